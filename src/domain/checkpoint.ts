@@ -1,0 +1,33 @@
+/** A place below which every row is done. */
+export type Mark = {
+  readonly fileIndex: number;
+  /** Decompressed bytes of that file below the mark. */
+  readonly byteOffset: number;
+  /** Rows below the mark, over all files. */
+  readonly ordinal: number;
+  /** Physical line on which the next row begins, from 1. */
+  readonly line: number;
+};
+
+/** Rows below the mark by their fate. */
+export type DoneCounts = {
+  readonly written: number;
+  readonly superseded: number;
+  readonly kept: number;
+  readonly rejected: number;
+  readonly skipped: number;
+};
+
+/** SHA-256 of all decompressed bytes, over the files in order, up to a place at or below the mark. */
+export type SourceHash = { readonly fileIndex: number; readonly byteOffset: number; readonly sha256: string };
+
+/** What the pipeline hands to be kept, so that a later process can go on from there. */
+export type Progress = {
+  readonly mark: Mark;
+  readonly counts: DoneCounts;
+  readonly rejectsByCode: Readonly<Record<string, number>>;
+  readonly hash: SourceHash;
+  readonly rejects: { readonly rowsBytes: number; readonly reasonsBytes: number };
+  /** True where no write can still be under way, so that a resume need not wait for it. */
+  readonly settled: boolean;
+};

@@ -1,0 +1,44 @@
+/** Faults of the run, as opposed to faults in data. The command line turns the code into an exit code. */
+export type ImportErrorCode =
+  | 'usage'
+  | 'wrong-account'
+  | 'too-many-rejects'
+  | 'source-missing'
+  | 'source-unreadable'
+  | 'source-empty'
+  | 'source-changed'
+  | 'source-truncated'
+  | 'source-unsupported'
+  | 'header-invalid'
+  | 'schema-invalid'
+  | 'key-column-missing'
+  | 'row-too-long'
+  | 'unterminated-quote'
+  | 'undecodable'
+  | 'unexpected-row-count'
+  | 'table-missing'
+  | 'table-not-ready'
+  | 'access-denied'
+  | 'credentials-missing'
+  | 'credentials-expired'
+  | 'region-missing'
+  | 'endpoint-unreachable'
+  | 'service-refused'
+  | 'stalled'
+  | 'disk-full'
+  | 'run-dir'
+  | 'run-locked'
+  | 'resume-mismatch';
+
+/** A fault of the run: `message` says what happened and where, `hint` what to do. Neither shows a field value. */
+export class ImportError extends Error {
+  override readonly name = 'ImportError';
+  readonly code: ImportErrorCode;
+  readonly hint: string | undefined;
+
+  constructor(code: ImportErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+  }
+}

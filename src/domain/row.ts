@@ -1,0 +1,50 @@
+/** Where a row stands in the source. Offsets count decompressed bytes. */
+export type Position = {
+  /** Index of the file in the order given. */
+  readonly fileIndex: number;
+  /** Number of the row over all files, from 0; a header is no row. */
+  readonly ordinal: number;
+  /** Physical line in its file on which the row begins, from 1. */
+  readonly line: number;
+  readonly byteOffset: number;
+  /** Bytes up to the next row, the line terminator included. */
+  readonly byteLength: number;
+};
+
+/** A framed row. It shares `chunk` with its neighbours: its bytes are at hand without a copy. */
+export class Row implements Position {
+  readonly fileIndex: number;
+  readonly ordinal: number;
+  readonly line: number;
+  /** Physical lines the row takes; more than one where a field holds a line break. */
+  readonly lines: number;
+  readonly byteOffset: number;
+  readonly byteLength: number;
+  readonly #chunk: Uint8Array;
+  readonly #start: number;
+
+  constructor(
+    chunk: Uint8Array,
+    start: number,
+    byteLength: number,
+    fileIndex: number,
+    ordinal: number,
+    line: number,
+    lines: number,
+    byteOffset: number,
+  ) {
+    this.#chunk = chunk;
+    this.#start = start;
+    this.byteLength = byteLength;
+    this.fileIndex = fileIndex;
+    this.ordinal = ordinal;
+    this.line = line;
+    this.lines = lines;
+    this.byteOffset = byteOffset;
+  }
+
+  /** The row as the source holds it, its terminator included where it has one. A view, not a copy. */
+  get bytes(): Uint8Array {
+    return this.#chunk.subarray(this.#start, this.#start + this.byteLength);
+  }
+}

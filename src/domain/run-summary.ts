@@ -1,0 +1,42 @@
+/** Rows by their fate: `read` is the sum of the others, or the run ends with exit code 1. */
+export type RowCounts = {
+  readonly read: number;
+  readonly written: number;
+  readonly superseded: number;
+  readonly kept: number;
+  readonly rejected: number;
+  readonly skipped: number;
+  readonly pending: number;
+};
+
+export type Outcome = 'completed' | 'completed-with-rejects' | 'too-many-rejects' | 'interrupted' | 'failed';
+
+/** The JSON summary, schema version 1. Rows count from the start of the import, all else from the start of the process. */
+export type RunSummary = {
+  readonly version: 1;
+  readonly outcome: Outcome;
+  readonly exitCode: number;
+  readonly source: readonly string[];
+  readonly table: string;
+  readonly repository: string;
+  readonly rows: RowCounts;
+  readonly rejectsByCode: Readonly<Record<string, number>>;
+  /** Units consumed as the table reports them, or estimated where it does not. */
+  readonly writeUnits: number;
+  readonly durationSeconds: number;
+  /** Write units a second; `limit` is null where there is none. */
+  readonly rate: { readonly limit: number | null; readonly average: number };
+  readonly requests: {
+    readonly sent: number;
+    readonly throttled: number;
+    readonly retried: number;
+    readonly unprocessedItems: number;
+  };
+  readonly latencyMs: { readonly p50: number; readonly p90: number; readonly p99: number; readonly max: number };
+  readonly connectionsOpened: number;
+  readonly bytesSent: number;
+  readonly bottleneck: string;
+  readonly resumeCommand?: string;
+  /** What stopped the run, where something did. */
+  readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
+};

@@ -1,0 +1,35 @@
+import type { KeyType } from './column.ts';
+
+/** One attribute of a key, partition key first where they come in a list. */
+export type KeyAttribute = { readonly name: string; readonly type: KeyType };
+
+/** Write capacity of a table or an index; undefined figures are not known or do not apply. */
+export type WriteCapacity = {
+  readonly provisionedWriteUnits?: number;
+  readonly provisionedReadUnits?: number;
+  /** On-demand: the maximum that was set. */
+  readonly maxWriteUnits?: number;
+  readonly warmWriteUnits?: number;
+};
+
+export type TableIndex = WriteCapacity & {
+  readonly name: string;
+  readonly key: readonly KeyAttribute[];
+  readonly status: string;
+};
+
+/** What is known of the table before the first write. Source: DescribeTable. */
+export type TableInfo = WriteCapacity & {
+  readonly name: string;
+  readonly arn: string;
+  readonly account: string;
+  readonly region: string;
+  readonly status: string;
+  /** As of the service's last count, up to six hours old. */
+  readonly itemCount: number;
+  readonly sizeBytes: number;
+  readonly billing: 'provisioned' | 'on-demand';
+  readonly key: readonly KeyAttribute[];
+  readonly globalIndexes: readonly TableIndex[];
+  readonly localIndexes: readonly { readonly name: string; readonly key: readonly KeyAttribute[] }[];
+};

@@ -1,0 +1,15 @@
+import type { Row } from './row.ts';
+
+/** The domain thing: a row that passed the mapping and is ready to be written. */
+export type Token = {
+  /** Canonical text of the primary key; equal keys of the table have equal text. See `key.ts`. */
+  readonly key: string;
+  /** Estimated write units of one put: its size rounded up to 1 KB. */
+  readonly writeUnits: number;
+  /** Bytes the payload takes in a request body. */
+  readonly bodyBytes: number;
+  /** Its place in the source, with the original bytes. */
+  readonly row: Row;
+  /** What the repository's encoder made of the row; opaque to all else. */
+  readonly payload: unknown;
+};

@@ -1,0 +1,22 @@
+import type { ImportError } from './import-error.ts';
+import type { Token } from './token.ts';
+
+/** What became of one attempt to write a batch. The service's weather is a value, never an exception. */
+export type WriteResult =
+  | {
+      /** Everything was written but `unprocessed`, which the table handed back. */
+      readonly kind: 'accepted';
+      readonly unprocessed: readonly Token[];
+      /** Units the table says it consumed, indexes included; undefined where it does not say. */
+      readonly consumedWriteUnits: number | undefined;
+    }
+  /** The request was refused for lack of capacity; nothing was written. */
+  | { readonly kind: 'throttled'; readonly reason: string }
+  /** Reset, time-out, 5xx, 429. Where `fateUnknown`, the write may have happened or may yet happen. */
+  | { readonly kind: 'transient'; readonly reason: string; readonly fateUnknown: boolean }
+  /** The service refuses at least one item of the batch; `message` never quotes a value. */
+  | { readonly kind: 'invalid'; readonly message: string }
+  /** The credentials expired; where `renewable`, they may be renewed while the run pauses. */
+  | { readonly kind: 'expired'; readonly renewable: boolean; readonly message: string }
+  /** The run cannot go on: table deleted, access denied. */
+  | { readonly kind: 'fatal'; readonly error: ImportError };

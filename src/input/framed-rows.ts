@@ -1,0 +1,60 @@
+import type { Field } from '../domain/column.ts';
+import type { RowFault } from '../domain/rejected-row.ts';
+
+/**
+ * Rows found in one stretch of bytes, as parallel arrays:
+ *
+ *     buffer   a,b\r\n"c",d\n
+ *              ^starts[0]     starts[1] = nexts[0]
+ *                 ^ends[0]  (terminator left out)
+ *
+ * The framer reuses it: it holds until the next `push` or `end`. The bytes of `buffer` stay.
+ */
+export type FramedRows = {
+  buffer: Buffer;
+  /** True where all of `buffer` is ASCII, so that every row is. */
+  ascii: boolean;
+  count: number;
+  /** First byte of row i. */
+  starts: number[];
+  /** First byte behind the row's text. */
+  ends: number[];
+  /** First byte behind the row's terminator. */
+  nexts: number[];
+  /** Physical lines the row takes. */
+  lines: number[];
+  kinds: RowKind[];
+};
+
+/** `plain`: no quote, no escape, fields may be split directly. `broken`: the borders are a guess, to be rejected. */
+export type RowKind = 'plain' | 'quoted' | 'broken';
+
+/** Finds the borders of rows in bytes cut anywhere. A row it can't make sense of stays alone. */
+export type Framer = {
+  push(chunk: Uint8Array): FramedRows;
+  /** What is left when the file ends. Throws ImportError `unterminated-quote` and the like. */
+  end(): FramedRows;
+};
+
+/**
+ * Splits a row into fields, left in `fields` (reused; `fields.length` is their number). Returns what is wrong with the
+ * row, or undefined.
+ */
+export type FieldDecoder = {
+  readonly fields: Field[];
+  decode(rows: FramedRows, index: number): RowFault | undefined;
+};
+
+/** A way to write rows as bytes. One file a dialect. */
+export type Dialect = {
+  /** For messages and the checkpoint: `csv`, `mysql`. */
+  readonly name: string;
+  /** True where the first row of each file names the columns. */
+  readonly header: boolean;
+  /** Ending of the reject file: `csv`, `txt`. */
+  readonly rejectExtension: string;
+  /** A framer for one file that begins at `line` (from 1), for messages. `fileName` too. */
+  framer(fileName: string, line: number): Framer;
+  /** `binary[i]`: field i holds raw bytes that never pass through text. */
+  decoder(binary: readonly boolean[]): FieldDecoder;
+};

@@ -1,0 +1,41 @@
+import type { Mark } from '../domain/checkpoint.ts';
+import type { RejectedRow } from '../domain/rejected-row.ts';
+
+/** What happens in a run, a batch at a time; `kind` names it. Rows are never reported one by one but for rejects. */
+export type RunEvent =
+  /** Rows framed and mapped since the last such event. */
+  | { readonly kind: 'rows-read'; readonly rows: number }
+  /** One attempt that the repository answered; latency from send to answer. */
+  | {
+      readonly kind: 'batch-accepted';
+      readonly tokens: number;
+      readonly unprocessed: number;
+      /** Permits the attempt cost, and units the table says it consumed. */
+      readonly permits: number;
+      readonly consumedWriteUnits: number;
+      readonly latencyMs: number;
+      readonly attempt: number;
+    }
+  | {
+      readonly kind: 'batch-throttled';
+      readonly tokens: number;
+      readonly permits: number;
+      readonly reason: string;
+      readonly latencyMs: number;
+    }
+  | {
+      readonly kind: 'attempt-failed';
+      readonly tokens: number;
+      readonly permits: number;
+      readonly reason: string;
+      readonly attempt: number;
+      readonly delayMs: number;
+    }
+  | { readonly kind: 'batch-taken-apart'; readonly tokens: number; readonly message: string }
+  | { readonly kind: 'row-rejected'; readonly row: RejectedRow }
+  | { readonly kind: 'paused'; readonly reason: string }
+  | { readonly kind: 'unpaused' }
+  | { readonly kind: 'checkpointed'; readonly mark: Mark }
+  | { readonly kind: 'stopping'; readonly reason: string };
+
+export type RunObserver = { on(event: RunEvent): void };

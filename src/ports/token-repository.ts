@@ -1,0 +1,30 @@
+import type { Batch } from '../domain/batch.ts';
+import type { Column, FieldValue } from '../domain/column.ts';
+import type { WriteResult } from '../domain/write-result.ts';
+
+/** Makes a token's payload from its mapped values. Called once per row, synchronously. */
+export type TokenEncoder = {
+  /** `values[i]` belongs to `columns[i]`; the array is reused for the next row, so nothing may keep it. */
+  encode(values: readonly FieldValue[]): unknown;
+  /** Bytes that the payload takes in a request body. */
+  bodyBytes(payload: unknown): number;
+};
+
+/** Where tokens are written. Every implementation passes the contract suite in `test/contract`. */
+export type TokenRepository = {
+  /** Most tokens and most payload bytes of one batch. */
+  readonly maxBatchTokens: number;
+  readonly maxBatchBytes: number;
+  /** An encoder compiled once for these columns. */
+  encoder(columns: readonly Column[]): TokenEncoder;
+  /**
+   * One attempt to put the batch's tokens; no retries inside. Resolves with what became of it and does not reject
+   * but for a bug. A batch never holds a key twice.
+   */
+  write(batch: Batch): Promise<WriteResult>;
+  /** Tries to read expired credentials anew; true where the next attempt is worth making. */
+  renewCredentials?(): Promise<boolean>;
+  /** Counted since the repository was made. */
+  traffic(): { readonly connectionsOpened: number; readonly bytesSent: number };
+  close(): Promise<void>;
+};
