@@ -1,0 +1,71 @@
+import type { ColumnType } from '../domain/column.ts';
+
+/** A share of something, or a number of units. */
+export type Amount =
+  | { readonly kind: 'units'; readonly value: number }
+  | { readonly kind: 'percent'; readonly value: number };
+
+/** Everything that one import is told, validated; the names are those of the flags. */
+export type ImportOptions = {
+  /** Paths in the order given, or `-`. */
+  readonly sources: readonly string[];
+
+  readonly repository: 'dynamodb' | 'dynamodb-sdk' | 'memory';
+  readonly table: string;
+  /** Partition key, then sort key; undefined: from the table. */
+  readonly key: readonly string[] | undefined;
+  readonly region: string | undefined;
+  readonly profile: string | undefined;
+  readonly endpointUrl: string | undefined;
+  readonly expectAccount: string | undefined;
+  readonly yes: boolean;
+
+  readonly wps: Amount | undefined;
+  readonly reserve: Amount;
+  readonly concurrency: number;
+  readonly batchSize: number;
+
+  readonly format: 'csv' | 'mysql' | 'auto';
+  readonly delimiter: string | undefined;
+  readonly quote: string | undefined;
+  readonly escape: string | undefined;
+  /** Text that stands for NULL. */
+  readonly null: string | undefined;
+  readonly header: boolean | undefined;
+  readonly columns: readonly string[] | undefined;
+  readonly types: Readonly<Record<string, ColumnType>>;
+  readonly rename: Readonly<Record<string, string>>;
+  readonly omit: readonly string[];
+  readonly timeZone: string;
+  readonly empty: 'keep' | 'omit';
+
+  readonly expectRows: number | undefined;
+  /** `units` value -1: no limit. */
+  readonly maxRejects: Amount;
+  readonly skipRows: number;
+  readonly maxRows: number | undefined;
+
+  /** undefined: a new folder named after the time; null: none (`--no-run-dir`). */
+  readonly runDir: string | undefined | null;
+  readonly resume: string | undefined;
+  readonly summary: string | undefined;
+
+  readonly latencyMs: number;
+  readonly memoryWcu: number | undefined;
+  readonly retain: boolean;
+
+  readonly requestTimeoutMs: number;
+  readonly stallTimeoutMs: number;
+  readonly settleMs: number;
+  readonly maxAhead: number;
+  readonly maxRowBytes: number;
+
+  readonly progress: 'auto' | 'plain' | 'none';
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly logFormat: 'pretty' | 'json' | undefined;
+  readonly quiet: boolean;
+  readonly showValues: boolean;
+};
+
+/** How a setting came to be, for the echo at the start. */
+export type SettingOrigin = 'flag' | 'environment' | 'default' | 'table' | 'source';
