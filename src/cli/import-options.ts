@@ -1,4 +1,5 @@
 import type { ColumnType } from '../domain/column.ts';
+import type { Setting } from '../report/preflight.ts';
 
 /** A share of something, or a number of units. */
 export type Amount =
@@ -65,7 +66,9 @@ export type ImportOptions = {
   readonly logFormat: 'pretty' | 'json' | undefined;
   readonly quiet: boolean;
   readonly showValues: boolean;
+
+  /** The settings above as flags, with how each was chosen, for the echo at the start. Empty: nothing to echo. */
+  readonly settings: readonly Setting[];
 };
 
-/** How a setting came to be, for the echo at the start. */
-export type SettingOrigin = 'flag' | 'environment' | 'default' | 'table' | 'source';
+export type { SettingOrigin } from '../report/preflight.ts';

@@ -1,0 +1,25 @@
+import type { RunSummary } from '../domain/run-summary.ts';
+import type { RunObserver } from '../ports/run-observer.ts';
+import type { PreflightFacts } from '../report/preflight.ts';
+import type { RunContext } from '../report/run-context.ts';
+import type { ImportOptions } from './import-options.ts';
+
+/** What an import needs of the process it runs in. */
+export type Surroundings = {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Arguments behind the program's name, for the resume command. */
+  readonly argv: readonly string[];
+  stdin(): AsyncIterable<Uint8Array>;
+  /** Called once, after the preflight and before the first write. Resolves false when the operator says no. */
+  confirm(facts: PreflightFacts): Promise<boolean>;
+  /** The listeners to attach to the run; called once, when the run is known. */
+  observe(run: RunContext): RunObserver;
+  /** Aborted by the first signal; the reason is the signal's name. */
+  readonly signal: AbortSignal;
+  warn(message: string): void;
+  random(): number;
+};
+
+/** Runs one import, from options to summary. Throws ImportError for what stops it before the first row. */
+export type ComposeImport = (options: ImportOptions, surroundings: Surroundings) => Promise<{ summary: RunSummary }>;

@@ -1,0 +1,31 @@
+import type { ColumnType } from '../domain/column.ts';
+import type { TableInfo } from '../domain/table.ts';
+
+/** How a setting came to be. */
+export type SettingOrigin = 'flag' | 'environment' | 'default' | 'table' | 'source';
+
+/** One effective setting as the operator would type it: `{ flag: '--wps', value: '20000', origin: 'flag' }`. */
+export type Setting = { readonly flag: string; readonly value: string; readonly origin: SettingOrigin };
+
+/** What is known before the first write. */
+export type PreflightFacts = {
+  readonly runId?: string;
+  readonly repository: 'dynamodb' | 'dynamodb-sdk' | 'memory';
+  readonly tableName: string;
+  /** Absent for memory, and where the table may not be described. */
+  readonly tableInfo?: TableInfo;
+  readonly endpoint: string;
+  readonly region?: string;
+  readonly account?: string;
+  /** Partition key, then sort key, as the table names them. */
+  readonly keyNames: readonly string[];
+  /** `chosen` says how, after a colon: `--wps 20000`, `provisioned 25,000 less the reserve of 20 %`. */
+  readonly rateLimit: { readonly writeUnitsPerSecond: number | null; readonly chosen: string };
+  readonly sources: readonly { readonly name: string; readonly storedBytes?: number }[];
+  /** A few words: `csv with a header row`. */
+  readonly format: string;
+  readonly columns: readonly { readonly sourceName: string; readonly name: string; readonly type: ColumnType }[];
+  readonly resumed?: { readonly rowsDone: number };
+  readonly runDir?: string;
+  readonly settings: readonly Setting[];
+};
