@@ -1,0 +1,144 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+const binary = fileURLToPath(new URL('../../bin/import-tokens.js', import.meta.url));
+
+export type RunOptions = {
+  /** On top of the dummy credentials; undefined takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Written to standard input, which is then closed; without it standard input is empty. */
+  readonly stdin?: string | Uint8Array;
+  /** Options for Node itself, `--max-old-space-size=96`. */
+  readonly nodeOptions?: readonly string[];
+  /** Run this script in place of `bin/import-tokens.js`. */
+  readonly script?: string;
+};
+
+export type Ending = { readonly status: number | null; readonly signal: NodeJS.Signals | null };
+export type RunResult = Ending & { readonly stdout: string; readonly stderr: string };
+
+/** A live importer, with all it has written so far. */
+export type Running = {
+  readonly child: ChildProcessWithoutNullStreams;
+  stdout(): string;
+  stderr(): string;
+  /** Resolves once the text has been seen on either stream; rejects when the process ends without it. */
+  until(text: string): Promise<void>;
+  readonly ended: Promise<RunResult>;
+};
+
+export type WorkDir = {
+  readonly path: string;
+  /** Writes a file, with the folders it needs, and returns its path. */
+  write(name: string, content: string | Uint8Array): string;
+  read(name: string): string;
+  readBytes(name: string): Buffer;
+  /** Runs the importer in this folder until it ends. */
+  run(args: readonly string[], options?: RunOptions): Promise<RunResult>;
+  /** Starts the importer in this folder. Standard input stays open unless `stdin` is given. */
+  spawn(args: readonly string[], options?: RunOptions): Running;
+  /** Ends what still runs and deletes the folder; called by itself at the end of the test. */
+  remove(): Promise<void>;
+};
+
+/** A fresh folder for one test. With `keep` it outlives the test that asked for it, until `remove` is called. */
+export function workDir(options: { readonly keep?: boolean } = {}): WorkDir {
+  const path = realpathSync(mkdtempSync(join(tmpdir(), 'import-tokens-test-')));
+  const running = new Set<Running>();
+
+  const start = (args: readonly string[], settings: RunOptions): Running => {
+    const process = startImporter(path, args, settings);
+    running.add(process);
+    process.ended.then(() => running.delete(process));
+    return process;
+  };
+  const remove = async (): Promise<void> => {
+    const ending = [...running].map((process) => {
+      process.child.kill('SIGKILL');
+      return process.ended;
+    });
+    await Promise.all(ending);
+    rmSync(path, { recursive: true, force: true });
+  };
+  if (!options.keep) onTestFinished(remove);
+
+  return {
+    path,
+    write(name, content) {
+      const file = join(path, name);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, content);
+      return file;
+    },
+    read: (name) => readFileSync(join(path, name), 'utf8'),
+    readBytes: (name) => readFileSync(join(path, name)),
+    run: (args, settings = {}) => start(args, { stdin: '', ...settings }).ended,
+    spawn: (args, settings = {}) => start(args, settings),
+    remove,
+  };
+}
+
+function startImporter(cwd: string, args: readonly string[], options: RunOptions): Running {
+  const command = [...(options.nodeOptions ?? []), options.script ?? binary, ...args];
+  const child = spawn(process.execPath, command, { cwd, env: environment(cwd, options.env ?? {}) });
+  const waiting = new Set<() => void>();
+  const stdout = collect(child.stdout, waiting);
+  const stderr = collect(child.stderr, waiting);
+
+  // A process that ends before it has read its input closes the pipe: no fault of the test.
+  child.stdin.on('error', () => {});
+  if (options.stdin !== undefined) child.stdin.end(options.stdin);
+
+  let over = false;
+  const ended = new Promise<RunResult>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (status, signal) => {
+      over = true;
+      for (const check of waiting) check();
+      resolve({ status, signal, stdout: stdout(), stderr: stderr() });
+    });
+  });
+  const until = (text: string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const check = () => {
+        const seen = stdout().includes(text) || stderr().includes(text);
+        if (!seen && !over) return;
+        waiting.delete(check);
+        if (seen) resolve();
+        else reject(new Error(`the importer ended without saying "${text}":\n${stdout()}${stderr()}`));
+      };
+      waiting.add(check);
+      check();
+    });
+  return { child, stdout, stderr, until, ended };
+}
+
+function collect(stream: NodeJS.ReadableStream, waiting: ReadonlySet<() => void>): () => string {
+  const chunks: Buffer[] = [];
+  stream.on('data', (chunk: Buffer) => {
+    chunks.push(chunk);
+    for (const check of waiting) check();
+  });
+  return () => Buffer.concat(chunks).toString();
+}
+
+/** Only what a process needs, so that no credential, proxy or colour of the machine reaches a test. */
+function environment(home: string, extra: Readonly<Record<string, string | undefined>>): NodeJS.ProcessEnv {
+  const env: Record<string, string | undefined> = {
+    HOME: home,
+    PATH: process.env['PATH'],
+    TMPDIR: process.env['TMPDIR'],
+    LANG: process.env['LANG'],
+    NODE_V8_COVERAGE: process.env['NODE_V8_COVERAGE'],
+    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+    AWS_REGION: 'us-east-1',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    ...extra,
+  };
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
+}
