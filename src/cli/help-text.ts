@@ -1,0 +1,20 @@
+export const examples = `Examples:
+  import-tokens tokens.csv --repository memory --wps 20000
+      rehearse: the same work, nothing written to DynamoDB
+  import-tokens tokens.csv --table tokens --wps 20000
+      import at 20,000 write units a second
+  zstd -dc tokens.csv.zst | import-tokens - --columns token,user_id,expires_at --types expires_at=EPOCH --yes
+      from standard input, without a header row
+  import-tokens --resume import-tokens-runs/2026-01-31T02-00-00Z
+      go on with a run that was stopped`;
+
+export const exitCodes = `Exit codes:
+  0  done, every row is in            4  fatal, stalled or disk full
+  1  a bug, or a broken balance       5  done, some rows rejected
+  2  usage, or the wrong account      129, 130, 143  interrupted, after the checkpoint
+  3  too many rejects
+
+Durations take a unit (10ms, 2s, 5m); a bare number is milliseconds.
+Credentials, region and endpoint are found as the AWS CLI finds them: AWS_PROFILE, AWS_REGION, AWS_DEFAULT_REGION,
+AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL, ~/.aws/config and the rest.
+`;

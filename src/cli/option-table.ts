@@ -1,0 +1,231 @@
+import type { ImportOptions } from './import-options.ts';
+import { parseAmount, parseMaxRejects } from './parse-amount.ts';
+import { parseCharacter, parseCharacterOrNone } from './parse-character.ts';
+import { parseCount } from './parse-count.ts';
+import { parseDuration } from './parse-duration.ts';
+import { parseKey, parseMoreNames, parseNames, parseRenames, parseTypes } from './parse-list.ts';
+import { parseSize } from './parse-size.ts';
+import { parseAnyText, parseChoice, parseShape, parseText, parseTimeZone, parseUrl } from './parse-text.ts';
+import type { Parser } from './parser.ts';
+
+/** The options that a flag can set. */
+export type OptionName = Exclude<keyof ImportOptions, 'sources' | 'settings'>;
+
+export type OptionRow = {
+  readonly name: OptionName;
+  /** As commander reads them: `-y, --yes`, `--table <name>`. */
+  readonly flags: string;
+  readonly about: string;
+  /** Reads the argument; a flag without one has a `value` in its place. */
+  readonly read: ((text: string, flag: string, previous: never) => unknown) | { readonly value: unknown };
+};
+
+export type OptionGroup = { readonly heading: string; readonly options: readonly OptionRow[] };
+
+/** Every flag, in the order of the help. */
+export const optionGroups: readonly OptionGroup[] = [
+  {
+    heading: 'Target:',
+    options: [
+      flag(
+        'repository',
+        '--repository <name>',
+        'dynamodb, dynamodb-sdk (through the AWS SDK) or memory (a rehearsal)',
+        parseChoice('dynamodb', 'dynamodb-sdk', 'memory'),
+      ),
+      flag(
+        'table',
+        '--table <name>',
+        'table to import into',
+        parseShape(/^[A-Za-z0-9_.-]{3,255}$/, 'the name of a table (3 to 255 letters, digits, _ . -)'),
+      ),
+      flag('key', '--key <a[,b]>', 'partition key and sort key, where they cannot be read from the table', parseKey),
+      flag('region', '--region <name>', 'AWS region; else AWS_REGION, AWS_DEFAULT_REGION or the profile', parseText),
+      flag('profile', '--profile <name>', 'AWS profile; else AWS_PROFILE', parseText),
+      flag(
+        'endpointUrl',
+        '--endpoint-url <url>',
+        'another endpoint; else AWS_ENDPOINT_URL_DYNAMODB or AWS_ENDPOINT_URL',
+        parseUrl,
+      ),
+      flag(
+        'expectAccount',
+        '--expect-account <id>',
+        'stop unless the table belongs to this AWS account',
+        parseShape(/^\d{12}$/, 'an AWS account of 12 digits'),
+      ),
+      constant('yes', '-y, --yes', 'do not ask before the first write', true),
+    ],
+  },
+  {
+    heading: 'Pace:',
+    options: [
+      flag(
+        'wps',
+        '--wps <n|p%>',
+        'write units a second, or a share of what the table has (default: what it has, less the reserve)',
+        parseAmount('write units a second', 1),
+      ),
+      flag(
+        'reserve',
+        '--reserve <n|p%>',
+        'write units a second of the table and of each index that are left to production',
+        parseAmount('write units a second', 0),
+      ),
+      flag('concurrency', '--concurrency <n>', 'batches in flight, and connections', parseCount(1, 1024)),
+      flag('batchSize', '--batch-size <n>', 'most rows in a batch', parseCount(1, 25)),
+    ],
+  },
+  {
+    heading: 'Reading:',
+    options: [
+      flag(
+        'format',
+        '--format <name>',
+        'csv, mysql (mysqldump --tab, mysql --batch) or auto',
+        parseChoice('csv', 'mysql', 'auto'),
+      ),
+      flag('delimiter', '--delimiter <char>', 'between fields; \\t is a tab', parseCharacter),
+      flag('quote', '--quote <char>', 'around fields; none where there is none', parseCharacterOrNone),
+      flag('escape', '--escape <char>', 'before a quote within quotes; none where there is none', parseCharacterOrNone),
+      flag('null', '--null <text>', 'an unquoted field of this text is NULL', parseAnyText),
+      constant('header', '--header', 'the first row of each file names the columns', true),
+      constant('header', '--no-header', 'the first row is a row like any other', false),
+      flag(
+        'columns',
+        '--columns <a,b,...>',
+        'names of the columns, where no header row names them; with --header they replace its names',
+        parseNames,
+      ),
+      flag(
+        'maxRowBytes',
+        '--max-row-bytes <size>',
+        'a longer row is an unterminated quote',
+        parseSize(1024, 256 * 1024 ** 2),
+      ),
+    ],
+  },
+  {
+    heading: 'Mapping:',
+    options: [
+      flag(
+        'types',
+        '--types <col=type,...>',
+        'S, N, B, BOOL, JSON or EPOCH (date-time to seconds); else S, and key columns as the table says',
+        parseTypes,
+      ),
+      flag('rename', '--rename <col=attr,...>', 'attribute names that differ from the columns', parseRenames),
+      flag('omit', '--omit <col,...>', 'columns to leave out', parseMoreNames),
+      flag('timeZone', '--time-zone <zone>', 'of date-times without one', parseTimeZone),
+      flag('empty', '--empty <how>', 'empty text: keep or omit; NULL is always left out', parseChoice('keep', 'omit')),
+    ],
+  },
+  {
+    heading: 'Rows and rejects:',
+    options: [
+      flag('expectRows', '--expect-rows <n>', 'fail unless the source has just so many rows', parseCount(0)),
+      flag(
+        'maxRejects',
+        '--max-rejects <n|p%>',
+        'stop when more rows are rejected; a share counts from 1,000 rows on; -1: no limit',
+        parseMaxRejects,
+      ),
+      flag('skipRows', '--skip-rows <n>', 'leave out the first rows', parseCount(0)),
+      flag('maxRows', '--max-rows <n>', 'stop after so many rows; a resume may go further', parseCount(1)),
+    ],
+  },
+  {
+    heading: 'Run directory and resume:',
+    options: [
+      flag(
+        'runDir',
+        '--run-dir <dir>',
+        'new folder for checkpoint, rejects and log (default: import-tokens-runs/<UTC time>)',
+        parseText,
+      ),
+      constant('runDir', '--no-run-dir', 'keep nothing; only with --repository memory', null),
+      flag('resume', '--resume <dir>', 'go on with the run whose files are in this folder', parseText),
+      flag('summary', '--summary <file>', 'write the summary as JSON to this file too', parseText),
+    ],
+  },
+  {
+    heading: 'Memory repository:',
+    options: [
+      flag('latencyMs', '--latency <duration>', 'modelled latency of a batch', parseDuration(0)),
+      flag(
+        'memoryWcu',
+        '--memory-wcu <n>',
+        'modelled provisioned write units a second (default: unlimited)',
+        parseCount(1),
+      ),
+      constant('retain', '--retain', 'keep the tokens in memory', true),
+    ],
+  },
+  {
+    heading: 'Time-outs:',
+    options: [
+      flag('requestTimeoutMs', '--request-timeout <duration>', 'give up a request without an answer', parseDuration(1)),
+      flag(
+        'stallTimeoutMs',
+        '--stall-timeout <duration>',
+        'end the run when no write was accepted for so long',
+        parseDuration(1),
+      ),
+      flag(
+        'settleMs',
+        '--settle <duration>',
+        'how late a request that was given up may still take effect (default: twice the request time-out)',
+        parseDuration(0),
+      ),
+      flag(
+        'maxAhead',
+        '--max-ahead <n>',
+        'rows read past the first that is not done; a resume writes at most these again',
+        parseCount(25, 10_000_000),
+      ),
+    ],
+  },
+  {
+    heading: 'Output:',
+    options: [
+      flag(
+        'progress',
+        '--progress <how>',
+        'auto, plain or none; on standard error',
+        parseChoice('auto', 'plain', 'none'),
+      ),
+      flag(
+        'logLevel',
+        '--log-level <level>',
+        'debug, info, warn or error',
+        parseChoice('debug', 'info', 'warn', 'error'),
+      ),
+      flag(
+        'logFormat',
+        '--log-format <how>',
+        'pretty or json (default: pretty on a terminal, else json)',
+        parseChoice('pretty', 'json'),
+      ),
+      constant('quiet', '-q, --quiet', 'only errors and the final summary', true),
+      constant('showValues', '--show-values', 'values of fields may be shown; they are secrets otherwise', true),
+    ],
+  },
+];
+
+function flag<Name extends OptionName>(
+  name: Name,
+  flags: string,
+  about: string,
+  parse: Parser<NonNullable<ImportOptions[Name]>>,
+): OptionRow {
+  return { name, flags, about, read: parse };
+}
+
+function constant<Name extends OptionName>(
+  name: Name,
+  flags: string,
+  about: string,
+  value: ImportOptions[Name],
+): OptionRow {
+  return { name, flags, about, read: { value } };
+}

@@ -1,0 +1,38 @@
+import type { Amount } from './import-options.ts';
+import { wholeNumber } from './parse-count.ts';
+import type { Parser } from './parser.ts';
+import { unexpected } from './usage-error.ts';
+
+/** A number of units, or a share such as `80%`; zero only where `least` is 0. */
+export function parseAmount(unit: string, least: 0 | 1): Parser<Amount> {
+  return (text, flag) => {
+    const amount = amountOf(text);
+    if (amount === undefined || (amount.value === 0 && least > 0)) {
+      throw unexpected(flag, `a number of ${unit} from ${least} up or a share up to 100%`, text);
+    }
+    return amount;
+  };
+}
+
+/** As an amount of rows, or -1 for no limit. */
+export const parseMaxRejects: Parser<Amount> = (text, flag) => {
+  const amount = text === '-1' ? ({ kind: 'units', value: -1 } as const) : amountOf(text);
+  if (amount === undefined) throw unexpected(flag, 'a number of rows, a share up to 100%, or -1 for no limit', text);
+  return amount;
+};
+
+/** Text that reads back as the same amount. */
+export function amountText(amount: Amount): string {
+  return amount.kind === 'percent' ? `${amount.value}%` : String(amount.value);
+}
+
+function amountOf(text: string): Amount | undefined {
+  if (!text.endsWith('%')) {
+    const value = wholeNumber(text);
+    return value === undefined ? undefined : { kind: 'units', value };
+  }
+  const share = text.slice(0, -1).trim();
+  if (!/^\d{1,3}(\.\d+)?$/.test(share)) return undefined;
+  const value = Number(share);
+  return value > 100 ? undefined : { kind: 'percent', value };
+}

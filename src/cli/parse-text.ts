@@ -1,0 +1,46 @@
+import type { Parser } from './parser.ts';
+import { unexpected } from './usage-error.ts';
+
+/** Any text that is not empty. */
+export const parseText: Parser<string> = (text, flag) => {
+  if (text === '') throw unexpected(flag, 'some text', text);
+  return text;
+};
+
+/** Any text, the empty one too. */
+export const parseAnyText: Parser<string> = (text) => text;
+
+/** One of a few words. */
+export function parseChoice<Word extends string>(...words: readonly Word[]): Parser<Word> {
+  return (text, flag) => {
+    const word = words.find((candidate) => candidate === text);
+    if (word === undefined) throw unexpected(flag, `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`, text);
+    return word;
+  };
+}
+
+/** Text of a given shape, which `expected` puts in words. */
+export function parseShape(shape: RegExp, expected: string): Parser<string> {
+  return (text, flag) => {
+    if (!shape.test(text)) throw unexpected(flag, expected, text);
+    return text;
+  };
+}
+
+/** The address of an endpoint. */
+export const parseUrl: Parser<string> = (text, flag) => {
+  if (!/^https?:\/\/./.test(text) || !URL.canParse(text)) {
+    throw unexpected(flag, 'an address that begins with http:// or https://', text);
+  }
+  return text;
+};
+
+/** UTC, a name such as Europe/Berlin, or an offset such as +02:00. */
+export const parseTimeZone: Parser<string> = (text, flag) => {
+  if (/^[+-]\d\d:\d\d$/.test(text)) return text;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone && text;
+  } catch {
+    throw unexpected(flag, 'a time zone such as UTC, Europe/Berlin or +02:00', text);
+  }
+};
