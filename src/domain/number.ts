@@ -4,10 +4,30 @@ const maxDigits = 38;
 const minExponent = -130;
 const maxExponent = 125;
 
-const syntax = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,6}))?$/;
+const syntax = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
 
 /** A number taken apart: `±d.ddd × 10^exponent`, `digits` without zeros at either end; `digits` is empty for zero. */
 export type Decimal = { readonly negative: boolean; readonly digits: string; readonly exponent: number };
+
+export type NumberFault = 'not-a-number' | 'number-too-precise' | 'number-out-of-range';
+
+/**
+ * True for text that DynamoDB takes as it stands, found without taking it apart: `[-]digits[.digits]`, no needless zero in
+ * front, no negative zero, at most 38 characters, so that precision and range cannot be wrong. False says nothing.
+ */
+export function isPlainNumber(text: string): boolean {
+  const length = text.length;
+  if (length > maxDigits) return false;
+  const first = text.charCodeAt(0) === minus ? 1 : 0;
+  if (text.charCodeAt(first) === zero && (first === 1 || (length > 1 && text.charCodeAt(1) !== point))) return false;
+  let pointAt = -1;
+  for (let i = first; i < length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === point && pointAt < 0) pointAt = i;
+    else if (code < zero || code > nine) return false;
+  }
+  return length > first && pointAt !== first && pointAt !== length - 1;
+}
 
 /** Takes number text apart without going through a float; undefined where it is no number. */
 export function parseDecimal(text: string): Decimal | undefined {
@@ -18,10 +38,10 @@ export function parseDecimal(text: string): Decimal | undefined {
   const all = whole + fraction;
   if (all.length === 0) return undefined;
   let first = 0;
-  while (first < all.length && all.charCodeAt(first) === 48) first++;
+  while (first < all.length && all.charCodeAt(first) === zero) first++;
   if (first === all.length) return { negative: false, digits: '', exponent: 0 };
   let last = all.length;
-  while (all.charCodeAt(last - 1) === 48) last--;
+  while (all.charCodeAt(last - 1) === zero) last--;
   return {
     negative: match[1] === '-',
     digits: all.slice(first, last),
@@ -29,10 +49,8 @@ export function parseDecimal(text: string): Decimal | undefined {
   };
 }
 
-/** `not-a-number`, `number-too-precise`, `number-out-of-range`, or undefined for what DynamoDB takes. */
-export function numberFault(
-  decimal: Decimal | undefined,
-): 'not-a-number' | 'number-too-precise' | 'number-out-of-range' | undefined {
+/** What DynamoDB would refuse the number for, or undefined. */
+export function numberFault(decimal: Decimal | undefined): NumberFault | undefined {
   if (decimal === undefined) return 'not-a-number';
   if (decimal.digits === '') return undefined;
   if (decimal.digits.length > maxDigits) return 'number-too-precise';
@@ -40,15 +58,29 @@ export function numberFault(
   return undefined;
 }
 
-/** One text for each number: `1`, `1.0` and `1e0` are all `1e0`. */
-export function formatDecimal(decimal: Decimal): string {
-  if (decimal.digits === '') return '0';
-  const fraction = decimal.digits.length > 1 ? `.${decimal.digits.slice(1)}` : '';
-  return `${decimal.negative ? '-' : ''}${decimal.digits[0]}${fraction}e${decimal.exponent}`;
+/** One text for each number, which DynamoDB takes: plain while that needs no more than 38 digits, else `1.5e100`. */
+export function formatDecimal({ negative, digits, exponent }: Decimal): string {
+  if (digits === '') return '0';
+  const sign = negative ? '-' : '';
+  const whole = exponent + 1;
+  if (exponent < 0) {
+    if (digits.length - exponent - 1 <= maxDigits) return `${sign}0.${'0'.repeat(-exponent - 1)}${digits}`;
+  } else if (whole < digits.length) {
+    return `${sign}${digits.slice(0, whole)}.${digits.slice(whole)}`;
+  } else if (whole <= maxDigits) {
+    return `${sign}${digits}${'0'.repeat(whole - digits.length)}`;
+  }
+  return `${sign}${digits[0]}${digits.length > 1 ? `.${digits.slice(1)}` : ''}e${exponent}`;
 }
 
-/** The canonical text of number text that is already known to be a number. */
+/** The one text of a number that is already known to be one: `1`, `1.0` and `1e0` are all `1`. */
 export function canonicalNumber(text: string): string {
+  if (!text.includes('.') && isPlainNumber(text)) return text;
   const decimal = parseDecimal(text);
   return decimal === undefined ? text : formatDecimal(decimal);
 }
+
+const minus = 45;
+const point = 46;
+const zero = 48;
+const nine = 57;

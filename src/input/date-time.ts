@@ -1,0 +1,89 @@
+import type { TimeZone } from './date-time-zone.ts';
+
+/** Why text gives no moment: it is no date-time, or the date that MySQL writes for none. */
+export type DateTimeFault = 'not-a-date' | 'zero-date';
+
+/**
+ * Whole seconds since 1970 in UTC, rounded down, of `YYYY-MM-DD`, or of that and `[ T]HH:MM:SS[.fraction][Z|±HH:MM]`.
+ * A date alone is its midnight. A zone in the text wins; without one the text is local time in `zone`.
+ */
+export function epochSeconds(text: string, zone: TimeZone): number | DateTimeFault {
+  const year = digits(text, 0, 4);
+  const month = digits(text, 5, 2);
+  const day = digits(text, 8, 2);
+  if (year < 0 || month < 0 || day < 0 || text[4] !== '-' || text[7] !== '-') return 'not-a-date';
+
+  let secondOfDay = 0;
+  let zoneAt = text.length;
+  if (text.length > 10) {
+    secondOfDay = timeOfDay(text);
+    if (secondOfDay < 0) return 'not-a-date';
+    zoneAt = endOfFraction(text, 19);
+  }
+  const offset = zoneAt < text.length ? zoneOffset(text, zoneAt) : undefined;
+  if (Number.isNaN(offset)) return 'not-a-date';
+
+  if (year === 0 && month === 0 && day === 0) return 'zero-date';
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return 'not-a-date';
+  // The fraction counts forward, before 1970 too, so dropping it rounds down.
+  const local = daysSince1970(year, month, day) * secondsPerDay + secondOfDay;
+  return offset === undefined ? zone.toUtcSeconds(local) : local - offset;
+}
+
+const secondsPerDay = 86_400;
+
+/** The second of the day in ` HH:MM:SS` behind the date, or -1. */
+function timeOfDay(text: string): number {
+  if (text[10] !== ' ' && text[10] !== 'T') return -1;
+  const hour = digits(text, 11, 2);
+  const minute = digits(text, 14, 2);
+  const second = digits(text, 17, 2);
+  if (text[13] !== ':' || text[16] !== ':' || hour < 0 || minute < 0 || second < 0) return -1;
+  return hour > 23 || minute > 59 || second > 59 ? -1 : hour * 3600 + minute * 60 + second;
+}
+
+/** The place behind `.fraction`, or `start` where there is none: a point without digits is left to be refused. */
+function endOfFraction(text: string, start: number): number {
+  if (text[start] !== '.') return start;
+  let end = start + 1;
+  while (digits(text, end, 1) >= 0) end++;
+  return end === start + 1 ? start : end;
+}
+
+/** Seconds east of UTC of the `Z` or `±HH:MM` that ends the text, or NaN where something else does. */
+function zoneOffset(text: string, start: number): number {
+  const sign = text[start];
+  if (sign === 'Z') return text.length === start + 1 ? 0 : Number.NaN;
+  const hours = digits(text, start + 1, 2);
+  const minutes = digits(text, start + 4, 2);
+  if (text.length !== start + 6 || text[start + 3] !== ':' || (sign !== '+' && sign !== '-')) return Number.NaN;
+  if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return Number.NaN;
+  return (hours * 3600 + minutes * 60) * (sign === '-' ? -1 : 1);
+}
+
+/** The number that `count` digits from `start` make, or -1. */
+function digits(text: string, start: number, count: number): number {
+  let number = 0;
+  for (let i = start; i < start + count; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (!(digit >= 0 && digit <= 9)) return -1;
+    number = number * 10 + digit;
+  }
+  return number;
+}
+
+function daysInMonth(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}
+
+/** Days in the proleptic Gregorian calendar, in years that begin in March so that the leap day comes last. */
+function daysSince1970(year: number, month: number, day: number): number {
+  const marchYear = month > 2 ? year : year - 1;
+  const marchMonth = month > 2 ? month - 3 : month + 9;
+  const leapDays = Math.floor(marchYear / 4) - Math.floor(marchYear / 100) + Math.floor(marchYear / 400);
+  return marchYear * 365 + leapDays + Math.floor((marchMonth * 153 + 2) / 5) + day - 1 - daysUntil1970;
+}
+
+/** From the first of March of the year 0. */
+const daysUntil1970 = 719_468;
