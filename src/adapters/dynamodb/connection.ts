@@ -1,0 +1,168 @@
+import type { DynamoDBClient, DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import type { Dispatcher } from 'undici';
+import { ImportError } from '../../domain/import-error.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { type CredentialProvider, CredentialSource } from './credentials.ts';
+
+export type ConnectionOptions = {
+  /** As the AWS CLI's flags of the same names; undefined: from the environment or the profile. */
+  readonly region?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly endpointUrl?: string | undefined;
+  readonly requestTimeoutMs: number;
+  /** Batches in flight, and connections, at most. */
+  readonly concurrency: number;
+  readonly clock: Clock;
+  /** What the environment says of proxies. */
+  readonly proxy?: ProxySettings | undefined;
+  /** PEM text of the authority to trust instead of the built-in ones (`AWS_CA_BUNDLE`). */
+  readonly certificateAuthority?: string | undefined;
+};
+
+/** Values of HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
+export type ProxySettings = {
+  readonly httpProxy?: string | undefined;
+  readonly httpsProxy?: string | undefined;
+  readonly noProxy?: string | undefined;
+};
+
+/** Where requests for a table go. */
+export type ServiceEndpoint = {
+  /** `https://dynamodb.eu-central-1.amazonaws.com` */
+  readonly origin: string;
+  /** Path of every request, `/` as a rule. */
+  readonly path: string;
+  readonly signingRegion: string;
+};
+
+/** Region, credentials and endpoint, resolved as the AWS SDK does; control-plane calls go through `client`. */
+export type Connection = {
+  readonly options: ConnectionOptions;
+  readonly region: string;
+  readonly credentials: CredentialSource;
+  readonly client: DynamoDBClient;
+  /** Rejects with ImportError `usage`. */
+  endpoint(tableName: string): Promise<ServiceEndpoint>;
+  close(): Promise<void>;
+};
+
+/** A control-plane call is answered or given up within seconds. */
+const controlTimeoutMs = 3_000;
+const controlAttempts = 2;
+
+/** Sends nothing yet. Throws ImportError `usage`, `region-missing`, `credentials-missing`, `credentials-expired`. */
+export async function connect(options: ConnectionOptions): Promise<Connection> {
+  checkEndpointUrl(options.endpointUrl);
+  const [{ DynamoDBClient }, { createDispatcher }, { createRequestHandler }] = await Promise.all([
+    import('@aws-sdk/client-dynamodb'),
+    import('./dispatcher.ts'),
+    import('./request-handler.ts'),
+  ]);
+  const dispatcher = createDispatcher({ ...options, requestTimeoutMs: controlTimeoutMs, concurrency: 8 }).dispatcher;
+  let source: CredentialSource | undefined;
+  const client = new DynamoDBClient({
+    ...sdkConfig(options, () => source!),
+    maxAttempts: controlAttempts,
+    requestHandler: createRequestHandler(dispatcher, controlTimeoutMs),
+  });
+  source = new CredentialSource(() => defaultProvider(client, options), options.clock.wallMs);
+  try {
+    const region = await regionOf(client);
+    await source.current();
+    return openConnection(options, region, source, client, dispatcher);
+  } catch (error) {
+    await dispatcher.destroy();
+    throw error;
+  }
+}
+
+/** What all SDK clients of a connection share. */
+export function sdkConfig(options: ConnectionOptions, source: () => CredentialSource): DynamoDBClientConfig {
+  // `memoized` keeps the SDK from remembering what the source already remembers, and may renew.
+  const credentials = Object.assign(() => source().current(), { memoized: true });
+  return {
+    credentials,
+    // Without a logger of our own the SDK copies every input for one that logs nothing.
+    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    ...(options.region !== undefined && { region: options.region }),
+    ...(options.profile !== undefined && { profile: options.profile }),
+    ...(options.endpointUrl !== undefined && { endpoint: options.endpointUrl }),
+  };
+}
+
+function openConnection(
+  options: ConnectionOptions,
+  region: string,
+  credentials: CredentialSource,
+  client: DynamoDBClient,
+  dispatcher: Dispatcher,
+): Connection {
+  return {
+    options,
+    region,
+    credentials,
+    client,
+    endpoint: (tableName) => endpointOf(client, region, tableName),
+    async close() {
+      client.destroy();
+      await dispatcher.destroy();
+    },
+  };
+}
+
+function checkEndpointUrl(endpointUrl: string | undefined): void {
+  if (endpointUrl === undefined) return;
+  const url = URL.canParse(endpointUrl) ? new URL(endpointUrl) : undefined;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return;
+  throw new ImportError('usage', `--endpoint-url "${endpointUrl}" is not a URL`, {
+    hint: 'write it with its scheme: --endpoint-url http://127.0.0.1:8000',
+  });
+}
+
+async function regionOf(client: DynamoDBClient): Promise<string> {
+  try {
+    return await client.config.region();
+  } catch (cause) {
+    throw new ImportError('region-missing', 'no AWS region is set', {
+      hint: 'name it with --region, AWS_REGION or the profile',
+      cause,
+    });
+  }
+}
+
+/** The SDK's whole chain, made so that no file is taken from a cache. */
+function defaultProvider(client: DynamoDBClient, options: ConnectionOptions): CredentialProvider {
+  const { config } = client;
+  const init = { ...config, profile: options.profile, ignoreCache: true, parentClientConfig: config };
+  const provider = config.credentialDefaultProvider(init as Parameters<typeof config.credentialDefaultProvider>[0]);
+  return () => provider();
+}
+
+/** Lets the SDK make a request (FIPS, dual-stack, account, environment, profile), and reads where it would have gone. */
+async function endpointOf(client: DynamoDBClient, region: string, tableName: string): Promise<ServiceEndpoint> {
+  const { BatchWriteItemCommand } = await import('@aws-sdk/client-dynamodb');
+  const command = new BatchWriteItemCommand({ RequestItems: { [tableName]: [] } });
+  let endpoint: ServiceEndpoint | undefined;
+  command.middlewareStack.add(
+    (_next, context) => async () => {
+      const resolved = context.endpointV2!;
+      const scheme = resolved.properties?.['authSchemes'] as { signingRegion?: string }[] | undefined;
+      endpoint = {
+        origin: resolved.url.origin,
+        path: resolved.url.pathname,
+        signingRegion: scheme?.[0]?.signingRegion ?? region,
+      };
+      return { output: { $metadata: {} }, response: undefined };
+    },
+    { step: 'build', priority: 'high', name: 'readEndpoint' },
+  );
+  try {
+    await client.send(command);
+  } catch (cause) {
+    throw new ImportError('usage', `no endpoint of DynamoDB can be made for region "${region}"`, {
+      hint: 'check --region, --endpoint-url and AWS_ENDPOINT_URL_DYNAMODB',
+      cause,
+    });
+  }
+  return endpoint!;
+}

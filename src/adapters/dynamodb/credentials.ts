@@ -1,0 +1,118 @@
+import { ImportError } from '../../domain/import-error.ts';
+
+/** Keys to sign with, as the SDK's providers give them. */
+export type Credentials = {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  readonly expiration?: Date;
+  /** Which providers of the SDK took part. */
+  readonly $source?: object;
+};
+
+export type CredentialProvider = () => Promise<Credentials>;
+
+/** Fresh credentials are asked for this long before the old ones expire. */
+const refreshAheadMs = 5 * 60_000;
+
+/** The credentials in use: refreshed before they expire, read anew when the service refuses them. */
+export class CredentialSource {
+  readonly #makeProvider: () => CredentialProvider;
+  readonly #wallMs: () => number;
+  #provider: CredentialProvider;
+  #current: Credentials | undefined;
+  #refused: Credentials | undefined;
+  #refreshing: Promise<Credentials> | undefined;
+  #renewing: Promise<boolean> | undefined;
+
+  /** `makeProvider` gives a provider that remembers nothing, so that files and caches are read again. */
+  constructor(makeProvider: () => CredentialProvider, wallMs: () => number) {
+    this.#makeProvider = makeProvider;
+    this.#wallMs = wallMs;
+    this.#provider = makeProvider();
+  }
+
+  /** Rejects with ImportError `credentials-missing` or `credentials-expired`. */
+  async current(): Promise<Credentials> {
+    const current = this.#current;
+    if (current === undefined) return this.#refresh();
+    const leftMs = current.expiration === undefined ? Infinity : current.expiration.getTime() - this.#wallMs();
+    if (leftMs >= refreshAheadMs) return current;
+    const refreshed = this.#refresh();
+    if (leftMs <= 0) return refreshed;
+    refreshed.catch(() => undefined);
+    return current;
+  }
+
+  /** Notes that the service took these for expired. */
+  refuse(credentials: Credentials): void {
+    if (credentials === this.#current) this.#refused = credentials;
+  }
+
+  /** False where a change of the environment's variables can't be seen by this process. */
+  get renewable(): boolean {
+    return !('CREDENTIALS_ENV_VARS' in (this.#current?.$source ?? {}));
+  }
+
+  /** Reads the credentials anew; true where they are others than those refused. Never rejects. */
+  renew(): Promise<boolean> {
+    this.#renewing ??= this.#renew().finally(() => {
+      this.#renewing = undefined;
+    });
+    return this.#renewing;
+  }
+
+  async #renew(): Promise<boolean> {
+    const refused = this.#refused;
+    if (this.#current !== undefined && this.#current !== refused) return true;
+    this.#provider = this.#makeProvider();
+    try {
+      const fresh = await this.#refresh();
+      const changed = refused === undefined || !sameKeys(fresh, refused);
+      this.#refused = changed ? undefined : fresh;
+      return changed;
+    } catch {
+      return false;
+    }
+  }
+
+  #refresh(): Promise<Credentials> {
+    this.#refreshing ??= this.#provider()
+      .then(
+        (credentials) => {
+          this.#current = credentials;
+          return credentials;
+        },
+        (cause: unknown) => {
+          throw credentialsFault(cause);
+        },
+      )
+      .finally(() => {
+        this.#refreshing = undefined;
+      });
+    return this.#refreshing;
+  }
+}
+
+function sameKeys(a: Credentials, b: Credentials): boolean {
+  return (
+    a.accessKeyId === b.accessKeyId && a.secretAccessKey === b.secretAccessKey && a.sessionToken === b.sessionToken
+  );
+}
+
+function credentialsFault(cause: unknown): ImportError {
+  if (cause instanceof ImportError) return cause;
+  const text = cause instanceof Error ? cause.message : '';
+  if (/expired|aws sso login|\bsso\b.*\b(invalid|session)/i.test(text)) {
+    return new ImportError('credentials-expired', 'the AWS credentials have expired', {
+      hint: 'log in again (aws sso login --profile NAME), or renew the credentials file',
+      cause,
+    });
+  }
+  const profile = /profile:? \[?"?([\w@.-]+)/.exec(text)?.[1];
+  const where = profile === undefined ? '' : ` for the profile "${profile}"`;
+  return new ImportError('credentials-missing', `no AWS credentials were found${where}`, {
+    hint: 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile with --profile, or log in (aws sso login)',
+    cause,
+  });
+}

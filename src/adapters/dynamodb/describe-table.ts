@@ -1,0 +1,89 @@
+import type { GlobalSecondaryIndexDescription, KeySchemaElement, TableDescription } from '@aws-sdk/client-dynamodb';
+import type { KeyType } from '../../domain/column.ts';
+import { ImportError } from '../../domain/import-error.ts';
+import type { KeyAttribute, TableIndex, TableInfo, WriteCapacity } from '../../domain/table.ts';
+import type { Connection } from './connection.ts';
+import { importErrorOfSdkError } from './sdk-failure.ts';
+
+/**
+ * What the service knows of the table. Throws ImportError: `access-denied` where DescribeTable is not allowed (an import
+ * can go on without it), `table-missing`, `table-not-ready`, `credentials-expired`, `endpoint-unreachable`, `service-refused`.
+ */
+export async function describeTable(connection: Connection, tableName: string): Promise<TableInfo> {
+  const { DescribeTableCommand } = await import('@aws-sdk/client-dynamodb');
+  const { origin } = await connection.endpoint(tableName);
+  const context = { tableName, region: connection.region, origin, renewable: connection.credentials.renewable };
+  let table: TableDescription | undefined;
+  try {
+    table = (await connection.client.send(new DescribeTableCommand({ TableName: tableName }))).Table;
+  } catch (error) {
+    throw importErrorOfSdkError(error, context);
+  }
+  if (table?.KeySchema === undefined) {
+    throw new ImportError('service-refused', `${origin} does not answer like DynamoDB`, {
+      hint: 'check --endpoint-url',
+    });
+  }
+  return tableInfo(table, connection.region, tableName);
+}
+
+function tableInfo(table: TableDescription, region: string, tableName: string): TableInfo {
+  const types = new Map<string, KeyType>();
+  for (const { AttributeName, AttributeType } of table.AttributeDefinitions ?? []) {
+    types.set(AttributeName!, AttributeType as KeyType);
+  }
+  const arn = table.TableArn ?? '';
+  // arn:aws:dynamodb:<region>:<account>:table/<name>
+  const [, , , arnRegion, account] = arn.split(':');
+  return {
+    name: table.TableName ?? tableName,
+    arn,
+    account: account ?? '',
+    region: arnRegion || region,
+    status: table.TableStatus ?? 'UNKNOWN',
+    itemCount: table.ItemCount ?? 0,
+    sizeBytes: table.TableSizeBytes ?? 0,
+    billing: isOnDemand(table) ? 'on-demand' : 'provisioned',
+    key: keyOf(table.KeySchema, types),
+    ...capacityOf(table),
+    globalIndexes: (table.GlobalSecondaryIndexes ?? []).map((index) => indexInfo(index, types)),
+    localIndexes: (table.LocalSecondaryIndexes ?? []).map((index) => ({
+      name: index.IndexName!,
+      key: keyOf(index.KeySchema, types),
+    })),
+  };
+}
+
+/** BillingModeSummary is left out for tables that were never on demand. */
+function isOnDemand(table: TableDescription): boolean {
+  return table.BillingModeSummary?.BillingMode === 'PAY_PER_REQUEST';
+}
+
+function indexInfo(index: GlobalSecondaryIndexDescription, types: ReadonlyMap<string, KeyType>): TableIndex {
+  return {
+    name: index.IndexName!,
+    status: index.IndexStatus ?? 'UNKNOWN',
+    key: keyOf(index.KeySchema, types),
+    ...capacityOf(index),
+  };
+}
+
+function keyOf(schema: readonly KeySchemaElement[] | undefined, types: ReadonlyMap<string, KeyType>): KeyAttribute[] {
+  const attributes = (schema ?? []).map(({ AttributeName, KeyType: role }) => ({ name: AttributeName!, role }));
+  attributes.sort((a, b) => Number(a.role !== 'HASH') - Number(b.role !== 'HASH'));
+  return attributes.map(({ name }) => ({ name, type: types.get(name) ?? 'S' }));
+}
+
+/** On demand, the provisioned figures are 0 and the maxima -1: neither is a capacity. */
+function capacityOf(part: TableDescription | GlobalSecondaryIndexDescription): WriteCapacity {
+  return {
+    ...positive('provisionedWriteUnits', part.ProvisionedThroughput?.WriteCapacityUnits),
+    ...positive('provisionedReadUnits', part.ProvisionedThroughput?.ReadCapacityUnits),
+    ...positive('maxWriteUnits', part.OnDemandThroughput?.MaxWriteRequestUnits),
+    ...positive('warmWriteUnits', part.WarmThroughput?.WriteUnitsPerSecond),
+  };
+}
+
+function positive(name: keyof WriteCapacity, units: number | undefined): WriteCapacity {
+  return units !== undefined && units > 0 ? { [name]: units } : {};
+}

@@ -1,0 +1,79 @@
+import { ImportError } from '../../domain/import-error.ts';
+import type { WriteResult } from '../../domain/write-result.ts';
+import { type FailureContext, importErrorOf, type ServiceFailure, writeResultOf } from './service-failure.ts';
+import { throttlingReasonTexts } from './throttling-reasons.ts';
+
+/** Error codes of a connection that never came to be: nothing was sent. */
+const unconnected = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/** What an error thrown by an SDK client means for a batch. */
+export function writeResultOfSdkError(error: unknown, context: FailureContext): WriteResult {
+  if (error instanceof ImportError) {
+    if (!error.code.startsWith('credentials')) return { kind: 'fatal', error };
+    return { kind: 'expired', renewable: context.renewable, message: error.message };
+  }
+  const failure = failureOf(error);
+  if (failure !== undefined) return writeResultOf(failure, context);
+  return { kind: 'transient', reason: connectionFault(error), fateUnknown: !neverConnected(error) };
+}
+
+/** What an error thrown by an SDK client means for the run. */
+export function importErrorOfSdkError(error: unknown, context: FailureContext): ImportError {
+  if (error instanceof ImportError) return error;
+  const failure = failureOf(error);
+  if (failure !== undefined && (failure.type !== undefined || failure.status < 500)) {
+    return importErrorOf(failure, context);
+  }
+  return unreachable(connectionFault(error), context, error);
+}
+
+export function unreachable(reason: string, context: FailureContext, cause: unknown): ImportError {
+  return new ImportError('endpoint-unreachable', `no answer from ${context.origin} (${reason})`, {
+    hint: 'check --region, --endpoint-url, the network and the proxy settings',
+    cause,
+  });
+}
+
+/** A code that Node, undici or the SDK gives a connection's fault. */
+export function connectionFault(error: unknown): string {
+  const { code, name } = error as { code?: unknown; name?: unknown };
+  return typeof code === 'string' ? code : String(name ?? 'unknown fault');
+}
+
+function neverConnected(error: unknown): boolean {
+  const fault = error as { code?: string; syscall?: string; message?: string };
+  return (
+    unconnected.has(fault.code ?? '') || fault.syscall === 'connect' || /\bTLS\b|certificate/i.test(fault.message ?? '')
+  );
+}
+
+/** An exception the service answered with; undefined where there was no answer. */
+function failureOf(error: unknown): ServiceFailure | undefined {
+  const { name, message, $metadata, $response, ThrottlingReasons, throttlingReasons } = error as {
+    name?: string;
+    message?: string;
+    $metadata?: { httpStatusCode?: number };
+    $response?: { statusCode?: number };
+    ThrottlingReasons?: unknown;
+    throttlingReasons?: unknown;
+  };
+  const status = $metadata?.httpStatusCode ?? $response?.statusCode;
+  if (status === undefined) return undefined;
+  // An answer that names no type leaves the SDK's own name for it, or that of the parser's error.
+  const named =
+    name !== undefined && !/^(Unknown|UnknownError|SyntaxError|Error|DynamoDBServiceException|\d+)$/.test(name);
+  return {
+    type: named ? name : undefined,
+    status,
+    message: message ?? '',
+    throttlingReasons: throttlingReasonTexts(ThrottlingReasons ?? throttlingReasons),
+  };
+}

@@ -1,0 +1,104 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { BatchWriteCommand, type BatchWriteCommandOutput, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Batch } from '../../domain/batch.ts';
+import { keyPart } from '../../domain/key.ts';
+import type { KeyAttribute } from '../../domain/table.ts';
+import type { WriteResult } from '../../domain/write-result.ts';
+import type { TokenRepository } from '../../ports/token-repository.ts';
+import { maxBatchBytes, maxBatchTokens } from './batch-limits.ts';
+import { type Connection, sdkConfig } from './connection.ts';
+import { consumedWriteUnits } from './consumed-write-units.ts';
+import type { Credentials } from './credentials.ts';
+import { handedBackTokens } from './handed-back.ts';
+import { compileNativeItem, type NativeItem } from './native-item.ts';
+import { writeResultOfSdkError } from './sdk-failure.ts';
+import { openSockets } from './sdk-sockets.ts';
+
+export type DynamoRepositoryOptions = {
+  readonly tableName: string;
+  /** The table's primary key, partition key first: handed-back items are known by it. */
+  readonly key: readonly KeyAttribute[];
+};
+
+/** Writes through the AWS SDK's own BatchWriteItem: the reference for the fast path, and the way out. */
+export function createSdkRepository(connection: Connection, options: DynamoRepositoryOptions): TokenRepository {
+  const { tableName, key } = options;
+  const { credentials, region } = connection;
+  const { requestTimeoutMs, clock } = connection.options;
+  const sockets = openSockets(connection.options);
+  const client = new DynamoDBClient({
+    ...sdkConfig(connection.options, () => credentials),
+    maxAttempts: 1,
+    requestHandler: sockets.requestHandler,
+  });
+  const documents = DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers: true } });
+
+  async function write(batch: Batch): Promise<WriteResult> {
+    const abort = new AbortController();
+    const cancelTimer = clock.setTimer(requestTimeoutMs, () => abort.abort());
+    let used: Credentials | undefined;
+    try {
+      used = await credentials.current();
+      const output = await documents.send(batchWrite(tableName, batch), { abortSignal: abort.signal });
+      return accepted(output, batch, tableName, key);
+    } catch (error) {
+      if (abort.signal.aborted) return { kind: 'transient', reason: 'time-out', fateUnknown: true };
+      const result = writeResultOfSdkError(error, {
+        tableName,
+        region,
+        origin: 'DynamoDB',
+        renewable: credentials.renewable,
+      });
+      if (result.kind === 'expired' && used !== undefined) credentials.refuse(used);
+      return result;
+    } finally {
+      cancelTimer();
+    }
+  }
+
+  return {
+    maxBatchTokens,
+    maxBatchBytes,
+    encoder: compileNativeItem,
+    write,
+    renewCredentials: () => credentials.renew(),
+    traffic: sockets.traffic,
+    async close() {
+      client.destroy();
+      await sockets.close();
+    },
+  };
+}
+
+function batchWrite(tableName: string, batch: Batch): BatchWriteCommand {
+  const puts = batch.tokens.map((token) => ({ PutRequest: { Item: (token.payload as NativeItem).values } }));
+  return new BatchWriteCommand({
+    // The types know no map as an item; marshalling does.
+    RequestItems: { [tableName]: puts as unknown as { PutRequest: { Item: Record<string, unknown> } }[] },
+    ReturnConsumedCapacity: 'INDEXES',
+  });
+}
+
+function accepted(
+  output: BatchWriteCommandOutput,
+  batch: Batch,
+  tableName: string,
+  key: readonly KeyAttribute[],
+): WriteResult {
+  const keys = (output.UnprocessedItems?.[tableName] ?? []).map(({ PutRequest }) => keyOf(PutRequest?.Item, key));
+  return {
+    kind: 'accepted',
+    unprocessed: handedBackTokens(batch.tokens, keys),
+    consumedWriteUnits: consumedWriteUnits(output.ConsumedCapacity),
+  };
+}
+
+function keyOf(item: Record<string, unknown> | undefined, key: readonly KeyAttribute[]): string | undefined {
+  let text = '';
+  for (const { name, type } of key) {
+    const value = item?.[name];
+    if (value === undefined) return undefined;
+    text += keyPart(type, type === 'B' ? (value as Uint8Array) : String(value));
+  }
+  return text;
+}

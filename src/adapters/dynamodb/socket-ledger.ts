@@ -1,0 +1,23 @@
+import type { Socket } from 'node:net';
+
+/** Counts connections opened and bytes handed to them, headers included. */
+export class SocketLedger {
+  readonly #open = new Set<Socket>();
+  #opened = 0;
+  #closedBytes = 0;
+
+  add(socket: Socket): void {
+    this.#opened++;
+    this.#open.add(socket);
+    socket.once('close', () => {
+      this.#open.delete(socket);
+      this.#closedBytes += socket.bytesWritten;
+    });
+  }
+
+  totals(): { readonly connectionsOpened: number; readonly bytesSent: number } {
+    let bytesSent = this.#closedBytes;
+    for (const socket of this.#open) bytesSent += socket.bytesWritten;
+    return { connectionsOpened: this.#opened, bytesSent };
+  }
+}
