@@ -1,0 +1,19 @@
+import type { ImportErrorCode } from '../domain/import-error.ts';
+
+/** What ended the run, as the shell is told. */
+export function exitCodeOf(code: ImportErrorCode): 2 | 3 | 4 {
+  switch (code) {
+    case 'usage':
+    case 'wrong-account':
+      return 2;
+    case 'too-many-rejects':
+      return 3;
+    default:
+      return 4;
+  }
+}
+
+/** Signals that stop an import cleanly, with what the shell is told. */
+export const signalExitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+export type StopSignal = keyof typeof signalExitCodes;

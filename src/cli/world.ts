@@ -1,0 +1,30 @@
+import type { StopSignal } from './exit-code.ts';
+
+/** Text going out; it never fails, since a closed pipe or a vanished terminal stops no import. */
+export type TextOutput = {
+  write(text: string): void;
+  readonly isTerminal: boolean;
+  /** Width now; 80 where it cannot be known. */
+  columns(): number;
+};
+
+/** The process, as the command line sees it. */
+export type World = {
+  /** Arguments behind the program's name. */
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly stdin: {
+    readonly isTerminal: boolean;
+    bytes(): AsyncIterable<Uint8Array>;
+    /** The next line, or undefined where there is none or `signal` aborts. */
+    readLine(signal: AbortSignal): Promise<string | undefined>;
+  };
+  readonly stdout: TextOutput;
+  readonly stderr: TextOutput;
+  random(): number;
+  /** Listens to the signals that stop; the returned function ends it. */
+  onStopSignal(listener: (signal: StopSignal) => void): () => void;
+  /** Ends the process at once. */
+  exitNow(exitCode: number): void;
+};

@@ -1,0 +1,51 @@
+/** `1,234,567`. */
+export function formatCount(count: number): string {
+  return Math.round(count)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** `850 ms`, `4.2 s`, `42 s`, `8 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
+  if (seconds < 9.95) return `${oneDecimal(seconds)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return pair(whole, 60, 'min', 's');
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 24 * 60) return pair(minutes, 60, 'h', 'min');
+  return pair(Math.round(minutes / 60), 24, 'd', 'h');
+}
+
+/** `0.8 ms`, `12 ms`, `1.2 s`. */
+export function formatMs(ms: number): string {
+  if (ms < 9.95) return `${oneDecimal(ms)} ms`;
+  return ms < 1000 ? `${Math.round(ms)} ms` : formatDuration(ms / 1000);
+}
+
+/** `512 bytes`, `1.2 kB`, `64 MB`, in powers of 1,000 as networks count. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${Math.round(bytes)} bytes`;
+  let value = bytes / 1000;
+  let unit = 0;
+  const units = ['kB', 'MB', 'GB', 'TB', 'PB'];
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${value < 9.95 ? oneDecimal(value) : formatCount(value)} ${units[unit]}`;
+}
+
+/** `1 row`, `2 rows`. */
+export function formatNoun(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function pair(value: number, divisor: number, large: string, small: string): string {
+  const rest = value % divisor;
+  return `${Math.floor(value / divisor)} ${large}${rest === 0 ? '' : ` ${rest} ${small}`}`;
+}
+
+function oneDecimal(value: number): string {
+  return value.toFixed(1).replace(/\.0$/, '');
+}

@@ -1,0 +1,112 @@
+import type { RunEvent } from '../ports/run-observer.ts';
+import { formatMs } from './format.ts';
+import type { Log } from './log.ts';
+import { printable } from './printable.ts';
+import type { RunContext, RunListener } from './run-context.ts';
+import { figuresText, runFigures } from './run-figures.ts';
+import { mostShownRejects, type RunStats, type ShownReject, shownReject } from './run-stats.ts';
+
+export type LogRunOptions = {
+  readonly log: Log;
+  readonly run: RunContext;
+  /** Counts the same run; whoever attaches the log attaches it too. */
+  readonly stats: RunStats;
+  /** How often the figures are logged; undefined: never. */
+  readonly figuresEveryMs: number | undefined;
+};
+
+/** Reasons are a handful of words of the service; a bound all the same. */
+const mostReasons = 50;
+
+/** Logs what an operator should hear of, with the run's id in every line. No line holds a row's bytes or a field. */
+export function logRun({ log, run, stats, figuresEveryMs }: LogRunOptions): RunListener {
+  const runLog = log.child({ run: run.runId });
+  const stopFigures = figuresEveryMs === undefined ? () => {} : logFigures(runLog, run, stats, figuresEveryMs);
+  const seen = new Set<string>();
+  let rejects = 0;
+
+  /** What recurs is told once; from then on the figures count it. */
+  function once(kind: string, reason: string, tell: () => void): void {
+    const key = `${kind} ${reason}`;
+    if (seen.has(key) || seen.size >= mostReasons) return;
+    seen.add(key);
+    tell();
+  }
+
+  function on(event: RunEvent): void {
+    switch (event.kind) {
+      case 'row-rejected':
+        rejects++;
+        if (rejects <= mostShownRejects) logReject(runLog, run, shownReject(event.row));
+        if (rejects === mostShownRejects + 1) logMoreRejects(runLog, run);
+        break;
+      case 'batch-throttled':
+        once(event.kind, event.reason, () =>
+          runLog.warn({ event: 'throttled', reason: event.reason }, `the table throttles: ${event.reason}`),
+        );
+        break;
+      case 'attempt-failed':
+        once(event.kind, event.reason, () => logFailure(runLog, event.reason, event.delayMs));
+        runLog.debug({ event: 'attempt-failed', reason: event.reason, attempt: event.attempt }, 'attempt failed');
+        break;
+      case 'batch-taken-apart':
+        once(event.kind, event.message, () =>
+          runLog.warn({ event: 'batch-taken-apart' }, `a batch was refused, its rows are sent apart: ${event.message}`),
+        );
+        break;
+      case 'paused':
+        runLog.warn({ event: 'paused', reason: event.reason }, `paused: ${event.reason}`);
+        break;
+      case 'unpaused':
+        runLog.info({ event: 'unpaused' }, 'going on');
+        break;
+      case 'checkpointed':
+        runLog.debug({ event: 'checkpointed', mark: event.mark }, `done up to row ${event.mark.ordinal}`);
+        break;
+      case 'stopping':
+        runLog.info({ event: 'stopping', reason: event.reason }, `stopping: ${event.reason}`);
+        break;
+      default:
+        break;
+    }
+  }
+
+  return { on, close: stopFigures };
+}
+
+/** Where a row stands, as a message begins: `tokens.csv line 1042`. */
+export function placeOf(reject: ShownReject, sources: readonly string[]): string {
+  return `${printable(sources[reject.fileIndex] ?? `file ${reject.fileIndex + 1}`)} line ${reject.line}`;
+}
+
+function logReject(log: Log, run: RunContext, reject: ShownReject): void {
+  const { code, column, line, byteOffset, fileIndex, message } = reject;
+  log.warn(
+    { event: 'row-rejected', code, column, source: run.sources[fileIndex], line, byteOffset },
+    `rejected ${placeOf(reject, run.sources)}: ${printable(message)}`,
+  );
+}
+
+function logMoreRejects(log: Log, run: RunContext): void {
+  const where = run.runDir === undefined ? '' : `; all are listed in ${run.runDir}/rejects.jsonl`;
+  log.warn({ event: 'more-rejects' }, `further rejected rows are only counted${where}`);
+}
+
+function logFailure(log: Log, reason: string, delayMs: number): void {
+  log.warn(
+    { event: 'attempts-fail', reason },
+    `a request failed and is sent again after ${formatMs(delayMs)}: ${reason}`,
+  );
+}
+
+/** Logs the figures until the returned function is called. */
+function logFigures(log: Log, run: RunContext, stats: RunStats, everyMs: number): () => void {
+  const figures = runFigures(run, stats);
+  let cancel = run.clock.setTimer(everyMs, tell);
+  function tell(): void {
+    const now = figures();
+    log.info({ event: 'figures', ...now }, figuresText(now));
+    cancel = run.clock.setTimer(everyMs, tell);
+  }
+  return () => cancel();
+}

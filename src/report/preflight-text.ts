@@ -1,0 +1,113 @@
+import type { TableInfo, WriteCapacity } from '../domain/table.ts';
+import { labelIndent, labelled, wrapWords } from './columns.ts';
+import { formatBytes, formatCount, formatNoun } from './format.ts';
+import type { PreflightFacts, SettingOrigin } from './preflight.ts';
+import { printable } from './printable.ts';
+
+const pageColumns = 110;
+
+/** What the operator is shown before the first write, a line each. Ends with a line break. */
+export function preflightText(facts: PreflightFacts): string {
+  const { resumed, runDir, keyNames } = facts;
+  return [
+    titleOf(facts),
+    wrapped('source', facts.sources.map(sourceText)),
+    labelled('format', printable(facts.format)),
+    ...tableLines(facts),
+    labelled('rate', rateText(facts)),
+    keyNames.length === 0 ? undefined : labelled('key', keyNames.map(printable).join(', ')),
+    wrapped('columns', facts.columns.map(columnText)),
+    labelled('a put', 'replaces the whole item: attributes that the source does not have are gone'),
+    resumed && labelled('resumed', `${formatNoun(resumed.rowsDone, 'row')} done before`),
+    runDir === undefined ? undefined : labelled('run dir', printable(runDir)),
+    ...settingLines(facts),
+  ]
+    .filter((line) => line !== undefined)
+    .join('\n')
+    .concat('\n');
+}
+
+function titleOf({ repository, tableName, resumed }: PreflightFacts): string {
+  const verb = resumed === undefined ? 'About to import' : 'About to go on importing';
+  if (repository === 'memory') return `${verb} into memory: a rehearsal, nothing is written to DynamoDB`;
+  return `${verb} into the DynamoDB table ${printable(tableName)}`;
+}
+
+function tableLines(facts: PreflightFacts): readonly (string | undefined)[] {
+  const { repository, tableInfo: table, endpoint } = facts;
+  if (repository === 'memory') return [];
+  const account = table?.account ?? facts.account;
+  const region = table?.region ?? facts.region;
+  return [
+    labelled('account', account ?? 'not known: the table could not be described'),
+    region === undefined ? undefined : labelled('region', region),
+    labelled('endpoint', printable(endpoint)),
+    ...(table === undefined ? [] : describedLines(table)),
+  ];
+}
+
+function describedLines(table: TableInfo): readonly string[] {
+  return [
+    labelled('table', table.arn),
+    labelled(
+      'holds',
+      `${formatNoun(table.itemCount, 'item')} (${formatBytes(table.sizeBytes)}) as of AWS's last count`,
+    ),
+    labelled('billing', `${table.billing}${capacityText(table)}`),
+    ...table.globalIndexes.map((index) => labelled('index', `${index.name}${capacityText(index)}`)),
+  ];
+}
+
+function capacityText({ provisionedWriteUnits, maxWriteUnits, warmWriteUnits }: WriteCapacity): string {
+  return [
+    provisionedWriteUnits && `${formatCount(provisionedWriteUnits)} write units a second`,
+    maxWriteUnits && `at most ${formatCount(maxWriteUnits)} write units a second`,
+    warmWriteUnits && `warm for ${formatCount(warmWriteUnits)} write units a second`,
+  ]
+    .filter(Boolean)
+    .map((part) => `, ${part}`)
+    .join('');
+}
+
+function rateText({ rateLimit: { writeUnitsPerSecond, chosen } }: PreflightFacts): string {
+  if (writeUnitsPerSecond === null) return `unlimited: ${chosen}`;
+  return `${formatCount(writeUnitsPerSecond)} write units a second: ${chosen}`;
+}
+
+function sourceText({ name, storedBytes }: PreflightFacts['sources'][number], index: number): string {
+  const size = storedBytes === undefined ? '' : ` (${formatBytes(storedBytes)})`;
+  return `${index > 0 ? 'then ' : ''}${printable(name)}${size}`;
+}
+
+/** `user_id N`, or `id N as user_id` where it is renamed. */
+function columnText({ sourceName, name, type }: PreflightFacts['columns'][number]): string {
+  return `${printable(sourceName)} ${type}${name === sourceName ? '' : ` as ${printable(name)}`}`;
+}
+
+const originLabels: Readonly<Record<SettingOrigin, string>> = {
+  flag: 'given',
+  environment: 'environment',
+  table: 'from table',
+  source: 'from source',
+  default: 'by default',
+};
+
+function settingLines({ settings }: PreflightFacts): readonly (string | undefined)[] {
+  return (Object.keys(originLabels) as SettingOrigin[]).map((origin) => {
+    const words = settings
+      .filter((setting) => setting.origin === origin)
+      .map(({ flag, value }) => (value === '' ? flag : `${flag} ${printable(value)}`));
+    return words.length === 0 ? undefined : labelled(originLabels[origin], wrap(words, '  '));
+  });
+}
+
+function wrapped(label: string, words: readonly string[]): string {
+  return labelled(label, wrap(words, ', '));
+}
+
+/** The separator stays behind its word, so that a line never begins with it. */
+function wrap(words: readonly string[], separator: string): string {
+  const mark = separator.trimEnd();
+  const spaced = words.map((word, index) => (index < words.length - 1 ? word + mark : word));
+  return wrapWords(spaced, pageColumns, labelIndent);
+}

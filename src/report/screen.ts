@@ -1,0 +1,98 @@
+import type { RunSummary } from '../domain/run-summary.ts';
+import type { RunEvent, RunObserver } from '../ports/run-observer.ts';
+import { createLog, type LogOptions } from './log.ts';
+import { logRun } from './log-run.ts';
+import type { PreflightFacts } from './preflight.ts';
+import { preflightText } from './preflight-text.ts';
+import { drawProgress, type ProgressLine } from './progress-line.ts';
+import type { RunContext, RunListener } from './run-context.ts';
+import { figuresText, runFigures } from './run-figures.ts';
+import { countRun, type RunStats } from './run-stats.ts';
+import { outcomeText } from './summary-text.ts';
+
+export type ScreenOptions = {
+  /** Writes to standard error. */
+  readonly write: (text: string) => void;
+  readonly isTerminal: boolean;
+  readonly columns: () => number;
+  readonly progress: 'auto' | 'plain' | 'none';
+  readonly logLevel: LogOptions['level'];
+  /** undefined: pretty on a terminal, else json. */
+  readonly logFormat: LogOptions['format'] | undefined;
+  /** Only errors. */
+  readonly quiet: boolean;
+};
+
+/** What the operator sees on standard error while an import runs: lines, and below them the progress. */
+export type Screen = {
+  /** Shows what is about to happen; `asked`: the operator is about to be asked, so it shows in any case. */
+  preflight(facts: PreflightFacts, asked: boolean): void;
+  warn(message: string): void;
+  /** Attaches the progress and the log to a run. */
+  observe(run: RunContext): RunObserver;
+  /** Takes the progress away; the summary, where there is one, is logged where the log is JSON. */
+  close(summary?: RunSummary): void;
+};
+
+const figuresEveryMs = 5000;
+
+export function openScreen(options: ScreenOptions): Screen {
+  const { write, isTerminal, quiet, progress } = options;
+  const format = options.logFormat ?? (isTerminal ? 'pretty' : 'json');
+  let line: ProgressLine | undefined;
+  let runId: string | undefined;
+  const listeners: RunListener[] = [];
+
+  function writeLines(text: string): void {
+    line?.erase();
+    write(text);
+  }
+
+  const log = createLog({ write: writeLines, level: quiet ? 'error' : options.logLevel, format });
+
+  return {
+    preflight(facts, asked) {
+      runId ??= facts.runId;
+      if (asked || (format === 'pretty' && !quiet)) writeLines(preflightText(facts));
+      else log.info({ run: runId, event: 'preflight', ...facts, runId: undefined }, preflightSentence(facts));
+    },
+    warn(message) {
+      log.warn({ run: runId, event: 'warning' }, message);
+    },
+    observe(run) {
+      runId = run.runId;
+      const stats = countRun();
+      const shown = progress !== 'none' && !quiet;
+      listeners.push(logRun({ log, run, stats, figuresEveryMs: shown && !isTerminal ? figuresEveryMs : undefined }));
+      if (shown && isTerminal) line = openProgress(options, run, stats);
+      return fanOut([stats, ...listeners]);
+    },
+    close(summary) {
+      for (const listener of listeners) listener.close();
+      line?.close();
+      line = undefined;
+      if (summary !== undefined && format === 'json') {
+        log.info({ run: runId, event: 'finished', ...summary }, outcomeText(summary));
+      }
+    },
+  };
+}
+
+function openProgress({ write, columns }: ScreenOptions, run: RunContext, stats: RunStats): ProgressLine {
+  const figures = runFigures(run, stats);
+  return drawProgress({ clock: run.clock, text: () => figuresText(figures()), write, columns });
+}
+
+function preflightSentence({ repository, tableName }: PreflightFacts): string {
+  return repository === 'memory'
+    ? 'a rehearsal: nothing is written to DynamoDB'
+    : `about to import into ${tableName}; a put replaces the whole item`;
+}
+
+function fanOut(observers: readonly RunObserver[]): RunObserver {
+  return {
+    on(event: RunEvent) {
+      for (const observer of observers) observer.on(event);
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import type { RowCounts, RunSummary } from '../domain/run-summary.ts';
+import { labelled } from './columns.ts';
+import { formatBytes, formatCount, formatDuration, formatMs, formatNoun } from './format.ts';
+import { printable } from './printable.ts';
+
+/** The final page on standard output. Ends with a line break. `runDir`: where the reject files are. */
+export function summaryText(summary: RunSummary, { runDir }: { readonly runDir?: string } = {}): string {
+  const { rows, requests, latencyMs, rate } = summary;
+  return [
+    outcomeText(summary),
+    labelled('rows', balanceText(rows)),
+    labelled('took', formatDuration(summary.durationSeconds)),
+    labelled(
+      'write units',
+      `${formatCount(summary.writeUnits)}, on average ${formatCount(rate.average)} a second${limitText(rate.limit)}`,
+    ),
+    labelled(
+      'requests',
+      `${formatCount(requests.sent)} sent, ${formatCount(requests.throttled)} throttled, ${formatCount(requests.retried)} retried, ${formatNoun(requests.unprocessedItems, 'item')} handed back`,
+    ),
+    labelled(
+      'latency',
+      `p50 ${formatMs(latencyMs.p50)}, p90 ${formatMs(latencyMs.p90)}, p99 ${formatMs(latencyMs.p99)}, max ${formatMs(latencyMs.max)}`,
+    ),
+    labelled('connections', `${formatCount(summary.connectionsOpened)} opened, ${formatBytes(summary.bytesSent)} sent`),
+    summary.bottleneck === '' ? undefined : labelled('held back by', summary.bottleneck),
+    ...rejectLines(summary, runDir),
+    ...(summary.resumeCommand === undefined ? [] : ['To go on with it:', `  ${summary.resumeCommand}`]),
+    summary.repository === 'memory' ? 'This was a rehearsal: nothing was written to DynamoDB.' : undefined,
+  ]
+    .filter((line) => line !== undefined)
+    .join('\n')
+    .concat('\n');
+}
+
+/** The run in one sentence. */
+export function outcomeText({ outcome, rows, error, table, repository, exitCode }: RunSummary): string {
+  const fate = repository === 'memory' ? 'went through' : `is in table ${printable(table)}`;
+  const because = error === undefined ? '' : `: ${printable(error.message)}`;
+  if (exitCode === 1) return `Failed${because || ': the balance of rows does not hold, which is a bug'}`;
+  switch (outcome) {
+    case 'completed':
+      return `Completed: every row ${fate}.`;
+    case 'completed-with-rejects':
+      return `Completed: every row ${fate} but ${formatNoun(rows.rejected, 'rejected row')}.`;
+    case 'too-many-rejects':
+      return `Stopped, too many rejected rows${because}`;
+    case 'interrupted':
+      return `Interrupted${because || `, ${formatNoun(rows.pending, 'row')} read but not done`}`;
+    case 'failed':
+      return `Failed${because}`;
+  }
+}
+
+function balanceText(rows: RowCounts): string {
+  const { read, ...fates } = rows;
+  const sum = Object.values(fates).reduce((total, count) => total + count, 0);
+  const right = Object.entries(fates).map(([fate, count]) => `${formatCount(count)} ${fate}`);
+  return `${formatCount(read)} read ${sum === read ? '=' : 'is not'} ${right.join(' + ')}`;
+}
+
+function limitText(limit: number | null): string {
+  return limit === null ? '' : ` (limit ${formatCount(limit)})`;
+}
+
+function rejectLines({ rejectsByCode, rows }: RunSummary, runDir: string | undefined): readonly (string | undefined)[] {
+  if (rows.rejected === 0) return [];
+  const byCode = Object.entries(rejectsByCode).sort(([a, m], [b, n]) => n - m || a.localeCompare(b));
+  const widest = formatCount(byCode[0]?.[1] ?? 0).length;
+  return [
+    'Rejected rows by code:',
+    ...byCode.map(([code, count]) => `  ${formatCount(count).padStart(widest)}  ${code}`),
+    runDir === undefined
+      ? undefined
+      : `  the rows are in ${printable(runDir)}/rejected.*, the reasons in rejects.jsonl beside them`,
+  ];
+}
