@@ -1,0 +1,121 @@
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { ImportError } from '../../domain/import-error.ts';
+import type { SourceFile } from '../../ports/source.ts';
+import { readNamedPipe } from './named-pipe.ts';
+import { packingOf, refusePacking } from './packing.ts';
+import { type FileState, readHead, readRegularFile } from './regular-file.ts';
+import { readUnpacked } from './unpacked-bytes.ts';
+
+/** An input with what the manifest keeps of it; both are undefined for standard input and pipes. */
+export type FileSourceFile = SourceFile & {
+  readonly path: string | undefined;
+  readonly mtimeMs: number | undefined;
+};
+
+/**
+ * The inputs at these paths, `-` being standard input. Gzip, and zstd where the runtime can, are unpacked whatever the
+ * name. Throws ImportError `usage` or `source-*` for all that can be seen before reading.
+ */
+export async function openFileSource(
+  paths: readonly string[],
+  stdin: () => AsyncIterable<Uint8Array>,
+): Promise<{ readonly files: readonly FileSourceFile[] }> {
+  if (paths.filter((path) => path === '-').length > 1) {
+    throw new ImportError('usage', 'Expected - (standard input) at most once, got it twice', {
+      hint: 'It can be read only once. A file of that name is ./-',
+    });
+  }
+  const files: FileSourceFile[] = [];
+  for (const path of paths) files.push(path === '-' ? standardInput(stdin) : await openPath(path));
+  return { files };
+}
+
+function standardInput(stdin: () => AsyncIterable<Uint8Array>): FileSourceFile {
+  return readOnce(sourceFile('standard input', undefined, stdin));
+}
+
+async function openPath(path: string): Promise<FileSourceFile> {
+  const state = await inspect(path);
+  if (state.isFIFO()) return readOnce(sourceFile(path, undefined, () => readNamedPipe(path)));
+  refuseUnlessFile(path, state);
+  refusePacking(path, packingOf(await readHead(path)));
+  return sourceFile(path, state, () => readRegularFile(path, state));
+}
+
+async function inspect(path: string) {
+  try {
+    const state = await stat(path, { bigint: true });
+    await access(path, constants.R_OK);
+    return state;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      throw new ImportError('source-missing', `${path}: no such file`, {
+        hint: 'Check the path; standard input is -',
+        cause: error,
+      });
+    }
+    const reason = code === 'EACCES' ? 'permission denied' : String(code);
+    throw new ImportError('source-unreadable', `${path} cannot be read: ${reason}`, {
+      hint: `Run as a user who may read it, or grant it: chmod u+r ${path}`,
+      cause: error,
+    });
+  }
+}
+
+function refuseUnlessFile(path: string, state: { isDirectory(): boolean; isFile(): boolean; size: bigint }): void {
+  if (state.isDirectory()) {
+    throw new ImportError('source-unreadable', `${path} is a directory`, {
+      hint: `Name the files in it, in the order to read them: ${path.replace(/\/$/, '')}/*.csv`,
+    });
+  }
+  if (!state.isFile()) {
+    throw new ImportError('source-unreadable', `${path} is neither a file nor a named pipe`, {
+      hint: `Pipe it: cat ${path} | import-tokens -`,
+    });
+  }
+  if (state.size === 0n) {
+    throw new ImportError('source-empty', `${path} is empty (0 bytes)`, {
+      hint: 'Check that the dump that wrote it succeeded, or leave it out',
+    });
+  }
+}
+
+function sourceFile(
+  name: string,
+  state: FileState | undefined,
+  openStored: () => AsyncIterable<Uint8Array>,
+): FileSourceFile {
+  let storedBytesRead = 0;
+  return {
+    name,
+    path: state && name,
+    mtimeMs: state && Number(state.mtimeMs),
+    storedBytes: state && Number(state.size),
+    storedBytesRead: () => storedBytesRead,
+    read() {
+      storedBytesRead = 0;
+      return readUnpacked(name, counted());
+    },
+  };
+
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of openStored()) {
+      storedBytesRead += chunk.length;
+      yield chunk;
+    }
+  }
+}
+
+function readOnce(file: FileSourceFile): FileSourceFile {
+  let begun = false;
+  return {
+    ...file,
+    read() {
+      if (begun) throw new Error(`${file.name} can be read only once`);
+      begun = true;
+      return file.read();
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import { chmod, open } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+
+/** A socket in a folder that answers as long as its process lives, and that processes in other containers can ask. */
+export type LifeSign = { close(): Promise<void> };
+
+/**
+ * Shows a sign of life under this name. Undefined where the file system takes no sockets.
+ *
+ * A pid says nothing outside its container; whether a socket has a listener the kernel tells to all who reach the folder.
+ */
+export async function showLifeSign(folder: string, name: string): Promise<LifeSign | undefined> {
+  const handle = await open(folder, 'r');
+  const path = pathThrough(handle.fd, name);
+  const server = createServer((connection) => connection.destroy());
+  const listens = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(path, () => resolve(true));
+  });
+  if (!listens) {
+    await handle.close();
+    return undefined;
+  }
+  await chmod(join(folder, name), 0o600);
+  server.unref();
+  return {
+    async close() {
+      await new Promise((resolve) => server.close(resolve));
+      await handle.close();
+    },
+  };
+}
+
+/** Whether the process that showed this sign lives. */
+export async function askLifeSign(folder: string, name: string): Promise<'alive' | 'gone' | 'unknown'> {
+  const handle = await open(folder, 'r');
+  try {
+    return await new Promise((resolve) => {
+      const socket = connect(pathThrough(handle.fd, name));
+      socket.once('connect', () => {
+        socket.destroy();
+        resolve('alive');
+      });
+      socket.once('error', ({ code }: NodeJS.ErrnoException) => {
+        if (code === 'ECONNREFUSED') resolve('gone');
+        // A process that stands still accepts no one, and its queue fills up.
+        else resolve(code === 'EAGAIN' ? 'alive' : 'unknown');
+      });
+    });
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The path of a socket may take 107 bytes only; this one is always short. */
+function pathThrough(folderFd: number, name: string): string {
+  return `/proc/self/fd/${folderFd}/${name}`;
+}

@@ -1,0 +1,22 @@
+import { constants, open } from 'node:fs';
+import { Socket } from 'node:net';
+import { promisify } from 'node:util';
+import { ImportError } from '../../domain/import-error.ts';
+
+/**
+ * The bytes written into a named pipe, or into the pipe of a process substitution, until its writers close it.
+ *
+ * It is polled like a socket: a blocking read of a silent pipe would occupy a thread that Node waits for when it exits.
+ */
+export async function* readNamedPipe(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    // Without O_NONBLOCK the opening itself would wait for a writer, on such a thread.
+    const fd = await promisify(open)(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    yield* new Socket({ fd, readable: true, writable: false });
+  } catch (error) {
+    throw new ImportError('source-unreadable', `${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`, {
+      hint: 'Start the command that writes to the pipe anew, then resume',
+      cause: error,
+    });
+  }
+}

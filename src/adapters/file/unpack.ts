@@ -1,0 +1,121 @@
+import { ImportError } from '../../domain/import-error.ts';
+import type { Decoder, Packing } from './packing.ts';
+
+/** Packed bytes taken at once: what comes out of them is held, a thousandfold at worst. */
+const pieceBytes = 64 * 1024;
+
+/**
+ * Unpacks a file that may be several, one behind the other; zeros between and behind them are padding.
+ * Throws ImportError `source-truncated` behind the last byte that could be unpacked.
+ */
+export async function* unpack(
+  name: string,
+  packed: AsyncIterable<Uint8Array>,
+  packing: Packing,
+): AsyncGenerator<Uint8Array> {
+  let unpackedBytes = 0;
+  let member: Member | undefined;
+  try {
+    for await (const piece of pieces(packed)) {
+      let rest = piece;
+      while (rest.length > 0) {
+        if (member === undefined) {
+          rest = withoutPadding(rest);
+          if (rest.length === 0) break;
+          member = new Member(packing.decoder!());
+        }
+        rest = await member.push(rest);
+        yield* delivered(member);
+        if (member.ended) member = undefined;
+      }
+    }
+    if (member === undefined) return;
+    await member.finish();
+    yield* delivered(member);
+  } finally {
+    member?.destroy();
+  }
+
+  function* delivered(from: Member): Generator<Uint8Array> {
+    for (const chunk of from.takeOutput()) {
+      unpackedBytes += chunk.length;
+      yield chunk;
+    }
+    if (from.fault) throw broken(name, packing.name, unpackedBytes, from.fault);
+  }
+}
+
+async function* pieces(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    for (let at = 0; at < chunk.length; at += pieceBytes) yield chunk.subarray(at, at + pieceBytes);
+  }
+}
+
+function withoutPadding(bytes: Uint8Array): Uint8Array {
+  const first = bytes.findIndex((byte) => byte !== 0);
+  return first < 0 ? bytes.subarray(bytes.length) : bytes.subarray(first);
+}
+
+/**
+ * One run of a decoder. It is fed a piece at a time and asked for all that came out, because a stream that is piped
+ * drops its last output when it meets a fault, and its unused input when it meets an end.
+ */
+class Member {
+  ended = false;
+  fault: NodeJS.ErrnoException | undefined;
+  readonly #decoder: Decoder;
+  #output: Uint8Array[] = [];
+  #settled: () => void = () => undefined;
+
+  constructor(decoder: Decoder) {
+    this.#decoder = decoder;
+    decoder.on('data', (chunk: Buffer) => this.#output.push(chunk));
+    decoder.on('end', () => {
+      this.ended = true;
+      this.#settled();
+    });
+    decoder.on('error', (error) => this.#fail(error));
+  }
+
+  /** Unpacks a piece; resolves with the part of it that lies behind the end of the member. */
+  async push(piece: Uint8Array): Promise<Uint8Array> {
+    const usedBefore = this.#decoder.bytesWritten;
+    await new Promise<void>((resolve) => {
+      this.#settled = resolve;
+      this.#decoder.write(piece, (error) => (error ? this.#fail(error) : resolve()));
+    });
+    return piece.subarray(this.ended ? this.#decoder.bytesWritten - usedBefore : piece.length);
+  }
+
+  /** Says that there is no more input. */
+  async finish(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#settled = resolve;
+      this.#decoder.end();
+    });
+  }
+
+  takeOutput(): readonly Uint8Array[] {
+    const output = this.#output;
+    this.#output = [];
+    return output;
+  }
+
+  destroy(): void {
+    this.#decoder.destroy();
+  }
+
+  #fail(error: NodeJS.ErrnoException): void {
+    this.fault ??= error;
+    this.#settled();
+  }
+}
+
+function broken(name: string, packingName: string, unpackedBytes: number, cause: NodeJS.ErrnoException): ImportError {
+  const how = cause.code === 'Z_BUF_ERROR' ? 'is cut short' : `is corrupt (${cause.message})`;
+  return new ImportError(
+    'source-truncated',
+    `${name}: the ${packingName} data ${how} behind its first ${unpackedBytes} unpacked bytes`,
+    { hint: `Get a whole copy (${packingName} -t tests one) and start a new run`, cause },
+  );
+}

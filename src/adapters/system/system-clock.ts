@@ -1,0 +1,42 @@
+import type { Clock } from '../../ports/clock.ts';
+
+/** Above this, `setTimeout` fires at once. */
+const maxTimeoutMs = 2 ** 31 - 1;
+
+/** The time of this machine. A timer keeps the process alive until it fires or is cancelled. */
+export const systemClock: Clock = {
+  nowMs: () => performance.now(),
+  wallMs: () => Date.now(),
+  setTimer,
+  sleep,
+};
+
+function setTimer(delayMs: number, callback: () => void): () => void {
+  const dueMs = performance.now() + delayMs;
+  let timer = setTimeout(fire, timeoutMs(delayMs));
+  return () => clearTimeout(timer);
+
+  // Node counts whole milliseconds and so may fire a fraction too early: the limiter must never be.
+  function fire(): void {
+    const leftMs = dueMs - performance.now();
+    if (leftMs <= 0) callback();
+    else timer = setTimeout(fire, timeoutMs(leftMs));
+  }
+}
+
+function timeoutMs(delayMs: number): number {
+  return Math.min(Math.ceil(delayMs), maxTimeoutMs);
+}
+
+function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const wake = () => {
+      cancel();
+      signal?.removeEventListener('abort', wake);
+      resolve();
+    };
+    const cancel = setTimer(delayMs, wake);
+    signal?.addEventListener('abort', wake);
+  });
+}
