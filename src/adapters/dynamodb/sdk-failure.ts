@@ -14,6 +14,11 @@ const unconnected = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
+/** Reasons that are nobody's error code. */
+export const timeOut = 'time-out';
+export const clockSkew = 'clock skew';
+export const unreadableReply: WriteResult = { kind: 'transient', reason: 'unreadable reply', fateUnknown: true };
+
 /** What an error thrown by an SDK client means for a batch. */
 export function writeResultOfSdkError(error: unknown, context: FailureContext): WriteResult {
   if (error instanceof ImportError) {
@@ -21,8 +26,12 @@ export function writeResultOfSdkError(error: unknown, context: FailureContext): 
     return { kind: 'expired', renewable: context.renewable, message: error.message };
   }
   const failure = failureOf(error);
-  if (failure !== undefined) return writeResultOf(failure, context);
-  return { kind: 'transient', reason: connectionFault(error), fateUnknown: !neverConnected(error) };
+  if (failure === undefined) {
+    return { kind: 'transient', reason: connectionFault(error), fateUnknown: !neverConnected(error) };
+  }
+  const { clockSkewCorrected } = (error as { $metadata?: { clockSkewCorrected?: boolean } }).$metadata ?? {};
+  if (clockSkewCorrected) return { kind: 'transient', reason: clockSkew, fateUnknown: false };
+  return writeResultOf(failure, context);
 }
 
 /** What an error thrown by an SDK client means for the run. */
@@ -35,7 +44,7 @@ export function importErrorOfSdkError(error: unknown, context: FailureContext): 
   return unreachable(connectionFault(error), context, error);
 }
 
-export function unreachable(reason: string, context: FailureContext, cause: unknown): ImportError {
+function unreachable(reason: string, context: FailureContext, cause: unknown): ImportError {
   return new ImportError('endpoint-unreachable', `no answer from ${context.origin} (${reason})`, {
     hint: 'check --region, --endpoint-url, the network and the proxy settings',
     cause,

@@ -5,23 +5,17 @@ import { keyPart } from '../../domain/key.ts';
 import type { KeyAttribute } from '../../domain/table.ts';
 import type { WriteResult } from '../../domain/write-result.ts';
 import type { TokenRepository } from '../../ports/token-repository.ts';
-import { maxBatchBytes, maxBatchTokens } from './batch-limits.ts';
+import { type BatchWriteOptions, maxBatchBytes, maxBatchTokens } from './batch-write.ts';
 import { type Connection, sdkConfig } from './connection.ts';
 import { consumedWriteUnits } from './consumed-write-units.ts';
 import type { Credentials } from './credentials.ts';
 import { handedBackTokens } from './handed-back.ts';
 import { compileNativeItem, type NativeItem } from './native-item.ts';
-import { writeResultOfSdkError } from './sdk-failure.ts';
+import { timeOut, unreadableReply, writeResultOfSdkError } from './sdk-failure.ts';
 import { openSockets } from './sdk-sockets.ts';
 
-export type DynamoRepositoryOptions = {
-  readonly tableName: string;
-  /** The table's primary key, partition key first: handed-back items are known by it. */
-  readonly key: readonly KeyAttribute[];
-};
-
 /** Writes through the AWS SDK's own BatchWriteItem: the reference for the fast path, and the way out. */
-export function createSdkRepository(connection: Connection, options: DynamoRepositoryOptions): TokenRepository {
+export function createSdkRepository(connection: Connection, options: BatchWriteOptions): TokenRepository {
   const { tableName, key } = options;
   const { credentials, region } = connection;
   const { requestTimeoutMs, clock } = connection.options;
@@ -40,9 +34,9 @@ export function createSdkRepository(connection: Connection, options: DynamoRepos
     try {
       used = await credentials.current();
       const output = await documents.send(batchWrite(tableName, batch), { abortSignal: abort.signal });
-      return accepted(output, batch, tableName, key);
+      return accepted(output, batch, key);
     } catch (error) {
-      if (abort.signal.aborted) return { kind: 'transient', reason: 'time-out', fateUnknown: true };
+      if (abort.signal.aborted) return { kind: 'transient', reason: timeOut, fateUnknown: true };
       const result = writeResultOfSdkError(error, {
         tableName,
         region,
@@ -79,13 +73,11 @@ function batchWrite(tableName: string, batch: Batch): BatchWriteCommand {
   });
 }
 
-function accepted(
-  output: BatchWriteCommandOutput,
-  batch: Batch,
-  tableName: string,
-  key: readonly KeyAttribute[],
-): WriteResult {
-  const keys = (output.UnprocessedItems?.[tableName] ?? []).map(({ PutRequest }) => keyOf(PutRequest?.Item, key));
+function accepted(output: BatchWriteCommandOutput, batch: Batch, key: readonly KeyAttribute[]): WriteResult {
+  // Something else may answer at the endpoint; then nothing was written.
+  if (output.UnprocessedItems === undefined) return unreadableReply;
+  const handedBack = Object.values(output.UnprocessedItems).flat();
+  const keys = handedBack.map(({ PutRequest }) => keyOf(PutRequest?.Item, key));
   return {
     kind: 'accepted',
     unprocessed: handedBackTokens(batch.tokens, keys),

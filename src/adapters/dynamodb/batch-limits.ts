@@ -1,3 +1,0 @@
-/** What one BatchWriteItem takes: 25 puts, and 16 MiB of request less what surrounds the payloads. */
-export const maxBatchTokens = 25;
-export const maxBatchBytes = 15 * 1024 * 1024;

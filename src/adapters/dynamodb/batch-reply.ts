@@ -1,0 +1,88 @@
+import { keyPart } from '../../domain/key.ts';
+import type { KeyAttribute } from '../../domain/table.ts';
+import { consumedWriteUnits } from './consumed-write-units.ts';
+import type { ServiceFailure } from './service-failure.ts';
+import { throttlingReasonTexts } from './throttling-reasons.ts';
+
+/** Keys are undefined where they can't be read. */
+export type BatchReply = {
+  readonly handedBackKeys: readonly (string | undefined)[];
+  readonly consumedWriteUnits: number | undefined;
+};
+
+const nothingHandedBack: readonly string[] = [];
+
+/** Reads the reply of a BatchWriteItem that succeeded; undefined where it is none. */
+export function readBatchReply(body: string, key: readonly KeyAttribute[]): BatchReply | undefined {
+  return readCommonReply(body) ?? readAnyReply(body, key);
+}
+
+/**
+ * The reply that nearly all are: nothing handed back, no index. Neither piece of text can stand inside a string, whose
+ * quotes would be escaped. Worth 0.1 CPU s per million rows.
+ */
+function readCommonReply(body: string): BatchReply | undefined {
+  if (!body.includes('"UnprocessedItems":{}') || body.includes('SecondaryIndexes') || !body.endsWith('}')) return;
+  const at = body.indexOf('"CapacityUnits":');
+  if (at === -1) return;
+  const units = Number.parseFloat(body.slice(at + 16, at + 32));
+  if (Number.isNaN(units)) return;
+  return { handedBackKeys: nothingHandedBack, consumedWriteUnits: units };
+}
+
+type AttributeText = { readonly S?: string; readonly N?: string; readonly B?: string };
+type ReplyShape = {
+  readonly UnprocessedItems?: Readonly<Record<string, readonly HandedBack[]>>;
+  readonly ConsumedCapacity?: Parameters<typeof consumedWriteUnits>[0];
+};
+type HandedBack = { readonly PutRequest?: { readonly Item?: Readonly<Record<string, AttributeText>> } };
+
+function readAnyReply(body: string, key: readonly KeyAttribute[]): BatchReply | undefined {
+  const reply = parseObject(body) as ReplyShape | undefined;
+  if (reply?.UnprocessedItems === undefined) return undefined;
+  const handedBack = Object.values(reply.UnprocessedItems).flat();
+  return {
+    handedBackKeys: handedBack.map(({ PutRequest }) => keyOf(PutRequest?.Item, key)),
+    consumedWriteUnits: consumedWriteUnits(reply.ConsumedCapacity),
+  };
+}
+
+function keyOf(
+  item: Readonly<Record<string, AttributeText>> | undefined,
+  key: readonly KeyAttribute[],
+): string | undefined {
+  let text = '';
+  for (const { name, type } of key) {
+    const value = item?.[name]?.[type];
+    if (value === undefined) return undefined;
+    text += keyPart(type, type === 'B' ? Buffer.from(value, 'base64') : value);
+  }
+  return text;
+}
+
+/** Reads a reply that is no success. */
+export function readFailure(status: number, body: string, errorTypeHeader: unknown): ServiceFailure {
+  const reply = parseObject(body) as Record<string, unknown> | undefined;
+  const type = reply?.['__type'] ?? errorTypeHeader;
+  const message = reply?.['message'] ?? reply?.['Message'];
+  return {
+    status,
+    type: typeof type === 'string' ? bareType(type) : undefined,
+    message: typeof message === 'string' ? message : '',
+    throttlingReasons: throttlingReasonTexts(reply?.['ThrottlingReasons'] ?? reply?.['throttlingReasons']),
+  };
+}
+
+/** `com.amazonaws.dynamodb.v20120810#ValidationException` or `ValidationException:http://…` → `ValidationException` */
+function bareType(type: string): string | undefined {
+  return /^(?:[^#]*#)?(\w+)/.exec(type)?.[1];
+}
+
+function parseObject(body: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,11 @@
+import type { KeyAttribute } from '../../domain/table.ts';
+
+export type BatchWriteOptions = {
+  readonly tableName: string;
+  /** The table's primary key, partition key first: handed-back items are known by it. */
+  readonly key: readonly KeyAttribute[];
+};
+
+/** What one BatchWriteItem takes: 25 puts, and 16 MiB of request less what surrounds the payloads. */
+export const maxBatchTokens = 25;
+export const maxBatchBytes = 15 * 1024 * 1024;
