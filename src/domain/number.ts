@@ -13,7 +13,7 @@ export type NumberFault = 'not-a-number' | 'number-too-precise' | 'number-out-of
 
 /**
  * True for text that DynamoDB takes as it stands, found without taking it apart: `[-]digits[.digits]`, no needless zero in
- * front, no negative zero, at most 38 characters, so that precision and range cannot be wrong. False says nothing.
+ * front, no `-0`, at most 38 characters, so that precision and range cannot be wrong. False says nothing.
  */
 export function isPlainNumber(text: string): boolean {
   const length = text.length;

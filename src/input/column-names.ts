@@ -7,29 +7,7 @@ type NamedColumns = {
   readonly omit: readonly string[];
 };
 
-/** What is wrong with the names of a header, as ImportError `header-invalid`, or undefined. */
-export function headerProblem(names: readonly string[]): ImportError | undefined {
-  const empty = names.indexOf('');
-  if (empty >= 0) {
-    return new ImportError('header-invalid', `column ${empty + 1} of ${names.length} in the header has no name`, {
-      hint,
-    });
-  }
-  const seen = new Map<string, number>();
-  for (const [index, name] of names.entries()) {
-    const earlier = seen.get(name);
-    if (earlier !== undefined) {
-      const places = `columns ${earlier + 1} and ${index + 1}`;
-      return new ImportError('header-invalid', `${places} in the header are both named ${quoted(name)}`, { hint });
-    }
-    seen.set(name, index);
-  }
-  return undefined;
-}
-
-const hint = 'name the columns with --columns a,b,…; where the file begins with a header, add --header to pass over it';
-
-/** Throws ImportError `usage` where a flag names a column that the source lacks, or one that another flag leaves out. */
+/** Throws ImportError `usage` where a flag names a column that the source lacks. */
 export function refuseUnknownNames(sourceNames: readonly string[], named: NamedColumns): void {
   for (const [flag, names] of [
     ['--types', Object.keys(named.types)],
@@ -38,11 +16,6 @@ export function refuseUnknownNames(sourceNames: readonly string[], named: NamedC
   ] as const) {
     for (const name of names) {
       if (!sourceNames.includes(name)) throw unknownColumn(flag, name, sourceNames, named.rename);
-      if (flag !== '--omit' && named.omit.includes(name)) {
-        throw new ImportError('usage', `${flag} names column ${quoted(name)}, which --omit leaves out`, {
-          hint: `name it in one of the two`,
-        });
-      }
     }
   }
 }
@@ -58,16 +31,11 @@ function unknownColumn(
   let hint = `${flag} takes names as the source has them`;
   if (old !== undefined) hint += `: ${quoted(old)} rather than ${quoted(name)}`;
   else if (closest !== undefined) hint += `; did you mean ${quoted(closest)}?`;
-  return new ImportError(
-    'usage',
-    `${flag} names no column: ${quoted(name)}; the source has ${quotedList(sourceNames)}`,
-    {
-      hint,
-    },
-  );
+  const message = `${flag} names no column: ${quoted(name)}; the source has ${quotedList(sourceNames)}`;
+  return new ImportError('usage', message, { hint });
 }
 
-/** The name that a slip of the keyboard may have missed, or undefined. */
+/** The name that was probably meant: a slip of the keyboard away, or holding the other; undefined where none is. */
 export function closestName(name: string, names: readonly string[]): string | undefined {
   const wanted = simplified(name);
   let closest: string | undefined;
@@ -79,7 +47,7 @@ export function closestName(name: string, names: readonly string[]): string | un
       closest = candidate;
     }
   }
-  return closest;
+  return closest ?? names.find((candidate) => holdsOther(wanted, simplified(candidate)));
 }
 
 export function quoted(name: string): string {
@@ -96,6 +64,10 @@ const maxNamesShown = 30;
 
 function simplified(name: string): string {
   return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+}
+
+function holdsOther(a: string, b: string): boolean {
+  return Math.min(a.length, b.length) >= 4 && (a.includes(b) || b.includes(a));
 }
 
 /** Letters to insert, delete or replace, row by row of the usual table. */

@@ -53,6 +53,27 @@ export function binaryFields(
   return sourceNames.map((name) => own(sourceTypes, name)?.binary === true);
 }
 
+/** What is wrong with the names of a header, as ImportError `header-invalid`, or undefined. */
+export function headerProblem(names: readonly string[]): ImportError | undefined {
+  const seen = new Map<string, number>();
+  for (const [index, name] of names.entries()) {
+    const place = index + 1;
+    if (name === '') return invalidHeader(`column ${place} of ${names.length} in the header has no name`);
+    const earlier = seen.get(name);
+    if (earlier !== undefined) {
+      return invalidHeader(`columns ${earlier} and ${place} in the header are both named ${quoted(name)}`);
+    }
+    seen.set(name, place);
+  }
+  return undefined;
+}
+
+function invalidHeader(message: string): ImportError {
+  return new ImportError('header-invalid', message, {
+    hint: "name the columns with --columns a,b,...; with --header they replace the header's names",
+  });
+}
+
 function typeAndKey(sourceName: string, name: string, settings: ColumnSettings): Pick<Column, 'type' | 'key'> {
   const told = own(settings.types, sourceName);
   const roles = keyRolesOf(name, settings);
