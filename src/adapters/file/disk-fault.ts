@@ -5,6 +5,7 @@ const reasons: Readonly<Record<string, string>> = {
   EPERM: 'operation not permitted',
   EROFS: 'the file system is read-only',
   ENOTDIR: 'part of the path is not a folder',
+  EEXIST: 'a file of that name is in the way',
   ENOENT: 'no such folder',
   EIO: 'the disk reports a fault',
 };

@@ -22,7 +22,7 @@ export async function showLifeSign(folder: string, name: string): Promise<LifeSi
     await handle.close();
     return undefined;
   }
-  await chmod(join(folder, name), 0o600);
+  await chmod(join(folder, name), 0o600).catch(() => undefined);
   server.unref();
   return {
     async close() {

@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { diskFault } from './disk-fault.ts';
 
@@ -13,9 +13,13 @@ export type LogFile = {
 
 /**
  * `run.log`, appended to (mode 0600). `onFirstLoss` hears once that a line was lost, in words for the operator.
- * Throws ImportError `disk-full` or `run-dir` where it cannot be opened.
+ * Throws ImportError `disk-full` or `run-dir` where it cannot be opened. `writeSync` is given by tests.
  */
-export function openLogFile(folder: string, onFirstLoss: (message: string) => void): LogFile {
+export function openLogFile(
+  folder: string,
+  onFirstLoss: (message: string) => void,
+  writeSync: (fd: number, bytes: Uint8Array) => number = fs.writeSync,
+): LogFile {
   const path = join(folder, 'run.log');
   let fd: number | undefined = openToAppend(path);
   let linesLost = 0;
@@ -37,7 +41,7 @@ export function openLogFile(folder: string, onFirstLoss: (message: string) => vo
       return linesLost;
     },
     close() {
-      if (fd !== undefined) closeSync(fd);
+      if (fd !== undefined) fs.closeSync(fd);
       fd = undefined;
     },
   };
@@ -50,7 +54,7 @@ export function openLogFile(folder: string, onFirstLoss: (message: string) => vo
 
 function openToAppend(path: string): number {
   try {
-    return openSync(path, 'a', 0o600);
+    return fs.openSync(path, 'a', 0o600);
   } catch (error) {
     throw diskFault(path, error);
   }

@@ -60,12 +60,14 @@ export async function openRunDirectory(path: string, { cwd }: { readonly cwd: st
 async function makeDefault(cwd: string, nowMs: number): Promise<string> {
   const time = new Date(nowMs).toISOString().slice(0, 19).replaceAll(':', '-');
   const first = join(cwd, 'import-tokens-runs', `${time}Z`);
+  await makeParents(first);
   let path = first;
   for (let number = 2; !(await makeFolder(path)); number++) path = `${first}-${number}`;
   return path;
 }
 
 async function makeGiven(path: string): Promise<string> {
+  await makeParents(path);
   if (await makeFolder(path)) return path;
   if ((await namesIn(path)).length > 0) {
     throw new ImportError('run-dir', `${path} is not empty`, {
@@ -81,10 +83,17 @@ async function makeGiven(path: string): Promise<string> {
   return path;
 }
 
+async function makeParents(path: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw diskFault(dirname(path), error);
+  }
+}
+
 /** False where something of that name is there already. */
 async function makeFolder(path: string): Promise<boolean> {
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     await mkdir(path, { mode: 0o700 });
     await syncFolder(dirname(path));
     return true;
