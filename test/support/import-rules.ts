@@ -1,0 +1,148 @@
+import { builtinModules } from 'node:module';
+import { posix } from 'node:path';
+import { parseAst } from 'vitest/node';
+
+/** What the files of each room may import, types included, beside those of their own. */
+const roomsSeenFrom: Readonly<Record<string, readonly string[]>> = {
+  domain: [],
+  ports: ['domain'],
+  input: ['domain', 'ports'],
+  limit: ['domain', 'ports'],
+  pipeline: ['domain', 'ports', 'input', 'limit'],
+  report: ['domain', 'ports'],
+  adapters: ['domain', 'ports', 'input'],
+  cli: ['compose', 'report', 'domain', 'ports', 'package.json'],
+};
+
+/** The one file or folder that may import a package, or any of a scope. */
+const packageOwners: Readonly<Record<string, string>> = {
+  commander: 'cli/',
+  'csv-parse': 'input/',
+  'lossless-json': 'input/',
+  'p-limit': 'pipeline/worker-pool.ts',
+  pino: 'report/',
+  '@aws-sdk/': 'adapters/dynamodb/',
+  '@smithy/': 'adapters/dynamodb/',
+  undici: 'adapters/dynamodb/',
+};
+
+/** Where the world outside the program may be touched, by the module or global that touches it. */
+const worldOwners: Readonly<Record<string, string>> = {
+  process: 'cli/',
+  console: 'cli/',
+  'node:process': 'cli/',
+  'node:console': 'cli/',
+  setTimeout: 'adapters/system/',
+  setInterval: 'adapters/system/',
+  'Date.now': 'adapters/system/',
+  'new Date()': 'adapters/system/',
+  'Math.random': 'adapters/system/',
+  'performance.now': 'adapters/system/',
+  'node:timers': 'adapters/system/',
+  'node:timers/promises': 'adapters/system/',
+};
+
+/** Rooms of nouns and promises, which know no runtime. */
+const roomsWithoutBuiltins = ['domain', 'ports'];
+
+type Import = { readonly specifier: string; readonly typeOnly: boolean };
+type Reading = { readonly imports: readonly Import[]; readonly globals: readonly string[] };
+
+/** Every breach of the import rules in the text of a file, in words; `path` is relative to `src`. */
+export function breachesOf(path: string, text: string): string[] {
+  const room = roomOf(path);
+  if (room === undefined) return [`src/${path} is in no room`];
+  const { imports, globals } = read(text);
+  const worldly = [...globals, ...imports.map(({ specifier }) => specifier)]
+    .filter((name) => Object.hasOwn(worldOwners, name) && !path.startsWith(worldOwners[name]!))
+    .map((name) => `src/${path}: ${name} belongs to src/${worldOwners[name]}`);
+  return [...imports.flatMap((used) => importBreach(path, room, used)), ...worldly];
+}
+
+function importBreach(path: string, room: string, { specifier, typeOnly }: Import): string[] {
+  if (specifier.startsWith('.')) {
+    const target = posix.join(posix.dirname(path), specifier);
+    const targetRoom = roomOf(target);
+    if (targetRoom === undefined) return [`src/${path} imports ${specifier}, which is in no room`];
+    const mayImport = room === 'compose' ? targetRoom !== 'cli' || typeOnly : mayBeSeen(room, targetRoom);
+    return mayImport ? [] : [`src/${path}: ${room} may not import ${targetRoom} (${specifier})`];
+  }
+  if (specifier.startsWith('node:')) {
+    return roomsWithoutBuiltins.includes(room) ? [`src/${path}: ${room} may not import ${specifier}`] : [];
+  }
+  if (builtinModules.includes(specifier)) return [`src/${path}: import ${specifier} as node:${specifier}`];
+  const owner = ownerOfPackage(specifier);
+  if (owner === undefined) return [`src/${path}: package ${specifier} has no owner`];
+  return path.startsWith(owner) ? [] : [`src/${path}: package ${specifier} belongs to src/${owner}`];
+}
+
+/** The folder in `src`, for adapters the folder in that, so that one adapter never sees another. */
+function roomOf(path: string): string | undefined {
+  if (path === 'compose.ts') return 'compose';
+  if (path === '../package.json') return 'package.json';
+  const folders = posix.dirname(path).split('/');
+  const top = folders[0] ?? '';
+  if (!Object.hasOwn(roomsSeenFrom, top)) return undefined;
+  return top === 'adapters' ? folders.slice(0, 2).join('/') : top;
+}
+
+function mayBeSeen(room: string, target: string): boolean {
+  return target === room || (roomsSeenFrom[room.split('/')[0] ?? ''] ?? []).includes(target);
+}
+
+function ownerOfPackage(specifier: string): string | undefined {
+  const name = Object.keys(packageOwners).find(
+    (owned) => specifier === owned || specifier.startsWith(owned.endsWith('/') ? owned : `${owned}/`),
+  );
+  return name === undefined ? undefined : packageOwners[name];
+}
+
+type Node = { readonly type: string; readonly [field: string]: unknown };
+
+/** What a file imports, in every way that TypeScript has, and which globals of the outer world it names. */
+function read(text: string): Reading {
+  const imports: Import[] = [];
+  const globals: string[] = [];
+  visit(parseAst(text, { lang: 'ts' }) as unknown as Node, (node) => {
+    const source = node['source'] as Node | null | undefined;
+    if (typeof source?.['value'] === 'string') {
+      imports.push({ specifier: source['value'], typeOnly: isTypeOnly(node) });
+    } else if (node.type === 'ImportExpression') {
+      imports.push({ specifier: '<computed>', typeOnly: false });
+    }
+    const name = globalName(node);
+    if (name !== undefined) globals.push(name);
+  });
+  return { imports, globals };
+}
+
+function isTypeOnly(node: Node): boolean {
+  if (node.type === 'TSImportType' || node['importKind'] === 'type' || node['exportKind'] === 'type') return true;
+  const specifiers = (node['specifiers'] ?? []) as Node[];
+  return specifiers.length > 0 && specifiers.every((specifier) => specifier['importKind'] === 'type');
+}
+
+/** `Date.now` for that member, `setTimeout` for that name, where the node is one of them. */
+function globalName(node: Node): string | undefined {
+  if (node.type === 'Identifier') return String(node['name']);
+  if (node.type === 'MemberExpression') {
+    const property = node['property'] as Node;
+    const object = node['object'] as Node;
+    const key = node['computed'] === true ? property['value'] : property['name'];
+    return object['name'] === 'globalThis' ? String(key) : `${object['name']}.${key}`;
+  }
+  const callee = node['callee'] as Node | undefined;
+  const isNow = node.type === 'NewExpression' && callee?.['name'] === 'Date';
+  return isNow && (node['arguments'] as Node[]).length === 0 ? 'new Date()' : undefined;
+}
+
+/** Calls `enter` for every node but names of members and properties, which name nothing outside. */
+function visit(node: Node, enter: (node: Node) => void): void {
+  enter(node);
+  for (const [field, value] of Object.entries(node)) {
+    if ((field === 'property' || field === 'key') && node['computed'] !== true) continue;
+    for (const child of Array.isArray(value) ? value : [value]) {
+      if (typeof child?.type === 'string') visit(child as Node, enter);
+    }
+  }
+}
