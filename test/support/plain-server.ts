@@ -1,0 +1,92 @@
+import { createServer as createHttp, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createHttps } from 'node:https';
+import { type AddressInfo, createServer as createTcp, type Server, type Socket } from 'node:net';
+import { createServer as createTls } from 'node:tls';
+import { serveDiscarding } from './plain-table/discarding-server.ts';
+import type { Identity } from './plain-table/self-signed.ts';
+import type { PlainTable } from './plain-table.ts';
+
+export type PlainServer = {
+  readonly url: string;
+  readonly port: number;
+  /** Connections opened since the start. */
+  connectionsOpened(): number;
+  close(): Promise<void>;
+};
+
+/**
+ * Serves a table on 127.0.0.1, over https where an identity is given. A discarding table is served on bare sockets:
+ * node:http alone would cost more than what is measured.
+ */
+export async function startPlainServer(
+  table: PlainTable,
+  options: { readonly port?: number; readonly identity?: Identity } = {},
+): Promise<PlainServer> {
+  const sockets = new Set<Socket>();
+  let opened = 0;
+  const server = createServer(table, options.identity);
+  server.on('connection', (socket: Socket) => {
+    opened++;
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `${options.identity ? 'https' : 'http'}://127.0.0.1:${port}`,
+    port,
+    connectionsOpened: () => opened,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
+
+function createServer(table: PlainTable, identity: Identity | undefined): Server {
+  if (table.discard) {
+    const serve = (socket: Socket) => serveDiscarding(socket, table);
+    return identity ? createTls(identity, serve) : createTcp({ noDelay: true }, serve);
+  }
+  // Keep-alive for ever: the importer's pool decides when a connection ends, not this server.
+  const listener = listenerOf(table);
+  const server = identity ? createHttps(identity, listener) : createHttp(listener);
+  server.keepAliveTimeout = 0;
+  server.requestTimeout = 0;
+  return server;
+}
+
+function listenerOf(table: PlainTable): RequestListener {
+  return async (request, response) => {
+    const body = await readBody(request);
+    if (body === undefined) return;
+    const target = String(request.headers['x-amz-target'] ?? '');
+    const answer = table.handle(target, body, request.headers);
+    response.setHeader('date', new Date(table.wallMs()).toUTCString());
+    sendAnswer(response, answer.status, answer.body);
+  };
+}
+
+/** The whole body, or undefined where the client went away before its end. */
+export async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+  } catch {
+    return undefined;
+  }
+  return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+}
+
+export function sendAnswer(response: ServerResponse, status: number, body: string): void {
+  response.writeHead(status, {
+    'content-type': 'application/x-amz-json-1.0',
+    'content-length': Buffer.byteLength(body),
+    'x-amzn-requestid': 'TESTREQUEST',
+  });
+  response.end(body);
+}

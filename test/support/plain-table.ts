@@ -1,0 +1,137 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import {
+  type Answer,
+  requestTooLarge,
+  serializationError,
+  success,
+  tableMissing,
+  unknownOperation,
+} from './plain-table/answers.ts';
+import type { Item } from './plain-table/attribute-value.ts';
+import { addConsumed, type Consumed, consumedBy, consumedCapacity } from './plain-table/consumed-capacity.ts';
+import { describeTable, type Provision } from './plain-table/describe-table.ts';
+import { discardedAnswer, putsIn } from './plain-table/discard.ts';
+import { type ItemWrite, readBatch } from './plain-table/read-batch.ts';
+import { batchGetItem, getItem, scan } from './plain-table/read-items.ts';
+import { type Secret, signatureFault } from './plain-table/signature.ts';
+import type { IndexSchema, KeyAttribute, TableSchema } from './plain-table/table-schema.ts';
+
+export type PlainTableOptions = {
+  readonly name: string;
+  /** Partition key first. */
+  readonly key: readonly KeyAttribute[];
+  readonly indexes?: readonly IndexSchema[];
+  readonly provision?: Partial<Provision>;
+  /** By access key; without it signatures are not looked at. */
+  readonly secrets?: Readonly<Record<string, Secret>>;
+  /** How far the table's clock is ahead of this machine's. */
+  readonly clockAheadMs?: number;
+  /** Answer success without reading or keeping items; each counts as one write unit. */
+  readonly discard?: boolean;
+};
+
+const maxBodyBytes = 16 * 1024 * 1024;
+
+/** A table in memory that takes what DynamoDB takes, refuses what it refuses, and is fast enough to be flooded. */
+export class PlainTable {
+  readonly schema: TableSchema;
+  readonly discard: boolean;
+  provision: Provision;
+  secrets: Readonly<Record<string, Secret>> | undefined;
+  readonly #clockAheadMs: number;
+  readonly #items = new Map<string, Item>();
+  #discardedItems = 0;
+
+  constructor(options: PlainTableOptions) {
+    this.schema = { name: options.name, key: options.key, indexes: options.indexes ?? [] };
+    this.discard = options.discard ?? false;
+    this.provision = { billing: 'on-demand', writeUnits: 0, readUnits: 0, ...options.provision };
+    this.secrets = options.secrets;
+    this.#clockAheadMs = options.clockAheadMs ?? 0;
+  }
+
+  /** The items by canonical key, in the order in which the keys first came. Numbers are as they were sent. */
+  items(): ReadonlyMap<string, Item> {
+    return this.#items;
+  }
+
+  get itemCount(): number {
+    return this.discard ? this.#discardedItems : this.#items.size;
+  }
+
+  /** The table's own time, as its Date header gives it. */
+  wallMs(): number {
+    return Date.now() + this.#clockAheadMs;
+  }
+
+  /** Answers one request; `target` is the X-Amz-Target header. */
+  handle(target: string, body: string | Buffer, headers: IncomingHttpHeaders = {}): Answer {
+    const refusal = this.refusal(body, headers);
+    if (refusal !== undefined) return refusal;
+    const operation = target.slice(target.indexOf('.') + 1);
+    if (this.discard && operation === 'BatchWriteItem') return this.#discardBatch(body);
+    let parsed: unknown;
+    try {
+      parsed = JSON.parse(body.toString());
+    } catch {
+      return serializationError();
+    }
+    return this.answer(operation, parsed);
+  }
+
+  /** What is wrong with a request before its content is looked at: its size, its signature. */
+  refusal(body: string | Buffer, headers: IncomingHttpHeaders): Answer | undefined {
+    if (Buffer.byteLength(body) > maxBodyBytes) return requestTooLarge();
+    return this.secrets && signatureFault(headers, body, this.secrets, this.wallMs());
+  }
+
+  /** Answers one request whose body has been parsed and whose signature needs no look. */
+  answer(operation: string, body: unknown): Answer {
+    const request = body as Record<string, never>;
+    switch (operation) {
+      case 'BatchWriteItem':
+        return this.#batchWriteItem(request);
+      case 'DescribeTable':
+        if (request['TableName'] !== this.schema.name) return tableMissing();
+        return success(describeTable(this.schema, this.provision, this.itemCount));
+      case 'GetItem':
+        return getItem(this.schema, this.#items, request);
+      case 'BatchGetItem':
+        return batchGetItem(this.schema, this.#items, request);
+      case 'Scan':
+        return scan(this.schema, this.#items, request);
+      default:
+        return unknownOperation();
+    }
+  }
+
+  /** Carries out writes that have been checked, all of them, and tells what they consumed. */
+  apply(writes: readonly ItemWrite[]): Consumed {
+    const total: Consumed = { table: 0, indexes: {} };
+    for (const { key, item } of writes) {
+      addConsumed(total, consumedBy(this.schema, this.#items.get(key), item));
+      if (item === undefined) this.#items.delete(key);
+      else if (this.discard) this.#discardedItems++;
+      else this.#items.set(key, item);
+    }
+    return total;
+  }
+
+  #batchWriteItem(body: { readonly ReturnConsumedCapacity?: string }): Answer {
+    const writes = readBatch(body, (name) => (name === this.schema.name ? this.schema : undefined));
+    if (!Array.isArray(writes)) return writes;
+    const consumed = consumedCapacity(this.schema, this.apply(writes), body.ReturnConsumedCapacity);
+    return success({ UnprocessedItems: {}, ...(consumed && { ConsumedCapacity: consumed }) });
+  }
+
+  #discardBatch(body: string | Buffer): Answer {
+    const count = putsIn(body);
+    this.#discardedItems += count;
+    return discardedAnswer(this.schema, count);
+  }
+
+  /** Counts items that were thrown away elsewhere. */
+  countDiscarded(count: number): void {
+    this.#discardedItems += count;
+  }
+}
