@@ -54,7 +54,7 @@ async function runImport(options: ImportOptions, world: World, loadCompose: Load
   } catch (error) {
     screen.close();
     if (confirm.declined()) return tellDeclined(world);
-    if (isAbort(error, stop.signal)) return signalExitCodes[stop.signal.reason as StopSignal];
+    if (isAbort(error, stop.signal)) return tellStopped(stop.signal.reason, world);
     throw error;
   } finally {
     unlisten();
@@ -89,6 +89,11 @@ async function tellSummary(summary: RunSummary, runDir: string | undefined, worl
 function tellDeclined(world: World): number {
   writeFault('not confirmed: nothing was written', 'answer y to go on, or give --yes', world);
   return 4;
+}
+
+function tellStopped(signal: StopSignal, world: World): number {
+  writeFault(`stopped by ${signal} before the first write`, undefined, world);
+  return signalExitCodes[signal];
 }
 
 function tellFault(error: unknown, world: World): number {

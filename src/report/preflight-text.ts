@@ -5,13 +5,14 @@ import type { PreflightFacts, SettingOrigin } from './preflight.ts';
 import { printable } from './printable.ts';
 
 const pageColumns = 110;
+const mostSources = 20;
 
 /** What the operator is shown before the first write, a line each. Ends with a line break. */
 export function preflightText(facts: PreflightFacts): string {
   const { resumed, runDir, keyNames } = facts;
   return [
     titleOf(facts),
-    wrapped('source', facts.sources.map(sourceText)),
+    wrapped('source', sourceTexts(facts.sources)),
     labelled('format', printable(facts.format)),
     ...tableLines(facts),
     labelled('rate', rateText(facts)),
@@ -74,9 +75,12 @@ function rateText({ rateLimit: { writeUnitsPerSecond, chosen } }: PreflightFacts
   return `${formatCount(writeUnitsPerSecond)} write units a second: ${chosen}`;
 }
 
-function sourceText({ name, storedBytes }: PreflightFacts['sources'][number], index: number): string {
-  const size = storedBytes === undefined ? '' : ` (${formatBytes(storedBytes)})`;
-  return `${index > 0 ? 'then ' : ''}${printable(name)}${size}`;
+function sourceTexts(sources: PreflightFacts['sources']): readonly string[] {
+  const texts = sources.slice(0, mostSources).map(({ name, storedBytes }, index) => {
+    const size = storedBytes === undefined ? '' : ` (${formatBytes(storedBytes)})`;
+    return `${index > 0 ? 'then ' : ''}${printable(name)}${size}`;
+  });
+  return sources.length > mostSources ? [...texts, `and ${formatCount(sources.length - mostSources)} more`] : texts;
 }
 
 /** `user_id N`, or `id N as user_id` where it is renamed. */

@@ -40,9 +40,9 @@ export function runFigures(run: RunContext, stats: RunStats): () => RunFigures {
       rejected,
       pausedFor,
       rateLimit: run.rateLimit,
-      writeUnitsPerSecond: units.perSecond(),
-      fraction,
-      etaSeconds,
+      writeUnitsPerSecond: rounded(units.perSecond(), 1),
+      fraction: rounded(fraction, 4),
+      etaSeconds: rounded(etaSeconds, 1),
     };
   };
 }
@@ -66,4 +66,8 @@ export function figuresText(figures: RunFigures): string {
 function etaText(etaSeconds: number | undefined): string | undefined {
   if (etaSeconds === undefined || etaSeconds === 0) return undefined;
   return `ETA ${formatDuration(Math.max(1, Math.round(etaSeconds)))}`;
+}
+
+function rounded(value: number | undefined, decimals: number): number | undefined {
+  return value === undefined ? undefined : Number(value.toFixed(decimals));
 }

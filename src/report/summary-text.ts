@@ -46,7 +46,7 @@ export function outcomeText({ outcome, rows, error, table, repository, exitCode 
     case 'too-many-rejects':
       return `Stopped, too many rejected rows${because}`;
     case 'interrupted':
-      return `Interrupted${because || `, ${formatNoun(rows.pending, 'row')} read but not done`}`;
+      return `Interrupted${because || `: ${formatNoun(rows.read, 'row')} read, ${formatCount(rows.pending)} of them not done`}`;
     case 'failed':
       return `Failed${because}`;
   }

@@ -1,0 +1,185 @@
+import { expect, test } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+import { parseCommandLine } from '../../src/cli/command-line.ts';
+import type { ImportOptions } from '../../src/cli/import-options.ts';
+import { optionGroups } from '../../src/cli/option-table.ts';
+
+function optionsOf(...argv: readonly string[]): ImportOptions {
+  const commandLine = parseCommandLine(argv);
+  if (commandLine.kind !== 'import') throw new Error(`shown: ${commandLine.text}`);
+  return commandLine.options;
+}
+
+function shownBy(...argv: readonly string[]): string {
+  const commandLine = parseCommandLine(argv);
+  if (commandLine.kind !== 'shown') throw new Error('nothing shown');
+  return commandLine.text;
+}
+
+test('sources alone are imported with the defaults', () => {
+  expect(optionsOf('a.csv', 'b.csv')).toMatchObject({
+    sources: ['a.csv', 'b.csv'],
+    repository: 'dynamodb',
+    table: 'tokens',
+    wps: undefined,
+    reserve: { kind: 'percent', value: 20 },
+    concurrency: 64,
+    batchSize: 25,
+    header: undefined,
+    maxRejects: { kind: 'units', value: 100 },
+    runDir: undefined,
+    requestTimeoutMs: 5000,
+    settleMs: 10_000,
+    maxAhead: 100_000,
+    maxRowBytes: 4_194_304,
+  });
+});
+
+test('flags stand before, between and behind the sources', () => {
+  const options = optionsOf('--wps', '80%', 'a.csv', '--table=access', '-', '-y', '--max-rejects', '-1');
+  expect(options).toMatchObject({
+    sources: ['a.csv', '-'],
+    wps: { kind: 'percent', value: 80 },
+    table: 'access',
+    yes: true,
+    maxRejects: { kind: 'units', value: -1 },
+  });
+});
+
+test('the last of several equal flags counts, lists of columns add up', () => {
+  const options = optionsOf(
+    'a',
+    '--wps',
+    '1',
+    '--wps',
+    '2',
+    '--omit',
+    'x',
+    '--omit',
+    'y',
+    '--types',
+    'c=N',
+    '--types',
+    'd=B',
+  );
+  expect(options.wps).toEqual({ kind: 'units', value: 2 });
+  expect(options.omit).toEqual(['x', 'y']);
+  expect({ ...options.types }).toEqual({ c: 'N', d: 'B' });
+});
+
+test('the settle time follows the request time-out unless it is given', () => {
+  expect(optionsOf('a', '--request-timeout', '3s').settleMs).toBe(6000);
+  expect(optionsOf('a', '--request-timeout', '3s', '--settle', '1s').settleMs).toBe(1000);
+});
+
+test('names of columns stand for a header row that is not there, unless --header says it is', () => {
+  expect(optionsOf('a', '--columns', 'x,y').header).toBe(false);
+  expect(optionsOf('a', '--columns', 'x,y', '--header').header).toBe(true);
+  expect(optionsOf('a').header).toBeUndefined();
+});
+
+test('--no-run-dir is told from a run directory that is not named', () => {
+  expect(optionsOf('a', '--repository', 'memory', '--no-run-dir').runDir).toBeNull();
+  expect(optionsOf('a', '--run-dir', 'here').runDir).toBe('here');
+});
+
+test('empty text can be given where it means something', () => {
+  expect(optionsOf('a', '--null', '', '--quote=').null).toBe('');
+  expect(optionsOf('a', '--null', '', '--quote=').quote).toBe('');
+});
+
+test('a resume needs no source', () => {
+  expect(optionsOf('--resume', 'runs/1')).toMatchObject({ sources: [], resume: 'runs/1' });
+});
+
+test('settings are echoed as flags, with how each was chosen', () => {
+  const { settings } = optionsOf(
+    'a',
+    '--wps',
+    '80%',
+    '--types',
+    'x=N,y=B',
+    '--settle',
+    '90s',
+    '--delimiter',
+    '\t',
+    '--yes',
+  );
+  expect(settings).toContainEqual({ flag: '--wps', value: '80%', origin: 'flag' });
+  expect(settings).toContainEqual({ flag: '--types', value: 'x=N,y=B', origin: 'flag' });
+  expect(settings).toContainEqual({ flag: '--settle', value: '90s', origin: 'flag' });
+  expect(settings).toContainEqual({ flag: '--delimiter', value: '\\t', origin: 'flag' });
+  expect(settings).toContainEqual({ flag: '--stall-timeout', value: '5m', origin: 'default' });
+  expect(settings).toContainEqual({ flag: '--max-row-bytes', value: '4MiB', origin: 'default' });
+  const flags = settings.map(({ flag }) => flag);
+  expect(flags).not.toContain('--yes');
+  expect(flags).not.toContain('--latency');
+  expect(flags).not.toContain('--max-rows');
+});
+
+test('flags without an argument are echoed only where they are given', () => {
+  const given = optionsOf('a', '--repository', 'memory', '--no-run-dir', '--no-header', '--columns', 'x').settings;
+  expect(given.filter(({ value }) => value === '')).toEqual([
+    { flag: '--no-header', value: '', origin: 'flag' },
+    { flag: '--no-run-dir', value: '', origin: 'flag' },
+  ]);
+  expect(given).toContainEqual({ flag: '--latency', value: '10ms', origin: 'default' });
+});
+
+test('what the settings echo reads back as the same options', () => {
+  const options = optionsOf(
+    'a',
+    '--repository',
+    'memory',
+    '--wps',
+    '2_000',
+    '--max-rejects',
+    '1%',
+    '--escape',
+    '\\',
+    '--rename',
+    'a=b',
+  );
+  const argv = options.settings.flatMap(({ flag, value }) => (value === '' ? [flag] : [flag, value]));
+  expect({ ...optionsOf('a', ...argv), settings: [] }).toEqual({ ...options, settings: [] });
+});
+
+test.each([
+  [['a', '--wpss', '3'], "unknown option '--wpss'", 'did you mean --wps?'],
+  [['a', '--yess'], "unknown option '--yess'", 'did you mean --yes?'],
+  [['a', '-x'], "unknown option '-x'", 'see import-tokens --help'],
+  [['a', '--wps'], "option '--wps <n|p%>' argument missing", 'see import-tokens --help'],
+  [['a', '--concurrency', '9999'], '--concurrency: expected a whole number from 1 to 1024, got "9999"', undefined],
+  [['a', '--batch-size', '26'], '--batch-size: expected a whole number from 1 to 25, got "26"', undefined],
+  [['a', '--expect-account', '123'], '--expect-account: expected an AWS account of 12 digits, got "123"', undefined],
+  [
+    ['a', '--table', 'a/b'],
+    '--table: expected the name of a table (3 to 255 letters, digits, _ . -), got "a/b"',
+    undefined,
+  ],
+  [['a', '--region', ''], '--region: expected some text, got nothing', undefined],
+])('%j is refused', (argv, message, hint) => {
+  expect(() => parseCommandLine(argv)).toThrow(expect.objectContaining({ code: 'usage', message, hint }));
+});
+
+test('the help names every flag, gives examples and tells the exit codes', () => {
+  const help = shownBy('--help');
+  for (const { heading, options } of optionGroups) {
+    expect(help).toContain(`\n${heading}\n`);
+    for (const { flags } of options) expect(help).toContain(`  ${flags}`);
+  }
+  expect(help).toContain('Examples:\n  import-tokens tokens.csv');
+  expect(help).toContain('129, 130, 143  interrupted');
+  expect(help).toContain('AWS_ENDPOINT_URL_DYNAMODB');
+});
+
+test('the help fits the width of the terminal', () => {
+  const commandLine = parseCommandLine(['-h'], 100);
+  const options = commandLine.kind === 'shown' ? commandLine.text.split('Examples:')[0] : undefined;
+  expect(options?.split('\n').filter((line) => line.length > 100)).toEqual([]);
+});
+
+test('the version is that of the package', () => {
+  expect(shownBy('--version')).toBe(`${packageJson.version}\n`);
+  expect(shownBy('-V')).toBe(`${packageJson.version}\n`);
+});
