@@ -26,8 +26,16 @@ export type FramedRows = {
   kinds: RowKind[];
 };
 
-/** `plain`: no quote, no escape, fields may be split directly. `broken`: the borders are a guess, to be rejected. */
-export type RowKind = 'plain' | 'quoted' | 'broken';
+/**
+ * `plain`: no quote, no escape, fields may be split directly. `broken`: the borders are a guess, to be rejected.
+ * `blank`: an empty line of a dialect in which that is no row.
+ */
+export type RowKind = 'plain' | 'quoted' | 'broken' | 'blank';
+
+/** An empty set of rows, to be filled by a framer. */
+export function noRows(): FramedRows {
+  return { buffer: Buffer.alloc(0), ascii: true, count: 0, starts: [], ends: [], nexts: [], lines: [], kinds: [] };
+}
 
 /** Finds the borders of rows in bytes cut anywhere. A row it can't make sense of stays alone. */
 export type Framer = {

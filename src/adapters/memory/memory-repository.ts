@@ -1,0 +1,115 @@
+import type { Batch } from '../../domain/batch.ts';
+import type { Column, FieldValue } from '../../domain/column.ts';
+import type { Token } from '../../domain/token.ts';
+import type { WriteResult } from '../../domain/write-result.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { TokenEncoder, TokenRepository } from '../../ports/token-repository.ts';
+
+export type MemoryOptions = {
+  readonly clock: Clock;
+  /** Time that every write takes. */
+  readonly latencyMs: number;
+  /** Modelled capacity; above it requests are throttled and items handed back. Undefined: unlimited. */
+  readonly writeUnitsPerSecond?: number | undefined;
+  /** Keeps the items; otherwise they are forgotten, so that a rehearsal needs no memory. */
+  readonly retain: boolean;
+};
+
+/** A stand-in for a table, for rehearsals and tests. */
+export class MemoryTokenRepository implements TokenRepository {
+  readonly maxBatchTokens = 25;
+  readonly maxBatchBytes = 15 * 1024 * 1024;
+  readonly #options: MemoryOptions;
+  readonly #items = new Map<string, ReadonlyMap<string, FieldValue>>();
+  #units: number;
+  #atMs: number;
+
+  constructor(options: MemoryOptions) {
+    this.#options = options;
+    this.#units = options.writeUnitsPerSecond ?? 0;
+    this.#atMs = options.clock.nowMs();
+  }
+
+  /** What was written, by key; empty without `retain`. */
+  get items(): ReadonlyMap<string, ReadonlyMap<string, FieldValue>> {
+    return this.#items;
+  }
+
+  encoder(columns: readonly Column[]): TokenEncoder {
+    const names = columns.map((column) => column.name);
+    if (this.#options.retain) return retainingEncoder(names);
+    // Only the size is kept of a row that nobody will read back.
+    return { encode: (values) => bytesOf(names, values), bodyBytes: (payload) => payload as number };
+  }
+
+  async write(batch: Batch): Promise<WriteResult> {
+    const { clock, latencyMs, retain } = this.#options;
+    if (latencyMs > 0) await clock.sleep(latencyMs);
+    const taken = await this.#tokensThatFit(batch);
+    if (taken === 0) return { kind: 'throttled', reason: '--memory-wcu is used up' };
+    let consumedWriteUnits = 0;
+    for (let i = 0; i < taken; i++) {
+      const token = batch.tokens[i]!;
+      consumedWriteUnits += token.writeUnits;
+      if (retain) this.#keep(token);
+    }
+    const unprocessed = taken === batch.tokens.length ? [] : batch.tokens.slice(taken);
+    return { kind: 'accepted', unprocessed, consumedWriteUnits };
+  }
+
+  traffic(): { connectionsOpened: number; bytesSent: number } {
+    return { connectionsOpened: 0, bytesSent: 0 };
+  }
+
+  async close(): Promise<void> {}
+
+  async #tokensThatFit(batch: Batch): Promise<number> {
+    const { clock, writeUnitsPerSecond } = this.#options;
+    if (writeUnitsPerSecond === undefined) return batch.tokens.length;
+    // Without latency a refusal would come back in the same turn, for ever.
+    if (this.#options.latencyMs === 0) await clock.sleep(1);
+    const nowMs = clock.nowMs();
+    const accrued = ((nowMs - this.#atMs) / 1000) * writeUnitsPerSecond;
+    this.#units = Math.min(writeUnitsPerSecond, this.#units + accrued);
+    this.#atMs = nowMs;
+    let taken = 0;
+    for (const token of batch.tokens) {
+      // An item larger than a second's units could never fit; it goes when the second is full.
+      if (this.#units < Math.min(token.writeUnits, writeUnitsPerSecond)) break;
+      this.#units -= token.writeUnits;
+      taken++;
+    }
+    return taken;
+  }
+
+  #keep(token: Token): void {
+    this.#items.set(token.key, (token.payload as RetainedPayload).item);
+  }
+}
+
+type RetainedPayload = { readonly item: ReadonlyMap<string, FieldValue>; readonly bytes: number };
+
+function retainingEncoder(names: readonly string[]): TokenEncoder {
+  return {
+    encode(values): RetainedPayload {
+      const item = new Map<string, FieldValue>();
+      names.forEach((name, i) => {
+        const value = values[i];
+        if (value !== undefined) item.set(name, value);
+      });
+      return { item, bytes: bytesOf(names, values) };
+    },
+    bodyBytes: (payload) => (payload as RetainedPayload).bytes,
+  };
+}
+
+function bytesOf(names: readonly string[], values: readonly FieldValue[]): number {
+  let bytes = 0;
+  for (let i = 0; i < names.length; i++) {
+    const value = values[i];
+    if (value === undefined) continue;
+    const size = typeof value === 'string' || value instanceof Uint8Array ? value.length : 8;
+    bytes += names[i]!.length + size;
+  }
+  return bytes;
+}

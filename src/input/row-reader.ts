@@ -1,0 +1,209 @@
+import type { Mark } from '../domain/checkpoint.ts';
+import { ImportError } from '../domain/import-error.ts';
+import type { Source, SourceFile } from '../ports/source.ts';
+import type { Dialect, FramedRows } from './framed-rows.ts';
+import { changedSource, type RunningHash } from './source-hash.ts';
+
+/** Framed rows with their place: the first row begins at `line` and `byteOffset` of the file. Reused like FramedRows. */
+export type RowBlock = {
+  readonly rows: FramedRows;
+  readonly fileIndex: number;
+  readonly line: number;
+  readonly byteOffset: number;
+};
+
+/** The header as the first file has it. */
+export type Header = { readonly names: readonly string[]; readonly bytes: Uint8Array };
+
+/** Reads the files of a source in order, as blocks of rows behind each file's header, from the mark on. */
+export class RowReader {
+  readonly #source: Source;
+  readonly #dialect: Dialect;
+  readonly #hash: RunningHash;
+  readonly #mark: Mark | undefined;
+  #header: Header | undefined;
+
+  constructor(source: Source, dialect: Dialect, hash: RunningHash, mark?: Mark) {
+    this.#source = source;
+    this.#dialect = dialect;
+    this.#hash = hash;
+    this.#mark = mark;
+  }
+
+  /** Known from the first block on, where the dialect has a header. */
+  get header(): Header | undefined {
+    return this.#header;
+  }
+
+  async *blocks(): AsyncGenerator<RowBlock> {
+    for (const [fileIndex, file] of this.#source.files.entries()) yield* this.#file(file, fileIndex);
+  }
+
+  async *#file(file: SourceFile, fileIndex: number): AsyncGenerator<RowBlock> {
+    const cursor = new FileCursor(file, fileIndex, this.#dialect, this.#skipTo(fileIndex));
+    for await (const chunk of withoutByteOrderMark(file.read())) {
+      this.#hash.update(fileIndex, cursor.bytesRead, chunk.bytes);
+      for (const block of cursor.take(chunk.bytes, chunk.begin)) {
+        if (this.#withoutHeader(cursor, block)) yield block;
+      }
+    }
+    this.#hash.endFile(fileIndex);
+    const last = cursor.end();
+    if (last !== undefined && this.#withoutHeader(cursor, last)) yield last;
+    if (this.#dialect.header && !cursor.headerRead) throw withoutRows(file.name);
+  }
+
+  /** Bytes of the file that lie below the mark; all of it where the mark is in a later one. */
+  #skipTo(fileIndex: number): { byteOffset: number; line: number } | undefined {
+    const mark = this.#mark;
+    if (mark === undefined || fileIndex > mark.fileIndex) return undefined;
+    if (fileIndex < mark.fileIndex) return { byteOffset: Number.POSITIVE_INFINITY, line: 0 };
+    return mark.byteOffset === 0 ? undefined : { byteOffset: mark.byteOffset, line: mark.line };
+  }
+
+  /** Takes the header off the file's first block. Returns whether rows are left in it. */
+  #withoutHeader(cursor: FileCursor, block: MutableBlock): boolean {
+    if (block.rows.count === 0) return false;
+    if (!this.#dialect.header || cursor.headerRead) return true;
+    while (block.rows.kinds[0] === 'blank' && block.rows.count > 1) cursor.dropFirst(block);
+    if (block.rows.kinds[0] === 'blank') return false;
+    this.#checkHeader(cursor.file.name, block);
+    cursor.headerRead = true;
+    if (cursor.skipping) return false;
+    cursor.dropFirst(block);
+    return block.rows.count > 0;
+  }
+
+  #checkHeader(fileName: string, block: RowBlock): void {
+    const { rows } = block;
+    const decoder = this.#dialect.decoder([]);
+    const fault = decoder.decode(rows, 0);
+    if (fault !== undefined) {
+      throw new ImportError(
+        'header-invalid',
+        `${fileName}: the header on line ${block.line} can't be read: ${fault.message}`,
+        {
+          hint: 'Repair it, or name the columns with --columns and --no-header.',
+        },
+      );
+    }
+    const names = decoder.fields.map((field) => String(field));
+    this.#header ??= { names, bytes: Uint8Array.from(rows.buffer.subarray(rows.starts[0], rows.nexts[0])) };
+    const first = this.#header.names;
+    if (names.length === first.length && names.every((name, i) => name === first[i])) return;
+    throw new ImportError(
+      'header-invalid',
+      `${fileName}: its header differs from that of ${this.#source.files[0]?.name}`,
+      {
+        hint: `Expected "${first.join(',')}". Import files of another shape in a run of their own.`,
+      },
+    );
+  }
+}
+
+type MutableBlock = { rows: FramedRows; fileIndex: number; line: number; byteOffset: number };
+
+/** Where the reader stands in one file. */
+class FileCursor {
+  readonly file: SourceFile;
+  readonly #fileIndex: number;
+  readonly #dialect: Dialect;
+  #framer: ReturnType<Dialect['framer']>;
+  #line = 1;
+  /** First byte that was not yet given out in a block. */
+  #byteOffset = 0;
+  #skipTo: { byteOffset: number; line: number } | undefined;
+  bytesRead = 0;
+  headerRead = false;
+
+  constructor(
+    file: SourceFile,
+    fileIndex: number,
+    dialect: Dialect,
+    skipTo: { byteOffset: number; line: number } | undefined,
+  ) {
+    this.file = file;
+    this.#fileIndex = fileIndex;
+    this.#dialect = dialect;
+    this.#skipTo = skipTo;
+    this.#framer = dialect.framer(file.name, 1);
+  }
+
+  /** True below the mark: rows are not given out, but for the header's sake. */
+  get skipping(): boolean {
+    return this.#skipTo !== undefined;
+  }
+
+  /** `begin`: bytes of the chunk (a byte order mark) that belong to no row. */
+  *take(chunk: Uint8Array, begin: number): Generator<MutableBlock> {
+    const offset = this.bytesRead;
+    this.bytesRead += chunk.length;
+    if (offset === 0) this.#byteOffset = begin;
+    if (this.#skipTo !== undefined && this.#dialect.header && !this.headerRead) {
+      yield this.#block(this.#framer.push(offset === 0 ? chunk.subarray(begin) : chunk));
+    }
+    if (this.#skipTo === undefined) {
+      yield this.#block(this.#framer.push(offset === 0 ? chunk.subarray(begin) : chunk));
+    } else if (this.bytesRead > this.#skipTo.byteOffset) {
+      const { byteOffset, line } = this.#skipTo;
+      this.#skipTo = undefined;
+      this.#byteOffset = byteOffset;
+      this.#line = line;
+      this.#framer = this.#dialect.framer(this.file.name, line);
+      yield this.#block(this.#framer.push(chunk.subarray(byteOffset - offset)));
+    }
+  }
+
+  end(): MutableBlock | undefined {
+    if (this.#skipTo === undefined) return this.#block(this.#framer.end());
+    const { byteOffset } = this.#skipTo;
+    if (byteOffset !== Number.POSITIVE_INFINITY && this.bytesRead < byteOffset) {
+      throw changedSource(`${this.file.name} ends before byte ${byteOffset}, up to which it was imported`);
+    }
+    return undefined;
+  }
+
+  dropFirst(block: MutableBlock): void {
+    const { rows } = block;
+    block.line += rows.lines[0]!;
+    block.byteOffset += rows.nexts[0]! - rows.starts[0]!;
+    for (const column of [rows.starts, rows.ends, rows.nexts, rows.lines, rows.kinds]) column.shift();
+    rows.count--;
+  }
+
+  #block(rows: FramedRows): MutableBlock {
+    const block = { rows, fileIndex: this.#fileIndex, line: this.#line, byteOffset: this.#byteOffset };
+    for (let i = 0; i < rows.count; i++) this.#line += rows.lines[i]!;
+    if (rows.count > 0) this.#byteOffset += rows.nexts[rows.count - 1]! - rows.starts[0]!;
+    return block;
+  }
+}
+
+/** The chunks of a file; `begin` is 3 for a first one that has a UTF-8 byte order mark, else 0. */
+async function* withoutByteOrderMark(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<{ bytes: Uint8Array; begin: number }> {
+  let first: Uint8Array | undefined = new Uint8Array(0);
+  for await (const chunk of chunks) {
+    if (first === undefined) {
+      yield { bytes: chunk, begin: 0 };
+      continue;
+    }
+    // A pipe may give its first bytes one by one.
+    first = first.length === 0 ? chunk : Buffer.concat([first, chunk]);
+    if (first.length < 3) continue;
+    yield { bytes: first, begin: startsWithByteOrderMark(first) ? 3 : 0 };
+    first = undefined;
+  }
+  if (first !== undefined && first.length > 0) yield { bytes: first, begin: 0 };
+}
+
+function startsWithByteOrderMark(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+}
+
+function withoutRows(name: string): ImportError {
+  return new ImportError('source-empty', `${name} holds no header and no row`, {
+    hint: 'Check the path and the dump that wrote it.',
+  });
+}

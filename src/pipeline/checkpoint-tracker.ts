@@ -1,0 +1,207 @@
+import type { DoneCounts, Mark } from '../domain/checkpoint.ts';
+import type { RejectedRow } from '../domain/rejected-row.ts';
+import type { Row } from '../domain/row.ts';
+import type { Token } from '../domain/token.ts';
+
+/** How a row ended. The order is that of the codes in the ring; 0 is pending. */
+const fates = ['written', 'superseded', 'kept', 'rejected', 'skipped'] as const;
+export type Fate = (typeof fates)[number];
+
+const fateCode = { written: 1, superseded: 2, kept: 3, rejected: 4, skipped: 5 } as const;
+
+/** What lies below the mark at one moment; the rejects are those that it passed since the last such moment. */
+export type Passed = {
+  readonly mark: Mark;
+  readonly counts: DoneCounts;
+  readonly rejectsByCode: Readonly<Record<string, number>>;
+  readonly rejects: readonly RejectedRow[];
+};
+
+export type TrackerLimits = {
+  /** Rows that may be read past the mark. */
+  readonly maxAhead: number;
+  /** Bytes of payloads and of unsaved rejects that may be held. */
+  readonly maxHeldBytes: number;
+};
+
+/**
+ * Knows the fate of every row read past the mark, and moves the mark over rows that are done.
+ *
+ *     ordinal   …  41  42 │ 43  44  45  46  47 │ 48 …
+ *     fate       w   w    │  ·   w   s   ·   w │
+ *                         mark                 head        ring of maxAhead slots
+ */
+export class CheckpointTracker {
+  readonly #limits: TrackerLimits;
+  readonly #mask: number;
+  readonly #codes: Uint8Array;
+  readonly #ends: Float64Array;
+  readonly #lines: Float64Array;
+  readonly #files: Int32Array;
+  readonly #rejectedAhead = new Map<number, RejectedRow>();
+  readonly #totals = noneDone();
+  readonly #below: { -readonly [K in keyof DoneCounts]: number };
+  readonly #rejectsByCode: Record<string, number>;
+  #passedRejects: RejectedRow[] = [];
+  #mark: Mark;
+  #next: number;
+  #head: number;
+  #heldBytes = 0;
+  #rejectBytes = 0;
+  #onRoom: (() => void) | undefined;
+  #onAllDone: (() => void) | undefined;
+
+  /** Begins at the start of the source, or where an earlier process left it. */
+  constructor(limits: TrackerLimits, start?: Pick<Passed, 'mark' | 'counts' | 'rejectsByCode'>) {
+    this.#limits = limits;
+    const slots = 2 ** Math.ceil(Math.log2(limits.maxAhead + 1));
+    this.#mask = slots - 1;
+    this.#codes = new Uint8Array(slots);
+    this.#ends = new Float64Array(slots);
+    this.#lines = new Float64Array(slots);
+    this.#files = new Int32Array(slots);
+    this.#mark = start?.mark ?? { fileIndex: 0, byteOffset: 0, ordinal: 0, line: 1 };
+    this.#below = { ...(start?.counts ?? noneDone()) };
+    this.#rejectsByCode = { ...start?.rejectsByCode };
+    Object.assign(this.#totals, this.#below);
+    this.#next = this.#mark.ordinal;
+    this.#head = this.#mark.ordinal;
+  }
+
+  /** Rows by their fate, below the mark and above it. */
+  get totals(): DoneCounts {
+    return this.#totals;
+  }
+
+  /** Rejects below the mark by their code. */
+  get rejectsByCode(): Readonly<Record<string, number>> {
+    return this.#rejectsByCode;
+  }
+
+  /** Rows read and not done, counted slot by slot: an account of its own beside `totals`. */
+  countPending(): number {
+    let pending = 0;
+    for (let ordinal = this.#next; ordinal < this.#head; ordinal++) {
+      if (this.#codes[ordinal & this.#mask] === 0) pending++;
+    }
+    return pending;
+  }
+
+  /** True where no further row may be read for now. */
+  get full(): boolean {
+    return this.#head - this.#next >= this.#limits.maxAhead || this.#heldBytes >= this.#limits.maxHeldBytes;
+  }
+
+  /** Bytes of rejects that wait for the next checkpoint. */
+  get unsavedRejectBytes(): number {
+    return this.#rejectBytes;
+  }
+
+  /** Resolves when `full` may have changed. */
+  room(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onRoom = resolve;
+    });
+  }
+
+  /** Resolves when every row read so far is done. */
+  allDone(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#next === this.#head) resolve();
+      else this.#onAllDone = resolve;
+    });
+  }
+
+  /** Takes note of the next row, in source order. */
+  add(row: Row): void {
+    const slot = this.#head++ & this.#mask;
+    this.#codes[slot] = 0;
+    this.#ends[slot] = row.byteOffset + row.byteLength;
+    this.#lines[slot] = row.line + row.lines;
+    this.#files[slot] = row.fileIndex;
+  }
+
+  /** A token is in flight, or waits to be: its payload counts against the limit until it is done. */
+  hold(token: Token): void {
+    this.#heldBytes += token.bodyBytes;
+  }
+
+  /** A token that was held is done. */
+  done(token: Token, fate: 'written' | 'superseded' | 'kept'): void {
+    this.#heldBytes -= token.bodyBytes;
+    this.#settle(token.row.ordinal, fate);
+  }
+
+  /** A row was given up; `token` where it had got that far. */
+  reject(rejected: RejectedRow, token?: Token): void {
+    if (token !== undefined) this.#heldBytes -= token.bodyBytes;
+    this.#heldBytes += rejected.bytes.length;
+    this.#rejectBytes += rejected.bytes.length;
+    this.#rejectedAhead.set(rejected.position.ordinal, rejected);
+    this.#settle(rejected.position.ordinal, 'rejected');
+  }
+
+  skip(row: Row): void {
+    this.#settle(row.ordinal, 'skipped');
+  }
+
+  /** The mark, with all that has to be saved along with it. Each reject is given out once. */
+  takePassed(): Passed {
+    const rejects = this.#passedRejects;
+    this.#passedRejects = [];
+    return { mark: this.#mark, counts: { ...this.#below }, rejectsByCode: { ...this.#rejectsByCode }, rejects };
+  }
+
+  /** Rejects given out by `takePassed` are on disk. */
+  saved(rejects: readonly RejectedRow[]): void {
+    let bytes = 0;
+    for (const rejected of rejects) bytes += rejected.bytes.length;
+    this.#heldBytes -= bytes;
+    this.#rejectBytes -= bytes;
+    this.#signalRoom();
+  }
+
+  #settle(ordinal: number, fate: Fate): void {
+    this.#totals[fate]++;
+    this.#codes[ordinal & this.#mask] = fateCode[fate];
+    if (ordinal === this.#next) this.#advance();
+    this.#signalRoom();
+  }
+
+  #advance(): void {
+    let slot = this.#next & this.#mask;
+    let last = -1;
+    for (let code = this.#codes[slot]; code !== 0 && this.#next < this.#head; code = this.#codes[slot]) {
+      this.#below[fates[code! - 1]!]++;
+      if (code === fateCode.rejected) this.#passReject(this.#next);
+      last = slot;
+      slot = ++this.#next & this.#mask;
+    }
+    if (last === -1) return;
+    this.#mark = {
+      fileIndex: this.#files[last]!,
+      byteOffset: this.#ends[last]!,
+      ordinal: this.#next,
+      line: this.#lines[last]!,
+    };
+    if (this.#next === this.#head) this.#onAllDone?.();
+  }
+
+  #passReject(ordinal: number): void {
+    const rejected = this.#rejectedAhead.get(ordinal)!;
+    this.#rejectedAhead.delete(ordinal);
+    this.#passedRejects.push(rejected);
+    this.#rejectsByCode[rejected.code] = (this.#rejectsByCode[rejected.code] ?? 0) + 1;
+  }
+
+  #signalRoom(): void {
+    if (this.#onRoom === undefined || this.full) return;
+    const resolve = this.#onRoom;
+    this.#onRoom = undefined;
+    resolve();
+  }
+}
+
+function noneDone(): Record<Fate, number> {
+  return { written: 0, superseded: 0, kept: 0, rejected: 0, skipped: 0 };
+}

@@ -1,0 +1,128 @@
+import type { Token } from '../domain/token.ts';
+import type { Clock } from '../ports/clock.ts';
+
+/** A key's latest row that waits, with the rows it replaced, oldest first; they count as superseded once it is written. */
+type Parked = { token: Token; replaced: Token[] };
+
+/**
+ * Keeps a key out of two batches in flight, so that the last row wins.
+ *
+ *     admit ─▶ active (one a key) ─▶ written ─▶ [settling, after an attempt of unknown fate] ─▶ free
+ *                │ a later row with the key
+ *                ▼
+ *              parked (one a key; a newer one replaces it) ─▶ active, when the key is free
+ */
+export class KeyLocks {
+  readonly #clock: Clock;
+  readonly #settleMs: number;
+  /** Called with a parked token whose key is free now. */
+  readonly #onUnparked: (token: Token) => void;
+  readonly #active = new Set<string>();
+  readonly #parked = new Map<string, Parked>();
+  /** What an active token replaced while it was parked. */
+  readonly #replaced = new Map<Token, Token[]>();
+  /** Until when a write given up may still take effect, by key. */
+  readonly #doubtfulUntilMs = new Map<string, number>();
+  readonly #timers = new Map<string, () => void>();
+
+  constructor(clock: Clock, settleMs: number, onUnparked: (token: Token) => void) {
+    this.#clock = clock;
+    this.#settleMs = settleMs;
+    this.#onUnparked = onUnparked;
+  }
+
+  /** Keys that are locked. */
+  get size(): number {
+    return this.#active.size;
+  }
+
+  /** True where a write that was given up may still take effect. */
+  get hasDoubts(): boolean {
+    const nowMs = this.#clock.nowMs();
+    for (const untilMs of this.#doubtfulUntilMs.values()) if (untilMs > nowMs) return true;
+    return false;
+  }
+
+  /** True where the token may be sent now; otherwise it is parked and comes back through `onUnparked`. */
+  admit(token: Token): boolean {
+    if (!this.#active.has(token.key)) {
+      this.#active.add(token.key);
+      return true;
+    }
+    const parked = this.#parked.get(token.key);
+    if (parked === undefined) {
+      this.#parked.set(token.key, { token, replaced: [] });
+    } else {
+      parked.replaced.push(parked.token);
+      parked.token = token;
+    }
+    return false;
+  }
+
+  /** An attempt to write the tokens was given up without an answer: their keys stay locked until it can't take effect. */
+  doubt(tokens: readonly Token[]): void {
+    const untilMs = this.#clock.nowMs() + this.#settleMs;
+    for (const token of tokens) this.#doubtfulUntilMs.set(token.key, untilMs);
+  }
+
+  /** The active token was written. Returns the rows that it replaced. */
+  written(token: Token): readonly Token[] {
+    const replaced = this.#takeReplaced(token);
+    this.#release(token.key);
+    return replaced;
+  }
+
+  /** The active token was rejected: the row that it replaced last takes its place, unless a newer one waits. */
+  rejected(token: Token): void {
+    const replaced = this.#takeReplaced(token);
+    const parked = this.#parked.get(token.key);
+    const last = replaced.pop();
+    if (last !== undefined) {
+      if (parked === undefined) this.#parked.set(token.key, { token: last, replaced });
+      else parked.replaced = [...replaced, last, ...parked.replaced];
+    }
+    this.#release(token.key);
+  }
+
+  /** Forgets the timers of keys that settle; nothing is unparked any more. */
+  stop(): void {
+    for (const cancel of this.#timers.values()) cancel();
+    this.#timers.clear();
+  }
+
+  #takeReplaced(token: Token): Token[] {
+    if (this.#replaced.size === 0) return [];
+    const replaced = this.#replaced.get(token) ?? [];
+    this.#replaced.delete(token);
+    return replaced;
+  }
+
+  #release(key: string): void {
+    const waitMs = this.#settleWaitMs(key);
+    if (waitMs > 0) {
+      this.#timers.set(
+        key,
+        this.#clock.setTimer(waitMs, () => this.#release(key)),
+      );
+      return;
+    }
+    this.#timers.delete(key);
+    const parked = this.#parked.size === 0 ? undefined : this.#parked.get(key);
+    if (parked === undefined) {
+      this.#active.delete(key);
+      return;
+    }
+    this.#parked.delete(key);
+    if (parked.replaced.length > 0) this.#replaced.set(parked.token, parked.replaced);
+    this.#onUnparked(parked.token);
+  }
+
+  #settleWaitMs(key: string): number {
+    if (this.#doubtfulUntilMs.size === 0) return 0;
+    const untilMs = this.#doubtfulUntilMs.get(key);
+    if (untilMs === undefined) return 0;
+    const waitMs = untilMs - this.#clock.nowMs();
+    if (waitMs <= 0) this.#doubtfulUntilMs.delete(key);
+    return waitMs;
+  }
+}

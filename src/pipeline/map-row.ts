@@ -1,0 +1,106 @@
+import type { Column, FieldValue } from '../domain/column.ts';
+import { keyOf, keyPart } from '../domain/key.ts';
+import type { RowFault } from '../domain/rejected-row.ts';
+import type { Row } from '../domain/row.ts';
+import type { Token } from '../domain/token.ts';
+import { type ColumnMapper, columnMapper, FieldFault, type MappingOptions } from '../input/column-mapper.ts';
+import type { Dialect, FieldDecoder, FramedRows } from '../input/framed-rows.ts';
+import { maxItemBytes, textSizeBytes, writeUnitsOf } from '../input/value-size.ts';
+import type { TokenEncoder } from '../ports/token-repository.ts';
+
+/** What a mapper is compiled from. */
+export type RowMapping = {
+  readonly dialect: Dialect;
+  /** Fields of a well-formed row. */
+  readonly fieldCount: number;
+  readonly columns: readonly Column[];
+  /** Attribute names of the primary key, partition key first. */
+  readonly keyNames: readonly string[];
+  /** By field: true where its bytes never pass through text. */
+  readonly binary: readonly boolean[];
+  readonly options: MappingOptions;
+  readonly encoder: TokenEncoder;
+};
+
+/** Turns framed rows into tokens in one pass, reusing its arrays. */
+export class RowMapper {
+  readonly #decoder: FieldDecoder;
+  readonly #fieldCount: number;
+  readonly #columns: readonly Column[];
+  readonly #mappers: readonly ColumnMapper[];
+  readonly #nameBytes: readonly number[];
+  readonly #partition: number;
+  readonly #sort: number;
+  readonly #encoder: TokenEncoder;
+  readonly #values: FieldValue[] = [];
+  #fault: RowFault | undefined;
+
+  constructor(mapping: RowMapping) {
+    const { columns, keyNames } = mapping;
+    this.#decoder = mapping.dialect.decoder(mapping.binary);
+    this.#fieldCount = mapping.fieldCount;
+    this.#columns = columns;
+    this.#mappers = columns.map((column) => columnMapper(column, mapping.options));
+    this.#nameBytes = columns.map((column) => textSizeBytes(column.name));
+    this.#partition = columns.findIndex((column) => column.name === keyNames[0]);
+    this.#sort = keyNames.length < 2 ? -1 : columns.findIndex((column) => column.name === keyNames[1]);
+    this.#encoder = mapping.encoder;
+  }
+
+  /** What is wrong with the row that `map` gave no token for. */
+  get fault(): RowFault {
+    return this.#fault!;
+  }
+
+  /** The row's token, or undefined where it is to be rejected. */
+  map(rows: FramedRows, index: number, row: Row): Token | undefined {
+    const fault = this.#decoder.decode(rows, index);
+    if (fault !== undefined) return this.#reject(fault);
+    const { fields } = this.#decoder;
+    if (fields.length !== this.#fieldCount) {
+      return this.#reject({
+        code: 'ragged-row',
+        message: `the row has ${fields.length} fields where ${this.#fieldCount} are expected`,
+      });
+    }
+    let itemBytes = 0;
+    for (let i = 0; i < this.#mappers.length; i++) {
+      const mapper = this.#mappers[i]!;
+      const column = this.#columns[i]!;
+      const value = mapper.convert(fields[column.fieldIndex]!);
+      if (value instanceof FieldFault) {
+        return this.#reject({ code: value.code, column: column.sourceName, message: value.message });
+      }
+      this.#values[i] = value;
+      if (value !== undefined) itemBytes += this.#nameBytes[i]! + mapper.sizeBytes(value, rows.ascii);
+    }
+    if (itemBytes > maxItemBytes) {
+      return this.#reject({
+        code: 'item-too-large',
+        message: `the row makes an item of ${itemBytes} bytes; the table takes ${maxItemBytes}`,
+      });
+    }
+    const payload = this.#encoder.encode(this.#values);
+    return {
+      key: this.#key(),
+      writeUnits: writeUnitsOf(itemBytes),
+      bodyBytes: this.#encoder.bodyBytes(payload),
+      row,
+      payload,
+    };
+  }
+
+  #key(): string {
+    const partition = this.#keyPart(this.#partition);
+    return this.#sort === -1 ? partition : keyOf(partition, this.#keyPart(this.#sort));
+  }
+
+  #keyPart(index: number): string {
+    return keyPart(this.#columns[index]!.key!.type, this.#values[index] as string | Uint8Array);
+  }
+
+  #reject(fault: RowFault): undefined {
+    this.#fault = fault;
+    return undefined;
+  }
+}

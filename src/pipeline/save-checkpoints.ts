@@ -1,0 +1,83 @@
+import type { RunningHash } from '../input/source-hash.ts';
+import type { CheckpointStore } from '../ports/checkpoint-store.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { RejectSink } from '../ports/reject-sink.ts';
+import type { RunObserver } from '../ports/run-observer.ts';
+import type { CheckpointTracker } from './checkpoint-tracker.ts';
+import type { RunControl } from './run-control.ts';
+
+const intervalMs = 1000;
+/** Rejects held in memory before a checkpoint is made out of turn. */
+const manyRejectBytes = 4 * 1024 * 1024;
+
+export type CheckpointSaverSetup = {
+  readonly tracker: CheckpointTracker;
+  readonly hash: RunningHash;
+  /** Both absent in a rehearsal without a run directory. */
+  readonly rejects: RejectSink | undefined;
+  readonly store: CheckpointStore | undefined;
+  readonly clock: Clock;
+  readonly observer: RunObserver;
+  readonly control: RunControl;
+};
+
+/** Saves the mark once a second, off the path of the rows: the rejects below it first, then the mark. */
+export class CheckpointSaver {
+  readonly #setup: CheckpointSaverSetup;
+  #saving: Promise<void> | undefined;
+  #cancelTimer: (() => void) | undefined;
+  #savedOrdinal = -1;
+  #closed = false;
+  #failed = false;
+
+  constructor(setup: CheckpointSaverSetup) {
+    this.#setup = setup;
+  }
+
+  start(): void {
+    if (this.#closed) return;
+    this.#cancelTimer = this.#setup.clock.setTimer(intervalMs, () => {
+      void this.#save(false).then(() => this.start());
+    });
+  }
+
+  /** To be called now and then while rows are rejected. */
+  saveIfManyRejects(): void {
+    if (this.#setup.tracker.unsavedRejectBytes >= manyRejectBytes) void this.#save(false);
+  }
+
+  /** The last one, whether or not a row was done since. `settled`: no write can still be under way. */
+  async close(settled: boolean): Promise<void> {
+    this.#closed = true;
+    this.#cancelTimer?.();
+    await this.#saving;
+    this.#savedOrdinal = -1;
+    await this.#save(settled);
+  }
+
+  #save(settled: boolean): Promise<void> {
+    // After a fault the rejects that were taken are gone: a later mark must not be saved without them.
+    if (this.#failed) return Promise.resolve();
+    this.#saving ??= this.#saveOnce(settled)
+      .catch((error: unknown) => {
+        this.#failed = true;
+        this.#setup.control.fail(error);
+      })
+      .finally(() => {
+        this.#saving = undefined;
+      });
+    return this.#saving;
+  }
+
+  async #saveOnce(settled: boolean): Promise<void> {
+    const { tracker, hash, rejects, store, observer } = this.#setup;
+    const { mark, counts, rejectsByCode, rejects: passed } = tracker.takePassed();
+    if (mark.ordinal === this.#savedOrdinal) return;
+    if (passed.length > 0) await rejects?.append(passed);
+    const lengths = (await rejects?.sync()) ?? { rowsBytes: 0, reasonsBytes: 0 };
+    await store?.save({ mark, counts, rejectsByCode, hash: hash.below(mark), rejects: lengths, settled });
+    tracker.saved(passed);
+    this.#savedOrdinal = mark.ordinal;
+    observer.on({ kind: 'checkpointed', mark });
+  }
+}

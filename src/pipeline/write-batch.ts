@@ -1,0 +1,183 @@
+import { type Batch, batchOf } from '../domain/batch.ts';
+import { ImportError } from '../domain/import-error.ts';
+import type { Token } from '../domain/token.ts';
+import { backoffMs } from '../limit/backoff.ts';
+import type { RateLimiter } from '../limit/rate-limiter.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { RunObserver } from '../ports/run-observer.ts';
+import type { TokenRepository } from '../ports/token-repository.ts';
+import type { RunControl } from './run-control.ts';
+
+/** How often expired credentials are read anew while the run pauses. */
+const renewEveryMs = 10_000;
+
+/** Where tokens go when an attempt has been answered. */
+export type TokenFates = {
+  written(token: Token): void;
+  /** Refused for lack of capacity, or not sent since the run stops: to be sent again. */
+  giveBack(token: Token): void;
+  rejected(token: Token, message: string): void;
+  /** The attempt got no answer: the tokens may have been written, or may be yet. */
+  doubtful(tokens: readonly Token[]): void;
+};
+
+export type BatchWriterSetup = {
+  readonly repository: TokenRepository;
+  readonly limiter: RateLimiter;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly observer: RunObserver;
+  readonly control: RunControl;
+  readonly fates: TokenFates;
+  readonly stallTimeoutMs: number;
+};
+
+/** Writes batches, attempt by attempt, each paid for with permits anew. The one place that knows the service's weather. */
+export class BatchWriter {
+  readonly #setup: BatchWriterSetup;
+  /** When the first attempt failed since anything was accepted. */
+  #failingSinceMs: number | undefined;
+  #renewal: Promise<void> | undefined;
+
+  constructor(setup: BatchWriterSetup) {
+    this.#setup = setup;
+  }
+
+  /** Returns when every token of the batch has met its fate; the slot is free then. */
+  async write(batch: Batch): Promise<void> {
+    const { repository, limiter, clock, control, fates } = this.#setup;
+    for (let attempt = 1; ; attempt++) {
+      await this.#renewal;
+      if (control.stopped || !(await limiter.acquire(batch.writeUnits))) {
+        for (const token of batch.tokens) fates.giveBack(token);
+        return;
+      }
+      const sentMs = clock.nowMs();
+      const result = await repository.write(batch);
+      const latencyMs = clock.nowMs() - sentMs;
+      switch (result.kind) {
+        case 'accepted':
+          this.#accept(batch, result.unprocessed, result.consumedWriteUnits, latencyMs, attempt);
+          return;
+        case 'throttled':
+          this.#throttled(batch, result.reason, latencyMs);
+          return;
+        case 'invalid':
+          await this.#takeApart(batch, result.message);
+          return;
+        case 'transient':
+          if (result.fateUnknown) fates.doubtful(batch.tokens);
+          await this.#backOff(batch, result.reason, attempt);
+          break;
+        case 'expired':
+          this.#tellFailure(batch, 'credentials expired', attempt, 0);
+          await this.#renew(result.renewable, result.message);
+          break;
+        case 'fatal':
+          control.fail(result.error);
+          break;
+      }
+    }
+  }
+
+  #accept(
+    batch: Batch,
+    unprocessed: readonly Token[],
+    consumed: number | undefined,
+    latencyMs: number,
+    attempt: number,
+  ): void {
+    const { limiter, observer, fates } = this.#setup;
+    const handedBack = unprocessed.length === 0 ? undefined : new Set(unprocessed);
+    let estimate = 0;
+    for (const token of batch.tokens) {
+      if (handedBack?.has(token)) continue;
+      estimate += token.writeUnits;
+      fates.written(token);
+    }
+    const consumedWriteUnits = consumed ?? estimate;
+    if (consumedWriteUnits > estimate) limiter.charge(consumedWriteUnits - estimate);
+    if (unprocessed.length < batch.tokens.length) this.#failingSinceMs = undefined;
+    else this.#checkStall('the table hands back every item');
+    observer.on({
+      kind: 'batch-accepted',
+      tokens: batch.tokens.length,
+      unprocessed: unprocessed.length,
+      permits: batch.writeUnits,
+      consumedWriteUnits,
+      latencyMs,
+      attempt,
+    });
+    for (const token of unprocessed) fates.giveBack(token);
+  }
+
+  #throttled(batch: Batch, reason: string, latencyMs: number): void {
+    const { observer, fates } = this.#setup;
+    const { tokens, writeUnits: permits } = batch;
+    observer.on({ kind: 'batch-throttled', tokens: tokens.length, permits, reason, latencyMs });
+    this.#checkStall(`the table throttles every request (${reason})`);
+    for (const token of tokens) fates.giveBack(token);
+  }
+
+  /** The service refuses a batch for one bad item: halves are tried until that item stands alone. */
+  async #takeApart(batch: Batch, message: string): Promise<void> {
+    const { observer, fates } = this.#setup;
+    observer.on({ kind: 'batch-taken-apart', tokens: batch.tokens.length, message });
+    const [only] = batch.tokens;
+    if (batch.tokens.length === 1 && only !== undefined) {
+      fates.rejected(only, message);
+      return;
+    }
+    const half = Math.ceil(batch.tokens.length / 2);
+    await this.write(batchOf(batch.tokens.slice(0, half)));
+    await this.write(batchOf(batch.tokens.slice(half)));
+  }
+
+  async #backOff(batch: Batch, reason: string, attempt: number): Promise<void> {
+    const { clock, random, control } = this.#setup;
+    const delayMs = backoffMs(attempt, random);
+    this.#tellFailure(batch, reason, attempt, delayMs);
+    this.#checkStall(`no request gets through (${reason})`);
+    await clock.sleep(delayMs, control.signal);
+  }
+
+  /** All workers wait for one renewal. */
+  async #renew(renewable: boolean, message: string): Promise<void> {
+    const { control } = this.#setup;
+    if (!renewable) {
+      control.fail(new ImportError('credentials-expired', message, { hint: 'Set new credentials, then resume.' }));
+      return;
+    }
+    this.#renewal ??= this.#renewUntilDone(message).finally(() => {
+      this.#renewal = undefined;
+    });
+    await this.#renewal;
+  }
+
+  async #renewUntilDone(message: string): Promise<void> {
+    const { repository, clock, observer, control } = this.#setup;
+    observer.on({ kind: 'paused', reason: message });
+    while (!control.stopped && !((await repository.renewCredentials?.()) ?? false)) {
+      this.#checkStall(message);
+      await clock.sleep(renewEveryMs, control.signal);
+    }
+    observer.on({ kind: 'unpaused' });
+  }
+
+  #tellFailure(batch: Batch, reason: string, attempt: number, delayMs: number): void {
+    const { tokens, writeUnits: permits } = batch;
+    this.#setup.observer.on({ kind: 'attempt-failed', tokens: tokens.length, permits, reason, attempt, delayMs });
+  }
+
+  #checkStall(what: string): void {
+    const { clock, control, stallTimeoutMs } = this.#setup;
+    const nowMs = clock.nowMs();
+    this.#failingSinceMs ??= nowMs;
+    if (nowMs - this.#failingSinceMs < stallTimeoutMs) return;
+    control.fail(
+      new ImportError('stalled', `nothing was written for ${Math.round(stallTimeoutMs / 1000)} s: ${what}`, {
+        hint: 'Look after the table, then resume. --stall-timeout says how long to wait.',
+      }),
+    );
+  }
+}
