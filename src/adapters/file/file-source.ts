@@ -1,10 +1,10 @@
-import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { ImportError } from '../../domain/import-error.ts';
 import type { SourceFile } from '../../ports/source.ts';
 import { readNamedPipe } from './named-pipe.ts';
 import { packingOf, refusePacking } from './packing.ts';
 import { type FileState, readHead, readRegularFile } from './regular-file.ts';
+import { sourceUnreadable } from './source-unreadable.ts';
 import { readUnpacked } from './unpacked-bytes.ts';
 
 /** An input with what the manifest keeps of it; both are undefined for standard input and pipes. */
@@ -45,20 +45,12 @@ async function openPath(path: string): Promise<FileSourceFile> {
 
 async function inspect(path: string) {
   try {
-    const state = await stat(path, { bigint: true });
-    await access(path, constants.R_OK);
-    return state;
+    return await stat(path, { bigint: true });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') {
-      throw new ImportError('source-missing', `${path}: no such file`, {
-        hint: 'Check the path; standard input is -',
-        cause: error,
-      });
-    }
-    const reason = code === 'EACCES' ? 'permission denied' : String(code);
-    throw new ImportError('source-unreadable', `${path} cannot be read: ${reason}`, {
-      hint: `Run as a user who may read it, or grant it: chmod u+r ${path}`,
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw sourceUnreadable(path, error);
+    throw new ImportError('source-missing', `${path}: no such file`, {
+      hint: 'Check the path; standard input is -',
       cause: error,
     });
   }

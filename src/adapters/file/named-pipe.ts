@@ -1,7 +1,7 @@
 import { constants, open } from 'node:fs';
 import { Socket } from 'node:net';
 import { promisify } from 'node:util';
-import { ImportError } from '../../domain/import-error.ts';
+import { sourceUnreadable } from './source-unreadable.ts';
 
 /**
  * The bytes written into a named pipe, or into the pipe of a process substitution, until its writers close it.
@@ -14,9 +14,6 @@ export async function* readNamedPipe(path: string): AsyncGenerator<Uint8Array> {
     const fd = await promisify(open)(path, constants.O_RDONLY | constants.O_NONBLOCK);
     yield* new Socket({ fd, readable: true, writable: false });
   } catch (error) {
-    throw new ImportError('source-unreadable', `${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`, {
-      hint: 'Start the command that writes to the pipe anew, then resume',
-      cause: error,
-    });
+    throw sourceUnreadable(path, error);
   }
 }

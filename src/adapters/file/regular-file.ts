@@ -1,6 +1,7 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { ImportError } from '../../domain/import-error.ts';
 import { headBytes } from './packing.ts';
+import { sourceUnreadable } from './source-unreadable.ts';
 
 /** What must stay as it was while a file is read. */
 export type FileState = {
@@ -62,7 +63,7 @@ async function openToRead(path: string): Promise<FileHandle> {
     return await open(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw changed(path, 'it was removed', error);
-    throw unreadable(path, error);
+    throw sourceUnreadable(path, error);
   }
 }
 
@@ -72,7 +73,7 @@ async function readChunk(path: string, handle: FileHandle, byteLength: number): 
     const { bytesRead } = await handle.read(buffer, 0, byteLength, null);
     return bytesRead === byteLength ? buffer : buffer.subarray(0, bytesRead);
   } catch (error) {
-    throw unreadable(path, error);
+    throw sourceUnreadable(path, error);
   }
 }
 
@@ -92,14 +93,6 @@ async function requireUnchanged(path: string, before: FileState): Promise<void> 
 function changed(path: string, how: string, cause?: unknown): ImportError {
   return new ImportError('source-changed', `${path} changed while it was being read: ${how}`, {
     hint: 'Import a file that nothing writes to any more, as a new run',
-    cause,
-  });
-}
-
-function unreadable(path: string, cause: unknown): ImportError {
-  const { code } = cause as NodeJS.ErrnoException;
-  return new ImportError('source-unreadable', `${path} cannot be read: ${code}`, {
-    hint: 'Check the permissions and the disk it is on, then resume',
     cause,
   });
 }

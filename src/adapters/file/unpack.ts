@@ -112,7 +112,8 @@ class Member {
 }
 
 function broken(name: string, packingName: string, unpackedBytes: number, cause: NodeJS.ErrnoException): ImportError {
-  const how = cause.code === 'Z_BUF_ERROR' ? 'is cut short' : `is corrupt (${cause.message})`;
+  // A decoder that meets corrupt data keeps what it unpacked of that piece to itself.
+  const how = cause.code === 'Z_BUF_ERROR' ? 'is cut short' : `is corrupt (${cause.message}) somewhere`;
   return new ImportError(
     'source-truncated',
     `${name}: the ${packingName} data ${how} behind its first ${unpackedBytes} unpacked bytes`,
