@@ -71,7 +71,7 @@ function optionsOf(sources: readonly string[], given: ReadonlyMap<OptionName, un
   const names = new Set(given.keys());
   const contradiction = findContradiction(options, names);
   if (contradiction !== undefined) throw contradiction;
-  return { ...options, settings: settingsOf(options, names) };
+  return { ...options, settings: settingsOf(options, names), given: [...names] };
 }
 
 /** commander writes `error: unknown option '--wpss'`, and on the next line the closest match. */

@@ -4,7 +4,7 @@ import type { OptionName } from './option-table.ts';
 import { amountText } from './parse-amount.ts';
 import { usageError } from './usage-error.ts';
 
-type Options = Omit<ImportOptions, 'settings'>;
+type Options = Omit<ImportOptions, 'settings' | 'given'>;
 type Given = ReadonlySet<OptionName>;
 
 /**

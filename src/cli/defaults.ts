@@ -1,7 +1,7 @@
 import type { ImportOptions } from './import-options.ts';
 
 /** What holds where no flag says otherwise. undefined: chosen later, from the table, the source or the environment. */
-export const defaults: Readonly<Omit<ImportOptions, 'sources' | 'settings' | 'settleMs'>> = {
+export const defaults: Readonly<Omit<ImportOptions, 'sources' | 'settings' | 'given' | 'settleMs'>> = {
   repository: 'dynamodb',
   table: 'tokens',
   key: undefined,

@@ -1,4 +1,5 @@
 import type { ColumnType } from '../domain/column.ts';
+import type { OptionName } from './option-table.ts';
 import type { Setting } from '../report/preflight.ts';
 
 /** A share of something, or a number of units. */
@@ -69,6 +70,8 @@ export type ImportOptions = {
 
   /** The settings above as flags, with how each was chosen, for the echo at the start. Empty: nothing to echo. */
   readonly settings: readonly Setting[];
+  /** Options that the command line gives; the others have their defaults. */
+  readonly given: readonly OptionName[];
 };
 
 export type { SettingOrigin } from '../report/preflight.ts';

@@ -9,7 +9,7 @@ import { parseAnyText, parseChoice, parseShape, parseText, parseTimeZone, parseU
 import type { Parser } from './parser.ts';
 
 /** The options that a flag can set. */
-export type OptionName = Exclude<keyof ImportOptions, 'sources' | 'settings'>;
+export type OptionName = Exclude<keyof ImportOptions, 'sources' | 'settings' | 'given'>;
 
 export type OptionRow = {
   readonly name: OptionName;

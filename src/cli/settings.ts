@@ -14,7 +14,7 @@ const characters: readonly OptionName[] = ['delimiter', 'quote', 'escape'];
 
 /** The settings that shape the import, as flags, in the order of the help; what is off or chosen later is left out. */
 export function settingsOf(
-  options: Omit<ImportOptions, 'settings'>,
+  options: Omit<ImportOptions, 'settings' | 'given'>,
   given: ReadonlySet<OptionName>,
 ): readonly Setting[] {
   return optionGroups

@@ -42,7 +42,7 @@ export function outcomeText({ outcome, rows, error, table, repository, exitCode 
     case 'completed':
       return `Completed: every row ${fate}.`;
     case 'completed-with-rejects':
-      return `Completed: every row ${fate} but ${formatNoun(rows.rejected, 'rejected row')}.`;
+      return `Completed with ${formatNoun(rows.rejected, 'rejected row')}: every other row ${fate}.`;
     case 'too-many-rejects':
       return `Stopped, too many rejected rows${because}`;
     case 'interrupted':

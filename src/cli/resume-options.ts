@@ -1,0 +1,57 @@
+import { ImportError } from '../domain/import-error.ts';
+import type { ImportOptions } from './import-options.ts';
+import type { OptionName } from './option-table.ts';
+
+/** They decide what becomes of a row; changed half-way, the table would hold two kinds of items. */
+const shapeItems: readonly OptionName[] = [
+  'repository',
+  'table',
+  'key',
+  'format',
+  'delimiter',
+  'quote',
+  'escape',
+  'null',
+  'header',
+  'columns',
+  'types',
+  'rename',
+  'omit',
+  'timeZone',
+  'empty',
+  'skipRows',
+  'retain',
+];
+
+/** They belong to one process, not to the run. */
+const notKept: readonly OptionName[] = ['resume', 'runDir', 'yes', 'progress', 'logLevel', 'logFormat', 'quiet', 'showValues'];
+
+/** What of the options is stored, so that the run can go on without being told again. */
+export function storedOptions(options: ImportOptions): Record<string, unknown> {
+  const { settings: _settings, given: _given, ...rest } = options;
+  for (const name of notKept) delete (rest as Record<string, unknown>)[name];
+  return rest;
+}
+
+/**
+ * The options of a resumed run: what is given now goes before what is stored. Throws ImportError `resume-mismatch`
+ * where an option that shapes items is given another value.
+ */
+export function resumeOptions(stored: Readonly<Record<string, unknown>>, now: ImportOptions): ImportOptions {
+  const merged: Record<string, unknown> = { ...now };
+  for (const [name, value] of Object.entries(stored)) {
+    const isGiven = name === 'sources' ? now.sources.length > 0 : now.given.includes(name as OptionName);
+    if (!isGiven) merged[name] = value;
+    else if (shapeItems.includes(name as OptionName)) refuseChange(name, value, now[name as OptionName]);
+  }
+  for (const name of shapeItems) if (!(name in stored) && now.given.includes(name)) refuseChange(name, undefined, now[name]);
+  return merged as ImportOptions;
+}
+
+function refuseChange(name: string, before: unknown, after: unknown): void {
+  if (JSON.stringify(before) === JSON.stringify(after)) return;
+  const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  throw new ImportError('resume-mismatch', `${flag} is not what this run was started with, and it shapes the items`, {
+    hint: `Leave ${flag} out to go on as before. To change it, start a new run without --resume: it writes every row again.`,
+  });
+}

@@ -1,0 +1,67 @@
+import type { Outcome, RowCounts, RunSummary } from '../domain/run-summary.ts';
+import type { RunCounted } from './run-stats.ts';
+
+/** How the import ended, as the pipeline tells it. */
+export type RunEnding = {
+  readonly counts: RowCounts;
+  readonly rejectsByCode: Readonly<Record<string, number>>;
+  readonly balanced: boolean;
+  readonly finished: boolean;
+  /** The fault that ended it, with the exit code it stands for. */
+  readonly fault?: { readonly code: string; readonly message: string; readonly hint?: string; readonly exitCode: number };
+  /** Exit code of the signal that stopped it. */
+  readonly signalExitCode?: number;
+};
+
+/** What else the summary tells of the run. */
+export type RunFacts = Pick<
+  RunSummary,
+  'source' | 'table' | 'repository' | 'durationSeconds' | 'connectionsOpened' | 'bytesSent' | 'bottleneck'
+> & { readonly rateLimit: number | null; readonly counted: RunCounted; readonly resumeCommand?: string };
+
+/** The summary of an import; a broken balance is a bug and goes before all else. */
+export function buildSummary(ending: RunEnding, facts: RunFacts): RunSummary {
+  const { counted, rateLimit, resumeCommand, source, table, repository } = facts;
+  const { outcome, exitCode } = outcomeOf(ending);
+  const { writeUnits, requests, latencyMs } = counted;
+  const average = facts.durationSeconds > 0 ? writeUnits / facts.durationSeconds : 0;
+  const owesRest = outcome !== 'completed' && outcome !== 'completed-with-rejects';
+  return {
+    version: 1,
+    outcome,
+    exitCode,
+    source,
+    table,
+    repository,
+    rows: ending.counts,
+    rejectsByCode: ending.rejectsByCode,
+    writeUnits,
+    durationSeconds: facts.durationSeconds,
+    rate: { limit: rateLimit, average: Math.round(average * 100) / 100 },
+    requests,
+    latencyMs,
+    connectionsOpened: facts.connectionsOpened,
+    bytesSent: facts.bytesSent,
+    bottleneck: facts.bottleneck,
+    ...(owesRest && resumeCommand !== undefined && { resumeCommand }),
+    ...errorOf(ending),
+  };
+}
+
+function outcomeOf({ balanced, finished, fault, signalExitCode, counts }: RunEnding): { outcome: Outcome; exitCode: number } {
+  if (!balanced || (finished && counts.pending > 0)) return { outcome: 'failed', exitCode: 1 };
+  if (fault !== undefined) {
+    return { outcome: fault.code === 'too-many-rejects' ? 'too-many-rejects' : 'failed', exitCode: fault.exitCode };
+  }
+  if (!finished) return { outcome: 'interrupted', exitCode: signalExitCode ?? 1 };
+  return counts.rejected > 0 ? { outcome: 'completed-with-rejects', exitCode: 5 } : { outcome: 'completed', exitCode: 0 };
+}
+
+function errorOf({ balanced, fault }: RunEnding): Pick<RunSummary, 'error'> {
+  if (!balanced) {
+    return { error: { code: 'broken-balance', message: 'the rows read are not the sum of the rows accounted for, a bug' } };
+  }
+  if (fault === undefined) return {};
+  const { code, message, hint } = fault;
+  return { error: { code, message, ...(hint !== undefined && { hint }) } };
+}

@@ -1,0 +1,228 @@
+import { expect, test } from 'vitest';
+import { type LoadCompose, runCli } from '../../src/cli/run-cli.ts';
+import type { ComposeImport } from '../../src/cli/surroundings.ts';
+import { ImportError, type ImportErrorCode } from '../../src/domain/import-error.ts';
+import type { RunSummary } from '../../src/domain/run-summary.ts';
+import { completed, preflightFacts, rejectedOn, runOf } from '../report/facts.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { fakeWorld } from './fake-world.ts';
+
+const interrupted: RunSummary = {
+  ...completed,
+  outcome: 'interrupted',
+  exitCode: 143,
+  resumeCommand: 'import-tokens --resume runs/1',
+};
+
+/** An import that asks, then ends with the summary; it writes only after a yes. */
+function importing(summary: RunSummary): { load: LoadCompose; wrote: () => boolean } {
+  let wrote = false;
+  const composeImport: ComposeImport = async (_options, { confirm }) => {
+    if (!(await confirm(preflightFacts))) throw new ImportError('usage', 'stopped before the first write');
+    wrote = true;
+    return { summary };
+  };
+  return { load: async () => ({ composeImport }), wrote: () => wrote };
+}
+
+/** An import that goes on until it is told to stop. */
+const endless: LoadCompose = async () => ({
+  composeImport: (_options, { signal }) =>
+    new Promise((resolve) => signal.addEventListener('abort', () => resolve({ summary: interrupted }))),
+});
+
+const failing =
+  (error: unknown): LoadCompose =>
+  async () => ({
+    composeImport: async () => {
+      throw error;
+    },
+  });
+
+const neverLoaded: LoadCompose = () => {
+  throw new Error('the import is loaded only where there is something to import');
+};
+
+test('--help and --version are written to standard output without loading the import', async () => {
+  const help = fakeWorld(['--help']);
+  expect(await runCli(help, neverLoaded)).toBe(0);
+  expect(help.out()).toMatch(/^Usage: import-tokens <source\.\.\.> \[options\]\n/);
+  const version = fakeWorld(['--version']);
+  expect(await runCli(version, neverLoaded)).toBe(0);
+  expect(version.out()).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+test('a wrong command line ends with 2, a message and a hint, before anything is loaded', async () => {
+  const world = fakeWorld(['a.csv', '--wpss', '5']);
+  expect(await runCli(world, neverLoaded)).toBe(2);
+  expect(world.err()).toBe("error: unknown option '--wpss'\nhint: did you mean --wps?\n");
+  expect(world.out()).toBe('');
+});
+
+test('an import ends with the summary on standard output and its exit code', async () => {
+  const world = fakeWorld(['tokens.csv']);
+  const { load, wrote } = importing({ ...completed, outcome: 'completed-with-rejects', exitCode: 5 });
+  expect(await runCli(world, load)).toBe(5);
+  expect(wrote()).toBe(true);
+  expect(world.out()).toContain('10,000,000 read = 9,999,990 written');
+  expect(world.listening()).toBe(false);
+});
+
+test('the options and the process are handed on', async () => {
+  const world = fakeWorld(['-', '--wps', '5']);
+  const load: LoadCompose = async () => ({
+    composeImport: async (options, surroundings) => {
+      expect(options).toMatchObject({ sources: ['-'], wps: { kind: 'units', value: 5 } });
+      expect(surroundings).toMatchObject({ argv: world.argv, env: world.env, cwd: '/work' });
+      expect(surroundings.random()).toBe(0.5);
+      return { summary: completed };
+    },
+  });
+  expect(await runCli(world, load)).toBe(0);
+});
+
+test('where the rejects are is said from what the run tells', async () => {
+  const world = fakeWorld(['tokens.csv']);
+  const rejects = { ...completed, rows: { ...completed.rows, rejected: 1 }, rejectsByCode: { 'not-a-number': 1 } };
+  const load: LoadCompose = async () => ({
+    composeImport: async (_options, { observe }) => {
+      observe(runOf(new FakeClock())).on(rejectedOn(3));
+      return { summary: rejects };
+    },
+  });
+  await runCli(world, load);
+  expect(world.out()).toContain('the rows are in runs/1/rejected.*');
+  expect(world.err()).toContain('"event":"row-rejected"');
+});
+
+test.each([
+  ['usage', 2],
+  ['wrong-account', 2],
+  ['too-many-rejects', 3],
+  ['table-missing', 4],
+  ['stalled', 4],
+  ['disk-full', 4],
+] as const satisfies readonly (readonly [ImportErrorCode, number])[])(
+  'the fault %s ends with %d',
+  async (code, exitCode) => {
+    const world = fakeWorld(['tokens.csv']);
+    const error = new ImportError(code, 'what happened', { hint: 'what to do' });
+    expect(await runCli(world, failing(error))).toBe(exitCode);
+    expect(world.err()).toBe('error: what happened\nhint: what to do\n');
+    expect(world.out()).toBe('');
+  },
+);
+
+test('a fault within the run is told on standard error, and the summary all the same', async () => {
+  const world = fakeWorld(['tokens.csv', '--quiet']);
+  const error = { code: 'stalled', message: 'no write was accepted for 5 min', hint: 'raise the capacity' };
+  expect(await runCli(world, importing({ ...completed, outcome: 'failed', exitCode: 4, error }).load)).toBe(4);
+  expect(world.err()).toBe('error: no write was accepted for 5 min\nhint: raise the capacity\n');
+  expect(world.out()).toMatch(/^Failed: no write was accepted for 5 min\n/);
+});
+
+test('anything else that is thrown is a bug: its stack and exit code 1', async () => {
+  const world = fakeWorld(['tokens.csv']);
+  expect(await runCli(world, failing(new TypeError('x is not a function')))).toBe(1);
+  expect(world.err()).toMatch(/^This is a bug in import-tokens\.\nTypeError: x is not a function\n +at /);
+});
+
+test.each(['y', 'Y', 'yes', ' y '])('on a terminal "%s" lets the import begin', async (answer) => {
+  const world = fakeWorld(['tokens.csv'], { terminal: true, answer });
+  const { load, wrote } = importing(completed);
+  expect(await runCli(world, load)).toBe(0);
+  expect(wrote()).toBe(true);
+  expect(world.err()).toMatch(/replaces the whole item.*Go on\? \[y\/N\] $/s);
+});
+
+test.each(['', 'n', 'no', 'yep', undefined])(
+  'on a terminal "%s" ends it with 4 and nothing written',
+  async (answer) => {
+    const world = fakeWorld(['tokens.csv'], { terminal: true, answer: Promise.resolve(answer) });
+    const { load, wrote } = importing(completed);
+    expect(await runCli(world, load)).toBe(4);
+    expect(wrote()).toBe(false);
+    expect(world.err()).toMatch(
+      /\[y\/N\] \n?error: not confirmed: nothing was written\nhint: answer y to go on, or give --yes\n$/,
+    );
+    expect(world.out()).toBe('');
+  },
+);
+
+test.each([
+  [['tokens.csv', '--yes'], true],
+  [['-'], true],
+  [['tokens.csv', '--repository', 'memory'], true],
+  [['tokens.csv'], false],
+])('%j is not asked (terminal: %s)', async (argv, terminal) => {
+  const world = fakeWorld(argv, { terminal, answer: 'n' });
+  const { load, wrote } = importing(completed);
+  expect(await runCli(world, load)).toBe(0);
+  expect(wrote()).toBe(true);
+  expect(world.err()).not.toContain('[y/N]');
+});
+
+test('the first signal stops the run cleanly, and the run says the exit code', async () => {
+  const world = fakeWorld(['tokens.csv'], { terminal: true });
+  const running = runCli(world, endless);
+  await until(world.listening);
+  world.kill('SIGTERM');
+  expect(await running).toBe(143);
+  expect(world.err()).toContain('stopping on SIGTERM: what is in flight ends first; a second signal to exit at once');
+  expect(world.out()).toContain('To go on with it:\n  import-tokens --resume runs/1\n');
+  expect(world.exited()).toBeUndefined();
+});
+
+test('the reason of the abort is the name of the signal', async () => {
+  const world = fakeWorld(['tokens.csv']);
+  let reason: unknown;
+  const load: LoadCompose = async () => ({
+    composeImport: (_options, { signal }) =>
+      new Promise((resolve) =>
+        signal.addEventListener('abort', () => {
+          reason = signal.reason;
+          resolve({ summary: interrupted });
+        }),
+      ),
+  });
+  const running = runCli(world, load);
+  await until(world.listening);
+  world.kill('SIGHUP');
+  await running;
+  expect(reason).toBe('SIGHUP');
+});
+
+test.each([
+  ['SIGHUP', 129],
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)('a second signal, %s, exits at once with %d', async (signal, exitCode) => {
+  const world = fakeWorld(['tokens.csv'], { terminal: true });
+  void runCli(world, async () => ({ composeImport: () => new Promise(() => {}) }));
+  await until(world.listening);
+  world.kill('SIGINT');
+  expect(world.err()).toContain('press Ctrl-C again to exit at once');
+  expect(world.exited()).toBeUndefined();
+  world.kill(signal);
+  expect(world.exited()).toBe(exitCode);
+});
+
+test('a signal while the question stands is no answer, and ends it with the code of the signal', async () => {
+  const world = fakeWorld(['tokens.csv'], { terminal: true, answer: new Promise(() => {}) });
+  const load: LoadCompose = async () => ({
+    composeImport: async (_options, { confirm, signal }) => {
+      await confirm(preflightFacts);
+      throw signal.reason;
+    },
+  });
+  const running = runCli(world, load);
+  await until(() => world.err().includes('[y/N]'));
+  world.kill('SIGINT');
+  expect(await running).toBe(130);
+  expect(world.err()).toContain('error: stopped by SIGINT before the first write\n');
+});
+
+/** Lets other work go on until the condition holds. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,143 @@
+import { expect, test } from 'vitest';
+import { createLog, type LogOptions } from '../../src/report/log.ts';
+import { logRun } from '../../src/report/log-run.ts';
+import type { RunListener } from '../../src/report/run-context.ts';
+import { countRun } from '../../src/report/run-stats.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { accepted, rejectedOn, runOf, secret } from './facts.ts';
+
+function openLog(options: Partial<LogOptions> = {}): {
+  clock: FakeClock;
+  listener: RunListener;
+  text: () => string;
+  lines: () => Record<string, unknown>[];
+} {
+  const clock = new FakeClock();
+  const written: string[] = [];
+  const write = (line: string) => {
+    written.push(line);
+  };
+  const log = createLog({ write, level: 'info', format: 'json', wallMs: () => clock.wallMs(), ...options });
+  const stats = countRun();
+  const logging = logRun({ log, run: runOf(clock, { rowsRead: 500 }), stats, figuresEveryMs: 5000 });
+  const listener: RunListener = {
+    on(event) {
+      stats.on(event);
+      logging.on(event);
+    },
+    close: logging.close,
+  };
+  return { clock, listener, text: () => written.join(''), lines: () => written.map((line) => JSON.parse(line)) };
+}
+
+test('a rejected row is logged with its place and its reason', () => {
+  const { listener, lines } = openLog();
+  listener.on(rejectedOn(1042));
+  expect(lines()).toEqual([
+    {
+      level: 'warn',
+      time: '2026-01-01T00:00:00.000Z',
+      run: 'run-1',
+      event: 'row-rejected',
+      code: 'not-a-number',
+      column: 'quota',
+      source: 'tokens.csv',
+      line: 1042,
+      byteOffset: 104_200,
+      msg: 'rejected tokens.csv line 1042: column "quota" is not a number (it holds a comma)',
+    },
+  ]);
+});
+
+test('ten rejects are logged, then that the others are only counted', () => {
+  const { listener, lines } = openLog();
+  for (let line = 2; line < 50; line++) listener.on(rejectedOn(line));
+  expect(lines()).toHaveLength(11);
+  expect(lines().at(-1)).toMatchObject({
+    event: 'more-rejects',
+    msg: 'further rejected rows are only counted; all are listed in runs/1/rejects.jsonl',
+  });
+});
+
+test('figures are logged every five seconds until the end', async () => {
+  const { clock, listener, lines } = openLog();
+  listener.on(accepted(1000));
+  await clock.advance(10_000);
+  listener.close();
+  await clock.advance(60_000);
+  expect(lines().map(({ event, time, rowsRead }) => ({ event, time, rowsRead }))).toEqual([
+    { event: 'figures', time: '2026-01-01T00:00:05.000Z', rowsRead: 500 },
+    { event: 'figures', time: '2026-01-01T00:00:10.000Z', rowsRead: 500 },
+  ]);
+  expect(lines()[0]).toMatchObject({
+    writeUnitsPerSecond: 200,
+    rateLimit: 20_000,
+    msg: '500 rows   0 %   200/s of 20,000 write units',
+  });
+  expect(clock.pendingTimers).toBe(0);
+});
+
+test('weather that recurs is logged once for each reason', () => {
+  const { listener, lines } = openLog();
+  for (let round = 0; round < 100; round++) {
+    listener.on({ kind: 'batch-throttled', tokens: 25, permits: 25, reason: 'index by-user', latencyMs: 1 });
+    listener.on({ kind: 'attempt-failed', tokens: 25, permits: 25, reason: 'reset', attempt: 1, delayMs: 120 });
+    listener.on({ kind: 'attempt-failed', tokens: 25, permits: 25, reason: 'time-out', attempt: 1, delayMs: 5000 });
+  }
+  expect(lines().map(({ msg }) => msg)).toEqual([
+    'the table throttles: index by-user',
+    'a request failed and is sent again after 120 ms: reset',
+    'a request failed and is sent again after 5 s: time-out',
+  ]);
+});
+
+test('reasons without end do not fill memory or log', () => {
+  const { listener, lines } = openLog();
+  for (let round = 0; round < 1000; round++) {
+    listener.on({ kind: 'batch-throttled', tokens: 1, permits: 1, reason: `reason ${round}`, latencyMs: 1 });
+  }
+  expect(lines()).toHaveLength(50);
+});
+
+test('every line carries the run and its event, and none a value of a row', async () => {
+  const { clock, listener, text, lines } = openLog({ level: 'debug' });
+  listener.on({ kind: 'rows-read', rows: 500 });
+  listener.on(accepted(25));
+  listener.on(rejectedOn(3));
+  listener.on({ kind: 'batch-taken-apart', tokens: 25, message: 'one item is refused' });
+  listener.on({ kind: 'attempt-failed', tokens: 25, permits: 25, reason: 'reset', attempt: 1, delayMs: 120 });
+  listener.on({ kind: 'paused', reason: 'the credentials expired' });
+  listener.on({ kind: 'unpaused' });
+  listener.on({ kind: 'checkpointed', mark: { fileIndex: 0, byteOffset: 10, ordinal: 1, line: 2 } });
+  listener.on({ kind: 'stopping', reason: 'SIGTERM' });
+  await clock.advance(5000);
+  expect(lines().map(({ event, run }) => `${run} ${event}`)).toEqual([
+    'run-1 row-rejected',
+    'run-1 batch-taken-apart',
+    'run-1 attempts-fail',
+    'run-1 attempt-failed',
+    'run-1 paused',
+    'run-1 unpaused',
+    'run-1 checkpointed',
+    'run-1 stopping',
+    'run-1 figures',
+  ]);
+  expect(text()).not.toContain(secret);
+});
+
+test('the pretty form is one line for a person', () => {
+  const { listener, text } = openLog({ format: 'pretty' });
+  listener.on({ kind: 'paused', reason: 'the credentials expired' });
+  listener.on({ kind: 'unpaused' });
+  expect(text()).toBe('00:00:00 warn  paused: the credentials expired\n00:00:00 info  going on\n');
+});
+
+test('a hostile name of a file cannot write to the terminal', () => {
+  const clock = new FakeClock();
+  let text = '';
+  const log = createLog({ write: (line) => (text += line), level: 'info', format: 'pretty' });
+  const run = { ...runOf(clock), sources: ['\u001b[2J.csv'] };
+  logRun({ log, run, stats: countRun(), figuresEveryMs: undefined }).on(rejectedOn(3));
+  expect(text).toContain('rejected \\u001b[2J.csv line 3');
+  expect(text).not.toContain('\u001b');
+});

@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import { outcomeText, summaryText } from '../../src/report/summary-text.ts';
+import { completed } from './facts.ts';
+
+test('a run that is done tells its balance and its figures', () => {
+  expect(summaryText(completed)).toBe(`\
+Completed: every row is in table tokens.
+  rows         10,000,000 read = 9,999,990 written + 10 superseded + 0 kept + 0 rejected + 0 skipped + 0 pending
+  took         8 min 20 s
+  write units  9,999,990, on average 19,992 a second (limit 20,000)
+  requests     400,012 sent, 12 throttled, 3 retried, 1 item handed back
+  latency      p50 4.1 ms, p90 6 ms, p99 12 ms, max 1.3 s
+  connections  64 opened, 1.9 GB sent
+  held back by the limit
+`);
+});
+
+test('rejected rows are counted by code, the most frequent first, with where they are', () => {
+  const summary = {
+    ...completed,
+    outcome: 'completed-with-rejects' as const,
+    exitCode: 5,
+    rows: { ...completed.rows, read: 10_001_213, rejected: 1213 },
+    rejectsByCode: { 'ragged-row': 3, 'not-a-number': 1200, 'invalid-utf8': 10 },
+  };
+  const text = summaryText(summary, { runDir: 'runs/1' });
+  expect(text).toMatch(/^Completed with 1,213 rejected rows: every other row is in table tokens\.\n/);
+  expect(text).toContain(`
+Rejected rows by code:
+  1,200  not-a-number
+     10  invalid-utf8
+      3  ragged-row
+  the rows are in runs/1/rejected.*, the reasons in rejects.jsonl beside them
+`);
+});
+
+test('a run that was stopped gives the command that goes on with it', () => {
+  const text = summaryText({
+    ...completed,
+    outcome: 'interrupted',
+    exitCode: 130,
+    rows: { ...completed.rows, written: 9_999_980, pending: 10 },
+    resumeCommand: "import-tokens --resume 'runs/1'",
+  });
+  expect(text).toMatch(/^Interrupted: 10,000,000 rows read, 10 of them not done\n/);
+  expect(text).toMatch(/\nTo go on with it:\n {2}import-tokens --resume 'runs\/1'\n$/);
+});
+
+test('a rehearsal says in its last line that nothing was written', () => {
+  const text = summaryText({
+    ...completed,
+    repository: 'memory',
+    rate: { limit: null, average: 150_000 },
+    bottleneck: '',
+  });
+  expect(text).toMatch(/^Completed: every row went through\.\n/);
+  expect(text).toMatch(/\nThis was a rehearsal: nothing was written to DynamoDB\.\n$/);
+  expect(text).toContain('on average 150,000 a second\n');
+  expect(text).not.toContain('held back by');
+});
+
+test('a balance that does not hold is shown as such', () => {
+  const text = summaryText({
+    ...completed,
+    exitCode: 1,
+    outcome: 'failed',
+    rows: { ...completed.rows, written: 9_999_989 },
+  });
+  expect(text).toMatch(/^Failed: the balance of rows does not hold, which is a bug\n/);
+  expect(text).toContain('10,000,000 read is not 9,999,989 written + 10 superseded');
+});
+
+test('what stopped a run is in its first line', () => {
+  const error = { code: 'stalled', message: 'no write was accepted for 5 min' };
+  expect(outcomeText({ ...completed, outcome: 'failed', exitCode: 4, error })).toBe(
+    'Failed: no write was accepted for 5 min',
+  );
+  expect(outcomeText({ ...completed, outcome: 'too-many-rejects', exitCode: 3 })).toBe(
+    'Stopped, too many rejected rows',
+  );
+});
