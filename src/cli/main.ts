@@ -1,1 +1,62 @@
-process.exitCode = 0;
+import { randomInt } from 'node:crypto';
+import { closeSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import { type StopSignal, signalExitCodes } from './exit-code.ts';
+import { readLine } from './read-line.ts';
+import { runCli } from './run-cli.ts';
+import type { TextOutput, World } from './world.ts';
+
+const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
+
+const world: World = {
+  argv: process.argv.slice(2),
+  env: process.env,
+  cwd: process.cwd(),
+  pid: process.pid,
+  stdin: {
+    isTerminal: terminals.includes(0),
+    bytes: () => process.stdin,
+    readLine: (signal) => readLine(process.stdin, signal),
+  },
+  stdout: textOutput(process.stdout),
+  stderr: textOutput(process.stderr),
+  random: () => randomInt(2 ** 32) / 2 ** 32,
+  onStopSignal,
+  exitNow: leave,
+};
+
+runCli(world, () => import('../compose.ts')).then(async (exitCode) => {
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  leave(exitCode);
+});
+
+/** A closed pipe (EPIPE) or a vanished terminal (EIO) must not stop an import, so errors on writing are let go. */
+function textOutput(stream: NodeJS.WriteStream): TextOutput {
+  stream.on('error', () => {});
+  return {
+    write: (text) => {
+      stream.write(text);
+    },
+    isTerminal: stream.isTTY === true,
+    columns: () => stream.columns || 80,
+  };
+}
+
+function onStopSignal(listener: (signal: StopSignal) => void): () => void {
+  const signals = Object.keys(signalExitCodes) as StopSignal[];
+  for (const signal of signals) process.on(signal, listener);
+  return () => {
+    for (const signal of signals) process.off(signal, listener);
+  };
+}
+
+/** Resolves when what was written before is out, or can't be. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()));
+}
+
+/** Node aborts on exit when it can't reset a terminal that has gone, but leaves closed descriptors alone. */
+function leave(exitCode: number): void {
+  for (const terminal of terminals) closeSync(terminal);
+  process.exit(exitCode);
+}

@@ -37,6 +37,7 @@ async function runImport(options: ImportOptions, world: World, loadCompose: Load
     const { summary } = await composeImport(options, {
       env: world.env,
       cwd: world.cwd,
+      pid: world.pid,
       argv: world.argv,
       stdin: world.stdin.bytes,
       confirm: confirm.ask,

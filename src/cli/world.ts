@@ -14,6 +14,7 @@ export type World = {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  readonly pid: number;
   readonly stdin: {
     readonly isTerminal: boolean;
     bytes(): AsyncIterable<Uint8Array>;

@@ -30,6 +30,7 @@ export function fakeWorld(
     argv,
     env: {},
     cwd: '/work',
+    pid: 4711,
     stdin: {
       isTerminal,
       async *bytes() {},

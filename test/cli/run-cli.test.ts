@@ -73,7 +73,7 @@ test('the options and the process are handed on', async () => {
   const load: LoadCompose = async () => ({
     composeImport: async (options, surroundings) => {
       expect(options).toMatchObject({ sources: ['-'], wps: { kind: 'units', value: 5 } });
-      expect(surroundings).toMatchObject({ argv: world.argv, env: world.env, cwd: '/work' });
+      expect(surroundings).toMatchObject({ argv: world.argv, env: world.env, cwd: '/work', pid: 4711 });
       expect(surroundings.random()).toBe(0.5);
       return { summary: completed };
     },
