@@ -8,6 +8,7 @@ import type { ImportOptions } from './import-options.ts';
 export type Surroundings = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  readonly pid: number;
   /** Arguments behind the program's name, for the resume command. */
   readonly argv: readonly string[];
   stdin(): AsyncIterable<Uint8Array>;
