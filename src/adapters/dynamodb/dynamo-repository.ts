@@ -88,14 +88,15 @@ class DynamoRepository implements TokenRepository {
     return this.#dispatcher.destroy();
   }
 
-  #body(batch: Batch): string {
+  #body(batch: Batch): Buffer {
     let body = this.#bodyHead;
     let separator = '';
     for (const token of batch.tokens) {
       body += separator + token.payload;
       separator = ',';
     }
-    return `${body}]},"ReturnConsumedCapacity":"INDEXES"}`;
+    // As bytes once, where signing and sending would each do it.
+    return Buffer.from(`${body}]},"ReturnConsumedCapacity":"INDEXES"}`);
   }
 
   #judge(reply: Reply, batch: Batch, attempt: Attempt): WriteResult {
@@ -156,7 +157,7 @@ async function openTarget(connection: Connection, tableName: string): Promise<Ta
 
 function signedRequest(
   target: Target,
-  body: string,
+  body: Buffer,
   signedAtMs: number,
   credentials: Credentials,
 ): Dispatcher.DispatchOptions {

@@ -5,6 +5,7 @@ import type { Token } from '../../domain/token.ts';
  * nothing, since then it is not known which were written.
  */
 export function handedBackTokens(tokens: readonly Token[], keys: readonly (string | undefined)[]): readonly Token[] {
+  if (keys.length === 0) return [];
   const byKey = new Map<string, Token>();
   for (const token of tokens) byKey.set(token.key, token);
   const handedBack: Token[] = [];

@@ -13,39 +13,37 @@ const close = '}}}';
  *     {"PutRequest":{"Item":{"token":{"S":"abc"},"uses":{"N":"12"}}}}
  */
 export function compileItemText(columns: readonly Column[]): TokenEncoder {
-  const heads = columns.map((column) => `${JSON.stringify(column.name)}:`);
-  const types = columns.map((column) => column.type);
+  const names = columns.map((column) => `${JSON.stringify(column.name)}:`);
+  const namesAreAscii = names.every((name) => Buffer.byteLength(name) === name.length);
+  // The pieces are as long as can be: what an item costs is the number of times its text grows.
+  const stringHeads = names.map((name) => `${name}{"S":"`);
+  const numberHeads = names.map((name) => `${name}{"N":"`);
   // A payload is asked for its size right after it was made, when that it is ASCII is still known.
   let lastText = '';
   let lastBytes = 0;
 
   function encode(values: readonly FieldValue[]): string {
     let text = open;
-    let ascii = headsAreAscii;
+    let ascii = namesAreAscii;
     let separator = '';
-    for (let i = 0; i < heads.length; i++) {
+    for (let i = 0; i < names.length; i++) {
       const value = values[i];
       if (value === undefined) continue;
-      text += separator + heads[i];
-      separator = ',';
-      if (typeof value === 'string' && types[i] !== 'JSON') {
-        if (types[i] !== 'S') text += `{"N":"${value}"}`;
-        else if (plain.test(value)) text += `{"S":"${value}"}`;
-        else {
-          text += `{"S":${JSON.stringify(value)}}`;
-          ascii = false;
-        }
-      } else {
-        text += valueText(value);
+      const { type } = columns[i]!;
+      if (type === 'S' && plain.test(value as string)) text += `${separator + stringHeads[i] + value}"}`;
+      else if (type === 'N' || type === 'EPOCH') text += `${separator + numberHeads[i] + value}"}`;
+      else {
+        text += separator + names[i] + valueText(value);
         ascii = false;
       }
+      separator = ',';
     }
-    lastText = text + close;
-    lastBytes = ascii ? lastText.length : Buffer.byteLength(lastText);
-    return lastText;
+    text += close;
+    lastText = text;
+    lastBytes = ascii ? text.length : Buffer.byteLength(text);
+    return text;
   }
 
-  const headsAreAscii = heads.every((head) => Buffer.byteLength(head) === head.length);
   return {
     encode,
     bodyBytes: (payload) => (payload === lastText ? lastBytes : Buffer.byteLength(payload as string)),
