@@ -1,4 +1,4 @@
-import { keyPart } from '../../domain/key.ts';
+import { keyOf, keyPart } from '../../domain/key.ts';
 import type { KeyAttribute } from '../../domain/table.ts';
 import { consumedWriteUnits } from './consumed-write-units.ts';
 import type { ServiceFailure } from './service-failure.ts';
@@ -42,22 +42,22 @@ function readAnyReply(body: string, key: readonly KeyAttribute[]): BatchReply | 
   if (reply?.UnprocessedItems === undefined) return undefined;
   const handedBack = Object.values(reply.UnprocessedItems).flat();
   return {
-    handedBackKeys: handedBack.map(({ PutRequest }) => keyOf(PutRequest?.Item, key)),
+    handedBackKeys: handedBack.map(({ PutRequest }) => keyOfItem(PutRequest?.Item, key)),
     consumedWriteUnits: consumedWriteUnits(reply.ConsumedCapacity),
   };
 }
 
-function keyOf(
+function keyOfItem(
   item: Readonly<Record<string, AttributeText>> | undefined,
   key: readonly KeyAttribute[],
 ): string | undefined {
-  let text = '';
+  const parts: string[] = [];
   for (const { name, type } of key) {
     const value = item?.[name]?.[type];
     if (value === undefined) return undefined;
-    text += keyPart(type, type === 'B' ? Buffer.from(value, 'base64') : value);
+    parts.push(keyPart(type, type === 'B' ? Buffer.from(value, 'base64') : value));
   }
-  return text;
+  return keyOf(parts[0]!, parts[1]);
 }
 
 /** Reads a reply that is no success. */

@@ -3,18 +3,18 @@ import { type Column, type FieldValue, JsonNumber, type JsonValue } from '../../
 import type { TokenEncoder } from '../../ports/token-repository.ts';
 import { compileItemText } from './item-text.ts';
 
-/** An item in the values that lib-dynamodb marshals. A map, since a column may be named `constructor`. */
-export type NativeItem = { readonly values: ReadonlyMap<string, unknown>; readonly bodyBytes: number };
+/** An item in the values that lib-dynamodb marshals. */
+export type NativeItem = { readonly values: Readonly<Record<string, unknown>>; readonly bodyBytes: number };
 
 export function compileNativeItem(columns: readonly Column[]): TokenEncoder {
   // The size in a request body is that of the text the other repository sends.
   const text = compileItemText(columns);
   return {
     encode(values): NativeItem {
-      const native = new Map<string, unknown>();
+      const native: Record<string, unknown> = {};
       columns.forEach((column, index) => {
         const value = values[index];
-        if (value !== undefined) native.set(column.name, nativeValue(value, column));
+        if (value !== undefined) native[column.name] = nativeValue(value, column);
       });
       return { values: native, bodyBytes: text.bodyBytes(text.encode(values)) };
     },

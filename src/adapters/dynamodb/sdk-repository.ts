@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand, type BatchWriteCommandOutput, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Batch } from '../../domain/batch.ts';
-import { keyPart } from '../../domain/key.ts';
+import { keyOf, keyPart } from '../../domain/key.ts';
 import type { KeyAttribute } from '../../domain/table.ts';
 import type { WriteResult } from '../../domain/write-result.ts';
 import type { TokenRepository } from '../../ports/token-repository.ts';
@@ -67,8 +67,7 @@ export function createSdkRepository(connection: Connection, options: BatchWriteO
 function batchWrite(tableName: string, batch: Batch): BatchWriteCommand {
   const puts = batch.tokens.map((token) => ({ PutRequest: { Item: (token.payload as NativeItem).values } }));
   return new BatchWriteCommand({
-    // The types know no map as an item; marshalling does.
-    RequestItems: { [tableName]: puts as unknown as { PutRequest: { Item: Record<string, unknown> } }[] },
+    RequestItems: { [tableName]: puts },
     ReturnConsumedCapacity: 'INDEXES',
   });
 }
@@ -77,7 +76,7 @@ function accepted(output: BatchWriteCommandOutput, batch: Batch, key: readonly K
   // Something else may answer at the endpoint; then nothing was written.
   if (output.UnprocessedItems === undefined) return unreadableReply;
   const handedBack = Object.values(output.UnprocessedItems).flat();
-  const keys = handedBack.map(({ PutRequest }) => keyOf(PutRequest?.Item, key));
+  const keys = handedBack.map(({ PutRequest }) => keyOfItem(PutRequest?.Item, key));
   return {
     kind: 'accepted',
     unprocessed: handedBackTokens(batch.tokens, keys),
@@ -85,12 +84,12 @@ function accepted(output: BatchWriteCommandOutput, batch: Batch, key: readonly K
   };
 }
 
-function keyOf(item: Record<string, unknown> | undefined, key: readonly KeyAttribute[]): string | undefined {
-  let text = '';
+function keyOfItem(item: Record<string, unknown> | undefined, key: readonly KeyAttribute[]): string | undefined {
+  const parts: string[] = [];
   for (const { name, type } of key) {
     const value = item?.[name];
     if (value === undefined) return undefined;
-    text += keyPart(type, type === 'B' ? (value as Uint8Array) : String(value));
+    parts.push(keyPart(type, type === 'B' ? (value as Uint8Array) : String(value)));
   }
-  return text;
+  return keyOf(parts[0]!, parts[1]);
 }

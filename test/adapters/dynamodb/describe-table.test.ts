@@ -6,8 +6,8 @@ import { describeTable } from '../../../src/adapters/dynamodb/describe-table.ts'
 import { systemClock } from '../../../src/adapters/system/system-clock.ts';
 import type { ImportError } from '../../../src/domain/import-error.ts';
 import type { TableInfo } from '../../../src/domain/table.ts';
+import { withAwsEnvironment } from '../../support/aws-environment.ts';
 import { type Engine, startDynalite } from '../../support/engines.ts';
-import { withAwsEnvironment } from './aws-environment.ts';
 
 withAwsEnvironment();
 

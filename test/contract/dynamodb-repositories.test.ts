@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { type ConnectionOptions, connect } from '../../src/adapters/dynamodb/connection.ts';
+import { createDynamoRepository } from '../../src/adapters/dynamodb/dynamo-repository.ts';
+import { createSdkRepository } from '../../src/adapters/dynamodb/sdk-repository.ts';
+import { systemClock } from '../../src/adapters/system/system-clock.ts';
+import type { KeyAttribute } from '../../src/domain/table.ts';
+import { withAwsEnvironment } from '../support/aws-environment.ts';
+import { dynoxidePath, type Engine, startDynalite, startDynoxide, testRegion } from '../support/engines.ts';
+import { certificate, startTlsForwarder, type TlsForwarder } from './tls-forwarder.ts';
+import { type ContractSubject, tokenRepositoryContract } from './token-repository-contract.ts';
+
+const repositories = { dynamodb: createDynamoRepository, 'dynamodb-sdk': createSdkRepository };
+
+withAwsEnvironment();
+
+describe('over dynalite', () => overEngine(startDynalite));
+
+describe.skipIf(dynoxidePath === undefined)('over dynoxide, which is optional: @dynoxide/linux-x64', () =>
+  overEngine(startDynoxide),
+);
+
+function overEngine(start: () => Promise<Engine>): void {
+  let engine: Engine;
+  let forwarder: TlsForwarder;
+  let tables = 0;
+
+  beforeAll(async () => {
+    engine = await start();
+    forwarder = await startTlsForwarder(engine.endpointUrl);
+  });
+  afterAll(async () => {
+    await forwarder.stop();
+    await engine.stop();
+  });
+
+  for (const [name, create] of Object.entries(repositories)) {
+    for (const scheme of ['http', 'https'] as const) {
+      tokenRepositoryContract(`${name} over ${scheme}`, async (key) => subject(create, scheme, key));
+    }
+  }
+
+  async function subject(
+    create: typeof createDynamoRepository,
+    scheme: 'http' | 'https',
+    key: readonly KeyAttribute[],
+  ): Promise<ContractSubject> {
+    const tableName = `tokens-${++tables}`;
+    await engine.createTable(tableName, key);
+    const connection = await connect(connectionOptions(scheme));
+    return {
+      repository: create(connection, { tableName, key }),
+      readItems: () => engine.readItems(tableName),
+      stop: () => connection.close(),
+    };
+  }
+
+  function connectionOptions(scheme: 'http' | 'https'): ConnectionOptions {
+    const shared = { region: testRegion, requestTimeoutMs: 10_000, concurrency: 8, clock: systemClock };
+    if (scheme === 'http') return { ...shared, endpointUrl: engine.endpointUrl };
+    return { ...shared, endpointUrl: forwarder.url, certificateAuthority: certificate };
+  }
+}
