@@ -65,7 +65,11 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
     maxAttempts: controlAttempts,
     requestHandler: createRequestHandler(dispatcher, controlTimeoutMs),
   });
-  source = new CredentialSource(() => defaultProvider(client, options), options.clock.wallMs);
+  source = new CredentialSource(
+    () => defaultProvider(client, options),
+    () => options.clock.wallMs(),
+    options.profile,
+  );
   try {
     const region = await regionOf(client);
     await source.current();

@@ -19,16 +19,18 @@ const refreshAheadMs = 5 * 60_000;
 export class CredentialSource {
   readonly #makeProvider: () => CredentialProvider;
   readonly #wallMs: () => number;
+  readonly #profile: string | undefined;
   #provider: CredentialProvider;
   #current: Credentials | undefined;
   #refused: Credentials | undefined;
   #refreshing: Promise<Credentials> | undefined;
   #renewing: Promise<boolean> | undefined;
 
-  /** `makeProvider` gives a provider that remembers nothing, so that files and caches are read again. */
-  constructor(makeProvider: () => CredentialProvider, wallMs: () => number) {
+  /** `makeProvider` gives a provider that remembers nothing, so that files are read again; `profile` is for messages. */
+  constructor(makeProvider: () => CredentialProvider, wallMs: () => number, profile?: string) {
     this.#makeProvider = makeProvider;
     this.#wallMs = wallMs;
+    this.#profile = profile;
     this.#provider = makeProvider();
   }
 
@@ -84,7 +86,7 @@ export class CredentialSource {
           return credentials;
         },
         (cause: unknown) => {
-          throw credentialsFault(cause);
+          throw credentialsFault(cause, this.#profile);
         },
       )
       .finally(() => {
@@ -100,7 +102,7 @@ function sameKeys(a: Credentials, b: Credentials): boolean {
   );
 }
 
-function credentialsFault(cause: unknown): ImportError {
+function credentialsFault(cause: unknown, profile: string | undefined): ImportError {
   if (cause instanceof ImportError) return cause;
   const text = cause instanceof Error ? cause.message : '';
   if (/expired|aws sso login|\bsso\b.*\b(invalid|session)/i.test(text)) {
@@ -109,7 +111,6 @@ function credentialsFault(cause: unknown): ImportError {
       cause,
     });
   }
-  const profile = /profile:? \[?"?([\w@.-]+)/.exec(text)?.[1];
   const where = profile === undefined ? '' : ` for the profile "${profile}"`;
   return new ImportError('credentials-missing', `no AWS credentials were found${where}`, {
     hint: 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile with --profile, or log in (aws sso login)',

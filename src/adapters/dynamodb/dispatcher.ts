@@ -1,4 +1,4 @@
-import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 import type { ConnectionOptions } from './connection.ts';
 import { SocketLedger } from './socket-ledger.ts';
 
@@ -12,7 +12,7 @@ export function createDispatcher(options: ConnectionOptions): {
 } {
   const ledger = new SocketLedger();
   const tls = options.certificateAuthority === undefined ? {} : { ca: options.certificateAuthority };
-  const connector = buildConnector({ timeout: options.requestTimeoutMs, ...tls });
+  const timeout = options.requestTimeoutMs;
   const pool = {
     connections: options.concurrency,
     pipelining: 1,
@@ -20,7 +20,7 @@ export function createDispatcher(options: ConnectionOptions): {
     // The repository measures the whole request with one timer of its own.
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: countConnections(connector, ledger),
+    connect: countConnections(buildConnector({ timeout, ...tls }), ledger),
   };
   if (!isProxied(options)) return { dispatcher: new Agent(pool), ledger };
   const { proxy = {} } = options;
@@ -29,13 +29,16 @@ export function createDispatcher(options: ConnectionOptions): {
     httpProxy: proxy.httpProxy ?? '',
     httpsProxy: proxy.httpsProxy ?? '',
     noProxy: proxy.noProxy ?? '',
-    requestTls: tls,
+    requestTls: { timeout, ...tls },
+    // A tunnel is counted as the connection to the proxy that it is.
+    clientFactory: (url) => new Pool(url, { connect: countConnections(buildConnector({ timeout }), ledger) }),
   });
   return { dispatcher, ledger };
 }
 
-export function isProxied({ proxy }: ConnectionOptions): boolean {
-  return Boolean(proxy?.httpProxy || proxy?.httpsProxy);
+/** Left alone, undici sends https through HTTP_PROXY too where there is no HTTPS_PROXY; nothing else does. */
+export function isProxied({ proxy, endpointUrl }: ConnectionOptions): boolean {
+  return Boolean(proxy?.httpsProxy || (proxy?.httpProxy && endpointUrl?.startsWith('http:')));
 }
 
 function countConnections(connector: buildConnector.connector, ledger: SocketLedger): buildConnector.connector {
