@@ -7,7 +7,7 @@ export type WriteResult =
       /** Everything was written but `unprocessed`, which the table handed back. */
       readonly kind: 'accepted';
       readonly unprocessed: readonly Token[];
-      /** Units the table says it consumed, indexes included; undefined where it does not say. */
+      /** Units drawn from the table's own capacity, that of global indexes left out; undefined where it does not say. */
       readonly consumedWriteUnits: number | undefined;
     }
   /** The request was refused for lack of capacity; nothing was written. */

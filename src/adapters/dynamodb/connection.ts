@@ -80,14 +80,16 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   }
 }
 
+/** The SDK copies every input and output for a logger's `info` and `error`, but not where there is none. */
+const silentLogger = { debug() {}, warn() {} } as unknown as NonNullable<DynamoDBClientConfig['logger']>;
+
 /** What all SDK clients of a connection share. */
 export function sdkConfig(options: ConnectionOptions, source: () => CredentialSource): DynamoDBClientConfig {
   // `memoized` keeps the SDK from remembering what the source already remembers, and may renew.
   const credentials = Object.assign(() => source().current(), { memoized: true });
   return {
     credentials,
-    // Without a logger of our own the SDK copies every input for one that logs nothing.
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    logger: silentLogger,
     ...(options.region !== undefined && { region: options.region }),
     ...(options.profile !== undefined && { profile: options.profile }),
     ...(options.endpointUrl !== undefined && { endpoint: options.endpointUrl }),

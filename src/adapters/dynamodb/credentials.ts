@@ -14,6 +14,8 @@ export type CredentialProvider = () => Promise<Credentials>;
 
 /** Fresh credentials are asked for this long before the old ones expire. */
 const refreshAheadMs = 5 * 60_000;
+/** A refresh that brought nothing better is not repeated with every batch. */
+const refreshPauseMs = 10_000;
 
 /** The credentials in use: refreshed before they expire, read anew when the service refuses them. */
 export class CredentialSource {
@@ -22,6 +24,7 @@ export class CredentialSource {
   readonly #profile: string | undefined;
   #provider: CredentialProvider;
   #current: Credentials | undefined;
+  #refreshedAtMs = -Infinity;
   #refused: Credentials | undefined;
   #refreshing: Promise<Credentials> | undefined;
   #renewing: Promise<boolean> | undefined;
@@ -38,11 +41,13 @@ export class CredentialSource {
   async current(): Promise<Credentials> {
     const current = this.#current;
     if (current === undefined) return this.#refresh();
-    const leftMs = current.expiration === undefined ? Infinity : current.expiration.getTime() - this.#wallMs();
-    if (leftMs >= refreshAheadMs) return current;
-    const refreshed = this.#refresh();
-    if (leftMs <= 0) return refreshed;
-    refreshed.catch(() => undefined);
+    if (current.expiration === undefined) return current;
+    const nowMs = this.#wallMs();
+    const leftMs = current.expiration.getTime() - nowMs;
+    if (leftMs <= 0) return this.#refresh();
+    if (leftMs < refreshAheadMs && nowMs >= this.#refreshedAtMs + refreshPauseMs) {
+      this.#refresh().catch(() => undefined);
+    }
     return current;
   }
 
@@ -79,6 +84,7 @@ export class CredentialSource {
   }
 
   #refresh(): Promise<Credentials> {
+    this.#refreshedAtMs = this.#wallMs();
     this.#refreshing ??= this.#provider()
       .then(
         (credentials) => {

@@ -19,7 +19,7 @@ type SdkRequest = {
 export function createRequestHandler(dispatcher: Dispatcher, timeoutMs: number): RequestHandler {
   return {
     metadata: { handlerProtocol: 'http/1.1' },
-    async handle(request: SdkRequest) {
+    async handle(request: SdkRequest, { abortSignal }: { abortSignal?: AbortSignal } = {}) {
       const query = new URLSearchParams(request.query).toString();
       const port = request.port === undefined ? '' : `:${request.port}`;
       const response = await dispatcher.request({
@@ -28,6 +28,7 @@ export function createRequestHandler(dispatcher: Dispatcher, timeoutMs: number):
         method: request.method as Dispatcher.HttpMethod,
         headers: request.headers,
         body: request.body ?? null,
+        signal: abortSignal ?? null,
         headersTimeout: timeoutMs,
         bodyTimeout: timeoutMs,
       });

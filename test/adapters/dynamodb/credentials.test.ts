@@ -62,6 +62,18 @@ describe('CredentialSource', () => {
     expect(await idOf(source)).toBe('second');
   });
 
+  test('does not ask with every batch while the refresh brings nothing better', async () => {
+    const { state, source } = world();
+    state.kept = keys('first', 60 * minuteMs);
+    await source.current();
+    state.wallMs = 58 * minuteMs;
+    for (let batch = 0; batch < 100; batch++) {
+      state.wallMs += 200;
+      await source.current();
+    }
+    expect(state.reads).toBe(3);
+  });
+
   test('renews refused credentials only when others are found', async () => {
     const { state, source } = world();
     source.refuse(await source.current());
