@@ -1,0 +1,164 @@
+import type { RowKind } from './framed-rows.ts';
+import {
+  carriageReturn,
+  closingEnclosure,
+  countLineFeeds,
+  lineFeed,
+  lineTerminatorAt,
+  type MysqlBytes,
+  nullLetter,
+  type RowFinder,
+} from './mysql-bytes.ts';
+import { LineFinder } from './mysql-line-finder.ts';
+
+/** How a BIT column is written: so many raw bytes, between enclosures where every field is. */
+export type BitField = { readonly bits: number; readonly nullable: boolean; readonly enclosed: boolean };
+
+/** What a walk along a row finds in place of the row's end. */
+const needsMore = -1;
+const misfit = -2;
+/** Second readings tried in one row, to bound the time a hostile one takes. */
+const maxSecondReadings = 8;
+
+/**
+ * Rows of a table with BIT columns. MySQL writes their bytes without an escape, and a separator, quote or escape among
+ * them misleads whoever looks for separators. Counting columns and bytes instead, this finder knows the borders whatever
+ * the bytes are. `broken` is a row that the two ways would not read alike, or that can be read in two ways because raw
+ * bytes look like NULL.
+ */
+export class BitFinder implements RowFinder {
+  readonly #bytes: MysqlBytes;
+  /** By column; undefined where it is no BIT column. */
+  readonly #fields: readonly (BitField | undefined)[];
+  readonly #fallback: LineFinder;
+  end = 0;
+  next = 0;
+  lines = 1;
+  kind: RowKind = 'quoted';
+  insideEnclosure = false;
+  #atEnd = false;
+  #unclear = false;
+  #secondReadings = 0;
+  /** Where the longest second reading ends. */
+  #secondEnd = 0;
+
+  constructor(bytes: MysqlBytes, fields: readonly (BitField | undefined)[]) {
+    this.#bytes = bytes;
+    this.#fields = fields;
+    this.#fallback = new LineFinder(bytes);
+  }
+
+  find(buffer: Buffer, start: number, atEnd: boolean): boolean {
+    this.insideEnclosure = false;
+    this.#atEnd = atEnd;
+    this.#unclear = false;
+    this.#secondReadings = 0;
+    this.#secondEnd = 0;
+    const end = this.#walk(buffer, start, 0);
+    if (end === needsMore) return false;
+    if (end === misfit) return this.#endAtLine(buffer, start);
+    this.kind = this.#unclear ? 'broken' : 'quoted';
+    this.end = Math.max(end, this.#secondEnd);
+    this.next = this.end + (this.#bytes.crlf ? 2 : 1);
+    this.lines = countLineFeeds(buffer, start, this.next);
+    return true;
+  }
+
+  #endAtLine(buffer: Buffer, start: number): boolean {
+    if (!this.#fallback.find(buffer, start)) return false;
+    this.kind = 'broken';
+    this.end = this.#fallback.end;
+    this.next = this.#fallback.next;
+    this.lines = this.#fallback.lines;
+    return true;
+  }
+
+  /** Where a row ends, from the beginning of its field `column` on. */
+  #walk(buffer: Buffer, from: number, column: number): number {
+    let position = from;
+    for (let i = column; ; i++) {
+      const bit = this.#fields[i];
+      const end = bit === undefined ? this.#fieldEnd(buffer, position) : this.#bitEnd(buffer, position, bit, i);
+      if (end < 0) return end;
+      const terminated = this.#terminatedAt(buffer, end, i);
+      if (terminated !== true) return terminated === false ? misfit : needsMore;
+      if (i === this.#fields.length - 1) return end;
+      position = end + 1;
+    }
+  }
+
+  /** Whether the terminator that belongs behind field `column` stands at `position`; undefined where more bytes tell. */
+  #terminatedAt(buffer: Buffer, position: number, column: number): boolean | undefined {
+    if (position >= buffer.length) return undefined;
+    if (column < this.#fields.length - 1) return buffer[position] === this.#bytes.terminatedBy;
+    const length = lineTerminatorAt(buffer, position, this.#bytes.crlf);
+    return length === -1 ? undefined : length > 0;
+  }
+
+  #fieldEnd(buffer: Buffer, from: number): number {
+    const { terminatedBy, enclosedBy, escapedBy, crlf } = this.#bytes;
+    if (buffer[from] === enclosedBy) {
+      const close = closingEnclosure(buffer, from + 1, this.#bytes);
+      this.insideEnclosure = close === -1;
+      return close === -1 ? needsMore : close + 1;
+    }
+    for (let position = from; position < buffer.length; position++) {
+      const byte = buffer[position];
+      if (byte === terminatedBy) return position;
+      if (byte === escapedBy) position++;
+      else if (byte === lineFeed || byte === carriageReturn) {
+        const length = lineTerminatorAt(buffer, position, crlf);
+        if (length !== 0) return length === -1 ? needsMore : position;
+      }
+    }
+    return needsMore;
+  }
+
+  #bitEnd(buffer: Buffer, from: number, bit: BitField, column: number): number {
+    const length = Math.ceil(bit.bits / 8);
+    // Room for two enclosures, or for NULL, and a line terminator: enough to decide without looking again.
+    if (!this.#atEnd && buffer.length < from + length + 4) return needsMore;
+    if (bit.nullable && this.#nullAt(buffer, from, column)) {
+      const waits = this.#secondReading(buffer, from, bit, column) === needsMore && !this.#atEnd;
+      return waits ? needsMore : from + 2;
+    }
+    const begin = bit.enclosed ? from + 1 : from;
+    const end = begin + length;
+    if (end > buffer.length) return needsMore;
+    this.#unclear ||= this.#misleads(buffer.subarray(begin, end), bit);
+    if (!bit.enclosed) return end;
+    return buffer[from] === this.#bytes.enclosedBy && buffer[end] === this.#bytes.enclosedBy ? end + 1 : misfit;
+  }
+
+  #nullAt(buffer: Buffer, position: number, column: number): boolean {
+    if (buffer[position] !== this.#bytes.escapedBy || buffer[position + 1] !== nullLetter) return false;
+    return this.#terminatedAt(buffer, position + 2, column) === true;
+  }
+
+  /** What looks like NULL may be a value: where the row fits with it too, nobody can tell. */
+  #secondReading(buffer: Buffer, from: number, bit: BitField, column: number): number {
+    const length = Math.ceil(bit.bits / 8);
+    const highestFirstByte = 2 ** (bit.bits - 8 * (length - 1)) - 1;
+    if (bit.enclosed || length === 1 || this.#bytes.escapedBy > highestFirstByte) return misfit;
+    const end = from + length;
+    if (this.#terminatedAt(buffer, end, column) !== true) return misfit;
+    const unclear = this.#unclear;
+    const tooMany = ++this.#secondReadings > maxSecondReadings;
+    const rowEnd = tooMany || column === this.#fields.length - 1 ? end : this.#walk(buffer, end + 1, column + 1);
+    this.#unclear = unclear || rowEnd >= 0;
+    // Both readings end there at the latest, so that the next row is one in either.
+    this.#secondEnd = Math.max(this.#secondEnd, tooMany ? 0 : rowEnd);
+    return rowEnd;
+  }
+
+  /** Whether looking for separators would read these bytes otherwise. */
+  #misleads(raw: Buffer, bit: BitField): boolean {
+    const { terminatedBy, enclosedBy, escapedBy, crlf } = this.#bytes;
+    for (const byte of raw) {
+      if (byte === escapedBy || byte === enclosedBy) return true;
+      if (bit.enclosed) continue;
+      if (byte === terminatedBy || byte === lineFeed || (crlf && byte === carriageReturn)) return true;
+    }
+    return false;
+  }
+}

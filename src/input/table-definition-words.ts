@@ -1,0 +1,65 @@
+/** A piece of SQL. `text` is a word in lower case, a name or string without its quotes, or one other character. */
+export type SqlWord = {
+  readonly kind: 'word' | 'name' | 'string' | 'symbol';
+  readonly text: string;
+  /** As the file holds it. */
+  readonly source: string;
+};
+
+const blanks = /\s+/y;
+const word = /[\w$\u0080-\uffff]+/y;
+/** MySQL's and MariaDB's version comments. What they hold is SQL. */
+const versionComment = /\/\*M?!\d*/y;
+
+/** The pieces of SQL text without blanks and comments. Takes any text; an open quote or comment goes on to its end. */
+export function* sqlWords(sql: string): Generator<SqlWord> {
+  let at = 0;
+  while (at < sql.length) {
+    const begin = skipBlankOrComment(sql, at);
+    if (begin > at) {
+      at = begin;
+      continue;
+    }
+    const piece = quotedPiece(sql, at) ?? wordPiece(sql, at);
+    yield piece;
+    at += piece.source.length;
+  }
+}
+
+function skipBlankOrComment(sql: string, at: number): number {
+  if (sql.startsWith('/*', at)) return matchEnd(versionComment, sql, at) ?? endOf(sql, '*/', at + 2);
+  if (sql.startsWith('*/', at)) return at + 2;
+  const comment = sql[at] === '#' || (sql.startsWith('--', at) && /\s|^$/.test(sql[at + 2] ?? ''));
+  return comment ? endOf(sql, '\n', at) : (matchEnd(blanks, sql, at) ?? at);
+}
+
+function quotedPiece(sql: string, at: number): SqlWord | undefined {
+  const quote = sql[at];
+  if (quote !== '`' && quote !== "'" && quote !== '"') return undefined;
+  let end = at + 1;
+  for (; end < sql.length; end++) {
+    if (sql[end] === '\\' && quote !== '`') end++;
+    else if (sql[end] === quote && sql[++end] !== quote) break;
+  }
+  const source = sql.slice(at, end);
+  const text = source.slice(1, -1).replaceAll(quote + quote, quote);
+  return { kind: quote === '`' ? 'name' : 'string', text, source };
+}
+
+function wordPiece(sql: string, at: number): SqlWord {
+  const end = matchEnd(word, sql, at);
+  const source = sql.slice(at, end ?? at + 1);
+  return end === undefined
+    ? { kind: 'symbol', text: source, source }
+    : { kind: 'word', text: source.toLowerCase(), source };
+}
+
+function matchEnd(pattern: RegExp, text: string, at: number): number | undefined {
+  pattern.lastIndex = at;
+  return pattern.test(text) ? pattern.lastIndex : undefined;
+}
+
+function endOf(sql: string, what: string, from: number): number {
+  const at = sql.indexOf(what, from);
+  return at === -1 ? sql.length : at + what.length;
+}
