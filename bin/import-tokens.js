@@ -1,2 +1,5 @@
 #!/usr/bin/env node
-import '../dist/import-tokens.cjs';
+import { createRequire } from 'node:module';
+
+// `import` would have Node search the whole bundle for export names first.
+createRequire(import.meta.url)('../dist/import-tokens.cjs');

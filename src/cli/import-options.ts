@@ -1,6 +1,6 @@
 import type { ColumnType } from '../domain/column.ts';
-import type { OptionName } from './option-table.ts';
 import type { Setting } from '../report/preflight.ts';
+import type { OptionName } from './option-table.ts';
 
 /** A share of something, or a number of units. */
 export type Amount =

@@ -24,7 +24,16 @@ const shapeItems: readonly OptionName[] = [
 ];
 
 /** They belong to one process, not to the run. */
-const notKept: readonly OptionName[] = ['resume', 'runDir', 'yes', 'progress', 'logLevel', 'logFormat', 'quiet', 'showValues'];
+const notKept: readonly OptionName[] = [
+  'resume',
+  'runDir',
+  'yes',
+  'progress',
+  'logLevel',
+  'logFormat',
+  'quiet',
+  'showValues',
+];
 
 /** What of the options is stored, so that the run can go on without being told again. */
 export function storedOptions(options: ImportOptions): Record<string, unknown> {
@@ -44,7 +53,8 @@ export function resumeOptions(stored: Readonly<Record<string, unknown>>, now: Im
     if (!isGiven) merged[name] = value;
     else if (shapeItems.includes(name as OptionName)) refuseChange(name, value, now[name as OptionName]);
   }
-  for (const name of shapeItems) if (!(name in stored) && now.given.includes(name)) refuseChange(name, undefined, now[name]);
+  for (const name of shapeItems)
+    if (!(name in stored) && now.given.includes(name)) refuseChange(name, undefined, now[name]);
   return merged as ImportOptions;
 }
 

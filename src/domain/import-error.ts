@@ -2,6 +2,7 @@
 export type ImportErrorCode =
   | 'usage'
   | 'wrong-account'
+  | 'not-confirmed'
   | 'too-many-rejects'
   | 'source-missing'
   | 'source-unreadable'

@@ -1,0 +1,224 @@
+import { join, resolve } from 'node:path';
+import { CheckpointFile } from './adapters/file/checkpoint-file.ts';
+import { writeDurably } from './adapters/file/durable-file.ts';
+import { openFileSource } from './adapters/file/file-source.ts';
+import { openLogFile } from './adapters/file/log-file.ts';
+import { warnAboutOrder } from './adapters/file/order-warning.ts';
+import { openRejectFiles } from './adapters/file/reject-files.ts';
+import { systemClock } from './adapters/system/system-clock.ts';
+import { exitCodeOf, type StopSignal, signalExitCodes } from './cli/exit-code.ts';
+import type { ImportOptions } from './cli/import-options.ts';
+import type { Surroundings } from './cli/surroundings.ts';
+import { beginRun, type RunFolder, reopenRun, summaryName } from './compose/run-folder.ts';
+import { openTarget, type Target } from './compose/open-target.ts';
+import { type OpenedRows, openRows } from './compose/open-rows.ts';
+import { preflightFacts } from './compose/preflight-facts.ts';
+import { ImportError } from './domain/import-error.ts';
+import type { RunSummary } from './domain/run-summary.ts';
+import { RateLimiter } from './limit/rate-limiter.ts';
+import { RowMapper } from './pipeline/map-row.ts';
+import { type ImportResult, ImportRun } from './pipeline/run-import.ts';
+import type { RunObserver } from './ports/run-observer.ts';
+import type { TokenRepository } from './ports/token-repository.ts';
+import { buildSummary, type RunEnding } from './report/build-summary.ts';
+import { createLog } from './report/log.ts';
+import { logRun } from './report/log-run.ts';
+import type { RunContext } from './report/run-context.ts';
+import { countRun } from './report/run-stats.ts';
+
+/** Runs one import, from options to summary. Throws ImportError for what stops it before the first row. */
+export async function composeImport(given: ImportOptions, world: Surroundings): Promise<{ summary: RunSummary }> {
+  const reopened = given.resume === undefined ? undefined : await reopenRun(given.resume, given, world);
+  try {
+    if (reopened?.summary !== undefined) {
+      world.warn('this run is finished: its summary and exit code are repeated, nothing is written');
+      return { summary: reopened.summary };
+    }
+    return { summary: await prepareAndImport(reopened?.options ?? given, world, reopened) };
+  } finally {
+    await reopened?.directory?.close();
+  }
+}
+
+/** All that can go wrong before the first write goes wrong here, source first, since that costs no request. */
+async function prepareAndImport(options: ImportOptions, world: Surroundings, reopened?: RunFolder): Promise<RunSummary> {
+  const source = await openFileSource(
+    options.sources.map((path) => (path === '-' ? path : resolve(world.cwd, path))),
+    world.stdin,
+  );
+  const order = warnAboutOrder(options.sources);
+  if (order !== undefined) world.warn(order);
+  const rows = await openRows(options, source, reopened);
+  const target = await openTarget(options, world);
+  let begun: RunFolder | undefined;
+  try {
+    const mapped = rows.mapTo(target.table);
+    begun = reopened === undefined ? await beginRun(options, world, source.files, rows.names) : undefined;
+    const run = reopened ?? begun!;
+    const facts = preflightFacts(options, target, rows, mapped, run);
+    if (!(await world.confirm(facts))) throw notConfirmed();
+    if (run.progress?.settled === false) await settle(options, world);
+    return await importRows({ options, world, rows, mapped, target, run });
+  } finally {
+    await target.close();
+    await begun?.directory?.close();
+  }
+}
+
+type Stage = {
+  readonly options: ImportOptions;
+  readonly world: Surroundings;
+  readonly rows: OpenedRows;
+  readonly mapped: ReturnType<OpenedRows['mapTo']>;
+  readonly target: Target;
+  readonly run: RunFolder;
+};
+
+async function importRows(stage: Stage): Promise<RunSummary> {
+  const { options, world, rows, mapped, target, run } = stage;
+  const repository = await target.openRepository(mapped.key);
+  const folder = run.directory?.path;
+  const counting = countRun();
+  const startedMs = systemClock.nowMs();
+  let importRun: ImportRun | undefined;
+  const context: RunContext = {
+    runId: run.runId,
+    ...(folder !== undefined && { runDir: folder }),
+    sources: rows.source.files.map(({ name }) => name),
+    rateLimit: target.rate.writeUnitsPerSecond ?? null,
+    clock: systemClock,
+    stats: () => ({ ...figuresOf(importRun), ...rows.bytesRead(), ...repository.traffic() }),
+  };
+  const log = folder === undefined ? undefined : logToFile(folder, context, counting, world);
+  const listeners = [counting, world.observe(context), ...(log === undefined ? [] : [log.listener])];
+  const rejects = folder === undefined ? undefined : await openRejects(folder, stage);
+  const store = folder === undefined ? undefined : new CheckpointFile(folder, run.progress);
+  try {
+    importRun = new ImportRun({
+      ...pipelineSettings(options, repository, target),
+      blocks: rows.blocks,
+      hash: rows.hash,
+      mapper: new RowMapper({ ...mapped, encoder: repository.encoder(mapped.columns) }),
+      repository,
+      observer: { on: (event) => listeners.forEach((listener) => void listener.on(event)) },
+      clock: systemClock,
+      random: world.random,
+      signal: world.signal,
+      ...(rejects !== undefined && { rejects }),
+      ...(store !== undefined && { store }),
+      ...(run.progress !== undefined && { start: run.progress }),
+    });
+    const result = await importRun.run();
+    const facts = {
+      source: options.sources,
+      table: target.table?.name ?? options.table,
+      repository: options.repository,
+      durationSeconds: Math.round(systemClock.nowMs() - startedMs) / 1000,
+      ...repository.traffic(),
+      bottleneck: '',
+      rateLimit: context.rateLimit,
+      counted: counting.counted(),
+      ...(folder !== undefined && { resumeCommand: resumeCommand(folder, options, world) }),
+    };
+    const summary = buildSummary(endingOf(result, world), facts);
+    await keepSummary(summary, options, world, folder);
+    if (result.finished && result.endOfSource) await store?.finish(summary);
+    log?.tellEnd(summary);
+    return summary;
+  } finally {
+    log?.close();
+    await rejects?.close();
+    await repository.close();
+  }
+}
+
+function pipelineSettings(options: ImportOptions, repository: TokenRepository, target: Target) {
+  const rate = target.rate.writeUnitsPerSecond;
+  const maxTokens = Math.min(options.batchSize, repository.maxBatchTokens);
+  // A batch of more than 5 % of the rate would be a burst of its own at low rates.
+  const maxWriteUnits = rate === undefined ? Number.POSITIVE_INFINITY : Math.max(1, rate * 0.05);
+  const { concurrency, maxAhead, settleMs, stallTimeoutMs, maxRejects, skipRows, maxRows, expectRows } = options;
+  return {
+    batchLimits: { maxTokens, maxWriteUnits, maxBodyBytes: repository.maxBatchBytes },
+    limiter: new RateLimiter(systemClock, rate, Math.min(maxTokens, maxWriteUnits)),
+    ...{ concurrency, maxAhead, settleMs, stallTimeoutMs, maxRejects, skipRows, maxRows, expectRows },
+  };
+}
+
+function figuresOf(run: ImportRun | undefined) {
+  return run?.figures ?? { rowsRead: 0, inFlight: 0 };
+}
+
+async function openRejects(folder: string, { rows, run }: Stage) {
+  const { header } = rows;
+  return openRejectFiles(folder, {
+    extension: rows.dialect.rejectExtension,
+    ...(header !== undefined && { header: header.bytes }),
+    ...(run.progress !== undefined && { resumeAt: run.progress.rejects }),
+  });
+}
+
+/** Nothing is known of the writes that were under way when the process before this one was killed. */
+async function settle({ settleMs }: ImportOptions, world: Surroundings): Promise<void> {
+  world.warn(`waiting ${settleMs / 1000} s, so that no write of the process before can come late`);
+  await systemClock.sleep(settleMs, world.signal);
+}
+
+function logToFile(folder: string, run: RunContext, stats: ReturnType<typeof countRun>, world: Surroundings) {
+  const file = openLogFile(folder, world.warn);
+  const log = createLog({ write: file.write, level: 'info', format: 'json' });
+  const listener = logRun({ log, run, stats, figuresEveryMs: 5000 });
+  return {
+    listener: listener as RunObserver,
+    tellEnd: ({ outcome, exitCode, rows }: RunSummary) =>
+      log.info({ run: run.runId, event: 'ended', outcome, exitCode, rows }, `ended: ${outcome}`),
+    close() {
+      listener.close();
+      file.close();
+    },
+  };
+}
+
+function endingOf(result: ImportResult, world: Surroundings): RunEnding {
+  const { counts, rejectsByCode, balanced, finished, fault } = result;
+  // All but faults of the run are bugs: they go up with their stack.
+  if (fault !== undefined && !(fault instanceof ImportError)) throw fault;
+  return {
+    ...{ counts, rejectsByCode, balanced, finished },
+    ...(fault !== undefined && {
+      fault: {
+        code: fault.code,
+        message: fault.message,
+        exitCode: exitCodeOf(fault.code),
+        ...(fault.hint !== undefined && { hint: fault.hint }),
+      },
+    }),
+    ...(world.signal.aborted && { signalExitCode: signalExitCodes[world.signal.reason as StopSignal] }),
+  };
+}
+
+async function keepSummary(summary: RunSummary, { summary: path }: ImportOptions, world: Surroundings, folder?: string) {
+  const text = `${JSON.stringify(summary, undefined, 2)}\n`;
+  const paths = [
+    ...(folder === undefined ? [] : [join(folder, summaryName)]),
+    ...(path === undefined ? [] : [resolve(world.cwd, path)]),
+  ];
+  for (const target of paths) {
+    // The import is over: what can't be written is told, and changes nothing of its outcome.
+    await writeDurably(target, text).catch((error: Error) => world.warn(error.message));
+  }
+}
+
+/** Standard input has to be piped in again; files are known. */
+function resumeCommand(folder: string, options: ImportOptions, world: Surroundings): string {
+  const input = options.sources.includes('-') ? ' -' : '';
+  return `import-tokens --resume ${quoted(folder.startsWith(`${world.cwd}/`) ? folder.slice(world.cwd.length + 1) : folder)}${input}`;
+}
+
+function quoted(text: string): string {
+  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function notConfirmed(): ImportError {
+  return new ImportError('not-confirmed', 'not confirmed: nothing was written', { hint: 'Answer y, or give --yes.' });
+}

@@ -1,0 +1,125 @@
+import type { Connection } from '../adapters/dynamodb/connection.ts';
+import { MemoryTokenRepository } from '../adapters/memory/memory-repository.ts';
+import { systemClock } from '../adapters/system/system-clock.ts';
+import type { ImportOptions } from '../cli/import-options.ts';
+import type { Surroundings } from '../cli/surroundings.ts';
+import { ImportError } from '../domain/import-error.ts';
+import type { KeyAttribute, TableInfo } from '../domain/table.ts';
+import { type ChosenRate, chooseRate, rehearsalRate } from '../limit/choose-rate.ts';
+import type { TokenRepository } from '../ports/token-repository.ts';
+
+/** Where the tokens go, before it is known what they look like. */
+export type Target = {
+  /** Undefined for memory, and where the table may not be described. */
+  readonly table: TableInfo | undefined;
+  readonly rate: ChosenRate;
+  /** For the operator: a URL, or `memory`. */
+  readonly endpoint: string;
+  readonly region: string | undefined;
+  /** The repository for a table with this primary key. */
+  openRepository(key: readonly KeyAttribute[]): Promise<TokenRepository>;
+  close(): Promise<void>;
+};
+
+/** Looks at the table. Throws ImportError, saying what to do, for all that would stop the first write. */
+export async function openTarget(options: ImportOptions, world: Surroundings): Promise<Target> {
+  return options.repository === 'memory' ? memoryTarget(options) : dynamoTarget(options, world);
+}
+
+function memoryTarget(options: ImportOptions): Target {
+  const { latencyMs, memoryWcu, retain, wps } = options;
+  const repository = new MemoryTokenRepository({ clock: systemClock, latencyMs, writeUnitsPerSecond: memoryWcu, retain });
+  return {
+    table: undefined,
+    rate: rehearsalRate(wps, memoryWcu),
+    endpoint: 'memory',
+    region: undefined,
+    openRepository: async () => repository,
+    close: () => repository.close(),
+  };
+}
+
+async function dynamoTarget(options: ImportOptions, world: Surroundings): Promise<Target> {
+  const { connect } = await import('../adapters/dynamodb/connection.ts');
+  const { region, profile, endpointUrl, requestTimeoutMs, concurrency } = options;
+  const connection = await connect({
+    region,
+    profile,
+    endpointUrl,
+    requestTimeoutMs,
+    concurrency,
+    clock: systemClock,
+    proxy: proxySettings(world.env),
+  });
+  try {
+    const table = await describeIfAllowed(connection, options);
+    checkAccount(options.expectAccount, table);
+    const { origin } = await connection.endpoint(options.table);
+    return {
+      table,
+      rate: chooseRate(options.wps, options.reserve, table),
+      endpoint: origin,
+      region: connection.region,
+      openRepository: (key) => openRepository(connection, options, key),
+      close: () => connection.close(),
+    };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+async function openRepository(
+  connection: Connection,
+  { repository, table: tableName }: ImportOptions,
+  key: readonly KeyAttribute[],
+): Promise<TokenRepository> {
+  if (repository === 'dynamodb-sdk') {
+    const { createSdkRepository } = await import('../adapters/dynamodb/sdk-repository.ts');
+    return createSdkRepository(connection, { tableName, key });
+  }
+  const { createDynamoRepository } = await import('../adapters/dynamodb/dynamo-repository.ts');
+  return createDynamoRepository(connection, { tableName, key });
+}
+
+/** Only BatchWriteItem is required: without DescribeTable the operator says what the table would have told. */
+async function describeIfAllowed(connection: Connection, options: ImportOptions): Promise<TableInfo | undefined> {
+  const { describeTable } = await import('../adapters/dynamodb/describe-table.ts');
+  try {
+    const table = await describeTable(connection, options.table);
+    if (table.status === 'ACTIVE' || table.status === 'UPDATING') return table;
+    throw new ImportError('table-not-ready', `table ${table.name} is ${table.status}`, {
+      hint: 'Wait until it is ACTIVE.',
+    });
+  } catch (error) {
+    const denied = error instanceof ImportError && error.code === 'access-denied';
+    if (!denied || options.key === undefined || options.wps?.kind !== 'units') throw withRemedy(error, denied);
+    return undefined;
+  }
+}
+
+function withRemedy(error: unknown, denied: boolean): unknown {
+  if (!denied) return error;
+  const { message } = error as ImportError;
+  return new ImportError('access-denied', message, {
+    hint: 'Allow dynamodb:DescribeTable, or name the primary key with --key and the rate with --wps.',
+    cause: error,
+  });
+}
+
+function checkAccount(expected: string | undefined, table: TableInfo | undefined): void {
+  if (expected === undefined || table?.account === expected) return;
+  const found = table === undefined ? 'not known, since the table may not be described' : table.account;
+  throw new ImportError('wrong-account', `--expect-account ${expected}, but the account is ${found}`, {
+    hint: 'Check --profile and the credentials in the environment.',
+  });
+}
+
+/** Both spellings are in use; the lower case goes first, as in curl. */
+function proxySettings(env: Surroundings['env']) {
+  return {
+    httpProxy: env['http_proxy'] ?? env['HTTP_PROXY'],
+    httpsProxy: env['https_proxy'] ?? env['HTTPS_PROXY'],
+    noProxy: env['no_proxy'] ?? env['NO_PROXY'],
+  };
+}

@@ -1,0 +1,31 @@
+import type { ImportOptions } from '../cli/import-options.ts';
+import type { PreflightFacts } from '../report/preflight.ts';
+import type { MappedRows, OpenedRows } from './open-rows.ts';
+import type { Target } from './open-target.ts';
+import type { RunFolder } from './run-folder.ts';
+
+/** What the operator is shown before the first write. */
+export function preflightFacts(
+  options: ImportOptions,
+  { table, rate, endpoint, region }: Target,
+  { source, dialect }: OpenedRows,
+  { columns, keyNames }: MappedRows,
+  run: RunFolder,
+): PreflightFacts {
+  return {
+    runId: run.runId,
+    repository: options.repository,
+    tableName: table?.name ?? options.table,
+    ...(table !== undefined && { tableInfo: table, account: table.account }),
+    endpoint,
+    ...((table?.region ?? region) !== undefined && { region: (table?.region ?? region)! }),
+    keyNames,
+    rateLimit: { writeUnitsPerSecond: rate.writeUnitsPerSecond ?? null, chosen: rate.chosen },
+    sources: source.files.map(({ name, storedBytes }) => ({ name, ...(storedBytes !== undefined && { storedBytes }) })),
+    format: `${dialect.name} ${dialect.header ? 'with' : 'without'} a header row`,
+    columns: columns.map(({ sourceName, name, type }) => ({ sourceName, name, type })),
+    ...(run.progress !== undefined && { resumed: { rowsDone: run.progress.mark.ordinal } }),
+    ...(run.directory !== undefined && { runDir: run.directory.path }),
+    settings: options.settings,
+  };
+}

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { loadCheckpoint } from '../adapters/file/checkpoint-file.ts';
+import type { FileSourceFile } from '../adapters/file/file-source.ts';
+import { createRunDirectory, openRunDirectory, type RunDirectory } from '../adapters/file/run-directory.ts';
+import { readManifest, writeManifest } from '../adapters/file/run-manifest.ts';
+import { isObject, readStoredJson } from '../adapters/file/stored-json.ts';
+import { processIdentity } from '../adapters/system/process-identity.ts';
+import { systemClock } from '../adapters/system/system-clock.ts';
+import type { ImportOptions } from '../cli/import-options.ts';
+import { resumeOptions, storedOptions } from '../cli/resume-options.ts';
+import type { Surroundings } from '../cli/surroundings.ts';
+import type { Progress } from '../domain/checkpoint.ts';
+import { ImportError } from '../domain/import-error.ts';
+import type { RunSummary } from '../domain/run-summary.ts';
+
+/** A run with its folder, new or gone on with. */
+export type RunFolder = {
+  readonly runId: string;
+  /** Undefined for a rehearsal with `--no-run-dir`. */
+  readonly directory: RunDirectory | undefined;
+  readonly options: ImportOptions;
+  /** Names of the source's columns, where an earlier process has seen them. */
+  readonly columns: readonly string[] | undefined;
+  readonly progress: Progress | undefined;
+  /** Of a run that is finished: nothing is left to do. */
+  readonly summary: RunSummary | undefined;
+};
+
+/** A new run in a folder of its own, locked. Throws ImportError `run-dir`, `disk-full`. */
+export async function beginRun(
+  options: ImportOptions,
+  world: Surroundings,
+  files: readonly FileSourceFile[],
+  columns: readonly string[],
+): Promise<RunFolder> {
+  const run = { runId: randomUUID(), options, columns, progress: undefined, summary: undefined };
+  if (options.runDir === null) return { ...run, directory: undefined };
+  const place = { nowMs: systemClock.wallMs(), cwd: world.cwd };
+  const directory = await createRunDirectory(options.runDir, place);
+  return closingOnFault(directory, async () => {
+    await directory.lock(world.pid, processIdentity);
+    await writeManifest(directory.path, {
+      version: 1,
+      runId: run.runId,
+      createdAt: new Date(place.nowMs).toISOString(),
+      options: storedOptions(options),
+      argv: world.argv,
+      source: files.map(manifestFile),
+      columns,
+    });
+    return { ...run, directory };
+  });
+}
+
+/** The run in this folder, locked. Throws ImportError `run-dir`, `run-locked`, `resume-mismatch`. */
+export async function reopenRun(folder: string, given: ImportOptions, world: Surroundings): Promise<RunFolder> {
+  const directory = await openRunDirectory(folder, world);
+  return closingOnFault(directory, async () => {
+    await directory.lock(world.pid, processIdentity);
+    const manifest = await readManifest(directory.path);
+    if (manifest === undefined) {
+      throw new ImportError('run-dir', `${directory.path} holds no manifest.json, so it can't be resumed`, {
+        hint: 'Start a new run without --resume.',
+      });
+    }
+    const checkpoint = await loadCheckpoint(directory.path);
+    return {
+      runId: manifest.runId,
+      directory,
+      options: resumeOptions(manifest.options, given),
+      columns: manifest.columns,
+      progress: checkpoint?.progress,
+      summary: checkpoint?.finished === undefined ? undefined : await storedSummary(directory.path),
+    };
+  });
+}
+
+export const summaryName = 'summary.json';
+
+async function storedSummary(folder: string): Promise<RunSummary | undefined> {
+  return readStoredJson<RunSummary>(join(folder, summaryName), (value): value is typeof value & RunSummary =>
+    isObject(value['rows']),
+  );
+}
+
+function manifestFile({ name, path, storedBytes, mtimeMs }: FileSourceFile) {
+  return {
+    name,
+    ...(path !== undefined && { path }),
+    ...(storedBytes !== undefined && { storedBytes }),
+    ...(mtimeMs !== undefined && { mtimeMs }),
+  };
+}
+
+async function closingOnFault<T>(directory: RunDirectory, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await directory.close();
+    throw error;
+  }
+}
