@@ -6,6 +6,9 @@ import { readLine } from './read-line.ts';
 import { runCli } from './run-cli.ts';
 import type { TextOutput, World } from './world.ts';
 
+// The SDK would warn of Node 20 on every start.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
 const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
 
 const world: World = {
@@ -23,6 +26,9 @@ const world: World = {
   random: () => randomInt(2 ** 32) / 2 ** 32,
   onStopSignal,
   exitNow: leave,
+  setEnv: (name, value) => {
+    process.env[name] = value;
+  },
 };
 
 runCli(world, () => import('../compose.ts')).then(async (exitCode) => {

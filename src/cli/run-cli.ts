@@ -26,6 +26,8 @@ export async function runCli(world: World, loadCompose: LoadCompose): Promise<nu
 const widestHelp = 100;
 
 async function runImport(options: ImportOptions, world: World, loadCompose: LoadCompose): Promise<number> {
+  // The SDK takes a profile's endpoint_url only from the profile that the environment names.
+  if (options.profile !== undefined) world.setEnv('AWS_PROFILE', options.profile);
   const [{ composeImport }, { openScreen }] = await Promise.all([loadCompose(), import('../report/screen.ts')]);
   const { progress, logLevel, logFormat, quiet } = options;
   const screen = openScreen({ ...world.stderr, progress, logLevel, logFormat, quiet });

@@ -26,6 +26,8 @@ export type World = {
   random(): number;
   /** Listens to the signals that stop; the returned function ends it. */
   onStopSignal(listener: (signal: StopSignal) => void): () => void;
+  /** For what the AWS SDK reads nowhere else. */
+  setEnv(name: string, value: string): void;
   /** Ends the process at once. */
   exitNow(exitCode: number): void;
 };

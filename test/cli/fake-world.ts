@@ -31,6 +31,7 @@ export function fakeWorld(
     env: {},
     cwd: '/work',
     pid: 4711,
+    setEnv: () => {},
     stdin: {
       isTerminal,
       async *bytes() {},
