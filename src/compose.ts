@@ -9,10 +9,10 @@ import { systemClock } from './adapters/system/system-clock.ts';
 import { exitCodeOf, type StopSignal, signalExitCodes } from './cli/exit-code.ts';
 import type { ImportOptions } from './cli/import-options.ts';
 import type { Surroundings } from './cli/surroundings.ts';
-import { beginRun, type RunFolder, reopenRun, summaryName } from './compose/run-folder.ts';
-import { openTarget, type Target } from './compose/open-target.ts';
 import { type OpenedRows, openRows } from './compose/open-rows.ts';
+import { openTarget, type Target } from './compose/open-target.ts';
 import { preflightFacts } from './compose/preflight-facts.ts';
+import { beginRun, checkSameFiles, type RunFolder, reopenRun, summaryName } from './compose/run-folder.ts';
 import { ImportError } from './domain/import-error.ts';
 import type { RunSummary } from './domain/run-summary.ts';
 import { RateLimiter } from './limit/rate-limiter.ts';
@@ -41,11 +41,16 @@ export async function composeImport(given: ImportOptions, world: Surroundings): 
 }
 
 /** All that can go wrong before the first write goes wrong here, source first, since that costs no request. */
-async function prepareAndImport(options: ImportOptions, world: Surroundings, reopened?: RunFolder): Promise<RunSummary> {
+async function prepareAndImport(
+  options: ImportOptions,
+  world: Surroundings,
+  reopened?: RunFolder,
+): Promise<RunSummary> {
   const source = await openFileSource(
     options.sources.map((path) => (path === '-' ? path : resolve(world.cwd, path))),
     world.stdin,
   );
+  if (reopened?.files !== undefined) checkSameFiles(reopened.files, source.files);
   const order = warnAboutOrder(options.sources);
   if (order !== undefined) world.warn(order);
   const rows = await openRows(options, source, reopened);
@@ -56,7 +61,10 @@ async function prepareAndImport(options: ImportOptions, world: Surroundings, reo
     begun = reopened === undefined ? await beginRun(options, world, source.files, rows.names) : undefined;
     const run = reopened ?? begun!;
     const facts = preflightFacts(options, target, rows, mapped, run);
-    if (!(await world.confirm(facts))) throw notConfirmed();
+    if (!(await world.confirm(facts))) {
+      await begun?.discard();
+      throw notConfirmed();
+    }
     if (run.progress?.settled === false) await settle(options, world);
     return await importRows({ options, world, rows, mapped, target, run });
   } finally {
@@ -197,7 +205,12 @@ function endingOf(result: ImportResult, world: Surroundings): RunEnding {
   };
 }
 
-async function keepSummary(summary: RunSummary, { summary: path }: ImportOptions, world: Surroundings, folder?: string) {
+async function keepSummary(
+  summary: RunSummary,
+  { summary: path }: ImportOptions,
+  world: Surroundings,
+  folder?: string,
+) {
   const text = `${JSON.stringify(summary, undefined, 2)}\n`;
   const paths = [
     ...(folder === undefined ? [] : [join(folder, summaryName)]),

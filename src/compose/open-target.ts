@@ -28,7 +28,12 @@ export async function openTarget(options: ImportOptions, world: Surroundings): P
 
 function memoryTarget(options: ImportOptions): Target {
   const { latencyMs, memoryWcu, retain, wps } = options;
-  const repository = new MemoryTokenRepository({ clock: systemClock, latencyMs, writeUnitsPerSecond: memoryWcu, retain });
+  const repository = new MemoryTokenRepository({
+    clock: systemClock,
+    latencyMs,
+    writeUnitsPerSecond: memoryWcu,
+    retain,
+  });
   return {
     table: undefined,
     rate: rehearsalRate(wps, memoryWcu),

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadCheckpoint } from '../adapters/file/checkpoint-file.ts';
 import type { FileSourceFile } from '../adapters/file/file-source.ts';
 import { createRunDirectory, openRunDirectory, type RunDirectory } from '../adapters/file/run-directory.ts';
-import { readManifest, writeManifest } from '../adapters/file/run-manifest.ts';
+import { type ManifestFile, readManifest, writeManifest } from '../adapters/file/run-manifest.ts';
 import { isObject, readStoredJson } from '../adapters/file/stored-json.ts';
 import { processIdentity } from '../adapters/system/process-identity.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
@@ -13,6 +14,7 @@ import type { Surroundings } from '../cli/surroundings.ts';
 import type { Progress } from '../domain/checkpoint.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { RunSummary } from '../domain/run-summary.ts';
+import { changedSource } from '../input/source-hash.ts';
 
 /** A run with its folder, new or gone on with. */
 export type RunFolder = {
@@ -25,6 +27,10 @@ export type RunFolder = {
   readonly progress: Progress | undefined;
   /** Of a run that is finished: nothing is left to do. */
   readonly summary: RunSummary | undefined;
+  /** The files as an earlier process found them. */
+  readonly files: readonly ManifestFile[] | undefined;
+  /** Removes the folder of a run that never began. */
+  discard(): Promise<void>;
 };
 
 /** A new run in a folder of its own, locked. Throws ImportError `run-dir`, `disk-full`. */
@@ -34,7 +40,11 @@ export async function beginRun(
   files: readonly FileSourceFile[],
   columns: readonly string[],
 ): Promise<RunFolder> {
-  const run = { runId: randomUUID(), options, columns, progress: undefined, summary: undefined };
+  const run = {
+    ...{ runId: randomUUID(), options, columns },
+    ...{ progress: undefined, summary: undefined, files: undefined },
+    discard: async () => {},
+  };
   if (options.runDir === null) return { ...run, directory: undefined };
   const place = { nowMs: systemClock.wallMs(), cwd: world.cwd };
   const directory = await createRunDirectory(options.runDir, place);
@@ -49,7 +59,7 @@ export async function beginRun(
       source: files.map(manifestFile),
       columns,
     });
-    return { ...run, directory };
+    return { ...run, directory, discard: () => rm(directory.path, { recursive: true, force: true }) };
   });
 }
 
@@ -72,8 +82,20 @@ export async function reopenRun(folder: string, given: ImportOptions, world: Sur
       columns: manifest.columns,
       progress: checkpoint?.progress,
       summary: checkpoint?.finished === undefined ? undefined : await storedSummary(directory.path),
+      files: manifest.source,
+      discard: async () => {},
     };
   });
+}
+
+/** Refuses another source than the run began with, by what can be seen before reading. Throws `resume-mismatch`. */
+export function checkSameFiles(before: readonly ManifestFile[], now: readonly FileSourceFile[]): void {
+  if (before.length !== now.length) throw changedSource(`it has ${now.length} files where it had ${before.length}`);
+  for (const [index, { name, storedBytes }] of now.entries()) {
+    const storedBefore = before[index]?.storedBytes;
+    if (storedBytes === undefined || storedBefore === undefined || storedBytes === storedBefore) continue;
+    throw changedSource(`${name} has ${storedBytes} bytes, ${before[index]?.name} had ${storedBefore}`);
+  }
 }
 
 export const summaryName = 'summary.json';

@@ -1,37 +1,48 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import type { Mark, SourceHash } from '../domain/checkpoint.ts';
 import { ImportError } from '../domain/import-error.ts';
 
+/** Chunks kept so that the hash can be told at any byte of them; beyond that it is told where a chunk begins. */
+const maxKeptBytes = 16 * 1024 * 1024;
+
+/** A chunk beyond the mark, with the hash of all that comes before it. */
+type ChunkAhead = {
+  readonly fileIndex: number;
+  readonly byteOffset: number;
+  readonly byteLength: number;
+  readonly before: Hash;
+  readonly bytes: Uint8Array | undefined;
+};
+
 /**
- * SHA-256 over all decompressed bytes, over the files in order. It keeps the hash at each border between chunks until
- * the mark has passed it, so that one is at hand for every checkpoint; a resume gives the one it expects.
+ * SHA-256 over all decompressed bytes, over the files in order, that can be told at the mark of every checkpoint though
+ * reading is ahead of it. A resume gives the hash that it expects to come by.
  */
 export class RunningHash {
   readonly #hash = createHash('sha256');
   readonly #expected: SourceHash | undefined;
-  #latest: SourceHash;
-  #ahead: SourceHash[] = [];
+  #ahead: ChunkAhead[] = [];
+  #keptBytes = 0;
   #verified: boolean;
 
   constructor(expected?: SourceHash) {
     this.#expected = expected;
     this.#verified = expected === undefined;
-    this.#latest = expected ?? { fileIndex: 0, byteOffset: 0, sha256: this.#hash.copy().digest('hex') };
   }
 
   /** Takes in the bytes of a file that begin at `byteOffset`. Throws `resume-mismatch` where they are not those of before. */
   update(fileIndex: number, byteOffset: number, chunk: Uint8Array): void {
-    const end = byteOffset + chunk.length;
     const expected = this.#expected;
-    if (this.#verified || expected === undefined || fileIndex !== expected.fileIndex || end < expected.byteOffset) {
+    if (this.#verified || expected === undefined) {
+      this.#append(fileIndex, byteOffset, chunk);
+    } else if (fileIndex !== expected.fileIndex || byteOffset + chunk.length < expected.byteOffset) {
       this.#hash.update(chunk);
     } else {
       const border = expected.byteOffset - byteOffset;
       this.#hash.update(chunk.subarray(0, border));
       this.#verify(expected);
-      this.#hash.update(chunk.subarray(border));
+      this.#append(fileIndex, expected.byteOffset, chunk.subarray(border));
     }
-    if (this.#verified) this.#ahead.push({ fileIndex, byteOffset: end, sha256: this.#hash.copy().digest('hex') });
   }
 
   /** To be called at the end of each file: a file shorter than it was is another source. */
@@ -41,23 +52,38 @@ export class RunningHash {
     else throw changedSource(`it ends before byte ${this.#expected.byteOffset}, up to which it was imported`);
   }
 
-  /** The hash at the last border that is not beyond the mark; those before it are forgotten. */
+  /** The hash at the mark, or shortly before it. What lies below is forgotten. */
   below(mark: Mark): SourceHash {
     let passed = 0;
-    for (const border of this.#ahead) {
-      const isBelow =
-        border.fileIndex < mark.fileIndex ||
-        (border.fileIndex === mark.fileIndex && border.byteOffset <= mark.byteOffset);
-      if (!isBelow) break;
-      this.#latest = border;
+    for (const chunk of this.#ahead) {
+      const end = chunk.byteOffset + chunk.byteLength;
+      if (chunk.fileIndex > mark.fileIndex || (chunk.fileIndex === mark.fileIndex && end > mark.byteOffset)) break;
+      this.#keptBytes -= chunk.bytes?.length ?? 0;
       passed++;
     }
     if (passed > 0) this.#ahead = this.#ahead.slice(passed);
-    return this.#latest;
+    const { fileIndex, byteOffset } = mark;
+    const [first] = this.#ahead;
+    if (first === undefined || first.fileIndex > fileIndex) {
+      return { fileIndex, byteOffset, sha256: digest(first?.before ?? this.#hash) };
+    }
+    if (first.bytes === undefined || first.byteOffset > byteOffset) {
+      return { fileIndex, byteOffset: first.byteOffset, sha256: digest(first.before) };
+    }
+    const part = first.bytes.subarray(0, byteOffset - first.byteOffset);
+    return { fileIndex, byteOffset, sha256: digest(first.before.copy().update(part)) };
+  }
+
+  #append(fileIndex: number, byteOffset: number, chunk: Uint8Array): void {
+    const isKept = this.#keptBytes + chunk.length <= maxKeptBytes;
+    if (isKept) this.#keptBytes += chunk.length;
+    const bytes = isKept ? chunk : undefined;
+    this.#ahead.push({ fileIndex, byteOffset, byteLength: chunk.length, before: this.#hash.copy(), bytes });
+    this.#hash.update(chunk);
   }
 
   #verify(expected: SourceHash): void {
-    if (this.#hash.copy().digest('hex') !== expected.sha256) {
+    if (digest(this.#hash) !== expected.sha256) {
       throw changedSource(`its bytes up to byte ${expected.byteOffset} of file ${expected.fileIndex + 1} differ`);
     }
     this.#verified = true;
@@ -69,4 +95,8 @@ export function changedSource(what: string): ImportError {
   return new ImportError('resume-mismatch', `the source is not the one this run began with: ${what}`, {
     hint: 'Give --resume the same source, or start anew without --resume.',
   });
+}
+
+function digest(hash: Hash): string {
+  return hash.copy().digest('hex');
 }
