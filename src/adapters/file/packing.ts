@@ -1,5 +1,6 @@
 import * as zlib from 'node:zlib';
 import { ImportError } from '../../domain/import-error.ts';
+import { ZstdFrames } from './zstd-frames.ts';
 
 /** A way to compress a file. */
 export type Packing = {
@@ -12,6 +13,8 @@ export type Packing = {
   readonly filter?: string;
   /** Undefined where this program can't unpack it. */
   readonly decoder?: () => Decoder;
+  /** Given where the decoder itself does not tell data that is cut short. */
+  readonly frames?: () => ZstdFrames;
 };
 
 /** A stream of `node:zlib`; `bytesWritten` counts the packed bytes it made use of. */
@@ -32,7 +35,10 @@ const packings: readonly Packing[] = [
     name: 'zstd',
     magic: /^(\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18)/,
     command: 'zstd -dc',
-    ...(createZstdDecompress && { decoder: () => createZstdDecompress({ chunkSize }) }),
+    ...(createZstdDecompress && {
+      decoder: () => createZstdDecompress({ chunkSize }),
+      frames: () => new ZstdFrames(),
+    }),
   },
   { name: 'xz', magic: /^\xfd7zXZ\0/, command: 'xz -dc' },
   // Three letters could begin a text; the magic number of a block behind them could not.

@@ -15,8 +15,10 @@ export async function* unpack(
 ): AsyncGenerator<Uint8Array> {
   let unpackedBytes = 0;
   let member: Member | undefined;
+  const frames = packing.frames?.();
   try {
     for await (const piece of pieces(packed)) {
+      frames?.push(piece);
       let rest = piece;
       while (rest.length > 0) {
         if (member === undefined) {
@@ -29,9 +31,11 @@ export async function* unpack(
         if (member.ended) member = undefined;
       }
     }
-    if (member === undefined) return;
-    await member.finish();
-    yield* delivered(member);
+    if (member !== undefined) {
+      await member.finish();
+      yield* delivered(member);
+    }
+    if (frames?.whole === false) throw broken(name, packing.name, unpackedBytes);
   } finally {
     member?.destroy();
   }
@@ -111,9 +115,10 @@ class Member {
   }
 }
 
-function broken(name: string, packingName: string, unpackedBytes: number, cause: NodeJS.ErrnoException): ImportError {
+function broken(name: string, packingName: string, unpackedBytes: number, cause?: NodeJS.ErrnoException): ImportError {
   // A decoder that meets corrupt data keeps what it unpacked of that piece to itself.
-  const how = cause.code === 'Z_BUF_ERROR' ? 'is cut short' : `is corrupt (${cause.message}) somewhere`;
+  const isShort = cause === undefined || cause.code === 'Z_BUF_ERROR';
+  const how = isShort ? 'is cut short' : `is corrupt (${cause.message}) somewhere`;
   return new ImportError(
     'source-truncated',
     `${name}: the ${packingName} data ${how} behind its first ${unpackedBytes} unpacked bytes`,

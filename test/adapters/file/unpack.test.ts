@@ -1,11 +1,11 @@
-import { gzipSync } from 'node:zlib';
+import * as zlib from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openFileSource } from '../../../src/adapters/file/file-source.ts';
 import { workDir } from '../../support/work-dir.ts';
 import { collect, faultOf } from './collect.ts';
 
-const zstdFrame = Buffer.from('28b52ffd040019000061 0a 62 0a'.replaceAll(' ', ''), 'hex');
+const { gzipSync } = zlib;
 
 async function read(bytes: Uint8Array, cutAt: readonly number[] = []): Promise<Buffer> {
   async function* input(): AsyncGenerator<Uint8Array> {
@@ -98,11 +98,25 @@ test('garbage behind a gzip is a fault, with or without padding before it', asyn
   }
 });
 
-test('zstd is unpacked where the runtime can, else refused with the command that helps', async () => {
-  const path = workDir().write('tokens.csv.zst', zstdFrame);
-  const outcome = await openFileSource([path], read as never)
-    .then(({ files }) => collect(files[0]!.read()))
-    .then(String, (fault) => fault.hint);
-  const canUnpack = 'createZstdDecompress' in (await import('node:zlib'));
-  expect(outcome).toBe(canUnpack ? 'a\nb\n' : `Pipe it: zstd -dc ${path} | import-tokens -`);
+describe('zstd', () => {
+  // As `zstd` writes it, with a checksum.
+  const frame = Buffer.from('28b52ffd045821000061' + '0a620a2550b323', 'hex');
+  const canUnpack = 'createZstdDecompress' in zlib;
+
+  test('is unpacked where the runtime can, else refused with the command that helps', async () => {
+    const path = workDir().write('tokens.csv.zst', frame);
+    const outcome = await openFileSource([path], read as never)
+      .then(({ files }) => collect(files[0]!.read()))
+      .then(String, (fault) => fault.hint);
+    expect(outcome).toBe(canUnpack ? 'a\nb\n' : `Pipe it: zstd -dc ${path} | import-tokens -`);
+  });
+
+  test('cut short is a fault at every byte, where it can be unpacked at all', async () => {
+    const two = Buffer.concat([frame, frame]);
+    for (let length = 4; length < two.length; length++) {
+      if (length === frame.length) continue;
+      const fault = await faultOf(() => read(two.subarray(0, length)));
+      expect(fault.code).toBe(canUnpack ? 'source-truncated' : 'source-unsupported');
+    }
+  });
 });

@@ -44,5 +44,5 @@ test('a process that ended is nobody', async () => {
 test('a process that was killed and is not asked for by its parent is nobody', async () => {
   const parent = start('sh', ['-c', 'true & echo $!; exec sleep 60']);
   const [line] = await once(parent.stdout!, 'data');
-  await vi.waitFor(async () => expect(await processIdentity(Number(line))).toBeUndefined());
+  await vi.waitFor(async () => expect(await processIdentity(Number(line))).toBeUndefined(), 20_000);
 });
