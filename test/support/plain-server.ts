@@ -1,18 +1,13 @@
 import { createServer as createHttp, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createHttps } from 'node:https';
-import { type AddressInfo, createServer as createTcp, type Server, type Socket } from 'node:net';
+import { createServer as createTcp, type Server, type Socket } from 'node:net';
 import { createServer as createTls } from 'node:tls';
+import { type Loopback, listenOnLoopback } from './loopback.ts';
 import { serveDiscarding } from './plain-table/discarding-server.ts';
 import type { Identity } from './plain-table/self-signed.ts';
 import type { PlainTable } from './plain-table.ts';
 
-export type PlainServer = {
-  readonly url: string;
-  readonly port: number;
-  /** Connections opened since the start. */
-  connectionsOpened(): number;
-  close(): Promise<void>;
-};
+export type PlainServer = Loopback & { readonly url: string };
 
 /**
  * Serves a table on 127.0.0.1, over https where an identity is given. A discarding table is served on bare sockets:
@@ -22,29 +17,8 @@ export async function startPlainServer(
   table: PlainTable,
   options: { readonly port?: number; readonly identity?: Identity } = {},
 ): Promise<PlainServer> {
-  const sockets = new Set<Socket>();
-  let opened = 0;
-  const server = createServer(table, options.identity);
-  server.on('connection', (socket: Socket) => {
-    opened++;
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port ?? 0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `${options.identity ? 'https' : 'http'}://127.0.0.1:${port}`,
-    port,
-    connectionsOpened: () => opened,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
-      }),
-  };
+  const loopback = await listenOnLoopback(createServer(table, options.identity), options.port);
+  return { ...loopback, url: `${options.identity ? 'https' : 'http'}://127.0.0.1:${loopback.port}` };
 }
 
 function createServer(table: PlainTable, identity: Identity | undefined): Server {
