@@ -1,0 +1,71 @@
+import { seededRandom } from '../support/seeded-random.ts';
+
+export type SampleSettings = {
+  readonly rows: number;
+  readonly seed: number;
+  /** Share of the rows, from 0 to 1, that repeat the key of an earlier one; a handful of keys is repeated most. */
+  readonly repeatedShare: number;
+};
+
+export const sampleHeader = 'token,user_id,created_at,expires_at,scope,status';
+
+const scopes = ['read:profile', 'read:profile write:profile', 'offline_access', 'admin:tokens read:audit'];
+const statuses = ['active', 'active', 'active', 'revoked'];
+const rowsPerChunk = 10_000;
+const hotKeys = 5;
+
+/** Token rows as CSV text, about 120 bytes each, in chunks of 10,000; the same for the same settings. */
+export function* sampleChunks({ rows, seed, repeatedShare }: SampleSettings): Generator<string> {
+  const random = seededRandom(seed);
+  let chunk = `${sampleHeader}\n`;
+  for (let row = 0; row < rows; row++) {
+    chunk += `${tokenOf(keyOf(row, repeatedShare, random), seed)},${rowTail(row, random)}\n`;
+    if ((row + 1) % rowsPerChunk !== 0) continue;
+    yield chunk;
+    chunk = '';
+  }
+  if (chunk !== '') yield chunk;
+}
+
+/** Half of the repeats fall on the hot keys. */
+function keyOf(row: number, repeatedShare: number, random: () => number): number {
+  if (repeatedShare === 0 || row === 0 || random() >= repeatedShare) return row;
+  return Math.floor(random() * (random() < 0.5 ? Math.min(row, hotKeys) : row));
+}
+
+/** 44 characters that differ for each key: a multiplication by an odd number permutes 32 bits. */
+function tokenOf(key: number, seed: number): string {
+  const high = Math.imul(key ^ seed, 0x9e3779b1) >>> 0;
+  const low = Math.imul(key + seed, 0x85ebca6b) >>> 0;
+  return `tok_${hex(high)}${hex(low)}${hex(high ^ low)}${hex(Math.imul(high, 3) >>> 0)}${hex(key)}`;
+}
+
+function rowTail(row: number, random: () => number): string {
+  const created = 1_600_000_000 + ((row * 37) % 100_000_000);
+  const scope = scopes[Math.floor(random() * scopes.length)];
+  const status = statuses[Math.floor(random() * statuses.length)];
+  return `${1_000_000 + (row % 5_000_000)},${dateTime(created)},${dateTime(created + 31_536_000)},${scope},${status}`;
+}
+
+function hex(value: number): string {
+  return (value >>> 0).toString(16).padStart(8, '0');
+}
+
+const days = new Map<number, string>();
+
+/** `2020-09-13 12:26:40`; the day is looked up, since a Date for each row would cost more than the row. */
+function dateTime(epochSeconds: number): string {
+  const day = Math.floor(epochSeconds / 86_400);
+  let text = days.get(day);
+  if (text === undefined) {
+    text = new Date(day * 86_400_000).toISOString().slice(0, 10);
+    days.set(day, text);
+  }
+  const second = epochSeconds % 86_400;
+  return `${text} ${two(second / 3600)}:${two((second / 60) % 60)}:${two(second % 60)}`;
+}
+
+function two(value: number): string {
+  const whole = Math.floor(value);
+  return whole < 10 ? `0${whole}` : `${whole}`;
+}
