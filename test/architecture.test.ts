@@ -31,7 +31,7 @@ describe('the architecture', () => {
     ],
     ['cli/main.ts', "import { a } from '../adapters/file/a.ts';", 'cli may not import adapters/file'],
     ['cli/main.ts', "import { run } from '../pipeline/run-import.ts';", 'cli may not import pipeline'],
-    ['compose.ts', "import { defaults } from './cli/defaults.ts';", 'compose may not import cli'],
+    ['pipeline/a.ts', "import { openRows } from '../compose/open-rows.ts';", 'pipeline may not import compose'],
     ['report/log.ts', "import manifest from '../../package.json';", 'report may not import package.json'],
     ['cli/main.ts', "import { build } from '../../test/support/build.ts';", 'which is in no room'],
   ])('lets no room see another that it may not: %s: %s', (path, text, breach) => {
@@ -78,6 +78,9 @@ describe('the architecture', () => {
   it.each([
     ['domain/key.ts', "import { canonicalNumber } from './number.ts';"],
     ['compose.ts', "import type { ImportOptions } from './cli/import-options.ts';"],
+    ['compose.ts', "import { exitCodeOf } from './cli/exit-code.ts';"],
+    ['compose/open-rows.ts', "import { a } from '../adapters/file/a.ts'; import { b } from '../cli/b.ts';"],
+    ['cli/main.ts', "import type { Facts } from '../compose/facts.ts';"],
     ['compose.ts', "import { a } from './adapters/file/a.ts'; import { b } from './pipeline/b.ts';"],
     ['cli/main.ts', "const { compose } = await import('../compose.ts'); process.exitCode = 0;"],
     [

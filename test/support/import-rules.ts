@@ -2,7 +2,7 @@ import { builtinModules } from 'node:module';
 import { posix } from 'node:path';
 import { parseAst } from 'vitest/node';
 
-/** What the files of each room may import, types included, beside those of their own. */
+/** What the files of each room may import, types included, beside those of their own; `compose` sees all. */
 const roomsSeenFrom: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   ports: ['domain'],
@@ -45,26 +45,25 @@ const worldOwners: Readonly<Record<string, string>> = {
 /** Rooms of nouns and promises, which know no runtime. */
 const roomsWithoutBuiltins = ['domain', 'ports'];
 
-type Import = { readonly specifier: string; readonly typeOnly: boolean };
-type Reading = { readonly imports: readonly Import[]; readonly globals: readonly string[] };
+type Reading = { readonly imports: readonly string[]; readonly globals: readonly string[] };
 
 /** Every breach of the import rules in the text of a file, in words; `path` is relative to `src`. */
 export function breachesOf(path: string, text: string): string[] {
   const room = roomOf(path);
   if (room === undefined) return [`src/${path} is in no room`];
   const { imports, globals } = read(text);
-  const worldly = [...globals, ...imports.map(({ specifier }) => specifier)]
+  const worldly = [...globals, ...imports]
     .filter((name) => Object.hasOwn(worldOwners, name) && !path.startsWith(worldOwners[name]!))
     .map((name) => `src/${path}: ${name} belongs to src/${worldOwners[name]}`);
-  return [...imports.flatMap((used) => importBreach(path, room, used)), ...worldly];
+  return [...imports.flatMap((specifier) => importBreach(path, room, specifier)), ...worldly];
 }
 
-function importBreach(path: string, room: string, { specifier, typeOnly }: Import): string[] {
+function importBreach(path: string, room: string, specifier: string): string[] {
   if (specifier.startsWith('.')) {
     const target = posix.join(posix.dirname(path), specifier);
     const targetRoom = roomOf(target);
     if (targetRoom === undefined) return [`src/${path} imports ${specifier}, which is in no room`];
-    const mayImport = room === 'compose' ? targetRoom !== 'cli' || typeOnly : mayBeSeen(room, targetRoom);
+    const mayImport = room === 'compose' || mayBeSeen(room, targetRoom);
     return mayImport ? [] : [`src/${path}: ${room} may not import ${targetRoom} (${specifier})`];
   }
   if (specifier.startsWith('node:')) {
@@ -78,7 +77,7 @@ function importBreach(path: string, room: string, { specifier, typeOnly }: Impor
 
 /** The folder in `src`, for adapters the folder in that, so that one adapter never sees another. */
 function roomOf(path: string): string | undefined {
-  if (path === 'compose.ts') return 'compose';
+  if (path === 'compose.ts' || path.startsWith('compose/')) return 'compose';
   if (path === '../package.json') return 'package.json';
   const folders = posix.dirname(path).split('/');
   const top = folders[0] ?? '';
@@ -101,25 +100,19 @@ type Node = { readonly type: string; readonly [field: string]: unknown };
 
 /** What a file imports, in every way that TypeScript has, and which globals of the outer world it names. */
 function read(text: string): Reading {
-  const imports: Import[] = [];
+  const imports: string[] = [];
   const globals: string[] = [];
   visit(parseAst(text, { lang: 'ts' }) as unknown as Node, (node) => {
     const source = node['source'] as Node | null | undefined;
     if (typeof source?.['value'] === 'string') {
-      imports.push({ specifier: source['value'], typeOnly: isTypeOnly(node) });
+      imports.push(source['value']);
     } else if (node.type === 'ImportExpression') {
-      imports.push({ specifier: '<computed>', typeOnly: false });
+      imports.push('<computed>');
     }
     const name = globalName(node);
     if (name !== undefined) globals.push(name);
   });
   return { imports, globals };
-}
-
-function isTypeOnly(node: Node): boolean {
-  if (node.type === 'TSImportType' || node['importKind'] === 'type' || node['exportKind'] === 'type') return true;
-  const specifiers = (node['specifiers'] ?? []) as Node[];
-  return specifiers.length > 0 && specifiers.every((specifier) => specifier['importKind'] === 'type');
 }
 
 /** `Date.now` for that member, `setTimeout` for that name, where the node is one of them. */
