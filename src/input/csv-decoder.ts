@@ -95,12 +95,10 @@ export class CsvDecoder implements FieldDecoder {
   }
 
   #parse(text: string): Field[][] | undefined {
-    const { delimiter, quote, escape, nullText } = this.#text;
+    const { nullText, ...marks } = this.#text;
     try {
       return parse(text, {
-        delimiter,
-        quote,
-        escape,
+        ...marks,
         record_delimiter: '\n',
         relax_column_count: true,
         // Only where it is needed: it multiplies the cost of a row.

@@ -112,14 +112,14 @@ export class CsvFramer implements Framer {
 
   /** Index of the quote that closes the field opened before `from`; -1 where it is not in the buffer. Counts line feeds. */
   #closingQuote(buffer: Buffer, from: number, atEnd: boolean): number {
-    const { quote, escape } = this.#bytes;
+    const { quote, escape: escapeByte } = this.#bytes;
     for (let position = from; position < buffer.length; position++) {
       const byte = buffer[position];
       if (byte === lineFeed) this.#lines++;
-      else if (byte === escape || byte === quote) {
+      else if (byte === escapeByte || byte === quote) {
         const next = buffer[position + 1];
         if (next === undefined && !atEnd) break;
-        if (byte === escape && (next === quote || next === escape)) position++;
+        if (byte === escapeByte && (next === quote || next === escapeByte)) position++;
         else if (byte === quote) return position;
       }
     }

@@ -58,7 +58,10 @@ function onDemandRate(wps: Amount | undefined, table: TableInfo): ChosenRate {
   }
   if (wps.kind === 'units') {
     return max !== undefined && wps.value > max
-      ? { writeUnitsPerSecond: max, chosen: `below --wps ${wps.value}, because the table's maximum throughput is ${max}` }
+      ? {
+          writeUnitsPerSecond: max,
+          chosen: `below --wps ${wps.value}, because the table's maximum throughput is ${max}`,
+        }
       : { writeUnitsPerSecond: wps.value, chosen: '--wps' };
   }
   if (most === undefined) {
