@@ -18,7 +18,7 @@ export type Passed = {
 };
 
 export type TrackerLimits = {
-  /** Rows that may be read past the mark. */
+  /** Rows that may be read past the mark that was saved last: as many are sent again after a kill. */
   readonly maxAhead: number;
   /** Bytes of payloads and of unsaved rejects that may be held. */
   readonly maxHeldBytes: number;
@@ -44,6 +44,7 @@ export class CheckpointTracker {
   readonly #rejectsByCode: Record<string, number>;
   #passedRejects: RejectedRow[] = [];
   #mark: Mark;
+  #savedOrdinal: number;
   #next: number;
   #head: number;
   #heldBytes = 0;
@@ -64,6 +65,7 @@ export class CheckpointTracker {
     this.#below = { ...(start?.counts ?? noneDone()) };
     this.#rejectsByCode = { ...start?.rejectsByCode };
     Object.assign(this.#totals, this.#below);
+    this.#savedOrdinal = this.#mark.ordinal;
     this.#next = this.#mark.ordinal;
     this.#head = this.#mark.ordinal;
   }
@@ -89,7 +91,12 @@ export class CheckpointTracker {
 
   /** True where no further row may be read for now. */
   get full(): boolean {
-    return this.#head - this.#next >= this.#limits.maxAhead || this.#heldBytes >= this.#limits.maxHeldBytes;
+    return this.#head - this.#savedOrdinal >= this.#limits.maxAhead || this.#heldBytes >= this.#limits.maxHeldBytes;
+  }
+
+  /** True where a checkpoint should not wait for its turn, or reading would soon have to wait for it. */
+  get crowdedByUnsaved(): boolean {
+    return this.#next - this.#savedOrdinal >= this.#limits.maxAhead / 2;
   }
 
   /** Bytes of rejects that wait for the next checkpoint. */
@@ -152,8 +159,9 @@ export class CheckpointTracker {
     return { mark: this.#mark, counts: { ...this.#below }, rejectsByCode: { ...this.#rejectsByCode }, rejects };
   }
 
-  /** Rejects given out by `takePassed` are on disk. */
-  saved(rejects: readonly RejectedRow[]): void {
+  /** What `takePassed` gave out is on disk. */
+  saved({ mark, rejects }: Pick<Passed, 'mark' | 'rejects'>): void {
+    this.#savedOrdinal = mark.ordinal;
     let bytes = 0;
     for (const rejected of rejects) bytes += rejected.bytes.length;
     this.#heldBytes -= bytes;

@@ -1,3 +1,4 @@
+import type { Batch } from '../domain/batch.ts';
 import type { Progress } from '../domain/checkpoint.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { RejectedRow, RowFault } from '../domain/rejected-row.ts';
@@ -101,7 +102,10 @@ export class ImportRun {
       doubtful: (tokens: readonly Token[]) => this.#locks.doubt(tokens),
     };
     const writer = new BatchWriter({ repository, limiter, clock, random, observer, control, fates, stallTimeoutMs });
-    const write = writer.write.bind(writer);
+    const write = async (batch: Batch) => {
+      await writer.write(batch);
+      this.#saver.saveIfDue();
+    };
     this.#dispatch = new BatchDispatch({ concurrency, limits: setup.batchLimits, clock, control, write });
     control.onStop(() => limiter.stop());
   }
@@ -162,7 +166,7 @@ export class ImportRun {
     }
     observer.on({ kind: 'rows-read', rows: this.#rowsRead - before });
     this.#checkTooManyRows();
-    this.#saver.saveIfManyRejects();
+    this.#saver.saveIfDue();
     if (this.#rowsRead >= end) this.#ended = 'max-rows';
     return this.#ended === undefined && !this.#control.stopped;
   }
@@ -178,7 +182,7 @@ export class ImportRun {
 
   async #room(): Promise<void> {
     while (this.#tracker.full && !this.#control.stopped) {
-      this.#saver.saveIfManyRejects();
+      this.#saver.saveIfDue();
       await this.#control.unlessStopped(this.#dispatch.whileAllIsSent(this.#tracker.room()));
     }
     if (this.#dispatch.crowded) await this.#control.unlessStopped(this.#dispatch.room());

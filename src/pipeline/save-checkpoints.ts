@@ -41,9 +41,10 @@ export class CheckpointSaver {
     });
   }
 
-  /** To be called now and then while rows are rejected. */
-  saveIfManyRejects(): void {
-    if (this.#setup.tracker.unsavedRejectBytes >= manyRejectBytes) void this.#save(false);
+  /** To be called whenever rows were done: where many were, they don't wait for the next interval. */
+  saveIfDue(): void {
+    const { unsavedRejectBytes, crowdedByUnsaved } = this.#setup.tracker;
+    if (crowdedByUnsaved || unsavedRejectBytes >= manyRejectBytes) void this.#save(false);
   }
 
   /** The last one, whether or not a row was done since. `settled`: no write can still be under way. */
@@ -65,18 +66,20 @@ export class CheckpointSaver {
       })
       .finally(() => {
         this.#saving = undefined;
+        if (!this.#closed) this.saveIfDue();
       });
     return this.#saving;
   }
 
   async #saveOnce(settled: boolean): Promise<void> {
     const { tracker, hash, rejects, store, observer } = this.#setup;
-    const { mark, counts, rejectsByCode, rejects: passed } = tracker.takePassed();
+    const taken = tracker.takePassed();
+    const { mark, counts, rejectsByCode, rejects: passed } = taken;
     if (mark.ordinal === this.#savedOrdinal) return;
     if (passed.length > 0) await rejects?.append(passed);
     const lengths = (await rejects?.sync()) ?? { rowsBytes: 0, reasonsBytes: 0 };
     await store?.save({ mark, counts, rejectsByCode, hash: hash.below(mark), rejects: lengths, settled });
-    tracker.saved(passed);
+    tracker.saved(taken);
     this.#savedOrdinal = mark.ordinal;
     observer.on({ kind: 'checkpointed', mark });
   }
