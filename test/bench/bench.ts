@@ -1,161 +1,125 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { sampleChunks } from './sample-rows.ts';
+import { type Measured, memoryCost, pipelineCosts, stageCosts } from './costs.ts';
+import { experiment, type Step } from './experiment.ts';
+import { SampleFiles } from './sample-files.ts';
 
 /**
- * Repeats the experiment behind the importer, then measures what a run costs. Every figure comes from whole processes.
+ * Repeats the experiment behind the importer, then measures what a million rows cost.
  *
- *     npm run bench -- [--rows N] [--steps-rows N] [--latency D] [--concurrency N] [--wps N] [--json FILE] [--compare FILE]
- *                      [--only experiment|pipeline|memory] [--profile]
+ *     npm run bench -- [--only experiment|stages|memory|pipeline] [--json FILE] [--compare FILE]
+ *     experiment:  --experiment-rows N --latency D --concurrency N --batch-size N --wps N
+ *     costs:       --rows N --careful-rows N --concurrency N
  */
 const { values: flags } = parseArgs({
   options: {
-    rows: { type: 'string', default: '1000000' },
-    'steps-rows': { type: 'string', default: '20000' },
+    only: { type: 'string' },
+    'experiment-rows': { type: 'string', default: '300' },
     latency: { type: 'string', default: '10ms' },
     concurrency: { type: 'string', default: '64' },
+    'batch-size': { type: 'string', default: '25' },
     wps: { type: 'string', default: '20000' },
-    only: { type: 'string' },
-    profile: { type: 'boolean', default: false },
+    rows: { type: 'string', default: '1000000' },
+    'careful-rows': { type: 'string', default: '250000' },
+    profile: { type: 'string' },
     json: { type: 'string' },
     compare: { type: 'string' },
   },
 });
 
-type Measured = { readonly name: string; readonly rowsPerSecond: number; readonly cpuSecondsPerMillionRows: number };
+type Report = { readonly node: string; readonly experiment: readonly Step[]; readonly costs: readonly Measured[] };
 
-/** A table that takes everything and keeps nothing. */
-const discarding = '{"name":"tokens","key":[{"name":"token","type":"S"}],"discard":true}';
-const folder = mkdtempSync(join(tmpdir(), 'import-tokens-bench-'));
-const measured: Measured[] = [];
+const parts = ['experiment', 'stages', 'memory', 'pipeline'];
+if (flags.only !== undefined && !parts.includes(flags.only)) {
+  throw new Error(`--only ${flags.only}: expected one of ${parts.join(', ')}`);
+}
+
+const samples = new SampleFiles();
 try {
-  if (wants('experiment')) experiment();
-  if (wants('memory')) memory();
-  if (wants('pipeline')) await pipeline();
-  if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(measured, undefined, 2)}\n`);
-  if (flags.compare !== undefined) compare(JSON.parse(readFileSync(flags.compare, 'utf8')));
+  const report = await measure();
+  if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(report, undefined, 2)}\n`);
+  if (flags.compare !== undefined) printComparison(report, JSON.parse(readFileSync(flags.compare, 'utf8')) as Report);
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  samples.remove();
+}
+
+async function measure(): Promise<Report> {
+  const rows = count('rows');
+  const concurrency = count('concurrency');
+  const steps = wants('experiment') ? runExperiment(concurrency) : [];
+  if (steps.length > 0) printSteps(steps);
+  const costs: Measured[] = [];
+  if (wants('stages')) costs.push(...stageCosts(rows, samples));
+  if (wants('memory')) costs.push(memoryCost(rows, samples));
+  if (wants('pipeline')) {
+    const carefulRows = flags.profile === undefined ? count('careful-rows') : 0;
+    costs.push(...(await pipelineCosts({ rows, concurrency, carefulRows, profile: flags.profile }, samples)));
+  }
+  if (costs.length > 0) printCosts(costs);
+  return { node: process.version, experiment: steps, costs };
 }
 
 function wants(part: string): boolean {
   return flags.only === undefined || flags.only === part;
 }
 
-/** The same rows against a table that takes 10 ms: one by one, in parallel, in batches, and at a limit. */
-function experiment(): void {
-  const rows = Number(flags['steps-rows']);
-  const few = Math.min(rows, 500);
-  const memory = ['--repository', 'memory', '--no-run-dir', '--quiet', '--latency', flags.latency];
-  const many = ['--concurrency', flags.concurrency];
-  const steps: [name: string, rows: number, args: string[]][] = [
-    ['one row at a time', few, ['--concurrency', '1', '--batch-size', '1']],
-    [`${flags.concurrency} workers`, rows, [...many, '--batch-size', '1']],
-    [`${flags.concurrency} workers, batches of 25`, rows * 10, many],
-    [`the same, limited to ${flags.wps} a second`, rows * 5, [...many, '--wps', flags.wps]],
-  ];
-  let first: number | undefined;
-  console.log(`rows against a table with ${flags.latency} of latency`);
-  for (const [name, count, args] of steps) {
-    const { durationSeconds } = importSample(sampleFile(count), [...memory, ...args]).summary;
-    const perSecond = count / durationSeconds;
-    first ??= perSecond;
-    console.log(`  ${name.padEnd(44)}${format(perSecond)} rows/s  ${(perSecond / first).toFixed(1)} times the first`);
-  }
+function count(flag: 'rows' | 'careful-rows' | 'experiment-rows' | 'concurrency' | 'batch-size' | 'wps'): number {
+  const value = Number(flags[flag]);
+  if (!Number.isInteger(value) || value < 0) throw new Error(`--${flag} ${flags[flag]}: expected a whole number`);
+  return value;
 }
 
-/** No latency and no limit: what reading, mapping and accounting cost by themselves. */
-function memory(): void {
-  const rows = Number(flags.rows);
-  const run = importSample(sampleFile(rows), ['--repository', 'memory', '--no-run-dir', '--quiet', '--latency', '0ms']);
-  tell('memory, no latency, no limit', rows, run);
+function runExperiment(concurrency: number): Step[] {
+  const rows = count('experiment-rows');
+  const settings = {
+    rows,
+    concurrency,
+    latency: flags.latency,
+    batchSize: count('batch-size'),
+    rowsPerSecond: count('wps'),
+  };
+  return experiment(settings, samples);
 }
 
-/** From file to a loopback endpoint that discards, beside what a careful user writes, in the same run. */
-async function pipeline(): Promise<void> {
-  const rows = Number(flags.rows);
-  const server = spawn(
-    process.execPath,
-    [join(import.meta.dirname, '../support/serve-plain-table.mjs'), '--table', discarding],
-    {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    },
-  );
-  const start = await new Promise<string>((resolve) => server.stdout.once('data', (data) => resolve(String(data))));
-  const { url } = JSON.parse(start) as { url: string };
-  const target = ['--endpoint-url', url, '--wps', '10000000', '--quiet', '--run-dir', join(folder, 'run')];
-  try {
-    const ours = importSample(sampleFile(rows), target);
-    tell('whole pipeline, http', rows, ours);
-    if (flags.profile) return;
-    const fewer = Math.ceil(rows / 10);
-    const careful = carefulUser(sampleFile(fewer), url);
-    tell("a careful user's pipeline, http", fewer, careful);
-    const ratio = careful.cpuSeconds / fewer / (ours.cpuSeconds / rows);
-    console.log(`  ${ratio.toFixed(1)} times less CPU than the careful user's pipeline`);
-  } finally {
-    server.stdin.end();
-  }
-}
-
-type Finished = { readonly cpuSeconds: number; readonly wallSeconds: number };
-
-function importSample(file: string, args: readonly string[]): Finished & { summary: { durationSeconds: number } } {
-  const summaryFile = join(folder, 'summary.json');
-  const profile = flags.profile ? ['--cpu-prof', '--cpu-prof-dir=.'] : [];
-  const finished = run([...profile, 'dist/import-tokens.cjs', file, '--summary', summaryFile, ...args]);
-  return { ...finished, summary: JSON.parse(readFileSync(summaryFile, 'utf8')) };
-}
-
-function carefulUser(file: string, url: string): Finished {
-  return run([join(import.meta.dirname, 'careful-user.mjs'), file, url]);
-}
-
-/** A finished child, its CPU time as the shell counts it. */
-function run(args: readonly string[]): Finished {
-  const startedMs = performance.now();
-  const child = spawnSync(
-    '/usr/bin/env',
-    ['bash', '-c', 'TIMEFORMAT="%U %S"; time "$@"', 'time', process.execPath, ...args],
-    {
-      env: { ...process.env, AWS_ACCESS_KEY_ID: 'bench', AWS_SECRET_ACCESS_KEY: 'bench', AWS_REGION: 'us-east-1' },
-      encoding: 'utf8',
-    },
-  );
-  if (child.status !== 0) throw new Error(`${args.join(' ')} ended with ${child.status}:\n${child.stderr}`);
-  const [user = 0, system = 0] = child.stderr.trim().split('\n').at(-1)!.split(' ').map(Number);
-  return { cpuSeconds: user + system, wallSeconds: (performance.now() - startedMs) / 1000 };
-}
-
-function tell(name: string, rows: number, { cpuSeconds, wallSeconds }: Finished): void {
-  const cpuSecondsPerMillionRows = cpuSeconds / (rows / 1e6);
-  const rowsPerSecond = rows / wallSeconds;
-  measured.push({ name, rowsPerSecond, cpuSecondsPerMillionRows });
+function printSteps(steps: readonly Step[]): void {
   console.log(
-    `  ${name.padEnd(44)}${format(rowsPerSecond)} rows/s  ${cpuSecondsPerMillionRows.toFixed(2)} CPU s per million rows`,
+    `\nA table that takes ${flags.latency} for a request`.padEnd(48),
+    '     rows',
+    '   rows/s',
+    '  to the first',
+    '  to the last',
   );
-}
-
-function compare(earlier: readonly Measured[]): void {
-  console.log(`against ${flags.compare}`);
-  for (const { name, cpuSecondsPerMillionRows } of measured) {
-    const before = earlier.find((one) => one.name === name);
-    if (before === undefined) continue;
-    const ratio = cpuSecondsPerMillionRows / before.cpuSecondsPerMillionRows;
-    console.log(`  ${name.padEnd(44)}${ratio.toFixed(2)} times the CPU`);
+  for (const [i, { name, rows, rowsPerSecond }] of steps.entries()) {
+    const toFirst = times(rowsPerSecond / steps[0]!.rowsPerSecond);
+    const toLast = times(rowsPerSecond / steps[Math.max(0, i - 1)]!.rowsPerSecond);
+    console.log(name.padEnd(46), whole(rows), whole(rowsPerSecond), toFirst.padStart(14), toLast.padStart(13));
   }
 }
 
-function sampleFile(rows: number): string {
-  const path = join(folder, `sample-${rows}.csv`);
-  writeFileSync(path, '');
-  for (const chunk of sampleChunks({ rows, seed: 1, repeatedShare: 0 })) writeFileSync(path, chunk, { flag: 'a' });
-  return path;
+function printCosts(costs: readonly Measured[]): void {
+  console.log('\nCost'.padEnd(47), '     rows', '   rows/s', '  CPU s per million rows');
+  for (const { name, rows, rowsPerSecond, cpuSecondsPerMillionRows } of costs) {
+    const cpu = cpuSecondsPerMillionRows.toFixed(2).padStart(24);
+    console.log(name.padEnd(46), whole(rows), rowsPerSecond === undefined ? ' '.repeat(9) : whole(rowsPerSecond), cpu);
+  }
+  const [ours, careful] = costs.filter(({ name }) => name.endsWith('over http'));
+  if (ours === undefined || careful === undefined) return;
+  const ratio = careful.cpuSecondsPerMillionRows / ours.cpuSecondsPerMillionRows;
+  console.log(`The careful user's pipeline takes ${times(ratio)} the CPU of this one.`);
 }
 
-function format(rowsPerSecond: number): string {
-  return Math.round(rowsPerSecond).toLocaleString('en-US').padStart(10);
+function printComparison({ costs }: Report, earlier: Report): void {
+  console.log(`\nCPU against ${flags.compare} (differences under 10 % mean nothing)`);
+  for (const { name, cpuSecondsPerMillionRows } of costs) {
+    const before = earlier.costs.find((one) => one.name === name)?.cpuSecondsPerMillionRows;
+    if (before !== undefined) console.log(name.padEnd(46), times(cpuSecondsPerMillionRows / before).padStart(13));
+  }
+}
+
+function times(ratio: number): string {
+  return `${ratio.toFixed(ratio < 10 ? 2 : 0)} times`;
+}
+
+function whole(value: number): string {
+  return Math.round(value).toLocaleString('en-US').padStart(9);
 }

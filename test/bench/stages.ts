@@ -1,0 +1,132 @@
+import { hash } from 'node:crypto';
+import { parse } from 'csv-parse';
+import { compileItemText } from '../../src/adapters/dynamodb/item-text.ts';
+import { RequestSigner } from '../../src/adapters/dynamodb/request-signer.ts';
+import { Row } from '../../src/domain/row.ts';
+import { resolveColumns } from '../../src/input/columns.ts';
+import { csvDialect } from '../../src/input/csv.ts';
+import type { FramedRows } from '../../src/input/framed-rows.ts';
+import { RowMapper } from '../../src/pipeline/map-row.ts';
+import { sampleHeader } from './sample-rows.ts';
+
+/** Goes once through the chunks of a sample file and returns the rows it took. */
+type Pass = () => number | Promise<number>;
+
+/** Each stage with those before it, and under it what no code for it could do without. */
+export const stages: Readonly<Record<string, (chunks: readonly Buffer[]) => Pass>> = {
+  'find line ends only': (chunks) => () => countLineEnds(chunks),
+  frame: (chunks) => () => frame(chunks, () => {}),
+  'split lines only': (chunks) => () => splitLines(chunks),
+  'frame, decode': decode,
+  'frame, decode, map, encode': mapAndEncode,
+  'csv-parse with columns': (chunks) => () => csvParse(chunks),
+  'hash bodies only': (chunks) => sign(chunks, (body) => hash('sha256', body, 'hex')),
+  sign: (chunks) => sign(chunks, (body) => signer.sign(body, 0, credentials)),
+};
+
+const dialect = csvDialect({
+  delimiter: ',',
+  quote: '"',
+  escape: '"',
+  nullText: undefined,
+  header: true,
+  maxRowBytes: 4 * 1024 ** 2,
+});
+const names = sampleHeader.split(',');
+const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
+const signer = new RequestSigner({
+  method: 'POST',
+  host: 'dynamodb.us-east-1.amazonaws.com',
+  path: '/',
+  headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'DynamoDB_20120810.BatchWriteItem' },
+  region: 'us-east-1',
+  service: 'dynamodb',
+});
+
+function countLineEnds(chunks: readonly Buffer[]): number {
+  let count = 0;
+  for (const chunk of chunks) {
+    for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) count++;
+  }
+  return count;
+}
+
+function splitLines(chunks: readonly Buffer[]): number {
+  let count = 0;
+  for (const chunk of chunks) {
+    for (const line of chunk.toString('latin1').split('\n')) count += line.split(',').length > 0 ? 1 : 0;
+  }
+  return count;
+}
+
+function frame(chunks: readonly Buffer[], take: (rows: FramedRows) => void): number {
+  const framer = dialect.framer('sample', 1);
+  let count = 0;
+  for (const chunk of chunks) {
+    const rows = framer.push(chunk);
+    take(rows);
+    count += rows.count;
+  }
+  return count;
+}
+
+function decode(chunks: readonly Buffer[]): Pass {
+  const decoder = dialect.decoder([]);
+  return () =>
+    frame(chunks, (rows) => {
+      for (let i = 0; i < rows.count; i++) decoder.decode(rows, i);
+    });
+}
+
+function mapAndEncode(chunks: readonly Buffer[]): Pass {
+  const mapper = rowMapper();
+  return () =>
+    frame(chunks, (rows) => {
+      for (let i = 0; i < rows.count; i++) mapper.map(rows, i, rowAt(rows, i));
+    });
+}
+
+function rowMapper(): RowMapper {
+  const columns = resolveColumns(names, {
+    ...{ types: {}, rename: {}, omit: [], indexes: [] },
+    tableKey: [{ name: 'token', type: 'S' }],
+  });
+  return new RowMapper({
+    ...{ dialect, columns, fieldCount: names.length, keyNames: ['token'], binary: names.map(() => false) },
+    options: { empty: 'keep', timeZone: 'UTC', zeroDates: 'reject' },
+    encoder: compileItemText(columns),
+  });
+}
+
+function rowAt(rows: FramedRows, i: number): Row {
+  const start = rows.starts[i]!;
+  return new Row(rows.buffer, start, rows.nexts[i]! - start, 0, i, i, rows.lines[i]!, start);
+}
+
+async function csvParse(chunks: readonly Buffer[]): Promise<number> {
+  const parser = parse({ columns: true });
+  for (const chunk of chunks) parser.write(chunk);
+  parser.end();
+  let count = 0;
+  for await (const _row of parser) count++;
+  return count;
+}
+
+/** Bodies of 25 rows as they are sent, made before the clock starts. */
+function sign(chunks: readonly Buffer[], signOne: (body: string) => unknown): Pass {
+  const mapper = rowMapper();
+  const payloads: string[] = [];
+  frame(chunks, (rows) => {
+    for (let i = 0; i < rows.count; i++) payloads.push(mapper.map(rows, i, rowAt(rows, i))!.payload as string);
+  });
+  const bodies: string[] = [];
+  for (let i = 0; i + 25 <= payloads.length; i += 25) bodies.push(bodyOf(payloads.slice(i, i + 25)));
+  return () => {
+    for (const body of bodies) signOne(body);
+    return bodies.length * 25;
+  };
+}
+
+function bodyOf(payloads: readonly string[]): string {
+  return `{"RequestItems":{"tokens":[${payloads.join(',')}]},"ReturnConsumedCapacity":"INDEXES"}`;
+}
