@@ -65,7 +65,7 @@ async function prepareAndImport(
       await begun?.discard();
       throw notConfirmed();
     }
-    if (run.progress?.settled === false) await settle(options, world);
+    if (reopened !== undefined && run.progress?.settled !== true) await settle(options, world);
     return await importRows({ options, world, rows, mapped, target, run });
   } finally {
     await target.close();
@@ -102,6 +102,8 @@ async function importRows(stage: Stage): Promise<RunSummary> {
   const rejects = folder === undefined ? undefined : await openRejects(folder, stage);
   const store = folder === undefined ? undefined : new CheckpointFile(folder, run.progress);
   try {
+    // A kill before the next checkpoint leaves writes under way, whatever the process before could vouch for.
+    if (run.progress?.settled) await store?.save({ ...run.progress, settled: false });
     importRun = new ImportRun({
       ...pipelineSettings(options, repository, target),
       blocks: rows.blocks,
