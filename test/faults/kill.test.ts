@@ -1,0 +1,125 @@
+import { expect, test } from 'vitest';
+import { type Random, randomBelow, seededRandom } from '../support/seeded-random.ts';
+import { type Running, type WorkDir, workDir } from '../support/work-dir.ts';
+import {
+  expectBalance,
+  type FaultyTable,
+  foulWeather,
+  heldRows,
+  importArgs,
+  readSummary,
+  resumeArgs,
+  startFaultyTable,
+  thorough,
+} from './faulty-table.ts';
+import { csvOf, lastRows, lineOf, makeRows, withBreakage } from './source-rows.ts';
+
+const rowCount = thorough ? 60_000 : 8_000;
+const kills = thorough ? 20 : 4;
+const maxAhead = 1_000;
+
+test.each([
+  { signal: 'SIGKILL', seed: 11 },
+  { signal: 'SIGINT', seed: 12 },
+] as const)(
+  'an import ended by $signal again and again is finished by --resume (seed $seed)',
+  { timeout: 240_000 },
+  async ({ signal, seed }) => {
+    const dir = workDir();
+    const random = seededRandom(seed);
+    const rows = makeRows(random, rowCount);
+    const { lines, broken } = withBreakage(random, rows, 0.01);
+    dir.write('tokens.csv', csvOf(lines));
+    const faulty = await startFaultyTable(seed, foulWeather);
+
+    const seen = new Set<number>();
+    let args = importArgs(faulty, '--max-rejects', '-1', '--max-ahead', String(maxAhead));
+    for (let kill = 0; kill < kills; kill++) {
+      const first = faulty.proxy.accepted.length;
+      const running = dir.spawn(args, { stdin: '' });
+      await momentOf(kill, random, faulty, running);
+      running.child.kill(signal);
+      const { status, signal: killedBy } = await running.ended;
+      expect({ status, killedBy }).toEqual(
+        signal === 'SIGINT' ? { status: 130, killedBy: null } : { status: null, killedBy: signal },
+      );
+      expect(countAgain(faulty, first, seen)).toBeLessThanOrEqual(maxAhead);
+      args = resumeArgs;
+    }
+    const last = faulty.proxy.accepted.length;
+    const result = await dir.run(args);
+    expect(result).toMatchObject({ status: 5 });
+    expect(countAgain(faulty, last, seen)).toBeLessThanOrEqual(maxAhead);
+
+    expectBalance(readSummary(dir), rowCount);
+    await faulty.proxy.settled();
+    expect(heldRows(faulty)).toEqual(lastRows(rows, broken));
+    expectRejectsOnce(dir, lines, broken);
+  },
+);
+
+/** Every third time while the process still waits before its first write, else after some rows more. */
+async function momentOf(kill: number, random: Random, { proxy }: FaultyTable, running: Running): Promise<void> {
+  if (kill % 3 === 2) return running.until('waiting');
+  const rowsMore = 1 + randomBelow(random, (rowCount / kills) * 0.8);
+  const target = proxy.traffic.received.items + rowsMore;
+  // A process that ends by itself too early must fail the test, not hang it.
+  await Promise.race([proxy.until(({ received }) => received.items >= target), running.ended]);
+}
+
+/** Rows that the table took from `first` on though it had taken them from an earlier process. */
+function countAgain({ proxy }: FaultyTable, first: number, seen: Set<number>): number {
+  const taken = new Set(proxy.accepted.slice(first).map(({ item }) => Number(item?.['seq']?.['N'])));
+  let again = 0;
+  for (const seq of taken) if (seen.has(seq)) again++;
+  for (const seq of taken) seen.add(seq);
+  return again;
+}
+
+/** Both files hold each broken row once, in source order, as the source has it. */
+function expectRejectsOnce(dir: WorkDir, lines: readonly string[], broken: ReadonlySet<number>): void {
+  const ordinals = [...broken];
+  expect(dir.read('run/rejected.csv')).toBe(csvOf(ordinals.map((ordinal) => lines[ordinal]!)));
+  const reasons = dir.read('run/rejects.jsonl').trimEnd().split('\n');
+  expect(reasons.map((line) => JSON.parse(line).ordinal)).toEqual(ordinals);
+}
+
+test('a process killed before its first checkpoint may have writes under way, which the next one waits for', {
+  timeout: 60_000,
+}, async () => {
+  const dir = workDir();
+  const rows = [
+    { token: 'a', user: 'old', quota: '1', seq: 0 },
+    { token: 'b', user: 'old', quota: '1', seq: 1 },
+  ];
+  dir.write('tokens.csv', csvOf(rows.map(lineOf)));
+  const faulty = await startFaultyTable(13, { hang: 1 });
+  const running = dir.spawn(importArgs(faulty), { stdin: '' });
+  await faulty.proxy.until(({ requests }) => requests.hung > 0);
+  running.child.kill('SIGKILL');
+  await running.ended;
+  faulty.proxy.setFaults({});
+  const result = await dir.run(resumeArgs);
+  expect(result).toMatchObject({ status: 0, stderr: expect.stringContaining('no write of the process before') });
+  expect(heldRows(faulty)).toEqual(lastRows(rows));
+});
+
+test('a process killed early in a resume may have writes under way, though the one before it stopped cleanly', {
+  timeout: 60_000,
+}, async () => {
+  const dir = workDir();
+  const rows = makeRows(seededRandom(14), 2_000);
+  dir.write('tokens.csv', csvOf(rows.map(lineOf)));
+  const faulty = await startFaultyTable(14);
+  expect(await dir.run(importArgs(faulty, '--max-rows', '500'))).toMatchObject({ status: 0 });
+  faulty.proxy.setFaults({ hang: 1 });
+  const running = dir.spawn([...resumeArgs, '--max-rows', '2000'], { stdin: '' });
+  await faulty.proxy.until(({ requests }) => requests.hung > 0);
+  expect(running.stderr()).not.toContain('no write of the process before');
+  running.child.kill('SIGKILL');
+  await running.ended;
+  faulty.proxy.setFaults({});
+  const result = await dir.run([...resumeArgs, '--max-rows', '2000']);
+  expect(result).toMatchObject({ status: 0, stderr: expect.stringContaining('no write of the process before') });
+  expect(heldRows(faulty)).toEqual(lastRows(rows));
+});
