@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createRunDirectory, openRunDirectory } from '../../../src/adapters/file/run-directory.ts';
 import { processIdentity } from '../../../src/adapters/system/process-identity.ts';
@@ -21,7 +21,7 @@ describe('a new run directory', () => {
   test('is another one for each run of the same second', async () => {
     const { path: cwd } = workDir();
     const made = await Promise.all(Array.from({ length: 3 }, () => createRunDirectory(undefined, { nowMs, cwd })));
-    expect(made.map(({ path }) => path.slice(path.indexOf('Z'))).sort()).toEqual(['Z', 'Z-2', 'Z-3']);
+    expect(made.map(({ path }) => basename(path).slice(19)).sort()).toEqual(['Z', 'Z-2', 'Z-3']);
   });
 
   test('is made where it was asked for, with the folders above it', async () => {
