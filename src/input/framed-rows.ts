@@ -28,9 +28,10 @@ export type FramedRows = {
 
 /**
  * `plain`: no quote, no escape, fields may be split directly. `broken`: the borders are a guess, to be rejected.
+ * `unclear`: the borders hold, but what is between them can be read in more than one way: to be rejected too.
  * `blank`: an empty line of a dialect in which that is no row.
  */
-export type RowKind = 'plain' | 'quoted' | 'broken' | 'blank';
+export type RowKind = 'plain' | 'quoted' | 'broken' | 'unclear' | 'blank';
 
 /** An empty set of rows, to be filled by a framer. */
 export function noRows(): FramedRows {

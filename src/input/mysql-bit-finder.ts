@@ -23,8 +23,8 @@ const maxSecondReadings = 8;
 /**
  * Rows of a table with BIT columns. MySQL writes their bytes without an escape, and a separator, quote or escape among
  * them misleads whoever looks for separators. Counting columns and bytes instead, this finder knows the borders whatever
- * the bytes are. `broken` is a row that the two ways would not read alike, or that can be read in two ways because raw
- * bytes look like NULL.
+ * the bytes are. `unclear` is a row that the two ways would not read alike, or that can be read in two ways because
+ * raw bytes look like NULL.
  */
 export class BitFinder implements RowFinder {
   readonly #bytes: MysqlBytes;
@@ -57,7 +57,7 @@ export class BitFinder implements RowFinder {
     const end = this.#walk(buffer, start, 0);
     if (end === needsMore) return false;
     if (end === misfit) return this.#endAtLine(buffer, start);
-    this.kind = this.#unclear ? 'broken' : 'quoted';
+    this.kind = this.#unclear ? 'unclear' : 'quoted';
     this.end = Math.max(end, this.#secondEnd);
     this.next = this.end + (this.#bytes.crlf ? 2 : 1);
     this.lines = countLineFeeds(buffer, start, this.next);

@@ -33,7 +33,7 @@ export class MysqlDecoder implements FieldDecoder {
 
   decode(rows: FramedRows, index: number): RowFault | undefined {
     const kind = rows.kinds[index];
-    if (kind === 'broken') return this.#brokenRow();
+    if (kind === 'broken' || kind === 'unclear') return this.#brokenRow();
     const text = rows.buffer.toString('latin1', rows.starts[index], rows.ends[index]);
     const ascii = rows.ascii || !nonAscii.test(text);
     const plain = kind === 'plain';

@@ -1,0 +1,125 @@
+import type { FormatFacts } from './detect-format.ts';
+import { type Layout, possibleLayouts, refuseTwins } from './detect-format-layouts.ts';
+import { fits, type Reading, readSample } from './detect-format-readings.ts';
+import { ambiguous, doesNotFit, notEscaped, refuseBySigns } from './detect-format-refusals.ts';
+import type { MysqlSettings } from './mysql.ts';
+
+/** Likeliest first. */
+const delimiters = [...'\t,;|^~:#!@&*/=$%', ' ', '\x01', '\x1f'];
+const quotes = ['"', "'"];
+
+/** Readings of text that the server wrote, which most rows of the sample speak for; the best first. */
+export function fittingOutfileReadings(sample: Buffer, facts: FormatFacts): readonly Reading[] {
+  return bestOf(allReadings(sample, facts));
+}
+
+/** The one reading of text that the server wrote. Throws ImportError where there is none, or more than one. */
+export function readOutfile(sample: Buffer, facts: FormatFacts): Reading {
+  const readings = allReadings(sample, facts);
+  const [best, other] = bestOf(readings);
+  if (best === undefined || best.misfit !== undefined || other !== undefined) {
+    refuseBySigns(facts.fileName, sample, separators(sample, facts, quotes));
+  }
+  if (best === undefined) throw doesNotFit(facts.fileName, readings);
+  if (other !== undefined) throw ambiguous(facts.fileName, [best, other]);
+  refuseUnescaped(best, facts);
+  if (best.layout !== undefined) refuseTwins(possibleLayouts(facts.definition, facts.flags.columns), best.layout);
+  return best;
+}
+
+function allReadings(sample: Buffer, facts: FormatFacts): Reading[] {
+  const readings: Reading[] = [];
+  for (const changes of candidates(sample, facts)) {
+    for (const layout of layouts(facts)) {
+      const reading = readSample(sample, changes, layout);
+      // Where no number is seen between enclosures, numbers may well stand without.
+      const proved = changes.enclosure === undefined || changes.optionallyEnclosed === true || reading.numbers > 0;
+      if (proved) readings.push(reading);
+    }
+  }
+  return readings;
+}
+
+function layouts({ definition, flags }: FormatFacts): readonly (Layout | undefined)[] {
+  const known = possibleLayouts(definition, flags.columns);
+  return known.length === 0 ? [undefined] : known;
+}
+
+function* candidates(sample: Buffer, facts: FormatFacts): Generator<Partial<MysqlSettings>> {
+  const escapedBy = facts.flags.escape ?? '\\';
+  const lineTerminators = sample.includes('\r\n') ? (['\r\n', '\n'] as const) : (['\n'] as const);
+  for (const lineTerminator of lineTerminators) {
+    for (const [fieldTerminator, quote] of separators(sample, facts, ['', ...quotes])) {
+      const text = { fieldTerminator, lineTerminator, escape: escapedBy };
+      if (new Set([fieldTerminator, quote, escapedBy]).size < 3) continue;
+      if (quote === '') yield text;
+      else yield* [false, true].map((optionallyEnclosed) => ({ ...text, enclosure: quote, optionallyEnclosed }));
+    }
+  }
+}
+
+/** Pairs of a delimiter and a quote ('' for none): those of the flags, else those that the sample holds. */
+function* separators(
+  sample: Buffer,
+  { flags }: FormatFacts,
+  quoteChoices: readonly string[],
+): Generator<readonly [string, string]> {
+  const isHeld = (char: string) => char === '' || char === '\t' || sample.includes(char);
+  const delimiterChoices = flags.delimiter === undefined ? delimiters.filter(isHeld) : [flags.delimiter];
+  const ownQuotes = flags.quote === undefined ? quoteChoices.filter(isHeld) : [flags.quote];
+  for (const delimiter of delimiterChoices) for (const quote of ownQuotes) yield [delimiter, quote];
+}
+
+/** Of readings that fit equally well, one for each way to see the rows. */
+function bestOf(all: readonly Reading[]): Reading[] {
+  const fitting = all.filter((reading) => fits(reading) && hasFields(reading));
+  const clean = most(fitting, (reading) => -reading.foreignEscapes);
+  const best = most(clean, (reading) => reading.fitting / (reading.rows - reading.unclear));
+  const byDigest = new Map<string, Reading>();
+  for (const reading of best.filter((one) => !best.some((other) => outdoes(other, one)))) {
+    if (!byDigest.has(reading.digest)) byDigest.set(reading.digest, reading);
+  }
+  return [...byDigest.values()];
+}
+
+/** Whether one of two readings that differ in one thing is plainly the right one. */
+function outdoes(one: Reading, other: Reading): boolean {
+  const [ours, theirs] = [one.settings, other.settings];
+  // Else a carriage return at the end of every line would pass for a part of the last field.
+  if (ours.lineTerminator !== theirs.lineTerminator) return ours.lineTerminator === '\r\n';
+  if (ours.fieldTerminator !== theirs.fieldTerminator) return false;
+  // MySQL encloses every text. Where all are, they are hardly quoted by themselves; but between tabs, which are the
+  // default and come without enclosures, that may be a column of JSON strings.
+  if (theirs.enclosure === undefined && ours.enclosure !== undefined) {
+    return ours.fieldTerminator !== '\t' && other.texts > 0 && other.textsWithin[ours.enclosure] === other.texts;
+  }
+  return (
+    ours.enclosure === undefined && theirs.enclosure !== undefined && one.textsWithin[theirs.enclosure] !== one.texts
+  );
+}
+
+function most(readings: readonly Reading[], measure: (reading: Reading) => number): Reading[] {
+  const highest = Math.max(...readings.map(measure));
+  return readings.filter((reading) => measure(reading) === highest);
+}
+
+/** Without a table definition, rows of one field fit any separators. */
+function hasFields(reading: Reading): boolean {
+  return reading.layout !== undefined || (reading.first?.length ?? 0) > 1;
+}
+
+/** Bare words NULL and no NULL of MySQL's, or backslashes that MySQL would have escaped: the sign of no escapes. */
+function refuseUnescaped(reading: Reading, { fileName, flags }: FormatFacts): void {
+  const { nulls, nullWords, foreignEscapes, layout } = reading;
+  if (nulls > 0 || layout?.columns?.some((column) => column.bits !== undefined)) return;
+  if (foreignEscapes > 0) throw notEscaped(fileName, 'it has escapes that MySQL does not write');
+  if (reading.settings.enclosure !== undefined) return;
+  if (nullWords.typed > 0) throw notEscaped(fileName, 'NULL is written as the word');
+  if (nullWords.text > 0 && flags.format === 'auto') {
+    throw notEscaped(
+      fileName,
+      'it has texts that are the word NULL, and no \\N',
+      ' If they are texts, say so with --format mysql.',
+    );
+  }
+}
