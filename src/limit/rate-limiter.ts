@@ -45,9 +45,9 @@ export class RateLimiter {
   }
 
   /** Resolves true with the permits taken, or false once the limiter was stopped. */
-  async acquire(permits: number): Promise<boolean> {
-    if (this.#stopped) return false;
-    if (this.#waiters.length === 0 && this.#take(permits)) return true;
+  acquire(permits: number): Promise<boolean> {
+    if (this.#stopped) return Promise.resolve(false);
+    if (this.#waiters.length === 0 && this.#take(permits)) return Promise.resolve(true);
     return new Promise((resolve) => {
       this.#waiters.push({ permits, resolve });
       if (this.#waiters.length === 1) this.#wakeLater();

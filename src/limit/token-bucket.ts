@@ -1,3 +1,6 @@
+/** Permits that may be short for the rounding of times; a timer for them could fire without time having moved. */
+const rounding = 1e-4;
+
 /**
  * Permits that accrue at a rate up to a burst. A request above the burst is let through once the bucket is full and
  * leaves a debt, so that in any window of t seconds at most rate × t + max(burst, largest request) is taken.
@@ -22,7 +25,7 @@ export class TokenBucket {
   /** Takes the permits where they are there; otherwise takes none and returns false. */
   tryTake(permits: number, nowMs: number): boolean {
     this.#refill(nowMs);
-    if (this.#level < Math.min(permits, this.#burst)) return false;
+    if (this.#missing(permits) > rounding) return false;
     this.#level -= permits;
     return true;
   }
@@ -30,8 +33,8 @@ export class TokenBucket {
   /** Milliseconds until `tryTake` would succeed, if nothing else takes permits meanwhile. */
   waitMs(permits: number, nowMs: number): number {
     this.#refill(nowMs);
-    const missing = Math.min(permits, this.#burst) - this.#level;
-    return missing <= 0 ? 0 : (missing / this.#ratePerSecond) * 1000;
+    const missing = this.#missing(permits);
+    return missing <= rounding ? 0 : (missing / this.#ratePerSecond) * 1000;
   }
 
   /** Takes permits that were used without having been asked for. */
@@ -42,9 +45,14 @@ export class TokenBucket {
 
   setRate(ratePerSecond: number, burst: number, nowMs: number): void {
     this.#refill(nowMs);
+    // What was used stays used: else a large request could follow a full burst at the moment the burst shrinks.
+    this.#level += burst - this.#burst;
     this.#ratePerSecond = ratePerSecond;
     this.#burst = burst;
-    this.#level = Math.min(this.#level, burst);
+  }
+
+  #missing(permits: number): number {
+    return Math.min(permits, this.#burst) - this.#level;
   }
 
   #refill(nowMs: number): void {
