@@ -23,6 +23,7 @@ export const defaults: Readonly<Omit<ImportOptions, 'sources' | 'settings' | 'gi
   null: undefined,
   header: undefined,
   columns: undefined,
+  schema: undefined,
   types: Object.create(null),
   rename: Object.create(null),
   omit: [],

@@ -35,6 +35,8 @@ export type ImportOptions = {
   readonly null: string | undefined;
   readonly header: boolean | undefined;
   readonly columns: readonly string[] | undefined;
+  /** CREATE TABLE of the dump: names, types, primary key. */
+  readonly schema: string | undefined;
   readonly types: Readonly<Record<string, ColumnType>>;
   readonly rename: Readonly<Record<string, string>>;
   readonly omit: readonly string[];

@@ -114,6 +114,12 @@ export const optionGroups: readonly OptionGroup[] = [
         'S, N, B, BOOL, JSON or EPOCH (date-time to seconds); else S, and key columns as the table says',
         parseTypes,
       ),
+      flag(
+        'schema',
+        '--schema <file.sql>',
+        'CREATE TABLE of the dump: names, types, primary key; else the .sql beside a .txt',
+        parseText,
+      ),
       flag('rename', '--rename <col=attr,...>', 'attribute names that differ from the columns', parseRenames),
       flag('omit', '--omit <col,...>', 'columns to leave out', parseMoreNames),
       flag('timeZone', '--time-zone <zone>', 'of date-times without one', parseTimeZone),

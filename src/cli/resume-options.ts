@@ -14,6 +14,7 @@ const shapeItems: readonly OptionName[] = [
   'null',
   'header',
   'columns',
+  'schema',
   'types',
   'rename',
   'omit',

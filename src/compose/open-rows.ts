@@ -2,12 +2,17 @@ import type { FileSourceFile } from '../adapters/file/file-source.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
 import type { Column } from '../domain/column.ts';
 import type { KeyAttribute, TableInfo } from '../domain/table.ts';
-import { binaryFields, headerProblem, resolveColumns } from '../input/columns.ts';
+import { binaryFields, headerProblem, resolveColumns, type SourceType } from '../input/columns.ts';
 import { csvDialect } from '../input/csv.ts';
+import { type DetectedFormat, detectFormat } from '../input/detect-format.ts';
 import type { Dialect } from '../input/framed-rows.ts';
+import { mysqlDialect } from '../input/mysql.ts';
 import { type Header, type RowBlock, RowReader } from '../input/row-reader.ts';
 import { RunningHash } from '../input/source-hash.ts';
+import type { TableDefinition } from '../input/table-definition.ts';
 import type { RowMapping } from '../pipeline/map-row.ts';
+import { findDefinition } from './find-definition.ts';
+import { peekFile } from './peek-file.ts';
 import type { RunFolder } from './run-folder.ts';
 
 /** A source whose header has been read, so that the names of its columns are known. */
@@ -16,6 +21,8 @@ export type OpenedRows = {
   readonly dialect: Dialect;
   readonly header: Header | undefined;
   readonly names: readonly string[];
+  /** How the source is read, and why. */
+  readonly format: string;
   readonly hash: RunningHash;
   readonly blocks: AsyncGenerator<RowBlock>;
   /** What the rows become in this table. Throws ImportError `usage`, `key-column-missing`. */
@@ -32,46 +39,52 @@ export async function openRows(
   source: { readonly files: readonly FileSourceFile[] },
   run: RunFolder | undefined,
 ): Promise<OpenedRows> {
-  const dialect = csvOf(options);
+  const definition = await findDefinition(options, source.files[0]!);
+  const { sample, file } = await peekFile(source.files[0]!, sampleBytes);
+  const format = detectFormat(sample, { fileName: file.name, definition, flags: options });
+  const dialect = dialectOf(format, options.maxRowBytes);
   const hash = new RunningHash(run?.progress?.hash);
-  const reader = new RowReader(source, dialect, hash, run?.progress?.mark);
+  const files = [file, ...source.files.slice(1)];
+  const reader = new RowReader({ files }, dialect, hash, run?.progress?.mark);
   const blocks = reader.blocks();
   const first = await blocks.next();
-  const names = options.columns ?? reader.header?.names ?? run?.columns ?? [];
+  const defined = definition?.columns.map(({ name }) => name);
+  const names = options.columns ?? reader.header?.names ?? defined ?? run?.columns ?? [];
   const problem = headerProblem(names);
   if (problem !== undefined) throw problem;
   return {
-    ...{ source, dialect, hash, names },
+    ...{ source: { files }, dialect, hash, names, format: format.reason },
     header: reader.header,
     blocks: startingWith(first, blocks),
-    mapTo: (table) => mapRows(options, dialect, names, table),
-    bytesRead: () => bytesRead(source.files),
+    mapTo: (table) => mapRows(options, dialect, names, definition, table),
+    bytesRead: () => bytesRead(files),
   };
 }
 
-function csvOf(options: ImportOptions): Dialect {
-  const quote = options.quote ?? '"';
-  return csvDialect({
-    delimiter: options.delimiter ?? ',',
-    quote,
-    escape: options.escape ?? quote,
-    nullText: options.null,
-    header: options.header ?? true,
-    maxRowBytes: options.maxRowBytes,
-  });
+/** Enough for the shape of the first rows. */
+const sampleBytes = 256 * 1024;
+
+function dialectOf(format: DetectedFormat, maxRowBytes: number): Dialect {
+  return format.dialect === 'csv'
+    ? csvDialect({ ...format.settings, maxRowBytes })
+    : mysqlDialect({ ...format.settings, maxRowBytes });
 }
 
 function mapRows(
   options: ImportOptions,
   dialect: Dialect,
   names: readonly string[],
+  definition: TableDefinition | undefined,
   table: TableInfo | undefined,
 ): MappedRows {
   const { types, rename, omit, empty, timeZone } = options;
-  const first = names[0]!;
-  const keyNames = table?.key.map(({ name }) => name) ?? options.key ?? [rename[first] ?? first];
+  const defaultKey = definition !== undefined && definition.primaryKey.length > 0 ? definition.primaryKey : [names[0]!];
+  // DynamoDB's keys have two attributes at most.
+  const renamedKey = defaultKey.slice(0, 2).map((name) => rename[name] ?? name);
+  const keyNames = table?.key.map(({ name }) => name) ?? options.key ?? renamedKey;
+  const sourceTypes = sourceTypesOf(definition);
   const columns = resolveColumns(names, {
-    ...{ types, rename, omit, keyNames },
+    ...{ types, rename, omit, keyNames, sourceTypes },
     tableKey: table?.key ?? [],
     indexes: table === undefined ? [] : [...table.globalIndexes, ...table.localIndexes],
   });
@@ -79,9 +92,14 @@ function mapRows(
     ...{ dialect, columns, keyNames },
     key: keyNames.map((name) => ({ name, type: columnNamed(columns, name).key!.type })),
     fieldCount: names.length,
-    binary: binaryFields(names),
+    binary: binaryFields(names, sourceTypes),
     options: { empty, timeZone, zeroDates: 'reject' },
   };
+}
+
+function sourceTypesOf(definition: TableDefinition | undefined): Record<string, SourceType> {
+  const columns = definition?.columns ?? [];
+  return Object.fromEntries(columns.map(({ name, type, binary }) => [name, { type, binary }]));
 }
 
 function columnNamed(columns: readonly Column[], name: string): Column {

@@ -8,7 +8,7 @@ import type { RunFolder } from './run-folder.ts';
 export function preflightFacts(
   options: ImportOptions,
   { table, rate, endpoint, region }: Target,
-  { source, dialect }: OpenedRows,
+  { source, format }: OpenedRows,
   { columns, keyNames }: MappedRows,
   run: RunFolder,
 ): PreflightFacts {
@@ -22,7 +22,7 @@ export function preflightFacts(
     keyNames,
     rateLimit: { writeUnitsPerSecond: rate.writeUnitsPerSecond ?? null, chosen: rate.chosen },
     sources: source.files.map(({ name, storedBytes }) => ({ name, ...(storedBytes !== undefined && { storedBytes }) })),
-    format: `${dialect.name} ${dialect.header ? 'with' : 'without'} a header row`,
+    format,
     columns: columns.map(({ sourceName, name, type }) => ({ sourceName, name, type })),
     ...(run.progress !== undefined && { resumed: { rowsDone: run.progress.mark.ordinal } }),
     ...(run.directory !== undefined && { runDir: run.directory.path }),
