@@ -17,9 +17,9 @@ export function fittingOutfileReadings(sample: Buffer, facts: FormatFacts): read
 export function readOutfile(sample: Buffer, facts: FormatFacts): Reading {
   const readings = allReadings(sample, facts);
   const [best, other] = bestOf(readings);
-  if (best === undefined || best.misfit !== undefined || other !== undefined) {
-    refuseBySigns(facts.fileName, sample, separators(sample, facts, quotes));
-  }
+  const damaged = best?.misfit === undefined ? undefined : best.settings.enclosure;
+  const suspects = best === undefined || other !== undefined ? quotes : damaged === undefined ? [] : [damaged];
+  refuseBySigns(facts.fileName, sample, separators(sample, facts, suspects));
   if (best === undefined) throw doesNotFit(facts.fileName, readings);
   if (other !== undefined) throw ambiguous(facts.fileName, [best, other]);
   refuseUnescaped(best, facts);

@@ -56,7 +56,8 @@ export class BitFinder implements RowFinder {
     this.#secondEnd = 0;
     const end = this.#walk(buffer, start, 0);
     if (end === needsMore) return false;
-    if (end === misfit) return this.#endAtLine(buffer, start);
+    // Without a border of its own the first reading is wrong; the second then has the right one.
+    if (end === misfit && this.#secondEnd === 0) return this.#endAtLine(buffer, start);
     this.kind = this.#unclear ? 'unclear' : 'quoted';
     this.end = Math.max(end, this.#secondEnd);
     this.next = this.end + (this.#bytes.crlf ? 2 : 1);
