@@ -160,7 +160,8 @@ class FileCursor {
     if (byteOffset !== Number.POSITIVE_INFINITY && this.bytesRead < byteOffset) {
       throw changedSource(`${this.file.name} ends before byte ${byteOffset}, up to which it was imported`);
     }
-    return undefined;
+    // A header may be all that the file holds, without a line feed behind it.
+    return this.#dialect.header && !this.headerRead ? this.#block(this.#framer.end()) : undefined;
   }
 
   dropFirst(block: MutableBlock): void {

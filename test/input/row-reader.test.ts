@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest';
+import type { Mark } from '../../src/domain/checkpoint.ts';
+import { csvDialect } from '../../src/input/csv.ts';
+import { RowReader } from '../../src/input/row-reader.ts';
+import { RunningHash } from '../../src/input/source-hash.ts';
+import { chunkSizes, plainCsv } from './csv-files.ts';
+import { textSource } from './text-source.ts';
+
+const withHeader = csvDialect({ ...plainCsv, header: true });
+
+type Place = Mark & { readonly text: string };
+
+/** The rows of the files from a mark on, each with the mark that it leaves behind when it is done. */
+async function read(texts: readonly string[], options: { chunkBytes?: number; mark?: Mark; hash?: RunningHash } = {}) {
+  const { mark, hash = new RunningHash(), chunkBytes = 64 } = options;
+  const reader = new RowReader(textSource(texts, chunkBytes), withHeader, hash, mark);
+  const found: Place[] = [];
+  let ordinal = mark?.ordinal ?? 0;
+  for await (const block of reader.blocks()) {
+    const { rows } = block;
+    let { line } = block;
+    for (let i = 0; i < rows.count; i++) {
+      line += rows.lines[i]!;
+      if (rows.kinds[i] === 'blank') continue;
+      const byteOffset = block.byteOffset + rows.nexts[i]! - rows.starts[0]!;
+      const text = rows.buffer.toString('utf8', rows.starts[i], rows.ends[i]);
+      found.push({ text, fileIndex: block.fileIndex, byteOffset, ordinal: ++ordinal, line });
+    }
+  }
+  return { rows: found, header: reader.header, hash };
+}
+
+const texts = (rows: readonly Place[]) => rows.map(({ text }) => text);
+const twoFiles = ['\ufefftoken,"note"\r\na,1\r\n\r\nb,"two\nlines"\r\nc,3', 'token,note\nd,4\n\n"e","5"\n\n'];
+
+describe('the header', () => {
+  test('is taken off every file, blank lines before it too', async () => {
+    for (const chunkBytes of chunkSizes) {
+      const { rows, header } = await read(['\n\ntoken,note\na,1\n', '"token","note"\r\nb,2'], { chunkBytes });
+      expect(header).toEqual({ names: ['token', 'note'], bytes: new Uint8Array(Buffer.from('token,note\n')) });
+      expect(rows).toEqual([
+        { text: 'a,1', fileIndex: 0, byteOffset: 17, ordinal: 1, line: 5 },
+        { text: 'b,2', fileIndex: 1, byteOffset: 19, ordinal: 2, line: 3 },
+      ]);
+    }
+  });
+
+  test('may be all that a file holds', async () => {
+    const { rows } = await read(['token,note', 'token,note\na,1']);
+    expect(texts(rows)).toEqual(['a,1']);
+  });
+
+  test('that differs from the first one is refused, naming both files', async () => {
+    const reading = read(['token,note\na,1\n', 'note,token\nb,2\n']);
+    await expect(reading).rejects.toMatchObject({
+      code: 'header-invalid',
+      message: 'file-1.csv: its header differs from that of file-0.csv',
+      hint: expect.stringContaining('token,note'),
+    });
+  });
+
+  test('that can’t be read is refused, with its line', async () => {
+    await expect(read(['\ntok"en,note\na,1\n'])).rejects.toMatchObject({
+      code: 'header-invalid',
+      message: expect.stringContaining('line 2'),
+    });
+  });
+
+  test('is missed in a file without any', async () => {
+    for (const text of ['', '\n\n', '\ufeff']) {
+      await expect(read([text])).rejects.toMatchObject({ code: 'source-empty' });
+    }
+  });
+});
+
+test('a byte order mark is no part of the header, however it is cut, and counts as bytes', async () => {
+  for (const chunkBytes of chunkSizes) {
+    const { rows, header } = await read(['\ufefftoken\na\n'], { chunkBytes });
+    expect(header?.names).toEqual(['token']);
+    expect(rows).toEqual([{ text: 'a', fileIndex: 0, byteOffset: 11, ordinal: 1, line: 3 }]);
+  }
+});
+
+describe('a resumed reading', () => {
+  test('from any mark gives exactly the rows behind it, at the same places', async () => {
+    const { rows: all, header } = await read(twoFiles);
+    expect(texts(all)).toEqual(['a,1', 'b,"two\nlines"', 'c,3', 'd,4', '"e","5"']);
+    for (const [i, mark] of all.entries()) {
+      for (const chunkBytes of chunkSizes) {
+        const resumed = await read(twoFiles, { chunkBytes, mark });
+        expect(resumed.rows).toEqual(all.slice(i + 1));
+        expect(resumed.header?.names).toEqual(header?.names);
+      }
+    }
+  });
+
+  test('goes on behind a file that holds nothing but a header without its line feed', async () => {
+    const files = ['token', 'token\na\nb\n'];
+    const { rows: all } = await read(files);
+    expect((await read(files, { mark: all[0]! })).rows).toEqual(all.slice(1));
+  });
+
+  test('is given out by the hash at its mark, and refused where a byte below it changed', async () => {
+    const { rows: all } = await read(twoFiles);
+    for (const mark of all) {
+      const hash = (await read(twoFiles, { chunkBytes: 7 })).hash.below(mark);
+      expect(hash).toMatchObject({ fileIndex: mark.fileIndex, byteOffset: mark.byteOffset });
+      const resumed = await read(twoFiles, { mark, hash: new RunningHash(hash), chunkBytes: 3 });
+      expect(texts(resumed.rows)).toEqual(texts(all.filter(({ ordinal }) => ordinal > mark.ordinal)));
+      const changed = [twoFiles[0]!.replace('a,1', 'a,2'), twoFiles[1]!];
+      const refused = read(changed, { mark, hash: new RunningHash(hash) });
+      await expect(refused).rejects.toMatchObject({ code: 'resume-mismatch' });
+    }
+  });
+
+  test('is refused where the file is shorter than it was', async () => {
+    const { rows: all, hash } = await read(['token\na\nb\nc\n']);
+    const expected = hash.below(all[1]!);
+    const shorter = ['token\na\n'];
+    await expect(read(shorter, { mark: all[1]!, hash: new RunningHash(expected) })).rejects.toMatchObject({
+      code: 'resume-mismatch',
+      message: expect.stringContaining('ends before byte 10'),
+    });
+    await expect(read(shorter, { mark: all[1]! })).rejects.toMatchObject({ code: 'resume-mismatch' });
+  });
+});
