@@ -55,12 +55,12 @@ export type CsvFile = {
 /** Files of random dialects; the last row may lack its terminator. */
 export function csvFiles(): fc.Arbitrary<CsvFile> {
   return settingsArbitrary.chain((settings) => {
-    const { delimiter, quote, escape } = settings;
+    const { delimiter, quote, escape: escapeText } = settings;
     const character = fc.oneof(
       fc.constantFrom(
         delimiter,
         quote,
-        escape,
+        escapeText,
         '\n',
         '\r',
         '\r\n',
@@ -107,10 +107,10 @@ const settingsArbitrary: fc.Arbitrary<CsvSettings> = fc
     escape: backslash ? '\\' : quote,
   }));
 
-function writeField(text: string, quoted: boolean, { delimiter, quote, escape }: CsvSettings): string {
+function writeField(text: string, quoted: boolean, { delimiter, quote, escape: escapeText }: CsvSettings): string {
   const wellFormed = text.toWellFormed();
   const mustQuote = [delimiter, quote, '\n', '\r'].some((special) => wellFormed.includes(special));
   if (!quoted && !mustQuote) return wellFormed;
-  const escaped = [...wellFormed].map((char) => (char === quote || char === escape ? escape + char : char));
+  const escaped = [...wellFormed].map((char) => (char === quote || char === escapeText ? escapeText + char : char));
   return quote + escaped.join('') + quote;
 }

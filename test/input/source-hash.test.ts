@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Mark } from '../../src/domain/checkpoint.ts';
+import { RunningHash } from '../../src/input/source-hash.ts';
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const markAt = (fileIndex: number, byteOffset: number): Mark => ({ fileIndex, byteOffset, ordinal: 0, line: 1 });
+
+function feed(hash: RunningHash, files: readonly Uint8Array[], chunkBytes: number): void {
+  for (const [fileIndex, bytes] of files.entries()) {
+    for (let from = 0; from < bytes.length; from += chunkBytes) {
+      hash.update(fileIndex, from, bytes.subarray(from, from + chunkBytes));
+    }
+    hash.endFile(fileIndex);
+  }
+}
+
+const filesArbitrary = fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { minLength: 1, maxLength: 3 });
+
+test('at every mark the hash is that of all bytes up to it, though reading is ahead', () => {
+  fc.assert(
+    fc.property(filesArbitrary, fc.integer({ min: 1, max: 9 }), (files, chunkBytes) => {
+      const hash = new RunningHash();
+      feed(hash, files, chunkBytes);
+      for (const [fileIndex, bytes] of files.entries()) {
+        for (let byteOffset = 1; byteOffset <= bytes.length; byteOffset++) {
+          const below = Buffer.concat([...files.slice(0, fileIndex), bytes.subarray(0, byteOffset)]);
+          const told = hash.below(markAt(fileIndex, byteOffset));
+          expect(told).toEqual({ fileIndex, byteOffset, sha256: sha256(below) });
+        }
+      }
+    }),
+  );
+});
+
+test('a resume takes the same bytes, in chunks of any size, and goes on telling the same hashes', () => {
+  fc.assert(
+    fc.property(filesArbitrary, fc.integer({ min: 1, max: 9 }), fc.nat(), (files, chunkBytes, at) => {
+      const fileIndex = at % files.length;
+      const byteOffset = 1 + (at % files[fileIndex]!.length);
+      const first = new RunningHash();
+      feed(first, files, 5);
+      const resumed = new RunningHash(first.below(markAt(fileIndex, byteOffset)));
+      feed(resumed, files, chunkBytes);
+      const end = markAt(files.length - 1, files.at(-1)!.length);
+      expect(resumed.below(end)).toEqual(first.below(end));
+    }),
+  );
+});
+
+test('one changed byte below the mark is another source, one above it is not', () => {
+  const bytes = Uint8Array.from({ length: 30 }, (_, i) => i);
+  const first = new RunningHash();
+  feed(first, [bytes], 7);
+  const expected = first.below(markAt(0, 20));
+  for (let changed = 0; changed < bytes.length; changed++) {
+    const other = bytes.with(changed, 99);
+    const resume = () => feed(new RunningHash(expected), [other], 4);
+    if (changed < 20) expect(resume).toThrow(expect.objectContaining({ code: 'resume-mismatch' }));
+    else expect(resume).not.toThrow();
+  }
+});
+
+test('beyond 16 MiB ahead of the mark the hash is told at the beginning of a chunk, and a resume accepts it', () => {
+  const mebibyte = 1024 * 1024;
+  const bytes = new Uint8Array(20 * mebibyte);
+  const first = new RunningHash();
+  feed(first, [bytes], mebibyte);
+  const told = first.below(markAt(0, 18.5 * mebibyte));
+  expect(told).toEqual({ fileIndex: 0, byteOffset: 18 * mebibyte, sha256: sha256(bytes.subarray(0, told.byteOffset)) });
+  expect(() => feed(new RunningHash(told), [bytes], 3 * mebibyte)).not.toThrow();
+});

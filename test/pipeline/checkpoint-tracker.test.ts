@@ -1,0 +1,127 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { RejectedRow } from '../../src/domain/rejected-row.ts';
+import { CheckpointTracker } from '../../src/pipeline/checkpoint-tracker.ts';
+import { rowOf, tokenOf } from './tokens.ts';
+
+const limits = { maxAhead: 5, maxHeldBytes: 1_000 };
+
+function rejectedOf(ordinal: number): RejectedRow {
+  return { code: 'not-a-number', message: 'no', position: rowOf(ordinal), bytes: new Uint8Array(10) };
+}
+
+/** A tracker that has taken note of so many rows and holds the tokens of all. */
+function trackerOf(rows: number): CheckpointTracker {
+  const tracker = new CheckpointTracker(limits);
+  for (let ordinal = 0; ordinal < rows; ordinal++) {
+    tracker.add(rowOf(ordinal));
+    tracker.hold(tokenOf(ordinal));
+  }
+  return tracker;
+}
+
+test('the mark stops before the first row that is not done', () => {
+  const tracker = trackerOf(3);
+  tracker.done(tokenOf(1), 'written');
+  tracker.done(tokenOf(2), 'superseded');
+  expect(tracker.takePassed()).toMatchObject({ mark: { ordinal: 0, byteOffset: 0, line: 1 }, counts: { written: 0 } });
+  expect(tracker.countPending()).toBe(1);
+  tracker.done(tokenOf(0), 'kept');
+  expect(tracker.takePassed()).toMatchObject({
+    mark: { fileIndex: 0, ordinal: 3, byteOffset: 30, line: 5 },
+    counts: { written: 1, superseded: 1, kept: 1 },
+  });
+});
+
+test('rejects are given out in source order as the mark passes them, each once', () => {
+  const tracker = trackerOf(4);
+  for (const ordinal of [3, 1, 2]) tracker.reject(rejectedOf(ordinal), tokenOf(ordinal));
+  expect(tracker.takePassed()).toMatchObject({ rejects: [], rejectsByCode: {} });
+  tracker.done(tokenOf(0), 'written');
+  const { rejects, rejectsByCode } = tracker.takePassed();
+  expect(rejects.map(({ position }) => position.ordinal)).toEqual([1, 2, 3]);
+  expect(rejectsByCode).toEqual({ 'not-a-number': 3 });
+  expect(tracker.takePassed().rejects).toEqual([]);
+});
+
+test('it is full so many rows past the mark, and tells when there is room', async () => {
+  const tracker = trackerOf(5);
+  expect(tracker.full).toBe(true);
+  let hasRoom = false;
+  const room = tracker.room().then(() => {
+    hasRoom = true;
+  });
+  tracker.done(tokenOf(4), 'written');
+  await Promise.resolve();
+  expect(hasRoom).toBe(false);
+  tracker.done(tokenOf(0), 'written');
+  await room;
+  expect(tracker.full).toBe(false);
+});
+
+test('payloads and unsaved rejects count against the bytes held, until they are done or saved', async () => {
+  const tracker = new CheckpointTracker({ maxAhead: 100, maxHeldBytes: 20 });
+  for (const ordinal of [0, 1]) tracker.add(rowOf(ordinal));
+  tracker.hold(tokenOf(0));
+  tracker.hold(tokenOf(1));
+  expect(tracker.full).toBe(true);
+  tracker.reject(rejectedOf(0), tokenOf(0));
+  expect([tracker.full, tracker.unsavedRejectBytes]).toEqual([true, 10]);
+  const room = tracker.room();
+  tracker.saved(tracker.takePassed().rejects);
+  await room;
+  expect([tracker.full, tracker.unsavedRejectBytes]).toEqual([false, 0]);
+});
+
+test('it goes on where an earlier process left off', () => {
+  const counts = { written: 6, superseded: 1, kept: 0, rejected: 2, skipped: 1 };
+  const mark = { fileIndex: 0, ordinal: 10, byteOffset: 100, line: 12 };
+  const tracker = new CheckpointTracker(limits, { mark, counts, rejectsByCode: { 'not-json': 2 } });
+  expect(tracker.totals).toEqual(counts);
+  tracker.add(rowOf(10));
+  tracker.reject(rejectedOf(10));
+  const passed = tracker.takePassed();
+  expect(passed).toMatchObject({ mark: { ordinal: 11 }, rejectsByCode: { 'not-json': 2, 'not-a-number': 1 } });
+  expect(passed.counts).toEqual({ ...counts, rejected: 3 });
+});
+
+test('in any order of endings the mark is just before the first pending row, and the counts are those below it', async () => {
+  const fate = fc.constantFrom('written', 'superseded', 'kept', 'rejected', 'skipped');
+  const picks = fc.array(fc.tuple(fc.nat(), fate), { minLength: 60, maxLength: 60 });
+  await fc.assert(
+    fc.asyncProperty(picks, async (endings) => {
+      const tracker = new CheckpointTracker({ maxAhead: 7, maxHeldBytes: 1_000 });
+      const pending: number[] = [];
+      const fates: (string | undefined)[] = [];
+      const rejects: number[] = [];
+      for (const [pick, how] of endings) {
+        while (!tracker.full) {
+          pending.push(fates.length);
+          tracker.add(rowOf(fates.length));
+          fates.push(undefined);
+        }
+        const [ordinal] = pending.splice(pick % pending.length, 1) as [number];
+        fates[ordinal] = how;
+        if (how === 'rejected') tracker.reject(rejectedOf(ordinal));
+        else if (how === 'skipped') tracker.skip(rowOf(ordinal));
+        else {
+          tracker.hold(tokenOf(ordinal));
+          tracker.done(tokenOf(ordinal), how as 'written');
+        }
+        const passed = tracker.takePassed();
+        tracker.saved(passed.rejects);
+        rejects.push(...passed.rejects.map(({ position }) => position.ordinal));
+        const below = fates.slice(0, Math.min(...pending, fates.length));
+        expect(passed.mark.ordinal).toBe(below.length);
+        for (const [name, count] of Object.entries(passed.counts)) {
+          expect(count).toBe(below.filter((done) => done === name).length);
+        }
+        expect(rejects).toEqual(below.flatMap((done, i) => (done === 'rejected' ? [i] : [])));
+        expect(tracker.countPending()).toBe(pending.length);
+      }
+      const done = tracker.allDone();
+      for (const ordinal of pending) tracker.skip(rowOf(ordinal));
+      await done;
+    }),
+  );
+});
