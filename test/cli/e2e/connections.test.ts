@@ -1,0 +1,29 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { startPlainServer } from '../../support/plain-server.ts';
+import { PlainTable } from '../../support/plain-table.ts';
+import { workDir } from '../../support/work-dir.ts';
+import { tokensCsv } from './dynamo-target.ts';
+
+test.each([
+  ['dynamodb', 8],
+  ['dynamodb', 64],
+  ['dynamodb-sdk', 8],
+])('%s sends 100,000 items in 4,000 batches over no more than %i connections', async (repository, concurrency) => {
+  const table = new PlainTable({ name: 'tokens', key: [{ name: 'token', type: 'S' }], discard: true });
+  const server = await startPlainServer(table);
+  onTestFinished(() => server.close());
+  const dir = workDir();
+  const file = dir.write('tokens.csv', tokensCsv(100_000));
+  const target = ['--endpoint-url', server.url, '--repository', repository, '--concurrency', `${concurrency}`];
+
+  const { status, stderr } = await dir.run([file, ...target, '--wps', '1000000', '--summary', 's.json']);
+
+  expect(stderr).toContain('every row is in table tokens');
+  expect(status).toBe(0);
+  const summary = JSON.parse(dir.read('s.json'));
+  expect(table.itemCount).toBe(100_000);
+  expect(summary.requests).toMatchObject({ sent: 4000, retried: 0 });
+  // One more: the table is described over a client of its own.
+  expect(server.connectionsOpened()).toBeLessThanOrEqual(concurrency + 1);
+  expect(summary.connectionsOpened).toBeLessThanOrEqual(concurrency);
+});

@@ -1,0 +1,34 @@
+import { onTestFinished } from 'vitest';
+import { type FaultProxy, type FaultProxyOptions, startFaultProxy } from '../../support/fault-proxy.ts';
+import { PlainTable, type PlainTableOptions } from '../../support/plain-table.ts';
+
+export type DynamoTarget = {
+  readonly table: PlainTable;
+  readonly proxy: FaultProxy;
+  /** Flags that lead an import there. */
+  readonly flags: readonly string[];
+  /** Items that came, whatever became of them. */
+  itemsReceived(): number;
+};
+
+/** A table `tokens` with the key `token`, behind a proxy that counts and can answer in its place; closed after the test. */
+export async function dynamoTarget(
+  table: Partial<PlainTableOptions> = {},
+  proxyOptions: Partial<FaultProxyOptions> = {},
+): Promise<DynamoTarget> {
+  const plain = new PlainTable({ name: 'tokens', key: [{ name: 'token', type: 'S' }], ...table });
+  const proxy = await startFaultProxy({ target: plain, seed: 1, ...proxyOptions });
+  onTestFinished(() => proxy.close());
+  return {
+    table: plain,
+    proxy,
+    flags: ['--endpoint-url', proxy.url],
+    itemsReceived: () => proxy.traffic.received.items,
+  };
+}
+
+/** `count` rows of the columns token, user_id behind their header. */
+export function tokensCsv(count: number): string {
+  const rows = Array.from({ length: count }, (_, index) => `t${index},u${index % 7}\n`);
+  return `token,user_id\n${rows.join('')}`;
+}

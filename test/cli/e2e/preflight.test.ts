@@ -1,0 +1,175 @@
+import { createServer } from 'node:net';
+import { expect, test } from 'vitest';
+import { listenOnLoopback } from '../../support/loopback.ts';
+import { accessDenied, expiredToken, internalError } from '../../support/plain-table/answers.ts';
+import { type RunOptions, workDir } from '../../support/work-dir.ts';
+import { type DynamoTarget, dynamoTarget, tokensCsv } from './dynamo-target.ts';
+
+const deniesDescribeTable = ({ proxy }: DynamoTarget) =>
+  proxy.setOwnAnswer((operation) =>
+    operation === 'DescribeTable' ? accessDenied('DescribeTable', 'tokens') : undefined,
+  );
+
+test('account, region, table, endpoint, count, billing, rate and what a put does are shown before the first write', async () => {
+  const { flags, proxy } = await dynamoTarget({
+    provision: { billing: 'provisioned', writeUnits: 5000, readUnits: 1 },
+  });
+  const dir = workDir();
+  dir.write('tokens.csv', tokensCsv(3));
+  const { status, stderr } = await dir.run(['tokens.csv', ...flags, '--log-format', 'pretty', '--concurrency', '3']);
+  expect(status).toBe(0);
+  for (const part of [
+    /account +000000000000/,
+    /region +us-east-1/,
+    /table +arn:aws:dynamodb:us-east-1:000000000000:table\/tokens/,
+    `endpoint     ${proxy.url}`,
+    /holds +0 items .* as of AWS's last count/,
+    /billing +provisioned, 5,000 write units a second/,
+    /rate +4,000 write units a second: the table has 5000 write units provisioned, less 20% of --reserve/,
+    /a put +replaces the whole item/,
+    /given .*--concurrency 3/,
+    /by default .*--batch-size 25/,
+  ]) {
+    expect(stderr).toMatch(part);
+  }
+});
+
+type Case = {
+  readonly title: string;
+  readonly says: readonly string[];
+  readonly csv?: string;
+  readonly flags?: readonly string[];
+  readonly env?: NonNullable<RunOptions['env']>;
+  readonly prepare?: (target: DynamoTarget) => void;
+  readonly status?: number;
+};
+
+const cases: readonly Case[] = [
+  {
+    title: 'a table that is not there',
+    flags: ['--table', 'tokenz'],
+    says: ['table "tokenz" is not in region us-east-1 of this account', 'hint: check --table, --region and --profile'],
+  },
+  {
+    title: 'a region without the table',
+    flags: ['--table', 'tokenz', '--region', 'eu-west-1'],
+    says: ['table "tokenz" is not in region eu-west-1', '--region'],
+  },
+  {
+    title: 'DescribeTable denied',
+    prepare: deniesDescribeTable,
+    says: [
+      'arn:aws:iam::000000000000:user/importer may not use dynamodb:DescribeTable on table "tokens"',
+      'hint: Allow dynamodb:DescribeTable, or name the primary key with --key and the rate with --wps.',
+    ],
+  },
+  {
+    title: 'DescribeTable denied, with --key alone',
+    prepare: deniesDescribeTable,
+    flags: ['--key', 'token'],
+    says: ['may not use dynamodb:DescribeTable', '--wps'],
+  },
+  {
+    title: 'expired credentials',
+    prepare: ({ proxy }) => proxy.setOwnAnswer(expiredToken),
+    says: ['the AWS credentials were refused (ExpiredTokenException)', 'hint: set new AWS_ACCESS_KEY_ID'],
+  },
+  {
+    title: 'no credentials',
+    env: { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined },
+    says: ['credentials', 'hint: ', 'AWS_ACCESS_KEY_ID'],
+  },
+  {
+    title: 'a profile that is not there',
+    flags: ['--profile', 'nobody'],
+    env: { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined },
+    says: ['nobody', 'hint: '],
+  },
+  {
+    title: 'no region',
+    env: { AWS_REGION: undefined },
+    says: ['region', 'hint: ', '--region', 'AWS_REGION'],
+  },
+  {
+    title: 'a service that answers 500',
+    prepare: ({ proxy }) => proxy.setOwnAnswer(internalError),
+    says: ['127.0.0.1', 'hint: '],
+  },
+  {
+    title: 'a key column that the source lacks',
+    csv: 'tokn,user_id\na,1\n',
+    says: ['no column gives "token", the table\'s partition key', '"tokn", "user_id"', 'hint: --rename tokn=token'],
+  },
+  {
+    title: 'the wrong account',
+    flags: ['--expect-account', '123456789012'],
+    says: ['--expect-account 123456789012, but the account is 000000000000', 'hint: Check --profile'],
+    status: 2,
+  },
+  {
+    title: 'an account that cannot be known',
+    prepare: deniesDescribeTable,
+    flags: ['--expect-account', '123456789012', '--key', 'token', '--wps', '100'],
+    says: ['--expect-account 123456789012, but the account is not known'],
+    status: 2,
+  },
+  {
+    title: 'nothing left beside the reserve',
+    prepare: ({ table }) => {
+      table.provision = { billing: 'provisioned', writeUnits: 20, readUnits: 1 };
+    },
+    flags: ['--reserve', '20'],
+    says: ['nothing is left to import with: the table has 20 write units', '--reserve'],
+    status: 2,
+  },
+];
+
+test.concurrent.each(cases)('$title: told what to do before a row is sent', async (row) => {
+  const { csv = 'token,user_id\na,1\n', flags = [], env = {}, prepare, says, status = 4 } = row;
+  const target = await dynamoTarget();
+  prepare?.(target);
+  const dir = workDir({ keep: true });
+  dir.write('tokens.csv', csv);
+  const result = await dir.run(['tokens.csv', ...target.flags, ...flags], { env });
+  await dir.remove();
+  for (const part of says) expect(result.stderr).toContain(part);
+  expect(result.stderr).not.toContain('bug');
+  expect(result.status).toBe(status);
+  expect(target.itemsReceived()).toBe(0);
+});
+
+test('nobody at the endpoint ends the import at once, naming the endpoint', async () => {
+  const { port, close } = await listenOnLoopback(createServer());
+  await close();
+  const dir = workDir();
+  dir.write('tokens.csv', tokensCsv(1));
+  const { status, stderr } = await dir.run(['tokens.csv', '--endpoint-url', `http://127.0.0.1:${port}`]);
+  expect(stderr).toContain(`error: no answer from http://127.0.0.1:${port} (ECONNREFUSED)`);
+  expect(stderr).toContain('hint: check --region, --endpoint-url, the network and the proxy settings');
+  expect(status).toBe(4);
+});
+
+test('without DescribeTable the import goes on with --key and --wps, using BatchWriteItem alone', async () => {
+  const target = await dynamoTarget();
+  deniesDescribeTable(target);
+  const dir = workDir();
+  dir.write('tokens.csv', tokensCsv(30));
+  const { status } = await dir.run(['tokens.csv', ...target.flags, '--key', 'token', '--wps', '5000']);
+  expect(status).toBe(0);
+  expect(target.table.itemCount).toBe(30);
+});
+
+test('BatchWriteItem denied ends the run with exit code 4 and leaves the row to a resume', async () => {
+  const { proxy, flags } = await dynamoTarget();
+  proxy.setOwnAnswer((operation) =>
+    operation === 'BatchWriteItem' ? accessDenied('BatchWriteItem', 'tokens') : undefined,
+  );
+  const dir = workDir();
+  dir.write('tokens.csv', tokensCsv(1));
+  const { status, stdout, stderr } = await dir.run(['tokens.csv', ...flags]);
+  expect(stderr).toContain('may not use dynamodb:BatchWriteItem on table "tokens"');
+  expect(stderr).toContain('hint: the import needs dynamodb:BatchWriteItem');
+  expect(stdout).toContain('1 read = 0 written + 0 superseded + 0 kept + 0 rejected + 0 skipped + 1 pending');
+  expect(stdout).toContain('import-tokens --resume');
+  expect(status).toBe(4);
+});
