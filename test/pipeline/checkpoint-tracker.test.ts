@@ -44,7 +44,7 @@ test('rejects are given out in source order as the mark passes them, each once',
   expect(tracker.takePassed().rejects).toEqual([]);
 });
 
-test('it is full so many rows past the mark, and tells when there is room', async () => {
+test('it is full so many rows past the saved mark, and tells when there is room', async () => {
   const tracker = trackerOf(5);
   expect(tracker.full).toBe(true);
   let hasRoom = false;
@@ -55,6 +55,7 @@ test('it is full so many rows past the mark, and tells when there is room', asyn
   await Promise.resolve();
   expect(hasRoom).toBe(false);
   tracker.done(tokenOf(0), 'written');
+  tracker.saved(tracker.takePassed());
   await room;
   expect(tracker.full).toBe(false);
 });
@@ -68,7 +69,7 @@ test('payloads and unsaved rejects count against the bytes held, until they are 
   tracker.reject(rejectedOf(0), tokenOf(0));
   expect([tracker.full, tracker.unsavedRejectBytes]).toEqual([true, 10]);
   const room = tracker.room();
-  tracker.saved(tracker.takePassed().rejects);
+  tracker.saved(tracker.takePassed());
   await room;
   expect([tracker.full, tracker.unsavedRejectBytes]).toEqual([false, 0]);
 });
@@ -109,7 +110,7 @@ test('in any order of endings the mark is just before the first pending row, and
           tracker.done(tokenOf(ordinal), how as 'written');
         }
         const passed = tracker.takePassed();
-        tracker.saved(passed.rejects);
+        tracker.saved(passed);
         rejects.push(...passed.rejects.map(({ position }) => position.ordinal));
         const below = fates.slice(0, Math.min(...pending, fates.length));
         expect(passed.mark.ordinal).toBe(below.length);
