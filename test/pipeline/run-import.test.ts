@@ -1,0 +1,194 @@
+import { describe, expect, test } from 'vitest';
+import { MemoryTokenRepository } from '../../src/adapters/memory/memory-repository.ts';
+import type { Progress } from '../../src/domain/checkpoint.ts';
+import type { Column } from '../../src/domain/column.ts';
+import type { RejectedRow } from '../../src/domain/rejected-row.ts';
+import { csvDialect } from '../../src/input/csv.ts';
+import { RowReader } from '../../src/input/row-reader.ts';
+import { RunningHash } from '../../src/input/source-hash.ts';
+import { RateLimiter } from '../../src/limit/rate-limiter.ts';
+import { RowMapper } from '../../src/pipeline/map-row.ts';
+import { ImportRun, type ImportSetup } from '../../src/pipeline/run-import.ts';
+import { plainCsv } from '../input/csv-files.ts';
+import { textSource } from '../input/text-source.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+
+const key = { type: 'S', maxBytes: 2048, required: true, label: 'the table’s partition key' } as const;
+const columns: Column[] = [
+  { sourceName: 'token', fieldIndex: 0, name: 'token', type: 'S', key },
+  { sourceName: 'n', fieldIndex: 1, name: 'n', type: 'N' },
+];
+
+type Table = MemoryTokenRepository;
+
+function tableOn(clock: FakeClock, writeUnitsPerSecond?: number): Table {
+  return new MemoryTokenRepository({ clock, latencyMs: 10, retain: true, writeUnitsPerSecond });
+}
+
+/** An import of the text into the table, with what it saved and rejected on the way. */
+function prepare(text: string, clock: FakeClock, table: Table, more: Partial<ImportSetup> & { rate?: number } = {}) {
+  const dialect = csvDialect({ ...plainCsv, header: true });
+  const hash = new RunningHash(more.start?.hash);
+  const saved: Progress[] = [];
+  const rejected: RejectedRow[] = [];
+  const options = { empty: 'keep', timeZone: 'UTC', zeroDates: 'reject' } as const;
+  const mapping = { dialect, columns, keyNames: ['token'], fieldCount: 2, binary: [false, false], options };
+  const run = new ImportRun({
+    blocks: new RowReader(textSource([text], 100), dialect, hash, more.start?.mark).blocks(),
+    mapper: new RowMapper({ ...mapping, encoder: table.encoder(columns) }),
+    repository: table,
+    limiter: new RateLimiter(clock, more.rate, 25),
+    observer: { on: () => {} },
+    ...{ clock, hash, random: () => 0.5, signal: new AbortController().signal },
+    rejects: {
+      append: async (rows) => void rejected.push(...rows),
+      sync: async () => ({ rowsBytes: 0, reasonsBytes: 0 }),
+      close: async () => {},
+    },
+    store: { save: async (progress) => void saved.push(progress) },
+    batchLimits: { maxTokens: 25, maxBodyBytes: 1_000_000, maxWriteUnits: 1_000 },
+    ...{ concurrency: 4, maxAhead: 200, settleMs: 100, stallTimeoutMs: 60_000, skipRows: 0 },
+    maxRejects: { kind: 'units', value: 100 },
+    ...more,
+  });
+  return { run, saved, rejected };
+}
+
+async function importText(text: string, more: Partial<ImportSetup> & { rate?: number; wcu?: number } = {}) {
+  const clock = new FakeClock();
+  const table = tableOn(clock, more.wcu);
+  const { run, saved, rejected } = prepare(text, clock, table, more);
+  return { result: await clock.runUntil(run.run()), saved, rejected, table, clock };
+}
+
+/** A file of so many rows, row i with value i; every `repeat`-th key is used again and again. */
+function fileOf(rows: number, keyOf = (i: number) => `t${i}`): string {
+  return `token,n\n${Array.from({ length: rows }, (_, i) => `${keyOf(i)},${i}\n`).join('')}`;
+}
+
+const valuesOf = (table: Table) => new Map(Array.from(table.items, ([, item]) => [item.get('token'), item.get('n')]));
+
+/** The last row of each key, read without the importer. */
+function lastRows(text: string, wanted = Number.POSITIVE_INFINITY): Map<unknown, unknown> {
+  const lines = text
+    .trimEnd()
+    .split('\n')
+    .slice(1, wanted + 1);
+  return new Map(lines.map((line) => line.split(',') as [string, string]).filter(([, n]) => /^\d+$/.test(n)));
+}
+
+const none = { written: 0, superseded: 0, kept: 0, rejected: 0, skipped: 0, pending: 0 };
+const hotKeys = (i: number) => (i % 3 === 0 ? `hot${i % 2}` : `t${i % 400}`);
+
+test('every row of a source is in the table', async () => {
+  const text = fileOf(1_003);
+  const { result, table, saved } = await importText(text);
+  expect(result).toMatchObject({ balanced: true, finished: true, endOfSource: true });
+  expect(result.counts).toEqual({ ...none, read: 1_003, written: 1_003 });
+  expect(valuesOf(table)).toEqual(lastRows(text));
+  expect(saved.at(-1)).toMatchObject({ mark: { ordinal: 1_003, byteOffset: text.length }, settled: true });
+});
+
+test('the last row of each key wins though the table throttles and hands items back', async () => {
+  const text = fileOf(1_500, hotKeys);
+  const { result, table } = await importText(text, { wcu: 200 });
+  const { written, superseded } = result.counts;
+  expect(result).toMatchObject({ balanced: true, finished: true });
+  expect([written + superseded, superseded > 0]).toEqual([1_500, true]);
+  expect(valuesOf(table)).toEqual(lastRows(text));
+});
+
+test('the rate is held to the permit', async () => {
+  const { clock, result } = await importText(fileOf(2_000), { rate: 1_000 });
+  expect(result.counts.written).toBe(2_000);
+  expect(clock.nowMs()).toBeGreaterThanOrEqual(1_975);
+  expect(clock.nowMs()).toBeLessThan(2_100);
+});
+
+test('rows that can’t be mapped are rejected in source order, the others written', async () => {
+  const text = 'token,n\na,1\nb,x\nc\n,4\nd,5\na,y\n';
+  const { result, rejected, table } = await importText(text);
+  expect(result.counts).toEqual({ ...none, read: 6, written: 2, rejected: 4 });
+  expect(rejected.map(({ code, position }) => [position.line, code])).toEqual([
+    [3, 'not-a-number'],
+    [4, 'ragged-row'],
+    [5, 'key-empty'],
+    [7, 'not-a-number'],
+  ]);
+  expect(Buffer.from(rejected[0]!.bytes).toString()).toBe('b,x\n');
+  expect([...valuesOf(table)]).toEqual([
+    ['a', '1'],
+    ['d', '5'],
+  ]);
+});
+
+test('more rejects than allowed end the run with a balance that holds', async () => {
+  const bad = `token,n\n${'a,x\n'.repeat(50)}`;
+  const { result } = await importText(bad, { maxRejects: { kind: 'units', value: 3 } });
+  expect(result).toMatchObject({ balanced: true, finished: false, fault: { code: 'too-many-rejects' } });
+  expect(result.counts).toEqual({ ...none, read: 4, rejected: 4 });
+});
+
+describe('the rows that are wanted', () => {
+  test('begin behind --skip-rows and end after --max-rows', async () => {
+    const { result, table } = await importText(fileOf(200), { skipRows: 50, maxRows: 70 });
+    expect(result).toMatchObject({ balanced: true, finished: true, endOfSource: false });
+    expect(result.counts).toEqual({ ...none, read: 120, skipped: 50, written: 70 });
+    expect([...valuesOf(table).values()].map(Number).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 70 }, (_, i) => i + 50),
+    );
+  });
+
+  test.each([9, 11])('must be as many as --expect-rows says: %i are not 10', async (expectRows) => {
+    const { result } = await importText(fileOf(10), { expectRows });
+    expect(result).toMatchObject({ balanced: true, finished: false, fault: { code: 'unexpected-row-count' } });
+  });
+
+  test('are counted right where there are as many as expected', async () => {
+    expect((await importText(fileOf(10), { expectRows: 10 })).result).toMatchObject({ finished: true });
+  });
+
+  test('are missed in a source that holds a header only', async () => {
+    expect((await importText('token,n\n')).result.fault).toMatchObject({ code: 'source-empty' });
+  });
+});
+
+describe('a run that is stopped', () => {
+  test.each([1, 15, 120, 640, 1_400])(
+    'after %i ms counts what is pending, and a resume ends with the same table',
+    async (ms) => {
+      const text = fileOf(1_500, hotKeys);
+      const clock = new FakeClock();
+      const table = tableOn(clock, 500);
+      const stopper = new AbortController();
+      const first = prepare(text, clock, table, { signal: stopper.signal, rate: 400 });
+      clock.setTimer(ms, () => stopper.abort());
+      const stopped = await clock.runUntil(first.run.run());
+      expect(stopped).toMatchObject({ balanced: true, finished: false });
+      expect(stopped.counts.pending).toBeGreaterThan(0);
+      const start = first.saved.at(-1)!;
+      const resumed = await clock.runUntil(prepare(text, clock, table, { start }).run.run());
+      expect(resumed).toMatchObject({ balanced: true, finished: true, counts: { read: 1_500, pending: 0 } });
+      expect(valuesOf(table)).toEqual(lastRows(text));
+    },
+  );
+
+  test('at --max-rows goes on with a larger one, to the same table', async () => {
+    const text = fileOf(300, hotKeys);
+    const clock = new FakeClock();
+    const table = tableOn(clock);
+    const first = prepare(text, clock, table, { maxRows: 100 });
+    await clock.runUntil(first.run.run());
+    expect(valuesOf(table)).toEqual(lastRows(text, 100));
+    const second = prepare(text, clock, table, { maxRows: 1_000, start: first.saved.at(-1)! });
+    expect(await clock.runUntil(second.run.run())).toMatchObject({ finished: true, endOfSource: true });
+    expect(valuesOf(table)).toEqual(lastRows(text));
+  });
+
+  test('by a checkpoint that can’t be saved is failed, with its fault', async () => {
+    const fault = new Error('disk full');
+    const store = { save: () => Promise.reject(fault) };
+    const { result } = await importText(fileOf(500), { store, rate: 100 });
+    expect(result).toMatchObject({ balanced: true, finished: false, fault });
+  });
+});
