@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { optionGroups } from '../src/cli/option-table.ts';
+
+const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
+const readme = read('README.md');
+const flags = optionGroups.flatMap(({ options }) => options.map((option) => /--[a-z-]+/.exec(option.flags)![0]));
+
+describe('the README', () => {
+  it('names every flag in its table of options', () => {
+    const table = readme.slice(readme.indexOf('## Options'), readme.indexOf('## Guarantees'));
+    const named = new Set(table.match(/--[a-z-]+/g));
+    expect(flags.length).toBeGreaterThan(30);
+    expect(flags.filter((flag) => !named.has(flag))).toEqual([]);
+  });
+
+  it('names no flag that neither the importer nor one of its scripts has', () => {
+    const known = [
+      ...flags,
+      '--help',
+      ...optionsOf('test/bench/bench.ts'),
+      ...optionsOf('test/bench/sample.ts'),
+      ...foreign,
+    ];
+    const named = new Set(readme.match(/(?<![\w-])--[a-z-]+[a-z]/g));
+    expect([...named].filter((flag) => !known.includes(flag))).toEqual([]);
+  });
+
+  it('names every reject code', () => {
+    const union = /RejectCode =([^;]+);/.exec(read('src/domain/rejected-row.ts'))![1]!;
+    const codes = Array.from(union.matchAll(/'([a-z0-9-]+)'/g), ([, code]) => code!);
+    expect(codes).toContain('ragged-row');
+    expect(codes.filter((code) => !readme.includes(`\`${code}\``))).toEqual([]);
+  });
+
+  it('names only scripts that exist', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    const named = Array.from(readme.matchAll(/npm run (?:--silent )?([a-z:]+)/g), ([, name]) => name!);
+    expect(named).toContain('demo');
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+});
+
+/** Of mysqldump and mysql. */
+const foreign = ['--tab', '--batch', '--default-character-set', '--fields-escaped-by'];
+
+/** The flags that a script passes to `parseArgs`. */
+function optionsOf(path: string): string[] {
+  return Array.from(read(path).matchAll(/^ {4,6}'?([a-z-]+)'?: \{ type: /gm), ([, name]) => `--${name}`);
+}
