@@ -108,9 +108,8 @@ const settingsArbitrary: fc.Arbitrary<CsvSettings> = fc
   }));
 
 function writeField(text: string, quoted: boolean, { delimiter, quote, escape: escapeText }: CsvSettings): string {
-  const wellFormed = text.toWellFormed();
-  const mustQuote = [delimiter, quote, '\n', '\r'].some((special) => wellFormed.includes(special));
-  if (!quoted && !mustQuote) return wellFormed;
-  const escaped = [...wellFormed].map((char) => (char === quote || char === escapeText ? escapeText + char : char));
+  const mustQuote = [delimiter, quote, '\n', '\r'].some((special) => text.includes(special));
+  if (!quoted && !mustQuote) return text;
+  const escaped = [...text].map((char) => (char === quote || char === escapeText ? escapeText + char : char));
   return quote + escaped.join('') + quote;
 }
