@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import { workDir } from '../../support/work-dir.ts';
+import { dynamoTarget, tokensCsv } from './dynamo-target.ts';
+
+const misplaced = { code: 'misplaced-quote', message: expect.stringContaining('a quote stands inside') };
+const ragged = (fields: number) => ({
+  code: 'ragged-row',
+  message: `the row has ${fields} fields where 3 are expected`,
+});
+
+/** Each bad row with its reason. `secret` marks field values, which no output may show. */
+const badRows: readonly (readonly [row: string, reason: object])[] = [
+  ['secret-short,1\n', ragged(2)],
+  ['secret-long,1,x,y\n', ragged(4)],
+  ['secret-\xff,1,x\n', { code: 'invalid-utf8', message: 'the row is not valid UTF-8' }],
+  ['"secret"-tail,1,x\n', misplaced],
+  ['secret"inner,1,x\n', misplaced],
+  ['secret-number,1.2.3,x\n', { column: 'user_id', code: expect.any(String), message: expect.any(String) }],
+  [',1,secret-empty-key\n', { column: 'token', code: expect.any(String), message: expect.any(String) }],
+  [`secret${'k'.repeat(2048)},1,x\n`, { column: 'token', code: expect.any(String), message: expect.any(String) }],
+  [`secret-large,1,${'x'.repeat(410_000)}\n`, { code: 'item-too-large', message: expect.stringContaining('409600') }],
+];
+
+test('each bad row is in rejected.csv as it was and in rejects.jsonl with its place and reason, all others in the table', async () => {
+  const { flags, table } = await dynamoTarget();
+  const dir = workDir();
+  const header = 'token,user_id,label\n';
+  const rows = badRows.flatMap(([row], index) => [`good${index},${index},"fine\nrow"\n`, row]);
+  dir.write('tokens.csv', Buffer.from(header + rows.join(''), 'latin1'));
+
+  const { status, stdout, stderr } = await dir.run([
+    'tokens.csv',
+    ...flags,
+    '--types',
+    'user_id=N',
+    '--run-dir',
+    'run',
+  ]);
+
+  expect(status).toBe(5);
+  expect(stdout).toContain(`Completed with ${badRows.length} rejected rows`);
+  expect(stdout).toMatch(/2 {2}misplaced-quote\n {2}2 {2}ragged-row/);
+  expect(table.itemCount).toBe(badRows.length);
+  expect(dir.readBytes('run/rejected.csv').toString('latin1')).toBe(header + badRows.map(([row]) => row).join(''));
+  const reasons = dir
+    .read('run/rejects.jsonl')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const places = badRows.map(([row, reason], index) => ({
+    file: 0,
+    ordinal: 2 * index + 1,
+    // A good row takes two lines.
+    line: 1 + 3 * (index + 1),
+    byteOffset: header.length + rows.slice(0, 2 * index + 1).join('').length,
+    byteLength: row.length,
+    ...reason,
+  }));
+  expect(reasons).toEqual(places);
+  for (const output of [stdout, stderr, dir.read('run/rejects.jsonl'), dir.read('run/run.log')]) {
+    expect(output).not.toContain('secret');
+  }
+});
+
+test('the first ten rejects are on the screen with their lines, the rest counted by code', async () => {
+  const { flags } = await dynamoTarget();
+  const dir = workDir();
+  dir.write('tokens.csv', `${tokensCsv(1)}${'ragged\n'.repeat(15)}`);
+  const { status, stdout, stderr } = await dir.run(['tokens.csv', ...flags]);
+  expect(status).toBe(5);
+  expect(stderr.match(/rejected \S*tokens\.csv line \d+: /g)).toHaveLength(10);
+  expect(stderr).toContain('tokens.csv line 12: the row has 1 fields where 2 are expected');
+  expect(stdout).toContain('15  ragged-row');
+});
+
+test.concurrent.each([
+  ['more than --max-rejects', 5, ['--max-rejects', '4'], 3, '5 of 6 rows were rejected; --max-rejects allows 4'],
+  ['just --max-rejects', 4, ['--max-rejects', '4'], 5, ''],
+  ['more than the default of 100', 101, [], 3, '101 of 102 rows were rejected; --max-rejects allows 100'],
+  ['no limit', 150, ['--max-rejects', '-1'], 5, ''],
+  ['a share of fewer than 1,000 rows', 900, ['--max-rejects', '1%'], 5, ''],
+  ['more than a share', 1200, ['--max-rejects', '10%'], 3, '1000 of 1000 rows'.replace('1000 of', '999 of')],
+])('%s: a source of one row and %i bad ones, %j, exits %i', async (_, badCount, flags, exitCode, says) => {
+  const dir = workDir({ keep: true });
+  dir.write('tokens.csv', `${tokensCsv(1)}${'ragged\n'.repeat(badCount)}`);
+  const { status, stderr } = await dir.run(['tokens.csv', '--repository', 'memory', '--latency', '0', ...flags]);
+  await dir.remove();
+  expect(stderr).toContain(says);
+  expect(stderr.includes('hint: See rejects.jsonl')).toBe(exitCode === 3);
+  expect(status).toBe(exitCode);
+});

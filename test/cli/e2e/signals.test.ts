@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import { workDir } from '../../support/work-dir.ts';
+import { dynamoTarget, tokensCsv } from './dynamo-target.ts';
+
+const rowCount = 1500;
+
+test.concurrent.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)(
+  '%s stops the import with exit code %i, and the command it prints completes the table',
+  async (signal, code) => {
+    const { proxy, table, flags } = await dynamoTarget();
+    const dir = workDir({ keep: true });
+    dir.write('tokens.csv', tokensCsv(rowCount));
+    const running = dir.spawn(['tokens.csv', ...flags, '--wps', '750'], { stdin: '' });
+    await proxy.until(({ written }) => written.items >= 100);
+    running.child.kill(signal);
+    const stopped = await running.ended;
+    const inTable = table.itemCount;
+    const resumed = await dir.run(resumeArguments(stopped.stdout));
+    const files = dir.read(`${resumeArguments(stopped.stdout)[1]}/checkpoint.json`);
+    await dir.remove();
+
+    expect(stopped.status).toBe(code);
+    expect(stopped.stderr).toContain(`stopping on ${signal}: what is in flight ends first`);
+    expect(stopped.stdout).toContain(`${inTable} written`);
+    expect(inTable).toBeLessThan(rowCount);
+    expect(JSON.parse(files)).toBeTruthy();
+    expect({ status: resumed.status, stderr: resumed.status === 0 ? '' : resumed.stderr }).toEqual({
+      status: 0,
+      stderr: '',
+    });
+    expect(resumed.stdout).toContain('1,500 read = 1,500 written');
+    expect(table.itemCount).toBe(rowCount);
+    // What was written before the stop is not written again.
+    expect(proxy.traffic.written.items).toBe(rowCount);
+  },
+);
+
+test('a second signal ends it at once, and --resume completes the table all the same', async () => {
+  const { proxy, table, flags } = await dynamoTarget({}, { faults: { hang: 1 } });
+  const dir = workDir();
+  dir.write('tokens.csv', tokensCsv(rowCount));
+  const running = dir.spawn(['tokens.csv', ...flags, '--run-dir', 'run', '--settle', '100ms'], { stdin: '' });
+  await proxy.until(({ received }) => received.items > 0);
+  running.child.kill('SIGINT');
+  await running.until('press Ctrl-C again to exit at once');
+  running.child.kill('SIGINT');
+  const { status, stdout } = await running.ended;
+  expect({ status, stdout }).toEqual({ status: 130, stdout: '' });
+
+  proxy.setFaults({});
+  const resumed = await dir.run(['--resume', 'run', '--wps', '100000']);
+  expect(resumed.status).toBe(0);
+  expect(table.itemCount).toBe(rowCount);
+});
+
+test('a finished run that is resumed repeats its exit code and writes nothing', async () => {
+  const { proxy, flags } = await dynamoTarget();
+  const dir = workDir();
+  dir.write('tokens.csv', `${tokensCsv(2)}ragged\n`);
+  const first = await dir.run(['tokens.csv', ...flags, '--run-dir', 'run']);
+  const again = await dir.run(['--resume', 'run']);
+  expect([first.status, again.status]).toEqual([5, 5]);
+  expect(again.stderr).toContain('this run is finished');
+  expect(proxy.traffic.received.items).toBe(2);
+});
+
+/** What stands behind `import-tokens` in the command that the summary prints. */
+function resumeArguments(stdout: string): string[] {
+  const command = /^ {2}import-tokens (.*)$/m.exec(stdout)?.[1];
+  if (command === undefined) throw new Error(`no resume command in:\n${stdout}`);
+  return command.split(' ');
+}

@@ -1,0 +1,139 @@
+import { appendFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { type RunOptions, type WorkDir, workDir } from '../../support/work-dir.ts';
+import { dynamoTarget, tokensCsv } from './dynamo-target.ts';
+
+type Case = {
+  readonly title: string;
+  readonly prepare?: (dir: WorkDir) => void;
+  readonly flags?: readonly string[];
+  readonly sources?: readonly string[];
+  readonly stdin?: NonNullable<RunOptions['stdin']>;
+  readonly says: readonly string[];
+  /** Rows in front of the fault, which may have been sent. */
+  readonly sendsSome?: boolean;
+};
+
+const write = (content: string | Uint8Array) => (dir: WorkDir) => void dir.write('tokens.csv', content);
+
+const cases: readonly Case[] = [
+  { title: 'a missing file', says: ['tokens.csv: no such file', 'hint: Check the path; standard input is -'] },
+  {
+    title: 'a directory',
+    prepare: (dir) => void dir.write('tokens.csv/part.csv', 'a'),
+    says: ['tokens.csv is a directory', 'hint: Name the files in it', 'tokens.csv/*.csv'],
+  },
+  { title: 'an empty file', prepare: write(''), says: ['tokens.csv is empty (0 bytes)', 'hint: Check that the dump'] },
+  {
+    title: 'empty standard input',
+    sources: ['-'],
+    stdin: '',
+    says: ['standard input', 'hint: '],
+  },
+  {
+    title: 'a header without rows',
+    prepare: write('token,user_id\n'),
+    says: ['the source holds a header but no rows', 'hint: Check the dump.'],
+  },
+  {
+    title: 'two columns of one name',
+    prepare: write('token,user_id,token\na,1,b\n'),
+    says: ['columns 1 and 3 in the header are both named "token"', 'hint: name the columns with --columns'],
+  },
+  {
+    title: 'a column without a name',
+    prepare: write('token,\na,1\n'),
+    says: ['column 2 of 2 in the header has no name', 'hint: name the columns with --columns'],
+  },
+  {
+    title: 'a header that is not valid UTF-8',
+    prepare: write(Buffer.from('token,caf\xe9\na,1\n', 'latin1')),
+    says: ['the header on line 1 can', 'not valid UTF-8'],
+  },
+  {
+    title: 'a quote that is never closed',
+    prepare: write('token,user_id\na,1\nb,"2\nc,3\nd,4\n'),
+    says: ['the row that begins on line 3 opens a quote that is never closed', '--quote', '--escape'],
+    sendsSome: true,
+  },
+  {
+    title: 'a quote that is not closed within --max-row-bytes',
+    prepare: write(`token,user_id\na,1\nb,"2\n${'c,3\n'.repeat(200_000)}`),
+    flags: ['--max-row-bytes', '64KiB'],
+    says: ['the row that begins on line 3 opens a quote that is never closed'],
+    sendsSome: true,
+  },
+  {
+    title: 'a row without an end',
+    prepare: write(`token,user_id\na,1\nb,${'2'.repeat(100_000)}\n`),
+    flags: ['--max-row-bytes', '64KiB'],
+    says: ['the row that begins on line 3 is longer than 65536 bytes', '--max-row-bytes'],
+    sendsSome: true,
+  },
+  {
+    title: 'gzip cut short',
+    prepare: (dir) => write(gzipSync(tokensCsv(50_000)).subarray(0, 60_000))(dir),
+    says: ['the gzip data is cut short behind its first', 'unpacked bytes', 'hint: Get a whole copy'],
+    sendsSome: true,
+  },
+  {
+    title: 'a packing that cannot be unpacked here',
+    prepare: write(Buffer.from('\xfd7zXZ\0\0\0\0\0', 'latin1')),
+    says: ['tokens.csv is packed with xz', 'hint: Pipe it: xz -dc', '| import-tokens -'],
+  },
+  {
+    title: 'a second file with another header',
+    prepare: (dir) => {
+      dir.write('tokens.csv', tokensCsv(2));
+      dir.write('more.csv', 'user_id,token\n1,x\n');
+    },
+    sources: ['tokens.csv', 'more.csv'],
+    says: ['more.csv: its header differs from that of', 'tokens.csv', 'Expected "token,user_id"'],
+    sendsSome: true,
+  },
+  {
+    title: 'fewer rows than --expect-rows',
+    prepare: write(tokensCsv(3)),
+    flags: ['--expect-rows', '4'],
+    says: ['--expect-rows 4, but the source holds only 3', 'SELECT COUNT(*)'],
+    sendsSome: true,
+  },
+  {
+    title: 'more rows than --expect-rows',
+    prepare: write(tokensCsv(3)),
+    flags: ['--expect-rows', '2'],
+    says: ['--expect-rows 2, but the source holds more'],
+    sendsSome: true,
+  },
+];
+
+test.concurrent.each(cases)('$title ends with exit code 4, naming the place and the remedy', async (row) => {
+  const { prepare, flags = [], sources = ['tokens.csv'], stdin = '', says, sendsSome = false } = row;
+  const target = await dynamoTarget();
+  const dir = workDir({ keep: true });
+  prepare?.(dir);
+  const { status, stderr } = await dir.run([...sources, ...target.flags, ...flags, '--wps', '1000000'], { stdin });
+  await dir.remove();
+  for (const part of says) expect(stderr).toContain(part);
+  expect(stderr).not.toContain('bug');
+  expect(status).toBe(4);
+  if (!sendsSome) expect(target.itemsReceived()).toBe(0);
+});
+
+test('a file that grows while it is read ends the import', async () => {
+  const { proxy, flags } = await dynamoTarget({}, { faults: { throttle: 1 } });
+  const dir = workDir();
+  // Far more than is read ahead while the table takes nothing.
+  const rows = Array.from({ length: 150 }, (_, index) => `t${index},${'x'.repeat(10_000)}\n`);
+  const file = dir.write('tokens.csv', `token,user_id\n${rows.join('')}`);
+  const running = dir.spawn(['tokens.csv', ...flags, '--wps', '10000', '--max-ahead', '25'], { stdin: '' });
+  await proxy.until(({ requests }) => requests.throttled > 0);
+  appendFileSync(file, 'late,1\n');
+  proxy.setFaults({});
+  const { status, stderr, stdout } = await running.ended;
+  expect(stderr).toMatch(/tokens\.csv changed while it was being read: its size went from \d+ to \d+ bytes/);
+  expect(stderr).toContain('hint: Import a file that nothing writes to any more, as a new run');
+  expect(stdout).toMatch(/\d+ read = \d+ written .* \d+ pending/);
+  expect(status).toBe(4);
+});
