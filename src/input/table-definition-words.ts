@@ -8,8 +8,8 @@ export type SqlWord = {
 
 const blanks = /\s+/y;
 const word = /[\w$\u0080-\uffff]+/y;
-/** MySQL's and MariaDB's version comments. What they hold is SQL. */
-const versionComment = /\/\*M?!\d*/y;
+/** MySQL's and MariaDB's version comments. What they hold is SQL, but for a version that no server has. */
+const versionComment = /\/\*M?!(?!999999)\d*/y;
 
 /** The pieces of SQL text without blanks and comments. Takes any text; an open quote or comment goes on to its end. */
 export function* sqlWords(sql: string): Generator<SqlWord> {
@@ -29,7 +29,7 @@ export function* sqlWords(sql: string): Generator<SqlWord> {
 function skipBlankOrComment(sql: string, at: number): number {
   if (sql.startsWith('/*', at)) return matchEnd(versionComment, sql, at) ?? endOf(sql, '*/', at + 2);
   if (sql.startsWith('*/', at)) return at + 2;
-  const comment = sql[at] === '#' || (sql.startsWith('--', at) && /\s|^$/.test(sql[at + 2] ?? ''));
+  const comment = sql[at] === '#' || (sql.startsWith('--', at) && (sql[at + 2] ?? ' ') <= ' ');
   return comment ? endOf(sql, '\n', at) : (matchEnd(blanks, sql, at) ?? at);
 }
 
