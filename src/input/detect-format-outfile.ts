@@ -20,7 +20,10 @@ export function readOutfile(sample: Buffer, facts: FormatFacts): Reading {
   const damaged = best?.misfit === undefined ? undefined : best.settings.enclosure;
   const suspects = best === undefined || other !== undefined ? quotes : damaged === undefined ? [] : [damaged];
   refuseBySigns(facts.fileName, sample, separators(sample, facts, suspects));
-  if (best === undefined) throw doesNotFit(facts.fileName, readings);
+  if (best === undefined) {
+    for (const reading of readings) refuseUnescaped(reading, facts);
+    throw doesNotFit(facts.fileName, readings);
+  }
   if (other !== undefined) throw ambiguous(facts.fileName, [best, other]);
   refuseUnescaped(best, facts);
   if (best.layout !== undefined) refuseTwins(possibleLayouts(facts.definition, facts.flags.columns), best.layout);
@@ -85,8 +88,11 @@ function bestOf(all: readonly Reading[]): Reading[] {
 /** Whether one of two readings that differ in one thing is plainly the right one. */
 function outdoes(one: Reading, other: Reading): boolean {
   const [ours, theirs] = [one.settings, other.settings];
-  // Else a carriage return at the end of every line would pass for a part of the last field.
-  if (ours.lineTerminator !== theirs.lineTerminator) return ours.lineTerminator === '\r\n';
+  if (ours.lineTerminator !== theirs.lineTerminator) {
+    // A carriage return at the end of every line is no part of the last field; one on some lines is.
+    const everyLine = one.rows === other.rows || one.layout?.names.length === 1;
+    return everyLine === (ours.lineTerminator === '\r\n');
+  }
   if (ours.fieldTerminator !== theirs.fieldTerminator) return false;
   // MySQL encloses every text. Where all are, they are hardly quoted by themselves; but between tabs, which are the
   // default and come without enclosures, that may be a column of JSON strings.
@@ -108,14 +114,17 @@ function hasFields(reading: Reading): boolean {
   return reading.layout !== undefined || (reading.first?.length ?? 0) > 1;
 }
 
+const batchFlags =
+  ' If `mysql --batch --skip-column-names` wrote it, say so with --format mysql --null NULL --no-header.';
+
 /** Bare words NULL and no NULL of MySQL's, or backslashes that MySQL would have escaped: the sign of no escapes. */
 function refuseUnescaped(reading: Reading, { fileName, flags }: FormatFacts): void {
   const { nulls, nullWords, foreignEscapes, layout } = reading;
   if (nulls > 0 || layout?.columns?.some((column) => column.bits !== undefined)) return;
-  if (foreignEscapes > 0) throw notEscaped(fileName, 'it has escapes that MySQL does not write');
+  if (foreignEscapes > 0 && fits(reading)) throw notEscaped(fileName, 'it has escapes that MySQL does not write');
   if (reading.settings.enclosure !== undefined) return;
-  if (nullWords.typed > 0) throw notEscaped(fileName, 'NULL is written as the word');
-  if (nullWords.text > 0 && flags.format === 'auto') {
+  if (nullWords.typed > 0) throw notEscaped(fileName, 'NULL is written as the word', batchFlags);
+  if (nullWords.text > 0 && flags.format === 'auto' && fits(reading)) {
     throw notEscaped(
       fileName,
       'it has texts that are the word NULL, and no \\N',

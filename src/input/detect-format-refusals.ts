@@ -58,7 +58,9 @@ export function doesNotFit(fileName: string, readings: readonly Reading[]): Impo
   const columns = closest.layout?.names.length;
   const bits = closest.layout?.columns?.filter((column) => column.bits !== undefined) ?? [];
   const row = closest.misfit === undefined ? 'the first rows' : `the row on line ${closest.misfit.line}`;
-  const found = closest.misfit?.fields === undefined ? "can't be decoded" : `has ${closest.misfit.fields} fields`;
+  const count = closest.misfit?.fields;
+  const shape = count === columns ? 'has other texts where numbers and dates belong' : `has ${count} fields`;
+  const found = count === undefined ? "can't be decoded" : shape;
   const expected = columns === undefined ? 'rows of equal length' : `the table's ${columns} columns`;
   const hints = [
     'Check that --schema is the table that was dumped, or name its separators with --delimiter, --quote and --escape.',

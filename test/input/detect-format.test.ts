@@ -1,0 +1,342 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ImportError } from '../../src/domain/import-error.ts';
+import { type DetectedFormat, detectFormat, type FormatFlags } from '../../src/input/detect-format.ts';
+import { mysqlDialect } from '../../src/input/mysql.ts';
+import { parseTableDefinitions, type TableDefinition } from '../../src/input/table-definition.ts';
+import { encodeOutfile, type OutfileOptions } from '../support/mysql-encoder.ts';
+import { comparable, expectedSample, fixture, readMysql } from './mysql-files.ts';
+
+const noFlags: FormatFlags = {
+  format: 'auto',
+  delimiter: undefined,
+  quote: undefined,
+  escape: undefined,
+  null: undefined,
+  header: undefined,
+  columns: undefined,
+};
+
+type Facts = { fileName?: string; definition?: TableDefinition | undefined; flags?: Partial<FormatFlags> };
+
+function detect(
+  sample: Buffer | string,
+  { fileName = 'tokens.txt', definition, flags = {} }: Facts = {},
+): DetectedFormat {
+  return detectFormat(Buffer.from(sample), { fileName, definition, flags: { ...noFlags, ...flags } });
+}
+
+function refusal(sample: Buffer | string, facts: Facts = {}): ImportError {
+  try {
+    detect(sample, facts);
+  } catch (error) {
+    if (error instanceof ImportError) return error;
+    throw error;
+  }
+  throw new Error('Expected a refusal');
+}
+
+const table = (columns: string, name = 'tokens') => parseTableDefinitions(`CREATE TABLE ${name} (${columns})`)[0]!;
+const tokens = parseTableDefinitions(fixture('tab/tokens.sql').toString())[0]!;
+const bits = parseTableDefinitions(fixture('bit-columns/bits.sql').toString())[0]!;
+const twoTexts = table('a varchar(9), b varchar(9)');
+
+describe('a sample with its table definition', () => {
+  it.each([
+    ['tab/tokens.txt', { fieldTerminator: '\t', enclosure: undefined }, 'separated by'],
+    ['enclosed/tokens.txt', { fieldTerminator: ',', enclosure: '"', optionallyEnclosed: false }, 'enclosed by'],
+    [
+      'optionally-enclosed/tokens.txt',
+      { fieldTerminator: ',', enclosure: '"', optionallyEnclosed: true },
+      'texts enclosed by',
+    ],
+    ['batch/tokens.tsv', { batch: true, header: true, nullText: 'null' }, 'first line names'],
+  ])('%s is read as it was written', (fileName, settings, reason) => {
+    const detected = detect(fixture(fileName), { fileName, definition: tokens });
+    expect(detected).toMatchObject({ dialect: 'mysql', settings: { ...settings, columns: tokens.columns } });
+    expect(detected.reason).toContain(reason);
+    expect(detected.reason).toContain('"tokens"');
+  });
+
+  it.each(['bits.txt', 'bits-optenclosed.txt'])('%s is found out from the rows that BIT bytes leave whole', (file) => {
+    const detected = detect(fixture(`bit-columns/${file}`), { definition: bits });
+    const optionallyEnclosed = file === 'bits-optenclosed.txt';
+    expect(detected.settings).toMatchObject({ fieldTerminator: ',', enclosure: '"', optionallyEnclosed });
+  });
+});
+
+describe('a dump that can not be decoded', () => {
+  it.each([
+    ['refuse-no-escape/tokens.txt', "--fields-escaped-by=''"],
+    ['refuse-no-escape-optional/tokens.txt', "--fields-escaped-by=''"],
+    ['refuse-escaped-by-quote/tokens.txt', `--fields-escaped-by='"'`],
+    ['refuse-batch-raw/tokens.tsv', 'mysql --batch --raw'],
+  ])('%s is refused by the name of what made it so, with the command that dumps it right', (fileName, cause) => {
+    for (const format of ['auto', 'mysql'] as const) {
+      const error = refusal(fixture(fileName), { fileName, definition: tokens, flags: { format } });
+      expect(error.code).toBe('undecodable');
+      expect(error.message).toContain(fileName);
+      expect(error.message).toContain(cause);
+      expect(error.hint).toMatch(cause.includes('batch') ? /mysql --batch --quick/ : /mysqldump --tab=DIR db table/);
+    }
+  });
+
+  it('is refused without a definition too, where a flag or a header says that it is MySQL', () => {
+    for (const name of ['refuse-no-escape', 'refuse-no-escape-optional', 'refuse-escaped-by-quote']) {
+      expect(refusal(fixture(`${name}/tokens.txt`), { flags: { format: 'mysql' } }).code).toBe('undecodable');
+    }
+    expect(refusal(fixture('refuse-batch-raw/tokens.tsv'), { fileName: 'tokens.tsv' }).message).toContain('--raw');
+  });
+
+  it('is refused where flags say that nothing is escaped, or by the quote', () => {
+    const sample = fixture('tab/tokens.txt');
+    expect(refusal(sample, { flags: { format: 'mysql', escape: '' } }).message).toContain("--fields-escaped-by=''");
+    const doubled = { format: 'mysql', quote: '"', escape: '"' } as const;
+    expect(refusal(sample, { flags: doubled }).message).toContain(`--fields-escaped-by='"'`);
+  });
+
+  it('is refused where NULL is the word for it, between tabs', () => {
+    const definition = table('id int, expires_at datetime');
+    expect(refusal('1\tNULL\n2\tNULL\n', { definition }).message).toContain("--fields-escaped-by=''");
+  });
+
+  it('is refused where backslashes stand before letters and no NULL is written \\N', () => {
+    expect(refusal('1\tC:\\dir\n2\tD:\\dir\n3\tok\n4\tok\n5\tok\n', { definition: twoTexts }).code).toBe('undecodable');
+  });
+
+  it('is refused where rows have not as many fields as the table has columns, naming both', () => {
+    const error = refusal('1\ta\n2\tb\n', { definition: table('id int, a text, b text') });
+    expect(error.code).toBe('undecodable');
+    expect(error.message).toContain('3 columns');
+    expect(error.message).toContain('line 1');
+    expect(error.message).toContain('2 fields');
+    expect(error.hint).toContain('--schema');
+  });
+});
+
+describe('where two readings fit', () => {
+  it('asks for the quote of texts between tabs that all have quotes', () => {
+    const error = refusal('1\t"a"\n2\t"b"\n', { definition: table('id int, doc json') });
+    expect(error.code).toBe('usage');
+    expect(error.hint).toContain('--quote none');
+    expect(error.hint).toContain(`--quote '"'`);
+  });
+
+  it('takes the flag for an answer', () => {
+    const definition = table('id int, doc json');
+    const read = (quote: string) => detect('1\t"a"\n2\t"b"\n', { definition, flags: { quote } }).settings;
+    expect(read('')).toMatchObject({ enclosure: undefined });
+    expect(read('"')).toMatchObject({ enclosure: '"' });
+  });
+
+  it('asks for the separator', () => {
+    expect(refusal('a;b,c\nd;e,f\n', { definition: twoTexts }).hint).toMatch(/--delimiter ',' .*--delimiter ';'/);
+    expect(detect('a;b,c\nd;e,f\n', { definition: twoTexts, flags: { delimiter: ';' } }).settings).toMatchObject({
+      fieldTerminator: ';',
+    });
+  });
+
+  it('asks for the format of a .csv that holds \\N, where no definition speaks for MySQL', () => {
+    expect(refusal('1,a,\\N\n2,b,c\n', { fileName: 'tokens.csv' }).hint).toContain('--format mysql');
+    const definition = table('id int, a text, b text');
+    expect(detect('1,a,\\N\n2,b,c\n', { fileName: 'tokens.csv', definition }).dialect).toBe('mysql');
+  });
+
+  it('asks for the columns of a table with a generated and an invisible one, where rows lack one', () => {
+    const definition = table('id int, a int as (id + 1) stored, b int invisible');
+    expect(refusal('1\t2\n', { definition }).hint).toMatch(/--columns id,a or --columns id,b/);
+    expect(detect('1\t2\n', { definition, flags: { columns: ['id', 'b'] } }).settings).toMatchObject({
+      columns: [{ name: 'id' }, { name: 'b' }],
+    });
+  });
+
+  it('asks whether texts are the word NULL', () => {
+    const sample = 'x\tNULL\ny\tb\n';
+    expect(refusal(sample, { definition: twoTexts }).hint).toContain('--format mysql');
+    expect(detect(sample, { definition: twoTexts, flags: { format: 'mysql' } }).dialect).toBe('mysql');
+    expect(detect(sample, { definition: table('a varchar(9), b varchar(9) not null') }).dialect).toBe('mysql');
+  });
+});
+
+describe('types tell readings apart', () => {
+  it('where the number of fields does not', () => {
+    const definition = table('id int, a text');
+    expect(detect('1\ta,b\n2\tc,d\n', { definition }).settings).toMatchObject({ fieldTerminator: '\t' });
+    expect(detect('1,a\tb\n2,c\td\n', { definition }).settings).toMatchObject({ fieldTerminator: ',' });
+  });
+
+  it('of line ends too: a carriage return on every line is none of the last field', () => {
+    const detected = detect('1\ta\r\n2\tb\r\n', { definition: table('id int, a text') });
+    expect(detected.settings).toMatchObject({ lineTerminator: '\r\n' });
+    const mixed = detect('1\ta\r\n2\tb\n3\tc\n', { definition: table('id int, a text') });
+    expect(mixed.settings).toMatchObject({ lineTerminator: '\n' });
+  });
+
+  it('and one damaged row does not change how the others are read', () => {
+    const detected = detect('1\ta\n2\tb\tc\n3\td\n4\t\\N\n', { definition: table('id int, a text') });
+    expect(detected.settings).toMatchObject({ fieldTerminator: '\t' });
+  });
+});
+
+describe('columns that a dump may leave out', () => {
+  const definition = table('id int, a int as (id + 1) stored, b int invisible, c text');
+  const columnsOf = (sample: string) => {
+    const { settings } = detect(sample, { definition });
+    return 'columns' in settings ? settings.columns?.map(({ name }) => name).join() : undefined;
+  };
+
+  it('are known by the number of fields', () => {
+    expect(columnsOf('1\t2\t3\tx\n')).toBe('id,a,b,c');
+    expect(columnsOf('1\tx\n')).toBe('id,c');
+  });
+});
+
+describe('mysql --batch', () => {
+  it('is known by a header that names columns of the table, in any order and number', () => {
+    const definition = table('id int, a text, b text');
+    const detected = detect('b\tid\nx\t1\nNULL\t2\n', { definition, fileName: '-' });
+    expect(detected.settings).toMatchObject({ batch: true, header: true, columns: [{ name: 'b' }, { name: 'id' }] });
+  });
+
+  it('is known without a definition by NULLs or escapes under a header', () => {
+    expect(detect('a\tb\n1\tNULL\n').settings).toMatchObject({ batch: true, header: true });
+    expect(detect('a\tb\n1\tx\\ny\n').settings).toMatchObject({ batch: true, header: true });
+  });
+
+  it('reads NULL as text where --null is something else', () => {
+    expect(detect('a\tb\n1\tNULL\n', { flags: { null: '\\N' } }).settings).toMatchObject({ nullText: 'text' });
+  });
+
+  it('without its header is known by flags only', () => {
+    const definition = table('id int, a text');
+    const flags = { format: 'mysql', null: 'NULL', header: false } as const;
+    expect(detect('1\tNULL\n', { definition, flags }).settings).toMatchObject({ batch: true, header: false });
+  });
+});
+
+describe('CSV', () => {
+  it('is what a flag, a name or the lack of anything else says', () => {
+    expect(detect('1\t\\N\n', { flags: { format: 'csv' }, definition: twoTexts }).dialect).toBe('csv');
+    expect(detect('id,label\n1,a\n', { fileName: 'tokens.csv', definition: tokens }).dialect).toBe('csv');
+    expect(detect('id,label\n1,a\n', { fileName: '-' }).dialect).toBe('csv');
+    expect(detect('id,label\n1,\\N\n', { fileName: '-', flags: { null: '\\N' } })).toMatchObject({
+      dialect: 'csv',
+      settings: { nullText: '\\N' },
+    });
+  });
+
+  it('with a header of the table and nothing of MySQL in it stays CSV beside a definition', () => {
+    const definition = table('id int, a text');
+    expect(detect('id,a\n1,x\n2,y\n', { definition })).toMatchObject({ dialect: 'csv', settings: { delimiter: ',' } });
+  });
+
+  it.each([
+    ['a,b\n', 'x.csv', ','],
+    ['a\tb,c\n', 'x.tsv', '\t'],
+    ['a;b\n', 'x.csv', ';'],
+    ['a\tb\n', '-', '\t'],
+    ['a;b|c\n', 'x.csv', ','],
+    ['', 'x.csv', ','],
+  ])('%j in %s is separated by %j', (sample, fileName, delimiter) => {
+    expect(detect(sample, { fileName })).toMatchObject({ dialect: 'csv', settings: { delimiter, header: true } });
+  });
+
+  it('takes flags as they are', () => {
+    const flags = { delimiter: '|', quote: "'", escape: '\\', null: '-', header: false } as const;
+    const { settings } = detect('a|b\n', { fileName: 'x.csv', flags });
+    expect(settings).toEqual({ delimiter: '|', quote: "'", escape: '\\', nullText: '-', header: false });
+  });
+});
+
+describe("MySQL's text without a definition", () => {
+  it('is known by \\N, and needs names for its columns', () => {
+    const sample = fixture('tab/tokens.txt');
+    expect(refusal(sample).hint).toMatch(/--schema.*--columns/);
+    const flags = { columns: expectedSample().names, header: false };
+    expect(detect(sample, { flags })).toMatchObject({
+      dialect: 'mysql',
+      settings: { fieldTerminator: '\t', columns: undefined },
+    });
+  });
+
+  it('can have a header put before it', () => {
+    const definition = table('id int, a text');
+    expect(detect('id\ta\n1\t\\N\n2\tx\n', { definition }).settings).toMatchObject({ batch: false, header: true });
+  });
+
+  it('that ends before its first row does is read by the defaults', () => {
+    expect(detect('', { definition: tokens })).toMatchObject({ dialect: 'mysql', settings: { fieldTerminator: '\t' } });
+    const flags = { delimiter: '|', quote: '"' };
+    expect(detect('1|2', { definition: tokens, flags }).settings).toMatchObject({
+      fieldTerminator: '|',
+      enclosure: '"',
+    });
+  });
+});
+
+describe('any dump of a table', () => {
+  const definition = table('id int not null, t varchar(9), n double, b varbinary(9), d datetime');
+  const row = fc.tuple(
+    fc.nat(1_000).map(String),
+    fc.option(
+      fc.string({ unit: fc.constantFrom('a', ',', ';', '|', '^', '\t', '\n', '\\', '"', 'N', '😀'), maxLength: 6 }),
+    ),
+    fc.option(fc.nat(99).map(String)),
+    fc.option(fc.uint8Array({ maxLength: 4 })),
+    fc.option(fc.constant('2024-01-02 03:04:05')),
+  );
+  const options: fc.Arbitrary<OutfileOptions> = fc
+    .record({
+      terminatedBy: fc.constantFrom('\t', ',', ';', '|', '^'),
+      enclosedBy: fc.constantFrom('', '"', "'"),
+      optionally: fc.boolean(),
+      escapedBy: fc.constant('\\'),
+      linesTerminatedBy: fc.constantFrom('\n', '\r\n'),
+    })
+    .filter(({ enclosedBy, optionally }) => enclosedBy !== '' || !optionally);
+
+  it('is read right, or a flag is asked for', () => {
+    let asked = 0;
+    let runs = 0;
+    fc.assert(
+      fc.property(fc.array(row, { minLength: 8, maxLength: 30 }), options, (rows, written) => {
+        const types = ['number', 'text', 'number', 'binary', 'text'] as const;
+        const file = encodeOutfile(rows, types, written);
+        runs++;
+        try {
+          const { settings } = detect(file, { definition });
+          expect(settings).toHaveProperty('columns', definition.columns);
+          const dialect = mysqlDialect(settings as Parameters<typeof mysqlDialect>[0]);
+          const { rows: read } = readMysql(dialect, file, [false, false, false, true, false]);
+          expect(read.map(({ fields }) => fields)).toEqual(rows.map((values) => values.map(comparable)));
+        } catch (error) {
+          if (!(error instanceof ImportError) || error.code !== 'usage') throw error;
+          asked++;
+        }
+      }),
+      { numRuns: 200 },
+    );
+    expect(asked / runs).toBeLessThan(0.1);
+  });
+
+  it('or any bytes end in a format or a refusal', () => {
+    const anyBytes = fc.array(fc.constantFrom(0, 9, 10, 13, 34, 44, 48, 65, 78, 92, 255), { maxLength: 200 });
+    const flags = fc.record({
+      format: fc.constantFrom('auto' as const, 'mysql' as const),
+      delimiter: fc.constantFrom(undefined, '|'),
+      quote: fc.constantFrom(undefined, '', '"'),
+      header: fc.constantFrom(undefined, true, false),
+      null: fc.constantFrom(undefined, 'NULL'),
+    });
+    fc.assert(
+      fc.property(anyBytes, flags, fc.constantFrom(undefined, definition, twoTexts, bits), (bytes, changes, known) => {
+        try {
+          expect(detect(Buffer.from(bytes), { definition: known, flags: changes }).reason).not.toBe('');
+        } catch (error) {
+          expect(error).toBeInstanceOf(ImportError);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
