@@ -15,7 +15,7 @@ import { preflightFacts } from './compose/preflight-facts.ts';
 import { beginRun, checkSameFiles, type RunFolder, reopenRun, summaryName } from './compose/run-folder.ts';
 import { ImportError } from './domain/import-error.ts';
 import type { RunSummary } from './domain/run-summary.ts';
-import { RateLimiter } from './limit/rate-limiter.ts';
+import { burstAt, RateLimiter } from './limit/rate-limiter.ts';
 import { RowMapper } from './pipeline/map-row.ts';
 import { type ImportResult, ImportRun } from './pipeline/run-import.ts';
 import type { RunObserver } from './ports/run-observer.ts';
@@ -145,14 +145,21 @@ async function importRows(stage: Stage): Promise<RunSummary> {
 function pipelineSettings(options: ImportOptions, repository: TokenRepository, target: Target) {
   const rate = target.rate.writeUnitsPerSecond;
   const maxTokens = Math.min(options.batchSize, repository.maxBatchTokens);
-  // A batch of more than 5 % of the rate would be a burst of its own at low rates.
-  const maxWriteUnits = rate === undefined ? Number.POSITIVE_INFINITY : Math.max(1, rate * 0.05);
+  const maxWriteUnits = rate === undefined ? Number.POSITIVE_INFINITY : largestBatch(rate, maxTokens);
   const { concurrency, maxAhead, settleMs, stallTimeoutMs, maxRejects, skipRows, maxRows, expectRows } = options;
   return {
     batchLimits: { maxTokens, maxWriteUnits, maxBodyBytes: repository.maxBatchBytes },
-    limiter: new RateLimiter(systemClock, rate, Math.min(maxTokens, maxWriteUnits)),
+    limiter: new RateLimiter(systemClock, rate, maxTokens),
     ...{ concurrency, maxAhead, settleMs, stallTimeoutMs, maxRejects, skipRows, maxRows, expectRows },
   };
+}
+
+/**
+ * Write units of a batch at most: more than 5 % of the rate would be a burst of its own, and one that needs the whole
+ * burst would lose what accrues while its timer is late.
+ */
+function largestBatch(rate: number, maxTokens: number): number {
+  return Math.max(1, Math.min(rate * 0.05, burstAt(rate, maxTokens) - rate * 0.005));
 }
 
 function figuresOf(run: ImportRun | undefined) {

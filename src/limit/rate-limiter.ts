@@ -4,6 +4,11 @@ import { TokenBucket } from './token-bucket.ts';
 /** Write units that may be sent at once after an idle moment. */
 const burstSeconds = 0.02;
 
+/** Permits that may be taken at once after an idle moment. */
+export function burstAt(ratePerSecond: number, smallestBurst: number): number {
+  return Math.max(smallestBurst, ratePerSecond * burstSeconds);
+}
+
 type Waiter = { readonly permits: number; readonly resolve: (granted: boolean) => void };
 
 /**
@@ -72,7 +77,7 @@ export class RateLimiter {
   }
 
   #burst(ratePerSecond: number): number {
-    return Math.max(this.#smallestBurst, ratePerSecond * burstSeconds);
+    return burstAt(ratePerSecond, this.#smallestBurst);
   }
 
   #take(permits: number): boolean {

@@ -148,6 +148,8 @@ export class BatchWriter {
       control.fail(new ImportError('credentials-expired', message, { hint: 'Set new credentials, then resume.' }));
       return;
     }
+    // New keys that expire at once, again and again, are no progress either.
+    this.#checkStall(message);
     this.#renewal ??= this.#renewUntilDone(message).finally(() => {
       this.#renewal = undefined;
     });

@@ -8,7 +8,12 @@ export type RunEnding = {
   readonly balanced: boolean;
   readonly finished: boolean;
   /** The fault that ended it, with the exit code it stands for. */
-  readonly fault?: { readonly code: string; readonly message: string; readonly hint?: string; readonly exitCode: number };
+  readonly fault?: {
+    readonly code: string;
+    readonly message: string;
+    readonly hint?: string;
+    readonly exitCode: number;
+  };
   /** Exit code of the signal that stopped it. */
   readonly signalExitCode?: number;
 };
@@ -48,18 +53,25 @@ export function buildSummary(ending: RunEnding, facts: RunFacts): RunSummary {
   };
 }
 
-function outcomeOf({ balanced, finished, fault, signalExitCode, counts }: RunEnding): { outcome: Outcome; exitCode: number } {
+function outcomeOf({ balanced, finished, fault, signalExitCode, counts }: RunEnding): {
+  outcome: Outcome;
+  exitCode: number;
+} {
   if (!balanced || (finished && counts.pending > 0)) return { outcome: 'failed', exitCode: 1 };
   if (fault !== undefined) {
     return { outcome: fault.code === 'too-many-rejects' ? 'too-many-rejects' : 'failed', exitCode: fault.exitCode };
   }
   if (!finished) return { outcome: 'interrupted', exitCode: signalExitCode ?? 1 };
-  return counts.rejected > 0 ? { outcome: 'completed-with-rejects', exitCode: 5 } : { outcome: 'completed', exitCode: 0 };
+  return counts.rejected > 0
+    ? { outcome: 'completed-with-rejects', exitCode: 5 }
+    : { outcome: 'completed', exitCode: 0 };
 }
 
 function errorOf({ balanced, fault }: RunEnding): Pick<RunSummary, 'error'> {
   if (!balanced) {
-    return { error: { code: 'broken-balance', message: 'the rows read are not the sum of the rows accounted for, a bug' } };
+    return {
+      error: { code: 'broken-balance', message: 'the rows read are not the sum of the rows accounted for, a bug' },
+    };
   }
   if (fault === undefined) return {};
   const { code, message, hint } = fault;
