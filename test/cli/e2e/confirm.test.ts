@@ -1,0 +1,75 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { type Running, type WorkDir, workDir } from '../../support/work-dir.ts';
+import { dynamoTarget, tokensCsv } from './dynamo-target.ts';
+
+/** util-linux's `script` gives a command a terminal; those of other systems take other flags. */
+const hasTerminals = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0;
+const whereTerminals = test.skipIf(!hasTerminals);
+
+test.each([[['-y']], [[]]])('without a terminal nothing is asked, with flags %j', async (flags) => {
+  const target = await dynamoTarget();
+  const dir = workDir();
+  dir.write('tokens.csv', tokensCsv(2));
+  const { status, stderr } = await dir.run(['tokens.csv', ...target.flags, ...flags]);
+  expect(stderr).not.toContain('[y/N]');
+  expect(status).toBe(0);
+});
+
+whereTerminals('on a terminal (by util-linux script) a yes after the facts lets the import go on', async () => {
+  const { table, flags } = await dynamoTarget();
+  const dir = workDir();
+  dir.write('tokens.csv', tokensCsv(2));
+  const running = onTerminal(dir, ['tokens.csv', ...flags]);
+  await running.until('Go on? [y/N]');
+  expect(running.stdout()).toMatch(/a put +replaces the whole item/);
+  expect(table.itemCount).toBe(0);
+  running.child.stdin.write('y\n');
+  const { status, stdout } = await running.ended;
+  expect(stdout).toContain('Completed: every row is in table tokens.');
+  expect(status).toBe(0);
+  expect(table.itemCount).toBe(2);
+});
+
+whereTerminals.each(['n', '', 'yeah'])(
+  'on a terminal the answer "%s" is no: exit code 4, nothing is written',
+  async (answer) => {
+    const { itemsReceived, flags } = await dynamoTarget();
+    const dir = workDir();
+    dir.write('tokens.csv', tokensCsv(2));
+    const running = onTerminal(dir, ['tokens.csv', ...flags, '--run-dir', 'run']);
+    await running.until('Go on? [y/N]');
+    running.child.stdin.write(`${answer}\n`);
+    const { status, stdout } = await running.ended;
+    expect(stdout).toContain('error: not confirmed: nothing was written');
+    expect(stdout).toContain('hint: answer y to go on, or give --yes');
+    expect(status).toBe(4);
+    expect(itemsReceived()).toBe(0);
+    expect(existsSync(`${dir.path}/run`)).toBe(false);
+  },
+);
+
+whereTerminals('on a terminal nothing is asked with --yes', async () => {
+  const { flags } = await dynamoTarget();
+  const dir = workDir();
+  dir.write('tokens.csv', tokensCsv(2));
+  const running = onTerminal(dir, ['tokens.csv', ...flags, '--yes']);
+  const { status, stdout } = await running.ended;
+  expect(stdout).not.toContain('[y/N]');
+  expect(status).toBe(0);
+});
+
+/** The importer on a terminal of its own; all that it says is in `stdout`. */
+function onTerminal(dir: WorkDir, args: readonly string[]): Running {
+  const binary = fileURLToPath(new URL('../../../bin/import-tokens.js', import.meta.url));
+  const command = [process.execPath, binary, ...args].join(' ');
+  const script = dir.write(
+    'on-terminal.cjs',
+    `const { spawnSync } = require('node:child_process');
+    const { status } = spawnSync('script', ['-qec', ${JSON.stringify(command)}, '/dev/null'], { stdio: 'inherit' });
+    process.exit(status);`,
+  );
+  return dir.spawn([], { script, env: { SHELL: '/bin/sh', TERM: 'xterm' } });
+}
