@@ -1,7 +1,8 @@
+import type { ImportError } from '../domain/import-error.ts';
 import type { FormatFacts } from './detect-format.ts';
 import { type Layout, possibleLayouts, refuseTwins } from './detect-format-layouts.ts';
 import { fits, type Reading, readSample } from './detect-format-readings.ts';
-import { ambiguous, doesNotFit, notEscaped, refuseBySigns } from './detect-format-refusals.ts';
+import { ambiguous, doesNotFit, ifBatch, notEscaped, refuseBySigns } from './detect-format-refusals.ts';
 import type { MysqlSettings } from './mysql.ts';
 
 /** Likeliest first. */
@@ -17,17 +18,22 @@ export function fittingOutfileReadings(sample: Buffer, facts: FormatFacts): read
 export function readOutfile(sample: Buffer, facts: FormatFacts): Reading {
   const readings = allReadings(sample, facts);
   const [best, other] = bestOf(readings);
-  const damaged = best?.misfit === undefined ? undefined : best.settings.enclosure;
-  const suspects = best === undefined || other !== undefined ? quotes : damaged === undefined ? [] : [damaged];
-  refuseBySigns(facts.fileName, sample, separators(sample, facts, suspects));
-  if (best === undefined) {
-    for (const reading of readings) refuseUnescaped(reading, facts);
-    throw doesNotFit(facts.fileName, readings);
-  }
+  if (best === undefined) throw unreadable(sample, facts, readings);
+  const spoilt = best.misfit !== undefined && best.settings.enclosure !== undefined;
+  if (spoilt || other !== undefined) refuseBySigns(facts.fileName, sample, separators(sample, facts, quotes));
   if (other !== undefined) throw ambiguous(facts.fileName, [best, other]);
   refuseUnescaped(best, facts);
   if (best.layout !== undefined) refuseTwins(possibleLayouts(facts.definition, facts.flags.columns), best.layout);
   return best;
+}
+
+/** What is wrong with a dump that no reading fits: the way it was made, or its shape. */
+function unreadable(sample: Buffer, facts: FormatFacts, readings: readonly Reading[]): ImportError {
+  const inTabs = readings.filter((reading) => reading.settings.fieldTerminator === '\t');
+  for (const reading of inTabs) refuseUnescaped(reading, facts);
+  refuseBySigns(facts.fileName, sample, separators(sample, facts, quotes));
+  for (const reading of readings) refuseUnescaped(reading, facts);
+  return doesNotFit(facts.fileName, readings);
 }
 
 function allReadings(sample: Buffer, facts: FormatFacts): Reading[] {
@@ -114,16 +120,13 @@ function hasFields(reading: Reading): boolean {
   return reading.layout !== undefined || (reading.first?.length ?? 0) > 1;
 }
 
-const batchFlags =
-  ' If `mysql --batch --skip-column-names` wrote it, say so with --format mysql --null NULL --no-header.';
-
 /** Bare words NULL and no NULL of MySQL's, or backslashes that MySQL would have escaped: the sign of no escapes. */
 function refuseUnescaped(reading: Reading, { fileName, flags }: FormatFacts): void {
   const { nulls, nullWords, foreignEscapes, layout } = reading;
   if (nulls > 0 || layout?.columns?.some((column) => column.bits !== undefined)) return;
   if (foreignEscapes > 0 && fits(reading)) throw notEscaped(fileName, 'it has escapes that MySQL does not write');
   if (reading.settings.enclosure !== undefined) return;
-  if (nullWords.typed > 0) throw notEscaped(fileName, 'NULL is written as the word', batchFlags);
+  if (nullWords.typed > 0) throw notEscaped(fileName, 'NULL is written as the word', ifBatch);
   if (nullWords.text > 0 && flags.format === 'auto' && fits(reading)) {
     throw notEscaped(
       fileName,

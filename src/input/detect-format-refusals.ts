@@ -4,6 +4,10 @@ import type { Reading } from './detect-format-readings.ts';
 const dumpAgain =
   'Dump it with `mysqldump --tab=DIR db table`, or, where the server writes no files, `mysql --batch --quick -e "SELECT * FROM table" db`';
 
+/** The remedy where such a dump may be the client's, which nothing tells from it but a flag. */
+export const ifBatch =
+  ' If `mysql --batch --skip-column-names` wrote it, say so with --format mysql --null NULL --no-header.';
+
 /** `--fields-escaped-by=''`: what separates can't be told from data. */
 export function notEscaped(fileName: string, sign: string, remedy = ''): ImportError {
   return new ImportError(
@@ -42,8 +46,9 @@ export function refuseBySigns(fileName: string, sample: Buffer, separators: Iter
   for (const [delimiter, quote] of separators) {
     if (holdsField(text, delimiter, `${quote}N`)) throw escapedByQuote(fileName, `NULL is written ${quote}N`);
     const isEnclosed = text.includes(`${quote}${delimiter}${quote}`);
-    if (isEnclosed && holdsField(text, delimiter, 'NULL'))
-      throw notEscaped(fileName, 'NULL is a word among quoted fields');
+    if (isEnclosed && holdsField(text, delimiter, 'NULL')) {
+      throw notEscaped(fileName, 'NULL is a word among quoted fields', delimiter === '\t' ? ifBatch : '');
+    }
   }
 }
 

@@ -97,7 +97,9 @@ describe('a dump that can not be decoded', () => {
 
   it('is refused where NULL is the word for it, between tabs', () => {
     const definition = table('id int, expires_at datetime');
-    expect(refusal('1\tNULL\n2\tNULL\n', { definition }).message).toContain("--fields-escaped-by=''");
+    const error = refusal('1\tNULL\n2\tNULL\n', { definition });
+    expect(error.message).toContain("--fields-escaped-by=''");
+    expect(error.hint).toContain('--format mysql --null NULL --no-header');
   });
 
   it('is refused where backslashes stand before letters and no NULL is written \\N', () => {
@@ -127,6 +129,12 @@ describe('where two readings fit', () => {
     const read = (quote: string) => detect('1\t"a"\n2\t"b"\n', { definition, flags: { quote } }).settings;
     expect(read('')).toMatchObject({ enclosure: undefined });
     expect(read('"')).toMatchObject({ enclosure: '"' });
+  });
+
+  it('looks for no signs of a bad dump inside quotes of a good one', () => {
+    const flags = { quote: '"' };
+    const sample = '1,"a,NULL,b"\n2,"c"\n';
+    expect(detect(sample, { definition: table('id int, a text'), flags }).settings).toMatchObject({ enclosure: '"' });
   });
 
   it('asks for the separator', () => {
