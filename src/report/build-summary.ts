@@ -31,6 +31,7 @@ export function buildSummary(ending: RunEnding, facts: RunFacts): RunSummary {
   const { writeUnits, requests, latencyMs } = counted;
   const average = facts.durationSeconds > 0 ? writeUnits / facts.durationSeconds : 0;
   const owesRest = outcome !== 'completed' && outcome !== 'completed-with-rejects';
+  const resumable = owesRest && !needsAnotherSource.has(ending.fault?.code ?? '');
   return {
     version: 1,
     outcome,
@@ -48,10 +49,19 @@ export function buildSummary(ending: RunEnding, facts: RunFacts): RunSummary {
     connectionsOpened: facts.connectionsOpened,
     bytesSent: facts.bytesSent,
     bottleneck: facts.bottleneck,
-    ...(owesRest && resumeCommand !== undefined && { resumeCommand }),
+    ...(resumable && resumeCommand !== undefined && { resumeCommand }),
     ...errorOf(ending),
   };
 }
+
+/** A repaired source is not the one the run began with, which a resume would refuse. */
+const needsAnotherSource: ReadonlySet<string> = new Set([
+  'source-changed',
+  'source-truncated',
+  'source-empty',
+  'header-invalid',
+  'unterminated-quote',
+]);
 
 function outcomeOf({ balanced, finished, fault, signalExitCode, counts }: RunEnding): {
   outcome: Outcome;

@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { type FaultProxy, type FaultProxyOptions, startFaultProxy } from '../../support/fault-proxy.ts';
 import { PlainTable, type PlainTableOptions } from '../../support/plain-table.ts';
+import type { Running } from '../../support/work-dir.ts';
 
 export type DynamoTarget = {
   readonly table: PlainTable;
@@ -31,4 +32,12 @@ export async function dynamoTarget(
 export function tokensCsv(count: number): string {
   const rows = Array.from({ length: count }, (_, index) => `t${index},u${index % 7}\n`);
   return `token,user_id\n${rows.join('')}`;
+}
+
+/** Waits for what a live importer brings about; rejects with what it said where it ends before. */
+export function unlessEnded(running: Running, event: Promise<void>): Promise<void> {
+  const ended = running.ended.then(({ status, stdout, stderr }) => {
+    throw new Error(`the importer ended too soon, with exit code ${status}:\n${stdout}${stderr}`);
+  });
+  return Promise.race([event, ended]);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { workDir } from '../../support/work-dir.ts';
-import { dynamoTarget, tokensCsv } from './dynamo-target.ts';
+import { dynamoTarget, tokensCsv, unlessEnded } from './dynamo-target.ts';
 
 const rowCount = 1500;
 
@@ -15,7 +15,10 @@ test.concurrent.each([
     const dir = workDir({ keep: true });
     dir.write('tokens.csv', tokensCsv(rowCount));
     const running = dir.spawn(['tokens.csv', ...flags, '--wps', '750'], { stdin: '' });
-    await proxy.until(({ written }) => written.items >= 100);
+    await unlessEnded(
+      running,
+      proxy.until(({ written }) => written.items >= 100),
+    );
     running.child.kill(signal);
     const stopped = await running.ended;
     const inTable = table.itemCount;
@@ -44,7 +47,10 @@ test('a second signal ends it at once, and --resume completes the table all the 
   const dir = workDir();
   dir.write('tokens.csv', tokensCsv(rowCount));
   const running = dir.spawn(['tokens.csv', ...flags, '--run-dir', 'run', '--settle', '100ms'], { stdin: '' });
-  await proxy.until(({ received }) => received.items > 0);
+  await unlessEnded(
+    running,
+    proxy.until(({ received }) => received.items > 0),
+  );
   running.child.kill('SIGINT');
   await running.until('press Ctrl-C again to exit at once');
   running.child.kill('SIGINT');

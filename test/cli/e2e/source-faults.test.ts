@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { type RunOptions, type WorkDir, workDir } from '../../support/work-dir.ts';
-import { dynamoTarget, tokensCsv } from './dynamo-target.ts';
+import { dynamoTarget, tokensCsv, unlessEnded } from './dynamo-target.ts';
 
 type Case = {
   readonly title: string;
@@ -13,6 +13,8 @@ type Case = {
   readonly says: readonly string[];
   /** Rows in front of the fault, which may have been sent. */
   readonly sendsSome?: boolean;
+  /** A resume with other flags, or with the same source, can go on. */
+  readonly canResume?: boolean;
 };
 
 const write = (content: string | Uint8Array) => (dir: WorkDir) => void dir.write('tokens.csv', content);
@@ -98,6 +100,7 @@ const cases: readonly Case[] = [
     flags: ['--expect-rows', '4'],
     says: ['--expect-rows 4, but the source holds only 3', 'SELECT COUNT(*)'],
     sendsSome: true,
+    canResume: true,
   },
   {
     title: 'more rows than --expect-rows',
@@ -105,19 +108,23 @@ const cases: readonly Case[] = [
     flags: ['--expect-rows', '2'],
     says: ['--expect-rows 2, but the source holds more'],
     sendsSome: true,
+    canResume: true,
   },
 ];
 
 test.concurrent.each(cases)('$title ends with exit code 4, naming the place and the remedy', async (row) => {
-  const { prepare, flags = [], sources = ['tokens.csv'], stdin = '', says, sendsSome = false } = row;
+  const { prepare, flags = [], sources = ['tokens.csv'], stdin = '', says, sendsSome = false, canResume = false } = row;
   const target = await dynamoTarget();
   const dir = workDir({ keep: true });
   prepare?.(dir);
-  const { status, stderr } = await dir.run([...sources, ...target.flags, ...flags, '--wps', '1000000'], { stdin });
+  const { status, stdout, stderr } = await dir.run([...sources, ...target.flags, ...flags, '--wps', '1000000'], {
+    stdin,
+  });
   await dir.remove();
   for (const part of says) expect(stderr).toContain(part);
   expect(stderr).not.toContain('bug');
   expect(status).toBe(4);
+  expect(stdout.includes('import-tokens --resume')).toBe(canResume);
   if (!sendsSome) expect(target.itemsReceived()).toBe(0);
 });
 
@@ -128,12 +135,17 @@ test('a file that grows while it is read ends the import', async () => {
   const rows = Array.from({ length: 150 }, (_, index) => `t${index},${'x'.repeat(10_000)}\n`);
   const file = dir.write('tokens.csv', `token,user_id\n${rows.join('')}`);
   const running = dir.spawn(['tokens.csv', ...flags, '--wps', '10000', '--max-ahead', '25'], { stdin: '' });
-  await proxy.until(({ requests }) => requests.throttled > 0);
+  await unlessEnded(
+    running,
+    proxy.until(({ requests }) => requests.throttled > 0),
+  );
   appendFileSync(file, 'late,1\n');
   proxy.setFaults({});
   const { status, stderr, stdout } = await running.ended;
   expect(stderr).toMatch(/tokens\.csv changed while it was being read: its size went from \d+ to \d+ bytes/);
   expect(stderr).toContain('hint: Import a file that nothing writes to any more, as a new run');
   expect(stdout).toMatch(/\d+ read = \d+ written .* \d+ pending/);
+  // The file is another one now, which a resume would refuse.
+  expect(stdout).not.toContain('--resume');
   expect(status).toBe(4);
 });
