@@ -48,7 +48,9 @@ export async function openRows(
   const reader = new RowReader({ files }, dialect, hash, run?.progress?.mark);
   const blocks = reader.blocks();
   const first = await blocks.next();
-  const defined = definition?.columns.map(({ name }) => name);
+  // Generated and invisible columns are in some dumps and not in others: detection has counted the fields.
+  const held = format.dialect === 'mysql' ? format.settings.columns : definition?.columns;
+  const defined = held?.map(({ name }) => name);
   const names = options.columns ?? reader.header?.names ?? defined ?? run?.columns ?? [];
   const problem = headerProblem(names);
   if (problem !== undefined) throw problem;
@@ -92,7 +94,7 @@ function mapRows(
     ...{ dialect, columns, keyNames },
     key: keyNames.map((name) => ({ name, type: columnNamed(columns, name).key!.type })),
     fieldCount: names.length,
-    binary: binaryFields(names, sourceTypes),
+    binary: binaryFields(names, { ...sourceTypes, ...rawColumns(dialect, types) }),
     options: { empty, timeZone, zeroDates: 'reject' },
   };
 }
@@ -100,6 +102,13 @@ function mapRows(
 function sourceTypesOf(definition: TableDefinition | undefined): Record<string, SourceType> {
   const columns = definition?.columns ?? [];
   return Object.fromEntries(columns.map(({ name, type, binary }) => [name, { type, binary }]));
+}
+
+/** In MySQL's text a column that is said to be B holds raw bytes; in CSV it is base64. */
+function rawColumns(dialect: Dialect, types: ImportOptions['types']): Record<string, SourceType> {
+  if (dialect.name !== 'mysql') return {};
+  const raw = Object.entries(types).filter(([, type]) => type === 'B');
+  return Object.fromEntries(raw.map(([name]) => [name, { type: 'B', binary: true }]));
 }
 
 function columnNamed(columns: readonly Column[], name: string): Column {
