@@ -12,14 +12,19 @@ export type DynamoTarget = {
   itemsReceived(): number;
 };
 
-/** A table `tokens` with the key `token`, behind a proxy that counts and can answer in its place; closed after the test. */
+/**
+ * A table `tokens` with the key `token`, behind a proxy that counts and can answer in its place; closed after the test.
+ * `whenDone`: the `onTestFinished` of the test's context, which a concurrent test has to give: the global one takes
+ * the test that was started last for the one that runs.
+ */
 export async function dynamoTarget(
   table: Partial<PlainTableOptions> = {},
   proxyOptions: Partial<FaultProxyOptions> = {},
+  whenDone: (close: () => Promise<void>) => void = onTestFinished,
 ): Promise<DynamoTarget> {
   const plain = new PlainTable({ name: 'tokens', key: [{ name: 'token', type: 'S' }], ...table });
   const proxy = await startFaultProxy({ target: plain, seed: 1, ...proxyOptions });
-  onTestFinished(() => proxy.close());
+  whenDone(() => proxy.close());
   return {
     table: plain,
     proxy,

@@ -124,14 +124,14 @@ const cases: readonly Case[] = [
   },
 ];
 
-test.concurrent.each(cases)('$title: told what to do before a row is sent', async (row) => {
+test.concurrent.for(cases)('$title: told what to do before a row is sent', async (row, { onTestFinished }) => {
   const { csv = 'token,user_id\na,1\n', flags = [], env = {}, prepare, says, status = 4 } = row;
-  const target = await dynamoTarget();
+  const target = await dynamoTarget({}, {}, onTestFinished);
   prepare?.(target);
   const dir = workDir({ keep: true });
+  onTestFinished(dir.remove);
   dir.write('tokens.csv', csv);
   const result = await dir.run(['tokens.csv', ...target.flags, ...flags], { env });
-  await dir.remove();
   for (const part of says) expect(result.stderr).toContain(part);
   expect(result.stderr).not.toContain('bug');
   expect(result.status).toBe(status);

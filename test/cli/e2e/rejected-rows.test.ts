@@ -73,19 +73,22 @@ test('the first ten rejects are on the screen with their lines, the rest counted
   expect(stdout).toContain('15  ragged-row');
 });
 
-test.concurrent.each([
+test.concurrent.for<[string, number, string[], number, string]>([
   ['more than --max-rejects', 5, ['--max-rejects', '4'], 3, '5 of 6 rows were rejected; --max-rejects allows 4'],
   ['just --max-rejects', 4, ['--max-rejects', '4'], 5, ''],
   ['more than the default of 100', 101, [], 3, '101 of 102 rows were rejected; --max-rejects allows 100'],
   ['no limit', 150, ['--max-rejects', '-1'], 5, ''],
   ['a share of fewer than 1,000 rows', 900, ['--max-rejects', '1%'], 5, ''],
   ['more than a share', 1200, ['--max-rejects', '10%'], 3, '999 of 1000 rows were rejected; --max-rejects allows 10%'],
-])('%s: a source of one row and %i bad ones, %j, exits %i', async (_, badCount, flags, exitCode, says) => {
-  const dir = workDir({ keep: true });
-  dir.write('tokens.csv', `${tokensCsv(1)}${'ragged\n'.repeat(badCount)}`);
-  const { status, stderr } = await dir.run(['tokens.csv', '--repository', 'memory', '--latency', '0', ...flags]);
-  await dir.remove();
-  expect(stderr).toContain(says);
-  expect(stderr.includes('hint: See rejects.jsonl')).toBe(exitCode === 3);
-  expect(status).toBe(exitCode);
-});
+])(
+  '%s: a source of one row and %i bad ones, %j, exits %i',
+  async ([, badCount, flags, exitCode, says], { onTestFinished }) => {
+    const dir = workDir({ keep: true });
+    onTestFinished(dir.remove);
+    dir.write('tokens.csv', `${tokensCsv(1)}${'ragged\n'.repeat(badCount)}`);
+    const { status, stderr } = await dir.run(['tokens.csv', '--repository', 'memory', '--latency', '0', ...flags]);
+    expect(stderr).toContain(says);
+    expect(stderr.includes('hint: See rejects.jsonl')).toBe(exitCode === 3);
+    expect(status).toBe(exitCode);
+  },
+);

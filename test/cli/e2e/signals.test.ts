@@ -4,15 +4,16 @@ import { dynamoTarget, tokensCsv, unlessEnded } from './dynamo-target.ts';
 
 const rowCount = 1500;
 
-test.concurrent.each([
+test.concurrent.for([
   ['SIGINT', 130],
   ['SIGTERM', 143],
   ['SIGHUP', 129],
 ] as const)(
   '%s stops the import with exit code %i, and the command it prints completes the table',
-  async (signal, code) => {
-    const { proxy, table, flags } = await dynamoTarget();
+  async ([signal, code], { onTestFinished }) => {
+    const { proxy, table, flags } = await dynamoTarget({}, {}, onTestFinished);
     const dir = workDir({ keep: true });
+    onTestFinished(dir.remove);
     dir.write('tokens.csv', tokensCsv(rowCount));
     const running = dir.spawn(['tokens.csv', ...flags, '--wps', '750'], { stdin: '' });
     await unlessEnded(
@@ -24,7 +25,6 @@ test.concurrent.each([
     const inTable = table.itemCount;
     const resumed = await dir.run(resumeArguments(stopped.stdout));
     const files = dir.read(`${resumeArguments(stopped.stdout)[1]}/checkpoint.json`);
-    await dir.remove();
 
     expect(stopped.status).toBe(code);
     expect(stopped.stderr).toContain(`stopping on ${signal}: what is in flight ends first`);

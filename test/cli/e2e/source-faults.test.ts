@@ -112,21 +112,32 @@ const cases: readonly Case[] = [
   },
 ];
 
-test.concurrent.each(cases)('$title ends with exit code 4, naming the place and the remedy', async (row) => {
-  const { prepare, flags = [], sources = ['tokens.csv'], stdin = '', says, sendsSome = false, canResume = false } = row;
-  const target = await dynamoTarget();
-  const dir = workDir({ keep: true });
-  prepare?.(dir);
-  const { status, stdout, stderr } = await dir.run([...sources, ...target.flags, ...flags, '--wps', '1000000'], {
-    stdin,
-  });
-  await dir.remove();
-  for (const part of says) expect(stderr).toContain(part);
-  expect(stderr).not.toContain('bug');
-  expect(status).toBe(4);
-  expect(stdout.includes('import-tokens --resume')).toBe(canResume);
-  if (!sendsSome) expect(target.itemsReceived()).toBe(0);
-});
+test.concurrent.for(cases)(
+  '$title ends with exit code 4, naming the place and the remedy',
+  async (row, { onTestFinished }) => {
+    const {
+      prepare,
+      flags = [],
+      sources = ['tokens.csv'],
+      stdin = '',
+      says,
+      sendsSome = false,
+      canResume = false,
+    } = row;
+    const target = await dynamoTarget({}, {}, onTestFinished);
+    const dir = workDir({ keep: true });
+    onTestFinished(dir.remove);
+    prepare?.(dir);
+    const { status, stdout, stderr } = await dir.run([...sources, ...target.flags, ...flags, '--wps', '1000000'], {
+      stdin,
+    });
+    for (const part of says) expect(stderr).toContain(part);
+    expect(stderr).not.toContain('bug');
+    expect(status).toBe(4);
+    expect(stdout.includes('import-tokens --resume')).toBe(canResume);
+    if (!sendsSome) expect(target.itemsReceived()).toBe(0);
+  },
+);
 
 test('a file that grows while it is read ends the import', async () => {
   const { proxy, flags } = await dynamoTarget({}, { faults: { throttle: 1 } });

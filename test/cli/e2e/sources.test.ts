@@ -63,13 +63,13 @@ const cases: readonly Case[] = [
   { title: '--expect-rows', prepare: write(csv), flags: ['--expect-rows', '3'] },
 ];
 
-test.concurrent.each(cases)('$title: every row comes to the table as it is', async (row) => {
+test.concurrent.for(cases)('$title: every row comes to the table as it is', async (row, { onTestFinished }) => {
   const { sources = ['tokens.csv'], flags = [], stdin = '', prepare } = row;
-  const target = await dynamoTarget();
+  const target = await dynamoTarget({}, {}, onTestFinished);
   const dir = workDir({ keep: true });
+  onTestFinished(dir.remove);
   prepare?.(dir);
   const { status, stderr } = await dir.run([...sources, ...target.flags, ...flags], { stdin });
-  await dir.remove();
   expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
   const items = [...target.table.items().values()].map((item) => [item['token']?.['S'], item['user_id']?.['S']]);
   expect(Object.fromEntries(items)).toEqual(expected);
