@@ -75,5 +75,3 @@ export type ImportOptions = {
   /** Options that the command line gives; the others have their defaults. */
   readonly given: readonly OptionName[];
 };
-
-export type { SettingOrigin } from '../report/preflight.ts';

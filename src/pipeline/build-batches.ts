@@ -11,15 +11,11 @@ export type BatchLimits = {
 
 /** Tokens ready to be sent, those that came back before those from the source, and the batches made of them. */
 export class ReadyTokens {
-  #limits: BatchLimits;
+  readonly #limits: BatchLimits;
   readonly #returned = new TokenQueue();
   readonly #fresh = new TokenQueue();
 
   constructor(limits: BatchLimits) {
-    this.#limits = limits;
-  }
-
-  set limits(limits: BatchLimits) {
     this.#limits = limits;
   }
 

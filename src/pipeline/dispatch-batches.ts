@@ -39,11 +39,6 @@ export class BatchDispatch {
     return this.#pool.inFlight;
   }
 
-  /** Tokens that wait for a slot. */
-  get waiting(): number {
-    return this.#ready.length;
-  }
-
   /** True where the source should wait: more tokens are ready than the workers take. */
   get crowded(): boolean {
     return this.#ready.length >= this.#crowd;
