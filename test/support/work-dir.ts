@@ -2,10 +2,8 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-
-const binary = fileURLToPath(new URL('../../bin/import-tokens.js', import.meta.url));
+import { importerCommand } from './importer-command.ts';
 
 export type RunOptions = {
   /** On top of the dummy credentials; undefined takes a variable away. */
@@ -14,7 +12,7 @@ export type RunOptions = {
   readonly stdin?: string | Uint8Array;
   /** Options for Node itself, `--max-old-space-size=96`. */
   readonly nodeOptions?: readonly string[];
-  /** Run this script in place of `bin/import-tokens.js`. */
+  /** Run this script in place of the importer. */
   readonly script?: string;
 };
 
@@ -83,8 +81,9 @@ export function workDir(options: { readonly keep?: boolean } = {}): WorkDir {
 }
 
 function startImporter(cwd: string, args: readonly string[], options: RunOptions): Running {
-  const command = [...(options.nodeOptions ?? []), options.script ?? binary, ...args];
-  const child = spawn(process.execPath, command, { cwd, env: environment(cwd, options.env ?? {}) });
+  const command = importerCommand(options.nodeOptions, options.script);
+  const env = environment(cwd, { ...command.env, ...options.env });
+  const child = spawn(command.file, [...command.args, ...args], { cwd, env });
   const waiting = new Set<() => void>();
   const stdout = collect(child.stdout, waiting);
   const stderr = collect(child.stderr, waiting);

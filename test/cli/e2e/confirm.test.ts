@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { importerCommand } from '../../support/importer-command.ts';
 import { type Running, type WorkDir, workDir } from '../../support/work-dir.ts';
 import { dynamoTarget, tokensCsv } from './dynamo-target.ts';
 
@@ -63,8 +63,8 @@ whereTerminals('on a terminal nothing is asked with --yes', async () => {
 
 /** The importer on a terminal of its own; all that it says is in `stdout`. */
 function onTerminal(dir: WorkDir, args: readonly string[]): Running {
-  const binary = fileURLToPath(new URL('../../../bin/import-tokens.js', import.meta.url));
-  const command = [process.execPath, binary, ...args].join(' ');
+  const importer = importerCommand();
+  const command = [importer.file, ...importer.args, ...args].join(' ');
   const script = dir.write(
     'on-terminal.cjs',
     `const { spawnSync } = require('node:child_process');

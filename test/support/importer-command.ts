@@ -1,0 +1,20 @@
+import { fileURLToPath } from 'node:url';
+
+export type ImporterCommand = {
+  readonly file: string;
+  /** What stands before the importer's own arguments. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+};
+
+/** A single executable to test in place of `bin/import-tokens.js`; it finds no program on its PATH. */
+const executable = process.env['IMPORT_TOKENS_BINARY'];
+const launcher = fileURLToPath(new URL('../../bin/import-tokens.js', import.meta.url));
+
+/** How tests start the importer, or another `script`, with options for Node itself. */
+export function importerCommand(nodeOptions: readonly string[] = [], script?: string): ImporterCommand {
+  if (executable === undefined || script !== undefined) {
+    return { file: process.execPath, args: [...nodeOptions, script ?? launcher], env: {} };
+  }
+  return { file: executable, args: [], env: { PATH: '', NODE_OPTIONS: nodeOptions.join(' ') } };
+}
