@@ -1,8 +1,5 @@
 import type { Batch } from '../domain/batch.ts';
 import type { Progress } from '../domain/checkpoint.ts';
-import { ImportError } from '../domain/import-error.ts';
-import type { RejectedRow, RowFault } from '../domain/rejected-row.ts';
-import { Row } from '../domain/row.ts';
 import type { RowCounts } from '../domain/run-summary.ts';
 import type { Token } from '../domain/token.ts';
 import type { RowBlock } from '../input/row-reader.ts';
@@ -18,9 +15,10 @@ import { CheckpointTracker } from './checkpoint-tracker.ts';
 import { BatchDispatch } from './dispatch-batches.ts';
 import { KeyLocks } from './key-locks.ts';
 import type { RowMapper } from './map-row.ts';
-import { type RejectLimit, tooManyRejects } from './reject-policy.ts';
+import type { RejectLimit } from './reject-policy.ts';
 import { RunControl } from './run-control.ts';
 import { CheckpointSaver } from './save-checkpoints.ts';
+import { RowTaker } from './take-rows.ts';
 import { BatchWriter } from './write-batch.ts';
 
 /** Payloads in flight and unsaved rejects that are held at most, whatever the size of the rows. */
@@ -79,15 +77,12 @@ export class ImportRun {
   readonly #locks: KeyLocks;
   readonly #dispatch: BatchDispatch;
   readonly #saver: CheckpointSaver;
-  #rowsRead: number;
-  #rejected: number;
+  readonly #taker: RowTaker;
   #ended: 'source' | 'max-rows' | undefined;
 
   constructor(setup: ImportSetup) {
     const { clock, observer, start, maxAhead, concurrency, repository, limiter, random } = setup;
     this.#setup = setup;
-    this.#rowsRead = start?.mark.ordinal ?? 0;
-    this.#rejected = start?.counts.rejected ?? 0;
     const control = new RunControl(setup.signal);
     this.#control = control;
     this.#tracker = new CheckpointTracker({ maxAhead, maxHeldBytes }, start);
@@ -107,11 +102,17 @@ export class ImportRun {
       this.#saver.saveIfDue();
     };
     this.#dispatch = new BatchDispatch({ concurrency, limits: setup.batchLimits, clock, control, write });
+    const { mapper, skipRows, maxRows, expectRows, maxRejects } = setup;
+    this.#taker = new RowTaker({
+      ...{ mapper, tracker, locks: this.#locks, dispatch: this.#dispatch, saver: this.#saver, control, observer },
+      ...{ skipRows, maxRows, expectRows, maxRejects },
+      ...{ rowsRead: start?.mark.ordinal ?? 0, rejected: start?.counts.rejected ?? 0 },
+    });
     control.onStop(() => limiter.stop());
   }
 
   get figures(): ImportFigures {
-    return { rowsRead: this.#rowsRead, inFlight: this.#dispatch.inFlight };
+    return { rowsRead: this.#taker.rowsRead, inFlight: this.#dispatch.inFlight };
   }
 
   /** The way of the data: blocks of rows, tokens, batches in flight, and the checkpoint at the end. */
@@ -120,10 +121,12 @@ export class ImportRun {
     this.#saver.start();
     try {
       for (let block = await this.#nextBlock(); block !== undefined; block = await this.#nextBlock()) {
-        if (!(await this.#takeRows(block))) break;
+        await this.#taker.take(block);
+        if (this.#taker.hasEnough) this.#ended = 'max-rows';
+        if (this.#ended !== undefined || this.#control.stopped) break;
       }
       await this.#control.unlessStopped(this.#dispatch.whileAllIsSent(this.#tracker.allDone()));
-      this.#checkTooFewRows();
+      if (this.#ended === 'source') this.#taker.checkTooFewRows();
     } catch (fault) {
       this.#control.fail(fault);
     }
@@ -143,95 +146,19 @@ export class ImportRun {
     return result?.done === true ? undefined : result?.value;
   }
 
-  /** Returns false where no further row is wanted. */
-  async #takeRows({ rows, fileIndex, line, byteOffset }: RowBlock): Promise<boolean> {
-    const { skipRows, maxRows = Number.POSITIVE_INFINITY, mapper, observer } = this.#setup;
-    const before = this.#rowsRead;
-    const end = skipRows + maxRows;
-    let rowLine = line;
-    for (let i = 0; i < rows.count && this.#rowsRead < end; i++) {
-      const start = rows.starts[i]!;
-      const byteLength = rows.nexts[i]! - start;
-      const lines = rows.lines[i]!;
-      if (rows.kinds[i] !== 'blank') {
-        if (this.#tracker.full || this.#dispatch.crowded) await this.#room();
-        if (this.#control.stopped) break;
-        const offset = byteOffset + start - rows.starts[0]!;
-        const row = new Row(rows.buffer, start, byteLength, fileIndex, this.#rowsRead++, rowLine, lines, offset);
-        this.#tracker.add(row);
-        if (row.ordinal < skipRows) this.#tracker.skip(row);
-        else this.#take(mapper.map(rows, i, row), row);
-      }
-      rowLine += lines;
-    }
-    observer.on({ kind: 'rows-read', rows: this.#rowsRead - before });
-    this.#checkTooManyRows();
-    this.#saver.saveIfDue();
-    if (this.#rowsRead >= end) this.#ended = 'max-rows';
-    return this.#ended === undefined && !this.#control.stopped;
-  }
-
-  #take(token: Token | undefined, row: Row): void {
-    if (token === undefined) {
-      this.#reject(row, this.#setup.mapper.fault);
-      return;
-    }
-    this.#tracker.hold(token);
-    if (this.#locks.admit(token)) this.#dispatch.add(token);
-  }
-
-  async #room(): Promise<void> {
-    while (this.#tracker.full && !this.#control.stopped) {
-      this.#saver.saveIfDue();
-      await this.#control.unlessStopped(this.#dispatch.whileAllIsSent(this.#tracker.room()));
-    }
-    if (this.#dispatch.crowded) await this.#control.unlessStopped(this.#dispatch.room());
-  }
-
   #written(token: Token): void {
     for (const replaced of this.#locks.written(token)) this.#tracker.done(replaced, 'superseded');
     this.#tracker.done(token, 'written');
   }
 
   #refused(token: Token, message: string): void {
-    this.#reject(token.row, { code: 'refused-by-table', message }, token);
+    this.#taker.reject(token.row, { code: 'refused-by-table', message }, token);
     this.#locks.rejected(token);
-  }
-
-  #reject(row: Row, fault: RowFault, token?: Token): void {
-    const { fileIndex, ordinal, line, byteOffset, byteLength } = row;
-    const rejected: RejectedRow = {
-      ...fault,
-      position: { fileIndex, ordinal, line, byteOffset, byteLength },
-      // A copy: a view would keep the whole chunk in memory.
-      bytes: Uint8Array.from(row.bytes),
-    };
-    this.#tracker.reject(rejected, token);
-    this.#rejected++;
-    this.#setup.observer.on({ kind: 'row-rejected', row: rejected });
-    const fatal = tooManyRejects(this.#setup.maxRejects, this.#rejected, this.#rowsRead);
-    if (fatal !== undefined) this.#control.fail(fatal);
-  }
-
-  #checkTooManyRows(): void {
-    const { expectRows } = this.#setup;
-    if (expectRows !== undefined && this.#rowsRead > expectRows) throw unexpectedRows(expectRows, 'more');
-  }
-
-  #checkTooFewRows(): void {
-    const { expectRows } = this.#setup;
-    if (this.#ended !== 'source') return;
-    if (this.#rowsRead === 0) {
-      throw new ImportError('source-empty', 'the source holds a header but no rows', { hint: 'Check the dump.' });
-    }
-    if (expectRows !== undefined && this.#rowsRead < expectRows) {
-      throw unexpectedRows(expectRows, `only ${this.#rowsRead}`);
-    }
   }
 
   #result(): ImportResult {
     const pending = this.#tracker.countPending();
-    const counts = { read: this.#rowsRead, ...this.#tracker.totals, pending };
+    const counts = { read: this.#taker.rowsRead, ...this.#tracker.totals, pending };
     const { written, superseded, kept, rejected, skipped } = counts;
     return {
       counts,
@@ -242,10 +169,4 @@ export class ImportRun {
       ...(this.#control.failed && { fault: this.#control.fault }),
     };
   }
-}
-
-function unexpectedRows(expected: number, got: string): ImportError {
-  return new ImportError('unexpected-row-count', `--expect-rows ${expected}, but the source holds ${got}`, {
-    hint: 'Compare with SELECT COUNT(*) in the snapshot that the dump was made from.',
-  });
 }

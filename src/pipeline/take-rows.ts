@@ -1,0 +1,138 @@
+import { ImportError } from '../domain/import-error.ts';
+import type { RejectedRow, RowFault } from '../domain/rejected-row.ts';
+import { Row } from '../domain/row.ts';
+import type { Token } from '../domain/token.ts';
+import type { RowBlock } from '../input/row-reader.ts';
+import type { RunObserver } from '../ports/run-observer.ts';
+import type { CheckpointTracker } from './checkpoint-tracker.ts';
+import type { BatchDispatch } from './dispatch-batches.ts';
+import type { KeyLocks } from './key-locks.ts';
+import type { RowMapper } from './map-row.ts';
+import { type RejectLimit, tooManyRejects } from './reject-policy.ts';
+import type { RunControl } from './run-control.ts';
+import type { CheckpointSaver } from './save-checkpoints.ts';
+
+export type RowTakerSetup = {
+  readonly mapper: RowMapper;
+  readonly tracker: CheckpointTracker;
+  readonly locks: KeyLocks;
+  readonly dispatch: BatchDispatch;
+  readonly saver: CheckpointSaver;
+  readonly control: RunControl;
+  readonly observer: RunObserver;
+  readonly skipRows: number;
+  /** Rows behind the skipped ones after which reading ends. */
+  readonly maxRows?: number | undefined;
+  readonly expectRows?: number | undefined;
+  readonly maxRejects: RejectLimit;
+  /** Where an earlier process left off. */
+  readonly rowsRead: number;
+  readonly rejected: number;
+};
+
+/** Takes rows off the source as there is room for them: each is skipped, rejected, or made a token to be sent. */
+export class RowTaker {
+  readonly #setup: RowTakerSetup;
+  readonly #end: number;
+  #rowsRead: number;
+  #rejected: number;
+
+  constructor(setup: RowTakerSetup) {
+    this.#setup = setup;
+    this.#end = setup.skipRows + (setup.maxRows ?? Number.POSITIVE_INFINITY);
+    this.#rowsRead = setup.rowsRead;
+    this.#rejected = setup.rejected;
+  }
+
+  get rowsRead(): number {
+    return this.#rowsRead;
+  }
+
+  /** True where `maxRows` were read, so that no further row is wanted. */
+  get hasEnough(): boolean {
+    return this.#rowsRead >= this.#end;
+  }
+
+  /** Takes the rows of a block, but those behind the last that is wanted, and none once the run stops. */
+  async take({ rows, fileIndex, line, byteOffset }: RowBlock): Promise<void> {
+    const { mapper, tracker, dispatch, control, skipRows } = this.#setup;
+    const before = this.#rowsRead;
+    let rowLine = line;
+    for (let i = 0; i < rows.count && this.#rowsRead < this.#end; i++) {
+      const start = rows.starts[i]!;
+      const byteLength = rows.nexts[i]! - start;
+      const lines = rows.lines[i]!;
+      if (rows.kinds[i] !== 'blank') {
+        if (tracker.full || dispatch.crowded) await this.#room();
+        if (control.stopped) break;
+        const offset = byteOffset + start - rows.starts[0]!;
+        const row = new Row(rows.buffer, start, byteLength, fileIndex, this.#rowsRead++, rowLine, lines, offset);
+        tracker.add(row);
+        if (row.ordinal < skipRows) tracker.skip(row);
+        else this.#send(mapper.map(rows, i, row), row);
+      }
+      rowLine += lines;
+    }
+    this.#setup.observer.on({ kind: 'rows-read', rows: this.#rowsRead - before });
+    this.#checkTooManyRows();
+    this.#setup.saver.saveIfDue();
+  }
+
+  /** Gives up a row; `token` where it had got that far. */
+  reject(row: Row, fault: RowFault, token?: Token): void {
+    const { tracker, observer, maxRejects, control } = this.#setup;
+    const { fileIndex, ordinal, line, byteOffset, byteLength } = row;
+    const rejected: RejectedRow = {
+      ...fault,
+      position: { fileIndex, ordinal, line, byteOffset, byteLength },
+      // A copy: a view would keep the whole chunk in memory.
+      bytes: Uint8Array.from(row.bytes),
+    };
+    tracker.reject(rejected, token);
+    this.#rejected++;
+    observer.on({ kind: 'row-rejected', row: rejected });
+    const fatal = tooManyRejects(maxRejects, this.#rejected, this.#rowsRead);
+    if (fatal !== undefined) control.fail(fatal);
+  }
+
+  /** To be called at the end of the source. Throws ImportError where it holds no row, or fewer than expected. */
+  checkTooFewRows(): void {
+    const { expectRows } = this.#setup;
+    if (this.#rowsRead === 0) {
+      throw new ImportError('source-empty', 'the source holds a header but no rows', { hint: 'Check the dump.' });
+    }
+    if (expectRows !== undefined && this.#rowsRead < expectRows) {
+      throw unexpectedRows(expectRows, `only ${this.#rowsRead}`);
+    }
+  }
+
+  #checkTooManyRows(): void {
+    const { expectRows } = this.#setup;
+    if (expectRows !== undefined && this.#rowsRead > expectRows) throw unexpectedRows(expectRows, 'more');
+  }
+
+  #send(token: Token | undefined, row: Row): void {
+    const { mapper, tracker, locks, dispatch } = this.#setup;
+    if (token === undefined) {
+      this.reject(row, mapper.fault);
+      return;
+    }
+    tracker.hold(token);
+    if (locks.admit(token)) dispatch.add(token);
+  }
+
+  async #room(): Promise<void> {
+    const { tracker, dispatch, saver, control } = this.#setup;
+    while (tracker.full && !control.stopped) {
+      saver.saveIfDue();
+      await control.unlessStopped(dispatch.whileAllIsSent(tracker.room()));
+    }
+    if (dispatch.crowded) await control.unlessStopped(dispatch.room());
+  }
+}
+
+function unexpectedRows(expected: number, got: string): ImportError {
+  return new ImportError('unexpected-row-count', `--expect-rows ${expected}, but the source holds ${got}`, {
+    hint: 'Compare with SELECT COUNT(*) in the snapshot that the dump was made from.',
+  });
+}
