@@ -2,14 +2,20 @@ import type { ImportError } from './import-error.ts';
 import type { Token } from './token.ts';
 
 /** What became of one attempt to write a batch. The service's weather is a value, never an exception. */
-export type WriteResult =
-  | {
-      /** Everything was written but `unprocessed`, which the table handed back. */
-      readonly kind: 'accepted';
-      readonly unprocessed: readonly Token[];
-      /** Units drawn from the table's own capacity, that of global indexes left out; undefined where it does not say. */
-      readonly consumedWriteUnits: number | undefined;
-    }
+export type WriteResult = Accepted | Failed;
+
+export type Accepted = {
+  /** Everything was written but `kept`, and `unprocessed`, which is to be sent again. */
+  readonly kind: 'accepted';
+  readonly unprocessed: readonly Token[];
+  /** Not written, because the table's own item was to stay. */
+  readonly kept?: readonly Token[];
+  /** Units drawn from the table's own capacity, that of global indexes left out; undefined where it does not say. */
+  readonly consumedWriteUnits: number | undefined;
+};
+
+/** What an attempt, to write or to read, comes to where the service does not carry it out. */
+export type Failed =
   /** The request was refused for lack of capacity; nothing was written. */
   | { readonly kind: 'throttled'; readonly reason: string }
   /** Reset, time-out, 5xx, 429. Where `fateUnknown`, the write may have happened or may yet happen. */

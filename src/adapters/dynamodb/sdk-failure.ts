@@ -1,5 +1,5 @@
 import { ImportError } from '../../domain/import-error.ts';
-import type { WriteResult } from '../../domain/write-result.ts';
+import type { Failed } from '../../domain/write-result.ts';
 import { type FailureContext, importErrorOf, type ServiceFailure, writeResultOf } from './service-failure.ts';
 import { throttlingReasonTexts } from './throttling-reasons.ts';
 
@@ -17,10 +17,10 @@ const unconnected = new Set([
 /** Reasons that are nobody's error code. */
 export const timeOut = 'time-out';
 export const clockSkew = 'clock skew';
-export const unreadableReply: WriteResult = { kind: 'transient', reason: 'unreadable reply', fateUnknown: true };
+export const unreadableReply: Failed = { kind: 'transient', reason: 'unreadable reply', fateUnknown: true };
 
 /** What an error thrown by an SDK client means for a batch. */
-export function writeResultOfSdkError(error: unknown, context: FailureContext): WriteResult {
+export function writeResultOfSdkError(error: unknown, context: FailureContext): Failed {
   if (error instanceof ImportError) {
     if (!error.code.startsWith('credentials')) return { kind: 'fatal', error };
     return { kind: 'expired', renewable: context.renewable, message: error.message };

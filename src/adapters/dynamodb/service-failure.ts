@@ -1,5 +1,5 @@
 import { ImportError } from '../../domain/import-error.ts';
-import type { WriteResult } from '../../domain/write-result.ts';
+import type { Failed } from '../../domain/write-result.ts';
 import { refusalInWords } from './refusal-in-words.ts';
 
 /** A reply that is no success, or what came instead of a reply. */
@@ -61,7 +61,7 @@ const passing = new Set([
 ]);
 
 /** What a failed attempt to write means for the batch. */
-export function writeResultOf(failure: ServiceFailure, context: FailureContext): WriteResult {
+export function writeResultOf(failure: ServiceFailure, context: FailureContext): Failed {
   const { type, status } = failure;
   if (type !== undefined && throttling.has(type)) {
     return { kind: 'throttled', reason: failure.throttlingReasons.join(', ') || type };

@@ -1,0 +1,152 @@
+import type { Dispatcher } from 'undici';
+import type { Failed } from '../../domain/write-result.ts';
+import { readFailure } from './batch-reply.ts';
+import type { Connection, ServiceEndpoint } from './connection.ts';
+import type { Credentials } from './credentials.ts';
+import { createDispatcher } from './dispatcher.ts';
+import { exchange, type Reply } from './exchange.ts';
+import { RequestSigner } from './request-signer.ts';
+import { clockSkew, connectionFault, timeOut, writeResultOfSdkError } from './sdk-failure.ts';
+import { type FailureContext, type ServiceFailure, writeResultOf } from './service-failure.ts';
+import type { SocketLedger } from './socket-ledger.ts';
+
+/** The body of a reply that is a success, or what the lack of one means. */
+export type Answer =
+  | { readonly kind: 'answered'; readonly body: string }
+  /** `type` names the exception, and `body` is its text, where the service answered at all. */
+  | { readonly kind: 'failed'; readonly result: Failed; readonly type?: string | undefined; readonly body?: string };
+
+const contentType = 'application/x-amz-json-1.0';
+
+/** A signature further off the server's clock than this was refused for that; the service allows five minutes. */
+const skewMs = 60_000;
+
+type Target = ServiceEndpoint & { readonly host: string };
+
+/** What a failure is judged by. */
+type Attempt = { readonly target: Target; readonly credentials: Credentials; readonly signedAtMs: number };
+
+/** Requests for one table, signed and sent without the SDK over a pool of connections of their own. */
+export class TableRequests {
+  readonly #connection: Connection;
+  readonly #tableName: string;
+  readonly #dispatcher: Dispatcher;
+  readonly #ledger: SocketLedger;
+  readonly #signers = new Map<string, RequestSigner>();
+  #target: Promise<Target> | undefined;
+  /** The server's clock less ours, where it made a difference. */
+  #clockOffsetMs = 0;
+
+  constructor(connection: Connection, tableName: string) {
+    this.#connection = connection;
+    this.#tableName = tableName;
+    const { dispatcher, ledger } = createDispatcher(connection.options);
+    this.#dispatcher = dispatcher;
+    this.#ledger = ledger;
+  }
+
+  /** One attempt at an operation such as `BatchWriteItem`. Does not reject but for a bug. */
+  async send(operation: string, body: Buffer): Promise<Answer> {
+    const { clock, requestTimeoutMs } = this.#connection.options;
+    let target: Target;
+    let credentials: Credentials;
+    try {
+      this.#target ??= openTarget(this.#connection, this.#tableName);
+      target = await this.#target;
+      credentials = await this.#connection.credentials.current();
+    } catch (error) {
+      return { kind: 'failed', result: writeResultOfSdkError(error, this.#context('')) };
+    }
+    const signedAtMs = clock.wallMs() + this.#clockOffsetMs;
+    const signer = this.#signer(operation, target);
+    const request = signedRequest(target, operation, signer, body, signedAtMs, credentials);
+    const reply = await exchange(this.#dispatcher, request, requestTimeoutMs, clock);
+    if (reply.kind === 'answered' && reply.status === 200) return { kind: 'answered', body: reply.body };
+    return this.#judge(reply, { target, credentials, signedAtMs });
+  }
+
+  renewCredentials(): Promise<boolean> {
+    return this.#connection.credentials.renew();
+  }
+
+  traffic(): { readonly connectionsOpened: number; readonly bytesSent: number } {
+    return this.#ledger.totals();
+  }
+
+  close(): Promise<void> {
+    return this.#dispatcher.destroy();
+  }
+
+  #signer(operation: string, target: Target): RequestSigner {
+    let signer = this.#signers.get(operation);
+    if (signer === undefined) {
+      const { host, path, signingRegion: region } = target;
+      const headers = { 'content-type': contentType, 'x-amz-target': targetHeader(operation) };
+      signer = new RequestSigner({ method: 'POST', host, path, headers, region, service: 'dynamodb' });
+      this.#signers.set(operation, signer);
+    }
+    return signer;
+  }
+
+  #judge(reply: Reply, attempt: Attempt): Answer {
+    if (reply.kind === 'unanswered') {
+      const reason = reply.fault === 'time-out' ? timeOut : connectionFault(reply.fault);
+      return { kind: 'failed', result: { kind: 'transient', reason, fateUnknown: reply.sent } };
+    }
+    const failure = readFailure(reply.status, reply.body, reply.headers['x-amzn-errortype']);
+    const result = this.#judgeFailure(failure, reply.headers['date'], attempt);
+    return { kind: 'failed', result, type: failure.type, body: reply.body };
+  }
+
+  #judgeFailure(failure: ServiceFailure, serverDate: unknown, attempt: Attempt): Failed {
+    const result = writeResultOf(failure, this.#context(attempt.target.origin));
+    const aboutTime = failure.type === 'InvalidSignatureException' || failure.type === 'RequestTimeTooSkewed';
+    if (aboutTime && this.#learnClock(serverDate, attempt.signedAtMs)) {
+      return { kind: 'transient', reason: clockSkew, fateUnknown: false };
+    }
+    if (result.kind === 'expired') this.#connection.credentials.refuse(attempt.credentials);
+    return result;
+  }
+
+  /** True where our clock was so far off that it explains the refusal; the next signature is made by the server's. */
+  #learnClock(serverDate: unknown, signedAtMs: number): boolean {
+    const serverMs = typeof serverDate === 'string' ? Date.parse(serverDate) : Number.NaN;
+    if (Number.isNaN(serverMs) || Math.abs(serverMs - signedAtMs) < skewMs) return false;
+    this.#clockOffsetMs = serverMs - this.#connection.options.clock.wallMs();
+    return true;
+  }
+
+  #context(origin: string): FailureContext {
+    const { region, credentials } = this.#connection;
+    return { tableName: this.#tableName, region, origin, renewable: credentials.renewable };
+  }
+}
+
+async function openTarget(connection: Connection, tableName: string): Promise<Target> {
+  const endpoint = await connection.endpoint(tableName);
+  return { ...endpoint, host: new URL(endpoint.origin).host };
+}
+
+function targetHeader(operation: string): string {
+  return `DynamoDB_20120810.${operation}`;
+}
+
+function signedRequest(
+  target: Target,
+  operation: string,
+  signer: RequestSigner,
+  body: Buffer,
+  signedAtMs: number,
+  credentials: Credentials,
+): Dispatcher.DispatchOptions {
+  const { date, authorization } = signer.sign(body, signedAtMs, credentials);
+  const headers: Record<string, string> = {
+    host: target.host,
+    'content-type': contentType,
+    'x-amz-target': targetHeader(operation),
+    'x-amz-date': date,
+    authorization,
+  };
+  if (credentials.sessionToken !== undefined) headers['x-amz-security-token'] = credentials.sessionToken;
+  return { origin: target.origin, path: target.path, method: 'POST', headers, body };
+}
