@@ -1,24 +1,26 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command as Commander, CommanderError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { ImportError } from '../domain/import-error.ts';
-import { findContradiction } from './contradictions.ts';
+import { type Command, commands, type Invocation } from './commands.ts';
 import { defaultSettleMs, defaults } from './defaults.ts';
-import { examples, exitCodes } from './help-text.ts';
 import type { ImportOptions } from './import-options.ts';
-import { type OptionName, type OptionRow, optionGroups } from './option-table.ts';
+import type { OptionName, OptionRow } from './option-row.ts';
+import { commandsOf, optionGroupsOf } from './option-table.ts';
 import { defaultText, settingsOf } from './settings.ts';
 import { usageError } from './usage-error.ts';
 
-/** `shown`: the operator asked for text, such as the help, and nothing is to be imported. */
+/** `shown`: the operator asked for text, such as the help, and nothing is to be done. */
 export type CommandLine =
-  | { readonly kind: 'import'; readonly options: ImportOptions }
+  | ({ readonly kind: 'command'; readonly command: Command } & Invocation)
   | { readonly kind: 'shown'; readonly text: string };
 
 /** Reads the arguments behind the program's name. Throws ImportError `usage`. */
 export function parseCommandLine(argv: readonly string[], helpColumns = 100): CommandLine {
+  const named = commands.find(({ name }) => name === argv[0]);
+  const command = named ?? commands[0]!;
   const given = new Map<OptionName, unknown>();
   let shown = '';
-  const program = buildProgram(given).configureOutput({
+  const program = buildProgram(command, given).configureOutput({
     writeOut: (text) => {
       shown += text;
     },
@@ -26,28 +28,37 @@ export function parseCommandLine(argv: readonly string[], helpColumns = 100): Co
     getOutHelpWidth: () => helpColumns,
   });
   try {
-    program.parse(argv, { from: 'user' });
+    program.parse(named === undefined ? argv : argv.slice(1), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { kind: 'shown', text: shown };
-    throw usageErrorOf(error);
+    throw usageErrorOf(error, command);
   }
-  return { kind: 'import', options: optionsOf(program.args, given) };
+  if (named === undefined) refuseLateCommand(program.args);
+  return { kind: 'command', command, operands: program.args, options: optionsOf(command, program.args, given) };
 }
 
-function buildProgram(given: Map<OptionName, unknown>): Command {
-  const program = new Command('import-tokens')
-    .usage('<source...> [options]')
-    .description(packageJson.description)
-    .argument('[source...]', 'files in the order to import them, or - for standard input; gzip is unpacked')
+function buildProgram(command: Command, given: Map<OptionName, unknown>): Commander {
+  const isImport = command === commands[0];
+  const program = new Commander(isImport ? 'import-tokens' : `import-tokens ${command.name}`)
+    .usage(command.usage)
+    .description(isImport ? packageJson.description : command.about)
+    .argument('[operand...]', command.operands)
     .version(packageJson.version, '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show this help')
-    .addHelpText('after', `\n${examples}\n\n${exitCodes}`)
+    .addHelpText('after', `\n${isImport ? `${commandList()}\n\n` : ''}${command.helpText}`)
     .exitOverride();
-  for (const { heading, options } of optionGroups) {
+  // The name of an operand means something to us only.
+  program.configureHelp({ argumentTerm: () => command.usage.split(' ')[0]! });
+  for (const { heading, options } of optionGroupsOf(command.name)) {
     for (const row of options) program.addOption(commanderOption(row, given).helpGroup(heading));
   }
   return program;
+}
+
+function commandList(): string {
+  const lines = commands.map(({ name, about }) => `  import-tokens ${name.padEnd(9)} ${about}`);
+  return ['Commands, each with a --help of its own:', ...lines].join('\n');
 }
 
 /** Values are collected in `given` under our names: commander's own would lose what was given and what is a default. */
@@ -60,7 +71,11 @@ function commanderOption({ name, flags, about, read }: OptionRow, given: Map<Opt
   });
 }
 
-function optionsOf(sources: readonly string[], given: ReadonlyMap<OptionName, unknown>): ImportOptions {
+function optionsOf(
+  command: Command,
+  sources: readonly string[],
+  given: ReadonlyMap<OptionName, unknown>,
+): ImportOptions {
   const merged = { ...defaults, ...(Object.fromEntries(given) as Partial<ImportOptions>), sources };
   const options = {
     ...merged,
@@ -69,14 +84,33 @@ function optionsOf(sources: readonly string[], given: ReadonlyMap<OptionName, un
     header: merged.header ?? (merged.columns === undefined ? undefined : false),
   };
   const names = new Set(given.keys());
-  const contradiction = findContradiction(options, names);
+  const contradiction = command.findContradiction(options, names);
   if (contradiction !== undefined) throw contradiction;
   return { ...options, settings: settingsOf(options, names), given: [...names] };
 }
 
+/** A word that names a command is taken for a file only where a path says so. */
+function refuseLateCommand([first]: readonly string[]): void {
+  const late = commands.find(({ name }) => name === first);
+  if (late === undefined) return;
+  throw usageError(
+    `"${late.name}" is a command, and a command goes first`,
+    `import-tokens ${late.name} ${late.usage}; a file of that name is ./${late.name}`,
+  );
+}
+
 /** commander writes `error: unknown option '--wpss'`, and on the next line the closest match. */
-function usageErrorOf(error: CommanderError): ImportError {
+function usageErrorOf(error: CommanderError, command: Command): ImportError {
   const [message = '', closest] = error.message.replace(/^error: /, '').split('\n');
+  const flag = /^unknown option '(--[^']+)'/.exec(message)?.[1];
+  const owners = flag === undefined ? [] : commandsOf(flag);
+  if (owners.length > 0) {
+    return usageError(
+      `import-tokens ${command.name} has no option ${flag}`,
+      `it is one of import-tokens ${owners.join(', ')}`,
+    );
+  }
   const suggestion = closest?.replace(/^\(|\)$/g, '').toLowerCase();
-  return usageError(message, suggestion ?? 'see import-tokens --help');
+  const help = command === commands[0] ? 'import-tokens --help' : `import-tokens ${command.name} --help`;
+  return usageError(message, suggestion ?? `see ${help}`);
 }

@@ -1,11 +1,21 @@
 import type { ImportError } from '../domain/import-error.ts';
 import type { ImportOptions } from './import-options.ts';
-import type { OptionName } from './option-table.ts';
+import type { OptionName } from './option-row.ts';
 import { amountText } from './parse-amount.ts';
 import { usageError } from './usage-error.ts';
 
-type Options = Omit<ImportOptions, 'settings' | 'given'>;
-type Given = ReadonlySet<OptionName>;
+/** Options before what is derived from them. */
+export type Options = Omit<ImportOptions, 'settings' | 'given'>;
+export type Given = ReadonlySet<OptionName>;
+
+/** As `findContradiction`, for `import-tokens plan`. */
+export function findPlanContradiction(options: Options, given: Given): ImportError | undefined {
+  if (options.sources.length > 0) return findContradiction({ ...options, dryRun: true }, given);
+  return usageError(
+    'no source is given to plan with',
+    'name the files, or - for standard input: import-tokens plan tokens.csv; a file called plan is imported as ./plan',
+  );
+}
 
 /**
  * The first contradiction among the options, or undefined. Flags of DynamoDB are harmless with the memory repository:
@@ -14,6 +24,7 @@ type Given = ReadonlySet<OptionName>;
 export function findContradiction(options: Options, given: Given): ImportError | undefined {
   return (
     sources(options) ??
+    dryRun(options) ??
     memory(options, given) ??
     runDirectory(options, given) ??
     reading(options) ??
@@ -36,6 +47,17 @@ function sources({ sources, resume, summary }: Options): ImportError | undefined
     return usageError(`--summary ${summary} would overwrite a source`, 'name another file');
   }
   return undefined;
+}
+
+function dryRun({ dryRun, json, resume }: Options): ImportError | undefined {
+  if (dryRun && resume !== undefined) {
+    return usageError(
+      '--dry-run reads the source from its beginning, --resume goes on in the midst of it',
+      'leave one of the two out',
+    );
+  }
+  if (!json || dryRun) return undefined;
+  return usageError('--json is for plans', 'add --dry-run; the summary of an import is JSON with --summary FILE');
 }
 
 function memory({ repository, wps, memoryWcu }: Options, given: Given): ImportError | undefined {

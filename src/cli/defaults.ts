@@ -10,6 +10,8 @@ export const defaults: Readonly<Omit<ImportOptions, 'sources' | 'settings' | 'gi
   endpointUrl: undefined,
   expectAccount: undefined,
   yes: false,
+  dryRun: false,
+  json: false,
 
   wps: undefined,
   reserve: { kind: 'percent', value: 20 },

@@ -1,12 +1,22 @@
 export const examples = `Examples:
   import-tokens tokens.csv --repository memory --wps 20000
       rehearse: the same work, nothing written to DynamoDB
+  import-tokens plan tokens.csv --table tokens --wps 20000
+      what that would be: rows, rejects, sizes, time
   import-tokens tokens.csv --table tokens --wps 20000
       import at 20,000 write units a second
   zstd -dc tokens.csv.zst | import-tokens - --columns token,user_id,expires_at --types expires_at=EPOCH --yes
       from standard input, without a header row
   import-tokens --resume import-tokens-runs/2026-01-31T02-00-00Z
       go on with a run that was stopped`;
+
+export const planExamples = `Examples:
+  import-tokens plan tokens.csv --table tokens --wps 20000
+      what an import at 20,000 write units a second would be
+  import-tokens plan tokens.csv --repository memory --key token --json
+      without a look at the table
+
+Nothing is written. Exit codes: 0 every row could be imported, 5 but for some, 3 an import would stop for --max-rejects.`;
 
 export const exitCodes = `Exit codes:
   0  done, every row is in            4  fatal, stalled or disk full

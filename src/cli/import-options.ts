@@ -1,13 +1,16 @@
 import type { ColumnType } from '../domain/column.ts';
 import type { Setting } from '../report/preflight.ts';
-import type { OptionName } from './option-table.ts';
+import type { OptionName } from './option-row.ts';
 
 /** A share of something, or a number of units. */
 export type Amount =
   | { readonly kind: 'units'; readonly value: number }
   | { readonly kind: 'percent'; readonly value: number };
 
-/** Everything that one import is told, validated; the names are those of the flags. */
+/**
+ * Everything that one run is told, validated; the names are those of the flags. One shape for all commands: what a
+ * command has no flag for has its default.
+ */
 export type ImportOptions = {
   /** Paths in the order given, or `-`. */
   readonly sources: readonly string[];
@@ -21,6 +24,9 @@ export type ImportOptions = {
   readonly endpointUrl: string | undefined;
   readonly expectAccount: string | undefined;
   readonly yes: boolean;
+  readonly dryRun: boolean;
+  /** The result as JSON, where a command has one besides the summary. */
+  readonly json: boolean;
 
   readonly wps: Amount | undefined;
   readonly reserve: Amount;

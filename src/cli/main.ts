@@ -31,10 +31,12 @@ const world: World = {
   },
 };
 
-runCli(world, () => import('../compose.ts')).then(async (exitCode) => {
-  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
-  leave(exitCode);
-});
+runCli(world, { import: () => import('../compose.ts'), plan: () => import('../compose/plan.ts') }).then(
+  async (exitCode) => {
+    await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+    leave(exitCode);
+  },
+);
 
 /** A closed pipe (EPIPE) or a vanished terminal (EIO) must not stop an import, so errors on writing are let go. */
 function textOutput(stream: NodeJS.WriteStream): TextOutput {

@@ -1,4 +1,5 @@
-import type { ImportOptions } from './import-options.ts';
+import type { CommandName } from './commands.ts';
+import { constant, flag, type OptionGroup, type OptionRow, onlyFor } from './option-row.ts';
 import { parseAmount, parseMaxRejects } from './parse-amount.ts';
 import { parseCharacter, parseCharacterOrNone } from './parse-character.ts';
 import { parseCount } from './parse-count.ts';
@@ -6,21 +7,6 @@ import { parseDuration } from './parse-duration.ts';
 import { parseKey, parseMoreNames, parseNames, parseRenames, parseTypes } from './parse-list.ts';
 import { parseSize } from './parse-size.ts';
 import { parseAnyText, parseChoice, parseShape, parseText, parseTimeZone, parseUrl } from './parse-text.ts';
-import type { Parser } from './parser.ts';
-
-/** The options that a flag can set. */
-export type OptionName = Exclude<keyof ImportOptions, 'sources' | 'settings' | 'given'>;
-
-export type OptionRow = {
-  readonly name: OptionName;
-  /** As commander reads them: `-y, --yes`, `--table <name>`. */
-  readonly flags: string;
-  readonly about: string;
-  /** Reads the argument; a flag without one has a `value` in its place. */
-  readonly read: ((text: string, flag: string, previous: never) => unknown) | { readonly value: unknown };
-};
-
-export type OptionGroup = { readonly heading: string; readonly options: readonly OptionRow[] };
 
 /** Every flag, in the order of the help. */
 export const optionGroups: readonly OptionGroup[] = [
@@ -54,7 +40,8 @@ export const optionGroups: readonly OptionGroup[] = [
         'stop unless the table belongs to this AWS account',
         parseShape(/^\d{12}$/, 'an AWS account of 12 digits'),
       ),
-      constant('yes', '-y, --yes', 'do not ask before the first write', true),
+      ...onlyFor(['import'], constant('yes', '-y, --yes', 'do not ask before the first write', true)),
+      ...onlyFor(['import'], constant('dryRun', '--dry-run', 'plan this import and write nothing', true)),
     ],
   },
   {
@@ -142,7 +129,8 @@ export const optionGroups: readonly OptionGroup[] = [
   },
   {
     heading: 'Run directory and resume:',
-    options: [
+    options: onlyFor(
+      ['import'],
       flag(
         'runDir',
         '--run-dir <dir>',
@@ -152,42 +140,48 @@ export const optionGroups: readonly OptionGroup[] = [
       constant('runDir', '--no-run-dir', 'keep nothing; only with --repository memory', null),
       flag('resume', '--resume <dir>', 'go on with the run whose files are in this folder', parseText),
       flag('summary', '--summary <file>', 'write the summary as JSON to this file too', parseText),
-    ],
+    ),
   },
   {
     heading: 'Memory repository:',
     options: [
-      flag('latencyMs', '--latency <duration>', 'modelled latency of a batch', parseDuration(0)),
+      ...onlyFor(
+        ['import'],
+        flag('latencyMs', '--latency <duration>', 'modelled latency of a batch', parseDuration(0)),
+      ),
       flag(
         'memoryWcu',
         '--memory-wcu <n>',
         'modelled provisioned write units a second (default: unlimited)',
         parseCount(1),
       ),
-      constant('retain', '--retain', 'keep the tokens in memory', true),
+      ...onlyFor(['import'], constant('retain', '--retain', 'keep the tokens in memory', true)),
     ],
   },
   {
     heading: 'Time-outs:',
     options: [
       flag('requestTimeoutMs', '--request-timeout <duration>', 'give up a request without an answer', parseDuration(1)),
-      flag(
-        'stallTimeoutMs',
-        '--stall-timeout <duration>',
-        'end the run when no write was accepted for so long',
-        parseDuration(1),
-      ),
-      flag(
-        'settleMs',
-        '--settle <duration>',
-        'how late a request that was given up may still take effect (default: twice the request time-out)',
-        parseDuration(0),
-      ),
-      flag(
-        'maxAhead',
-        '--max-ahead <n>',
-        'rows read past the first that is not done; a resume writes at most these again',
-        parseCount(25, 10_000_000),
+      ...onlyFor(
+        ['import'],
+        flag(
+          'stallTimeoutMs',
+          '--stall-timeout <duration>',
+          'end the run when no write was accepted for so long',
+          parseDuration(1),
+        ),
+        flag(
+          'settleMs',
+          '--settle <duration>',
+          'how late a request that was given up may still take effect (default: twice the request time-out)',
+          parseDuration(0),
+        ),
+        flag(
+          'maxAhead',
+          '--max-ahead <n>',
+          'rows read past the first that is not done; a resume writes at most these again',
+          parseCount(25, 10_000_000),
+        ),
       ),
     ],
   },
@@ -216,22 +210,30 @@ export const optionGroups: readonly OptionGroup[] = [
       constant('showValues', '--show-values', 'values of fields may be shown; they are secrets otherwise', true),
     ],
   },
+  {
+    heading: 'Plan:',
+    options: onlyFor(['import', 'plan'], constant('json', '--json', 'the plan as JSON', true)),
+  },
 ];
 
-function flag<Name extends OptionName>(
-  name: Name,
-  flags: string,
-  about: string,
-  parse: Parser<NonNullable<ImportOptions[Name]>>,
-): OptionRow {
-  return { name, flags, about, read: parse };
+/** The groups with the options of one command; a group without any is left out. */
+export function optionGroupsOf(command: CommandName): readonly OptionGroup[] {
+  return optionGroups
+    .map(({ heading, options }) => ({ heading, options: options.filter((row) => hasOption(command, row)) }))
+    .filter(({ options }) => options.length > 0);
 }
 
-function constant<Name extends OptionName>(
-  name: Name,
-  flags: string,
-  about: string,
-  value: ImportOptions[Name],
-): OptionRow {
-  return { name, flags, about, read: { value } };
+/** The commands that have the flag. */
+export function commandsOf(flag: string): readonly CommandName[] {
+  const rows = optionGroups.flatMap(({ options }) => options);
+  return rows
+    .filter(({ flags }) => flags.split(/[ ,]+/).includes(flag))
+    .flatMap(({ commands = readingCommands }) => commands);
 }
+
+function hasOption(command: CommandName, { commands = readingCommands }: OptionRow): boolean {
+  return commands.includes(command);
+}
+
+/** They read a source and map its rows: what says how is the same for all of them. */
+const readingCommands: readonly CommandName[] = ['import', 'plan'];

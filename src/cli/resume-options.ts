@@ -1,6 +1,6 @@
 import { ImportError } from '../domain/import-error.ts';
 import type { ImportOptions } from './import-options.ts';
-import type { OptionName } from './option-table.ts';
+import type { OptionName } from './option-row.ts';
 
 /** They decide what becomes of a row; changed half-way, the table would hold two kinds of items. */
 const shapeItems: readonly OptionName[] = [
@@ -29,6 +29,8 @@ const notKept: readonly OptionName[] = [
   'resume',
   'runDir',
   'yes',
+  'dryRun',
+  'json',
   'progress',
   'logLevel',
   'logFormat',

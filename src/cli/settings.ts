@@ -1,14 +1,24 @@
 import type { Setting } from '../report/preflight.ts';
 import { defaults } from './defaults.ts';
 import type { Amount, ImportOptions } from './import-options.ts';
-import { type OptionName, optionGroups } from './option-table.ts';
+import type { OptionName } from './option-row.ts';
+import { optionGroupsOf } from './option-table.ts';
 import { amountText } from './parse-amount.ts';
 import { characterText } from './parse-character.ts';
 import { durationText } from './parse-duration.ts';
 import { sizeText } from './parse-size.ts';
 
 /** They say how to talk to the operator, not how to import. */
-const unechoed: readonly OptionName[] = ['yes', 'progress', 'logLevel', 'logFormat', 'quiet', 'showValues', 'resume'];
+const unechoed: readonly OptionName[] = [
+  'yes',
+  'dryRun',
+  'progress',
+  'logLevel',
+  'logFormat',
+  'quiet',
+  'showValues',
+  'resume',
+];
 const memoryOnly: readonly OptionName[] = ['latencyMs', 'memoryWcu', 'retain'];
 const characters: readonly OptionName[] = ['delimiter', 'quote', 'escape'];
 
@@ -17,7 +27,7 @@ export function settingsOf(
   options: Omit<ImportOptions, 'settings' | 'given'>,
   given: ReadonlySet<OptionName>,
 ): readonly Setting[] {
-  return optionGroups
+  return optionGroupsOf('import')
     .flatMap((group) => group.options)
     .filter(({ name }) => !unechoed.includes(name) && (options.repository === 'memory' || !memoryOnly.includes(name)))
     .flatMap(({ name, flags, read }): Setting[] => {

@@ -1,5 +1,6 @@
 import type { RunSummary } from '../domain/run-summary.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
+import type { Plan, PlanProgress } from '../report/plan.ts';
 import type { PreflightFacts } from '../report/preflight.ts';
 import type { RunContext } from '../report/run-context.ts';
 import type { ImportOptions } from './import-options.ts';
@@ -24,3 +25,12 @@ export type Surroundings = {
 
 /** Runs one import, from options to summary. Throws ImportError for what stops it before the first row. */
 export type ComposeImport = (options: ImportOptions, surroundings: Surroundings) => Promise<{ summary: RunSummary }>;
+
+/** What a plan needs of it: it asks nothing and has no run. */
+export type PlanSurroundings = Pick<Surroundings, 'env' | 'cwd' | 'stdin' | 'signal' | 'warn'> & {
+  /** Called once, before the rows are read. */
+  observe(progress: PlanProgress): void;
+};
+
+/** Reads and maps the whole source and writes nothing. Throws ImportError; rejects with the reason where the signal aborts. */
+export type ComposePlan = (options: ImportOptions, surroundings: PlanSurroundings) => Promise<Plan>;

@@ -22,7 +22,7 @@ export type Target = {
 };
 
 /** Looks at the table. Throws ImportError, saying what to do, for all that would stop the first write. */
-export async function openTarget(options: ImportOptions, world: Surroundings): Promise<Target> {
+export async function openTarget(options: ImportOptions, world: Pick<Surroundings, 'env'>): Promise<Target> {
   return options.repository === 'memory' ? memoryTarget(options) : dynamoTarget(options, world);
 }
 
@@ -44,7 +44,7 @@ function memoryTarget(options: ImportOptions): Target {
   };
 }
 
-async function dynamoTarget(options: ImportOptions, world: Surroundings): Promise<Target> {
+async function dynamoTarget(options: ImportOptions, world: Pick<Surroundings, 'env'>): Promise<Target> {
   const { connect } = await import('../adapters/dynamodb/connection.ts');
   const { region, profile, endpointUrl, requestTimeoutMs, concurrency } = options;
   const connection = await connect({

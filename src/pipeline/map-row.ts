@@ -34,6 +34,7 @@ export class RowMapper {
   readonly #encoder: TokenEncoder;
   readonly #values: FieldValue[] = [];
   #fault: RowFault | undefined;
+  #itemBytes = 0;
 
   constructor(mapping: RowMapping) {
     const { columns, keyNames } = mapping;
@@ -50,6 +51,11 @@ export class RowMapper {
   /** What is wrong with the row that `map` gave no token for. */
   get fault(): RowFault {
     return this.#fault!;
+  }
+
+  /** Size of the item that the row of the last token becomes. */
+  get itemBytes(): number {
+    return this.#itemBytes;
   }
 
   /** The row's token, or undefined where it is to be rejected. */
@@ -80,6 +86,7 @@ export class RowMapper {
         message: `the row makes an item of ${itemBytes} bytes; the table takes ${maxItemBytes}`,
       });
     }
+    this.#itemBytes = itemBytes;
     const payload = this.#encoder.encode(this.#values);
     return {
       key: this.#key(),

@@ -2,6 +2,8 @@ import type { RunSummary } from '../domain/run-summary.ts';
 import type { RunEvent, RunObserver } from '../ports/run-observer.ts';
 import { createLog, type LogOptions } from './log.ts';
 import { logRun } from './log-run.ts';
+import type { PlanProgress } from './plan.ts';
+import { planProgressText } from './plan-progress.ts';
 import type { PreflightFacts } from './preflight.ts';
 import { preflightText } from './preflight-text.ts';
 import { drawProgress, type ProgressLine } from './progress-line.ts';
@@ -30,6 +32,8 @@ export type Screen = {
   warn(message: string): void;
   /** Attaches the progress and the log to a run. */
   observe(run: RunContext): RunObserver;
+  /** Shows on a terminal how far the reading for a plan is. */
+  observePlan(progress: PlanProgress): void;
   /** Takes the progress away; the summary, where there is one, is logged where the log is JSON. */
   close(summary?: RunSummary): void;
 };
@@ -66,6 +70,10 @@ export function openScreen(options: ScreenOptions): Screen {
       listeners.push(logRun({ log, run, stats, figuresEveryMs: shown && !isTerminal ? figuresEveryMs : undefined }));
       if (shown && isTerminal) line = openProgress(options, run, stats);
       return fanOut([stats, ...listeners]);
+    },
+    observePlan(plan) {
+      if (progress === 'none' || quiet || !isTerminal) return;
+      line = drawProgress({ clock: plan.clock, text: planProgressText(plan), write, columns: options.columns });
     },
     close(summary) {
       for (const listener of listeners) listener.close();

@@ -2,6 +2,7 @@ import type { RowCounts, RunSummary } from '../domain/run-summary.ts';
 import { labelled } from './columns.ts';
 import { formatBytes, formatCount, formatDuration, formatMs, formatNoun } from './format.ts';
 import { printable } from './printable.ts';
+import { rejectLines } from './reject-lines.ts';
 
 /** The final page on standard output. Ends with a line break. `runDir`: where the reject files are. */
 export function summaryText(summary: RunSummary, { runDir }: { readonly runDir?: string } = {}): string {
@@ -24,7 +25,7 @@ export function summaryText(summary: RunSummary, { runDir }: { readonly runDir?:
     ),
     labelled('connections', `${formatCount(summary.connectionsOpened)} opened, ${formatBytes(summary.bytesSent)} sent`),
     summary.bottleneck === '' ? undefined : labelled('held back by', summary.bottleneck),
-    ...rejectLines(summary, runDir),
+    ...rejectedLines(summary, runDir),
     ...(summary.resumeCommand === undefined ? [] : ['To go on with it:', `  ${summary.resumeCommand}`]),
     summary.repository === 'memory' ? 'This was a rehearsal: nothing was written to DynamoDB.' : undefined,
   ]
@@ -63,15 +64,8 @@ function limitText(limit: number | null): string {
   return limit === null ? '' : ` (limit ${formatCount(limit)})`;
 }
 
-function rejectLines({ rejectsByCode, rows }: RunSummary, runDir: string | undefined): readonly (string | undefined)[] {
+function rejectedLines({ rejectsByCode, rows }: RunSummary, runDir: string | undefined): readonly string[] {
   if (rows.rejected === 0) return [];
-  const byCode = Object.entries(rejectsByCode).sort(([a, m], [b, n]) => n - m || a.localeCompare(b));
-  const widest = formatCount(byCode[0]?.[1] ?? 0).length;
-  return [
-    'Rejected rows by code:',
-    ...byCode.map(([code, count]) => `  ${formatCount(count).padStart(widest)}  ${code}`),
-    runDir === undefined
-      ? undefined
-      : `  the rows are in ${printable(runDir)}/rejected.*, the reasons in rejects.jsonl beside them`,
-  ];
+  const where = `  the rows are in ${printable(runDir ?? '')}/rejected.*, the reasons in rejects.jsonl beside them`;
+  return [...rejectLines(rejectsByCode), ...(runDir === undefined ? [] : [where])];
 }

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { parseCommandLine } from '../../src/cli/command-line.ts';
+import { commands } from '../../src/cli/commands.ts';
 import type { ImportOptions } from '../../src/cli/import-options.ts';
-import { optionGroups } from '../../src/cli/option-table.ts';
+import { optionGroupsOf } from '../../src/cli/option-table.ts';
 
 function optionsOf(...argv: readonly string[]): ImportOptions {
   const commandLine = parseCommandLine(argv);
-  if (commandLine.kind !== 'import') throw new Error(`shown: ${commandLine.text}`);
+  if (commandLine.kind !== 'command') throw new Error(`shown: ${commandLine.text}`);
   return commandLine.options;
 }
 
@@ -163,9 +164,55 @@ test.each([
   expect(() => parseCommandLine(argv)).toThrow(expect.objectContaining({ code: 'usage', message, hint }));
 });
 
+test('a first word that names a command chooses it; without one the sources are imported', () => {
+  const commandOf = (...argv: readonly string[]) => {
+    const commandLine = parseCommandLine(argv);
+    return commandLine.kind === 'command' ? [commandLine.command.name, ...commandLine.operands] : undefined;
+  };
+  expect(commandOf('a.csv')).toEqual(['import', 'a.csv']);
+  expect(commandOf('import', 'a.csv')).toEqual(['import', 'a.csv']);
+  expect(commandOf('plan', 'a.csv', '--json', 'b.csv')).toEqual(['plan', 'a.csv', 'b.csv']);
+  expect(commandOf('./plan')).toEqual(['import', './plan']);
+  expect(commandOf('a.csv', 'plan')).toEqual(['import', 'a.csv', 'plan']);
+  expect(commandOf('plan', 'plan')).toEqual(['plan', 'plan']);
+});
+
+test.each([
+  [['--yes', 'plan', 'a'], '"plan" is a command, and a command goes first', /import-tokens plan .*is \.\/plan$/],
+  [['plan'], 'no source is given to plan with', /a file called plan is imported as \.\/plan$/],
+  [
+    ['plan', 'a', '--run-dir', 'd'],
+    'import-tokens plan has no option --run-dir',
+    /^it is one of import-tokens import$/,
+  ],
+  [['plan', 'a', '--wpss', '3'], "unknown option '--wpss'", /did you mean --wps/],
+  [['plan', 'a', '-x'], "unknown option '-x'", /see import-tokens plan --help/],
+  [['a', '--json'], '--json is for plans', /--dry-run.*--summary/],
+  [['--resume', 'd', '--dry-run'], '--dry-run reads the source from its beginning', /one of the two/],
+  [['plan', 'a', '--format', 'csv', '--no-header'], '--no-header leaves the columns without names', /--columns/],
+])('%j is refused with the right command in its hint', (argv, message, hint) => {
+  expect(() => parseCommandLine(argv)).toThrow(
+    expect.objectContaining({
+      code: 'usage',
+      message: expect.stringContaining(message),
+      hint: expect.stringMatching(hint),
+    }),
+  );
+});
+
+test('the help of a command shows its own options, the help of the program names every command', () => {
+  const help = shownBy('plan', '--help');
+  expect(help).toMatch(/^Usage: import-tokens plan <source\.\.\.> \[options\]\n/);
+  for (const { options } of optionGroupsOf('plan'))
+    for (const { flags } of options) expect(help).toContain(`  ${flags}`);
+  for (const flag of ['--run-dir', '--yes', '--settle']) expect(help).not.toContain(`  ${flag} `);
+  for (const { name, about } of commands)
+    expect(shownBy('--help')).toMatch(new RegExp(`import-tokens ${name} +${about}`));
+});
+
 test('the help names every flag, gives examples and tells the exit codes', () => {
   const help = shownBy('--help');
-  for (const { heading, options } of optionGroups) {
+  for (const { heading, options } of optionGroupsOf('import')) {
     expect(help).toContain(`\n${heading}\n`);
     for (const { flags } of options) expect(help).toContain(`  ${flags}`);
   }

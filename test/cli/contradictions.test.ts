@@ -45,5 +45,5 @@ test.each([
   'a --expect-rows 10 --max-rows 10',
   'a --resume d --max-rows 10',
 ])('"%s" is no contradiction', (line) => {
-  expect(parseCommandLine(line.split(' ')).kind).toBe('import');
+  expect(parseCommandLine(line.split(' ')).kind).toBe('command');
 });

@@ -1,11 +1,21 @@
 import { expect, test } from 'vitest';
-import { type LoadCompose, runCli } from '../../src/cli/run-cli.ts';
+import type { Compositions } from '../../src/cli/compositions.ts';
+import { runCli as runWith } from '../../src/cli/run-cli.ts';
 import type { ComposeImport } from '../../src/cli/surroundings.ts';
 import { ImportError, type ImportErrorCode } from '../../src/domain/import-error.ts';
 import type { RunSummary } from '../../src/domain/run-summary.ts';
 import { completed, preflightFacts, rejectedOn, runOf } from '../report/facts.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { fakeWorld } from './fake-world.ts';
+import { type FakeWorld, fakeWorld } from './fake-world.ts';
+
+type LoadCompose = Compositions['import'];
+
+function runCli(world: FakeWorld, load: LoadCompose): Promise<number> {
+  return runWith(world, {
+    import: load,
+    plan: async () => ({ composePlan: () => Promise.reject(new Error('no plan')) }),
+  });
+}
 
 const interrupted: RunSummary = {
   ...completed,

@@ -1,0 +1,56 @@
+import type { ImportError } from '../domain/import-error.ts';
+import type { Compositions } from './compositions.ts';
+import { findContradiction, findPlanContradiction, type Given, type Options } from './contradictions.ts';
+import { examples, exitCodes, planExamples } from './help-text.ts';
+import type { ImportOptions } from './import-options.ts';
+import { runImport } from './run-import.ts';
+import { runPlan } from './run-plan.ts';
+import type { World } from './world.ts';
+
+export type CommandName = 'import' | 'plan';
+
+/** What a command is called with. */
+export type Invocation = {
+  /** The arguments that are no options. */
+  readonly operands: readonly string[];
+  /** With the operands as `sources`. */
+  readonly options: ImportOptions;
+};
+
+export type Command = {
+  readonly name: CommandName;
+  /** Behind the name in the usage line. */
+  readonly usage: string;
+  readonly about: string;
+  readonly operands: string;
+  /** Below the options in the help. */
+  readonly helpText: string;
+  findContradiction(options: Options, given: Given): ImportError | undefined;
+  /** Resolves with the exit code. Throws ImportError. */
+  run(invocation: Invocation, world: World, compositions: Compositions): Promise<number>;
+};
+
+const sources = 'files in the order to import them, or - for standard input; gzip is unpacked';
+
+/** Every command; the first is the one that is meant where none is named. */
+export const commands: readonly Command[] = [
+  {
+    name: 'import',
+    usage: '<source...> [options]',
+    about: 'import the rows; the word may be left out',
+    operands: sources,
+    helpText: `${examples}\n\n${exitCodes}`,
+    findContradiction,
+    run: (invocation, world, compositions) =>
+      invocation.options.dryRun ? runPlan(invocation, world, compositions) : runImport(invocation, world, compositions),
+  },
+  {
+    name: 'plan',
+    usage: '<source...> [options]',
+    about: 'read and map the rows, write nothing, and say what an import would be',
+    operands: sources,
+    helpText: planExamples,
+    findContradiction: findPlanContradiction,
+    run: runPlan,
+  },
+];

@@ -1,0 +1,44 @@
+import type { CommandName } from './commands.ts';
+import type { ImportOptions } from './import-options.ts';
+import type { Parser } from './parser.ts';
+
+/** The options that a flag can set. */
+export type OptionName = Exclude<keyof ImportOptions, 'sources' | 'settings' | 'given'>;
+
+export type OptionRow = {
+  readonly name: OptionName;
+  /** As commander reads them: `-y, --yes`, `--table <name>`. */
+  readonly flags: string;
+  readonly about: string;
+  /** Reads the argument; a flag without one has a `value` in its place. */
+  readonly read: ((text: string, flag: string, previous: never) => unknown) | { readonly value: unknown };
+  /** The commands that have it; undefined: those that read a source. */
+  readonly commands?: readonly CommandName[];
+};
+
+export type OptionGroup = { readonly heading: string; readonly options: readonly OptionRow[] };
+
+/** An option with an argument. */
+export function flag<Name extends OptionName>(
+  name: Name,
+  flags: string,
+  about: string,
+  parse: Parser<NonNullable<ImportOptions[Name]>>,
+): OptionRow {
+  return { name, flags, about, read: parse };
+}
+
+/** An option without one. */
+export function constant<Name extends OptionName>(
+  name: Name,
+  flags: string,
+  about: string,
+  value: ImportOptions[Name],
+): OptionRow {
+  return { name, flags, about, read: { value } };
+}
+
+/** The option, or several, for these commands and no others. */
+export function onlyFor(commands: readonly CommandName[], ...rows: readonly OptionRow[]): OptionRow[] {
+  return rows.map((row) => ({ ...row, commands }));
+}

@@ -1,0 +1,67 @@
+import type { RunSummary } from '../domain/run-summary.ts';
+import type { Invocation } from './commands.ts';
+import type { Compositions } from './compositions.ts';
+import { confirmOn } from './confirm.ts';
+import { isAbort, signalExitCode, stopOnSignal } from './stop-signal.ts';
+import type { World } from './world.ts';
+import { writeFault } from './write-fault.ts';
+
+export async function runImport(
+  { options }: Invocation,
+  world: World,
+  { import: load }: Compositions,
+): Promise<number> {
+  // The SDK takes a profile's endpoint_url only from the profile that the environment names.
+  if (options.profile !== undefined) world.setEnv('AWS_PROFILE', options.profile);
+  const [{ composeImport }, { openScreen }] = await Promise.all([load(), import('../report/screen.ts')]);
+  const { progress, logLevel, logFormat, quiet } = options;
+  const screen = openScreen({ ...world.stderr, progress, logLevel, logFormat, quiet });
+  const { warn } = screen;
+  const stop = stopOnSignal(world, { meanwhile: 'what is in flight ends first', warn, close: () => screen.close() });
+  const confirm = confirmOn(world, screen, options, stop.signal);
+  let runDir: string | undefined;
+  try {
+    const { summary } = await composeImport(options, {
+      env: world.env,
+      cwd: world.cwd,
+      pid: world.pid,
+      argv: world.argv,
+      stdin: world.stdin.bytes,
+      confirm: confirm.ask,
+      observe: (run) => {
+        runDir = run.runDir;
+        return screen.observe(run);
+      },
+      signal: stop.signal,
+      warn,
+      random: world.random,
+    });
+    screen.close(summary);
+    if (confirm.declined()) return tellDeclined(world);
+    return await tellSummary(summary, runDir, world);
+  } catch (error) {
+    screen.close();
+    if (confirm.declined()) return tellDeclined(world);
+    if (isAbort(error, stop.signal)) return tellStopped(stop.signal, world);
+    throw error;
+  } finally {
+    stop.unlisten();
+  }
+}
+
+async function tellSummary(summary: RunSummary, runDir: string | undefined, world: World): Promise<number> {
+  const { summaryText } = await import('../report/summary-text.ts');
+  if (summary.error !== undefined) writeFault(summary.error.message, summary.error.hint, world);
+  world.stdout.write(summaryText(summary, runDir === undefined ? {} : { runDir }));
+  return summary.exitCode;
+}
+
+function tellDeclined(world: World): number {
+  writeFault('not confirmed: nothing was written', 'answer y to go on, or give --yes', world);
+  return 4;
+}
+
+function tellStopped(signal: AbortSignal, world: World): number {
+  writeFault(`stopped by ${signal.reason} before the first write`, undefined, world);
+  return signalExitCode(signal);
+}

@@ -1,0 +1,42 @@
+import { type StopSignal, signalExitCodes } from './exit-code.ts';
+import type { World } from './world.ts';
+
+/** A work that the first signal stops cleanly, and the second at once, with the whole process. */
+export type StoppableWork = {
+  /** Aborted by the first signal; the reason is the signal's name. */
+  readonly signal: AbortSignal;
+  unlisten(): void;
+};
+
+export type StopTexts = {
+  /** What comes of the first signal: `what is in flight ends first`. */
+  readonly meanwhile: string;
+  warn(message: string): void;
+  /** Leaves the terminal clean before the process ends. */
+  close(): void;
+};
+
+export function stopOnSignal(world: World, { meanwhile, warn, close }: StopTexts): StoppableWork {
+  const stop = new AbortController();
+  const unlisten = world.onStopSignal((signal) => {
+    if (stop.signal.aborted) {
+      close();
+      world.exitNow(signalExitCodes[signal]);
+      return;
+    }
+    const again = signal === 'SIGINT' ? 'press Ctrl-C again' : 'a second signal';
+    warn(`stopping on ${signal}: ${meanwhile}; ${again} to exit at once`);
+    stop.abort(signal);
+  });
+  return { signal: stop.signal, unlisten };
+}
+
+/** True for what is thrown because the signal came. */
+export function isAbort(error: unknown, signal: AbortSignal): boolean {
+  return signal.aborted && (error === signal.reason || (error as Error)?.name === 'AbortError');
+}
+
+/** What the shell is told of a work that a signal stopped. */
+export function signalExitCode(signal: AbortSignal): number {
+  return signalExitCodes[signal.reason as StopSignal];
+}

@@ -1,0 +1,32 @@
+import type { SourceMeasure } from '../domain/source-measure.ts';
+import type { Clock } from '../ports/clock.ts';
+
+export type PlanOutcome = 'ready' | 'ready-with-rejects' | 'too-many-rejects';
+
+/** What an import would be; the JSON of `plan --json`, schema version 1. */
+export type Plan = SourceMeasure & {
+  readonly version: 1;
+  readonly outcome: PlanOutcome;
+  readonly exitCode: number;
+  readonly source: readonly string[];
+  /** A few words: `csv with a header row`. */
+  readonly format: string;
+  readonly repository: string;
+  readonly table: string;
+  /** Partition key, then sort key. */
+  readonly keyNames: readonly string[];
+  /** Write units a second, null for no limit, and how the figure came to be. */
+  readonly rate: { readonly limit: number | null; readonly chosen: string };
+  /** At that rate; null where there is none. */
+  readonly durationSeconds: number | null;
+};
+
+/** The reading of a source for a plan, while it goes on. */
+export type PlanProgress = {
+  readonly clock: Clock;
+  figures(): {
+    readonly rowsRead: number;
+    readonly storedBytesRead: number;
+    readonly storedBytesTotal: number | undefined;
+  };
+};
