@@ -30,6 +30,7 @@ export const defaults: Readonly<Omit<ImportOptions, 'sources' | 'settings' | 'gi
   rename: Object.create(null),
   omit: [],
   timeZone: 'UTC',
+  zeroDates: 'reject',
   empty: 'keep',
 
   expectRows: undefined,

@@ -47,6 +47,8 @@ export type ImportOptions = {
   readonly rename: Readonly<Record<string, string>>;
   readonly omit: readonly string[];
   readonly timeZone: string;
+  /** `0000-00-00` in an EPOCH column: left out of the item, or a fault. */
+  readonly zeroDates: 'null' | 'reject';
   readonly empty: 'keep' | 'omit';
 
   readonly expectRows: number | undefined;

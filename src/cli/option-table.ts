@@ -110,6 +110,12 @@ export const optionGroups: readonly OptionGroup[] = [
       flag('rename', '--rename <col=attr,...>', 'attribute names that differ from the columns', parseRenames),
       flag('omit', '--omit <col,...>', 'columns to leave out', parseMoreNames),
       flag('timeZone', '--time-zone <zone>', 'of date-times without one', parseTimeZone),
+      flag(
+        'zeroDates',
+        '--zero-dates <how>',
+        '0000-00-00 in an EPOCH column: null or reject; as text it stays as it is',
+        parseChoice('null', 'reject'),
+      ),
       flag('empty', '--empty <how>', 'empty text: keep or omit; NULL is always left out', parseChoice('keep', 'omit')),
     ],
   },

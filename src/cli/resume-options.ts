@@ -19,6 +19,7 @@ const shapeItems: readonly OptionName[] = [
   'rename',
   'omit',
   'timeZone',
+  'zeroDates',
   'empty',
   'skipRows',
   'retain',

@@ -49,16 +49,18 @@ export async function openRows(
   const blocks = reader.blocks();
   const first = await blocks.next();
   // Generated and invisible columns are in some dumps and not in others: detection has counted the fields.
+  const known = definedTypes(definition, format);
   const held = format.dialect === 'mysql' ? format.settings.columns : definition?.columns;
   const defined = held?.map(({ name }) => name);
   const names = options.columns ?? reader.header?.names ?? defined ?? run?.columns ?? [];
   const problem = headerProblem(names);
   if (problem !== undefined) throw problem;
   return {
-    ...{ source: { files }, dialect, hash, names, format: format.reason },
+    ...{ source: { files }, dialect, hash, names },
+    format: format.reason + zoneNote(options, known),
     header: reader.header,
     blocks: startingWith(first, blocks),
-    mapTo: (table) => mapRows(options, dialect, names, definition, table),
+    mapTo: (table) => mapRows(options, dialect, names, known, table),
     bytesRead: () => bytesRead(files),
   };
 }
@@ -76,15 +78,14 @@ function mapRows(
   options: ImportOptions,
   dialect: Dialect,
   names: readonly string[],
-  definition: TableDefinition | undefined,
+  { primaryKey, sourceTypes }: DefinedTypes,
   table: TableInfo | undefined,
 ): MappedRows {
-  const { types, rename, omit, empty, timeZone } = options;
-  const defaultKey = definition !== undefined && definition.primaryKey.length > 0 ? definition.primaryKey : [names[0]!];
+  const { types, rename, omit, empty, timeZone, zeroDates } = options;
+  const defaultKey = primaryKey.length > 0 ? primaryKey : [names[0]!];
   // DynamoDB's keys have two attributes at most.
   const renamedKey = defaultKey.slice(0, 2).map((name) => rename[name] ?? name);
   const keyNames = table?.key.map(({ name }) => name) ?? options.key ?? renamedKey;
-  const sourceTypes = sourceTypesOf(definition);
   const columns = resolveColumns(names, {
     ...{ types, rename, omit, keyNames, sourceTypes },
     tableKey: table?.key ?? [],
@@ -95,13 +96,30 @@ function mapRows(
     key: keyNames.map((name) => ({ name, type: columnNamed(columns, name).key!.type })),
     fieldCount: names.length,
     binary: binaryFields(names, { ...sourceTypes, ...rawColumns(dialect, types) }),
-    options: { empty, timeZone, zeroDates: 'reject' },
+    options: { empty, timeZone, zeroDates },
   };
 }
 
-function sourceTypesOf(definition: TableDefinition | undefined): Record<string, SourceType> {
-  const columns = definition?.columns ?? [];
-  return Object.fromEntries(columns.map(({ name, type, binary }) => [name, { type, binary }]));
+/** What the table definition says of keys and columns; nothing where there is none. */
+type DefinedTypes = {
+  readonly primaryKey: readonly string[];
+  readonly sourceTypes: Readonly<Record<string, SourceType>>;
+};
+
+function definedTypes(definition: TableDefinition | undefined, format: DetectedFormat): DefinedTypes {
+  if (definition === undefined) return { primaryKey: [], sourceTypes: {} };
+  // `mysql --batch` writes them in its session's zone, which only the operator knows.
+  const inUtc = definition.timestampsInUtc && format.dialect === 'mysql' && !format.settings.batch;
+  const types = definition.columns.map(({ name, type, binary, sqlType }): [string, SourceType] => {
+    const zone = inUtc && sqlType.startsWith('timestamp') ? { timeZone: 'UTC' } : {};
+    return [name, { type, binary, ...zone }];
+  });
+  return { primaryKey: definition.primaryKey, sourceTypes: Object.fromEntries(types) };
+}
+
+function zoneNote({ types, timeZone }: ImportOptions, { sourceTypes }: DefinedTypes): string {
+  const isFixed = Object.entries(types).some(([name, type]) => type === 'EPOCH' && sourceTypes[name]?.timeZone);
+  return isFixed && timeZone !== 'UTC' ? '; TIMESTAMP columns are in UTC, as the .sql says' : '';
 }
 
 /** In MySQL's text a column that is said to be B holds raw bytes; in CSV it is base64. */

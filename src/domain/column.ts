@@ -24,6 +24,8 @@ export type Column = {
   /** Name of the attribute, after `--rename`. */
   readonly name: string;
   readonly type: ColumnType;
+  /** Of its date-times, where the dump itself tells; else `--time-zone` holds. */
+  readonly timeZone?: string;
   readonly key?: KeyRole;
 };
 

@@ -33,7 +33,13 @@ export function converterFor(column: Column, options: MappingOptions): Convert {
     case 'BOOL':
       return textConverter(name, options, 'not-a-boolean', 'a truth value', (text) => toBoolean(name, text));
     case 'EPOCH':
-      return textConverter(name, options, 'not-a-date', 'a date', epochText(name, options));
+      return textConverter(
+        name,
+        options,
+        'not-a-date',
+        'a date',
+        epochText(name, column.timeZone ?? options.timeZone, options),
+      );
     case 'JSON':
       return textConverter(name, options, 'not-json', 'a JSON document', (text) => toDocument(name, text));
   }
@@ -120,8 +126,8 @@ const truthWords = new Map([
   ['\x00', false],
 ]);
 
-function epochText(name: string, options: MappingOptions): ConvertText {
-  const zone = parseTimeZone(options.timeZone);
+function epochText(name: string, timeZone: string, options: MappingOptions): ConvertText {
+  const zone = parseTimeZone(timeZone);
   return (text) => {
     const seconds = epochSeconds(text, zone);
     if (typeof seconds === 'number') return String(seconds);

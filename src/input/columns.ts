@@ -4,7 +4,7 @@ import type { KeyAttribute } from '../domain/table.ts';
 import { closestName, quoted, quotedList, refuseUnknownNames } from './column-names.ts';
 
 /** What a table definition says of a column; `binary`: its fields arrive as bytes. */
-export type SourceType = { readonly type: ColumnType; readonly binary: boolean };
+export type SourceType = { readonly type: ColumnType; readonly binary: boolean; readonly timeZone?: string };
 
 /** What decides how columns become attributes. `types`, `rename` and `omit` name columns as the source does. */
 export type ColumnSettings = {
@@ -35,7 +35,12 @@ export function resolveColumns(sourceNames: readonly string[], settings: ColumnS
     const name = own(settings.rename, sourceName) ?? sourceName;
     const other = byName.get(name);
     if (other !== undefined) throw sameAttribute(other.sourceName, sourceName, name);
-    const column = { sourceName, fieldIndex, name, ...typeAndKey(sourceName, name, settings) };
+    const timeZone = own(settings.sourceTypes ?? {}, sourceName)?.timeZone;
+    const column = {
+      ...{ sourceName, fieldIndex, name },
+      ...typeAndKey(sourceName, name, settings),
+      ...(timeZone !== undefined && { timeZone }),
+    };
     columns.push(column);
     byName.set(name, column);
   }

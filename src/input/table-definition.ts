@@ -26,6 +26,8 @@ export type TableDefinition = {
   readonly columns: readonly TableColumn[];
   /** Names in key order; empty where there is none. */
   readonly primaryKey: readonly string[];
+  /** mysqldump writes TIMESTAMP in UTC, and says so in the .sql. DATETIME has no zone. */
+  readonly timestampsInUtc: boolean;
 };
 
 const tableItems = new Set([
@@ -38,9 +40,10 @@ const tableItems = new Set([
  */
 export function parseTableDefinitions(sql: string): TableDefinition[] {
   const definitions: TableDefinition[] = [];
+  const timestampsInUtc = /\bset\s+time_zone\s*=\s*'\+00:00'/i.test(sql);
   for (const statement of statements(sql)) {
     const definition = readCreateTable(statement);
-    if (definition !== undefined) definitions.push(definition);
+    if (definition !== undefined) definitions.push({ ...definition, timestampsInUtc });
   }
   return definitions;
 }
@@ -81,7 +84,7 @@ function* statements(sql: string): Generator<SqlWord[]> {
   if (wanted) yield statement;
 }
 
-function readCreateTable(statement: readonly SqlWord[]): TableDefinition | undefined {
+function readCreateTable(statement: readonly SqlWord[]): Omit<TableDefinition, 'timestampsInUtc'> | undefined {
   let at = 1;
   while (isWord(statement[at], 'or', 'replace', 'temporary')) at++;
   if (!isWord(statement[at++], 'table')) return undefined;

@@ -10,6 +10,8 @@ const truth = JSON.parse(readFileSync(`${fixtures}expected.json`, 'utf8')) as {
 };
 const numbers = ['id', 'owner_id', 'is_active', 'amount'];
 const binary = ['fingerprint', 'raw', 'flags'];
+const nullInHex = Buffer.from('NULL').toString('hex');
+const rehearsal = ['--repository', 'memory', '--no-run-dir', '--latency', '0ms'];
 
 let engine: Engine;
 
@@ -20,31 +22,122 @@ afterAll(() => engine.stop());
 
 describe("a dump in MySQL's delimited text", () => {
   test.each(['tab', 'enclosed', 'optionally-enclosed'])('%s: arrives as the server holds it', async (folder) => {
-    const table = `dump-${folder}`;
-    await engine.createTable(table, [{ name: 'id', type: 'N' }]);
     // 1e300 is no number of DynamoDB's, so the DOUBLE goes in as text.
-    const run = await workDir().run([
-      ...[`${fixtures}${folder}/tokens.txt`, '--table', table, '--endpoint-url', engine.endpointUrl],
-      ...['--wps', '1000', '--types', 'score=S'],
-    ]);
-    expect(run.status, run.stderr).toBe(0);
-    const items = await engine.readItems(table);
+    const items = await imported(`dump-${folder}`, [`${fixtures}${folder}/tokens.txt`, '--types', 'score=S']);
     const expected = truth.rows.map((row) => expectedItem(row));
     expect(items).toHaveLength(expected.length);
     expect(items).toEqual(expect.arrayContaining(expected));
   });
 
+  test('mysql --batch: arrives as the server holds it, but for text that is the word NULL', async () => {
+    const batch = [`${fixtures}batch/tokens.tsv`, '--schema', `${fixtures}tab/tokens.sql`, '--types', 'score=S'];
+    const items = await imported('dump-batch', batch);
+    const expected = truth.rows.map((row) =>
+      expectedItem(row.map((value) => (value === 'NULL' || value === nullInHex ? null : value))),
+    );
+    expect(items).toHaveLength(expected.length);
+    expect(items).toEqual(expect.arrayContaining(expected));
+  });
+
+  test('mysql --batch with --null none: the word NULL is text wherever a column can hold it', async () => {
+    const dir = workDir();
+    dir.write('t.sql', 'CREATE TABLE t (id int PRIMARY KEY, name varchar(9), uses int, seen datetime)');
+    dir.write('t.tsv', 'id\tname\tuses\tseen\n1\tNULL\tNULL\tNULL\n2\ta\\tb\t3\t2026-01-02 03:04:05\n');
+    await engine.createTable('null-word', [{ name: 'id', type: 'N' }]);
+    const run = await dir.run([...['t.tsv', '--schema', 't.sql', '--null', 'none'], ...into('null-word')]);
+    expect(run.status, run.stderr).toBe(0);
+    expect(await engine.readItems('null-word')).toEqual(
+      expect.arrayContaining([
+        plainItem({ id: { N: '1' }, name: { S: 'NULL' } }),
+        plainItem({ id: { N: '2' }, name: { S: 'a\tb' }, uses: { N: '3' }, seen: { S: '2026-01-02 03:04:05' } }),
+      ]),
+    );
+  });
+
   test.each([
-    ['refuse-no-escape', "--fields-escaped-by=''"],
-    ['refuse-no-escape-optional', "--fields-escaped-by=''"],
-    ['refuse-escaped-by-quote', 'escaped by its own quote'],
-  ])('%s: is refused by name, with the command that dumps it right', async (folder, cause) => {
-    const run = await workDir().run([`${fixtures}${folder}/tokens.txt`, '--repository', 'memory', '--no-run-dir']);
+    ['refuse-no-escape/tokens.txt', "--fields-escaped-by=''", 'mysqldump --tab'],
+    ['refuse-no-escape-optional/tokens.txt', "--fields-escaped-by=''", 'mysqldump --tab'],
+    ['refuse-escaped-by-quote/tokens.txt', 'escaped by its own quote', 'mysqldump --tab'],
+    ['refuse-batch-raw/tokens.tsv', 'mysql --batch --raw', 'mysql --batch --quick'],
+  ])('%s: is refused by name, with the command that dumps it right', async (path, cause, command) => {
+    const run = await workDir().run([`${fixtures}${path}`, ...rehearsal]);
     expect(run.status).toBe(4);
     expect(run.stderr).toContain(cause);
-    expect(run.stderr).toContain('mysqldump --tab');
+    expect(run.stderr).toContain(command);
+  });
+
+  test.each([
+    ['bits.txt', { 1: '0a', 2: '2c', 5: '09' }],
+    ['bits-optenclosed.txt', { 5: '09' }],
+  ])('%s: rows that raw BIT bytes break are rejected with the way out, the others are right', async (file, held) => {
+    const table = `dump-${file}`;
+    await engine.createTable(table, [{ name: 'id', type: 'N' }]);
+    const dump = [`${fixtures}bit-columns/${file}`, '--schema', `${fixtures}bit-columns/bits.sql`];
+    const run = await workDir().run([...dump, ...into(table)]);
+    expect(run.status, run.stderr).toBe(5);
+    expect(run.stderr).toContain('bit+0');
+    const items = await engine.readItems(table);
+    const bits = items.map(({ id, b }) => [(id as { N: string }).N, (b as { B: string }).B]);
+    const expected = Object.entries(held).map(([id, hex]) => [id, Buffer.from(hex, 'hex').toString('base64')]);
+    expect(bits.sort()).toEqual(expected);
   });
 });
+
+describe('date-times become seconds for TTL', () => {
+  const table = 'CREATE TABLE t (id int NOT NULL PRIMARY KEY, ends datetime, seen timestamp NULL)';
+  const schema = `/*!40103 SET TIME_ZONE='+00:00' */;\n${table};\n`;
+  const rows =
+    '1\t2026-07-01 12:00:00\t2026-01-01 00:00:00\n2\t0000-00-00 00:00:00\t0000-00-00 00:00:00\n3\t\\N\t\\N\n';
+  const asSeconds = ['t.txt', '--types', 'ends=EPOCH,seen=EPOCH', '--time-zone', 'Europe/Berlin'];
+
+  test('in the zone that is told, but a TIMESTAMP in UTC where mysqldump says so; zero dates are rejected', async () => {
+    const dir = workDir();
+    dir.write('t.sql', schema);
+    dir.write('t.txt', rows);
+    await engine.createTable('zero-reject', [{ name: 'id', type: 'N' }]);
+    const run = await dir.run([...asSeconds, ...into('zero-reject')]);
+    expect(run.status, run.stderr).toBe(5);
+    expect(run.stderr).toContain('is a zero date; --zero-dates null leaves such dates out');
+    expect(run.stderr).toContain('TIMESTAMP columns are in UTC');
+    expect(await engine.readItems('zero-reject')).toEqual(
+      expect.arrayContaining([
+        plainItem({ id: { N: '1' }, ends: { N: '1782900000' }, seen: { N: '1767225600' } }),
+        plainItem({ id: { N: '3' } }),
+      ]),
+    );
+  });
+
+  test('TIMESTAMP too in the zone that is told where the client wrote it', async () => {
+    const dir = workDir();
+    dir.write('t.sql', schema);
+    dir.write('t.tsv', 'id\tends\tseen\n1\tNULL\t2026-01-01 00:00:00\n');
+    await engine.createTable('batch-zone', [{ name: 'id', type: 'N' }]);
+    const run = await dir.run(['t.tsv', '--schema', 't.sql', ...asSeconds.slice(1), ...into('batch-zone')]);
+    expect(run.status, run.stderr).toBe(0);
+    expect(await engine.readItems('batch-zone')).toEqual([plainItem({ id: { N: '1' }, seen: { N: '1767222000' } })]);
+  });
+
+  test('zero dates are left out with --zero-dates null', async () => {
+    const dir = workDir();
+    dir.write('t.sql', schema);
+    dir.write('t.txt', rows);
+    await engine.createTable('zero-null', [{ name: 'id', type: 'N' }]);
+    const run = await dir.run([...asSeconds, '--zero-dates', 'null', ...into('zero-null')]);
+    expect(run.status, run.stderr).toBe(0);
+    expect(await engine.readItems('zero-null')).toContainEqual(plainItem({ id: { N: '2' } }));
+  });
+});
+
+function into(table: string): string[] {
+  return ['--table', table, '--endpoint-url', engine.endpointUrl, '--wps', '1000'];
+}
+
+async function imported(table: string, args: readonly string[]) {
+  await engine.createTable(table, [{ name: 'id', type: 'N' }]);
+  const run = await workDir().run([...args, ...into(table)]);
+  expect(run.status, run.stderr).toBe(0);
+  return engine.readItems(table);
+}
 
 function expectedItem(row: readonly (string | null)[]) {
   const item: Parameters<typeof plainItem>[0] = {};
