@@ -22,6 +22,7 @@ export function csvDialect(settings: CsvSettings): Dialect {
   return {
     name: 'csv',
     header: settings.header,
+    skipsByteOrderMark: true,
     rejectExtension: 'csv',
     framer: (fileName, line) => new CsvFramer(bytes, fileName, line, settings.maxRowBytes),
     decoder: () => new CsvDecoder(settings),

@@ -40,6 +40,23 @@ export function rawBatch(fileName: string, reading: Reading): ImportError {
   );
 }
 
+/** What Windows PowerShell's `>` makes of a dump. MySQL writes no NUL byte, so a table's bytes can't look like it. */
+export function refuseUtf16(bytes: Buffer, fileName: string): void {
+  const isLittle = bytes[0] === 0xff && bytes[1] === 0xfe && bytes[3] === 0;
+  const isBig = bytes[0] === 0xfe && bytes[1] === 0xff && bytes[2] === 0;
+  if (!isLittle && !isBig) return;
+  throw new ImportError('undecodable', `${fileName}: it is UTF-16, as Windows PowerShell's > writes it`, {
+    hint: 'Dump it with a shell that leaves bytes alone (cmd.exe), or, where no column is binary, convert it: iconv -f UTF-16 -t UTF-8',
+  });
+}
+
+/** `--null` names another text than the server writes. */
+export function otherNull(fileName: string): ImportError {
+  return new ImportError('usage', `${fileName}: --null: in the text that the server writes NULL is \\N`, {
+    hint: 'Leave --null out. For what `mysql --batch --skip-column-names` wrote: --format mysql --null NULL --no-header',
+  });
+}
+
 /** Refuses a dump, not all of whose rows can be read, where its text shows why. */
 export function refuseBySigns(fileName: string, sample: Buffer, separators: Iterable<readonly [string, string]>): void {
   const text = sample.toString('latin1');

@@ -3,7 +3,7 @@ import type { CsvSettings } from './csv.ts';
 import { readBatch } from './detect-format-batch.ts';
 import { fittingOutfileReadings, readOutfile } from './detect-format-outfile.ts';
 import type { Reading } from './detect-format-readings.ts';
-import { charName, escapedByQuote, notEscaped } from './detect-format-refusals.ts';
+import { charName, escapedByQuote, notEscaped, otherNull, refuseUtf16 } from './detect-format-refusals.ts';
 import { type MysqlSettings, mysqlDefaults } from './mysql.ts';
 import type { TableDefinition } from './table-definition.ts';
 
@@ -35,7 +35,9 @@ export type DetectedFormat = { readonly reason: string } & (
  * Finds out how the first file is written from its first bytes (256 KiB are ample). Throws ImportError: `usage` where two
  * readings fit and a flag has to say which is right; `undecodable` for dumps that can't be read, naming how they were made.
  */
-export function detectFormat(sample: Buffer, facts: FormatFacts): DetectedFormat {
+export function detectFormat(bytes: Buffer, facts: FormatFacts): DetectedFormat {
+  refuseUtf16(bytes, facts.fileName);
+  const sample = bytes.indexOf(byteOrderMark) === 0 ? bytes.subarray(byteOrderMark.length) : bytes;
   const { flags, definition, fileName } = facts;
   if (flags.format === 'csv') return csv(sample, facts, 'as --format csv says');
   const isNamedCsv = /\.(csv|tsv)(\.\w+)?$/i.test(fileName);
@@ -49,10 +51,13 @@ export function detectFormat(sample: Buffer, facts: FormatFacts): DetectedFormat
   if (flags.format === 'auto' && (isNamedCsv || definition === undefined))
     return csvOrOutfile(sample, facts, isNamedCsv);
   if (!sample.includes('\n')) return mysqlUnseen(facts);
+  if (flags.null !== undefined && flags.null !== '\\N') throw otherNull(fileName);
   const reading = readOutfile(sample, facts);
   if (flags.format === 'auto' && isCsvWithHeader(reading)) return csv(sample, facts, 'its header names the columns');
   return mysql(reading, facts, outfileReason(reading, facts));
 }
+
+const byteOrderMark = Buffer.from('\ufeff');
 
 /** A name or an unknown table speaks for CSV; only a NULL as MySQL writes it speaks against it. */
 function csvOrOutfile(sample: Buffer, facts: FormatFacts, isNamedCsv: boolean): DetectedFormat {

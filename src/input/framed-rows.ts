@@ -60,6 +60,8 @@ export type Dialect = {
   readonly name: string;
   /** True where the first row of each file names the columns. */
   readonly header: boolean;
+  /** False where a byte order mark at the beginning of a file is part of its first row. */
+  readonly skipsByteOrderMark: boolean;
   /** Ending of the reject file: `csv`, `txt`. */
   readonly rejectExtension: string;
   /** A framer for one file that begins at `line` (from 1), for messages. `fileName` too. */

@@ -3,11 +3,13 @@ import type { Field } from '../domain/column.ts';
 import type { RejectCode, RowFault } from '../domain/rejected-row.ts';
 import type { FieldDecoder, FramedRows } from './framed-rows.ts';
 import type { MysqlSettings } from './mysql.ts';
+import type { TableColumn } from './table-definition.ts';
 
 const nullLetter = 'N';
 const nullWord = 'NULL';
 /** What `mysql --batch` writes behind a backslash. */
 const batchMeanings: Readonly<Record<string, string>> = { n: '\n', t: '\t', '0': '\0', '\\': '\\' };
+const neverTheWord = /^(date|time|datetime|timestamp|json)\b/;
 const letterOrDigit = /[A-Za-z0-9]/;
 const nonAscii = /[\x80-\xff]/;
 
@@ -21,6 +23,9 @@ export class MysqlDecoder implements FieldDecoder {
   readonly #binary: readonly boolean[];
   /** Fields of rows without escapes are their text as it stands. */
   readonly #plainText: boolean;
+  /** By field: whether the client's word NULL is NULL there. */
+  readonly #nullWords: readonly boolean[];
+  readonly #nullWordElsewhere: boolean;
   // What is wrong with the field last looked at.
   #fault: RowFault | undefined;
   #end = 0;
@@ -28,6 +33,8 @@ export class MysqlDecoder implements FieldDecoder {
   constructor(settings: MysqlSettings, binary: readonly boolean[]) {
     this.#settings = settings;
     this.#binary = binary;
+    this.#nullWordElsewhere = settings.nullText === 'null';
+    this.#nullWords = (settings.columns ?? []).map((column) => isNullWord(column, this.#nullWordElsewhere));
     this.#plainText = !settings.batch && settings.enclosure === undefined && !binary.includes(true);
   }
 
@@ -95,8 +102,8 @@ export class MysqlDecoder implements FieldDecoder {
   }
 
   #isNull(raw: string, escaped: boolean, field: number): boolean {
-    const { batch, nullText, escape: escapedBy, enclosure, optionallyEnclosed, columns } = this.#settings;
-    if (batch) return raw === nullWord && nullText === 'null' && columns?.[field]?.nullable !== false;
+    const { batch, escape: escapedBy, enclosure, optionallyEnclosed } = this.#settings;
+    if (batch) return raw === nullWord && (this.#nullWords[field] ?? this.#nullWordElsewhere);
     if (escaped && raw.length === 2 && raw[0] === escapedBy && raw[1] === nullLetter) return true;
     if (enclosure === undefined) return false;
     if (raw === nullWord) {
@@ -150,6 +157,11 @@ export class MysqlDecoder implements FieldDecoder {
       message: `MySQL writes BIT columns (${names}) without escapes, and the bytes of this row can't be told apart; export them as numbers (bit+0: SELECT ..., ${remedy}, ...)`,
     };
   }
+}
+
+/** The client writes NULL as a word, which only a column of texts or bytes can hold as a value. */
+function isNullWord({ nullable, type, sqlType }: TableColumn, wherePossible: boolean): boolean {
+  return nullable && (wherePossible || type === 'N' || neverTheWord.test(sqlType));
 }
 
 /** What the server means by a byte behind the escape; undefined where it writes no escape before that byte. */

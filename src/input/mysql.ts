@@ -20,7 +20,7 @@ export type MysqlSettings = {
   readonly batch: boolean;
   /** `mysql --batch` names the columns in its first row. */
   readonly header: boolean;
-  /** How `--batch`'s bare NULL is read: as NULL, or as that text. Where a column is NOT NULL it is text in any case. */
+  /** How `--batch`'s word NULL is read where a column can hold both NULL and that text. */
   readonly nullText: 'null' | 'text';
   /** The table's columns that the rows hold, in their order, where they are known: BIT columns can't be framed without. */
   readonly columns: readonly TableColumn[] | undefined;
@@ -53,6 +53,8 @@ export function mysqlDialect(changes: Partial<MysqlSettings> = {}): Dialect {
   return {
     name: 'mysql',
     header: settings.header,
+    // The server writes none: what looks like one is a value.
+    skipsByteOrderMark: settings.header,
     rejectExtension: 'txt',
     framer: (fileName, line) => new MysqlFramer(rowFinder(settings), fileName, line, settings.maxRowBytes),
     decoder: (binary) => new MysqlDecoder(settings, binary),

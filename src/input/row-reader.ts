@@ -41,7 +41,7 @@ export class RowReader {
 
   async *#file(file: SourceFile, fileIndex: number): AsyncGenerator<RowBlock> {
     const cursor = new FileCursor(file, fileIndex, this.#dialect, this.#skipTo(fileIndex));
-    for await (const chunk of withoutByteOrderMark(file.read())) {
+    for await (const chunk of withMarkFound(file.read(), this.#dialect.skipsByteOrderMark)) {
       this.#hash.update(fileIndex, cursor.bytesRead, chunk.bytes);
       for (const block of cursor.take(chunk.bytes, chunk.begin)) {
         if (this.#withoutHeader(cursor, block)) yield block;
@@ -180,9 +180,10 @@ class FileCursor {
   }
 }
 
-/** The chunks of a file; `begin` is 3 for a first one that has a UTF-8 byte order mark, else 0. */
-async function* withoutByteOrderMark(
+/** The chunks of a file; `begin` is 3 for a first one that has a UTF-8 byte order mark to skip, else 0. */
+async function* withMarkFound(
   chunks: AsyncIterable<Uint8Array>,
+  skipsMark: boolean,
 ): AsyncGenerator<{ bytes: Uint8Array; begin: number }> {
   let first: Uint8Array | undefined = new Uint8Array(0);
   for await (const chunk of chunks) {
@@ -193,7 +194,7 @@ async function* withoutByteOrderMark(
     // A pipe may give its first bytes one by one.
     first = first.length === 0 ? chunk : Buffer.concat([first, chunk]);
     if (first.length < 3) continue;
-    yield { bytes: first, begin: startsWithByteOrderMark(first) ? 3 : 0 };
+    yield { bytes: first, begin: skipsMark && startsWithByteOrderMark(first) ? 3 : 0 };
     first = undefined;
   }
   if (first !== undefined && first.length > 0) yield { bytes: first, begin: 0 };

@@ -116,6 +116,35 @@ describe('a dump that can not be decoded', () => {
   });
 });
 
+describe('a byte order mark', () => {
+  it('is no part of the names that a header gives', () => {
+    const definition = table('id int, a text');
+    const detected = detect('\ufeffid\ta\n1\tNULL\n', { definition });
+    expect(detected.settings).toMatchObject({ batch: true, header: true, columns: definition.columns });
+    expect(detect('\ufeffid,label\n1,a\n', { definition: tokens, fileName: 'x.csv' }).dialect).toBe('csv');
+  });
+
+  it('of UTF-16 is refused by name, whichever end comes first', () => {
+    const little = Buffer.from('\ufeffid\ta\r\n1\tNULL\r\n', 'utf16le');
+    for (const sample of [little, Buffer.from(little).swap16()]) {
+      const error = refusal(sample, { definition: table('id int, a text') });
+      expect(error.code).toBe('undecodable');
+      expect(error.message).toContain('UTF-16');
+      expect(error.hint).toContain('iconv');
+    }
+  });
+});
+
+describe('--null', () => {
+  it('is refused where it names another text than the server writes', () => {
+    const definition = table('id int, a text');
+    const error = refusal('1\t\\N\n2\tb\n', { definition, flags: { null: 'NULL' } });
+    expect(error.code).toBe('usage');
+    expect(error.hint).toContain('--format mysql --null NULL --no-header');
+    expect(detect('1\t\\N\n2\tb\n', { definition, flags: { null: '\\N' } }).dialect).toBe('mysql');
+  });
+});
+
 describe('where two readings fit', () => {
   it('asks for the quote of texts between tabs that all have quotes', () => {
     const error = refusal('1\t"a"\n2\t"b"\n', { definition: table('id int, doc json') });

@@ -59,6 +59,15 @@ describe('mysql --batch', () => {
     expect(known.rows[1]?.fields).toEqual(['NULL', null]);
   });
 
+  test('gives the word NULL as text only where a column can hold that text', () => {
+    const definition = parseTableDefinitions(
+      'create table t (a text, b varbinary(9), n double, d date, t time, s timestamp null, j json)',
+    )[0]!;
+    const batch = Buffer.from(`a\tb\tn\td\tt\ts\tj\n${new Array(7).fill('NULL').join('\t')}\n`);
+    const read = readMysql(mysqlDialect({ batch: true, nullText: 'text', columns: definition.columns }), batch, []);
+    expect(read.rows[1]?.fields).toEqual(['NULL', 'NULL', null, null, null, null, null]);
+  });
+
   test('rejects a row with a backslash that --raw left alone', () => {
     const { rows } = readMysql(mysqlDialect({ batch: true }), Buffer.from('1\tC:\\dir\n2\tok\n'), []);
     expect(rows[0]?.fault).toMatchObject({ code: 'undecodable', message: expect.stringContaining('field 2') });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Mark } from '../../src/domain/checkpoint.ts';
 import { csvDialect } from '../../src/input/csv.ts';
+import { mysqlDialect } from '../../src/input/mysql.ts';
 import { RowReader } from '../../src/input/row-reader.ts';
 import { RunningHash } from '../../src/input/source-hash.ts';
 import { chunkSizes, plainCsv } from './csv-files.ts';
@@ -78,6 +79,17 @@ test('a byte order mark is no part of the header, however it is cut, and counts 
     const { rows, header } = await read(['\ufefftoken\na\n'], { chunkBytes });
     expect(header?.names).toEqual(['token']);
     expect(rows).toEqual([{ text: 'a', fileIndex: 0, byteOffset: 11, ordinal: 1, line: 3 }]);
+  }
+});
+
+test('what looks like a byte order mark in text without a header is the first row’s', async () => {
+  for (const chunkBytes of chunkSizes) {
+    const reader = new RowReader(textSource(['\ufeffa\n'], chunkBytes), mysqlDialect(), new RunningHash());
+    const found: string[] = [];
+    for await (const { rows } of reader.blocks()) {
+      for (let i = 0; i < rows.count; i++) found.push(rows.buffer.toString('utf8', rows.starts[i], rows.ends[i]));
+    }
+    expect(found).toEqual(['\ufeffa']);
   }
 });
 
