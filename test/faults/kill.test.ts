@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { planted } from '../support/planted.ts';
 import { type Random, randomBelow, seededRandom } from '../support/seeded-random.ts';
 import { type Running, type WorkDir, workDir } from '../support/work-dir.ts';
 import {
@@ -89,8 +90,8 @@ test('a process killed before its first checkpoint may have writes under way, wh
 }, async () => {
   const dir = workDir();
   const rows = [
-    { token: 'a', user: 'old', quota: '1', seq: 0 },
-    { token: 'b', user: 'old', quota: '1', seq: 1 },
+    { token: 'a', user: planted, quota: '1', seq: 0 },
+    { token: 'b', user: planted, quota: '1', seq: 1 },
   ];
   dir.write('tokens.csv', csvOf(rows.map(lineOf)));
   const faulty = await startFaultyTable(13, { hang: 1 });

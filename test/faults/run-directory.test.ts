@@ -1,6 +1,7 @@
 import { copyFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { planted } from '../support/planted.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { type WorkDir, workDir } from '../support/work-dir.ts';
 import { type FaultyTable, heldRows, importArgs, readSummary, resumeArgs, startFaultyTable } from './faulty-table.ts';
@@ -44,7 +45,7 @@ test.each([
   'resuming a run that ended $ending repeats its exit code and summary, and writes nothing',
   async ({ quota, status }) => {
     const dir = workDir();
-    dir.write('tokens.csv', csvOf([`a,u,1,0\n`, `b,u,${quota},1\n`]));
+    dir.write('tokens.csv', csvOf([`a,${planted},1,0\n`, `b,u,${quota},1\n`]));
     const faulty = await startFaultyTable(32);
     expect(await dir.run(importArgs(faulty))).toMatchObject({ status });
     const summary = readSummary(dir);
@@ -71,7 +72,7 @@ test('a resume refuses a source that was changed below the mark, whether or not 
   const { dir, faulty, rows } = await interrupted(34);
   const received = faulty.proxy.traffic.received.items;
   const source = dir.read('tokens.csv');
-  dir.write('tokens.csv', source.replace('user ', 'USER '));
+  dir.write('tokens.csv', source.replace('user-', 'USER-'));
   expect(await dir.run(resumeArgs)).toMatchObject({ status: 4, stderr: expect.stringContaining('not the one') });
   dir.write('tokens.csv', `${source}late,user,1,${rowCount}\n`);
   expect(await dir.run(resumeArgs)).toMatchObject({ status: 4, stderr: expect.stringContaining('bytes') });

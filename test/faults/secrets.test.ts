@@ -2,30 +2,29 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { validationError } from '../support/plain-table/answers.ts';
+import { planted } from '../support/planted.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { type WorkDir, workDir } from '../support/work-dir.ts';
 import { foulWeather, importArgs, resumeArgs, startFaultyTable } from './faulty-table.ts';
 import { csvOf, lineOf, makeRows } from './source-rows.ts';
 
-/** Planted in every column that can hold it; nothing else holds these letters. */
-const secret = 'PLANTED';
-
+/** The folder is searched for the planted values when the test ends, as that of any test. */
 test('no field value is in any output or file but the reject file, which others may not read', {
   timeout: 60_000,
 }, async () => {
   const dir = workDir();
   const rows = makeRows(seededRandom(41), 3_000).map((row) => ({
     ...row,
-    token: `${secret}-${row.token}`,
-    user: `${secret} "${row.user}"`.replaceAll('"', "'"),
+    token: `${planted}-${row.token}`,
+    user: `${planted} "${row.user}"`.replaceAll('"', "'"),
     // Not a number in one row of fifty; too long for a key, refused by the table, ragged or empty in others.
-    quota: row.seq % 50 === 0 ? `${secret}${row.quota}` : row.quota,
+    quota: row.seq % 50 === 0 ? `${planted}${row.quota}` : row.quota,
   }));
   const lines = rows.map(lineOf);
-  lines[101] = `${secret}\n`;
-  lines[102] = `${secret.repeat(400)},u,1,102\n`;
-  lines[103] = `,${secret},1,103\n`;
-  lines[104] = `"${secret}"x,${secret},1,104\n`;
+  lines[101] = `${planted}\n`;
+  lines[102] = `${planted.repeat(400)},u,1,102\n`;
+  lines[103] = `,${planted},1,103\n`;
+  lines[104] = `"${planted}"x,${planted},1,104\n`;
   dir.write('tokens.csv', csvOf(lines));
   const faulty = await startFaultyTable(41, { ...foulWeather, hang: 0, applyLate: 0 });
   faulty.proxy.setOwnAnswer((_operation, body) => {
@@ -42,11 +41,8 @@ test('no field value is in any output or file but the reject file, which others 
   const finished = await dir.run([...resumeArgs, '--log-level', 'debug']);
   expect(finished).toMatchObject({ status: 5 });
 
-  expect(dir.read('run/rejected.csv')).toContain(secret);
+  expect(dir.read('run/rejected.csv')).toContain(planted);
   expect(dir.read('run/rejects.jsonl')).toContain('refused-by-table');
-  for (const output of [interrupted.stdout, interrupted.stderr, finished.stdout, finished.stderr]) {
-    expect(output).not.toContain(secret);
-  }
   expectPrivate(dir);
 });
 
@@ -58,9 +54,6 @@ function expectPrivate(dir: WorkDir): void {
   );
   for (const name of files) {
     expect({ name, mode: mode(dir, `run/${name}`) }).toEqual({ name, mode: 0o600 });
-    if (name === 'rejected.csv') continue;
-    expect(dir.read(`run/${name}`)).not.toContain(secret);
-    expect(dir.read(`run/${name}`)).not.toContain('wJalrXUtnFEMI');
   }
 }
 

@@ -1,3 +1,4 @@
+import { planted } from '../support/planted.ts';
 import { type Random, randomBelow } from '../support/seeded-random.ts';
 
 /** A row of the source with what the table should make of it. */
@@ -21,9 +22,14 @@ export function makeRows(random: Random, count: number): SourceRow[] {
   return Array.from({ length: count }, (_, seq) => {
     const isRepeated = tokens.length > hotKeys && random() < 0.05;
     const among = random() < 0.5 ? hotKeys : tokens.length;
-    const token = isRepeated ? tokens[randomBelow(random, among)]! : `secret-${seq.toString(36)}-${random()}`;
+    const token = isRepeated ? tokens[randomBelow(random, among)]! : `${planted}-${seq.toString(36)}-${random()}`;
     if (!isRepeated) tokens.push(token);
-    return { token, user: `user ${randomBelow(random, 1000)}`, quota: String(randomBelow(random, 1e6)), seq };
+    return {
+      token,
+      user: `user-${planted} ${randomBelow(random, 1000)}`,
+      quota: String(randomBelow(random, 1e6)),
+      seq,
+    };
   });
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { importerCommand } from './importer-command.ts';
+import { type RunToSearch, searchForPlanted, type WrittenFile } from './planted.ts';
 
 export type RunOptions = {
   /** On top of the dummy credentials; undefined takes a variable away. */
@@ -39,19 +40,37 @@ export type WorkDir = {
   run(args: readonly string[], options?: RunOptions): Promise<RunResult>;
   /** Starts the importer in this folder. Standard input stays open unless `stdin` is given. */
   spawn(args: readonly string[], options?: RunOptions): Running;
-  /** Ends what still runs and deletes the folder; called by itself at the end of the test. */
+  /** Ends what still runs, searches all for planted values, deletes the folder; called by itself at the end of the test. */
   remove(): Promise<void>;
 };
 
-/** A fresh folder for one test. With `keep` it outlives the test that asked for it, until `remove` is called. */
-export function workDir(options: { readonly keep?: boolean } = {}): WorkDir {
+export type WorkDirOptions = {
+  /** It outlives the test that asked for it, until `remove` is called. */
+  readonly keep?: boolean;
+  /** What no output and no file may hold, where the sources can't hold the value of `planted.ts`. */
+  readonly planted?: readonly string[];
+};
+
+/** A fresh folder for one test. */
+export function workDir(options: WorkDirOptions = {}): WorkDir {
   const path = realpathSync(mkdtempSync(join(tmpdir(), 'import-tokens-test-')));
   const running = new Set<Running>();
+  const written: WrittenFile[] = [];
+  const runs: RunToSearch[] = [];
 
   const start = (args: readonly string[], settings: RunOptions): Running => {
     const process = startImporter(path, args, settings);
+    const { stdin = '', script } = settings;
     running.add(process);
-    process.ended.then(() => running.delete(process));
+    process.ended.then((result) => {
+      running.delete(process);
+      runs.push({
+        args,
+        isImporter: script === undefined,
+        result,
+        sources: [...written.map(({ content }) => content), stdin],
+      });
+    });
     return process;
   };
   const remove = async (): Promise<void> => {
@@ -60,7 +79,11 @@ export function workDir(options: { readonly keep?: boolean } = {}): WorkDir {
       return process.ended;
     });
     await Promise.all(ending);
-    rmSync(path, { recursive: true, force: true });
+    try {
+      searchForPlanted(path, runs, written, options.planted);
+    } finally {
+      rmSync(path, { recursive: true, force: true });
+    }
   };
   if (!options.keep) onTestFinished(remove);
 
@@ -70,6 +93,7 @@ export function workDir(options: { readonly keep?: boolean } = {}): WorkDir {
       const file = join(path, name);
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, content);
+      written.push({ name, content });
       return file;
     },
     read: (name) => readFileSync(join(path, name), 'utf8'),

@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { type FaultProxy, type FaultProxyOptions, startFaultProxy } from '../../support/fault-proxy.ts';
 import { PlainTable, type PlainTableOptions } from '../../support/plain-table.ts';
+import { planted } from '../../support/planted.ts';
 import type { Running } from '../../support/work-dir.ts';
 
 export type DynamoTarget = {
@@ -35,7 +36,7 @@ export async function dynamoTarget(
 
 /** `count` rows of the columns token, user_id behind their header. */
 export function tokensCsv(count: number): string {
-  const rows = Array.from({ length: count }, (_, index) => `t${index},u${index % 7}\n`);
+  const rows = Array.from({ length: count }, (_, index) => `${planted}-t${index},u${index % 7}\n`);
   return `token,user_id\n${rows.join('')}`;
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Engine, startDynalite } from '../../support/engines.ts';
+import { planted } from '../../support/planted.ts';
 import { workDir } from '../../support/work-dir.ts';
 
 let dynalite: Engine;
@@ -58,7 +59,7 @@ function fieldsOf(index: number): Fields {
     ' blanks around ',
   ];
   return {
-    token: index % 11 === 0 ? `tök€n-${index}` : `token-${index}`,
+    token: index % 11 === 0 ? `tök€n-${index}` : `${planted}-${index}`,
     user_id: `${index % 1000}`,
     scope: index % 3 === 0 ? 'read write' : 'read,write',
     note: notes[index % notes.length]!,

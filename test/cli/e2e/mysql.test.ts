@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Engine, plainItem, startDynalite } from '../../support/engines.ts';
+import { planted } from '../../support/planted.ts';
 import { workDir } from '../../support/work-dir.ts';
 
 const fixtures = new URL('../../fixtures/mysql/', import.meta.url).pathname;
@@ -12,6 +13,9 @@ const numbers = ['id', 'owner_id', 'is_active', 'amount'];
 const binary = ['fingerprint', 'raw', 'flags'];
 const nullInHex = Buffer.from('NULL').toString('hex');
 const rehearsal = ['--repository', 'memory', '--no-run-dir', '--latency', '0ms'];
+
+/** Values of text that stand in every dump. */
+const valuesOfDump = ['plain-1', 'dquote-4', 'comma-5'];
 
 let engine: Engine;
 
@@ -42,14 +46,19 @@ describe("a dump in MySQL's delimited text", () => {
   test('mysql --batch with --null none: the word NULL is text wherever a column can hold it', async () => {
     const dir = workDir();
     dir.write('t.sql', 'CREATE TABLE t (id int PRIMARY KEY, name varchar(9), uses int, seen datetime)');
-    dir.write('t.tsv', 'id\tname\tuses\tseen\n1\tNULL\tNULL\tNULL\n2\ta\\tb\t3\t2026-01-02 03:04:05\n');
+    dir.write('t.tsv', `id\tname\tuses\tseen\n1\tNULL\tNULL\tNULL\n2\t${planted}\\tb\t3\t2026-01-02 03:04:05\n`);
     await engine.createTable('null-word', [{ name: 'id', type: 'N' }]);
     const run = await dir.run([...['t.tsv', '--schema', 't.sql', '--null', 'none'], ...into('null-word')]);
     expect(run.status, run.stderr).toBe(0);
     expect(await engine.readItems('null-word')).toEqual(
       expect.arrayContaining([
         plainItem({ id: { N: '1' }, name: { S: 'NULL' } }),
-        plainItem({ id: { N: '2' }, name: { S: 'a\tb' }, uses: { N: '3' }, seen: { S: '2026-01-02 03:04:05' } }),
+        plainItem({
+          id: { N: '2' },
+          name: { S: `${planted}\tb` },
+          uses: { N: '3' },
+          seen: { S: '2026-01-02 03:04:05' },
+        }),
       ]),
     );
   });
@@ -60,7 +69,7 @@ describe("a dump in MySQL's delimited text", () => {
     ['refuse-escaped-by-quote/tokens.txt', 'escaped by its own quote', 'mysqldump --tab'],
     ['refuse-batch-raw/tokens.tsv', 'mysql --batch --raw', 'mysql --batch --quick'],
   ])('%s: is refused by name, with the command that dumps it right', async (path, cause, command) => {
-    const run = await workDir().run([`${fixtures}${path}`, ...rehearsal]);
+    const run = await workDir({ planted: valuesOfDump }).run([`${fixtures}${path}`, ...rehearsal]);
     expect(run.status).toBe(4);
     expect(run.stderr).toContain(cause);
     expect(run.stderr).toContain(command);
@@ -73,7 +82,7 @@ describe("a dump in MySQL's delimited text", () => {
     const table = `dump-${file}`;
     await engine.createTable(table, [{ name: 'id', type: 'N' }]);
     const dump = [`${fixtures}bit-columns/${file}`, '--schema', `${fixtures}bit-columns/bits.sql`];
-    const run = await workDir().run([...dump, ...into(table)]);
+    const run = await workDir({ planted: ['"nl"', '"comma"'] }).run([...dump, ...into(table)]);
     expect(run.status, run.stderr).toBe(5);
     expect(run.stderr).toContain('bit+0');
     const items = await engine.readItems(table);
@@ -91,7 +100,7 @@ describe('date-times become seconds for TTL', () => {
   const asSeconds = ['t.txt', '--types', 'ends=EPOCH,seen=EPOCH', '--time-zone', 'Europe/Berlin'];
 
   test('in the zone that is told, but a TIMESTAMP in UTC where mysqldump says so; zero dates are rejected', async () => {
-    const dir = workDir();
+    const dir = workDir({ planted: ['2026-07-01', '2026-01-01'] });
     dir.write('t.sql', schema);
     dir.write('t.txt', rows);
     await engine.createTable('zero-reject', [{ name: 'id', type: 'N' }]);
@@ -108,7 +117,7 @@ describe('date-times become seconds for TTL', () => {
   });
 
   test('TIMESTAMP too in the zone that is told where the client wrote it', async () => {
-    const dir = workDir();
+    const dir = workDir({ planted: ['2026-07-01', '2026-01-01'] });
     dir.write('t.sql', schema);
     dir.write('t.tsv', 'id\tends\tseen\n1\tNULL\t2026-01-01 00:00:00\n');
     await engine.createTable('batch-zone', [{ name: 'id', type: 'N' }]);
@@ -118,7 +127,7 @@ describe('date-times become seconds for TTL', () => {
   });
 
   test('zero dates are left out with --zero-dates null', async () => {
-    const dir = workDir();
+    const dir = workDir({ planted: ['2026-07-01', '2026-01-01'] });
     dir.write('t.sql', schema);
     dir.write('t.txt', rows);
     await engine.createTable('zero-null', [{ name: 'id', type: 'N' }]);
@@ -134,7 +143,7 @@ function into(table: string): string[] {
 
 async function imported(table: string, args: readonly string[]) {
   await engine.createTable(table, [{ name: 'id', type: 'N' }]);
-  const run = await workDir().run([...args, ...into(table)]);
+  const run = await workDir({ planted: valuesOfDump }).run([...args, ...into(table)]);
   expect(run.status, run.stderr).toBe(0);
   return engine.readItems(table);
 }

@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { listenOnLoopback } from '../../support/loopback.ts';
 import { accessDenied, expiredToken, internalError } from '../../support/plain-table/answers.ts';
+import { planted } from '../../support/planted.ts';
 import { type RunOptions, workDir } from '../../support/work-dir.ts';
 import { type DynamoTarget, dynamoTarget, tokensCsv } from './dynamo-target.ts';
 
@@ -97,7 +98,7 @@ const cases: readonly Case[] = [
   },
   {
     title: 'a key column that the source lacks',
-    csv: 'tokn,user_id\na,1\n',
+    csv: `tokn,user_id\n${planted},1\n`,
     says: ['no column gives "token", the table\'s partition key', '"tokn", "user_id"', 'hint: --rename tokn=token'],
   },
   {
@@ -125,7 +126,7 @@ const cases: readonly Case[] = [
 ];
 
 test.concurrent.for(cases)('$title: told what to do before a row is sent', async (row, { onTestFinished }) => {
-  const { csv = 'token,user_id\na,1\n', flags = [], env = {}, prepare, says, status = 4 } = row;
+  const { csv = `token,user_id\n${planted},1\n`, flags = [], env = {}, prepare, says, status = 4 } = row;
   const target = await dynamoTarget({}, {}, onTestFinished);
   prepare?.(target);
   const dir = workDir({ keep: true });

@@ -8,17 +8,17 @@ const ragged = (fields: number) => ({
   message: `the row has ${fields} fields where 3 are expected`,
 });
 
-/** Each bad row with its reason. `secret` marks field values, which no output may show. */
+/** Each bad row with its reason. `planted` marks field values, which no output may show. */
 const badRows: readonly (readonly [row: string, reason: object])[] = [
-  ['secret-short,1\n', ragged(2)],
-  ['secret-long,1,x,y\n', ragged(4)],
-  ['secret-\xff,1,x\n', { code: 'invalid-utf8', message: 'the row is not valid UTF-8' }],
-  ['"secret"-tail,1,x\n', misplaced],
-  ['secret"inner,1,x\n', misplaced],
-  ['secret-number,1.2.3,x\n', { column: 'user_id', code: expect.any(String), message: expect.any(String) }],
-  [',1,secret-empty-key\n', { column: 'token', code: expect.any(String), message: expect.any(String) }],
-  [`secret${'k'.repeat(2048)},1,x\n`, { column: 'token', code: expect.any(String), message: expect.any(String) }],
-  [`secret-large,1,${'x'.repeat(410_000)}\n`, { code: 'item-too-large', message: expect.stringContaining('409600') }],
+  ['planted-short,1\n', ragged(2)],
+  ['planted-long,1,x,y\n', ragged(4)],
+  ['planted-\xff,1,x\n', { code: 'invalid-utf8', message: 'the row is not valid UTF-8' }],
+  ['"planted"-tail,1,x\n', misplaced],
+  ['planted"inner,1,x\n', misplaced],
+  ['planted-number,1.2.3,x\n', { column: 'user_id', code: expect.any(String), message: expect.any(String) }],
+  [',1,planted-empty-key\n', { column: 'token', code: expect.any(String), message: expect.any(String) }],
+  [`planted${'k'.repeat(2048)},1,x\n`, { column: 'token', code: expect.any(String), message: expect.any(String) }],
+  [`planted-large,1,${'x'.repeat(410_000)}\n`, { code: 'item-too-large', message: expect.stringContaining('409600') }],
 ];
 
 test('each bad row is in rejected.csv as it was and in rejects.jsonl with its place and reason, all others in the table', async () => {
@@ -58,7 +58,7 @@ test('each bad row is in rejected.csv as it was and in rejects.jsonl with its pl
   }));
   expect(reasons).toEqual(places);
   for (const output of [stdout, stderr, dir.read('run/rejects.jsonl'), dir.read('run/run.log')]) {
-    expect(output).not.toContain('secret');
+    expect(output).not.toContain('planted');
   }
 });
 

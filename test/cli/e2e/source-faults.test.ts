@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { planted } from '../../support/planted.ts';
 import { type RunOptions, type WorkDir, workDir } from '../../support/work-dir.ts';
 import { dynamoTarget, tokensCsv, unlessEnded } from './dynamo-target.ts';
 
@@ -23,7 +24,7 @@ const cases: readonly Case[] = [
   { title: 'a missing file', says: ['tokens.csv: no such file', 'hint: Check the path; standard input is -'] },
   {
     title: 'a directory',
-    prepare: (dir) => void dir.write('tokens.csv/part.csv', 'a'),
+    prepare: (dir) => void dir.write('tokens.csv/part.csv', planted),
     says: ['tokens.csv is a directory', 'hint: Name the files in it', 'tokens.csv/*.csv'],
   },
   { title: 'an empty file', prepare: write(''), says: ['tokens.csv is empty (0 bytes)', 'hint: Check that the dump'] },
@@ -40,35 +41,35 @@ const cases: readonly Case[] = [
   },
   {
     title: 'two columns of one name',
-    prepare: write('token,user_id,token\na,1,b\n'),
+    prepare: write(`token,user_id,token\n${planted},1,b\n`),
     says: ['columns 1 and 3 in the header are both named "token"', 'hint: name the columns with --columns'],
   },
   {
     title: 'a column without a name',
-    prepare: write('token,\na,1\n'),
+    prepare: write(`token,\n${planted},1\n`),
     says: ['column 2 of 2 in the header has no name', 'hint: name the columns with --columns'],
   },
   {
     title: 'a header that is not valid UTF-8',
-    prepare: write(Buffer.from('token,caf\xe9\na,1\n', 'latin1')),
+    prepare: write(Buffer.from(`token,caf\xe9\n${planted},1\n`, 'latin1')),
     says: ['the header on line 1 can', 'not valid UTF-8'],
   },
   {
     title: 'a quote that is never closed',
-    prepare: write('token,user_id\na,1\nb,"2\nc,3\nd,4\n'),
+    prepare: write(`token,user_id\n${planted},1\nb,"2\nc,3\nd,4\n`),
     says: ['the row that begins on line 3 opens a quote that is never closed', '--quote', '--escape'],
     sendsSome: true,
   },
   {
     title: 'a quote that is not closed within --max-row-bytes',
-    prepare: write(`token,user_id\na,1\nb,"2\n${'c,3\n'.repeat(200_000)}`),
+    prepare: write(`token,user_id\n${planted},1\nb,"2\n${'c,3\n'.repeat(200_000)}`),
     flags: ['--max-row-bytes', '64KiB'],
     says: ['the row that begins on line 3 opens a quote that is never closed'],
     sendsSome: true,
   },
   {
     title: 'a row without an end',
-    prepare: write(`token,user_id\na,1\nb,${'2'.repeat(100_000)}\n`),
+    prepare: write(`token,user_id\n${planted},1\nb,${'2'.repeat(100_000)}\n`),
     flags: ['--max-row-bytes', '64KiB'],
     says: ['the row that begins on line 3 is longer than 65536 bytes', '--max-row-bytes'],
     sendsSome: true,
@@ -81,7 +82,7 @@ const cases: readonly Case[] = [
   },
   {
     title: 'a packing that cannot be unpacked here',
-    prepare: write(Buffer.from('\xfd7zXZ\0\0\0\0\0', 'latin1')),
+    prepare: write(Buffer.from(`\xfd7zXZ\0\0\0\0\0${planted}`, 'latin1')),
     says: ['tokens.csv is packed with xz', 'hint: Pipe it: xz -dc', '| import-tokens -'],
   },
   {
@@ -143,7 +144,7 @@ test('a file that grows while it is read ends the import', async () => {
   const { proxy, flags } = await dynamoTarget({}, { faults: { throttle: 1 } });
   const dir = workDir();
   // Far more than is read ahead while the table takes nothing.
-  const rows = Array.from({ length: 150 }, (_, index) => `t${index},${'x'.repeat(10_000)}\n`);
+  const rows = Array.from({ length: 150 }, (_, index) => `${planted}-t${index},${'x'.repeat(10_000)}\n`);
   const file = dir.write('tokens.csv', `token,user_id\n${rows.join('')}`);
   const running = dir.spawn(['tokens.csv', ...flags, '--wps', '10000', '--max-ahead', '25'], { stdin: '' });
   await unlessEnded(

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { planted } from '../../support/planted.ts';
 import type { RunOptions, WorkDir } from '../../support/work-dir.ts';
 import { workDir } from '../../support/work-dir.ts';
 import { dynamoTarget } from './dynamo-target.ts';
@@ -12,8 +13,8 @@ type Case = {
   readonly prepare?: (dir: WorkDir) => void;
 };
 
-const csv = 'token,user_id\na,1\n"b ""q""\nnext",2\nç,3\n';
-const expected = { a: '1', 'b "q"\nnext': '2', ç: '3' };
+const csv = `token,user_id\n${planted},1\n"b ""q""\nnext",2\nç,3\n`;
+const expected = { [planted]: '1', 'b "q"\nnext': '2', ç: '3' };
 const write = (content: string | Uint8Array) => (dir: WorkDir) => void dir.write('tokens.csv', content);
 
 const cases: readonly Case[] = [
@@ -22,7 +23,7 @@ const cases: readonly Case[] = [
   { title: 'a byte order mark', prepare: write(`\ufeff${csv}`) },
   { title: 'a byte order mark and a quoted header', prepare: write(`\ufeff${csv.replace('token', '"token"')}`) },
   { title: 'CRLF', prepare: write(csv.replace(/(?<!")\n(?!next)/g, '\r\n').replace('""\r\nnext', '""\nnext')) },
-  { title: 'blank lines', prepare: write(csv.replace('a,1\n', '\na,1\n\n')) },
+  { title: 'blank lines', prepare: write(csv.replace(`${planted},1\n`, `\n${planted},1\n\n`)) },
   { title: 'gzip', prepare: write(gzipSync(csv)) },
   {
     title: 'gzip in two members',
@@ -35,7 +36,7 @@ const cases: readonly Case[] = [
     sources: ['1.csv', '2.csv.gz', '-'],
     stdin: 'token,user_id\nç,3\n',
     prepare: (dir) => {
-      dir.write('1.csv', 'token,user_id\na,1\n');
+      dir.write('1.csv', `token,user_id\n${planted},1\n`);
       dir.write('2.csv.gz', gzipSync('token,user_id\n"b ""q""\nnext",2'));
     },
   },
@@ -52,12 +53,12 @@ const cases: readonly Case[] = [
   { title: '--rename', prepare: write(csv.replace('token', 'id')), flags: ['--rename', 'id=token'] },
   {
     title: '--omit',
-    prepare: write('token,old,user_id\na,z,1\n"b ""q""\nnext",z,2\nç,z,3\n'),
+    prepare: write(`token,old,user_id\n${planted},z,1\n"b ""q""\nnext",z,2\nç,z,3\n`),
     flags: ['--omit', 'old'],
   },
   {
     title: '--delimiter, --quote and --escape',
-    prepare: write("token;user_id\na;1\n'b \"q\"\nnext';2\nç;'3'\n"),
+    prepare: write(`token;user_id\n${planted};1\n'b "q"\nnext';2\nç;'3'\n`),
     flags: ['--delimiter', ';', '--quote', "'", '--escape', '\\'],
   },
   { title: '--expect-rows', prepare: write(csv), flags: ['--expect-rows', '3'] },
@@ -78,20 +79,20 @@ test.concurrent.for(cases)('$title: every row comes to the table as it is', asyn
 test('--null and --empty omit leave attributes out', async () => {
   const { flags, table } = await dynamoTarget();
   const dir = workDir();
-  dir.write('tokens.csv', 'token,a,b\nt,NULL,\nu,"NULL",x\n');
+  dir.write('tokens.csv', `token,a,b\nt,NULL,\nu,"NULL",${planted}\n`);
   const { status } = await dir.run(['tokens.csv', ...flags, '--null', 'NULL', '--empty', 'omit']);
   expect(status).toBe(0);
   const items = Object.fromEntries([...table.items().values()].map((item) => [item['token']?.['S'], item]));
   expect(items).toEqual({
     t: { token: { S: 't' } },
-    u: { token: { S: 'u' }, a: { S: 'NULL' }, b: { S: 'x' } },
+    u: { token: { S: 'u' }, a: { S: 'NULL' }, b: { S: planted } },
   });
 });
 
 test('names that go down in number are warned about, and read in the order given all the same', async () => {
   const { flags, table } = await dynamoTarget();
   const dir = workDir();
-  dir.write('tokens-10.csv', 'token,user_id\nt,ten\n');
+  dir.write('tokens-10.csv', `token,user_id\nt,${planted}\n`);
   dir.write('tokens-2.csv', 'token,user_id\nt,two\n');
   const { status, stderr } = await dir.run(['tokens-10.csv', 'tokens-2.csv', ...flags]);
   expect(stderr).toContain('tokens-10.csv comes before tokens-2.csv: the files are read in the order given');

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
+import { planted } from '../../support/planted.ts';
 import { workDir } from '../../support/work-dir.ts';
 import { dynamoTarget, tokensCsv } from './dynamo-target.ts';
 
 test('--summary holds the run as JSON of version 1, and the rows by fate add up', async () => {
   const { flags } = await dynamoTarget();
   const dir = workDir();
-  dir.write('tokens.csv', `${tokensCsv(60)}ragged\nt0,again\n`);
+  dir.write('tokens.csv', `${tokensCsv(60)}ragged\n${planted}-t0,again\n`);
 
   const { status } = await dir.run([
     'tokens.csv',
@@ -46,7 +47,7 @@ test('--summary holds the run as JSON of version 1, and the rows by fate add up'
 test('a later row of the same key is what the table holds', async () => {
   const { flags, table } = await dynamoTarget();
   const dir = workDir();
-  dir.write('tokens.csv', 'token,user_id\nt,first\nt,second\nt,third\n');
+  dir.write('tokens.csv', `token,user_id\nt,first\nt,${planted}\nt,third\n`);
   const { status, stdout } = await dir.run(['tokens.csv', ...flags]);
   expect(status).toBe(0);
   expect(stdout).toMatch(/rows +3 read = \d written \+ \d superseded \+ 0 kept \+ 0 rejected/);
