@@ -5,24 +5,18 @@ import { canonicalNumber } from './number.ts';
 export type KeyValue = string | Uint8Array;
 
 /**
- * The key of a token from the parts of its partition key and, where the table has one, its sort key. Equal keys of the
- * table have equal text, different ones different text.
+ * The key of a token from the parts of its partition key and, where the table has one, its sort key. Within one table,
+ * where all keys have the same types, equal keys have equal text and different ones different text.
  */
 export function keyOf(partition: string, sort?: string): string {
-  return sort === undefined ? partition : partition + sort;
+  // The length keeps a pair apart from any other pair.
+  return sort === undefined ? partition : `${partition.length}:${partition}${sort}`;
 }
 
-/**
- * Canonical text of one typed key value: equal values of DynamoDB have equal text (`1`, `1.0` and `1e0` are one number),
- * and the length in front keeps a pair of values apart from any other pair.
- */
+/** Text of one typed key value: equal values of DynamoDB have equal text (`1`, `1.0` and `1e0` are one number). */
 export function keyPart(type: KeyType, value: KeyValue): string {
-  if (typeof value !== 'string') return prefixed('B', bytesToLatin1(value));
-  return prefixed(type, type === 'N' ? canonicalNumber(value) : value);
-}
-
-function prefixed(type: KeyType, text: string): string {
-  return `${type}${text.length}:${text}`;
+  if (typeof value !== 'string') return bytesToLatin1(value);
+  return type === 'N' ? canonicalNumber(value) : value;
 }
 
 function bytesToLatin1(bytes: Uint8Array): string {

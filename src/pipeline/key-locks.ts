@@ -1,5 +1,6 @@
 import type { Token } from '../domain/token.ts';
 import type { Clock } from '../ports/clock.ts';
+import { KeySet } from './key-set.ts';
 
 /** A key's latest row that waits, with the rows it replaced, oldest first; they count as superseded once it is written. */
 type Parked = { token: Token; replaced: Token[] };
@@ -17,7 +18,7 @@ export class KeyLocks {
   readonly #settleMs: number;
   /** Called with a parked token whose key is free now. */
   readonly #onUnparked: (token: Token) => void;
-  readonly #active = new Set<string>();
+  readonly #active = new KeySet();
   readonly #parked = new Map<string, Parked>();
   /** What an active token replaced while it was parked. */
   readonly #replaced = new Map<Token, Token[]>();
@@ -45,10 +46,7 @@ export class KeyLocks {
 
   /** True where the token may be sent now; otherwise it is parked and comes back through `onUnparked`. */
   admit(token: Token): boolean {
-    if (!this.#active.has(token.key)) {
-      this.#active.add(token.key);
-      return true;
-    }
+    if (this.#active.add(token.key)) return true;
     const parked = this.#parked.get(token.key);
     if (parked === undefined) {
       this.#parked.set(token.key, { token, replaced: [] });
