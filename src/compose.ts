@@ -11,11 +11,11 @@ import type { ImportOptions } from './cli/import-options.ts';
 import type { Surroundings } from './cli/surroundings.ts';
 import { type OpenedRows, openRows } from './compose/open-rows.ts';
 import { openTarget, type Target } from './compose/open-target.ts';
+import { openPace } from './compose/pace.ts';
 import { preflightFacts } from './compose/preflight-facts.ts';
 import { beginRun, checkSameFiles, type RunFolder, reopenRun, summaryName } from './compose/run-folder.ts';
 import { ImportError } from './domain/import-error.ts';
 import type { RunSummary } from './domain/run-summary.ts';
-import { burstAt, RateLimiter } from './limit/rate-limiter.ts';
 import { RowMapper } from './pipeline/map-row.ts';
 import { type ImportResult, ImportRun } from './pipeline/run-import.ts';
 import type { RunObserver } from './ports/run-observer.ts';
@@ -143,23 +143,12 @@ async function importRows(stage: Stage): Promise<RunSummary> {
 }
 
 function pipelineSettings(options: ImportOptions, repository: TokenRepository, target: Target) {
-  const rate = target.rate.writeUnitsPerSecond;
   const maxTokens = Math.min(options.batchSize, repository.maxBatchTokens);
-  const maxWriteUnits = rate === undefined ? Number.POSITIVE_INFINITY : largestBatch(rate, maxTokens);
   const { concurrency, maxAhead, settleMs, stallTimeoutMs, maxRejects, skipRows, maxRows, expectRows } = options;
   return {
-    batchLimits: { maxTokens, maxWriteUnits, maxBodyBytes: repository.maxBatchBytes },
-    limiter: new RateLimiter(systemClock, rate, maxTokens),
+    ...openPace(target.rate, maxTokens, repository.maxBatchBytes),
     ...{ concurrency, maxAhead, settleMs, stallTimeoutMs, maxRejects, skipRows, maxRows, expectRows },
   };
-}
-
-/**
- * Write units of a batch at most: more than 5 % of the rate would be a burst of its own, and one that needs the whole
- * burst would lose what accrues while its timer is late.
- */
-function largestBatch(rate: number, maxTokens: number): number {
-  return Math.max(1, Math.min(rate * 0.05, burstAt(rate, maxTokens) - rate * 0.005));
 }
 
 function figuresOf(run: ImportRun | undefined) {

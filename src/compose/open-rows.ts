@@ -97,6 +97,7 @@ function mapRows(
     fieldCount: names.length,
     binary: binaryFields(names, { ...sourceTypes, ...rawColumns(dialect, types) }),
     options: { empty, timeZone, zeroDates },
+    ...(table !== undefined && { globalIndexes: table.globalIndexes, localIndexes: table.localIndexes }),
   };
 }
 

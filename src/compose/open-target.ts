@@ -5,14 +5,14 @@ import type { ImportOptions } from '../cli/import-options.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { KeyAttribute, TableInfo } from '../domain/table.ts';
-import { type ChosenRate, chooseRate, rehearsalRate } from '../limit/choose-rate.ts';
+import { type ChosenRates, chooseRate, rehearsalRate } from '../limit/choose-rate.ts';
 import type { TokenRepository } from '../ports/token-repository.ts';
 
 /** Where the tokens go, before it is known what they look like. */
 export type Target = {
   /** Undefined for memory, and where the table may not be described. */
   readonly table: TableInfo | undefined;
-  readonly rate: ChosenRate;
+  readonly rate: ChosenRates;
   /** For the operator: a URL, or `memory`. */
   readonly endpoint: string;
   readonly region: string | undefined;
@@ -65,7 +65,7 @@ async function dynamoTarget(options: ImportOptions, world: Pick<Surroundings, 'e
       rate: chooseRate(options.wps, options.reserve, table),
       endpoint: origin,
       region: connection.region,
-      openRepository: (key) => openRepository(connection, options, key),
+      openRepository: (key) => openRepository(connection, options, key, table),
       close: () => connection.close(),
     };
   } catch (error) {
@@ -78,13 +78,15 @@ async function openRepository(
   connection: Connection,
   { repository, table: tableName }: ImportOptions,
   key: readonly KeyAttribute[],
+  table: TableInfo | undefined,
 ): Promise<TokenRepository> {
+  const indexNames = table?.globalIndexes.map(({ name }) => name) ?? [];
   if (repository === 'dynamodb-sdk') {
     const { createSdkRepository } = await import('../adapters/dynamodb/sdk-repository.ts');
-    return createSdkRepository(connection, { tableName, key });
+    return createSdkRepository(connection, { tableName, key, indexNames });
   }
   const { createDynamoRepository } = await import('../adapters/dynamodb/dynamo-repository.ts');
-  return createDynamoRepository(connection, { tableName, key });
+  return createDynamoRepository(connection, { tableName, key, indexNames });
 }
 
 /** Only BatchWriteItem is required: without DescribeTable the operator says what the table would have told. */

@@ -21,6 +21,9 @@ export function preflightFacts(
     ...((table?.region ?? region) !== undefined && { region: (table?.region ?? region)! }),
     keyNames,
     rateLimit: { writeUnitsPerSecond: rate.writeUnitsPerSecond ?? null, chosen: rate.chosen },
+    indexRateLimits: rate.indexes.flatMap(({ name, writeUnitsPerSecond, chosen }) =>
+      writeUnitsPerSecond === undefined ? [] : [{ name, writeUnitsPerSecond, chosen }],
+    ),
     sources: source.files.map(({ name, storedBytes }) => ({ name, ...(storedBytes !== undefined && { storedBytes }) })),
     format,
     columns: columns.map(({ sourceName, name, type }) => ({ sourceName, name, type })),

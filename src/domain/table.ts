@@ -12,11 +12,15 @@ export type WriteCapacity = {
   readonly warmWriteUnits?: number;
 };
 
-export type TableIndex = WriteCapacity & {
+/** What an index holds of an item that has its key. */
+export type IndexShape = {
   readonly name: string;
   readonly key: readonly KeyAttribute[];
-  readonly status: string;
+  /** Attributes copied beside the keys of index and table; undefined: all. */
+  readonly include?: readonly string[];
 };
+
+export type TableIndex = WriteCapacity & IndexShape & { readonly status: string };
 
 /** What is known of the table before the first write. Source: DescribeTable. */
 export type TableInfo = WriteCapacity & {
@@ -31,5 +35,5 @@ export type TableInfo = WriteCapacity & {
   readonly billing: 'provisioned' | 'on-demand';
   readonly key: readonly KeyAttribute[];
   readonly globalIndexes: readonly TableIndex[];
-  readonly localIndexes: readonly { readonly name: string; readonly key: readonly KeyAttribute[] }[];
+  readonly localIndexes: readonly IndexShape[];
 };

@@ -4,8 +4,10 @@ import type { Row } from './row.ts';
 export type Token = {
   /** Canonical text of the primary key; equal keys of the table have equal text. See `key.ts`. */
   readonly key: string;
-  /** Estimated write units of one put: its size rounded up to 1 KB. */
+  /** Estimated write units that one put draws from the table: its size rounded up to 1 KB, and that of local indexes. */
   readonly writeUnits: number;
+  /** The same for each global index of the table, in their order; 0 where the item lacks the index's key. */
+  readonly indexUnits?: readonly number[];
   /** Bytes the payload takes in a request body. */
   readonly bodyBytes: number;
   /** Its place in the source, with the original bytes. */

@@ -12,6 +12,8 @@ export type Accepted = {
   readonly kept?: readonly Token[];
   /** Units drawn from the table's own capacity, that of global indexes left out; undefined where it does not say. */
   readonly consumedWriteUnits: number | undefined;
+  /** Units drawn from each global index of the table, in their order, where it has any and says so. */
+  readonly consumedIndexUnits?: readonly number[] | undefined;
 };
 
 /** What an attempt, to write or to read, comes to where the service does not carry it out. */

@@ -1,60 +1,101 @@
 import { ImportError } from '../domain/import-error.ts';
-import type { TableInfo } from '../domain/table.ts';
+import type { TableInfo, WriteCapacity } from '../domain/table.ts';
 
-type Amount = { readonly kind: 'units' | 'percent'; readonly value: number };
+export type Amount = { readonly kind: 'units' | 'percent'; readonly value: number };
 
 /** Write units a second, undefined for no limit, and how the figure came to be, for the operator. */
 export type ChosenRate = { readonly writeUnitsPerSecond: number | undefined; readonly chosen: string };
 
+/** The rate of the table, and of each of its global indexes in their order. */
+export type ChosenRates = ChosenRate & { readonly indexes: readonly (ChosenRate & { readonly name: string })[] };
+
+/** Write units that table and indexes had before they were raised for the run; they stay production's. */
+export type CapacityBaseline = {
+  readonly writeUnits: number;
+  /** By name of the index. */
+  readonly indexes: Readonly<Record<string, number>>;
+};
+
 /** What holds where neither the operator nor the table gives a figure. */
 const cautiousRate = 1000;
 
-/** The rate against a table: what the operator grants, never above what the table has less the reserve. */
-export function chooseRate(wps: Amount | undefined, reserve: Amount, table: TableInfo | undefined): ChosenRate {
+/**
+ * The rates against a table: what the operator grants, never above what table and index have less the reserve. A figure
+ * of `--wps` is one of the table; a share counts for table and indexes alike.
+ */
+export function chooseRate(
+  wps: Amount | undefined,
+  reserve: Amount,
+  table: TableInfo | undefined,
+  baseline?: CapacityBaseline,
+): ChosenRates {
   if (table === undefined) return rateOfUnknownTable(wps);
-  return table.billing === 'provisioned' ? provisionedRate(wps, reserve, table) : onDemandRate(wps, table);
+  const { globalIndexes } = table;
+  const share = wps?.kind === 'percent' ? wps : undefined;
+  if (table.billing === 'on-demand') {
+    const indexes = globalIndexes.map((index) => ({ name: index.name, ...onDemandIndexRate(share, index) }));
+    return { ...onDemandRate(wps, table), indexes };
+  }
+  return {
+    ...provisionedRate(wps, reserve, table, 'the table', baseline?.writeUnits),
+    indexes: globalIndexes.map((index) => ({
+      name: index.name,
+      ...provisionedRate(share, reserve, index, `index "${index.name}"`, baseline?.indexes[index.name]),
+    })),
+  };
 }
 
 /** The rate of a rehearsal: without a figure there is nothing to protect. */
-export function rehearsalRate(wps: Amount | undefined, memoryWcu: number | undefined): ChosenRate {
-  if (wps?.kind === 'units') return { writeUnitsPerSecond: wps.value, chosen: '--wps' };
+export function rehearsalRate(wps: Amount | undefined, memoryWcu: number | undefined): ChosenRates {
+  if (wps?.kind === 'units') return { writeUnitsPerSecond: wps.value, chosen: '--wps', indexes: [] };
   if (wps !== undefined && memoryWcu !== undefined) {
-    return { writeUnitsPerSecond: (memoryWcu * wps.value) / 100, chosen: `--wps ${wps.value}% of --memory-wcu` };
+    const writeUnitsPerSecond = (memoryWcu * wps.value) / 100;
+    return { writeUnitsPerSecond, chosen: `--wps ${wps.value}% of --memory-wcu`, indexes: [] };
   }
-  return { writeUnitsPerSecond: undefined, chosen: 'no limit, as --wps is not given' };
+  return { writeUnitsPerSecond: undefined, chosen: 'no limit, as --wps is not given', indexes: [] };
 }
 
-function rateOfUnknownTable(wps: Amount | undefined): ChosenRate {
-  if (wps?.kind === 'units') return { writeUnitsPerSecond: wps.value, chosen: '--wps; the table was not described' };
+function rateOfUnknownTable(wps: Amount | undefined): ChosenRates {
+  if (wps?.kind === 'units') {
+    return { writeUnitsPerSecond: wps.value, chosen: '--wps; the table was not described', indexes: [] };
+  }
   throw new ImportError('usage', 'the table may not be described, so its capacity is not known', {
     hint: 'Give the rate as a number: --wps 1000',
   });
 }
 
-function provisionedRate(wps: Amount | undefined, reserve: Amount, table: TableInfo): ChosenRate {
-  const { units, where } = tightest(table);
-  const kept = reserve.kind === 'units' ? reserve.value : (units * reserve.value) / 100;
+function provisionedRate(
+  wps: Amount | undefined,
+  reserve: Amount,
+  { provisionedWriteUnits: units = 0 }: WriteCapacity,
+  where: string,
+  baseline = units,
+): ChosenRate {
+  const raised = units > baseline;
+  const reserved = shareOf(reserve, baseline);
+  const kept = raised ? Math.max(reserved, baseline) : shareOf(reserve, units);
   const available = units - kept;
-  const less = `${where} has ${units} write units provisioned, less ${amountText(reserve)} of --reserve`;
+  const less = `${where} has ${units} write units provisioned, less ${
+    raised && kept === baseline ? `the ${baseline} that it had before the raise` : `${amountText(reserve)} of --reserve`
+  }`;
   if (available <= 0) {
     throw new ImportError('usage', `nothing is left to import with: ${less}`, {
       hint: 'Raise the capacity of the table, or lower --reserve.',
     });
   }
   if (wps === undefined) return { writeUnitsPerSecond: available, chosen: less };
-  const asked = wps.kind === 'units' ? wps.value : (units * wps.value) / 100;
+  const asked = shareOf(wps, units);
   if (asked <= available) return { writeUnitsPerSecond: asked, chosen: `--wps ${amountText(wps)}` };
   return { writeUnitsPerSecond: available, chosen: `below --wps ${amountText(wps)}, because ${less}` };
 }
 
 function onDemandRate(wps: Amount | undefined, table: TableInfo): ChosenRate {
-  const { maxWriteUnits: max, warmWriteUnits: warm } = table;
-  const most = max ?? warm;
-  const name = max === undefined ? 'warm throughput' : 'maximum throughput';
+  const { maxWriteUnits: max } = table;
+  const known = knownUnits(table);
   if (wps === undefined) {
-    return most === undefined
+    return known === undefined
       ? { writeUnitsPerSecond: cautiousRate, chosen: 'a cautious default, as the on-demand table names no figure' }
-      : { writeUnitsPerSecond: most, chosen: `the table's ${name}` };
+      : { writeUnitsPerSecond: known.units, chosen: `the table's ${known.name}` };
   }
   if (wps.kind === 'units') {
     return max !== undefined && wps.value > max
@@ -64,21 +105,38 @@ function onDemandRate(wps: Amount | undefined, table: TableInfo): ChosenRate {
         }
       : { writeUnitsPerSecond: wps.value, chosen: '--wps' };
   }
-  if (most === undefined) {
+  if (known === undefined) {
     throw new ImportError('usage', `--wps ${amountText(wps)} is a share, but the on-demand table names no figure`, {
       hint: 'Give --wps as a number.',
     });
   }
-  return { writeUnitsPerSecond: (most * wps.value) / 100, chosen: `${amountText(wps)} of the table's ${name}` };
+  return {
+    writeUnitsPerSecond: shareOf(wps, known.units),
+    chosen: `${amountText(wps)} of the table's ${known.name}`,
+  };
 }
 
-/** The table or index with the fewest write units: an item may go into all of them. */
-function tightest(table: TableInfo): { units: number; where: string } {
-  let least = { units: table.provisionedWriteUnits ?? 0, where: 'the table' };
-  for (const { name, provisionedWriteUnits: units } of table.globalIndexes) {
-    if (units !== undefined && units < least.units) least = { units, where: `index "${name}"` };
+/** An index that names no figure takes what the table takes, until it throttles. */
+function onDemandIndexRate(share: Amount | undefined, index: WriteCapacity): ChosenRate {
+  const { maxWriteUnits: max } = index;
+  const known = knownUnits(index);
+  if (share !== undefined && known !== undefined) {
+    return {
+      writeUnitsPerSecond: shareOf(share, known.units),
+      chosen: `${amountText(share)} of its ${known.name}`,
+    };
   }
-  return least;
+  if (max === undefined) return { writeUnitsPerSecond: undefined, chosen: 'no limit of its own' };
+  return { writeUnitsPerSecond: max, chosen: 'its maximum throughput' };
+}
+
+function knownUnits({ maxWriteUnits, warmWriteUnits }: WriteCapacity): { units: number; name: string } | undefined {
+  if (maxWriteUnits !== undefined) return { units: maxWriteUnits, name: 'maximum throughput' };
+  return warmWriteUnits === undefined ? undefined : { units: warmWriteUnits, name: 'warm throughput' };
+}
+
+function shareOf({ kind, value }: Amount, units: number): number {
+  return kind === 'units' ? value : (units * value) / 100;
 }
 
 function amountText({ kind, value }: Amount): string {

@@ -9,15 +9,21 @@ export function burstAt(ratePerSecond: number, smallestBurst: number): number {
   return Math.max(smallestBurst, ratePerSecond * burstSeconds);
 }
 
-type Waiter = { readonly permits: number; readonly resolve: (granted: boolean) => void };
+type Waiter = {
+  readonly permits: number;
+  readonly indexPermits: readonly number[] | undefined;
+  readonly resolve: (granted: boolean) => void;
+};
 
 /**
- * Grants permits (write units) at a rate, in the order of arrival. Without a rate it grants all at once.
+ * Grants permits (write units) at a rate, in the order of arrival. The table has a bucket, and so has each of its global
+ * indexes; permits of all of them are taken together or not at all, so that the tightest governs. Without a rate a bucket
+ * grants all at once. Buckets are numbered: 0 is the table's, 1 that of the first index.
  * @example if (await limiter.acquire(batch.writeUnits)) await repository.write(batch);
  */
 export class RateLimiter {
   readonly #clock: Clock;
-  readonly #bucket: TokenBucket | undefined;
+  readonly #buckets: (TokenBucket | undefined)[];
   readonly #smallestBurst: number;
   readonly #waiters: Waiter[] = [];
   #cancelTimer: (() => void) | undefined;
@@ -25,21 +31,23 @@ export class RateLimiter {
   #granted = 0;
 
   /** `smallestBurst`: permits of a full batch, which is never split to fit the burst. */
-  constructor(clock: Clock, ratePerSecond: number | undefined, smallestBurst: number) {
+  constructor(
+    clock: Clock,
+    ratePerSecond: number | undefined,
+    smallestBurst: number,
+    indexRates: readonly (number | undefined)[] = [],
+  ) {
     this.#clock = clock;
     this.#smallestBurst = smallestBurst;
-    this.#bucket =
-      ratePerSecond === undefined
-        ? undefined
-        : new TokenBucket(ratePerSecond, this.#burst(ratePerSecond), clock.nowMs());
+    this.#buckets = [ratePerSecond, ...indexRates].map((rate) => this.#bucket(rate));
   }
 
-  /** Permits a second; undefined where there is no limit. */
+  /** Permits a second of the table; undefined where there is no limit. */
   get ratePerSecond(): number | undefined {
-    return this.#bucket?.ratePerSecond;
+    return this.#buckets[0]?.ratePerSecond;
   }
 
-  /** Permits granted since the start. */
+  /** Permits of the table granted since the start. */
   get granted(): number {
     return this.#granted;
   }
@@ -50,22 +58,31 @@ export class RateLimiter {
   }
 
   /** Resolves true with the permits taken, or false once the limiter was stopped. */
-  acquire(permits: number): Promise<boolean> {
+  acquire(permits: number, indexPermits?: readonly number[]): Promise<boolean> {
     if (this.#stopped) return Promise.resolve(false);
-    if (this.#waiters.length === 0 && this.#take(permits)) return Promise.resolve(true);
+    if (this.#waiters.length === 0 && this.#take(permits, indexPermits)) return Promise.resolve(true);
     return new Promise((resolve) => {
-      this.#waiters.push({ permits, resolve });
+      this.#waiters.push({ permits, indexPermits, resolve });
       if (this.#waiters.length === 1) this.#wakeLater();
     });
   }
 
-  /** Takes permits that the table consumed above the estimate; later batches wait for them. */
-  charge(permits: number): void {
-    this.#bucket?.charge(permits, this.#clock.nowMs());
+  /** Takes permits that were consumed above the estimate; later batches wait for them. */
+  charge(permits: number, bucket = 0): void {
+    this.#buckets[bucket]?.charge(permits, this.#clock.nowMs());
   }
 
-  setRate(ratePerSecond: number): void {
-    this.#bucket?.setRate(ratePerSecond, this.#burst(ratePerSecond), this.#clock.nowMs());
+  /** Undefined lifts the limit. */
+  setRate(ratePerSecond: number | undefined, bucket = 0): void {
+    const nowMs = this.#clock.nowMs();
+    const known = this.#buckets[bucket];
+    if (known !== undefined && ratePerSecond !== undefined) {
+      known.setRate(ratePerSecond, this.#burst(ratePerSecond), nowMs);
+    } else {
+      this.#buckets[bucket] = this.#bucket(ratePerSecond);
+      // Who went without a limit has not saved up a burst.
+      if (ratePerSecond !== undefined) this.charge(this.#burst(ratePerSecond), bucket);
+    }
     this.#wake();
   }
 
@@ -76,24 +93,51 @@ export class RateLimiter {
     for (const waiter of this.#waiters.splice(0)) waiter.resolve(false);
   }
 
+  #bucket(ratePerSecond: number | undefined): TokenBucket | undefined {
+    if (ratePerSecond === undefined) return undefined;
+    return new TokenBucket(ratePerSecond, this.#burst(ratePerSecond), this.#clock.nowMs());
+  }
+
   #burst(ratePerSecond: number): number {
     return burstAt(ratePerSecond, this.#smallestBurst);
   }
 
-  #take(permits: number): boolean {
-    const taken = this.#bucket === undefined || this.#bucket.tryTake(permits, this.#clock.nowMs());
-    if (taken) this.#granted += permits;
-    return taken;
+  #take(permits: number, indexPermits: readonly number[] | undefined): boolean {
+    const nowMs = this.#clock.nowMs();
+    if (indexPermits !== undefined && this.#waitOfIndexesMs(indexPermits, nowMs) > 0) return false;
+    const table = this.#buckets[0];
+    if (table !== undefined && !table.tryTake(permits, nowMs)) return false;
+    indexPermits?.forEach((units, i) => void this.#buckets[i + 1]?.charge(units, nowMs));
+    this.#granted += permits;
+    return true;
+  }
+
+  /** Milliseconds until every index has its permits. An index that a batch does not touch does not hold it up. */
+  #waitOfIndexesMs(indexPermits: readonly number[], nowMs: number): number {
+    let longestMs = 0;
+    for (const [i, permits] of indexPermits.entries()) {
+      if (permits > 0) longestMs = Math.max(longestMs, this.#buckets[i + 1]?.waitMs(permits, nowMs) ?? 0);
+    }
+    return longestMs;
   }
 
   #wake(): void {
-    while (this.#waiters.length > 0 && this.#take(this.#waiters[0]!.permits)) this.#waiters.shift()!.resolve(true);
+    for (let first = this.#waiters[0]; first !== undefined; first = this.#waiters[0]) {
+      if (!this.#take(first.permits, first.indexPermits)) break;
+      this.#waiters.shift();
+      first.resolve(true);
+    }
     if (this.#waiters.length > 0) this.#wakeLater();
   }
 
   #wakeLater(): void {
     this.#cancelTimer?.();
-    const delayMs = this.#bucket?.waitMs(this.#waiters[0]!.permits, this.#clock.nowMs()) ?? 0;
+    const nowMs = this.#clock.nowMs();
+    const { permits, indexPermits } = this.#waiters[0]!;
+    const delayMs = Math.max(
+      this.#buckets[0]?.waitMs(permits, nowMs) ?? 0,
+      indexPermits === undefined ? 0 : this.#waitOfIndexesMs(indexPermits, nowMs),
+    );
     this.#cancelTimer = this.#clock.setTimer(delayMs, () => this.#wake());
   }
 }

@@ -1,4 +1,4 @@
-import type { Batch } from '../domain/batch.ts';
+import { addIndexUnits, type Batch } from '../domain/batch.ts';
 import type { Token } from '../domain/token.ts';
 
 /** What closes a batch: the first of these that the next token would pass. */
@@ -7,6 +7,8 @@ export type BatchLimits = {
   readonly maxBodyBytes: number;
   /** At low rates a batch is kept small, so that a request does not take permits of many seconds at once. */
   readonly maxWriteUnits: number;
+  /** The same for each global index of the table. */
+  readonly maxIndexUnits?: readonly number[];
 };
 
 /** Tokens ready to be sent, those that came back before those from the source, and the batches made of them. */
@@ -35,8 +37,9 @@ export class ReadyTokens {
   /** The next batch; a short one only where `evenIfShort`. */
   takeBatch(evenIfShort: boolean): Batch | undefined {
     if (this.length === 0 || (!evenIfShort && !this.#reachesLimit())) return undefined;
-    const { maxTokens, maxBodyBytes, maxWriteUnits } = this.#limits;
+    const { maxTokens, maxBodyBytes, maxWriteUnits, maxIndexUnits } = this.#limits;
     const tokens: Token[] = [];
+    const indexUnits = maxIndexUnits?.map(() => 0);
     let writeUnits = 0;
     let bodyBytes = 0;
     for (;;) {
@@ -44,13 +47,18 @@ export class ReadyTokens {
       const token = queue.first;
       if (token === undefined || tokens.length === maxTokens) break;
       const fits = bodyBytes + token.bodyBytes <= maxBodyBytes && writeUnits + token.writeUnits <= maxWriteUnits;
-      if (!fits && tokens.length > 0) break;
+      if (tokens.length > 0 && !(fits && (indexUnits === undefined || this.#fitsIndexes(indexUnits, token)))) break;
       queue.shift();
       tokens.push(token);
       writeUnits += token.writeUnits;
       bodyBytes += token.bodyBytes;
+      if (indexUnits !== undefined) addIndexUnits(indexUnits, token.indexUnits!);
     }
-    return { tokens, writeUnits };
+    return indexUnits === undefined ? { tokens, writeUnits } : { tokens, writeUnits, indexUnits };
+  }
+
+  #fitsIndexes(taken: readonly number[], token: Token): boolean {
+    return this.#limits.maxIndexUnits!.every((most, i) => taken[i]! + token.indexUnits![i]! <= most);
   }
 
   #reachesLimit(): boolean {

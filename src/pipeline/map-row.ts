@@ -2,11 +2,13 @@ import type { Column, FieldValue } from '../domain/column.ts';
 import { keyOf, keyPart } from '../domain/key.ts';
 import type { RowFault } from '../domain/rejected-row.ts';
 import type { Row } from '../domain/row.ts';
+import type { IndexShape } from '../domain/table.ts';
 import type { Token } from '../domain/token.ts';
 import { type ColumnMapper, columnMapper, FieldFault, type MappingOptions } from '../input/column-mapper.ts';
 import type { Dialect, FieldDecoder, FramedRows } from '../input/framed-rows.ts';
 import { maxItemBytes, textSizeBytes, writeUnitsOf } from '../input/value-size.ts';
 import type { TokenEncoder } from '../ports/token-repository.ts';
+import { type MeasureIndexes, measureIndexes } from './index-units.ts';
 
 /** What a mapper is compiled from. */
 export type RowMapping = {
@@ -19,6 +21,9 @@ export type RowMapping = {
   /** By field: true where its bytes never pass through text. */
   readonly binary: readonly boolean[];
   readonly options: MappingOptions;
+  /** Global ones have write units of their own, local ones draw on the table's. */
+  readonly globalIndexes?: readonly IndexShape[];
+  readonly localIndexes?: readonly IndexShape[];
   readonly encoder: TokenEncoder;
 };
 
@@ -33,11 +38,14 @@ export class RowMapper {
   readonly #sort: number;
   readonly #encoder: TokenEncoder;
   readonly #values: FieldValue[] = [];
+  /** Undefined where the table has no such index, so that its rows pay nothing for it. */
+  readonly #measureGlobal: MeasureIndexes | undefined;
+  readonly #measureLocal: MeasureIndexes | undefined;
   #fault: RowFault | undefined;
   #itemBytes = 0;
 
   constructor(mapping: RowMapping) {
-    const { columns, keyNames } = mapping;
+    const { columns, keyNames, globalIndexes = [], localIndexes = [] } = mapping;
     this.#decoder = mapping.dialect.decoder(mapping.binary);
     this.#fieldCount = mapping.fieldCount;
     this.#columns = columns;
@@ -46,6 +54,10 @@ export class RowMapper {
     this.#partition = columns.findIndex((column) => column.name === keyNames[0]);
     this.#sort = keyNames.length < 2 ? -1 : columns.findIndex((column) => column.name === keyNames[1]);
     this.#encoder = mapping.encoder;
+    const measure = (indexes: readonly IndexShape[]) =>
+      indexes.length === 0 ? undefined : measureIndexes(indexes, columns, this.#mappers, keyNames);
+    this.#measureGlobal = measure(globalIndexes);
+    this.#measureLocal = measure(localIndexes);
   }
 
   /** What is wrong with the row that `map` gave no token for. */
@@ -88,12 +100,26 @@ export class RowMapper {
     }
     this.#itemBytes = itemBytes;
     const payload = this.#encoder.encode(this.#values);
-    return {
+    const token = {
       key: this.#key(),
       writeUnits: writeUnitsOf(itemBytes),
       bodyBytes: this.#encoder.bodyBytes(payload),
       row,
       payload,
+    };
+    return this.#measureGlobal === undefined && this.#measureLocal === undefined
+      ? token
+      : this.#withIndexes(token, rows.ascii);
+  }
+
+  #withIndexes(token: Token, ascii: boolean): Token {
+    const { writeUnits } = token;
+    const local = this.#measureLocal?.(this.#values, writeUnits, ascii) ?? [];
+    const indexUnits = this.#measureGlobal?.(this.#values, writeUnits, ascii);
+    return {
+      ...token,
+      writeUnits: local.reduce((sum, units) => sum + units, writeUnits),
+      ...(indexUnits !== undefined && { indexUnits }),
     };
   }
 

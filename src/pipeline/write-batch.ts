@@ -1,6 +1,7 @@
 import { type Batch, batchOf } from '../domain/batch.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { Token } from '../domain/token.ts';
+import type { Accepted } from '../domain/write-result.ts';
 import { backoffMs } from '../limit/backoff.ts';
 import type { RateLimiter } from '../limit/rate-limiter.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -48,7 +49,7 @@ export class BatchWriter {
     const { repository, limiter, clock, control, fates } = this.#setup;
     for (let attempt = 1; ; attempt++) {
       await this.#renewal;
-      if (control.stopped || !(await limiter.acquire(batch.writeUnits))) {
+      if (control.stopped || !(await limiter.acquire(batch.writeUnits, batch.indexUnits))) {
         for (const token of batch.tokens) fates.giveBack(token);
         return;
       }
@@ -57,7 +58,7 @@ export class BatchWriter {
       const latencyMs = clock.nowMs() - sentMs;
       switch (result.kind) {
         case 'accepted':
-          this.#accept(batch, result.unprocessed, result.consumedWriteUnits, latencyMs, attempt);
+          this.#accept(batch, result, latencyMs, attempt);
           return;
         case 'throttled':
           this.#throttled(batch, result.reason, latencyMs);
@@ -80,23 +81,13 @@ export class BatchWriter {
     }
   }
 
-  #accept(
-    batch: Batch,
-    unprocessed: readonly Token[],
-    consumed: number | undefined,
-    latencyMs: number,
-    attempt: number,
-  ): void {
-    const { limiter, observer, fates } = this.#setup;
-    const handedBack = unprocessed.length === 0 ? undefined : new Set(unprocessed);
-    let estimate = 0;
-    for (const token of batch.tokens) {
-      if (handedBack?.has(token)) continue;
-      estimate += token.writeUnits;
-      fates.written(token);
-    }
-    const consumedWriteUnits = consumed ?? estimate;
-    if (consumedWriteUnits > estimate) limiter.charge(consumedWriteUnits - estimate);
+  #accept(batch: Batch, result: Accepted, latencyMs: number, attempt: number): void {
+    const { observer, fates } = this.#setup;
+    const { unprocessed } = result;
+    const accepted = unprocessed.length === 0 ? batch : batchOf(without(batch.tokens, unprocessed));
+    for (const token of accepted.tokens) fates.written(token);
+    const consumedWriteUnits = result.consumedWriteUnits ?? accepted.writeUnits;
+    this.#chargeExcess(accepted, result);
     if (unprocessed.length < batch.tokens.length) this.#failingSinceMs = undefined;
     else this.#checkStall('the table hands back every item');
     observer.on({
@@ -109,6 +100,16 @@ export class BatchWriter {
       attempt,
     });
     for (const token of unprocessed) fates.giveBack(token);
+  }
+
+  /** What replaced a larger item, or moved one inside an index, consumed more than its permits; nothing is credited. */
+  #chargeExcess({ writeUnits, indexUnits }: Batch, { consumedWriteUnits = 0, consumedIndexUnits }: Accepted): void {
+    const { limiter } = this.#setup;
+    if (consumedWriteUnits > writeUnits) limiter.charge(consumedWriteUnits - writeUnits);
+    consumedIndexUnits?.forEach((consumed, i) => {
+      const excess = consumed - (indexUnits?.[i] ?? 0);
+      if (excess > 0) limiter.charge(excess, i + 1);
+    });
   }
 
   #throttled(batch: Batch, reason: string, latencyMs: number): void {
@@ -182,4 +183,9 @@ export class BatchWriter {
       }),
     );
   }
+}
+
+function without(tokens: readonly Token[], left: readonly Token[]): readonly Token[] {
+  const handedBack = new Set(left);
+  return tokens.filter((token) => !handedBack.has(token));
 }

@@ -16,6 +16,7 @@ export function preflightText(facts: PreflightFacts): string {
     labelled('format', printable(facts.format)),
     ...tableLines(facts),
     labelled('rate', rateText(facts)),
+    ...(facts.indexRateLimits ?? []).map((index) => labelled('index rate', indexRateText(index))),
     keyNames.length === 0 ? undefined : labelled('key', keyNames.map(printable).join(', ')),
     wrapped('columns', facts.columns.map(columnText)),
     labelled('a put', 'replaces the whole item: attributes that the source does not have are gone'),
@@ -73,6 +74,11 @@ function capacityText({ provisionedWriteUnits, maxWriteUnits, warmWriteUnits }: 
 function rateText({ rateLimit: { writeUnitsPerSecond, chosen } }: PreflightFacts): string {
   if (writeUnitsPerSecond === null) return `unlimited: ${chosen}`;
   return `${formatCount(writeUnitsPerSecond)} write units a second: ${chosen}`;
+}
+
+function indexRateText(index: NonNullable<PreflightFacts['indexRateLimits']>[number]): string {
+  const { name, writeUnitsPerSecond, chosen } = index;
+  return `${formatCount(writeUnitsPerSecond)} write units a second into ${printable(name)}: ${chosen}`;
 }
 
 function sourceTexts(sources: PreflightFacts['sources']): readonly string[] {

@@ -21,6 +21,12 @@ export type PreflightFacts = {
   readonly keyNames: readonly string[];
   /** `chosen` says how, after a colon: `--wps 20000`, `provisioned 25,000 less the reserve of 20 %`. */
   readonly rateLimit: { readonly writeUnitsPerSecond: number | null; readonly chosen: string };
+  /** The same for each global index that has a limit of its own. */
+  readonly indexRateLimits?: readonly {
+    readonly name: string;
+    readonly writeUnitsPerSecond: number;
+    readonly chosen: string;
+  }[];
   readonly sources: readonly { readonly name: string; readonly storedBytes?: number }[];
   /** A few words: `csv with a header row`. */
   readonly format: string;

@@ -11,38 +11,60 @@ type RateChange = { readonly atMs: number; readonly rate: number };
 
 describe('the pace', () => {
   const permits = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 5_000 }));
+  const indexPermits = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 5_000 }));
   const rate = fc.oneof(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 80_000 }));
+  const buckets = 3;
+  const ask = fc.tuple(permits, indexPermits, indexPermits);
   const step = fc.oneof(
-    { weight: 6, arbitrary: fc.record({ kind: fc.constant('acquire'), value: permits }) },
-    { weight: 3, arbitrary: fc.record({ kind: fc.constant('advance'), value: fc.integer({ min: 0, max: 3_000 }) }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('rate'), value: rate }) },
+    { weight: 6, arbitrary: fc.record({ kind: fc.constant('acquire' as const), ask }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({ kind: fc.constant('advance' as const), ms: fc.integer({ max: 3_000, min: 0 }) }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constant('rate' as const),
+        rate,
+        bucket: fc.integer({ min: 0, max: buckets - 1 }),
+      }),
+    },
   );
 
-  test('no window holds more than rate × window + max(burst, largest request), whatever the sizes and rates', async () => {
+  test('no window holds more than rate × window + max(burst, largest request), in the table and in each index, whatever the sizes and rates', async () => {
     const property = fc.asyncProperty(
-      rate,
+      fc.tuple(rate, rate, rate),
       fc.integer({ min: 1, max: 25 }),
       fc.array(step, { maxLength: 60 }),
-      async (firstRate, smallestBurst, steps) => {
+      async (firstRates, smallestBurst, steps) => {
         const clock = new FakeClock();
-        const limiter = new RateLimiter(clock, firstRate, smallestBurst);
-        const grants: Grant[] = [];
-        const rates: RateChange[] = [{ atMs: 0, rate: firstRate }];
+        const limiter = new RateLimiter(clock, firstRates[0], smallestBurst, firstRates.slice(1));
+        const grants: { readonly atMs: number; readonly ask: readonly number[] }[] = [];
+        const rates = firstRates.map((first): RateChange[] => [{ atMs: 0, rate: first }]);
         const asked: Promise<unknown>[] = [];
-        for (const { kind, value } of steps) {
-          if (kind === 'advance') {
-            await clock.advance(value);
-          } else if (kind === 'rate') {
-            rates.push({ atMs: clock.nowMs(), rate: value });
-            limiter.setRate(value);
+        for (const step of steps) {
+          if (step.kind === 'advance') {
+            await clock.advance(step.ms);
+          } else if (step.kind === 'rate') {
+            rates[step.bucket]!.push({ atMs: clock.nowMs(), rate: step.rate });
+            limiter.setRate(step.rate, step.bucket);
           } else {
-            asked.push(limiter.acquire(value).then(() => grants.push({ atMs: clock.nowMs(), permits: value })));
+            const { ask } = step;
+            const granted = limiter.acquire(ask[0], ask.slice(1));
+            asked.push(granted.then(() => grants.push({ atMs: clock.nowMs(), ask })));
           }
         }
         await clock.runUntil(Promise.all(asked));
-        const wanted = steps.filter(({ kind }) => kind === 'acquire').map(({ value }) => value);
-        expect(grants.map((grant) => grant.permits)).toEqual(wanted);
-        expectPace(grants, rates, smallestBurst);
+        const wanted = steps.flatMap((step) => (step.kind === 'acquire' ? [step.ask] : []));
+        expect(grants.map((grant) => grant.ask)).toEqual(wanted);
+        for (let bucket = 0; bucket < buckets; bucket++) {
+          const ofBucket = grants.map(({ atMs, ask }) => ({ atMs, permits: ask[bucket]! }));
+          expectPace(
+            ofBucket.filter(({ permits }) => permits > 0),
+            rates[bucket]!,
+            smallestBurst,
+          );
+        }
       },
     );
     await fc.assert(property, { numRuns: 150 });
@@ -88,6 +110,58 @@ test('permits are granted in the order of arrival, a small request never overtak
   const asked = [25, 300, 1, 25, 2].map((permits) => limiter.acquire(permits).then(() => order.push(permits)));
   await clock.runUntil(Promise.all(asked));
   expect(order).toEqual([25, 300, 1, 25, 2]);
+});
+
+describe('with indexes', () => {
+  test('the tightest governs, and the others lose nothing to it', async () => {
+    const clock = new FakeClock();
+    const limiter = new RateLimiter(clock, 1_000, 25, [100, 400]);
+    const work = (async () => {
+      for (let i = 0; i < 41; i++) await limiter.acquire(25, [25, 25]);
+    })();
+    await clock.runUntil(work);
+    expect(clock.nowMs()).toBeCloseTo(10_000, 3);
+    // Full again long ago: what waited for the first index took nothing from them while it waited.
+    await clock.advance(250);
+    await clock.runUntil(Promise.all([limiter.acquire(25, [0, 10]), limiter.acquire(0, [25, 15])]));
+    expect(clock.nowMs()).toBeCloseTo(10_250, 3);
+  });
+
+  test('an index that a batch does not touch does not hold it up, though it owes', async () => {
+    const clock = new FakeClock();
+    const limiter = new RateLimiter(clock, 1_000, 25, [10]);
+    limiter.charge(1_000, 1);
+    await clock.runUntil(limiter.acquire(25, [0]));
+    expect(clock.nowMs()).toBe(0);
+    await clock.runUntil(limiter.acquire(1, [1]));
+    expect(clock.nowMs()).toBeCloseTo(97_600, 3);
+  });
+
+  test('a batch waits in line behind one that an index holds up', async () => {
+    const clock = new FakeClock();
+    const limiter = new RateLimiter(clock, 1_000, 25, [10]);
+    const order: string[] = [];
+    await limiter.acquire(1, [25]);
+    const asked = [
+      limiter.acquire(1, [5]).then(() => order.push('first')),
+      limiter.acquire(1, [0]).then(() => order.push('second')),
+    ];
+    await clock.runUntil(Promise.all(asked));
+    expect(order).toEqual(['first', 'second']);
+    expect(clock.nowMs()).toBeCloseTo(500, 3);
+  });
+
+  test('one without a limit gets one, and loses it again', async () => {
+    const clock = new FakeClock();
+    const limiter = new RateLimiter(clock, undefined, 25, [undefined]);
+    await limiter.acquire(1_000, [1_000]);
+    limiter.setRate(100, 1);
+    await clock.runUntil(limiter.acquire(1_000, [10]));
+    expect(clock.nowMs()).toBeCloseTo(100, 3);
+    limiter.setRate(undefined, 1);
+    await clock.runUntil(limiter.acquire(1_000, [1_000]));
+    expect(clock.nowMs()).toBeCloseTo(100, 3);
+  });
 });
 
 test('a request above the burst waits for a full bucket and is granted', async () => {

@@ -13,11 +13,15 @@ import { tokenOf } from './tokens.ts';
 const stallTimeoutMs = 60_000;
 
 /** A writer over a table that answers as the test says; it tells the fate of each row by ordinal. */
-function start(answer: (tokens: readonly Token[], attempt: number) => WriteResult, renew?: () => boolean) {
+function start(
+  answer: (tokens: readonly Token[], attempt: number) => WriteResult,
+  renew?: () => boolean,
+  indexRates: readonly number[] = [],
+) {
   const clock = new FakeClock();
   const stopper = new AbortController();
   const control = new RunControl(stopper.signal);
-  const limiter = new RateLimiter(clock, 1_000, 25);
+  const limiter = new RateLimiter(clock, 1_000, 25, indexRates);
   control.onStop(() => limiter.stop());
   const fates: Record<string, number[]> = { written: [], back: [], rejected: [], doubtful: [] };
   const events: RunEvent[] = [];
@@ -42,16 +46,16 @@ function start(answer: (tokens: readonly Token[], attempt: number) => WriteResul
     },
   });
   const write = (count: number) => clock.runUntil(writer.write(batchOf(rows.slice(0, count))));
-  return { clock, stopper, control, limiter, fates, events, write, attempts: () => attempts };
+  return { writer, clock, stopper, control, limiter, fates, events, write, attempts: () => attempts };
 }
 
 const rows = Array.from({ length: 25 }, (_, i) => tokenOf(i));
 const nothing = { written: [], back: [], rejected: [], doubtful: [] };
-const accepted = (unprocessed: readonly Token[] = [], consumedWriteUnits?: number): WriteResult => ({
-  kind: 'accepted',
-  unprocessed,
-  consumedWriteUnits,
-});
+const accepted = (
+  unprocessed: readonly Token[] = [],
+  consumedWriteUnits?: number,
+  consumedIndexUnits?: readonly number[],
+): WriteResult => ({ kind: 'accepted', unprocessed, consumedWriteUnits, consumedIndexUnits });
 
 describe('an accepted batch', () => {
   test('is written but for what the table hands back', async () => {
@@ -66,6 +70,16 @@ describe('an accepted batch', () => {
     await write(10);
     await clock.runUntil(limiter.acquire(25));
     expect(clock.nowMs()).toBeCloseTo(35, 3);
+  });
+
+  test('leaves a debt with the index that consumed more than estimated, and with that alone', async () => {
+    const { writer, limiter, clock } = start(() => accepted([], 10, [10, 40]), undefined, [100, 100]);
+    const indexed = rows.slice(0, 10).map((row) => ({ ...row, indexUnits: [1, 1] }));
+    await clock.runUntil(writer.write(batchOf(indexed)));
+    await clock.runUntil(limiter.acquire(0, [15, 0]));
+    expect(clock.nowMs()).toBe(0);
+    await clock.runUntil(limiter.acquire(0, [0, 15]));
+    expect(clock.nowMs()).toBeCloseTo(300, 3);
   });
 
   test('that consumed less than estimated gives nothing back', async () => {

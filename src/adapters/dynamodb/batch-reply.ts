@@ -1,20 +1,21 @@
 import { keyOf, keyPart } from '../../domain/key.ts';
 import type { KeyAttribute } from '../../domain/table.ts';
-import { consumedWriteUnits } from './consumed-write-units.ts';
+import { type ConsumedUnits, consumedUnits } from './consumed-write-units.ts';
 import type { ServiceFailure } from './service-failure.ts';
 import { throttlingReasonTexts } from './throttling-reasons.ts';
 
 /** Keys are undefined where they can't be read. */
-export type BatchReply = {
-  readonly handedBackKeys: readonly (string | undefined)[];
-  readonly consumedWriteUnits: number | undefined;
-};
+export type BatchReply = ConsumedUnits & { readonly handedBackKeys: readonly (string | undefined)[] };
 
 const nothingHandedBack: readonly string[] = [];
 
 /** Reads the reply of a BatchWriteItem that succeeded; undefined where it is none. */
-export function readBatchReply(body: string, key: readonly KeyAttribute[]): BatchReply | undefined {
-  return readCommonReply(body) ?? readAnyReply(body, key);
+export function readBatchReply(
+  body: string,
+  key: readonly KeyAttribute[],
+  indexNames: readonly string[] = [],
+): BatchReply | undefined {
+  return readCommonReply(body) ?? readAnyReply(body, key, indexNames);
 }
 
 /**
@@ -33,17 +34,21 @@ function readCommonReply(body: string): BatchReply | undefined {
 type AttributeText = { readonly S?: string; readonly N?: string; readonly B?: string };
 type ReplyShape = {
   readonly UnprocessedItems?: Readonly<Record<string, readonly HandedBack[]>>;
-  readonly ConsumedCapacity?: Parameters<typeof consumedWriteUnits>[0];
+  readonly ConsumedCapacity?: Parameters<typeof consumedUnits>[0];
 };
 type HandedBack = { readonly PutRequest?: { readonly Item?: Readonly<Record<string, AttributeText>> } };
 
-function readAnyReply(body: string, key: readonly KeyAttribute[]): BatchReply | undefined {
+function readAnyReply(
+  body: string,
+  key: readonly KeyAttribute[],
+  indexNames: readonly string[],
+): BatchReply | undefined {
   const reply = parseObject(body) as ReplyShape | undefined;
   if (reply?.UnprocessedItems === undefined) return undefined;
   const handedBack = Object.values(reply.UnprocessedItems).flat();
   return {
     handedBackKeys: handedBack.map(({ PutRequest }) => keyOfItem(PutRequest?.Item, key)),
-    consumedWriteUnits: consumedWriteUnits(reply.ConsumedCapacity),
+    ...consumedUnits(reply.ConsumedCapacity, indexNames),
   };
 }
 

@@ -5,14 +5,22 @@ type Consumed = {
     | undefined;
 };
 
+/** Undefined where the table does not say. */
+export type ConsumedUnits = {
+  readonly consumedWriteUnits: number | undefined;
+  readonly consumedIndexUnits?: readonly number[] | undefined;
+};
+
 /**
- * Units drawn from the table's own capacity, its local indexes included: the total less that of the global indexes, which
- * have a capacity of their own. Undefined where the table does not say.
+ * Units drawn from the table's own capacity, its local indexes included: the total less that of the global indexes,
+ * which have a capacity of their own; and of those, in the order of the names, what each says.
  */
-export function consumedWriteUnits(consumed: readonly Consumed[] | undefined): number | undefined {
+export function consumedUnits(consumed: readonly Consumed[] | undefined, indexNames: readonly string[]): ConsumedUnits {
   const first = consumed?.[0];
-  if (first?.CapacityUnits === undefined) return undefined;
+  if (first?.CapacityUnits === undefined) return { consumedWriteUnits: undefined };
   let units = first.CapacityUnits;
-  for (const index of Object.values(first.GlobalSecondaryIndexes ?? {})) units -= index.CapacityUnits ?? 0;
-  return units;
+  const indexes = first.GlobalSecondaryIndexes ?? {};
+  for (const index of Object.values(indexes)) units -= index.CapacityUnits ?? 0;
+  if (indexNames.length === 0) return { consumedWriteUnits: units };
+  return { consumedWriteUnits: units, consumedIndexUnits: indexNames.map((name) => indexes[name]?.CapacityUnits ?? 0) };
 }

@@ -1,4 +1,9 @@
-import type { GlobalSecondaryIndexDescription, KeySchemaElement, TableDescription } from '@aws-sdk/client-dynamodb';
+import type {
+  GlobalSecondaryIndexDescription,
+  KeySchemaElement,
+  Projection,
+  TableDescription,
+} from '@aws-sdk/client-dynamodb';
 import type { KeyType } from '../../domain/column.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { KeyAttribute, TableIndex, TableInfo, WriteCapacity } from '../../domain/table.ts';
@@ -50,6 +55,7 @@ function tableInfo(table: TableDescription, region: string, tableName: string): 
     localIndexes: (table.LocalSecondaryIndexes ?? []).map((index) => ({
       name: index.IndexName!,
       key: keyOf(index.KeySchema, types),
+      ...projectionOf(index.Projection),
     })),
   };
 }
@@ -64,6 +70,7 @@ function indexInfo(index: GlobalSecondaryIndexDescription, types: ReadonlyMap<st
     name: index.IndexName!,
     status: index.IndexStatus ?? 'UNKNOWN',
     key: keyOf(index.KeySchema, types),
+    ...projectionOf(index.Projection),
     ...capacityOf(index),
   };
 }
@@ -72,6 +79,11 @@ function keyOf(schema: readonly KeySchemaElement[] | undefined, types: ReadonlyM
   const attributes = (schema ?? []).map(({ AttributeName, KeyType: role }) => ({ name: AttributeName!, role }));
   attributes.sort((a, b) => Number(a.role !== 'HASH') - Number(b.role !== 'HASH'));
   return attributes.map(({ name }) => ({ name, type: types.get(name) ?? 'S' }));
+}
+
+function projectionOf(projection: Projection | undefined): Pick<TableIndex, 'include'> {
+  if (projection?.ProjectionType === 'KEYS_ONLY') return { include: [] };
+  return projection?.ProjectionType === 'INCLUDE' ? { include: projection.NonKeyAttributes ?? [] } : {};
 }
 
 /** On demand, the provisioned figures are 0 and the maxima -1: neither is a capacity. */

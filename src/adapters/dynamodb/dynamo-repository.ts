@@ -35,13 +35,11 @@ class DynamoRepository implements TokenRepository {
   async write(batch: Batch): Promise<WriteResult> {
     const answer = await this.#requests.send('BatchWriteItem', this.#body(batch));
     if (answer.kind === 'failed') return answer.result;
-    const read = readBatchReply(answer.body, this.#options.key);
+    const read = readBatchReply(answer.body, this.#options.key, this.#options.indexNames);
     if (read === undefined) return unreadableReply;
-    return {
-      kind: 'accepted',
-      unprocessed: handedBackTokens(batch.tokens, read.handedBackKeys),
-      consumedWriteUnits: read.consumedWriteUnits,
-    };
+    const { handedBackKeys, consumedWriteUnits, consumedIndexUnits } = read;
+    const unprocessed = handedBackTokens(batch.tokens, handedBackKeys);
+    return { kind: 'accepted', unprocessed, consumedWriteUnits, consumedIndexUnits };
   }
 
   renewCredentials(): Promise<boolean> {

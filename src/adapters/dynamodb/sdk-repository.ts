@@ -7,7 +7,7 @@ import type { WriteResult } from '../../domain/write-result.ts';
 import type { TokenRepository } from '../../ports/token-repository.ts';
 import { type BatchWriteOptions, maxBatchBytes, maxBatchTokens } from './batch-write.ts';
 import { type Connection, sdkConfig } from './connection.ts';
-import { consumedWriteUnits } from './consumed-write-units.ts';
+import { consumedUnits } from './consumed-write-units.ts';
 import type { Credentials } from './credentials.ts';
 import { handedBackTokens } from './handed-back.ts';
 import { compileNativeItem, type NativeItem } from './native-item.ts';
@@ -16,7 +16,7 @@ import { openSockets } from './sdk-sockets.ts';
 
 /** Writes through the AWS SDK's own BatchWriteItem: the reference for the fast path, and the way out. */
 export function createSdkRepository(connection: Connection, options: BatchWriteOptions): TokenRepository {
-  const { tableName, key } = options;
+  const { tableName } = options;
   const { credentials, region } = connection;
   const { requestTimeoutMs, clock } = connection.options;
   const sockets = openSockets(connection.options);
@@ -34,7 +34,7 @@ export function createSdkRepository(connection: Connection, options: BatchWriteO
     try {
       used = await credentials.current();
       const output = await documents.send(batchWrite(tableName, batch), { abortSignal: abort.signal });
-      return accepted(output, batch, key);
+      return accepted(output, batch, options);
     } catch (error) {
       if (abort.signal.aborted) return { kind: 'transient', reason: timeOut, fateUnknown: true };
       const result = writeResultOfSdkError(error, {
@@ -72,15 +72,15 @@ function batchWrite(tableName: string, batch: Batch): BatchWriteCommand {
   });
 }
 
-function accepted(output: BatchWriteCommandOutput, batch: Batch, key: readonly KeyAttribute[]): WriteResult {
+function accepted(output: BatchWriteCommandOutput, batch: Batch, options: BatchWriteOptions): WriteResult {
   // Something else may answer at the endpoint; then nothing was written.
   if (output.UnprocessedItems === undefined) return unreadableReply;
   const handedBack = Object.values(output.UnprocessedItems).flat();
-  const keys = handedBack.map(({ PutRequest }) => keyOfItem(PutRequest?.Item, key));
+  const keys = handedBack.map(({ PutRequest }) => keyOfItem(PutRequest?.Item, options.key));
   return {
     kind: 'accepted',
     unprocessed: handedBackTokens(batch.tokens, keys),
-    consumedWriteUnits: consumedWriteUnits(output.ConsumedCapacity),
+    ...consumedUnits(output.ConsumedCapacity, options.indexNames ?? []),
   };
 }
 

@@ -104,6 +104,7 @@ describe('describeTable on a real engine', () => {
           name: 'by-hash',
           status: 'ACTIVE',
           key: [{ name: 'hash', type: 'B' }],
+          include: [],
           provisionedReadUnits: 1,
           provisionedWriteUnits: 7,
         },
@@ -115,6 +116,7 @@ describe('describeTable on a real engine', () => {
             { name: 'user', type: 'S' },
             { name: 'hash', type: 'B' },
           ],
+          include: [],
         },
       ],
     });
