@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { renameSync } from 'node:fs';
 import { build } from 'esbuild';
 
@@ -15,6 +16,16 @@ await build({
   // Names stay, since they are what a stack tells.
   minifySyntax: true,
   minifyWhitespace: true,
+  define: { BUILD_COMMIT: JSON.stringify(commit()) },
   logLevel: 'warning',
 });
 renameSync(unfinished, outfile);
+
+/** The commit that is checked out, for bug reports; a copy without git has none. */
+function commit(): string {
+  try {
+    return execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], { encoding: 'utf8', stdio: 'pipe' }).trim();
+  } catch {
+    return 'unknown';
+  }
+}

@@ -2,12 +2,12 @@ import { Command as Commander, CommanderError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { ImportError } from '../domain/import-error.ts';
 import { type Command, commands, type Invocation } from './commands.ts';
-import { defaultSettleMs, defaults } from './defaults.ts';
-import type { ImportOptions } from './import-options.ts';
+import { completeOptions } from './complete-options.ts';
 import type { OptionName, OptionRow } from './option-row.ts';
 import { commandsOf, optionGroupsOf } from './option-table.ts';
-import { defaultText, settingsOf } from './settings.ts';
+import { defaultText } from './settings.ts';
 import { usageError } from './usage-error.ts';
+import { versionText } from './version.ts';
 
 /** `shown`: the operator asked for text, such as the help, and nothing is to be done. */
 export type CommandLine =
@@ -15,12 +15,12 @@ export type CommandLine =
   | { readonly kind: 'shown'; readonly text: string };
 
 /** Reads the arguments behind the program's name. Throws ImportError `usage`. */
-export function parseCommandLine(argv: readonly string[], helpColumns = 100): CommandLine {
+export function parseCommandLine(argv: readonly string[], helpColumns = 100, runtime = 'Node'): CommandLine {
   const named = commands.find(({ name }) => name === argv[0]);
   const command = named ?? commands[0]!;
   const given = new Map<OptionName, unknown>();
   let shown = '';
-  const program = buildProgram(command, given).configureOutput({
+  const program = buildProgram(command, given, runtime).configureOutput({
     writeOut: (text) => {
       shown += text;
     },
@@ -35,16 +35,17 @@ export function parseCommandLine(argv: readonly string[], helpColumns = 100): Co
     throw usageErrorOf(error, command);
   }
   if (named === undefined) refuseLateCommand(program.args);
-  return { kind: 'command', command, operands: program.args, options: optionsOf(command, program.args, given) };
+  const options = completeOptions(program.args, given, command.findContradiction);
+  return { kind: 'command', command, operands: program.args, options };
 }
 
-function buildProgram(command: Command, given: Map<OptionName, unknown>): Commander {
+function buildProgram(command: Command, given: Map<OptionName, unknown>, runtime: string): Commander {
   const isImport = command === commands[0];
   const program = new Commander(isImport ? 'import-tokens' : `import-tokens ${command.name}`)
     .usage(command.usage)
     .description(isImport ? packageJson.description : command.about)
     .argument('[operand...]', command.operands)
-    .version(packageJson.version, '-V, --version', 'show the version')
+    .version(versionText(runtime), '-V, --version', 'show version, commit and runtime')
     .helpOption('-h, --help', 'show this help')
     .addHelpText('after', `\n${isImport ? `${commandList()}\n\n` : ''}${command.helpText}`)
     .exitOverride();
@@ -69,24 +70,6 @@ function commanderOption({ name, flags, about, read }: OptionRow, given: Map<Opt
     given.set(name, typeof read === 'function' ? read(text, flag, given.get(name) as never) : read.value);
     return true;
   });
-}
-
-function optionsOf(
-  command: Command,
-  sources: readonly string[],
-  given: ReadonlyMap<OptionName, unknown>,
-): ImportOptions {
-  const merged = { ...defaults, ...(Object.fromEntries(given) as Partial<ImportOptions>), sources };
-  const options = {
-    ...merged,
-    settleMs: merged.settleMs ?? defaultSettleMs(merged.requestTimeoutMs),
-    // Names that are given stand for a header row that is not there, unless --header says that it is.
-    header: merged.header ?? (merged.columns === undefined ? undefined : false),
-  };
-  const names = new Set(given.keys());
-  const contradiction = command.findContradiction(options, names);
-  if (contradiction !== undefined) throw contradiction;
-  return { ...options, settings: settingsOf(options, names), given: [...names] };
 }
 
 /** A word that names a command is taken for a file only where a path says so. */

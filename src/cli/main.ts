@@ -16,6 +16,7 @@ const world: World = {
   env: process.env,
   cwd: process.cwd(),
   pid: process.pid,
+  runtime: `Node ${process.version} on ${process.platform}-${process.arch}`,
   stdin: {
     isTerminal: terminals.includes(0),
     bytes: () => process.stdin,

@@ -8,7 +8,7 @@ import { writeFault } from './write-fault.ts';
 /** The whole program, from arguments to exit code. */
 export async function runCli(world: World, compositions: Compositions): Promise<number> {
   try {
-    const commandLine = parseCommandLine(world.argv, Math.min(world.stdout.columns(), widestHelp));
+    const commandLine = parseCommandLine(world.argv, Math.min(world.stdout.columns(), widestHelp), world.runtime);
     if (commandLine.kind === 'command') return await commandLine.command.run(commandLine, world, compositions);
     world.stdout.write(commandLine.text);
     return 0;

@@ -15,6 +15,8 @@ export type World = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly pid: number;
+  /** What runs the program: `Node v24.1.0 on linux-x64`. */
+  readonly runtime: string;
   readonly stdin: {
     readonly isTerminal: boolean;
     bytes(): AsyncIterable<Uint8Array>;

@@ -31,6 +31,7 @@ export function fakeWorld(
     env: {},
     cwd: '/work',
     pid: 4711,
+    runtime: 'Node v24.1.0 on linux-x64',
     setEnv: () => {},
     stdin: {
       isTerminal,

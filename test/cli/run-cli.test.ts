@@ -59,7 +59,7 @@ test('--help and --version are written to standard output without loading the im
   expect(help.out()).toMatch(/^Usage: import-tokens <source\.\.\.> \[options\]\n/);
   const version = fakeWorld(['--version']);
   expect(await runCli(version, neverLoaded)).toBe(0);
-  expect(version.out()).toMatch(/^\d+\.\d+\.\d+\n$/);
+  expect(version.out()).toMatch(/^\d+\.\d+\.\d+ \(commit unbuilt, Node v24\.1\.0 on linux-x64\)\n$/);
 });
 
 test('a wrong command line ends with 2, a message and a hint, before anything is loaded', async () => {

@@ -34,7 +34,9 @@ test('--help shows the groups, the examples and the exit codes on standard outpu
   }
 });
 
-test('--version shows the version of the package', async () => {
+test('--version shows the version of the package, the commit it was built from and the runtime', async () => {
   const { status, stdout, stderr } = await workDir().run(['--version']);
-  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: `${packageJson.version}\n`, stderr: '' });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout.startsWith(`${packageJson.version} (commit `)).toBe(true);
+  expect(stdout).toMatch(/ \(commit ([0-9a-f]{12}|unknown), Node v\d+\.\d+\.\d+ on \w+-\w+\)\n$/);
 });
