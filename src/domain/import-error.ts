@@ -19,6 +19,8 @@ export type ImportErrorCode =
   | 'unexpected-row-count'
   | 'table-missing'
   | 'table-not-ready'
+  | 'auto-scaling'
+  | 'capacity-owed'
   | 'access-denied'
   | 'credentials-missing'
   | 'credentials-expired'

@@ -10,6 +10,10 @@ export type WriteCapacity = {
   /** On-demand: the maximum that was set. */
   readonly maxWriteUnits?: number;
   readonly warmWriteUnits?: number;
+  /** Decreases of the provisioned units since midnight in UTC, where there were any; the service limits them. */
+  readonly decreasesToday?: number;
+  /** Milliseconds since 1970. */
+  readonly lastDecreaseMs?: number;
 };
 
 /** What an index holds of an item that has its key. */

@@ -36,6 +36,13 @@ export type RunEvent =
   | { readonly kind: 'paused'; readonly reason: string }
   | { readonly kind: 'unpaused' }
   | { readonly kind: 'checkpointed'; readonly mark: Mark }
+  /** The table's provisioned write units: on their way up, up, on their way back, back, or left as they are. */
+  | {
+      readonly kind: 'capacity-changed';
+      readonly change: 'waiting' | 'raising' | 'raised' | 'restoring' | 'restored' | 'kept' | 'foreign' | 'owed';
+      /** What happens to which part, in words. */
+      readonly text: string;
+    }
   | { readonly kind: 'stopping'; readonly reason: string };
 
 export type RunObserver = { on(event: RunEvent): void };

@@ -93,6 +93,8 @@ function capacityOf(part: TableDescription | GlobalSecondaryIndexDescription): W
     ...positive('provisionedReadUnits', part.ProvisionedThroughput?.ReadCapacityUnits),
     ...positive('maxWriteUnits', part.OnDemandThroughput?.MaxWriteRequestUnits),
     ...positive('warmWriteUnits', part.WarmThroughput?.WriteUnitsPerSecond),
+    ...positive('decreasesToday', part.ProvisionedThroughput?.NumberOfDecreasesToday),
+    ...positive('lastDecreaseMs', part.ProvisionedThroughput?.LastDecreaseDateTime?.getTime()),
   };
 }
 

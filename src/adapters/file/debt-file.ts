@@ -1,0 +1,80 @@
+import { readdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { ImportError } from '../../domain/import-error.ts';
+import type { CapacityDebt } from '../../domain/write-capacity.ts';
+import type { DebtStore } from '../../ports/debt-store.ts';
+import { diskFault } from './disk-fault.ts';
+import { syncFolder, writeDurably } from './durable-file.ts';
+import { holdsCounts, isObject, type JsonObject, readStoredJson } from './stored-json.ts';
+
+/** It is in the run directory as long as capacity has to be put back. */
+export const debtName = 'capacity.json';
+
+export class DebtFile implements DebtStore {
+  readonly #path: string;
+
+  constructor(folder: string) {
+    this.#path = join(folder, debtName);
+  }
+
+  async save(debt: CapacityDebt): Promise<void> {
+    await writeDurably(this.#path, `${JSON.stringify({ version: 1, ...debt }, undefined, 2)}\n`);
+  }
+
+  async clear(): Promise<void> {
+    try {
+      await rm(this.#path, { force: true });
+      await syncFolder(dirname(this.#path));
+    } catch (error) {
+      throw diskFault(this.#path, error);
+    }
+  }
+}
+
+/** What the run in this folder owes; undefined where nothing. Throws ImportError `run-dir`. */
+export async function readDebt(folder: string): Promise<CapacityDebt | undefined> {
+  const path = join(folder, debtName);
+  try {
+    return await readStoredJson<CapacityDebt>(path, isDebt);
+  } catch (error) {
+    if (!(error instanceof ImportError)) throw error;
+    throw new ImportError(error.code, error.message, {
+      hint: 'Put the capacity back by its figure: import-tokens capacity restore --table NAME --wcu N',
+      cause: error,
+    });
+  }
+}
+
+/** The folders in `parent` whose runs owe something, by name. */
+export async function foldersInDebt(parent: string): Promise<readonly string[]> {
+  const folders = await readdir(parent, { withFileTypes: true }).catch(() => []);
+  const owing = await Promise.all(
+    folders
+      .filter((entry) => entry.isDirectory())
+      .map(async ({ name }) => {
+        const files: readonly string[] = await readdir(join(parent, name)).catch(() => []);
+        return files.includes(debtName) ? [join(parent, name)] : [];
+      }),
+  );
+  return owing.flat().sort();
+}
+
+function isDebt(value: JsonObject): value is JsonObject & CapacityDebt {
+  const { tableName, tableArn, region, endpointUrl, since, parts, scaling } = value;
+  return (
+    [tableName, tableArn, region, since].every((text) => typeof text === 'string') &&
+    (endpointUrl === undefined || typeof endpointUrl === 'string') &&
+    Array.isArray(parts) &&
+    parts.every((part) => isPart(part) && holdsCounts(part, ['beforeWriteUnits', 'raisedWriteUnits'])) &&
+    Array.isArray(scaling) &&
+    scaling.every((target) => isPart(target) && isSuspension(target['suspended']))
+  );
+}
+
+function isPart(value: unknown): value is JsonObject {
+  return isObject(value) && (value['index'] === undefined || typeof value['index'] === 'string');
+}
+
+function isSuspension(value: unknown): boolean {
+  return isObject(value) && ['scaleIn', 'scaleOut', 'scheduled'].every((name) => typeof value[name] === 'boolean');
+}

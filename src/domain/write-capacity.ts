@@ -1,0 +1,67 @@
+import type { TableInfo, WriteCapacity } from './table.ts';
+
+/** The table itself, where `index` is undefined, or one of its global indexes, with what it has provisioned. */
+export type CapacityPart = WriteCapacity & {
+  readonly index: string | undefined;
+  readonly status: string;
+};
+
+/** What UpdateTable is to set; the service takes read units and write units only together. */
+export type ProvisionChange = {
+  readonly index: string | undefined;
+  readonly writeUnits: number;
+  readonly readUnits: number;
+};
+
+/** What a run set, and what it found: to be put back. */
+export type RaisedPart = {
+  readonly index: string | undefined;
+  readonly beforeWriteUnits: number;
+  readonly raisedWriteUnits: number;
+};
+
+/** Which activities of Application Auto Scaling are off. */
+export type ScalingSuspension = {
+  readonly scaleIn: boolean;
+  readonly scaleOut: boolean;
+  readonly scheduled: boolean;
+};
+
+/** Write units of the table or an index that Application Auto Scaling sets by itself, within these bounds. */
+export type ScalingTarget = {
+  readonly index: string | undefined;
+  readonly minWriteUnits: number;
+  readonly maxWriteUnits: number;
+  readonly suspended: ScalingSuspension;
+};
+
+/** Capacity that a run raised and has not put back, with all that is needed to do so from another machine. */
+export type CapacityDebt = {
+  readonly tableName: string;
+  /** Tells the table from one of the same name elsewhere. */
+  readonly tableArn: string;
+  readonly region: string;
+  readonly endpointUrl: string | undefined;
+  /** ISO 8601 in UTC; written before the raise is asked for. */
+  readonly since: string;
+  readonly parts: readonly RaisedPart[];
+  /** Auto scaling that the run suspended, as it was before. */
+  readonly scaling: readonly ScalingTarget[];
+};
+
+export const allSuspended: ScalingSuspension = { scaleIn: true, scaleOut: true, scheduled: true };
+
+/** The table first, then its global indexes. */
+export function capacityParts(table: TableInfo): readonly CapacityPart[] {
+  return [{ ...table, index: undefined }, ...table.globalIndexes.map((index) => ({ ...index, index: index.name }))];
+}
+
+/** True where no part is being changed. */
+export function isActive(table: TableInfo): boolean {
+  return capacityParts(table).every(({ status }) => status === 'ACTIVE');
+}
+
+/** For messages. */
+export function partName(index: string | undefined): string {
+  return index === undefined ? 'the table' : `index "${index}"`;
+}

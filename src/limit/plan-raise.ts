@@ -1,0 +1,65 @@
+import type { TableInfo } from '../domain/table.ts';
+import { type CapacityPart, capacityParts, type ProvisionChange, type RaisedPart } from '../domain/write-capacity.ts';
+
+/** What to ask for, and what to put back afterwards; both empty where all is high enough. */
+export type RaisePlan = {
+  readonly changes: readonly ProvisionChange[];
+  readonly parts: readonly RaisedPart[];
+};
+
+/**
+ * Raises the table and each index to `writeUnits`, skips what is high enough and leaves the reads as they are.
+ * @param owed what an earlier process of the run raised: still as it was left, it goes back to what that one found
+ */
+export function planRaise(table: TableInfo, writeUnits: number, owed: readonly RaisedPart[] = []): RaisePlan {
+  const changes: ProvisionChange[] = [];
+  const parts: RaisedPart[] = [];
+  for (const part of capacityParts(table)) {
+    const { index, provisionedWriteUnits: found, provisionedReadUnits: readUnits } = part;
+    if (found === undefined || readUnits === undefined) continue;
+    const debt = owed.find((raised) => raised.index === index && raised.raisedWriteUnits === found);
+    const raisedWriteUnits = Math.max(found, writeUnits);
+    if (raisedWriteUnits > found) changes.push({ index, writeUnits, readUnits });
+    const beforeWriteUnits = debt?.beforeWriteUnits ?? found;
+    if (raisedWriteUnits > beforeWriteUnits) parts.push({ index, beforeWriteUnits, raisedWriteUnits });
+  }
+  return { changes, parts };
+}
+
+/** Sets the table and its indexes to these write units, up or down, and leaves the reads as they are. */
+export function planSet(table: TableInfo, unitsOf: (part: CapacityPart) => number): readonly ProvisionChange[] {
+  return capacityParts(table).flatMap((part) => {
+    const { index, provisionedWriteUnits: found, provisionedReadUnits: readUnits } = part;
+    if (found === undefined || readUnits === undefined) return [];
+    const writeUnits = unitsOf(part);
+    return writeUnits === found ? [] : [{ index, writeUnits, readUnits }];
+  });
+}
+
+/** The table as it will be when the changes hold. */
+export function withChanges(table: TableInfo, changes: readonly Omit<ProvisionChange, 'readUnits'>[]): TableInfo {
+  const changed = <Part extends object>(part: Part, index: string | undefined): Part => {
+    const change = changes.find((candidate) => candidate.index === index);
+    return change === undefined ? part : { ...part, provisionedWriteUnits: change.writeUnits };
+  };
+  return {
+    ...changed(table, undefined),
+    globalIndexes: table.globalIndexes.map((index) => changed(index, index.name)),
+  };
+}
+
+/** The table as it was before this run raised it: what it had then stays production's. */
+export function beforeRaise(table: TableInfo, parts: readonly RaisedPart[]): TableInfo {
+  return withChanges(
+    table,
+    parts.map(({ index, beforeWriteUnits }) => ({ index, writeUnits: beforeWriteUnits })),
+  );
+}
+
+/** True where all of the changes hold. */
+export function holds(table: TableInfo, changes: readonly ProvisionChange[]): boolean {
+  const parts = capacityParts(table);
+  return changes.every(({ index, writeUnits }) =>
+    parts.some((part) => part.index === index && part.provisionedWriteUnits === writeUnits),
+  );
+}

@@ -1,0 +1,51 @@
+import type { TableInfo } from '../domain/table.ts';
+import { allSuspended, type CapacityDebt, type ScalingTarget } from '../domain/write-capacity.ts';
+import { planRaise } from '../limit/plan-raise.ts';
+import type { DebtStore } from '../ports/debt-store.ts';
+import { bringAbout, type CapacityWork, patiently } from './bring-about.ts';
+import { partUnits } from './capacity-words.ts';
+
+export type RaiseWish = {
+  readonly writeUnits: number;
+  /** The debt with nothing in it yet, or what an earlier process of the run left. */
+  readonly debt: CapacityDebt;
+  /** Auto scaling that would undo the raise. */
+  readonly scaling: readonly ScalingTarget[];
+};
+
+/**
+ * Raises the table and its indexes, and resolves once that holds; false where the signal aborts before. What is owed is
+ * in the store, and told by `announce`, before anything is asked for. Throws ImportError.
+ */
+export async function raiseCapacity(
+  work: CapacityWork,
+  { writeUnits, debt: begun, scaling }: RaiseWish,
+  store: DebtStore,
+  announce: (debt: CapacityDebt, table: TableInfo) => void,
+): Promise<boolean> {
+  let debt = begun;
+  let saved = false;
+  const brought = await bringAbout(work, async (table) => {
+    const { changes, parts } = planRaise(table, writeUnits, debt.parts);
+    if (saved && JSON.stringify(parts) === JSON.stringify(debt.parts)) return changes;
+    if (parts.length === 0) return changes;
+    debt = { ...debt, parts, scaling: [...debt.scaling, ...newTargets(debt, scaling)] };
+    await store.save(debt);
+    announce(debt, table);
+    if (!saved) await suspend(work, scaling);
+    saved = true;
+    if (changes.length > 0) work.tell('raising', changes.map((change) => partUnits(change, table)).join(', '));
+    return changes;
+  });
+  if (brought.kind === 'there' && saved) work.tell('raised', 'the capacity is raised');
+  return brought.kind === 'there';
+}
+
+async function suspend(work: CapacityWork, scaling: readonly ScalingTarget[]): Promise<void> {
+  for (const { index } of scaling) await patiently(work, () => work.capacity.suspendScaling(index, allSuspended));
+}
+
+/** Targets that are known already were found suspended by this run. */
+function newTargets(debt: CapacityDebt, scaling: readonly ScalingTarget[]): readonly ScalingTarget[] {
+  return scaling.filter(({ index }) => !debt.scaling.some((known) => known.index === index));
+}

@@ -1,0 +1,118 @@
+import { ImportError } from '../domain/import-error.ts';
+import type { TableInfo } from '../domain/table.ts';
+import { type CapacityDebt, capacityParts, partName, type RaisedPart } from '../domain/write-capacity.ts';
+import { decreaseAllowedAtMs, type ForeignPart, planRestore } from '../limit/plan-restore.ts';
+import type { DebtStore } from '../ports/debt-store.ts';
+import { bringAbout, type CapacityWork } from './bring-about.ts';
+import { foreignText, partUnits, restoredText } from './capacity-words.ts';
+import { resumeScaling } from './resume-scaling.ts';
+
+export type Restored = {
+  /** What could not be put back; undefined where nothing is owed any longer. */
+  readonly owed?: CapacityDebt;
+  /** Why not, and from when on it can be done, by the wall clock. */
+  readonly fault?: ImportError;
+  readonly allowedAtMs?: number;
+  /** Left alone: it is not what the run set. */
+  readonly foreign: readonly ForeignPart[];
+};
+
+/** A change that was asked for may take so long to be seen. */
+const doubtMs = 10_000;
+
+/**
+ * Puts back what is owed and still is as the run left it, then lets auto scaling go on. What fails stays in the store.
+ * Throws ImportError only where the store can't be written.
+ */
+export async function restoreCapacity(work: CapacityWork, debt: CapacityDebt, store: DebtStore): Promise<Restored> {
+  let lowered = await lower(work, debt.parts);
+  if (!lowered.changed && (await passDoubts(work, debt))) lowered = await lower(work, debt.parts);
+  const scaling = await resumeScaling(work, debt);
+  const { owed, foreign, allowedAtMs } = lowered;
+  for (const part of foreign) work.tell('foreign', foreignText(part));
+  const fault = lowered.fault ?? scaling.fault;
+  if (owed.length === 0 && scaling.owed.length === 0) {
+    await store.clear();
+    return { foreign };
+  }
+  const rest = { ...debt, parts: owed, scaling: scaling.owed };
+  await store.save(rest);
+  return {
+    owed: rest,
+    ...(fault !== undefined && { fault }),
+    ...(allowedAtMs !== undefined && { allowedAtMs }),
+    foreign,
+  };
+}
+
+type Lowered = {
+  /** Whether anything was found to be lowered. */
+  readonly changed: boolean;
+  readonly owed: readonly RaisedPart[];
+  readonly foreign: readonly ForeignPart[];
+  readonly fault?: ImportError;
+  readonly allowedAtMs?: number;
+};
+
+/** In one request where the service takes it; else each part by itself, since each has a limit of its own. */
+async function lower(work: CapacityWork, parts: readonly RaisedPart[]): Promise<Lowered> {
+  const together = await lowerTogether(work, parts);
+  if (together.owed.length < 2 || together.allowedAtMs === undefined) return together;
+  const apart: Lowered[] = [];
+  for (const part of together.owed) apart.push(await lowerTogether(work, [part]));
+  const fault = apart.find((lowered) => lowered.fault !== undefined)?.fault;
+  const times = apart.flatMap(({ allowedAtMs }) => allowedAtMs ?? []);
+  return {
+    changed: true,
+    owed: apart.flatMap(({ owed }) => owed),
+    foreign: [...together.foreign, ...apart.flatMap(({ foreign }) => foreign)],
+    ...(fault !== undefined && { fault }),
+    ...(times.length > 0 && { allowedAtMs: Math.max(...times) }),
+  };
+}
+
+async function lowerTogether(work: CapacityWork, parts: readonly RaisedPart[]): Promise<Lowered> {
+  let foreign: readonly ForeignPart[] = [];
+  let lowered: readonly RaisedPart[] = [];
+  try {
+    const brought = await bringAbout(work, async (table) => {
+      const plan = planRestore(table, parts);
+      foreign = plan.foreign;
+      if (plan.changes.length > 0) {
+        lowered = parts.filter(({ index }) => plan.changes.some((change) => change.index === index));
+        work.tell('restoring', plan.changes.map((change) => partUnits(change, table)).join(', '));
+      }
+      return plan.changes;
+    });
+    if (brought.kind === 'too-soon') return { changed: true, owed: lowered, foreign, ...refusal(work, brought) };
+    if (brought.kind === 'stopped') return { changed: true, owed: parts, foreign };
+    for (const part of lowered) work.tell('restored', restoredText(part));
+    return { changed: lowered.length > 0 || foreign.length > 0, owed: [], foreign };
+  } catch (error) {
+    if (!(error instanceof ImportError)) throw error;
+    if (error.code === 'table-missing') return { changed: true, owed: [], foreign };
+    return { changed: true, owed: parts, foreign, fault: error };
+  }
+}
+
+type TooSoon = { readonly table: TableInfo; readonly changes: readonly { readonly index: string | undefined }[] };
+
+function refusal(work: CapacityWork, { table, changes, allowedAtMs }: TooSoon & { allowedAtMs: number | undefined }) {
+  const refused = capacityParts(table).filter(({ index }) => changes.some((change) => change.index === index));
+  const names = refused.map(({ index }) => partName(index)).join(', ');
+  const atMs = allowedAtMs ?? decreaseAllowedAtMs(refused, work.clock.wallMs(), true);
+  const fault = new ImportError(
+    'capacity-owed',
+    `AWS refuses to lower ${names} for now: a day in UTC has four decreases, then one an hour`,
+    { hint: `It can be done from ${new Date(atMs).toISOString().slice(0, 19)}Z on.` },
+  );
+  return { allowedAtMs: atMs, fault };
+}
+
+/** What was asked for a moment ago, by a process that is gone, may not show yet; true where that was waited for. */
+async function passDoubts({ clock, signal }: CapacityWork, { since }: CapacityDebt): Promise<boolean> {
+  const leftMs = Date.parse(since) + doubtMs - clock.wallMs();
+  if (!(leftMs > 0 && leftMs <= doubtMs)) return false;
+  await clock.sleep(leftMs, signal);
+  return true;
+}

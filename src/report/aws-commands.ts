@@ -1,0 +1,61 @@
+import type { ProvisionChange, ScalingSuspension } from '../domain/write-capacity.ts';
+
+/** Where a command goes; what is undefined is left to the AWS CLI's own defaults. */
+export type AwsPlace = {
+  readonly tableName: string;
+  readonly region?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly endpointUrl?: string | undefined;
+};
+
+/** The command of the AWS CLI that makes these changes, to be pasted into a shell. */
+export function updateTableCommand(place: AwsPlace, changes: readonly ProvisionChange[]): string {
+  const table = changes.find(({ index }) => index === undefined);
+  const indexes = changes.filter(({ index }) => index !== undefined);
+  const updates = indexes.map(({ index, readUnits, writeUnits }) => ({
+    Update: {
+      IndexName: index,
+      ProvisionedThroughput: { ReadCapacityUnits: readUnits, WriteCapacityUnits: writeUnits },
+    },
+  }));
+  return [
+    `aws dynamodb update-table --table-name ${place.tableName}`,
+    table && `--provisioned-throughput ReadCapacityUnits=${table.readUnits},WriteCapacityUnits=${table.writeUnits}`,
+    updates.length > 0 && `--global-secondary-index-updates '${JSON.stringify(updates)}'`,
+    ...placeFlags(place),
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
+
+/** The command that sets which activities of auto scaling on the write units are off. */
+export function suspendScalingCommand(
+  place: AwsPlace,
+  index: string | undefined,
+  { scaleIn, scaleOut, scheduled }: ScalingSuspension,
+): string {
+  const state = {
+    DynamicScalingInSuspended: scaleIn,
+    DynamicScalingOutSuspended: scaleOut,
+    ScheduledScalingSuspended: scheduled,
+  };
+  return [
+    'aws application-autoscaling register-scalable-target --service-namespace dynamodb',
+    `--resource-id table/${place.tableName}${index === undefined ? '' : `/index/${index}`}`,
+    `--scalable-dimension dynamodb:${index === undefined ? 'table' : 'index'}:WriteCapacityUnits`,
+    `--suspended-state '${JSON.stringify(state)}'`,
+    ...placeFlags(place),
+  ].join(' ');
+}
+
+function placeFlags({ region, profile, endpointUrl }: AwsPlace): string[] {
+  return [
+    ...(region === undefined ? [] : [`--region ${region}`]),
+    ...(profile === undefined ? [] : [`--profile ${quoted(profile)}`]),
+    ...(endpointUrl === undefined ? [] : [`--endpoint-url ${quoted(endpointUrl)}`]),
+  ];
+}
+
+function quoted(text: string): string {
+  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
