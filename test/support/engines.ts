@@ -34,8 +34,9 @@ export type Engine = {
 
 export type PlainItem = { readonly [attribute: string]: unknown };
 
-export async function startDynalite(): Promise<Engine> {
-  const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0, maxItemSizeKb: 400 });
+/** `updateTableMs`: how long a table is UPDATING. */
+export async function startDynalite({ updateTableMs = 0 }: { updateTableMs?: number } = {}): Promise<Engine> {
+  const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs, maxItemSizeKb: 400 });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return engine('dynalite', port, async () => {

@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { TableInfo } from '../../src/domain/table.ts';
+import { capacityParts } from '../../src/domain/write-capacity.ts';
+import { beforeRaise, holds, planRaise, planSet, withChanges } from '../../src/limit/plan-raise.ts';
+import { planRestore } from '../../src/limit/plan-restore.ts';
+import { tableOf } from './capacity-table.ts';
+
+describe('planRaise', () => {
+  test('raises the table and each index, skips what is high enough and leaves the reads', () => {
+    const table = tableOf({ '': [20, 5], 'by-user': [30, 7], 'by-day': [2000, 9] });
+    expect(planRaise(table, 1000)).toEqual({
+      changes: [
+        { index: undefined, writeUnits: 1000, readUnits: 5 },
+        { index: 'by-user', writeUnits: 1000, readUnits: 7 },
+      ],
+      parts: [
+        { index: undefined, beforeWriteUnits: 20, raisedWriteUnits: 1000 },
+        { index: 'by-user', beforeWriteUnits: 30, raisedWriteUnits: 1000 },
+      ],
+    });
+  });
+
+  test('asks for nothing and owes nothing where all is high enough', () => {
+    expect(planRaise(tableOf({ '': [1000, 5] }), 1000)).toEqual({ changes: [], parts: [] });
+  });
+
+  test('owes what was before the first raise where a killed process left it raised', () => {
+    const owed = [{ index: undefined, beforeWriteUnits: 20, raisedWriteUnits: 1000 }];
+    const parts = [{ index: undefined, beforeWriteUnits: 20, raisedWriteUnits: 1000 }];
+    expect(planRaise(tableOf({ '': [1000, 5] }), 1000, owed)).toEqual({ changes: [], parts });
+    // A lower figure is high enough: nothing goes down before the end.
+    expect(planRaise(tableOf({ '': [1000, 5] }), 500, owed)).toEqual({ changes: [], parts });
+  });
+
+  test('takes what it finds for what was before where someone changed it since', () => {
+    const owed = [{ index: undefined, beforeWriteUnits: 20, raisedWriteUnits: 1000 }];
+    expect(planRaise(tableOf({ '': [50, 5] }), 1000, owed).parts).toEqual([
+      { index: undefined, beforeWriteUnits: 50, raisedWriteUnits: 1000 },
+    ]);
+  });
+
+  test('leaves an on-demand table alone', () => {
+    expect(planRaise(onDemand(), 1000)).toEqual({ changes: [], parts: [] });
+  });
+});
+
+test('what is raised and put back is the table as it was, whatever it was', () => {
+  const units = fc.tuple(fc.integer({ min: 1, max: 50_000 }), fc.integer({ min: 1, max: 50_000 }));
+  const shape = fc
+    .record({ '': units })
+    .chain((table) =>
+      fc
+        .dictionary(fc.constantFrom('a', 'b', 'c', 'd'), units)
+        .map((indexes): Parameters<typeof tableOf>[0] => ({ ...table, ...indexes })),
+    );
+  const property = fc.property(shape, fc.integer({ min: 1, max: 50_000 }), (given, writeUnits) => {
+    const table = tableOf(given);
+    const { changes, parts } = planRaise(table, writeUnits);
+    const raised = withChanges(table, changes);
+    expect(holds(raised, changes)).toBe(true);
+    for (const part of capacityParts(raised)) expect(part.provisionedWriteUnits).toBeGreaterThanOrEqual(writeUnits);
+    expect(planRaise(raised, writeUnits).changes).toEqual([]);
+    expect(planRaise(raised, writeUnits, parts)).toEqual({ changes: [], parts });
+    expect(beforeRaise(raised, parts)).toEqual(table);
+    const { changes: back, foreign } = planRestore(raised, parts);
+    expect(foreign).toEqual([]);
+    expect(withChanges(raised, back)).toEqual(table);
+    expect(back.map(({ readUnits }) => readUnits)).toEqual(changes.map(({ readUnits }) => readUnits));
+  });
+  fc.assert(property, { numRuns: 200 });
+});
+
+test('planSet goes up and down, and skips what is there', () => {
+  const table = tableOf({ '': [20, 5], 'by-user': [30, 7], 'by-day': [25, 9] });
+  expect(planSet(table, () => 25)).toEqual([
+    { index: undefined, writeUnits: 25, readUnits: 5 },
+    { index: 'by-user', writeUnits: 25, readUnits: 7 },
+  ]);
+});
+
+function onDemand(): TableInfo {
+  const { provisionedWriteUnits: _writes, provisionedReadUnits: _reads, ...table } = tableOf({ '': [1, 1] });
+  return { ...table, billing: 'on-demand' };
+}

@@ -1,0 +1,227 @@
+import { describe, expect, test } from 'vitest';
+import { ImportError } from '../../src/domain/import-error.ts';
+import { allSuspended, type CapacityDebt } from '../../src/domain/write-capacity.ts';
+import type { CapacityWork } from '../../src/pipeline/bring-about.ts';
+import { raiseCapacity } from '../../src/pipeline/raise-capacity.ts';
+import { type Restored, restoreCapacity } from '../../src/pipeline/restore-capacity.ts';
+import type { DebtStore } from '../../src/ports/debt-store.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { FakeTableCapacity, type FakeTableOptions } from '../support/fake-table-capacity.ts';
+
+const noSuspension = { scaleIn: false, scaleOut: false, scheduled: false };
+const target = { index: undefined, minWriteUnits: 5, maxWriteUnits: 100, suspended: noSuspension };
+
+/** A table of 20 units with an index of 30, both UPDATING for a minute at each change. */
+function setUp(options: Partial<FakeTableOptions> = {}, stop?: AbortController) {
+  const clock = new FakeClock({ wallStartMs: Date.UTC(2026, 0, 31, 12) });
+  const capacity = new FakeTableCapacity({
+    clock,
+    updateMs: 60_000,
+    table: { writeUnits: 20, readUnits: 5 },
+    indexes: { 'by-user': { writeUnits: 30, readUnits: 7 } },
+    ...options,
+  });
+  const said: string[] = [];
+  const stored: { debt: CapacityDebt | undefined } = { debt: undefined };
+  const store: DebtStore = {
+    save: async (debt) => {
+      stored.debt = debt;
+    },
+    clear: async () => {
+      stored.debt = undefined;
+    },
+  };
+  const work: CapacityWork = {
+    capacity,
+    clock,
+    timeoutMs: 600_000,
+    tell: (change, text) => said.push(`${change}: ${text}`),
+    ...(stop !== undefined && { signal: stop.signal }),
+  };
+  const empty: CapacityDebt = {
+    ...{ tableName: 'tokens', tableArn: 'arn', region: 'us-east-1', endpointUrl: undefined },
+    ...{ since: new Date(clock.wallMs()).toISOString(), parts: [], scaling: [] },
+  };
+  const raise = (writeUnits = 1000, scaling = capacity.scalingTargets, debt = stored.debt ?? empty) =>
+    clock.runUntil(
+      raiseCapacity(work, { writeUnits, debt, scaling }, store, () => {
+        said.push('announced');
+      }),
+    );
+  const restore = (): Promise<Restored> => clock.runUntil(restoreCapacity(work, stored.debt!, store));
+  return { clock, capacity, work, said, stored, store, raise, restore, empty };
+}
+
+const before = { '': { writeUnits: 20, readUnits: 5 }, 'by-user': { writeUnits: 30, readUnits: 7 } };
+const raised = { '': { writeUnits: 1000, readUnits: 5 }, 'by-user': { writeUnits: 1000, readUnits: 7 } };
+
+describe('raising', () => {
+  test('is done once it holds, and the debt is stored and announced before it is asked for', async () => {
+    const { capacity, clock, said, stored, raise } = setUp();
+    const asked = capacity.update.bind(capacity);
+    capacity.update = async (changes) => {
+      said.push(`asked with ${stored.debt?.parts.length} parts owed`);
+      return asked(changes);
+    };
+    expect(await raise()).toBe(true);
+    expect(capacity.units()).toEqual(raised);
+    expect(clock.nowMs()).toBeGreaterThanOrEqual(60_000);
+    expect(said.slice(0, 3)).toEqual([
+      'announced',
+      'raising: the table from 20 to 1000 write units a second, index "by-user" from 30 to 1000 write units a second',
+      'asked with 2 parts owed',
+    ]);
+    expect(said).toContainEqual('waiting: the table is UPDATING, index "by-user" is UPDATING: waiting');
+    expect(said.at(-1)).toBe('raised: the capacity is raised');
+  });
+
+  test('waits for a table that is UPDATING already, and owes what it finds then', async () => {
+    const { capacity, raise, stored } = setUp();
+    await capacity.update([{ index: undefined, writeUnits: 50, readUnits: 5 }]);
+    expect(await raise()).toBe(true);
+    expect(stored.debt?.parts[0]).toEqual({ index: undefined, beforeWriteUnits: 50, raisedWriteUnits: 1000 });
+  });
+
+  test('ends where the table stays UPDATING for longer than is allowed', async () => {
+    const { raise } = setUp({ updateMs: 700_000 });
+    await expect(raise()).rejects.toMatchObject({ code: 'stalled', hint: expect.stringContaining('--stall-timeout') });
+  });
+
+  test('goes on after moments without an answer', async () => {
+    const { capacity, raise } = setUp();
+    for (let i = 0; i < 3; i++) capacity.faults.push(new ImportError('endpoint-unreachable', 'no answer'));
+    expect(await raise()).toBe(true);
+    expect(capacity.units()).toEqual(raised);
+  });
+
+  test('stops for the signal, with the debt in the store', async () => {
+    const stop = new AbortController();
+    const { clock, raise, stored, capacity } = setUp({}, stop);
+    clock.setTimer(30_000, () => stop.abort('SIGINT'));
+    expect(await raise()).toBe(false);
+    expect(clock.nowMs()).toBe(30_000);
+    expect(stored.debt?.parts).toHaveLength(2);
+    expect(capacity.units()).toEqual(before);
+  });
+
+  test('owes nothing where all is high enough', async () => {
+    const { raise, stored, said } = setUp();
+    expect(await raise(20, [])).toBe(true);
+    // The index has more than that already.
+    expect({ debt: stored.debt, said }).toEqual({ debt: undefined, said: [] });
+  });
+});
+
+describe('putting back', () => {
+  test('lowers table and index, and nothing is owed', async () => {
+    const { capacity, raise, restore, stored } = setUp();
+    await raise();
+    expect(await restore()).toEqual({ foreign: [] });
+    expect(capacity.units()).toEqual(before);
+    expect(stored.debt).toBeUndefined();
+  });
+
+  test('waits for a raise that is under way', async () => {
+    const stop = new AbortController();
+    const { clock, capacity, raise, stored, work, store } = setUp({}, stop);
+    clock.setTimer(1_000, () => stop.abort('SIGINT'));
+    await raise();
+    const { signal: _aborted, ...patient } = work;
+    expect(await clock.runUntil(restoreCapacity(patient, stored.debt!, store))).toEqual({ foreign: [] });
+    expect(capacity.units()).toEqual(before);
+  });
+
+  test('keeps the reads that someone changed meanwhile', async () => {
+    const { capacity, raise, restore } = setUp();
+    await raise();
+    capacity.setUnits(undefined, { readUnits: 77 });
+    await restore();
+    expect(capacity.units()).toEqual({ ...before, '': { writeUnits: 20, readUnits: 77 } });
+  });
+
+  test('leaves alone what someone else has changed, and says so', async () => {
+    const { capacity, raise, restore, said, stored } = setUp();
+    await raise();
+    capacity.setUnits(undefined, { writeUnits: 400 });
+    expect((await restore()).foreign).toMatchObject([{ index: undefined, foundWriteUnits: 400 }]);
+    expect(capacity.units()).toEqual({ ...before, '': { writeUnits: 400, readUnits: 5 } });
+    expect(said).toContainEqual(expect.stringContaining('foreign: the table has 400 now, not the 1000 write units'));
+    expect(stored.debt).toBeUndefined();
+  });
+
+  test('lowers the part that may go down where the other may not, and says when the rest can be done', async () => {
+    const { clock, capacity, raise, restore, stored } = setUp();
+    await raise();
+    capacity.useUpDecreases('by-user', 4);
+    const usedUpMs = clock.wallMs();
+    const { owed, fault, allowedAtMs } = await restore();
+    expect(capacity.units()).toEqual({ ...raised, '': before[''] });
+    expect(owed?.parts).toEqual([{ index: 'by-user', beforeWriteUnits: 30, raisedWriteUnits: 1000 }]);
+    expect(stored.debt).toEqual(owed);
+    expect(allowedAtMs).toBe(usedUpMs + 3_600_000);
+    expect(fault).toMatchObject({
+      code: 'capacity-owed',
+      hint: expect.stringMatching(/from 2026-01-31T13:\d\d:\d\dZ on/),
+    });
+
+    await clock.advance(3_600_000);
+    expect(await restore()).toEqual({ foreign: [] });
+    expect(capacity.units()).toEqual(before);
+    expect(stored.debt).toBeUndefined();
+  });
+
+  test('keeps the debt where the table gives no answer for a minute', async () => {
+    const { capacity, raise, restore, stored } = setUp();
+    await raise();
+    for (let i = 0; i < 200; i++) capacity.faults.push(new ImportError('endpoint-unreachable', 'no answer'));
+    expect(await restore()).toMatchObject({ owed: stored.debt, fault: { message: 'no answer' } });
+    expect(stored.debt?.parts).toHaveLength(2);
+  });
+
+  test('owes nothing for a table that is gone', async () => {
+    const { capacity, raise, restore, stored } = setUp();
+    await raise();
+    capacity.faults.push(new ImportError('table-missing', 'gone'));
+    expect(await restore()).toEqual({ foreign: [] });
+    expect(stored.debt).toBeUndefined();
+  });
+
+  test('looks twice where nothing seems to be raised a moment after the raise was asked for', async () => {
+    const { clock, capacity, stored, store, restore, empty } = setUp();
+    const parts = [{ index: undefined, beforeWriteUnits: 20, raisedWriteUnits: 1000 }];
+    await store.save({ ...empty, parts });
+    // The request of a process that is gone takes effect late.
+    clock.setTimer(5_000, () => capacity.setUnits(undefined, { writeUnits: 1000 }));
+    await restore();
+    expect(capacity.units()).toEqual(before);
+    expect(stored.debt).toBeUndefined();
+  });
+});
+
+describe('auto scaling', () => {
+  test('is suspended for the raise and goes on afterwards as it was', async () => {
+    const suspended = { ...noSuspension, scheduled: true };
+    const { capacity, raise, restore } = setUp({ scaling: [{ ...target, suspended }] });
+    await raise();
+    expect(capacity.scalingTargets[0]?.suspended).toEqual(allSuspended);
+    await restore();
+    expect(capacity.scalingTargets[0]?.suspended).toEqual(suspended);
+  });
+
+  test('is left alone where someone else has changed it meanwhile', async () => {
+    const { capacity, raise, restore } = setUp({ scaling: [target] });
+    await raise();
+    const others = { ...allSuspended, scaleOut: false };
+    await capacity.suspendScaling(undefined, others);
+    await restore();
+    expect(capacity.scalingTargets[0]?.suspended).toEqual(others);
+  });
+
+  test('is remembered as it was before the first raise by a process that raises again', async () => {
+    const { capacity, raise, restore, stored } = setUp({ scaling: [target] });
+    await raise();
+    await raise(1000, [], stored.debt);
+    await restore();
+    expect(capacity.scalingTargets[0]?.suspended).toEqual(noSuspension);
+  });
+});
