@@ -2,7 +2,6 @@ import { join, resolve } from 'node:path';
 import { CheckpointFile } from './adapters/file/checkpoint-file.ts';
 import { writeDurably } from './adapters/file/durable-file.ts';
 import { openFileSource } from './adapters/file/file-source.ts';
-import { openLogFile } from './adapters/file/log-file.ts';
 import { warnAboutOrder } from './adapters/file/order-warning.ts';
 import { openRejectFiles } from './adapters/file/reject-files.ts';
 import { systemClock } from './adapters/system/system-clock.ts';
@@ -14,17 +13,13 @@ import { openTarget, type Target } from './compose/open-target.ts';
 import { openPace } from './compose/pace.ts';
 import { preflightFacts } from './compose/preflight-facts.ts';
 import { beginRun, checkSameFiles, type RunFolder, reopenRun, summaryName } from './compose/run-folder.ts';
+import { watchImport } from './compose/watch-import.ts';
 import { ImportError } from './domain/import-error.ts';
 import type { RunSummary } from './domain/run-summary.ts';
 import { RowMapper } from './pipeline/map-row.ts';
 import { type ImportResult, ImportRun } from './pipeline/run-import.ts';
-import type { RunObserver } from './ports/run-observer.ts';
 import type { TokenRepository } from './ports/token-repository.ts';
 import { buildSummary, type RunEnding } from './report/build-summary.ts';
-import { createLog } from './report/log.ts';
-import { logRun } from './report/log-run.ts';
-import type { RunContext } from './report/run-context.ts';
-import { countRun } from './report/run-stats.ts';
 
 /** Runs one import, from options to summary. Throws ImportError for what stops it before the first row. */
 export async function composeImport(given: ImportOptions, world: Surroundings): Promise<{ summary: RunSummary }> {
@@ -86,31 +81,21 @@ async function importRows(stage: Stage): Promise<RunSummary> {
   const { options, world, rows, mapped, target, run } = stage;
   const repository = await target.openRepository(mapped.key);
   const folder = run.directory?.path;
-  const counting = countRun();
   const startedMs = systemClock.nowMs();
-  let importRun: ImportRun | undefined;
-  const context: RunContext = {
-    runId: run.runId,
-    ...(folder !== undefined && { runDir: folder }),
-    sources: rows.source.files.map(({ name }) => name),
-    rateLimit: target.rate.writeUnitsPerSecond ?? null,
-    clock: systemClock,
-    stats: () => ({ ...figuresOf(importRun), ...rows.bytesRead(), ...repository.traffic() }),
-  };
-  const log = folder === undefined ? undefined : logToFile(folder, context, counting, world);
-  const listeners = [counting, world.observe(context), ...(log === undefined ? [] : [log.listener])];
+  const askedRate = target.rate.writeUnitsPerSecond ?? null;
+  const watching = watchImport({ options, world, rows, run, repository, askedRate });
   const rejects = folder === undefined ? undefined : await openRejects(folder, stage);
   const store = folder === undefined ? undefined : new CheckpointFile(folder, run.progress);
   try {
     // A kill before the next checkpoint leaves writes under way, whatever the process before could vouch for.
     if (run.progress?.settled) await store?.save({ ...run.progress, settled: false });
-    importRun = new ImportRun({
+    const importRun = new ImportRun({
       ...pipelineSettings(options, repository, target),
       blocks: rows.blocks,
       hash: rows.hash,
       mapper: new RowMapper({ ...mapped, encoder: repository.encoder(mapped.columns) }),
       repository,
-      observer: { on: (event) => listeners.forEach((listener) => void listener.on(event)) },
+      observer: watching.observer,
       clock: systemClock,
       random: world.random,
       signal: world.signal,
@@ -118,25 +103,27 @@ async function importRows(stage: Stage): Promise<RunSummary> {
       ...(store !== undefined && { store }),
       ...(run.progress !== undefined && { start: run.progress }),
     });
+    watching.begin(importRun);
     const result = await importRun.run();
+    watching.watch.close();
     const facts = {
       source: options.sources,
       table: target.table?.name ?? options.table,
       repository: options.repository,
       durationSeconds: Math.round(systemClock.nowMs() - startedMs) / 1000,
       ...repository.traffic(),
-      bottleneck: '',
-      rateLimit: context.rateLimit,
-      counted: counting.counted(),
+      ...watching.watch.verdict(),
+      rateLimit: askedRate,
+      counted: watching.watch.counted(),
       ...(folder !== undefined && { resumeCommand: resumeCommand(folder, options, world) }),
     };
     const summary = buildSummary(endingOf(result, world), facts);
     await keepSummary(summary, options, world, folder);
     if (result.finished && result.endOfSource) await store?.finish(summary);
-    log?.tellEnd(summary);
+    watching.tellEnd(summary);
     return summary;
   } finally {
-    log?.close();
+    watching.close();
     await rejects?.close();
     await repository.close();
   }
@@ -149,10 +136,6 @@ function pipelineSettings(options: ImportOptions, repository: TokenRepository, t
     ...openPace(target.rate, maxTokens, repository.maxBatchBytes),
     ...{ concurrency, maxAhead, settleMs, stallTimeoutMs, maxRejects, skipRows, maxRows, expectRows },
   };
-}
-
-function figuresOf(run: ImportRun | undefined) {
-  return run?.figures ?? { rowsRead: 0, inFlight: 0 };
 }
 
 async function openRejects(folder: string, { rows, run }: Stage) {
@@ -168,21 +151,6 @@ async function openRejects(folder: string, { rows, run }: Stage) {
 async function settle({ settleMs }: ImportOptions, world: Surroundings): Promise<void> {
   world.warn(`waiting ${settleMs / 1000} s, so that no write of the process before can come late`);
   await systemClock.sleep(settleMs, world.signal);
-}
-
-function logToFile(folder: string, run: RunContext, stats: ReturnType<typeof countRun>, world: Surroundings) {
-  const file = openLogFile(folder, world.warn);
-  const log = createLog({ write: file.write, level: 'info', format: 'json' });
-  const listener = logRun({ log, run, stats, figuresEveryMs: 5000 });
-  return {
-    listener: listener as RunObserver,
-    tellEnd: ({ outcome, exitCode, rows }: RunSummary) =>
-      log.info({ run: run.runId, event: 'ended', outcome, exitCode, rows }, `ended: ${outcome}`),
-    close() {
-      listener.close();
-      file.close();
-    },
-  };
 }
 
 function endingOf(result: ImportResult, world: Surroundings): RunEnding {

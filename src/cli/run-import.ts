@@ -35,6 +35,7 @@ export async function runImport(
       signal: stop.signal,
       warn,
       random: world.random,
+      usage: world.usage,
     });
     screen.close(summary);
     if (confirm.declined()) return tellDeclined(world);

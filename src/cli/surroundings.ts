@@ -2,7 +2,7 @@ import type { RunSummary } from '../domain/run-summary.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
 import type { Plan, PlanProgress } from '../report/plan.ts';
 import type { PreflightFacts } from '../report/preflight.ts';
-import type { RunContext } from '../report/run-context.ts';
+import type { ProcessUsage, RunContext } from '../report/run-context.ts';
 import type { ImportOptions } from './import-options.ts';
 
 /** What an import needs of the process it runs in. */
@@ -19,6 +19,8 @@ export type Surroundings = {
   observe(run: RunContext): RunObserver;
   /** Aborted by the first signal; the reason is the signal's name. */
   readonly signal: AbortSignal;
+  /** What the process has used so far. */
+  usage(): ProcessUsage;
   warn(message: string): void;
   random(): number;
 };

@@ -1,3 +1,4 @@
+import type { ProcessUsage } from '../report/run-context.ts';
 import type { StopSignal } from './exit-code.ts';
 
 /** Text going out; it never fails, since a closed pipe or a vanished terminal stops no import. */
@@ -26,6 +27,8 @@ export type World = {
   readonly stdout: TextOutput;
   readonly stderr: TextOutput;
   random(): number;
+  /** What the process has used so far. */
+  usage(): ProcessUsage;
   /** Listens to the signals that stop; the returned function ends it. */
   onStopSignal(listener: (signal: StopSignal) => void): () => void;
   /** For what the AWS SDK reads nowhere else. */

@@ -11,6 +11,9 @@ export type RowCounts = {
 
 export type Outcome = 'completed' | 'completed-with-rejects' | 'too-many-rejects' | 'interrupted' | 'failed';
 
+/** What kept a run from being quicker; `none`: nothing in particular, as in a short run. */
+export type Bottleneck = 'limit' | 'table' | 'connections' | 'network' | 'cpu' | 'source' | 'max-ahead' | 'none';
+
 /** The JSON summary, schema version 1. Rows count from the start of the import, all else from the start of the process. */
 export type RunSummary = {
   readonly version: 1;
@@ -35,7 +38,9 @@ export type RunSummary = {
   readonly latencyMs: { readonly p50: number; readonly p90: number; readonly p99: number; readonly max: number };
   readonly connectionsOpened: number;
   readonly bytesSent: number;
-  readonly bottleneck: string;
+  readonly bottleneck: Bottleneck;
+  /** What held the run back and what to do, in a line; empty where nothing did. */
+  readonly advice: string;
   readonly resumeCommand?: string;
   /** What stopped the run, where something did. */
   readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };

@@ -1,4 +1,5 @@
 import type { Clock } from '../ports/clock.ts';
+import { TimeSpent } from './time-spent.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** Write units that may be sent at once after an idle moment. */
@@ -26,6 +27,7 @@ export class RateLimiter {
   readonly #buckets: (TokenBucket | undefined)[];
   readonly #smallestBurst: number;
   readonly #waiters: Waiter[] = [];
+  readonly #waited = new TimeSpent();
   #cancelTimer: (() => void) | undefined;
   #stopped = false;
   #granted = 0;
@@ -57,13 +59,20 @@ export class RateLimiter {
     return this.#waiters.length;
   }
 
+  /** How long at least one batch waited, since the start. */
+  get waitedMs(): number {
+    return this.#waited.totalMs(this.#clock.nowMs());
+  }
+
   /** Resolves true with the permits taken, or false once the limiter was stopped. */
   acquire(permits: number, indexPermits?: readonly number[]): Promise<boolean> {
     if (this.#stopped) return Promise.resolve(false);
     if (this.#waiters.length === 0 && this.#take(permits, indexPermits)) return Promise.resolve(true);
     return new Promise((resolve) => {
       this.#waiters.push({ permits, indexPermits, resolve });
-      if (this.#waiters.length === 1) this.#wakeLater();
+      if (this.#waiters.length > 1) return;
+      this.#waited.begin(this.#clock.nowMs());
+      this.#wakeLater();
     });
   }
 
@@ -90,6 +99,7 @@ export class RateLimiter {
   stop(): void {
     this.#stopped = true;
     this.#cancelTimer?.();
+    this.#waited.end(this.#clock.nowMs());
     for (const waiter of this.#waiters.splice(0)) waiter.resolve(false);
   }
 
@@ -128,6 +138,7 @@ export class RateLimiter {
       first.resolve(true);
     }
     if (this.#waiters.length > 0) this.#wakeLater();
+    else this.#waited.end(this.#clock.nowMs());
   }
 
   #wakeLater(): void {

@@ -1,5 +1,6 @@
 import type { Batch } from '../domain/batch.ts';
 import type { Token } from '../domain/token.ts';
+import { TimeSpent } from '../limit/time-spent.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type BatchLimits, ReadyTokens } from './build-batches.ts';
 import type { RunControl } from './run-control.ts';
@@ -25,6 +26,9 @@ export class BatchDispatch {
   readonly #pool: WorkerPool;
   readonly #setup: DispatchSetup;
   readonly #crowd: number;
+  readonly #allTaken = new TimeSpent();
+  readonly #sourceAwaited = new TimeSpent();
+  #full = false;
   #evenIfShort = false;
   #onRoom: (() => void) | undefined;
 
@@ -37,6 +41,12 @@ export class BatchDispatch {
 
   get inFlight(): number {
     return this.#pool.inFlight;
+  }
+
+  /** How long every slot was taken, and how long the source was waited for. */
+  get waits(): { readonly slotsMs: number; readonly sourceMs: number } {
+    const nowMs = this.#setup.clock.nowMs();
+    return { slotsMs: this.#allTaken.totalMs(nowMs), sourceMs: this.#sourceAwaited.totalMs(nowMs) };
   }
 
   /** True where the source should wait: more tokens are ready than the workers take. */
@@ -65,11 +75,14 @@ export class BatchDispatch {
 
   /** Awaits the source's next rows; if it takes its time, what is ready goes out. */
   async whileSourceIsSilent<T>(next: Promise<T>): Promise<T> {
-    const cancel = this.#setup.clock.setTimer(lingerMs, () => this.#sendShort(true));
+    const { clock } = this.#setup;
+    const cancel = clock.setTimer(lingerMs, () => this.#sendShort(true));
+    this.#sourceAwaited.begin(clock.nowMs());
     try {
       return await next;
     } finally {
       cancel();
+      this.#sourceAwaited.end(clock.nowMs());
       this.#sendShort(false);
     }
   }
@@ -100,7 +113,17 @@ export class BatchDispatch {
       if (batch === undefined) break;
       this.#pool.start(() => this.#write(batch));
     }
+    this.#noteSlots();
     this.#signalRoom();
+  }
+
+  #noteSlots(): void {
+    const full = !this.#pool.hasSlot;
+    if (full === this.#full) return;
+    this.#full = full;
+    const nowMs = this.#setup.clock.nowMs();
+    if (full) this.#allTaken.begin(nowMs);
+    else this.#allTaken.end(nowMs);
   }
 
   async #write(batch: Batch): Promise<void> {

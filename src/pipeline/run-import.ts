@@ -1,5 +1,6 @@
 import type { Batch } from '../domain/batch.ts';
 import type { Progress } from '../domain/checkpoint.ts';
+import type { ImportFigures } from '../domain/import-figures.ts';
 import type { RowCounts } from '../domain/run-summary.ts';
 import type { Token } from '../domain/token.ts';
 import type { RowBlock } from '../input/row-reader.ts';
@@ -66,9 +67,6 @@ export type ImportResult = {
   readonly fault?: unknown;
 };
 
-/** Figures of a run under way. */
-export type ImportFigures = { readonly rowsRead: number; readonly inFlight: number };
-
 /** One import from rows to result. Faults of the run are in the result; it does not reject but for a bug. */
 export class ImportRun {
   readonly #setup: ImportSetup;
@@ -104,7 +102,16 @@ export class ImportRun {
     this.#dispatch = new BatchDispatch({ concurrency, limits: setup.batchLimits, clock, control, write });
     const { mapper, skipRows, maxRows, expectRows, maxRejects } = setup;
     this.#taker = new RowTaker({
-      ...{ mapper, tracker, locks: this.#locks, dispatch: this.#dispatch, saver: this.#saver, control, observer },
+      ...{
+        mapper,
+        tracker,
+        locks: this.#locks,
+        dispatch: this.#dispatch,
+        saver: this.#saver,
+        control,
+        observer,
+        clock,
+      },
       ...{ skipRows, maxRows, expectRows, maxRejects },
       ...{ rowsRead: start?.mark.ordinal ?? 0, rejected: start?.counts.rejected ?? 0 },
     });
@@ -112,7 +119,14 @@ export class ImportRun {
   }
 
   get figures(): ImportFigures {
-    return { rowsRead: this.#taker.rowsRead, inFlight: this.#dispatch.inFlight };
+    const { limiter } = this.#setup;
+    return {
+      rowsRead: this.#taker.rowsRead,
+      inFlight: this.#dispatch.inFlight,
+      permits: limiter.granted,
+      ratePerSecond: limiter.ratePerSecond,
+      waits: { limiterMs: limiter.waitedMs, aheadMs: this.#taker.aheadMs, ...this.#dispatch.waits },
+    };
   }
 
   /** The way of the data: blocks of rows, tokens, batches in flight, and the checkpoint at the end. */

@@ -3,6 +3,8 @@ import type { RejectedRow, RowFault } from '../domain/rejected-row.ts';
 import { Row } from '../domain/row.ts';
 import type { Token } from '../domain/token.ts';
 import type { RowBlock } from '../input/row-reader.ts';
+import { TimeSpent } from '../limit/time-spent.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
 import type { CheckpointTracker } from './checkpoint-tracker.ts';
 import type { BatchDispatch } from './dispatch-batches.ts';
@@ -20,6 +22,7 @@ export type RowTakerSetup = {
   readonly saver: CheckpointSaver;
   readonly control: RunControl;
   readonly observer: RunObserver;
+  readonly clock: Clock;
   readonly skipRows: number;
   /** Rows behind the skipped ones after which reading ends. */
   readonly maxRows?: number | undefined;
@@ -34,6 +37,7 @@ export type RowTakerSetup = {
 export class RowTaker {
   readonly #setup: RowTakerSetup;
   readonly #end: number;
+  readonly #aheadFull = new TimeSpent();
   #rowsRead: number;
   #rejected: number;
 
@@ -46,6 +50,11 @@ export class RowTaker {
 
   get rowsRead(): number {
     return this.#rowsRead;
+  }
+
+  /** How long no further row might be read before an earlier one is done. */
+  get aheadMs(): number {
+    return this.#aheadFull.totalMs(this.#setup.clock.nowMs());
   }
 
   /** True where `maxRows` were read, so that no further row is wanted. */
@@ -122,11 +131,13 @@ export class RowTaker {
   }
 
   async #room(): Promise<void> {
-    const { tracker, dispatch, saver, control } = this.#setup;
+    const { tracker, dispatch, saver, control, clock } = this.#setup;
+    if (tracker.full) this.#aheadFull.begin(clock.nowMs());
     while (tracker.full && !control.stopped) {
       saver.saveIfDue();
       await control.unlessStopped(dispatch.whileAllIsSent(tracker.room()));
     }
+    this.#aheadFull.end(clock.nowMs());
     if (dispatch.crowded) await control.unlessStopped(dispatch.room());
   }
 }

@@ -21,7 +21,7 @@ export type RunEnding = {
 /** What else the summary tells of the run. */
 export type RunFacts = Pick<
   RunSummary,
-  'source' | 'table' | 'repository' | 'durationSeconds' | 'connectionsOpened' | 'bytesSent' | 'bottleneck'
+  'source' | 'table' | 'repository' | 'durationSeconds' | 'connectionsOpened' | 'bytesSent' | 'bottleneck' | 'advice'
 > & { readonly rateLimit: number | null; readonly counted: RunCounted; readonly resumeCommand?: string };
 
 /** The summary of an import; a broken balance is a bug and goes before all else. */
@@ -49,6 +49,7 @@ export function buildSummary(ending: RunEnding, facts: RunFacts): RunSummary {
     connectionsOpened: facts.connectionsOpened,
     bytesSent: facts.bytesSent,
     bottleneck: facts.bottleneck,
+    advice: facts.advice,
     ...(resumable && resumeCommand !== undefined && { resumeCommand }),
     ...errorOf(ending),
   };

@@ -36,6 +36,12 @@ export function formatBytes(bytes: number): string {
   return `${value < 9.95 ? oneDecimal(value) : formatCount(value)} ${units[unit]}`;
 }
 
+/** `0.4 Mb/s`, `243 Mb/s`, as networks are sold. */
+export function formatBitRate(bytesPerSecond: number): string {
+  const megabits = (bytesPerSecond * 8) / 1e6;
+  return `${megabits < 9.95 ? oneDecimal(megabits) : formatCount(megabits)} Mb/s`;
+}
+
 /** `1 row`, `2 rows`. */
 export function formatNoun(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;

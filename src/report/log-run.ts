@@ -3,14 +3,12 @@ import { formatMs } from './format.ts';
 import type { Log } from './log.ts';
 import { printable } from './printable.ts';
 import type { RunContext, RunListener } from './run-context.ts';
-import { figuresText, runFigures } from './run-figures.ts';
-import { mostShownRejects, type RunStats, type ShownReject, shownReject } from './run-stats.ts';
+import { figuresText } from './run-figures.ts';
+import { mostShownRejects, type ShownReject, shownReject } from './run-stats.ts';
 
 export type LogRunOptions = {
   readonly log: Log;
   readonly run: RunContext;
-  /** Counts the same run; whoever attaches the log attaches it too. */
-  readonly stats: RunStats;
   /** How often the figures are logged; undefined: never. */
   readonly figuresEveryMs: number | undefined;
 };
@@ -19,9 +17,9 @@ export type LogRunOptions = {
 const mostReasons = 50;
 
 /** Logs what an operator should hear of, with the run's id in every line. No line holds a row's bytes or a field. */
-export function logRun({ log, run, stats, figuresEveryMs }: LogRunOptions): RunListener {
+export function logRun({ log, run, figuresEveryMs }: LogRunOptions): RunListener {
   const runLog = log.child({ run: run.runId });
-  const stopFigures = figuresEveryMs === undefined ? () => {} : logFigures(runLog, run, stats, figuresEveryMs);
+  const stopFigures = figuresEveryMs === undefined ? () => {} : logFigures(runLog, run, figuresEveryMs);
   const seen = new Set<string>();
   let rejects = 0;
 
@@ -100,11 +98,10 @@ function logFailure(log: Log, reason: string, delayMs: number): void {
 }
 
 /** Logs the figures until the returned function is called. */
-function logFigures(log: Log, run: RunContext, stats: RunStats, everyMs: number): () => void {
-  const figures = runFigures(run, stats);
+function logFigures(log: Log, run: RunContext, everyMs: number): () => void {
   let cancel = run.clock.setTimer(everyMs, tell);
   function tell(): void {
-    const now = figures();
+    const now = run.figures();
     log.info({ event: 'figures', ...now }, figuresText(now));
     cancel = run.clock.setTimer(everyMs, tell);
   }

@@ -1,18 +1,28 @@
+import type { ImportFigures } from '../domain/import-figures.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
+import type { RunFigures } from './run-figures.ts';
+
+/** What the process has used since it started. */
+export type ProcessUsage = {
+  /** Time in which its one thread was not idle. */
+  readonly loopBusyMs: number;
+  readonly cpuMs: number;
+  readonly residentBytes: number;
+  readonly heapBytes: number;
+};
 
 /** Figures of this moment that no event carries. */
-export type LiveFigures = {
-  /** Rows read since the start of the import, over resumes. */
-  readonly rowsRead: number;
-  /** Batches out now. */
-  readonly inFlight: number;
-  readonly storedBytesRead: number;
-  /** Undefined where a source has no size, as standard input. */
-  readonly storedBytesTotal: number | undefined;
-  readonly connectionsOpened: number;
-  readonly bytesSent: number;
-};
+export type LiveFigures = ImportFigures &
+  ProcessUsage & {
+    readonly storedBytesRead: number;
+    /** Undefined where a source has no size, as standard input. */
+    readonly storedBytesTotal: number | undefined;
+    readonly connectionsOpened: number;
+    readonly bytesSent: number;
+    /** In ms since 1970; undefined where they do not expire, or it is not known. */
+    readonly credentialsExpireMs?: number | undefined;
+  };
 
 /** What a listener knows of the run it listens to. */
 export type RunContext = {
@@ -20,10 +30,9 @@ export type RunContext = {
   readonly runDir?: string;
   /** Names for messages, by `fileIndex`. */
   readonly sources: readonly string[];
-  /** Write units a second; null: no limit. */
-  readonly rateLimit: number | null;
   readonly clock: Clock;
-  readonly stats: () => LiveFigures;
+  /** How the run stands now; to be asked a few times a second at most. */
+  readonly figures: () => RunFigures;
 };
 
 /** A listener with something to put away at the end: timers, a line on the screen. */

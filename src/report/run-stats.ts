@@ -1,4 +1,4 @@
-import { createHistogram } from 'node:perf_hooks';
+import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import type { RejectedRow } from '../domain/rejected-row.ts';
 import type { RunSummary } from '../domain/run-summary.ts';
 import type { RunEvent, RunObserver } from '../ports/run-observer.ts';
@@ -21,17 +21,34 @@ export type RunCounted = Pick<RunSummary, 'requests' | 'latencyMs' | 'rejectsByC
   readonly writeUnits: number;
   readonly permits: number;
   readonly batchesTakenApart: number;
+  /** Tokens in all attempts. */
+  readonly tokensSent: number;
+  /** Attempts that got no answer, or one of a fault. */
+  readonly failed: number;
+  /** The words that came with most throttles, and with most failures. */
+  readonly throttledBy: string | undefined;
+  readonly failedBy: string | undefined;
   readonly pausedFor: string | undefined;
 };
 
-export type RunStats = RunObserver & { counted(): RunCounted };
+/** Latencies of a time, in ms; all 0 where nothing was accepted in it. */
+export type Latencies = RunSummary['latencyMs'] & { readonly min: number };
+
+export type RunStats = RunObserver & {
+  counted(): RunCounted;
+  /** Latencies since the last such call. */
+  takeLatencies(): Latencies;
+};
 
 /** More are only counted: a screen full of rejects hides the rest. */
 export const mostShownRejects = 10;
 
 /** Counts what happens in a run. */
 export function countRun(): RunStats {
-  const latencyUs = createHistogram({ lowest: 1, highest: 3_600_000_000, figures: 3 });
+  const latencyUs = createHistogram(latencyRange);
+  const recentUs = createHistogram(latencyRange);
+  const throttles = new Map<string, number>();
+  const failures = new Map<string, number>();
   const requests = { sent: 0, throttled: 0, retried: 0, unprocessedItems: 0 };
   const rejectsByCode = new Map<string, number>();
   const firstRejects: ShownReject[] = [];
@@ -40,11 +57,14 @@ export function countRun(): RunStats {
   let rejected = 0;
   let writeUnits = 0;
   let permits = 0;
+  let tokensSent = 0;
+  let failed = 0;
   let batchesTakenApart = 0;
   let pausedFor: string | undefined;
 
-  function countAttempt(attempt: number, cost: number): void {
+  function countAttempt(attempt: number, tokens: number, cost: number): void {
     requests.sent++;
+    tokensSent += tokens;
     if (attempt > 1) requests.retried++;
     permits += cost;
   }
@@ -55,24 +75,33 @@ export function countRun(): RunStats {
     if (firstRejects.length < mostShownRejects) firstRejects.push(shownReject(row));
   }
 
+  function recordLatency(latencyMs: number): void {
+    const us = Math.max(1, Math.round(latencyMs * 1000));
+    latencyUs.record(us);
+    recentUs.record(us);
+  }
+
   function on(event: RunEvent): void {
     switch (event.kind) {
       case 'rows-read':
         rowsRead += event.rows;
         break;
       case 'batch-accepted':
-        countAttempt(event.attempt, event.permits);
+        countAttempt(event.attempt, event.tokens, event.permits);
         rowsWritten += event.tokens - event.unprocessed;
         requests.unprocessedItems += event.unprocessed;
         writeUnits += event.consumedWriteUnits;
-        latencyUs.record(Math.max(1, Math.round(event.latencyMs * 1000)));
+        recordLatency(event.latencyMs);
         break;
       case 'batch-throttled':
-        countAttempt(1, event.permits);
+        countAttempt(1, event.tokens, event.permits);
         requests.throttled++;
+        countReason(throttles, event.reason);
         break;
       case 'attempt-failed':
-        countAttempt(event.attempt, event.permits);
+        countAttempt(event.attempt, event.tokens, event.permits);
+        failed++;
+        countReason(failures, event.reason);
         break;
       case 'batch-taken-apart':
         batchesTakenApart++;
@@ -92,11 +121,10 @@ export function countRun(): RunStats {
   }
 
   function counted(): RunCounted {
-    const measured = latencyUs.count > 0;
-    const atMs = (percentile: number) => (measured ? latencyUs.percentile(percentile) / 1000 : 0);
+    const { min: _min, ...latencyMs } = latenciesOf(latencyUs);
     return {
       requests: { ...requests },
-      latencyMs: { p50: atMs(50), p90: atMs(90), p99: atMs(99), max: measured ? latencyUs.max / 1000 : 0 },
+      latencyMs,
       rejectsByCode: Object.fromEntries(rejectsByCode),
       rowsRead,
       rowsWritten,
@@ -105,11 +133,43 @@ export function countRun(): RunStats {
       writeUnits,
       permits,
       batchesTakenApart,
+      tokensSent,
+      failed,
+      throttledBy: mostFrequent(throttles),
+      failedBy: mostFrequent(failures),
       pausedFor,
     };
   }
 
-  return { on, counted };
+  function takeLatencies(): Latencies {
+    const taken = latenciesOf(recentUs);
+    recentUs.reset();
+    return taken;
+  }
+
+  return { on, counted, takeLatencies };
+}
+
+const latencyRange = { lowest: 1, highest: 3_600_000_000, figures: 3 };
+
+/** Reasons are a handful of words of the service; a bound all the same. */
+const mostReasons = 50;
+
+function countReason(reasons: Map<string, number>, reason: string): void {
+  const count = reasons.get(reason);
+  if (count !== undefined || reasons.size < mostReasons) reasons.set(reason, (count ?? 0) + 1);
+}
+
+function mostFrequent(reasons: ReadonlyMap<string, number>): string | undefined {
+  let most: string | undefined;
+  for (const [reason, count] of reasons) if (most === undefined || count > reasons.get(most)!) most = reason;
+  return most;
+}
+
+function latenciesOf(us: RecordableHistogram): Latencies {
+  if (us.count === 0) return { min: 0, p50: 0, p90: 0, p99: 0, max: 0 };
+  const at = (percentile: number) => us.percentile(percentile) / 1000;
+  return { min: us.min / 1000, p50: at(50), p90: at(90), p99: at(99), max: us.max / 1000 };
 }
 
 /** What of a rejected row may be shown. Its bytes are left behind. */

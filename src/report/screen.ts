@@ -8,8 +8,7 @@ import type { PreflightFacts } from './preflight.ts';
 import { preflightText } from './preflight-text.ts';
 import { drawProgress, type ProgressLine } from './progress-line.ts';
 import type { RunContext, RunListener } from './run-context.ts';
-import { figuresText, runFigures } from './run-figures.ts';
-import { countRun, type RunStats } from './run-stats.ts';
+import { figuresText } from './run-figures.ts';
 import { outcomeText } from './summary-text.ts';
 
 export type ScreenOptions = {
@@ -65,11 +64,10 @@ export function openScreen(options: ScreenOptions): Screen {
     },
     observe(run) {
       runId = run.runId;
-      const stats = countRun();
       const shown = progress !== 'none' && !quiet;
-      listeners.push(logRun({ log, run, stats, figuresEveryMs: shown && !isTerminal ? figuresEveryMs : undefined }));
-      if (shown && isTerminal) line = openProgress(options, run, stats);
-      return fanOut([stats, ...listeners]);
+      listeners.push(logRun({ log, run, figuresEveryMs: shown && !isTerminal ? figuresEveryMs : undefined }));
+      if (shown && isTerminal) line = openProgress(options, run);
+      return fanOut(listeners);
     },
     observePlan(plan) {
       if (progress === 'none' || quiet || !isTerminal) return;
@@ -86,9 +84,8 @@ export function openScreen(options: ScreenOptions): Screen {
   };
 }
 
-function openProgress({ write, columns }: ScreenOptions, run: RunContext, stats: RunStats): ProgressLine {
-  const figures = runFigures(run, stats);
-  return drawProgress({ clock: run.clock, text: () => figuresText(figures()), write, columns });
+function openProgress({ write, columns }: ScreenOptions, run: RunContext): ProgressLine {
+  return drawProgress({ clock: run.clock, text: () => figuresText(run.figures()), write, columns });
 }
 
 function preflightSentence({ repository, tableName }: PreflightFacts): string {

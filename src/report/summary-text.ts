@@ -24,7 +24,7 @@ export function summaryText(summary: RunSummary, { runDir }: { readonly runDir?:
       `p50 ${formatMs(latencyMs.p50)}, p90 ${formatMs(latencyMs.p90)}, p99 ${formatMs(latencyMs.p99)}, max ${formatMs(latencyMs.max)}`,
     ),
     labelled('connections', `${formatCount(summary.connectionsOpened)} opened, ${formatBytes(summary.bytesSent)} sent`),
-    summary.bottleneck === '' ? undefined : labelled('held back by', summary.bottleneck),
+    summary.advice === '' ? undefined : labelled('held back', `by ${summary.advice}`),
     ...rejectedLines(summary, runDir),
     ...(summary.resumeCommand === undefined ? [] : ['To go on with it:', `  ${summary.resumeCommand}`]),
     summary.repository === 'memory' ? 'This was a rehearsal: nothing was written to DynamoDB.' : undefined,

@@ -45,6 +45,7 @@ export function fakeWorld(
     stdout: output('out'),
     stderr: output('err'),
     random: () => 0.5,
+    usage: () => ({ loopBusyMs: 0, cpuMs: 0, residentBytes: 0, heapBytes: 0 }),
     onStopSignal(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

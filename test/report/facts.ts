@@ -2,7 +2,8 @@ import type { RejectCode, RejectedRow } from '../../src/domain/rejected-row.ts';
 import type { RunSummary } from '../../src/domain/run-summary.ts';
 import type { RunEvent } from '../../src/ports/run-observer.ts';
 import type { PreflightFacts } from '../../src/report/preflight.ts';
-import type { LiveFigures, RunContext } from '../../src/report/run-context.ts';
+import type { RunContext } from '../../src/report/run-context.ts';
+import type { RunFigures } from '../../src/report/run-figures.ts';
 import type { FakeClock } from '../support/fake-clock.ts';
 
 /** A value that no output may hold. */
@@ -62,29 +63,47 @@ export const completed: RunSummary = {
   latencyMs: { p50: 4.12, p90: 6, p99: 12.4, max: 1250 },
   connectionsOpened: 64,
   bytesSent: 1_930_000_000,
-  bottleneck: 'the limit',
+  bottleneck: 'limit',
+  advice: 'the limit of 20,000 write units a second, so all is well; --wps sets it',
 };
 
-/** A run of one file, `tokens.csv` of 12,000 bytes, whose figures a test sets. */
-export function runOf(
-  clock: FakeClock,
-  figures: { -readonly [Name in keyof LiveFigures]?: LiveFigures[Name] } = {},
-): RunContext {
+/** How a run of one file stands, as far as a test does not say otherwise. */
+export function figuresWith(change: Partial<RunFigures> = {}): RunFigures {
+  return {
+    atMs: Date.UTC(2026, 0, 31, 2),
+    elapsedSeconds: 1,
+    rowsRead: 500,
+    rowsWritten: 475,
+    rejected: 0,
+    requests: { sent: 20, throttled: 0, retried: 0, unprocessedItems: 0 },
+    pausedFor: undefined,
+    storedBytesRead: 3000,
+    storedBytesTotal: 12_000,
+    fraction: 0.25,
+    etaSeconds: 3,
+    credentialsExpireMs: undefined,
+    rateLimit: 20_000,
+    writeUnits: 475,
+    writeUnitsPerSecond: 19_990,
+    bytesPerSecond: 4_000_000,
+    inFlight: 12,
+    concurrency: 64,
+    latencyMs: { p50: 4.1, p99: 12 },
+    connectionsOpened: 64,
+    bytesSent: 100_000,
+    bottleneck: 'limit',
+    advice: 'the limit of 20,000 write units a second, so all is well; --wps sets it',
+    ...change,
+  };
+}
+
+export function runOf(clock: FakeClock, change: Partial<RunFigures> = {}): RunContext {
   return {
     runId: 'run-1',
     runDir: 'runs/1',
     sources: ['tokens.csv'],
-    rateLimit: 20_000,
     clock,
-    stats: () => ({
-      rowsRead: 0,
-      inFlight: 0,
-      storedBytesRead: 0,
-      storedBytesTotal: 12_000,
-      connectionsOpened: 0,
-      bytesSent: 0,
-      ...figures,
-    }),
+    figures: () => figuresWith(change),
   };
 }
 

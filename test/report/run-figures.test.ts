@@ -1,45 +1,27 @@
 import { expect, test } from 'vitest';
-import { figuresText, runFigures } from '../../src/report/run-figures.ts';
-import { countRun } from '../../src/report/run-stats.ts';
-import { FakeClock } from '../support/fake-clock.ts';
-import { accepted, rejectedOn, runOf } from './facts.ts';
+import { figuresText } from '../../src/report/run-figures.ts';
+import { figuresWith } from './facts.ts';
 
-test('a line tells rows, share, rate against limit, time left, throttles and rejects', async () => {
-  const clock = new FakeClock();
-  const live = { rowsRead: 0, storedBytesRead: 0 };
-  const stats = countRun();
-  const figures = runFigures(runOf(clock, live), stats);
-  await clock.advance(1000);
-  Object.assign(live, { rowsRead: 12_345, storedBytesRead: 3000 });
-  stats.on(accepted(19_990));
-  stats.on({ kind: 'batch-throttled', tokens: 25, permits: 25, reason: 'table', latencyMs: 1 });
-  stats.on(rejectedOn(7));
-  expect(figuresText(figures())).toBe(
+const requests = { sent: 20, throttled: 1, retried: 0, unprocessedItems: 0 };
+
+test('a line tells rows, share, rate against limit, time left, throttles and rejects', () => {
+  expect(figuresText(figuresWith({ rowsRead: 12_345, requests, rejected: 1 }))).toBe(
     '12,345 rows   25 %   19,990/s of 20,000 write units   ETA 3 s   1 throttled   1 rejected',
   );
 });
 
-test('a resumed run begins at its share of the source and judges the time left by what it reads itself', async () => {
-  const clock = new FakeClock();
-  const live = { rowsRead: 50_000, storedBytesRead: 6000 };
-  const figures = runFigures(runOf(clock, live), countRun());
-  await clock.advance(10_000);
-  live.storedBytesRead = 7000;
-  expect(figures()).toMatchObject({ fraction: 0.5833, etaSeconds: 50 });
+test('a source without a size has no share and no time left', () => {
+  const unknown = { storedBytesTotal: undefined, fraction: undefined, etaSeconds: undefined, rateLimit: null };
+  expect(figuresText(figuresWith({ ...unknown, rowsRead: 10 }))).toBe('10 rows   19,990/s write units');
 });
 
-test('a source without a size has no share and no time left', async () => {
-  const clock = new FakeClock();
-  const live = { rowsRead: 10, storedBytesRead: 500, storedBytesTotal: undefined };
-  const figures = runFigures({ ...runOf(clock, live), rateLimit: null }, countRun());
-  await clock.advance(1000);
-  expect(figuresText(figures())).toBe('10 rows   0/s write units');
+test('a paused run says why instead of when it ends', () => {
+  expect(figuresText(figuresWith({ pausedFor: 'the credentials expired' }))).toBe(
+    '500 rows   25 %   19,990/s of 20,000 write units   paused: the credentials expired',
+  );
 });
 
-test('a paused run says why instead of when it ends', async () => {
-  const clock = new FakeClock();
-  const stats = countRun();
-  const figures = runFigures(runOf(clock), stats);
-  stats.on({ kind: 'paused', reason: 'the credentials expired' });
-  expect(figuresText(figures())).toBe('0 rows   0 %   paused: the credentials expired');
+test('what holds the run back is named unless it is the limit', () => {
+  const figures = figuresWith({ bottleneck: 'source', advice: 'the source: the next rows are waited for' });
+  expect(figuresText(figures)).toMatch(/ {3}held back by the source: the next rows are waited for$/);
 });

@@ -14,6 +14,10 @@ test('a run that has not begun counts nothing', () => {
     writeUnits: 0,
     permits: 0,
     batchesTakenApart: 0,
+    tokensSent: 0,
+    failed: 0,
+    throttledBy: undefined,
+    failedBy: undefined,
     pausedFor: undefined,
   });
 });
@@ -35,6 +39,10 @@ test('every attempt is a request, and what the table handed back is not written'
     writeUnits: 70,
     permits: 130,
     batchesTakenApart: 1,
+    tokensSent: 130,
+    failed: 2,
+    throttledBy: 'table',
+    failedBy: 'reset',
   });
 });
 
@@ -51,6 +59,17 @@ test('latencies are those of accepted batches, to three digits', () => {
   ] as const) {
     expect(Math.abs(measuredMs - trueMs) / trueMs).toBeLessThan(0.001);
   }
+});
+
+test('recent latencies begin anew with each look', () => {
+  const stats = countRun();
+  stats.on(accepted(1, { latencyMs: 100 }));
+  expect(stats.takeLatencies().max).toBeCloseTo(100, 0);
+  stats.on(accepted(1, { latencyMs: 2 }));
+  stats.on(accepted(1, { latencyMs: 4 }));
+  expect(stats.takeLatencies()).toMatchObject({ min: 2, p50: 2 });
+  expect(stats.takeLatencies()).toEqual({ min: 0, p50: 0, p90: 0, p99: 0, max: 0 });
+  expect(stats.counted().latencyMs.max).toBeCloseTo(100, 0);
 });
 
 test('an answer quicker than the clock can tell is counted', () => {

@@ -28,12 +28,12 @@ function said(lines: readonly string[]): readonly string[] {
 test('on a terminal what happens is said above the progress, and in the end nothing is left of that', async () => {
   const clock = new FakeClock();
   const { screen, lines } = openOn();
-  const observer = screen.observe(runOf(clock, { rowsRead: 500 }));
+  const observer = screen.observe(runOf(clock));
   await clock.advance(250);
   observer.on(rejectedOn(3));
   await clock.advance(6000);
   const reject = 'warn  rejected tokens.csv line 3: column "quota" is not a number (it holds a comma)';
-  expect(said(lines())).toEqual([reject, '500 rows   0 %   0/s of 20,000 write units   1 rejected']);
+  expect(said(lines())).toEqual([reject, '500 rows   25 %   19,990/s of 20,000 write units   ETA 3 s']);
   screen.close(completed);
   expect(said(lines())).toEqual([reject, '']);
   expect(clock.pendingTimers).toBe(0);

@@ -38,6 +38,7 @@ test('--summary holds the run as JSON of version 1, and the rows by fate add up'
     connectionsOpened: expect.any(Number),
     bytesSent: expect.any(Number),
     bottleneck: expect.any(String),
+    advice: expect.any(String),
   });
   const { read, ...fates } = summary.rows as Record<string, number>;
   expect(Object.values(fates).reduce((sum, count) => sum + count)).toBe(read);

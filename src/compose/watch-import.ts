@@ -1,0 +1,93 @@
+import { openLogFile } from '../adapters/file/log-file.ts';
+import { systemClock } from '../adapters/system/system-clock.ts';
+import type { ImportOptions } from '../cli/import-options.ts';
+import type { Surroundings } from '../cli/surroundings.ts';
+import type { ImportFigures } from '../domain/import-figures.ts';
+import type { RunSummary } from '../domain/run-summary.ts';
+import type { ImportRun } from '../pipeline/run-import.ts';
+import type { RunObserver } from '../ports/run-observer.ts';
+import type { TokenRepository } from '../ports/token-repository.ts';
+import { createLog } from '../report/log.ts';
+import { logRun } from '../report/log-run.ts';
+import type { RunContext } from '../report/run-context.ts';
+import { RunWatch } from '../report/watch-run.ts';
+import type { OpenedRows } from './open-rows.ts';
+import type { RunFolder } from './run-folder.ts';
+
+export type WatchedImport = {
+  readonly options: ImportOptions;
+  readonly world: Surroundings;
+  readonly rows: OpenedRows;
+  readonly run: RunFolder;
+  readonly repository: TokenRepository;
+  /** Write units a second; null: no limit. */
+  readonly askedRate: number | null;
+};
+
+/** Everything that listens to one import: the figures, the screen, the log in the run directory. */
+export type ImportWatch = {
+  readonly watch: RunWatch;
+  readonly observer: RunObserver;
+  /** From here on its figures are shown. */
+  begin(importRun: ImportRun): void;
+  tellEnd(summary: RunSummary): void;
+  close(): void;
+};
+
+/** Throws ImportError `disk-full` or `run-dir` where the log can't be opened. */
+export function watchImport({ options, world, rows, run, repository, askedRate }: WatchedImport): ImportWatch {
+  const folder = run.directory?.path;
+  const { concurrency, maxAhead } = options;
+  let importRun: ImportRun | undefined;
+  const watch = new RunWatch({
+    clock: systemClock,
+    live: () => ({
+      ...(importRun?.figures ?? nothingYet),
+      ...rows.bytesRead(),
+      ...repository.traffic(),
+      ...world.usage(),
+    }),
+    ...{ askedRate, concurrency, maxAhead },
+  });
+  const context: RunContext = {
+    runId: run.runId,
+    ...(folder !== undefined && { runDir: folder }),
+    sources: rows.source.files.map(({ name }) => name),
+    clock: systemClock,
+    figures: () => watch.figures(),
+  };
+  const log = folder === undefined ? undefined : logToFile(folder, context, world);
+  const listeners = [watch, world.observe(context), ...(log === undefined ? [] : [log.listener])];
+  return {
+    watch,
+    observer: { on: (event) => listeners.forEach((listener) => void listener.on(event)) },
+    begin(started) {
+      importRun = started;
+    },
+    tellEnd: (summary) => log?.tellEnd(summary),
+    close() {
+      watch.close();
+      log?.close();
+    },
+  };
+}
+
+const nothingYet: ImportFigures = {
+  ...{ rowsRead: 0, inFlight: 0, permits: 0, ratePerSecond: undefined },
+  waits: { limiterMs: 0, slotsMs: 0, sourceMs: 0, aheadMs: 0 },
+};
+
+function logToFile(folder: string, run: RunContext, world: Surroundings) {
+  const file = openLogFile(folder, world.warn);
+  const log = createLog({ write: file.write, level: 'info', format: 'json' });
+  const listener = logRun({ log, run, figuresEveryMs: 5000 });
+  return {
+    listener: listener as RunObserver,
+    tellEnd: ({ outcome, exitCode, rows }: RunSummary) =>
+      log.info({ run: run.runId, event: 'ended', outcome, exitCode, rows }, `ended: ${outcome}`),
+    close() {
+      listener.close();
+      file.close();
+    },
+  };
+}

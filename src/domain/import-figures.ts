@@ -1,0 +1,23 @@
+/** Figures of an import under way, since its process began it. */
+export type ImportFigures = {
+  /** Since the start of the import, over resumes. */
+  readonly rowsRead: number;
+  /** Batches out now, those that wait for permits included. */
+  readonly inFlight: number;
+  /** Permits granted, and those a second that are granted now; undefined: no limit. */
+  readonly permits: number;
+  readonly ratePerSecond: number | undefined;
+  readonly waits: RunWaits;
+};
+
+/** How long a run stood in each of these ways; they overlap. */
+export type RunWaits = {
+  /** At least one batch waited for permits. */
+  readonly limiterMs: number;
+  /** Every slot was taken. */
+  readonly slotsMs: number;
+  /** The next rows were waited for. */
+  readonly sourceMs: number;
+  /** No further row might be read before one that was read earlier is done. */
+  readonly aheadMs: number;
+};

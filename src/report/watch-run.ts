@@ -1,0 +1,189 @@
+import type { Bottleneck } from '../domain/run-summary.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { RunEvent, RunObserver } from '../ports/run-observer.ts';
+import { bottleneckAdvice } from './bottleneck-advice.ts';
+import { findBottleneck } from './find-bottleneck.ts';
+import { recentRate } from './recent-rate.ts';
+import type { LiveFigures } from './run-context.ts';
+import type { RunFigures } from './run-figures.ts';
+import { type Moment, sampleBetween, totalsAt } from './run-moment.ts';
+import { mergeSamples, type RunSample } from './run-sample.ts';
+import { countRun, type RunCounted } from './run-stats.ts';
+
+export type WatchedRun = {
+  readonly clock: Clock;
+  readonly live: () => LiveFigures;
+  /** Write units a second that were asked for; null: no limit. */
+  readonly askedRate: number | null;
+  readonly concurrency: number;
+  readonly maxAhead: number;
+  /** Called with every sample: once a second, and at the end. */
+  readonly onSample?: ((sample: RunSample) => void) | undefined;
+};
+
+export type Verdict = { readonly bottleneck: Bottleneck; readonly advice: string };
+
+const sampleEveryMs = 1000;
+/** What holds the run back is judged over so many seconds, latencies too. */
+const recentSeconds = 5;
+/** Reading goes in leaps, so what is left is judged over a longer time. */
+const etaWindowMs = 30_000;
+
+/** Watches one run: counts its events, takes a sample every second, and says what holds it back. */
+export class RunWatch implements RunObserver {
+  readonly #run: WatchedRun;
+  readonly #stats = countRun();
+  readonly #units = recentRate(recentSeconds * 1000);
+  readonly #bytes = recentRate(etaWindowMs);
+  readonly #start: Moment;
+  readonly #secondsHeldBy = new Map<Bottleneck, number>();
+  #moments: Moment[];
+  #samples: RunSample[] = [];
+  #lowestMs: number[] = [];
+  #lowestEverMs = 0;
+  #peakBytesPerSecond = 0;
+  #mostInFlight = 0;
+  #recent: Verdict = { bottleneck: 'none', advice: '' };
+  #cancel: () => void;
+  #closed = false;
+
+  constructor(run: WatchedRun) {
+    this.#run = run;
+    this.#start = this.#moment();
+    this.#moments = [this.#start];
+    this.#noteRates(this.#start);
+    this.#cancel = run.clock.setTimer(sampleEveryMs, () => this.#tick());
+  }
+
+  on(event: RunEvent): void {
+    this.#stats.on(event);
+  }
+
+  counted(): RunCounted {
+    return this.#stats.counted();
+  }
+
+  /** How the run stands; to be asked a few times a second at most. */
+  figures(): RunFigures {
+    const now = this.#moment();
+    this.#noteRates(now);
+    this.#mostInFlight = Math.max(this.#mostInFlight, now.live.inFlight);
+    const { live, counted } = now;
+    const { storedBytesTotal: total, storedBytesRead: read } = live;
+    const recent = this.#samples.length === 0 ? undefined : this.#samples.reduce(mergeSamples);
+    const bytesPerSecond = this.#bytes.perSecond();
+    return {
+      atMs: this.#run.clock.wallMs(),
+      elapsedSeconds: rounded((now.totals.atMs - this.#start.totals.atMs) / 1000, 1),
+      rowsRead: live.rowsRead,
+      rowsWritten: counted.rowsWritten,
+      rejected: counted.rejected,
+      requests: counted.requests,
+      pausedFor: counted.pausedFor,
+      storedBytesRead: read,
+      storedBytesTotal: total,
+      fraction: total === undefined || total === 0 ? undefined : rounded(Math.min(1, read / total), 4),
+      etaSeconds:
+        total === undefined || !bytesPerSecond ? undefined : rounded(Math.max(0, total - read) / bytesPerSecond, 1),
+      credentialsExpireMs: live.credentialsExpireMs,
+      rateLimit: live.ratePerSecond ?? null,
+      writeUnits: counted.writeUnits,
+      writeUnitsPerSecond: maybeRounded(this.#units.perSecond(), 1),
+      bytesPerSecond: recent === undefined ? 0 : Math.round((recent.bytesSent / recent.durationMs) * 1000),
+      inFlight: live.inFlight,
+      concurrency: this.#run.concurrency,
+      latencyMs: { p50: rounded(recent?.p50Ms ?? 0, 2), p99: rounded(recent?.p99Ms ?? 0, 2) },
+      connectionsOpened: live.connectionsOpened,
+      bytesSent: live.bytesSent,
+      ...this.#recent,
+    };
+  }
+
+  /** What held the run back for most of its time. */
+  verdict(): Verdict {
+    let bottleneck: Bottleneck = 'none';
+    for (const [kind, seconds] of this.#secondsHeldBy) {
+      if (seconds > (this.#secondsHeldBy.get(bottleneck) ?? 0)) bottleneck = kind;
+    }
+    return { bottleneck, advice: this.#advice(bottleneck, this.#start, this.#moment()) };
+  }
+
+  /** Takes the last sample. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#cancel();
+    this.#sample();
+  }
+
+  #tick(): void {
+    this.#sample();
+    this.#cancel = this.#run.clock.setTimer(sampleEveryMs, () => this.#tick());
+  }
+
+  #sample(): void {
+    const before = this.#moments.at(-1)!;
+    const now = this.#moment();
+    const durationMs = now.totals.atMs - before.totals.atMs;
+    if (durationMs <= 0) return;
+    const latencies = this.#stats.takeLatencies();
+    if (latencies.min > 0) this.#lowestEverMs = Math.min(this.#lowestEverMs || latencies.min, latencies.min);
+    this.#lowestMs = [...this.#lowestMs.slice(1 - recentSeconds), latencies.min];
+    // In a last sample of a few ms a burst would look like a rate.
+    const bytesPerSecond = ((now.live.bytesSent - before.live.bytesSent) * 1000) / Math.max(durationMs, sampleEveryMs);
+    this.#peakBytesPerSecond = Math.max(this.#peakBytesPerSecond, bytesPerSecond);
+    const inFlight = Math.max(this.#mostInFlight, now.live.inFlight);
+    this.#mostInFlight = 0;
+    this.#moments = [...this.#moments.slice(-recentSeconds), now];
+    this.#judge(this.#moments[0]!, now, durationMs);
+    const { bottleneck } = this.#recent;
+    const sample = sampleBetween(before, now, { endMs: this.#run.clock.wallMs(), latencies, inFlight, bottleneck });
+    this.#samples = [...this.#samples.slice(1 - recentSeconds), sample];
+    this.#run.onSample?.(sample);
+  }
+
+  #judge(from: Moment, to: Moment, durationMs: number): void {
+    const bottleneck = findBottleneck(from.totals, to.totals, this.#facts(to));
+    this.#recent = { bottleneck, advice: this.#advice(bottleneck, from, to) };
+    this.#secondsHeldBy.set(bottleneck, (this.#secondsHeldBy.get(bottleneck) ?? 0) + durationMs / 1000);
+  }
+
+  #advice(bottleneck: Bottleneck, from: Moment, to: Moment): string {
+    const { concurrency, maxAhead } = this.#run;
+    const { throttledBy, failedBy, latencyMs } = to.counted;
+    return bottleneckAdvice(bottleneck, from.totals, to.totals, {
+      ...this.#facts(to),
+      ...{ concurrency, maxAhead, throttledBy, failedBy, p50Ms: latencyMs.p50 },
+    });
+  }
+
+  #facts({ live }: Moment) {
+    const known = this.#lowestMs.filter((ms) => ms > 0);
+    return {
+      rateLimit: live.ratePerSecond ?? null,
+      askedRate: this.#run.askedRate,
+      lowestMs: known.length === 0 ? 0 : Math.min(...known),
+      lowestEverMs: this.#lowestEverMs,
+      peakBytesPerSecond: this.#peakBytesPerSecond,
+    };
+  }
+
+  #moment(): Moment {
+    const live = this.#run.live();
+    const counted = this.#stats.counted();
+    return { live, counted, totals: totalsAt(this.#run.clock.nowMs(), live, counted) };
+  }
+
+  #noteRates({ live, counted, totals }: Moment): void {
+    this.#units.add(totals.atMs, counted.writeUnits);
+    this.#bytes.add(totals.atMs, live.storedBytesRead);
+  }
+}
+
+function rounded(value: number, decimals: number): number {
+  return Number(value.toFixed(decimals));
+}
+
+function maybeRounded(value: number | undefined, decimals: number): number | undefined {
+  return value === undefined ? undefined : rounded(value, decimals);
+}
