@@ -2,7 +2,7 @@ import { openLogFile } from '../adapters/file/log-file.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
-import type { ImportFigures } from '../domain/import-figures.ts';
+import { noFigures } from '../domain/import-figures.ts';
 import type { RunSummary } from '../domain/run-summary.ts';
 import type { ImportRun } from '../pipeline/run-import.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
@@ -42,7 +42,7 @@ export function watchImport({ options, world, rows, run, repository, askedRate }
   const watch = new RunWatch({
     clock: systemClock,
     live: () => ({
-      ...(importRun?.figures ?? nothingYet),
+      ...(importRun?.figures ?? noFigures),
       ...rows.bytesRead(),
       ...repository.traffic(),
       ...world.usage(),
@@ -71,11 +71,6 @@ export function watchImport({ options, world, rows, run, repository, askedRate }
     },
   };
 }
-
-const nothingYet: ImportFigures = {
-  ...{ rowsRead: 0, inFlight: 0, permits: 0, ratePerSecond: undefined },
-  waits: { limiterMs: 0, slotsMs: 0, sourceMs: 0, aheadMs: 0 },
-};
 
 function logToFile(folder: string, run: RunContext, world: Surroundings) {
   const file = openLogFile(folder, world.warn);

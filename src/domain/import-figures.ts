@@ -21,3 +21,9 @@ export type RunWaits = {
   /** No further row might be read before one that was read earlier is done. */
   readonly aheadMs: number;
 };
+
+/** Before an import has begun. */
+export const noFigures: ImportFigures = {
+  ...{ rowsRead: 0, inFlight: 0, permits: 0, ratePerSecond: undefined },
+  waits: { limiterMs: 0, slotsMs: 0, sourceMs: 0, aheadMs: 0 },
+};

@@ -68,7 +68,7 @@ function betterConcurrency(from: RunTotals, to: RunTotals, { askedRate, p50Ms, c
   const requests = to.requestsSent - from.requestsSent;
   const permits = to.permits - from.permits;
   if (askedRate === null || requests === 0 || permits === 0) return Math.min(mostConcurrency, concurrency * 2);
-  const needed = Math.ceil(((askedRate * requests) / permits) * (p50Ms / 1000) * 1.2);
+  const needed = Math.round(((askedRate * requests) / permits) * (p50Ms / 1000) * 1.2);
   return Math.min(mostConcurrency, Math.max(needed, concurrency + 1));
 }
 

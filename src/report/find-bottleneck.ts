@@ -24,7 +24,7 @@ export type SpanFacts = {
   /** Lowest latency in the span, and in the whole run; 0: not known. */
   readonly lowestMs: number;
   readonly lowestEverMs: number;
-  /** Most bytes that passed in any second of the run. */
+  /** Most bytes a second that passed in any stretch of the run. */
   readonly peakBytesPerSecond: number;
 };
 
@@ -32,7 +32,7 @@ export type SpanFacts = {
 const muchRefused = 0.05;
 const mostOfTheTime = 0.5;
 /** Above this the thread itself is what is waited for. */
-const busyThread = 0.9;
+const busyThread = 0.85;
 /** Even the quickest answer takes so many times what it took before: requests queue on the way. */
 const queueing = 3;
 /** A span too short to say anything of. */

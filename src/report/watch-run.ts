@@ -129,17 +129,21 @@ export class RunWatch implements RunObserver {
     const latencies = this.#stats.takeLatencies();
     if (latencies.min > 0) this.#lowestEverMs = Math.min(this.#lowestEverMs || latencies.min, latencies.min);
     this.#lowestMs = [...this.#lowestMs.slice(1 - recentSeconds), latencies.min];
-    // In a last sample of a few ms a burst would look like a rate.
-    const bytesPerSecond = ((now.live.bytesSent - before.live.bytesSent) * 1000) / Math.max(durationMs, sampleEveryMs);
-    this.#peakBytesPerSecond = Math.max(this.#peakBytesPerSecond, bytesPerSecond);
     const inFlight = Math.max(this.#mostInFlight, now.live.inFlight);
     this.#mostInFlight = 0;
     this.#moments = [...this.#moments.slice(-recentSeconds), now];
+    this.#notePeak(this.#moments[0]!, now);
     this.#judge(this.#moments[0]!, now, durationMs);
     const { bottleneck } = this.#recent;
     const sample = sampleBetween(before, now, { endMs: this.#run.clock.wallMs(), latencies, inFlight, bottleneck });
     this.#samples = [...this.#samples.slice(1 - recentSeconds), sample];
     this.#run.onSample?.(sample);
+  }
+
+  /** What connections take at once when they open is a burst, no rate: hence no time shorter than the window. */
+  #notePeak(from: Moment, to: Moment): void {
+    const seconds = Math.max((to.totals.atMs - from.totals.atMs) / 1000, recentSeconds);
+    this.#peakBytesPerSecond = Math.max(this.#peakBytesPerSecond, (to.live.bytesSent - from.live.bytesSent) / seconds);
   }
 
   #judge(from: Moment, to: Moment, durationMs: number): void {
