@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
 import { inject } from 'postject';
 
 /**
@@ -49,10 +50,10 @@ console.log(`${binary}  ${sha256}`);
 
 function runtimePath(): string {
   try {
-    return createRequire(import.meta.url).resolve(`node-${platform}/bin/node`);
+    return createRequire(resolve('.github/release/package.json')).resolve(`node-${platform}/bin/node`);
   } catch (cause) {
     // Only Linux has its runtime from the registry; the others are built by their own Node, of the same release.
     if (process.platform !== 'linux' && process.version.startsWith('v24.')) return process.execPath;
-    throw new Error(`the runtime for ${platform} is not installed; run npm ci without --omit=optional`, { cause });
+    throw new Error(`the runtime for ${platform} is not installed; see .github/release/package.json`, { cause });
   }
 }

@@ -15,7 +15,8 @@ export type ImportOptions = {
   /** Paths in the order given, or `-`. */
   readonly sources: readonly string[];
 
-  readonly repository: 'dynamodb' | 'dynamodb-sdk' | 'memory';
+  /** `own`: that of a program which imports through the package. */
+  readonly repository: 'dynamodb' | 'dynamodb-sdk' | 'memory' | 'own';
   readonly table: string;
   /** Partition key, then sort key; undefined: from the table. */
   readonly key: readonly string[] | undefined;

@@ -1,4 +1,5 @@
 import type { CommandName } from './commands.ts';
+import type { ImportOptions } from './import-options.ts';
 import { constant, flag, type OptionGroup, type OptionRow, onlyFor } from './option-row.ts';
 import { parseAmount, parseMaxRejects } from './parse-amount.ts';
 import { parseCharacter, parseCharacterOrNone } from './parse-character.ts';
@@ -17,7 +18,7 @@ export const optionGroups: readonly OptionGroup[] = [
         'repository',
         '--repository <name>',
         'dynamodb, dynamodb-sdk (through the AWS SDK) or memory (a rehearsal)',
-        parseChoice('dynamodb', 'dynamodb-sdk', 'memory'),
+        parseChoice<ImportOptions['repository']>('dynamodb', 'dynamodb-sdk', 'memory'),
       ),
       flag(
         'table',

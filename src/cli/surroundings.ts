@@ -1,5 +1,6 @@
 import type { RunSummary } from '../domain/run-summary.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
+import type { TokenRepository } from '../ports/token-repository.ts';
 import type { Plan, PlanProgress } from '../report/plan.ts';
 import type { PreflightFacts } from '../report/preflight.ts';
 import type { ProcessUsage, RunContext } from '../report/run-context.ts';
@@ -23,6 +24,8 @@ export type Surroundings = {
   usage(): ProcessUsage;
   warn(message: string): void;
   random(): number;
+  /** Where the tokens go with `repository: 'own'`. */
+  readonly repository?: TokenRepository;
 };
 
 /** Runs one import, from options to summary. Throws ImportError for what stops it before the first row. */

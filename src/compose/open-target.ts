@@ -22,8 +22,28 @@ export type Target = {
 };
 
 /** Looks at the table. Throws ImportError, saying what to do, for all that would stop the first write. */
-export async function openTarget(options: ImportOptions, world: Pick<Surroundings, 'env'>): Promise<Target> {
-  return options.repository === 'memory' ? memoryTarget(options) : dynamoTarget(options, world);
+export async function openTarget(
+  options: ImportOptions,
+  world: Pick<Surroundings, 'env' | 'repository'>,
+): Promise<Target> {
+  if (options.repository === 'memory') return memoryTarget(options);
+  return options.repository === 'own' ? ownTarget(options, world.repository) : dynamoTarget(options, world);
+}
+
+function ownTarget({ wps }: ImportOptions, repository: TokenRepository | undefined): Target {
+  if (repository === undefined) {
+    throw new ImportError('usage', 'this run writes through a repository of another program', {
+      hint: 'Resume it with that program.',
+    });
+  }
+  return {
+    table: undefined,
+    rate: rehearsalRate(wps, undefined),
+    endpoint: 'own',
+    region: undefined,
+    openRepository: async () => repository,
+    close: async () => {},
+  };
 }
 
 function memoryTarget(options: ImportOptions): Target {

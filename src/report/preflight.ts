@@ -10,7 +10,7 @@ export type Setting = { readonly flag: string; readonly value: string; readonly 
 /** What is known before the first write. */
 export type PreflightFacts = {
   readonly runId?: string;
-  readonly repository: 'dynamodb' | 'dynamodb-sdk' | 'memory';
+  readonly repository: 'dynamodb' | 'dynamodb-sdk' | 'memory' | 'own';
   readonly tableName: string;
   /** Absent for memory, and where the table may not be described. */
   readonly tableInfo?: TableInfo;

@@ -77,7 +77,7 @@ function importBreach(path: string, room: string, specifier: string): string[] {
 
 /** The folder in `src`, for adapters the folder in that, so that one adapter never sees another. */
 function roomOf(path: string): string | undefined {
-  if (path === 'compose.ts' || path.startsWith('compose/')) return 'compose';
+  if (path === 'compose.ts' || path === 'index.ts' || path.startsWith('compose/')) return 'compose';
   if (path === '../package.json') return 'package.json';
   const folders = posix.dirname(path).split('/');
   const top = folders[0] ?? '';

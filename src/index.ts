@@ -1,0 +1,93 @@
+import { completeOptions } from './cli/complete-options.ts';
+import { findContradiction } from './cli/contradictions.ts';
+import { embedded } from './cli/embedded.ts';
+import type { ImportOptions } from './cli/import-options.ts';
+import type { OptionName } from './cli/option-row.ts';
+import { composeImport } from './compose.ts';
+import type { RunSummary } from './domain/run-summary.ts';
+import type { RunEvent } from './ports/run-observer.ts';
+import type { TokenRepository } from './ports/token-repository.ts';
+
+export { MemoryTokenRepository } from './adapters/memory/memory-repository.ts';
+export { systemClock } from './adapters/system/system-clock.ts';
+export type { Batch } from './domain/batch.ts';
+export type { Column, ColumnType, FieldValue } from './domain/column.ts';
+export { ImportError, type ImportErrorCode } from './domain/import-error.ts';
+export type { KeyAttribute } from './domain/table.ts';
+export type { Token } from './domain/token.ts';
+export type { WriteResult } from './domain/write-result.ts';
+export type { Clock } from './ports/clock.ts';
+export type { RunEvent, RunObserver } from './ports/run-observer.ts';
+export type { TokenEncoder, TokenRepository } from './ports/token-repository.ts';
+export type { RunSummary };
+
+/** How the source is read and mapped, how fast, and where progress is kept; the names are those of the flags. */
+export type RunImportSettings = Partial<
+  Pick<
+    ImportOptions,
+    | 'concurrency'
+    | 'batchSize'
+    | 'format'
+    | 'delimiter'
+    | 'quote'
+    | 'escape'
+    | 'null'
+    | 'header'
+    | 'columns'
+    | 'schema'
+    | 'types'
+    | 'rename'
+    | 'omit'
+    | 'timeZone'
+    | 'zeroDates'
+    | 'empty'
+    | 'expectRows'
+    | 'skipRows'
+    | 'maxRows'
+    | 'runDir'
+    | 'resume'
+    | 'stallTimeoutMs'
+    | 'settleMs'
+    | 'maxAhead'
+    | 'maxRowBytes'
+  >
+>;
+
+export type RunImportOptions = RunImportSettings & {
+  /** Paths in the order to import them, or `-` for standard input; may be left out with `resume`. */
+  readonly sources?: readonly string[];
+  /** Closed at the end of the run. */
+  readonly repository: TokenRepository;
+  /** Partition key, and sort key where there is one. @default the schema's primary key, else the first column */
+  readonly key?: readonly string[];
+  /** Write units a second. @default no limit */
+  readonly wps?: number;
+  /** Rejected rows above which the run ends; -1: no limit. @default 100 */
+  readonly maxRejects?: number;
+  /** Aborted to stop the run cleanly, with its checkpoint. */
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: RunEvent) => void;
+  readonly onWarning?: (message: string) => void;
+};
+
+/**
+ * Imports into a repository of the caller's own, with everything that the command promises. Resolves with the summary,
+ * also of a run that failed or was stopped: its `outcome` says so. Throws ImportError for what stops a run before its
+ * first row.
+ * @example await runImport({ sources: ['tokens.csv'], key: ['token'], repository, wps: 20_000 })
+ */
+export async function runImport(options: RunImportOptions): Promise<RunSummary> {
+  const { sources = [], repository, wps, maxRejects, signal, onEvent, onWarning, ...settings } = options;
+  const set = Object.entries(settings).filter(([, value]) => value !== undefined);
+  const given = new Map(set as [OptionName, unknown][]);
+  given.set('repository', 'own');
+  if (wps !== undefined) given.set('wps', { kind: 'units', value: wps });
+  if (maxRejects !== undefined) given.set('maxRejects', { kind: 'units', value: maxRejects });
+  const surroundings = embedded({
+    repository,
+    signal,
+    on: onEvent ?? (() => {}),
+    warn: onWarning ?? (() => {}),
+  });
+  return (await composeImport(completeOptions(sources, given, findContradiction), surroundings)).summary;
+}
