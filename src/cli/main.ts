@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { closeSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import type { ProcessUsage } from '../report/run-context.ts';
 import { type StopSignal, signalExitCodes } from './exit-code.ts';
+import { processUsage } from './process-usage.ts';
 import { readLine } from './read-line.ts';
 import { runCli } from './run-cli.ts';
 import type { TextOutput, World } from './world.ts';
@@ -25,7 +25,7 @@ const world: World = {
   },
   stdout: textOutput(process.stdout),
   stderr: textOutput(process.stderr),
-  usage,
+  usage: processUsage,
   random: () => randomInt(2 ** 32) / 2 ** 32,
   onStopSignal,
   exitNow: leave,
@@ -51,13 +51,6 @@ function textOutput(stream: NodeJS.WriteStream): TextOutput {
     isTerminal: stream.isTTY === true,
     columns: () => stream.columns || 80,
   };
-}
-
-function usage(): ProcessUsage {
-  const { user, system } = process.cpuUsage();
-  const { rss, heapUsed } = process.memoryUsage();
-  const loopBusyMs = performance.eventLoopUtilization().active;
-  return { loopBusyMs, cpuMs: (user + system) / 1000, residentBytes: rss, heapBytes: heapUsed };
 }
 
 function onStopSignal(listener: (signal: StopSignal) => void): () => void {
