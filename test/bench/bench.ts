@@ -102,7 +102,9 @@ function printCosts(costs: readonly Measured[]): void {
     const cpu = cpuSecondsPerMillionRows.toFixed(2).padStart(24);
     console.log(name.padEnd(46), whole(rows), rowsPerSecond === undefined ? ' '.repeat(9) : whole(rowsPerSecond), cpu);
   }
-  const [ours, careful] = costs.filter(({ name }) => name.endsWith('over http'));
+  const costOf = (name: string) => costs.find((cost) => cost.name === name);
+  const ours = costOf('whole pipeline over http');
+  const careful = costOf("a careful user's pipeline over http");
   if (ours === undefined || careful === undefined) return;
   const ratio = careful.cpuSecondsPerMillionRows / ours.cpuSecondsPerMillionRows;
   console.log(`The careful user's pipeline takes ${times(ratio)} the CPU of this one.`);

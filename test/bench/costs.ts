@@ -19,6 +19,8 @@ const stageNames = [
   'split lines only',
   'frame, decode',
   'frame, decode, map, encode',
+  'mysqldump --tab: frame, decode',
+  'mysqldump --tab: frame, decode, map, encode',
   'csv-parse with columns',
   'hash bodies only',
   'sign',
@@ -66,6 +68,11 @@ export async function pipelineCosts(settings: PipelineSettings, samples: SampleF
       profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir=.', `--cpu-prof-name=${profile}`],
     );
     const results = [measured('whole pipeline over http', rows, run)];
+    if (profile === undefined) {
+      rmSync(runDir, { recursive: true, force: true });
+      const dump = runImporter(samples.folder, [samples.dump(rows), ...args, '--run-dir', runDir]);
+      results.push(measured('mysqldump --tab: whole pipeline over http', rows, dump));
+    }
     if (carefulRows > 0) {
       const careful = runNode([join(import.meta.dirname, 'careful-user.mjs'), samples.file(carefulRows), endpoint.url]);
       results.push(measured("a careful user's pipeline over http", carefulRows, careful));

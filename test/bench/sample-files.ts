@@ -1,7 +1,7 @@
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sampleChunks } from './sample-rows.ts';
+import { sampleChunks, sampleSchema, tabText } from './sample-rows.ts';
 
 /** A folder of sample files, each made when it is first asked for. */
 export class SampleFiles {
@@ -16,6 +16,16 @@ export class SampleFiles {
     for (const chunk of sampleChunks({ rows, seed: 1, repeatedShare: 0 })) writeSync(file, chunk);
     closeSync(file);
     this.#made.add(rows);
+    return path;
+  }
+
+  /** The same rows as `mysqldump --tab` writes them, the CREATE TABLE beside them. */
+  dump(rows: number): string {
+    const path = join(this.folder, `sample-${rows}.txt`);
+    const file = openSync(path, 'w');
+    for (const chunk of tabText([readFileSync(this.file(rows))])) writeSync(file, chunk);
+    closeSync(file);
+    writeFileSync(join(this.folder, `sample-${rows}.sql`), sampleSchema);
     return path;
   }
 

@@ -27,6 +27,22 @@ export function* sampleChunks({ rows, seed, repeatedShare }: SampleSettings): Ge
   if (chunk !== '') yield chunk;
 }
 
+/** The CREATE TABLE that the sample could have been dumped from. */
+export const sampleSchema = `CREATE TABLE tokens (
+  token varchar(64) NOT NULL PRIMARY KEY, user_id bigint NOT NULL, created_at datetime NOT NULL,
+  expires_at datetime DEFAULT NULL, scope varchar(255) DEFAULT NULL, status enum('active','revoked') NOT NULL
+);
+`;
+
+/** A sample as `mysqldump --tab` writes it; it holds nothing that has to be escaped. */
+export function tabText(csv: readonly Buffer[]): Buffer[] {
+  const text = Buffer.concat(csv).toString('latin1');
+  const rows = Buffer.from(text.slice(text.indexOf('\n') + 1).replaceAll(',', '\t'), 'latin1');
+  const chunks: Buffer[] = [];
+  for (let start = 0; start < rows.length; start += 65_536) chunks.push(rows.subarray(start, start + 65_536));
+  return chunks;
+}
+
 /** Half of the repeats fall on the hot keys. */
 function keyOf(row: number, repeatedShare: number, random: () => number): number {
   if (repeatedShare === 0 || row === 0 || random() >= repeatedShare) return row;

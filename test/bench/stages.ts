@@ -5,9 +5,10 @@ import { RequestSigner } from '../../src/adapters/dynamodb/request-signer.ts';
 import { Row } from '../../src/domain/row.ts';
 import { resolveColumns } from '../../src/input/columns.ts';
 import { csvDialect } from '../../src/input/csv.ts';
-import type { FramedRows } from '../../src/input/framed-rows.ts';
+import type { Dialect, FramedRows } from '../../src/input/framed-rows.ts';
+import { mysqlDialect } from '../../src/input/mysql.ts';
 import { RowMapper } from '../../src/pipeline/map-row.ts';
-import { sampleHeader } from './sample-rows.ts';
+import { sampleHeader, tabText } from './sample-rows.ts';
 
 /** Goes once through the chunks of a sample file and returns the rows it took. */
 type Pass = () => number | Promise<number>;
@@ -15,16 +16,18 @@ type Pass = () => number | Promise<number>;
 /** Each stage with those before it, and under it what no code for it could do without. */
 export const stages: Readonly<Record<string, (chunks: readonly Buffer[]) => Pass>> = {
   'find line ends only': (chunks) => () => countLineEnds(chunks),
-  frame: (chunks) => () => frame(chunks, () => {}),
+  frame: (chunks) => () => frame(csv, chunks, () => {}),
   'split lines only': (chunks) => () => splitLines(chunks),
-  'frame, decode': decode,
-  'frame, decode, map, encode': mapAndEncode,
+  'frame, decode': (chunks) => decode(csv, chunks),
+  'frame, decode, map, encode': (chunks) => mapAndEncode(csv, chunks),
+  'mysqldump --tab: frame, decode': (chunks) => decode(tab, tabText(chunks)),
+  'mysqldump --tab: frame, decode, map, encode': (chunks) => mapAndEncode(tab, tabText(chunks)),
   'csv-parse with columns': (chunks) => () => csvParse(chunks),
   'hash bodies only': (chunks) => sign(chunks, (body) => hash('sha256', body, 'hex')),
   sign: (chunks) => sign(chunks, (body) => signer.sign(body, 0, credentials)),
 };
 
-const dialect = csvDialect({
+const csv = csvDialect({
   delimiter: ',',
   quote: '"',
   escape: '"',
@@ -32,6 +35,7 @@ const dialect = csvDialect({
   header: true,
   maxRowBytes: 4 * 1024 ** 2,
 });
+const tab = mysqlDialect();
 const names = sampleHeader.split(',');
 const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
 const signer = new RequestSigner({
@@ -59,7 +63,7 @@ function splitLines(chunks: readonly Buffer[]): number {
   return count;
 }
 
-function frame(chunks: readonly Buffer[], take: (rows: FramedRows) => void): number {
+function frame(dialect: Dialect, chunks: readonly Buffer[], take: (rows: FramedRows) => void): number {
   const framer = dialect.framer('sample', 1);
   let count = 0;
   for (const chunk of chunks) {
@@ -70,23 +74,23 @@ function frame(chunks: readonly Buffer[], take: (rows: FramedRows) => void): num
   return count;
 }
 
-function decode(chunks: readonly Buffer[]): Pass {
+function decode(dialect: Dialect, chunks: readonly Buffer[]): Pass {
   const decoder = dialect.decoder([]);
   return () =>
-    frame(chunks, (rows) => {
+    frame(dialect, chunks, (rows) => {
       for (let i = 0; i < rows.count; i++) decoder.decode(rows, i);
     });
 }
 
-function mapAndEncode(chunks: readonly Buffer[]): Pass {
-  const mapper = rowMapper();
+function mapAndEncode(dialect: Dialect, chunks: readonly Buffer[]): Pass {
+  const mapper = rowMapper(dialect);
   return () =>
-    frame(chunks, (rows) => {
+    frame(dialect, chunks, (rows) => {
       for (let i = 0; i < rows.count; i++) mapper.map(rows, i, rowAt(rows, i));
     });
 }
 
-function rowMapper(): RowMapper {
+function rowMapper(dialect: Dialect): RowMapper {
   const columns = resolveColumns(names, {
     ...{ types: {}, rename: {}, omit: [], indexes: [] },
     tableKey: [{ name: 'token', type: 'S' }],
@@ -114,9 +118,9 @@ async function csvParse(chunks: readonly Buffer[]): Promise<number> {
 
 /** Bodies of 25 rows as they are sent, made before the clock starts. */
 function sign(chunks: readonly Buffer[], signOne: (body: string) => unknown): Pass {
-  const mapper = rowMapper();
+  const mapper = rowMapper(csv);
   const payloads: string[] = [];
-  frame(chunks, (rows) => {
+  frame(csv, chunks, (rows) => {
     for (let i = 0; i < rows.count; i++) payloads.push(mapper.map(rows, i, rowAt(rows, i))!.payload as string);
   });
   const bodies: string[] = [];
