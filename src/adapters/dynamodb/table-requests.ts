@@ -1,14 +1,14 @@
-import type { Dispatcher } from 'undici';
 import type { Failed } from '../../domain/write-result.ts';
 import { readFailure } from './batch-reply.ts';
 import type { Connection, ServiceEndpoint } from './connection.ts';
 import type { Credentials } from './credentials.ts';
-import { createDispatcher } from './dispatcher.ts';
-import { exchange, type Reply } from './exchange.ts';
+import { isProxied } from './dispatcher.ts';
+import { HttpPool } from './http-pool.ts';
+import { proxiedTransport } from './proxied-transport.ts';
 import { RequestSigner } from './request-signer.ts';
 import { clockSkew, connectionFault, timeOut, writeResultOfSdkError } from './sdk-failure.ts';
 import { type FailureContext, type ServiceFailure, writeResultOf } from './service-failure.ts';
-import type { SocketLedger } from './socket-ledger.ts';
+import type { Reply, Request, Transport } from './transport.ts';
 
 /** The body of a reply that is a success, or what the lack of one means. */
 export type Answer =
@@ -21,7 +21,7 @@ const contentType = 'application/x-amz-json-1.0';
 /** A signature further off the server's clock than this was refused for that; the service allows five minutes. */
 const skewMs = 60_000;
 
-type Target = ServiceEndpoint & { readonly host: string };
+type Target = ServiceEndpoint & { readonly host: string; readonly transport: Transport };
 
 /** What a failure is judged by. */
 type Attempt = { readonly target: Target; readonly credentials: Credentials; readonly signedAtMs: number };
@@ -30,37 +30,31 @@ type Attempt = { readonly target: Target; readonly credentials: Credentials; rea
 export class TableRequests {
   readonly #connection: Connection;
   readonly #tableName: string;
-  readonly #dispatcher: Dispatcher;
-  readonly #ledger: SocketLedger;
   readonly #signers = new Map<string, RequestSigner>();
-  #target: Promise<Target> | undefined;
+  #opening: Promise<Target> | undefined;
+  #target: Target | undefined;
   /** The server's clock less ours, where it made a difference. */
   #clockOffsetMs = 0;
 
   constructor(connection: Connection, tableName: string) {
     this.#connection = connection;
     this.#tableName = tableName;
-    const { dispatcher, ledger } = createDispatcher(connection.options);
-    this.#dispatcher = dispatcher;
-    this.#ledger = ledger;
   }
 
   /** One attempt at an operation such as `BatchWriteItem`. Does not reject but for a bug. */
   async send(operation: string, body: Buffer): Promise<Answer> {
-    const { clock, requestTimeoutMs } = this.#connection.options;
     let target: Target;
     let credentials: Credentials;
     try {
-      this.#target ??= openTarget(this.#connection, this.#tableName);
-      target = await this.#target;
+      target = this.#target ?? (await this.#open());
       credentials = await this.#connection.credentials.current();
     } catch (error) {
       return { kind: 'failed', result: writeResultOfSdkError(error, this.#context('')) };
     }
-    const signedAtMs = clock.wallMs() + this.#clockOffsetMs;
+    const signedAtMs = this.#connection.options.clock.wallMs() + this.#clockOffsetMs;
     const signer = this.#signer(operation, target);
     const request = signedRequest(target, operation, signer, body, signedAtMs, credentials);
-    const reply = await exchange(this.#dispatcher, request, requestTimeoutMs, clock);
+    const reply = await target.transport.exchange(request);
     if (reply.kind === 'answered' && reply.status === 200) return { kind: 'answered', body: reply.body };
     return this.#judge(reply, { target, credentials, signedAtMs });
   }
@@ -70,11 +64,17 @@ export class TableRequests {
   }
 
   traffic(): { readonly connectionsOpened: number; readonly bytesSent: number } {
-    return this.#ledger.totals();
+    return this.#target?.transport.traffic() ?? { connectionsOpened: 0, bytesSent: 0 };
   }
 
-  close(): Promise<void> {
-    return this.#dispatcher.destroy();
+  async close(): Promise<void> {
+    await this.#target?.transport.close();
+  }
+
+  async #open(): Promise<Target> {
+    this.#opening ??= openTarget(this.#connection, this.#tableName);
+    this.#target = await this.#opening;
+    return this.#target;
   }
 
   #signer(operation: string, target: Target): RequestSigner {
@@ -93,12 +93,12 @@ export class TableRequests {
       const reason = reply.fault === 'time-out' ? timeOut : connectionFault(reply.fault);
       return { kind: 'failed', result: { kind: 'transient', reason, fateUnknown: reply.sent } };
     }
-    const failure = readFailure(reply.status, reply.body, reply.headers['x-amzn-errortype']);
-    const result = this.#judgeFailure(failure, reply.headers['date'], attempt);
+    const failure = readFailure(reply.status, reply.body, reply.header('x-amzn-errortype'));
+    const result = this.#judgeFailure(failure, reply.header('date'), attempt);
     return { kind: 'failed', result, type: failure.type, body: reply.body };
   }
 
-  #judgeFailure(failure: ServiceFailure, serverDate: unknown, attempt: Attempt): Failed {
+  #judgeFailure(failure: ServiceFailure, serverDate: string | undefined, attempt: Attempt): Failed {
     const result = writeResultOf(failure, this.#context(attempt.target.origin));
     const aboutTime = failure.type === 'InvalidSignatureException' || failure.type === 'RequestTimeTooSkewed';
     if (aboutTime && this.#learnClock(serverDate, attempt.signedAtMs)) {
@@ -109,8 +109,8 @@ export class TableRequests {
   }
 
   /** True where our clock was so far off that it explains the refusal; the next signature is made by the server's. */
-  #learnClock(serverDate: unknown, signedAtMs: number): boolean {
-    const serverMs = typeof serverDate === 'string' ? Date.parse(serverDate) : Number.NaN;
+  #learnClock(serverDate: string | undefined, signedAtMs: number): boolean {
+    const serverMs = serverDate === undefined ? Number.NaN : Date.parse(serverDate);
     if (Number.isNaN(serverMs) || Math.abs(serverMs - signedAtMs) < skewMs) return false;
     this.#clockOffsetMs = serverMs - this.#connection.options.clock.wallMs();
     return true;
@@ -124,7 +124,11 @@ export class TableRequests {
 
 async function openTarget(connection: Connection, tableName: string): Promise<Target> {
   const endpoint = await connection.endpoint(tableName);
-  return { ...endpoint, host: new URL(endpoint.origin).host };
+  return { ...endpoint, host: new URL(endpoint.origin).host, transport: openTransport(connection, endpoint) };
+}
+
+function openTransport({ options }: Connection, { origin }: ServiceEndpoint): Transport {
+  return isProxied(options) ? proxiedTransport(options) : new HttpPool({ ...options, origin });
 }
 
 function targetHeader(operation: string): string {
@@ -138,15 +142,10 @@ function signedRequest(
   body: Buffer,
   signedAtMs: number,
   credentials: Credentials,
-): Dispatcher.DispatchOptions {
+): Request {
   const { date, authorization } = signer.sign(body, signedAtMs, credentials);
-  const headers: Record<string, string> = {
-    host: target.host,
-    'content-type': contentType,
-    'x-amz-target': targetHeader(operation),
-    'x-amz-date': date,
-    authorization,
-  };
-  if (credentials.sessionToken !== undefined) headers['x-amz-security-token'] = credentials.sessionToken;
-  return { origin: target.origin, path: target.path, method: 'POST', headers, body };
+  const headers = ['host', target.host, 'content-type', contentType, 'x-amz-target', targetHeader(operation)];
+  headers.push('x-amz-date', date, 'authorization', authorization);
+  if (credentials.sessionToken !== undefined) headers.push('x-amz-security-token', credentials.sessionToken);
+  return { origin: target.origin, path: target.path, headers, body };
 }

@@ -1,27 +1,27 @@
 import type { Dispatcher } from 'undici';
-import type { Clock } from '../../ports/clock.ts';
+import type { ConnectionOptions } from './connection.ts';
+import { createDispatcher } from './dispatcher.ts';
+import type { Reply, Request, Transport } from './transport.ts';
 
-/** What came back for one request. `sent` is false where no byte of it can have left this machine. */
-export type Reply =
-  | {
-      readonly kind: 'answered';
-      readonly status: number;
-      readonly body: string;
-      readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-    }
-  | { readonly kind: 'unanswered'; readonly fault: Error | 'time-out'; readonly sent: boolean };
+/** Carries requests through the proxies that the environment names, which undici knows how to do. */
+export function proxiedTransport(options: ConnectionOptions): Transport {
+  const { dispatcher, ledger } = createDispatcher(options);
+  return {
+    exchange: (request) => exchange(dispatcher, request, options),
+    traffic: () => ledger.totals(),
+    close: () => dispatcher.destroy(),
+  };
+}
 
-/** Sends one request and resolves with its reply, or without one after `timeoutMs`. Never rejects. */
-export function exchange(
+function exchange(
   dispatcher: Dispatcher,
-  request: Dispatcher.DispatchOptions,
-  timeoutMs: number,
-  clock: Clock,
+  { origin, path, headers, body }: Request,
+  { requestTimeoutMs, clock }: ConnectionOptions,
 ): Promise<Reply> {
   return new Promise((resolve) => {
     const handler = new ReplyHandler(resolve);
-    handler.cancelTimer = clock.setTimer(timeoutMs, () => handler.giveUp());
-    dispatcher.dispatch(request, handler);
+    handler.cancelTimer = clock.setTimer(requestTimeoutMs, () => handler.giveUp());
+    dispatcher.dispatch({ origin, path, method: 'POST', headers: [...headers], body }, handler);
   });
 }
 
@@ -32,8 +32,7 @@ class ReplyHandler implements Dispatcher.DispatchHandler {
   #gaveUp = false;
   #status = 0;
   #headers: Readonly<Record<string, string | string[] | undefined>> = {};
-  #first: Buffer | undefined;
-  #more: Buffer[] | undefined;
+  readonly #chunks: Buffer[] = [];
 
   constructor(resolve: (reply: Reply) => void) {
     this.#resolve = resolve;
@@ -61,15 +60,13 @@ class ReplyHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#first === undefined) this.#first = chunk;
-    else if (this.#more === undefined) this.#more = [this.#first, chunk];
-    else this.#more.push(chunk);
+    this.#chunks.push(chunk);
   }
 
   onResponseEnd(): void {
-    const bytes = this.#more === undefined ? this.#first : Buffer.concat(this.#more);
-    const body = bytes === undefined ? '' : bytes.toString('utf8');
-    this.#end({ kind: 'answered', status: this.#status, body, headers: this.#headers });
+    const headers = this.#headers;
+    const body = Buffer.concat(this.#chunks).toString('utf8');
+    this.#end({ kind: 'answered', status: this.#status, body, header: (name) => headers[name]?.toString() });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, fault: Error): void {

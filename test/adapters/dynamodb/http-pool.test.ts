@@ -1,0 +1,206 @@
+import { createServer as createTcp, type Socket } from 'node:net';
+import { createServer as createTls, type TLSSocket } from 'node:tls';
+import { afterEach, expect, test } from 'vitest';
+import { HttpPool, type HttpPoolOptions } from '../../../src/adapters/dynamodb/http-pool.ts';
+import type { Reply, Request } from '../../../src/adapters/dynamodb/transport.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { type Loopback, listenOnLoopback } from '../../support/loopback.ts';
+import { selfSigned } from '../../support/plain-table/self-signed.ts';
+
+const requestTimeoutMs = 1000;
+const whole = /^POST \/path HTTP\/1\.1\r\n.*?content-length: (\d+)\r\n\r\n/s;
+
+/** What a server does with each whole request, given its body. */
+type Script = (socket: Socket, body: string) => void;
+
+type Stage = { readonly pool: HttpPool; readonly clock: FakeClock; readonly server: Loopback; readonly origin: string };
+
+let closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing) await close();
+  closing = [];
+});
+
+async function start(script: Script, options: Partial<HttpPoolOptions> = {}): Promise<Stage> {
+  const server = await listenOnLoopback(createTcp((socket) => serve(socket, script)));
+  const origin = `http://127.0.0.1:${server.port}`;
+  return { ...openPool(origin, options), server: closed(server), origin };
+}
+
+function openPool(origin: string, options: Partial<HttpPoolOptions> = {}) {
+  const clock = new FakeClock();
+  return { pool: closed(new HttpPool({ origin, clock, requestTimeoutMs, concurrency: 4, ...options })), clock };
+}
+
+function closed<T extends { close(): Promise<void> }>(thing: T): T {
+  closing.unshift(() => thing.close());
+  return thing;
+}
+
+function serve(socket: Socket, script: Script): void {
+  let text = '';
+  socket.on('error', () => {});
+  socket.on('data', (data) => {
+    text += data.toString('latin1');
+    const match = whole.exec(text);
+    if (match === null || text.length < match[0].length + Number(match[1])) return;
+    const body = text.slice(match[0].length);
+    text = '';
+    script(socket, body);
+  });
+}
+
+function reply(body: string, header = ''): string {
+  return `HTTP/1.1 200 OK\r\n${header}content-length: ${body.length}\r\n\r\n${body}`;
+}
+
+const echo: Script = (socket, body) => void socket.write(reply(body));
+
+function request(origin: string, body: string): Request {
+  return { origin, path: '/path', headers: ['host', 'here', 'x-name', 'value'], body: Buffer.from(body) };
+}
+
+async function bodyOf(answer: Promise<Reply>): Promise<string> {
+  const got = await answer;
+  return got.kind === 'answered' ? got.body : `unanswered: ${(got.fault as Error).message}`;
+}
+
+test('requests one after the other take one connection', async () => {
+  const { pool, origin, server } = await start(echo);
+  for (let i = 0; i < 20; i++) expect(await bodyOf(pool.exchange(request(origin, `body ${i}`)))).toBe(`body ${i}`);
+  expect(server.connectionsOpened()).toBe(1);
+  expect(pool.traffic().connectionsOpened).toBe(1);
+});
+
+test('requests at once take no more connections than allowed, each with its own reply, however large', async () => {
+  const { pool, origin, server } = await start(echo);
+  const bodies = Array.from({ length: 30 }, (_, i) => `${i} `.repeat(1 + (i % 3) * 40_000));
+  const answers = await Promise.all(bodies.map((body) => bodyOf(pool.exchange(request(origin, body)))));
+  expect(answers).toEqual(bodies);
+  expect(server.connectionsOpened()).toBe(4);
+  expect(pool.traffic().bytesSent).toBeGreaterThan(bodies.join('').length);
+});
+
+test('a connection that the server closes behind a reply, or while it is idle, is replaced', async () => {
+  const { pool, origin, server } = await start((socket, body) => {
+    if (body === 'close') socket.end(reply(body, 'connection: close\r\n'));
+    else socket.write(reply(body), () => body === 'idle' && socket.end());
+  });
+  expect(await bodyOf(pool.exchange(request(origin, 'close')))).toBe('close');
+  expect(await bodyOf(pool.exchange(request(origin, 'idle')))).toBe('idle');
+  await expect.poll(() => server.connectionsOpened()).toBe(2);
+  await expect.poll(async () => bodyOf(pool.exchange(request(origin, 'again')))).toBe('again');
+});
+
+test('a connection that was idle for long is not used again', async () => {
+  const { pool, origin, server, clock } = await start(echo);
+  await pool.exchange(request(origin, 'a'));
+  await clock.advance(29_000);
+  await pool.exchange(request(origin, 'b'));
+  expect(server.connectionsOpened()).toBe(1);
+  await clock.advance(31_000);
+  await pool.exchange(request(origin, 'c'));
+  expect(server.connectionsOpened()).toBe(2);
+});
+
+test('a request is given up when its own time is over, and so is one that waits for a connection', async () => {
+  const { pool, origin, clock, server } = await start(
+    (socket, body) => void (body.startsWith('hang') || socket.write(reply(body))),
+    { concurrency: 2 },
+  );
+  const first = pool.exchange(request(origin, 'hang 1'));
+  await clock.advance(400);
+  const second = pool.exchange(request(origin, 'hang 2'));
+  await expect.poll(() => pool.traffic().connectionsOpened).toBe(2);
+  const third = pool.exchange(request(origin, 'ok 3'));
+  const fourth = pool.exchange(request(origin, 'ok 4'));
+  await clock.advance(600);
+  expect(await first).toEqual({ kind: 'unanswered', fault: 'time-out', sent: true });
+  expect(await bodyOf(third)).toBe('ok 3');
+  expect(await bodyOf(fourth)).toBe('ok 4');
+  const fifth = pool.exchange(request(origin, 'hang 5'));
+  const sixth = pool.exchange(request(origin, 'ok 6'));
+  await clock.advance(399);
+  await clock.advance(1);
+  expect(await second).toEqual({ kind: 'unanswered', fault: 'time-out', sent: true });
+  expect(await bodyOf(sixth)).toBe('ok 6');
+  await clock.advance(600);
+  expect(await fifth).toMatchObject({ kind: 'unanswered', fault: 'time-out' });
+  expect(server.connectionsOpened()).toBe(4);
+});
+
+test('a request that never got a connection was not sent', async () => {
+  const { pool, origin, clock } = await start(() => {}, { concurrency: 1 });
+  const first = pool.exchange(request(origin, 'a'));
+  await expect.poll(() => pool.traffic().connectionsOpened).toBe(1);
+  const second = pool.exchange(request(origin, 'b'));
+  await clock.advance(requestTimeoutMs);
+  expect(await first).toMatchObject({ fault: 'time-out', sent: true });
+  expect(await second).toMatchObject({ fault: 'time-out', sent: false });
+});
+
+test.each<{ what: string; script: Script; code: string }>([
+  { what: 'breaks off', script: (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-le'), code: 'ECONNRESET' },
+  { what: 'is a reset', script: (socket) => socket.resetAndDestroy(), code: 'ECONNRESET' },
+  { what: 'is no HTTP', script: (socket) => socket.write('hello?\r\n\r\n'), code: 'unreadable reply' },
+])('a reply that $what leaves the fate of its request unknown', async ({ script, code }) => {
+  const { pool, origin } = await start(script);
+  const answer = await pool.exchange(request(origin, 'a'));
+  expect(answer).toMatchObject({ kind: 'unanswered', sent: true, fault: { code } });
+});
+
+test('a reply before the whole request was taken ends the connection, so that no rest of it runs into the next', async () => {
+  const server = await listenOnLoopback(
+    createTcp((socket) => {
+      socket.on('error', () => {});
+      socket.once('readable', () => void socket.write(reply('early')));
+    }),
+  );
+  closed(server);
+  const { pool } = openPool(`http://127.0.0.1:${server.port}`, { concurrency: 1 });
+  const large = request('', 'x'.repeat(20_000_000));
+  expect(await bodyOf(pool.exchange(large))).toBe('early');
+  expect(await bodyOf(pool.exchange(request('', 'small')))).toBe('early');
+  expect(server.connectionsOpened()).toBe(2);
+});
+
+test('bytes that nobody asked for end an idle connection', async () => {
+  const { pool, origin, server } = await start((socket, body) => {
+    socket.write(reply(body));
+    setImmediate(() => socket.write(reply('stray')));
+  });
+  for (let i = 0; i < 5; i++) {
+    expect(await bodyOf(pool.exchange(request(origin, `${i}`)))).toBe(`${i}`);
+    await expect.poll(() => server.connectionsOpened()).toBe(i + 1);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+});
+
+test('a header value cannot bring in another header', async () => {
+  const { pool, origin } = await start(echo);
+  const headers = ['x-token', 'a\r\nx-evil: 1'];
+  await expect(pool.exchange({ ...request(origin, ''), headers })).rejects.toThrow('line break');
+});
+
+test('over https a later connection goes on with the session of an earlier one', async () => {
+  const reused: boolean[] = [];
+  const identity = selfSigned();
+  const server = await listenOnLoopback(
+    createTls(identity, (socket: TLSSocket) => {
+      reused.push(socket.isSessionReused());
+      serve(socket, (_socket, body) => socket.end(reply(body, 'connection: close\r\n')));
+    }),
+  );
+  closed(server);
+  const origin = `https://127.0.0.1:${server.port}`;
+  const { pool } = openPool(origin, { certificateAuthority: identity.cert });
+  for (const body of ['a', 'b', 'c']) expect(await bodyOf(pool.exchange(request(origin, body)))).toBe(body);
+  expect(reused).toEqual([false, true, true]);
+});
+
+test('https that is not trusted is no connection', async () => {
+  const server = closed(await listenOnLoopback(createTls(selfSigned(), () => {})));
+  const { pool } = openPool(`https://127.0.0.1:${server.port}`);
+  const answer = await pool.exchange(request('', 'a'));
+  expect(answer).toMatchObject({ kind: 'unanswered', sent: false, fault: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' } });
+});
