@@ -21,6 +21,10 @@ export type OpenedRows = {
   readonly dialect: Dialect;
   readonly header: Header | undefined;
   readonly names: readonly string[];
+  /** Types of the columns as the table definition has them, by name: `varchar(64)`. */
+  readonly sqlTypes: ReadonlyMap<string, string>;
+  /** Whether a table definition names the primary key. */
+  readonly definesKey: boolean;
   /** How the source is read, and why. */
   readonly format: string;
   readonly hash: RunningHash;
@@ -57,6 +61,8 @@ export async function openRows(
   if (problem !== undefined) throw problem;
   return {
     ...{ source: { files }, dialect, hash, names },
+    sqlTypes: new Map(definition?.columns.map(({ name, sqlType }) => [name, sqlType])),
+    definesKey: known.primaryKey.length > 0,
     format: format.reason + zoneNote(options, known),
     header: reader.header,
     blocks: startingWith(first, blocks),

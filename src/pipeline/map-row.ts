@@ -1,4 +1,4 @@
-import type { Column, FieldValue } from '../domain/column.ts';
+import type { Column, Field, FieldValue } from '../domain/column.ts';
 import { keyOf, keyPart } from '../domain/key.ts';
 import type { RowFault } from '../domain/rejected-row.ts';
 import type { Row } from '../domain/row.ts';
@@ -63,6 +63,16 @@ export class RowMapper {
   /** What is wrong with the row that `map` gave no token for. */
   get fault(): RowFault {
     return this.#fault!;
+  }
+
+  /** Fields of the last row that was split; reused. */
+  get fields(): readonly Field[] {
+    return this.#decoder.fields;
+  }
+
+  /** Values of the last token, by column; reused. */
+  get values(): readonly FieldValue[] {
+    return this.#values;
   }
 
   /** Size of the item that the row of the last token becomes. */

@@ -1,16 +1,12 @@
-import { createHistogram } from 'node:perf_hooks';
 import { ImportError } from '../domain/import-error.ts';
-import type { RejectCode } from '../domain/rejected-row.ts';
 import { Row } from '../domain/row.ts';
 import type { SourceMeasure } from '../domain/source-measure.ts';
 import type { RowBlock } from '../input/row-reader.ts';
-import { maxItemBytes } from '../input/value-size.ts';
-import type { RowMapper } from './map-row.ts';
+import { RowMeasurer, type RowMeasurerSetup } from './measure-rows.ts';
 import { RunControl } from './run-control.ts';
 
-export type MeasureSetup = {
+export type MeasureSetup = RowMeasurerSetup & {
   readonly blocks: AsyncGenerator<RowBlock>;
-  readonly mapper: RowMapper;
   readonly skipRows: number;
   /** Rows behind the skipped ones after which reading ends. */
   readonly maxRows: number | undefined;
@@ -20,17 +16,14 @@ export type MeasureSetup = {
 /** Maps every row of a source as an import would, and keeps sums in place of tokens. */
 export class SourceMeter {
   readonly #setup: MeasureSetup;
-  readonly #itemBytes = createHistogram({ lowest: 1, highest: maxItemBytes, figures: 3 });
-  readonly #rejectsByCode = new Map<RejectCode, number>();
+  readonly #measurer: RowMeasurer;
+  readonly #end: number;
   #rowsRead = 0;
-  #rejected = 0;
-  #totalItemBytes = 0;
-  #maxItemBytes = 0;
-  #writeUnits = 0;
-  #bodyBytes = 0;
 
   constructor(setup: MeasureSetup) {
     this.#setup = setup;
+    this.#measurer = new RowMeasurer(setup);
+    this.#end = setup.skipRows + (setup.maxRows ?? Number.POSITIVE_INFINITY);
   }
 
   get rowsRead(): number {
@@ -39,10 +32,9 @@ export class SourceMeter {
 
   /** Reads all. Rejects with the reason of the signal where that aborts, and with ImportError for faults of the source. */
   async measure(): Promise<SourceMeasure> {
-    const { blocks, signal, skipRows, maxRows = Number.POSITIVE_INFINITY } = this.#setup;
+    const { blocks, signal, skipRows } = this.#setup;
     const control = new RunControl(signal);
-    const end = skipRows + maxRows;
-    for (;;) {
+    while (this.#rowsRead < this.#end) {
       const next = await control.unlessStopped(blocks.next());
       if (next === undefined) {
         // A source that is silent, as a pipe can be, would not let go before its next bytes.
@@ -50,63 +42,28 @@ export class SourceMeter {
         throw signal.reason;
       }
       if (next.done === true) break;
-      this.#takeRows(next.value, end);
-      if (this.#rowsRead >= end) break;
+      this.#takeRows(next.value);
     }
     await blocks.return(undefined);
     if (this.#rowsRead === 0) {
       throw new ImportError('source-empty', 'the source holds a header but no rows', { hint: 'Check the dump.' });
     }
-    return this.#result();
+    return this.#measurer.result(this.#rowsRead, Math.min(this.#rowsRead, skipRows));
   }
 
-  #takeRows({ rows, fileIndex, line, byteOffset }: RowBlock, end: number): void {
+  #takeRows({ rows, fileIndex, line, byteOffset }: RowBlock): void {
     const { mapper, skipRows } = this.#setup;
     let rowLine = line;
-    for (let i = 0; i < rows.count && this.#rowsRead < end; i++) {
+    for (let i = 0; i < rows.count && this.#rowsRead < this.#end; i++) {
       const lines = rows.lines[i]!;
       if (rows.kinds[i] !== 'blank') {
         const start = rows.starts[i]!;
         const offset = byteOffset + start - rows.starts[0]!;
         const byteLength = rows.nexts[i]! - start;
         const row = new Row(rows.buffer, start, byteLength, fileIndex, this.#rowsRead++, rowLine, lines, offset);
-        if (row.ordinal >= skipRows) this.#take(mapper.map(rows, i, row));
+        if (row.ordinal >= skipRows) this.#measurer.add(mapper.map(rows, i, row), rows.ascii);
       }
       rowLine += lines;
     }
-  }
-
-  #take(token: ReturnType<RowMapper['map']>): void {
-    const { mapper } = this.#setup;
-    if (token === undefined) {
-      const { code } = mapper.fault;
-      this.#rejected++;
-      this.#rejectsByCode.set(code, (this.#rejectsByCode.get(code) ?? 0) + 1);
-      return;
-    }
-    const { itemBytes } = mapper;
-    this.#itemBytes.record(itemBytes);
-    this.#totalItemBytes += itemBytes;
-    if (itemBytes > this.#maxItemBytes) this.#maxItemBytes = itemBytes;
-    this.#writeUnits += token.writeUnits;
-    this.#bodyBytes += token.bodyBytes;
-  }
-
-  #result(): SourceMeasure {
-    const skipped = Math.min(this.#rowsRead, this.#setup.skipRows);
-    const importable = this.#rowsRead - skipped - this.#rejected;
-    const isEmpty = importable === 0;
-    return {
-      rows: { read: this.#rowsRead, importable, rejected: this.#rejected, skipped },
-      rejectsByCode: Object.fromEntries(this.#rejectsByCode),
-      itemBytes: {
-        p50: isEmpty ? 0 : this.#itemBytes.percentile(50),
-        p99: isEmpty ? 0 : this.#itemBytes.percentile(99),
-        max: this.#maxItemBytes,
-        total: this.#totalItemBytes,
-      },
-      writeUnits: this.#writeUnits,
-      bodyBytes: this.#bodyBytes,
-    };
   }
 }

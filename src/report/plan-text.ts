@@ -1,6 +1,8 @@
-import { labelled } from './columns.ts';
+import { labelIndent, labelled, wrapWords } from './columns.ts';
 import { formatBytes, formatCount, formatDuration, formatNoun } from './format.ts';
+import { skewFindings } from './key-skew-text.ts';
 import type { Plan } from './plan.ts';
+import { columnLines } from './plan-columns.ts';
 import { printable } from './printable.ts';
 import { rejectLines } from './reject-lines.ts';
 
@@ -25,7 +27,10 @@ export function planText(plan: Plan): string {
         : `${formatCount(rate.limit)} write units a second: ${rate.chosen}`,
     ),
     durationSeconds === null ? undefined : labelled('time', formatDuration(durationSeconds)),
+    ...skewFindings(plan.keySpreads).flatMap(({ message, hint }) => [wrapped('crowded', message), wrapped('', hint)]),
     ...rejectLines(rejectsByCode),
+    'Columns:',
+    ...columnLines(plan.columns),
   ]
     .filter((line) => line !== undefined)
     .join('\n')
@@ -46,4 +51,10 @@ function titleOf({ outcome, rows, table, repository }: Plan): string {
 
 function rowsText({ read, importable, rejected, skipped }: Plan['rows']): string {
   return `${formatCount(read)} read = ${formatCount(importable)} to import + ${formatCount(rejected)} to reject + ${formatCount(skipped)} to skip`;
+}
+
+const pageColumns = 110;
+
+function wrapped(label: string, text: string): string {
+  return labelled(label, wrapWords(text.split(' '), pageColumns, labelIndent));
 }

@@ -1,22 +1,28 @@
-import type { SourceMeasure } from '../domain/source-measure.ts';
+import type { ColumnMeasure, SourceMeasure } from '../domain/source-measure.ts';
 import type { Clock } from '../ports/clock.ts';
 
 export type PlanOutcome = 'ready' | 'ready-with-rejects' | 'too-many-rejects';
 
+/** Write units a second, null for no limit, and how the figure came to be. */
+export type PlannedRate = { readonly limit: number | null; readonly chosen: string };
+
+/** A column, with its type where the table definition of the dump tells it: `varchar(64)`. */
+export type PlannedColumn = ColumnMeasure & { readonly sourceType?: string };
+
 /** What an import would be; the JSON of `plan --json`, schema version 1. */
-export type Plan = SourceMeasure & {
+export type Plan = Omit<SourceMeasure, 'columns'> & {
   readonly version: 1;
   readonly outcome: PlanOutcome;
   readonly exitCode: number;
   readonly source: readonly string[];
   /** A few words: `csv with a header row`. */
   readonly format: string;
+  readonly columns: readonly PlannedColumn[];
   readonly repository: string;
   readonly table: string;
   /** Partition key, then sort key. */
   readonly keyNames: readonly string[];
-  /** Write units a second, null for no limit, and how the figure came to be. */
-  readonly rate: { readonly limit: number | null; readonly chosen: string };
+  readonly rate: PlannedRate & { readonly indexes: readonly (PlannedRate & { readonly name: string })[] };
   /** At that rate; null where there is none. */
   readonly durationSeconds: number | null;
 };

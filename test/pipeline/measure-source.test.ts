@@ -19,9 +19,11 @@ function meterOf(text: string, more: Partial<MeasureSetup> = {}): SourceMeter {
   const dialect = csvDialect({ ...plainCsv, header: true });
   const options = { empty: 'keep', timeZone: 'UTC', zeroDates: 'reject' } as const;
   const mapping = { dialect, columns, keyNames: ['token'], fieldCount: 2, binary: [false, false], options };
+  const mapper = new RowMapper({ ...mapping, encoder: compileItemText(columns) });
   return new SourceMeter({
     blocks: new RowReader(textSource([text], 100), dialect, new RunningHash(), undefined).blocks(),
-    mapper: new RowMapper({ ...mapping, encoder: compileItemText(columns) }),
+    ...{ mapper, mapping, sourceNames: ['token', 'n'], writeUnitsPerSecond: 1_000, indexUnitsPerSecond: [] },
+    ...{ windowRows: 1_000, showValues: false, nowSeconds: 1_800_000_000 },
     skipRows: 0,
     maxRows: undefined,
     signal: new AbortController().signal,
@@ -63,4 +65,35 @@ test('a stop ends it with the reason and without a measure, though the source is
   const measuring = meterOf('', { blocks: silent, signal: stop.signal }).measure();
   stop.abort('SIGINT');
   await expect(measuring).rejects.toBe('SIGINT');
+});
+
+test('each column is described by what its fields hold', async () => {
+  const measured = await meterOf('token,n\na,1\nb,\nccc,-22\nd,x\ne\nü,300\n', { showValues: true }).measure();
+  expect(measured.columns).toEqual([
+    {
+      sourceName: 'token',
+      attribute: { name: 'token', type: 'S' },
+      ...{ nulls: 0, empty: 0, bytes: { shortest: 1, longest: 3 }, values: { shortest: 'a', longest: 'ccc' } },
+      rejectsByCode: {},
+    },
+    {
+      sourceName: 'n',
+      attribute: { name: 'n', type: 'N' },
+      ...{ nulls: 0, empty: 1, bytes: { shortest: 1, longest: 3 }, values: { shortest: '1', longest: '-22' } },
+      rejectsByCode: { 'not-a-number': 2 },
+    },
+  ]);
+});
+
+test('values are kept only where they may be shown', async () => {
+  const measured = await meterOf('token,n\nsecret,1\n').measure();
+  expect(JSON.stringify(measured)).not.toContain('secret');
+});
+
+test('the time-to-live of an attribute is judged by the hour of the import', async () => {
+  // Now is 1,800,000,000. Five years before is 1,642,320,000.
+  const values = ['1800000001', '1799999999', '1642320000', '1642319999', '1800000001000'];
+  const text = `token,n\n${values.map((n, i) => `t${i},${n}\n`).join('')}`;
+  const measured = await meterOf(text, { ttlAttribute: 'n' }).measure();
+  expect(measured.ttl).toEqual({ attribute: 'n', milliseconds: 1, expired: 2, tooOld: 1 });
 });

@@ -1,0 +1,36 @@
+import { systemClock } from '../adapters/system/system-clock.ts';
+import type { ImportOptions } from '../cli/import-options.ts';
+import { RowMapper } from '../pipeline/map-row.ts';
+import { SourceMeter } from '../pipeline/measure-source.ts';
+import type { MappedRows, OpenedRows } from './open-rows.ts';
+import type { Target } from './open-target.ts';
+
+export type MeterSetup = {
+  readonly rows: Pick<OpenedRows, 'blocks' | 'names'>;
+  readonly mapped: MappedRows;
+  readonly target: Pick<Target, 'rate'>;
+  readonly signal: AbortSignal;
+};
+
+/** Where no rate is set, keys are judged by what a table takes by default. */
+const defaultTableUnitsPerSecond = 40_000;
+/** More rows at hand than this say no more about their keys. */
+const mostWindowRows = 100_000;
+
+/** What measures the rows as an import with these options would map them. */
+export async function openMeter(options: ImportOptions, { rows, mapped, target, signal }: MeterSetup) {
+  const { skipRows, maxRows, maxAhead, showValues } = options;
+  const { compileItemText } = await import('../adapters/dynamodb/item-text.ts');
+  const { writeUnitsPerSecond = defaultTableUnitsPerSecond, indexes } = target.rate;
+  return new SourceMeter({
+    ...{ blocks: rows.blocks, skipRows, maxRows, signal },
+    mapper: new RowMapper({ ...mapped, encoder: compileItemText(mapped.columns) }),
+    mapping: mapped,
+    sourceNames: rows.names,
+    writeUnitsPerSecond,
+    indexUnitsPerSecond: indexes.map((index) => index.writeUnitsPerSecond ?? writeUnitsPerSecond),
+    windowRows: Math.min(maxAhead, mostWindowRows),
+    showValues,
+    nowSeconds: systemClock.wallMs() / 1000,
+  });
+}
