@@ -22,6 +22,8 @@ export type TrackerLimits = {
   readonly maxAhead: number;
   /** Bytes of payloads and of unsaved rejects that may be held. */
   readonly maxHeldBytes: number;
+  /** Tokens that may be held: small ones wait by the thousand behind a hot key, and take more than their payload. */
+  readonly maxHeldTokens: number;
 };
 
 /**
@@ -48,6 +50,7 @@ export class CheckpointTracker {
   #next: number;
   #head: number;
   #heldBytes = 0;
+  #heldTokens = 0;
   #rejectBytes = 0;
   #onRoom: (() => void) | undefined;
   #onAllDone: (() => void) | undefined;
@@ -91,7 +94,12 @@ export class CheckpointTracker {
 
   /** True where no further row may be read for now. */
   get full(): boolean {
-    return this.#head - this.#savedOrdinal >= this.#limits.maxAhead || this.#heldBytes >= this.#limits.maxHeldBytes;
+    const { maxAhead, maxHeldBytes, maxHeldTokens } = this.#limits;
+    return (
+      this.#head - this.#savedOrdinal >= maxAhead ||
+      this.#heldBytes >= maxHeldBytes ||
+      this.#heldTokens >= maxHeldTokens
+    );
   }
 
   /** True where a checkpoint should not wait for its turn, or reading would soon have to wait for it. */
@@ -131,17 +139,18 @@ export class CheckpointTracker {
   /** A token is in flight, or waits to be: its payload counts against the limit until it is done. */
   hold(token: Token): void {
     this.#heldBytes += token.bodyBytes;
+    this.#heldTokens++;
   }
 
   /** A token that was held is done. */
   done(token: Token, fate: 'written' | 'superseded' | 'kept'): void {
-    this.#heldBytes -= token.bodyBytes;
+    this.#release(token);
     this.#settle(token.row.ordinal, fate);
   }
 
   /** A row was given up; `token` where it had got that far. */
   reject(rejected: RejectedRow, token?: Token): void {
-    if (token !== undefined) this.#heldBytes -= token.bodyBytes;
+    if (token !== undefined) this.#release(token);
     this.#heldBytes += rejected.bytes.length;
     this.#rejectBytes += rejected.bytes.length;
     this.#rejectedAhead.set(rejected.position.ordinal, rejected);
@@ -167,6 +176,11 @@ export class CheckpointTracker {
     this.#heldBytes -= bytes;
     this.#rejectBytes -= bytes;
     this.#signalRoom();
+  }
+
+  #release(token: Token): void {
+    this.#heldBytes -= token.bodyBytes;
+    this.#heldTokens--;
   }
 
   #settle(ordinal: number, fate: Fate): void {

@@ -24,6 +24,8 @@ import { BatchWriter } from './write-batch.ts';
 
 /** Payloads in flight and unsaved rejects that are held at most, whatever the size of the rows. */
 const maxHeldBytes = 64 * 1024 * 1024;
+/** Tokens that wait behind those in flight, for a slot or for an earlier row with their key. */
+const maxWaitingTokens = 10_000;
 
 export type ImportSetup = {
   /** Rows from the mark on. */
@@ -83,7 +85,8 @@ export class ImportRun {
     this.#setup = setup;
     const control = new RunControl(setup.signal);
     this.#control = control;
-    this.#tracker = new CheckpointTracker({ maxAhead, maxHeldBytes }, start);
+    const maxHeldTokens = concurrency * setup.batchLimits.maxTokens + maxWaitingTokens;
+    this.#tracker = new CheckpointTracker({ maxAhead, maxHeldBytes, maxHeldTokens }, start);
     this.#locks = new KeyLocks(clock, setup.settleMs, (token) => this.#dispatch.giveBack(token));
     const { rejects, store, hash, stallTimeoutMs } = setup;
     const tracker = this.#tracker;

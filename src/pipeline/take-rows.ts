@@ -94,8 +94,8 @@ export class RowTaker {
     const rejected: RejectedRow = {
       ...fault,
       position: { fileIndex, ordinal, line, byteOffset, byteLength },
-      // A copy: a view would keep the whole chunk in memory.
-      bytes: Uint8Array.from(row.bytes),
+      // A copy: a view would keep the whole chunk in memory. Buffer takes it from a pool, not from the heap one by one.
+      bytes: Buffer.from(row.bytes),
     };
     tracker.reject(rejected, token);
     this.#rejected++;

@@ -4,7 +4,7 @@ import type { RejectedRow } from '../../src/domain/rejected-row.ts';
 import { CheckpointTracker } from '../../src/pipeline/checkpoint-tracker.ts';
 import { rowOf, tokenOf } from './tokens.ts';
 
-const limits = { maxAhead: 5, maxHeldBytes: 1_000 };
+const limits = { maxAhead: 5, maxHeldBytes: 1_000, maxHeldTokens: 1_000 };
 
 function rejectedOf(ordinal: number): RejectedRow {
   return { code: 'not-a-number', message: 'no', position: rowOf(ordinal), bytes: new Uint8Array(10) };
@@ -61,7 +61,7 @@ test('it is full so many rows past the saved mark, and tells when there is room'
 });
 
 test('payloads and unsaved rejects count against the bytes held, until they are done or saved', async () => {
-  const tracker = new CheckpointTracker({ maxAhead: 100, maxHeldBytes: 20 });
+  const tracker = new CheckpointTracker({ maxAhead: 100, maxHeldBytes: 20, maxHeldTokens: 1_000 });
   for (const ordinal of [0, 1]) tracker.add(rowOf(ordinal));
   tracker.hold(tokenOf(0));
   tracker.hold(tokenOf(1));
@@ -72,6 +72,21 @@ test('payloads and unsaved rejects count against the bytes held, until they are 
   tracker.saved(tracker.takePassed());
   await room;
   expect([tracker.full, tracker.unsavedRejectBytes]).toEqual([false, 0]);
+});
+
+test('tokens are counted while they are held, however small they are', () => {
+  const tracker = new CheckpointTracker({ maxAhead: 100, maxHeldBytes: 1_000, maxHeldTokens: 2 });
+  for (const ordinal of [0, 1, 2]) tracker.add(rowOf(ordinal));
+  tracker.hold(tokenOf(0));
+  expect(tracker.full).toBe(false);
+  tracker.hold(tokenOf(1));
+  expect(tracker.full).toBe(true);
+  tracker.done(tokenOf(1), 'superseded');
+  expect(tracker.full).toBe(false);
+  tracker.hold(tokenOf(2));
+  expect(tracker.full).toBe(true);
+  tracker.reject(rejectedOf(0), tokenOf(0));
+  expect(tracker.full).toBe(false);
 });
 
 test('it goes on where an earlier process left off', () => {
@@ -91,7 +106,7 @@ test('in any order of endings the mark is just before the first pending row, and
   const picks = fc.array(fc.tuple(fc.nat(), fate), { minLength: 60, maxLength: 60 });
   await fc.assert(
     fc.asyncProperty(picks, async (endings) => {
-      const tracker = new CheckpointTracker({ maxAhead: 7, maxHeldBytes: 1_000 });
+      const tracker = new CheckpointTracker({ maxAhead: 7, maxHeldBytes: 1_000, maxHeldTokens: 1_000 });
       const pending: number[] = [];
       const fates: (string | undefined)[] = [];
       const rejects: number[] = [];
