@@ -5,6 +5,7 @@ import { type StopSignal, signalExitCodes } from './exit-code.ts';
 import { processUsage } from './process-usage.ts';
 import { readLine } from './read-line.ts';
 import { runCli } from './run-cli.ts';
+import { terminalLook } from './terminal-look.ts';
 import type { TextOutput, World } from './world.ts';
 
 // The SDK would warn of Node 20 on every start.
@@ -49,7 +50,9 @@ function textOutput(stream: NodeJS.WriteStream): TextOutput {
       stream.write(text);
     },
     isTerminal: stream.isTTY === true,
+    look: terminalLook(process.env, process.platform),
     columns: () => stream.columns || 80,
+    rows: () => stream.rows || 24,
   };
 }
 

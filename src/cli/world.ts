@@ -1,3 +1,4 @@
+import type { TerminalLook } from '../report/live-view.ts';
 import type { ProcessUsage } from '../report/run-context.ts';
 import type { StopSignal } from './exit-code.ts';
 
@@ -5,8 +6,10 @@ import type { StopSignal } from './exit-code.ts';
 export type TextOutput = {
   write(text: string): void;
   readonly isTerminal: boolean;
-  /** Width now; 80 where it cannot be known. */
+  readonly look: TerminalLook;
+  /** Width and height now; 80 and 24 where they cannot be known. */
   columns(): number;
+  rows(): number;
 };
 
 /** The process, as the command line sees it. */

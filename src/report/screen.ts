@@ -1,21 +1,24 @@
 import type { RunSummary } from '../domain/run-summary.ts';
 import type { RunEvent, RunObserver } from '../ports/run-observer.ts';
+import { drawLive, type LiveBlock } from './live-block.ts';
+import { liveLines, type TerminalLook } from './live-view.ts';
 import { createLog, type LogOptions } from './log.ts';
 import { logRun } from './log-run.ts';
 import type { PlanProgress } from './plan.ts';
 import { planProgressText } from './plan-progress.ts';
 import type { PreflightFacts } from './preflight.ts';
 import { preflightText } from './preflight-text.ts';
-import { drawProgress, type ProgressLine } from './progress-line.ts';
 import type { RunContext, RunListener } from './run-context.ts';
-import { figuresText } from './run-figures.ts';
 import { outcomeText } from './summary-text.ts';
 
 export type ScreenOptions = {
   /** Writes to standard error. */
   readonly write: (text: string) => void;
   readonly isTerminal: boolean;
+  readonly look: TerminalLook;
   readonly columns: () => number;
+  readonly rows: () => number;
+  /** `auto`: in place on a terminal, else `plain`: a line every few seconds. */
   readonly progress: 'auto' | 'plain' | 'none';
   readonly logLevel: LogOptions['level'];
   /** undefined: pretty on a terminal, else json. */
@@ -40,15 +43,16 @@ export type Screen = {
 const figuresEveryMs = 5000;
 
 export function openScreen(options: ScreenOptions): Screen {
-  const { write, isTerminal, quiet, progress } = options;
+  const { write, isTerminal, quiet, progress, look } = options;
+  const inPlace = progress === 'auto' && isTerminal && look.redraws && !quiet;
   const format = options.logFormat ?? (isTerminal ? 'pretty' : 'json');
-  let line: ProgressLine | undefined;
+  let live: LiveBlock | undefined;
   let runId: string | undefined;
   const listeners: RunListener[] = [];
 
   function writeLines(text: string): void {
-    line?.erase();
-    write(text);
+    if (live === undefined) write(text);
+    else live.above(text);
   }
 
   const log = createLog({ write: writeLines, level: quiet ? 'error' : options.logLevel, format });
@@ -64,19 +68,19 @@ export function openScreen(options: ScreenOptions): Screen {
     },
     observe(run) {
       runId = run.runId;
-      const shown = progress !== 'none' && !quiet;
-      listeners.push(logRun({ log, run, figuresEveryMs: shown && !isTerminal ? figuresEveryMs : undefined }));
-      if (shown && isTerminal) line = openProgress(options, run);
+      const plain = progress !== 'none' && !inPlace && !quiet;
+      listeners.push(logRun({ log, run, figuresEveryMs: plain ? figuresEveryMs : undefined }));
+      if (inPlace) live = drawRun(options, run);
       return fanOut(listeners);
     },
     observePlan(plan) {
-      if (progress === 'none' || quiet || !isTerminal) return;
-      line = drawProgress({ clock: plan.clock, text: planProgressText(plan), write, columns: options.columns });
+      const text = planProgressText(plan);
+      if (inPlace) live = drawLive({ ...options, clock: plan.clock, lines: (columns) => [text().slice(0, columns)] });
     },
     close(summary) {
       for (const listener of listeners) listener.close();
-      line?.close();
-      line = undefined;
+      live?.close();
+      live = undefined;
       if (summary !== undefined && format === 'json') {
         log.info({ run: runId, event: 'finished', ...summary }, outcomeText(summary));
       }
@@ -84,8 +88,9 @@ export function openScreen(options: ScreenOptions): Screen {
   };
 }
 
-function openProgress({ write, columns }: ScreenOptions, run: RunContext): ProgressLine {
-  return drawProgress({ clock: run.clock, text: () => figuresText(run.figures()), write, columns });
+function drawRun(options: ScreenOptions, { clock, figures }: RunContext): LiveBlock {
+  const { colors, unicode } = options.look;
+  return drawLive({ ...options, clock, lines: (columns) => liveLines(figures(), { columns, colors, unicode }) });
 }
 
 function preflightSentence({ repository, tableName }: PreflightFacts): string {

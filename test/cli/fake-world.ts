@@ -21,7 +21,9 @@ export function fakeWorld(
   let exited: number | undefined;
   const output = (name: 'out' | 'err') => ({
     isTerminal,
+    look: { redraws: true, colors: false, unicode: true },
     columns: () => 80,
+    rows: () => 24,
     write: (text: string) => {
       written[name] += text;
     },

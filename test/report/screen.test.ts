@@ -4,7 +4,10 @@ import { FakeClock } from '../support/fake-clock.ts';
 import { completed, preflightFacts, rejectedOn, runOf, secret } from './facts.ts';
 import { terminalOf } from './terminal.ts';
 
-const defaults = { isTerminal: true, progress: 'auto', logLevel: 'info', logFormat: undefined, quiet: false } as const;
+const look = { redraws: true, colors: false, unicode: false };
+const defaults = {
+  ...({ isTerminal: true, look, progress: 'auto', logLevel: 'info', logFormat: undefined, quiet: false } as const),
+};
 
 function openOn(options: Partial<ScreenOptions> = {}) {
   const terminal = terminalOf(20_000);
@@ -33,7 +36,8 @@ test('on a terminal what happens is said above the progress, and in the end noth
   observer.on(rejectedOn(3));
   await clock.advance(6000);
   const reject = 'warn  rejected tokens.csv line 3: column "quota" is not a number (it holds a comma)';
-  expect(said(lines())).toEqual([reject, '500 rows   25 %   19,990/s of 20,000 write units   ETA 3 s']);
+  expect(said(lines())[0]).toBe(reject);
+  expect(lines()[1]).toMatch(/^#+\.+ {3}25 % {3}500 rows {3}ETA 3 s/);
   screen.close(completed);
   expect(said(lines())).toEqual([reject, '']);
   expect(clock.pendingTimers).toBe(0);
@@ -70,6 +74,18 @@ test('--log-format pretty holds without a terminal too', () => {
   screen.warn('look out');
   expect(lines()[0]).toBe('About to import into the DynamoDB table tokens');
   expect(said(lines()).at(-2)).toBe('warn  look out');
+});
+
+test.each([
+  ['--progress plain', { progress: 'plain' }],
+  ['a terminal that can’t redraw', { look: { ...look, redraws: false } }],
+] as const)('with %s the figures are a line every few seconds, without any code', async (_, options) => {
+  const clock = new FakeClock();
+  const { screen, lines } = openOn(options);
+  screen.observe(runOf(clock));
+  await clock.advance(10_000);
+  const figures = 'info  500 rows   25 %   19,990/s of 20,000 write units   ETA 3 s';
+  expect(said(lines())).toEqual([figures, figures, '']);
 });
 
 test.each([[true], [false]])('--progress none leaves the figures out (terminal: %s)', async (isTerminal) => {
