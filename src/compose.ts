@@ -83,7 +83,7 @@ async function importRows(stage: Stage): Promise<RunSummary> {
   const folder = run.directory?.path;
   const startedMs = systemClock.nowMs();
   const askedRate = target.rate.writeUnitsPerSecond ?? null;
-  const watching = watchImport({ options, world, rows, run, repository, askedRate });
+  const watching = watchImport({ options, world, rows, run, target, repository, askedRate });
   const rejects = folder === undefined ? undefined : await openRejects(folder, stage);
   const store = folder === undefined ? undefined : new CheckpointFile(folder, run.progress);
   try {

@@ -16,6 +16,8 @@ export type Target = {
   /** For the operator: a URL, or `memory`. */
   readonly endpoint: string;
   readonly region: string | undefined;
+  /** When the credentials in use end, in ms since 1970; undefined where they don't, or that is not known. */
+  credentialsExpireMs?(): number | undefined;
   /** The repository for a table with this primary key. */
   openRepository(key: readonly KeyAttribute[]): Promise<TokenRepository>;
   close(): Promise<void>;
@@ -85,6 +87,7 @@ async function dynamoTarget(options: ImportOptions, world: Pick<Surroundings, 'e
       rate: chooseRate(options.wps, options.reserve, table),
       endpoint: origin,
       region: connection.region,
+      credentialsExpireMs: () => connection.credentials.expireMs,
       openRepository: (key) => openRepository(connection, options, key, table),
       close: () => connection.close(),
     };

@@ -12,6 +12,7 @@ import { logRun } from '../report/log-run.ts';
 import type { RunContext } from '../report/run-context.ts';
 import { RunWatch } from '../report/watch-run.ts';
 import type { OpenedRows } from './open-rows.ts';
+import type { Target } from './open-target.ts';
 import type { RunFolder } from './run-folder.ts';
 
 export type WatchedImport = {
@@ -19,6 +20,7 @@ export type WatchedImport = {
   readonly world: Surroundings;
   readonly rows: OpenedRows;
   readonly run: RunFolder;
+  readonly target: Target;
   readonly repository: TokenRepository;
   /** Write units a second; null: no limit. */
   readonly askedRate: number | null;
@@ -35,7 +37,7 @@ export type ImportWatch = {
 };
 
 /** Throws ImportError `disk-full` or `run-dir` where the log can't be opened. */
-export function watchImport({ options, world, rows, run, repository, askedRate }: WatchedImport): ImportWatch {
+export function watchImport({ options, world, rows, run, target, repository, askedRate }: WatchedImport): ImportWatch {
   const folder = run.directory?.path;
   const { concurrency, maxAhead } = options;
   let importRun: ImportRun | undefined;
@@ -46,6 +48,7 @@ export function watchImport({ options, world, rows, run, repository, askedRate }
       ...rows.bytesRead(),
       ...repository.traffic(),
       ...world.usage(),
+      credentialsExpireMs: target.credentialsExpireMs?.(),
     }),
     ...{ askedRate, concurrency, maxAhead },
   });

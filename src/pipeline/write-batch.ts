@@ -96,6 +96,7 @@ export class BatchWriter {
       unprocessed: unprocessed.length,
       permits: batch.writeUnits,
       consumedWriteUnits,
+      consumedIndexUnits: result.consumedIndexUnits,
       latencyMs,
       attempt,
     });

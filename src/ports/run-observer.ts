@@ -13,6 +13,8 @@ export type RunEvent =
       /** Permits the attempt cost, and units the table says it consumed. */
       readonly permits: number;
       readonly consumedWriteUnits: number;
+      /** By the order of the table's global indexes, where the table says. */
+      readonly consumedIndexUnits?: readonly number[] | undefined;
       readonly latencyMs: number;
       readonly attempt: number;
     }

@@ -26,16 +26,20 @@ const eraseBelow = '\u001b[J';
 /** Draws the lines four times a second, each time with one write, so that nothing flickers. */
 export function drawLive({ clock, lines, write, columns, rows }: LiveBlockOptions): LiveBlock {
   let drawn: readonly string[] = [];
+  let drawnColumns = 0;
   let cancel = clock.setTimer(redrawMs, redraw);
 
   function redraw(): void {
-    write(`${toFirstLine()}${block()}`);
+    // A terminal that has wrapped a line remembers it until the line is erased as a whole.
+    const erased = drawnColumns === columns() ? '' : eraseBelow;
+    write(`${toFirstLine()}${erased}${block()}`);
     cancel = clock.setTimer(redrawMs, redraw);
   }
 
   /** The last column stays free, since some terminals wrap on writing it, and a row for what comes next. */
   function block(): string {
-    drawn = lines(columns() - 1).slice(0, Math.max(1, rows() - 1));
+    drawnColumns = columns();
+    drawn = lines(drawnColumns - 1).slice(0, Math.max(1, rows() - 1));
     return drawn.join(`${eraseToEndOfLine}\n`) + eraseToEndOfLine + eraseBelow;
   }
 

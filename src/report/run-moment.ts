@@ -57,6 +57,6 @@ export function sampleBetween(
     residentBytes: to.live.residentBytes,
     heapBytes: to.live.heapBytes,
     bottleneck,
-    indexUnits: [],
+    indexUnits: to.counted.indexUnits.map((units, i) => units - (from.counted.indexUnits[i] ?? 0)),
   };
 }

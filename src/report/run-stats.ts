@@ -20,6 +20,8 @@ export type RunCounted = Pick<RunSummary, 'requests' | 'latencyMs' | 'rejectsByC
   /** Units that the table says it consumed, and permits that all attempts cost. */
   readonly writeUnits: number;
   readonly permits: number;
+  /** Units consumed by global index, as far as the table says. */
+  readonly indexUnits: readonly number[];
   readonly batchesTakenApart: number;
   /** Tokens in all attempts. */
   readonly tokensSent: number;
@@ -57,6 +59,7 @@ export function countRun(): RunStats {
   let rejected = 0;
   let writeUnits = 0;
   let permits = 0;
+  const indexUnits: number[] = [];
   let tokensSent = 0;
   let failed = 0;
   let batchesTakenApart = 0;
@@ -91,6 +94,9 @@ export function countRun(): RunStats {
         rowsWritten += event.tokens - event.unprocessed;
         requests.unprocessedItems += event.unprocessed;
         writeUnits += event.consumedWriteUnits;
+        event.consumedIndexUnits?.forEach((units, i) => {
+          indexUnits[i] = (indexUnits[i] ?? 0) + units;
+        });
         recordLatency(event.latencyMs);
         break;
       case 'batch-throttled':
@@ -132,6 +138,7 @@ export function countRun(): RunStats {
       firstRejects: [...firstRejects],
       writeUnits,
       permits,
+      indexUnits: [...indexUnits],
       batchesTakenApart,
       tokensSent,
       failed,

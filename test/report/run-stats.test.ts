@@ -13,6 +13,7 @@ test('a run that has not begun counts nothing', () => {
     firstRejects: [],
     writeUnits: 0,
     permits: 0,
+    indexUnits: [],
     batchesTakenApart: 0,
     tokensSent: 0,
     failed: 0,

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { importerCommand } from './importer-command.ts';
 import { type RunToSearch, searchForPlanted, type WrittenFile } from './planted.ts';
+import { onPseudoTerminal } from './pseudo-terminal.ts';
 
 export type RunOptions = {
   /** On top of the dummy credentials; undefined takes a variable away. */
@@ -15,6 +16,8 @@ export type RunOptions = {
   readonly nodeOptions?: readonly string[];
   /** Run this script in place of the importer. */
   readonly script?: string;
+  /** Run it on a pseudo-terminal of this width, where there is one; all output is then standard output. */
+  readonly terminalColumns?: number;
 };
 
 export type Ending = { readonly status: number | null; readonly signal: NodeJS.Signals | null };
@@ -105,9 +108,11 @@ export function workDir(options: WorkDirOptions = {}): WorkDir {
 }
 
 function startImporter(cwd: string, args: readonly string[], options: RunOptions): Running {
-  const command = importerCommand(options.nodeOptions, options.script);
+  const importer = importerCommand(options.nodeOptions, options.script);
+  const plain = { ...importer, args: [...importer.args, ...args] };
+  const command = options.terminalColumns === undefined ? plain : onPseudoTerminal(plain, options.terminalColumns);
   const env = environment(cwd, { ...command.env, ...options.env });
-  const child = spawn(command.file, [...command.args, ...args], { cwd, env });
+  const child = spawn(command.file, command.args, { cwd, env });
   const waiting = new Set<() => void>();
   const stdout = collect(child.stdout, waiting);
   const stderr = collect(child.stderr, waiting);

@@ -51,6 +51,11 @@ export class CredentialSource {
     return current;
   }
 
+  /** When those in use end, in ms since 1970. */
+  get expireMs(): number | undefined {
+    return this.#current?.expiration?.getTime();
+  }
+
   /** Notes that the service took these for expired. */
   refuse(credentials: Credentials): void {
     if (credentials === this.#current) this.#refused = credentials;
