@@ -8,18 +8,24 @@ import { systemClock } from './adapters/system/system-clock.ts';
 import { exitCodeOf, type StopSignal, signalExitCodes } from './cli/exit-code.ts';
 import type { ImportOptions } from './cli/import-options.ts';
 import type { Surroundings } from './cli/surroundings.ts';
+import { warnOfDebts } from './compose/debts-before.ts';
 import { type OpenedRows, openRows } from './compose/open-rows.ts';
 import { openTarget, type Target } from './compose/open-target.ts';
 import { openPace } from './compose/pace.ts';
 import { preflightFacts } from './compose/preflight-facts.ts';
 import { beginRun, checkSameFiles, type RunFolder, reopenRun, summaryName } from './compose/run-folder.ts';
+import { repeatedSummary, resumingInDebt } from './compose/settle-debt.ts';
+import { resumeCommand } from './compose/shell-command.ts';
 import { watchImport } from './compose/watch-import.ts';
+import { whileRaised } from './compose/while-raised.ts';
 import { ImportError } from './domain/import-error.ts';
 import type { RunSummary } from './domain/run-summary.ts';
+import type { CapacityDebt } from './domain/write-capacity.ts';
 import { RowMapper } from './pipeline/map-row.ts';
 import { type ImportResult, ImportRun } from './pipeline/run-import.ts';
 import type { TokenRepository } from './ports/token-repository.ts';
 import { buildSummary, type RunEnding } from './report/build-summary.ts';
+import { withCapacity } from './report/capacity-ending.ts';
 
 /** Runs one import, from options to summary. Throws ImportError for what stops it before the first row. */
 export async function composeImport(given: ImportOptions, world: Surroundings): Promise<{ summary: RunSummary }> {
@@ -27,9 +33,12 @@ export async function composeImport(given: ImportOptions, world: Surroundings): 
   try {
     if (reopened?.summary !== undefined) {
       world.warn('this run is finished: its summary and exit code are repeated, nothing is written');
-      return { summary: reopened.summary };
+      return { summary: await repeatedSummary(reopened, reopened.summary, world) };
     }
-    return { summary: await prepareAndImport(reopened?.options ?? given, world, reopened) };
+    if (reopened === undefined) await warnOfDebts(given.runDir, world);
+    const options = reopened?.options ?? given;
+    const prepare = (owed?: CapacityDebt) => prepareAndImport(options, world, reopened, owed);
+    return { summary: await resumingInDebt(reopened?.directory?.path, world, prepare) };
   } finally {
     await reopened?.directory?.close();
   }
@@ -39,7 +48,8 @@ export async function composeImport(given: ImportOptions, world: Surroundings): 
 async function prepareAndImport(
   options: ImportOptions,
   world: Surroundings,
-  reopened?: RunFolder,
+  reopened: RunFolder | undefined,
+  owed: CapacityDebt | undefined,
 ): Promise<RunSummary> {
   const source = await openFileSource(
     options.sources.map((path) => (path === '-' ? path : resolve(world.cwd, path))),
@@ -49,7 +59,7 @@ async function prepareAndImport(
   const order = warnAboutOrder(options.sources);
   if (order !== undefined) world.warn(order);
   const rows = await openRows(options, source, reopened);
-  const target = await openTarget(options, world);
+  const target = await openTarget(options, world, { owed });
   let begun: RunFolder | undefined;
   try {
     const mapped = rows.mapTo(target.table);
@@ -81,7 +91,8 @@ async function importRows(stage: Stage): Promise<RunSummary> {
   const { options, world, rows, mapped, target, run } = stage;
   const repository = await target.openRepository(mapped.key);
   const folder = run.directory?.path;
-  const startedMs = systemClock.nowMs();
+  let startedMs = systemClock.nowMs();
+  let endedMs = startedMs;
   const askedRate = target.rate.writeUnitsPerSecond ?? null;
   const watching = watchImport({ options, world, rows, run, target, repository, askedRate });
   const rejects = folder === undefined ? undefined : await openRejects(folder, stage);
@@ -103,21 +114,28 @@ async function importRows(stage: Stage): Promise<RunSummary> {
       ...(store !== undefined && { store }),
       ...(run.progress !== undefined && { start: run.progress }),
     });
-    watching.begin(importRun);
-    const result = await importRun.run();
-    watching.watch.close();
+    const running = async () => {
+      watching.begin(importRun);
+      startedMs = systemClock.nowMs();
+      const ended = await importRun.run();
+      endedMs = systemClock.nowMs();
+      watching.watch.close();
+      return ended;
+    };
+    const scene = { ...stage, folder, observer: watching.observer };
+    const { result, capacity } = await whileRaised(target.raise, scene, running);
     const facts = {
       source: options.sources,
       table: target.table?.name ?? options.table,
       repository: options.repository,
-      durationSeconds: Math.round(systemClock.nowMs() - startedMs) / 1000,
+      durationSeconds: Math.round(endedMs - startedMs) / 1000,
       ...repository.traffic(),
       ...watching.watch.verdict(),
       rateLimit: askedRate,
       counted: watching.watch.counted(),
-      ...(folder !== undefined && { resumeCommand: resumeCommand(folder, options, world) }),
+      ...(folder !== undefined && { resumeCommand: resumeCommand(folder, options.sources, world) }),
     };
-    const summary = buildSummary(endingOf(result, world), facts);
+    const summary = withCapacity(buildSummary(endingOf(result, world), facts), capacity);
     await keepSummary(summary, options, world, folder);
     if (result.finished && result.endOfSource) await store?.finish(summary);
     watching.tellEnd(summary);
@@ -186,16 +204,6 @@ async function keepSummary(
     // The import is over: what can't be written is told, and changes nothing of its outcome.
     await writeDurably(target, text).catch((error: Error) => world.warn(error.message));
   }
-}
-
-/** Standard input has to be piped in again; files are known. */
-function resumeCommand(folder: string, options: ImportOptions, world: Surroundings): string {
-  const input = options.sources.includes('-') ? ' -' : '';
-  return `import-tokens --resume ${quoted(folder.startsWith(`${world.cwd}/`) ? folder.slice(world.cwd.length + 1) : folder)}${input}`;
-}
-
-function quoted(text: string): string {
-  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 function notConfirmed(): ImportError {

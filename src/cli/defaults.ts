@@ -15,6 +15,9 @@ export const defaults: Readonly<Omit<ImportOptions, 'sources' | 'settings' | 'gi
 
   wps: undefined,
   reserve: { kind: 'percent', value: 20 },
+  raiseWcu: undefined,
+  keepRaised: false,
+  suspendAutoscaling: false,
   concurrency: 64,
   batchSize: 25,
 

@@ -1,13 +1,16 @@
 import type { ImportErrorCode } from '../domain/import-error.ts';
 
 /** What ended the run, as the shell is told. */
-export function exitCodeOf(code: ImportErrorCode): 2 | 3 | 4 {
+export function exitCodeOf(code: ImportErrorCode): 2 | 3 | 4 | 6 {
   switch (code) {
     case 'usage':
     case 'wrong-account':
+    case 'auto-scaling':
       return 2;
     case 'too-many-rejects':
       return 3;
+    case 'capacity-owed':
+      return 6;
     default:
       return 4;
   }

@@ -21,8 +21,8 @@ Nothing is written. Exit codes: 0 every row could be imported, 5 but for some, 3
 export const exitCodes = `Exit codes:
   0  done, every row is in            4  fatal, stalled or disk full
   1  a bug, or a broken balance       5  done, some rows rejected
-  2  usage, or the wrong account      129, 130, 143  interrupted, after the checkpoint
-  3  too many rejects
+  2  usage, or the wrong account      6  ended, but capacity is still raised
+  3  too many rejects                 129, 130, 143  interrupted, after the checkpoint
 
 Durations take a unit (10ms, 2s, 5m); a bare number is milliseconds.
 Credentials, region and endpoint are found as the AWS CLI finds them: AWS_PROFILE, AWS_REGION, AWS_DEFAULT_REGION,

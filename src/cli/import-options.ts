@@ -31,6 +31,10 @@ export type ImportOptions = {
 
   readonly wps: Amount | undefined;
   readonly reserve: Amount;
+  /** Write units that table and indexes have while the import runs. */
+  readonly raiseWcu: number | undefined;
+  readonly keepRaised: boolean;
+  readonly suspendAutoscaling: boolean;
   readonly concurrency: number;
   readonly batchSize: number;
 

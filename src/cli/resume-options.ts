@@ -32,6 +32,7 @@ const notKept: readonly OptionName[] = [
   'yes',
   'dryRun',
   'json',
+  'keepRaised',
   'progress',
   'logLevel',
   'logFormat',

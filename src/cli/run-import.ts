@@ -3,6 +3,7 @@ import type { Invocation } from './commands.ts';
 import type { Compositions } from './compositions.ts';
 import { confirmOn } from './confirm.ts';
 import { isAbort, signalExitCode, stopOnSignal } from './stop-signal.ts';
+import type { LastWords } from './surroundings.ts';
 import type { World } from './world.ts';
 import { writeFault } from './write-fault.ts';
 
@@ -17,7 +18,12 @@ export async function runImport(
   const { progress, logLevel, logFormat, quiet } = options;
   const screen = openScreen({ ...world.stderr, progress, logLevel, logFormat, quiet });
   const { warn } = screen;
-  const stop = stopOnSignal(world, { meanwhile: 'what is in flight ends first', warn, close: () => screen.close() });
+  let words: LastWords | undefined;
+  const stop = stopOnSignal(world, {
+    ...{ meanwhile: 'what is in flight ends first', warn },
+    close: () => screen.close(),
+    lastWords: () => words,
+  });
   const confirm = confirmOn(world, screen, options, stop.signal);
   let runDir: string | undefined;
   try {
@@ -33,6 +39,9 @@ export async function runImport(
         return screen.observe(run);
       },
       signal: stop.signal,
+      lastWords: (last) => {
+        words = last;
+      },
       warn,
       random: world.random,
       usage: world.usage,

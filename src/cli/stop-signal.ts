@@ -1,5 +1,7 @@
 import { type StopSignal, signalExitCodes } from './exit-code.ts';
+import type { LastWords } from './surroundings.ts';
 import type { World } from './world.ts';
+import { writeFault } from './write-fault.ts';
 
 /** A work that the first signal stops cleanly, and the second at once, with the whole process. */
 export type StoppableWork = {
@@ -14,14 +16,18 @@ export type StopTexts = {
   warn(message: string): void;
   /** Leaves the terminal clean before the process ends. */
   close(): void;
+  /** What the second signal leaves undone. */
+  lastWords?(): LastWords | undefined;
 };
 
-export function stopOnSignal(world: World, { meanwhile, warn, close }: StopTexts): StoppableWork {
+export function stopOnSignal(world: World, { meanwhile, warn, close, lastWords }: StopTexts): StoppableWork {
   const stop = new AbortController();
   const unlisten = world.onStopSignal((signal) => {
     if (stop.signal.aborted) {
       close();
-      world.exitNow(signalExitCodes[signal]);
+      const words = lastWords?.();
+      if (words !== undefined) writeFault(words.message, words.hint, world);
+      world.exitNow(words?.exitCode ?? signalExitCodes[signal]);
       return;
     }
     const again = signal === 'SIGINT' ? 'press Ctrl-C again' : 'a second signal';

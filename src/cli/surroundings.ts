@@ -18,6 +18,8 @@ export type Surroundings = {
   confirm(facts: PreflightFacts): Promise<boolean>;
   /** The listeners to attach to the run; called once, when the run is known. */
   observe(run: RunContext): RunObserver;
+  /** What is told, and with which exit code, where a second signal ends the process at once; undefined: nothing. */
+  lastWords?(words: LastWords | undefined): void;
   /** Aborted by the first signal; the reason is the signal's name. */
   readonly signal: AbortSignal;
   /** What the process has used so far. */
@@ -27,6 +29,8 @@ export type Surroundings = {
   /** Where the tokens go with `repository: 'own'`. */
   readonly repository?: TokenRepository;
 };
+
+export type LastWords = { readonly message: string; readonly hint: string; readonly exitCode: number };
 
 /** Runs one import, from options to summary. Throws ImportError for what stops it before the first row. */
 export type ComposeImport = (options: ImportOptions, surroundings: Surroundings) => Promise<{ summary: RunSummary }>;

@@ -5,14 +5,19 @@ import type { ImportOptions } from '../cli/import-options.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { KeyAttribute, TableInfo } from '../domain/table.ts';
+import type { CapacityDebt } from '../domain/write-capacity.ts';
 import { type ChosenRates, chooseRate, rehearsalRate } from '../limit/choose-rate.ts';
 import type { TokenRepository } from '../ports/token-repository.ts';
+import { openConnection } from './open-connection.ts';
+import { type PreparedRaise, prepareRaise } from './prepare-raise.ts';
 
 /** Where the tokens go, before it is known what they look like. */
 export type Target = {
   /** Undefined for memory, and where the table may not be described. */
   readonly table: TableInfo | undefined;
   readonly rate: ChosenRates;
+  /** Where the capacity is to be raised for the import; `table` is then as it will be. */
+  readonly raise?: PreparedRaise;
   /** For the operator: a URL, or `memory`. */
   readonly endpoint: string;
   readonly region: string | undefined;
@@ -26,11 +31,15 @@ export type Target = {
 /** Looks at the table. Throws ImportError, saying what to do, for all that would stop the first write. */
 export async function openTarget(
   options: ImportOptions,
-  world: Pick<Surroundings, 'env' | 'repository'>,
+  world: TargetWorld,
+  run: { readonly owed?: CapacityDebt | undefined } = {},
 ): Promise<Target> {
   if (options.repository === 'memory') return memoryTarget(options);
-  return options.repository === 'own' ? ownTarget(options, world.repository) : dynamoTarget(options, world);
+  if (options.repository === 'own') return ownTarget(options, world.repository);
+  return dynamoTarget(options, world, run.owed);
 }
+
+type TargetWorld = Pick<Surroundings, 'env' | 'repository' | 'signal' | 'warn'>;
 
 function ownTarget({ wps }: ImportOptions, repository: TokenRepository | undefined): Target {
   if (repository === undefined) {
@@ -66,25 +75,22 @@ function memoryTarget(options: ImportOptions): Target {
   };
 }
 
-async function dynamoTarget(options: ImportOptions, world: Pick<Surroundings, 'env'>): Promise<Target> {
-  const { connect } = await import('../adapters/dynamodb/connection.ts');
-  const { region, profile, endpointUrl, requestTimeoutMs, concurrency } = options;
-  const connection = await connect({
-    region,
-    profile,
-    endpointUrl,
-    requestTimeoutMs,
-    concurrency,
-    clock: systemClock,
-    proxy: proxySettings(world.env),
-  });
+async function dynamoTarget(
+  options: ImportOptions,
+  world: TargetWorld,
+  owed: CapacityDebt | undefined,
+): Promise<Target> {
+  const connection = await openConnection(options, world.env);
   try {
-    const table = await describeIfAllowed(connection, options);
-    checkAccount(options.expectAccount, table);
+    const found = await describeIfAllowed(connection, options);
+    checkAccount(options.expectAccount, found);
+    const raise = await raiseIfAsked(connection, options, world, found, owed);
+    const table = raise?.table ?? found;
     const { origin } = await connection.endpoint(options.table);
     return {
       table,
-      rate: chooseRate(options.wps, options.reserve, table),
+      rate: chooseRate(options.wps, options.reserve, table, raise?.baseline),
+      ...(raise !== undefined && { raise }),
       endpoint: origin,
       region: connection.region,
       credentialsExpireMs: () => connection.credentials.expireMs,
@@ -95,6 +101,24 @@ async function dynamoTarget(options: ImportOptions, world: Pick<Surroundings, 'e
     await connection.close();
     throw error;
   }
+}
+
+async function raiseIfAsked(
+  connection: Connection,
+  options: ImportOptions,
+  world: TargetWorld,
+  table: TableInfo | undefined,
+  owed: CapacityDebt | undefined,
+): Promise<PreparedRaise | undefined> {
+  if (options.raiseWcu === undefined) return undefined;
+  if (table === undefined) {
+    throw new ImportError('access-denied', '--raise-wcu: the table may not be described', {
+      hint: 'Allow dynamodb:DescribeTable and dynamodb:UpdateTable, or leave --raise-wcu out.',
+    });
+  }
+  const { createTableCapacity } = await import('../adapters/dynamodb/table-capacity.ts');
+  const capacity = createTableCapacity(connection, table.name);
+  return prepareRaise({ capacity, table, options, world, owed }, options.raiseWcu);
 }
 
 async function openRepository(
@@ -143,13 +167,4 @@ function checkAccount(expected: string | undefined, table: TableInfo | undefined
   throw new ImportError('wrong-account', `--expect-account ${expected}, but the account is ${found}`, {
     hint: 'Check --profile and the credentials in the environment.',
   });
-}
-
-/** Both spellings are in use; the lower case goes first, as in curl. */
-function proxySettings(env: Surroundings['env']) {
-  return {
-    httpProxy: env['http_proxy'] ?? env['HTTP_PROXY'],
-    httpsProxy: env['https_proxy'] ?? env['HTTPS_PROXY'],
-    noProxy: env['no_proxy'] ?? env['NO_PROXY'],
-  };
 }

@@ -2,12 +2,13 @@ import type { ImportOptions } from '../cli/import-options.ts';
 import type { PreflightFacts } from '../report/preflight.ts';
 import type { MappedRows, OpenedRows } from './open-rows.ts';
 import type { Target } from './open-target.ts';
+import type { PreparedRaise } from './prepare-raise.ts';
 import type { RunFolder } from './run-folder.ts';
 
 /** What the operator is shown before the first write. */
 export function preflightFacts(
   options: ImportOptions,
-  { table, rate, endpoint, region }: Target,
+  { table, rate, endpoint, region, raise }: Target,
   { source, format }: OpenedRows,
   { columns, keyNames }: MappedRows,
   run: RunFolder,
@@ -16,7 +17,8 @@ export function preflightFacts(
     runId: run.runId,
     repository: options.repository,
     tableName: table?.name ?? options.table,
-    ...(table !== undefined && { tableInfo: table, account: table.account }),
+    ...(table !== undefined && { tableInfo: raise?.found ?? table, account: table.account }),
+    ...(raise !== undefined && { raise: raiseFacts(raise) }),
     endpoint,
     ...((table?.region ?? region) !== undefined && { region: (table?.region ?? region)! }),
     keyNames,
@@ -30,5 +32,16 @@ export function preflightFacts(
     ...(run.progress !== undefined && { resumed: { rowsDone: run.progress.mark.ordinal } }),
     ...(run.directory !== undefined && { runDir: run.directory.path }),
     settings: options.settings,
+  };
+}
+
+function raiseFacts({ parts, scaling }: PreparedRaise): NonNullable<PreflightFacts['raise']> {
+  return {
+    parts: parts.map(({ index, beforeWriteUnits, raisedWriteUnits }) => ({
+      ...(index !== undefined && { index }),
+      before: beforeWriteUnits,
+      raised: raisedWriteUnits,
+    })),
+    suspendsAutoScaling: scaling.length > 0,
   };
 }

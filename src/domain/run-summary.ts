@@ -14,6 +14,21 @@ export type Outcome = 'completed' | 'completed-with-rejects' | 'too-many-rejects
 /** What kept a run from being quicker; `none`: nothing in particular, as in a short run. */
 export type Bottleneck = 'limit' | 'table' | 'connections' | 'network' | 'cpu' | 'source' | 'max-ahead' | 'none';
 
+/** What became of capacity that the run raised. */
+export type CapacityEnding = {
+  /** `kept`: on purpose, for the resume; `owed`: it could not be put back. */
+  readonly state: 'restored' | 'kept' | 'owed';
+  /** Write units a second by part; the table itself has no `index`. */
+  readonly raised: readonly { readonly index?: string; readonly before: number; readonly raised: number }[];
+  /** Parts that someone else had changed meanwhile, which were left alone. */
+  readonly leftAlone: readonly { readonly index?: string; readonly found: number | null }[];
+  /** Why it is owed, from when on it can be put back (ISO 8601 in UTC), and by which commands. */
+  readonly because?: string;
+  readonly allowedAt?: string;
+  readonly restoreCommand?: string;
+  readonly awsCommand?: string;
+};
+
 /** The JSON summary, schema version 1. Rows count from the start of the import, all else from the start of the process. */
 export type RunSummary = {
   readonly version: 1;
@@ -42,6 +57,8 @@ export type RunSummary = {
   /** What held the run back and what to do, in a line; empty where nothing did. */
   readonly advice: string;
   readonly resumeCommand?: string;
+  /** Absent where no capacity was raised. */
+  readonly capacity?: CapacityEnding;
   /** What stopped the run, where something did. */
   readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
 };

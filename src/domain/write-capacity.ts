@@ -47,6 +47,8 @@ export type CapacityDebt = {
   readonly parts: readonly RaisedPart[];
   /** Auto scaling that the run suspended, as it was before. */
   readonly scaling: readonly ScalingTarget[];
+  /** What a shell on any machine would be told to put it all back. */
+  readonly undoCommand: string;
 };
 
 export const allSuspended: ScalingSuspension = { scaleIn: true, scaleOut: true, scheduled: true };

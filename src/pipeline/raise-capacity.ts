@@ -11,6 +11,8 @@ export type RaiseWish = {
   readonly debt: CapacityDebt;
   /** Auto scaling that would undo the raise. */
   readonly scaling: readonly ScalingTarget[];
+  /** For the record. */
+  undoCommand(debt: CapacityDebt, table: TableInfo): string;
 };
 
 /**
@@ -19,19 +21,21 @@ export type RaiseWish = {
  */
 export async function raiseCapacity(
   work: CapacityWork,
-  { writeUnits, debt: begun, scaling }: RaiseWish,
+  wish: RaiseWish,
   store: DebtStore,
-  announce: (debt: CapacityDebt, table: TableInfo) => void,
+  announce: (debt: CapacityDebt) => void,
 ): Promise<boolean> {
-  let debt = begun;
+  const { writeUnits, scaling } = wish;
+  let { debt } = wish;
   let saved = false;
   const brought = await bringAbout(work, async (table) => {
     const { changes, parts } = planRaise(table, writeUnits, debt.parts);
     if (saved && JSON.stringify(parts) === JSON.stringify(debt.parts)) return changes;
     if (parts.length === 0) return changes;
     debt = { ...debt, parts, scaling: [...debt.scaling, ...newTargets(debt, scaling)] };
+    debt = { ...debt, undoCommand: wish.undoCommand(debt, table) };
     await store.save(debt);
-    announce(debt, table);
+    announce(debt);
     if (!saved) await suspend(work, scaling);
     saved = true;
     if (changes.length > 0) work.tell('raising', changes.map((change) => partUnits(change, table)).join(', '));

@@ -41,7 +41,16 @@ export type RunEvent =
   /** The table's provisioned write units: on their way up, up, on their way back, back, or left as they are. */
   | {
       readonly kind: 'capacity-changed';
-      readonly change: 'waiting' | 'raising' | 'raised' | 'restoring' | 'restored' | 'kept' | 'foreign' | 'owed';
+      readonly change:
+        | 'recorded'
+        | 'waiting'
+        | 'raising'
+        | 'raised'
+        | 'restoring'
+        | 'restored'
+        | 'kept'
+        | 'foreign'
+        | 'owed';
       /** What happens to which part, in words. */
       readonly text: string;
     }

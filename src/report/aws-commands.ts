@@ -8,24 +8,16 @@ export type AwsPlace = {
   readonly endpointUrl?: string | undefined;
 };
 
-/** The command of the AWS CLI that makes these changes, to be pasted into a shell. */
+/** The command of the AWS CLI that makes these changes, to be pasted into a shell, also out of a log of JSON lines. */
 export function updateTableCommand(place: AwsPlace, changes: readonly ProvisionChange[]): string {
   const table = changes.find(({ index }) => index === undefined);
   const indexes = changes.filter(({ index }) => index !== undefined);
-  const updates = indexes.map(({ index, readUnits, writeUnits }) => ({
-    Update: {
-      IndexName: index,
-      ProvisionedThroughput: { ReadCapacityUnits: readUnits, WriteCapacityUnits: writeUnits },
-    },
-  }));
   return [
     `aws dynamodb update-table --table-name ${place.tableName}`,
-    table && `--provisioned-throughput ReadCapacityUnits=${table.readUnits},WriteCapacityUnits=${table.writeUnits}`,
-    updates.length > 0 && `--global-secondary-index-updates '${JSON.stringify(updates)}'`,
+    ...(table === undefined ? [] : [`--provisioned-throughput ${throughput(table)}`]),
+    ...(indexes.length === 0 ? [] : ['--global-secondary-index-updates', ...indexes.map(indexUpdate)]),
     ...placeFlags(place),
-  ]
-    .filter(Boolean)
-    .join(' ');
+  ].join(' ');
 }
 
 /** The command that sets which activities of auto scaling on the write units are off. */
@@ -34,18 +26,22 @@ export function suspendScalingCommand(
   index: string | undefined,
   { scaleIn, scaleOut, scheduled }: ScalingSuspension,
 ): string {
-  const state = {
-    DynamicScalingInSuspended: scaleIn,
-    DynamicScalingOutSuspended: scaleOut,
-    ScheduledScalingSuspended: scheduled,
-  };
   return [
     'aws application-autoscaling register-scalable-target --service-namespace dynamodb',
     `--resource-id table/${place.tableName}${index === undefined ? '' : `/index/${index}`}`,
     `--scalable-dimension dynamodb:${index === undefined ? 'table' : 'index'}:WriteCapacityUnits`,
-    `--suspended-state '${JSON.stringify(state)}'`,
+    `--suspended-state DynamicScalingInSuspended=${scaleIn},DynamicScalingOutSuspended=${scaleOut},ScheduledScalingSuspended=${scheduled}`,
     ...placeFlags(place),
   ].join(' ');
+}
+
+function throughput({ readUnits, writeUnits }: ProvisionChange): string {
+  return `ReadCapacityUnits=${readUnits},WriteCapacityUnits=${writeUnits}`;
+}
+
+/** In quotes, since a shell takes braces for something of its own. */
+function indexUpdate(change: ProvisionChange): string {
+  return `'Update={IndexName=${change.index},ProvisionedThroughput={${throughput(change)}}}'`;
 }
 
 function placeFlags({ region, profile, endpointUrl }: AwsPlace): string[] {

@@ -61,6 +61,9 @@ export function logRun({ log, run, figuresEveryMs }: LogRunOptions): RunListener
       case 'checkpointed':
         runLog.debug({ event: 'checkpointed', mark: event.mark }, `done up to row ${event.mark.ordinal}`);
         break;
+      case 'capacity-changed':
+        logCapacity(runLog, event.change, event.text);
+        break;
       case 'stopping':
         runLog.info({ event: 'stopping', reason: event.reason }, `stopping: ${event.reason}`);
         break;
@@ -83,6 +86,16 @@ function logReject(log: Log, run: RunContext, reject: ShownReject): void {
     { event: 'row-rejected', code, column, source: run.sources[fileIndex], line, byteOffset },
     `rejected ${placeOf(reject, run.sources)}: ${printable(message)}`,
   );
+}
+
+/** Left raised, or someone else's doing: for the operator to look at. */
+function logCapacity(log: Log, change: string, text: string): void {
+  const level = change === 'owed' || change === 'foreign' || change === 'kept' ? 'warn' : 'info';
+  log[level]({ event: 'capacity-changed', change }, capacityTitle(change) + text);
+}
+
+function capacityTitle(change: string): string {
+  return change === 'raising' ? 'raising ' : change === 'restoring' ? 'putting back ' : '';
 }
 
 function logMoreRejects(log: Log, run: RunContext): void {

@@ -15,6 +15,7 @@ export function preflightText(facts: PreflightFacts): string {
     wrapped('source', sourceTexts(facts.sources)),
     labelled('format', printable(facts.format)),
     ...tableLines(facts),
+    ...raiseLines(facts),
     labelled('rate', rateText(facts)),
     ...(facts.indexRateLimits ?? []).map((index) => labelled('index rate', indexRateText(index))),
     keyNames.length === 0 ? undefined : labelled('key', keyNames.map(printable).join(', ')),
@@ -57,6 +58,18 @@ function describedLines(table: TableInfo): readonly string[] {
     ),
     labelled('billing', `${table.billing}${capacityText(table)}`),
     ...table.globalIndexes.map((index) => labelled('index', `${index.name}${capacityText(index)}`)),
+  ];
+}
+
+function raiseLines({ raise }: PreflightFacts): readonly string[] {
+  if (raise === undefined || raise.parts.length === 0) return [];
+  const parts = raise.parts.map(
+    ({ index, before, raised }) =>
+      `${index === undefined ? 'table' : `index ${index}`} from ${formatCount(before)} to ${formatCount(raised)}`,
+  );
+  return [
+    labelled('raised', `${parts.join('; ')} write units a second for the import, and put back at its end`),
+    ...(raise.suspendsAutoScaling ? [labelled('', 'auto scaling is suspended for as long')] : []),
   ];
 }
 

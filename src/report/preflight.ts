@@ -1,4 +1,5 @@
 import type { ColumnType } from '../domain/column.ts';
+import type { CapacityEnding } from '../domain/run-summary.ts';
 import type { TableInfo } from '../domain/table.ts';
 
 /** How a setting came to be. */
@@ -14,6 +15,8 @@ export type PreflightFacts = {
   readonly tableName: string;
   /** Absent for memory, and where the table may not be described. */
   readonly tableInfo?: TableInfo;
+  /** Capacity that is raised before the first write. */
+  readonly raise?: { readonly parts: CapacityEnding['raised']; readonly suspendsAutoScaling: boolean };
   readonly endpoint: string;
   readonly region?: string;
   readonly account?: string;

@@ -1,4 +1,5 @@
 import type { RowCounts, RunSummary } from '../domain/run-summary.ts';
+import { capacityLines } from './capacity-ending.ts';
 import { labelled } from './columns.ts';
 import { formatBytes, formatCount, formatDuration, formatMs, formatNoun } from './format.ts';
 import { printable } from './printable.ts';
@@ -26,6 +27,7 @@ export function summaryText(summary: RunSummary, { runDir }: { readonly runDir?:
     labelled('connections', `${formatCount(summary.connectionsOpened)} opened, ${formatBytes(summary.bytesSent)} sent`),
     summary.advice === '' ? undefined : labelled('held back', `by ${summary.advice}`),
     ...rejectedLines(summary, runDir),
+    ...capacityLines(summary),
     ...(summary.resumeCommand === undefined ? [] : ['To go on with it:', `  ${summary.resumeCommand}`]),
     summary.repository === 'memory' ? 'This was a rehearsal: nothing was written to DynamoDB.' : undefined,
   ]

@@ -40,12 +40,12 @@ function setUp(options: Partial<FakeTableOptions> = {}, stop?: AbortController) 
   };
   const empty: CapacityDebt = {
     ...{ tableName: 'tokens', tableArn: 'arn', region: 'us-east-1', endpointUrl: undefined },
-    ...{ since: new Date(clock.wallMs()).toISOString(), parts: [], scaling: [] },
+    ...{ since: new Date(clock.wallMs()).toISOString(), parts: [], scaling: [], undoCommand: '' },
   };
   const raise = (writeUnits = 1000, scaling = capacity.scalingTargets, debt = stored.debt ?? empty) =>
     clock.runUntil(
-      raiseCapacity(work, { writeUnits, debt, scaling }, store, () => {
-        said.push('announced');
+      raiseCapacity(work, { writeUnits, debt, scaling, undoCommand: () => 'undo' }, store, ({ undoCommand }) => {
+        said.push(`announced: ${undoCommand}`);
       }),
     );
   const restore = (): Promise<Restored> => clock.runUntil(restoreCapacity(work, stored.debt!, store));
@@ -67,7 +67,7 @@ describe('raising', () => {
     expect(capacity.units()).toEqual(raised);
     expect(clock.nowMs()).toBeGreaterThanOrEqual(60_000);
     expect(said.slice(0, 3)).toEqual([
-      'announced',
+      'announced: undo',
       'raising: the table from 20 to 1000 write units a second, index "by-user" from 30 to 1000 write units a second',
       'asked with 2 parts owed',
     ]);

@@ -121,7 +121,8 @@ function scalingTarget({ ResourceId, MinCapacity, MaxCapacity, SuspendedState }:
 
 /** Not being able to look is no reason to stop, but one to say so. */
 function reasonOf(error: unknown): string {
-  const { name, code } = error as { name?: string; code?: string };
+  const { name = '', code } = error as { name?: string; code?: string };
   if (name === 'AccessDeniedException') return 'needs application-autoscaling:DescribeScalableTargets';
-  return `${serviceName} gave no answer: ${code ?? name ?? 'unknown fault'}`;
+  if (/^(SyntaxError|Unknown)/.test(name)) return `the endpoint does not know ${serviceName}`;
+  return `no answer from ${serviceName}: ${code ?? name}`;
 }

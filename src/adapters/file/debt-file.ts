@@ -60,9 +60,9 @@ export async function foldersInDebt(parent: string): Promise<readonly string[]> 
 }
 
 function isDebt(value: JsonObject): value is JsonObject & CapacityDebt {
-  const { tableName, tableArn, region, endpointUrl, since, parts, scaling } = value;
+  const { tableName, tableArn, region, endpointUrl, since, parts, scaling, undoCommand } = value;
   return (
-    [tableName, tableArn, region, since].every((text) => typeof text === 'string') &&
+    [tableName, tableArn, region, since, undoCommand].every((text) => typeof text === 'string') &&
     (endpointUrl === undefined || typeof endpointUrl === 'string') &&
     Array.isArray(parts) &&
     parts.every((part) => isPart(part) && holdsCounts(part, ['beforeWriteUnits', 'raisedWriteUnits'])) &&

@@ -48,6 +48,13 @@ export async function takeRunLock(folder: string, pid: number, identify: Identif
   }
 }
 
+/** Whether a process that lives, or may, holds the folder; it is not taken. */
+export async function isRunLocked(folder: string, pid: number, identify: IdentifyProcess): Promise<boolean> {
+  const self = await identify(pid);
+  if (self === undefined) throw new Error(`Expected process ${pid} to live`);
+  return (await lookRound(folder, self, identify)).holder !== undefined;
+}
+
 /** Short text that tells a process from any other. */
 function fingerprint({ pid, startTime, bootId, pidNamespace, host }: ProcessIdentity): string {
   const parts = [pid, startTime, bootId, pidNamespace, host];

@@ -1,0 +1,46 @@
+import { ImportError } from '../domain/import-error.ts';
+import type { CapacityEnding } from '../domain/run-summary.ts';
+import type { CapacityDebt } from '../domain/write-capacity.ts';
+import type { Restored } from '../pipeline/restore-capacity.ts';
+
+export type EndingFacts = {
+  /** Left raised on purpose. */
+  readonly kept?: boolean;
+  readonly restoreCommand: string;
+};
+
+/** What became of the capacity, for the summary. */
+export function capacityEnding(
+  debt: CapacityDebt,
+  { owed, fault, allowedAtMs, foreign }: Restored,
+  { kept = false, restoreCommand }: EndingFacts,
+): CapacityEnding {
+  const state = kept ? 'kept' : owed === undefined ? 'restored' : 'owed';
+  const isForeign = (index: string | undefined) => foreign.some((part) => part.index === index);
+  const parts = state === 'owed' ? owed!.parts : debt.parts.filter(({ index }) => !isForeign(index));
+  return {
+    state,
+    raised: parts.map(({ index, beforeWriteUnits, raisedWriteUnits }) => ({
+      ...(index !== undefined && { index }),
+      before: beforeWriteUnits,
+      raised: raisedWriteUnits,
+    })),
+    leftAlone: foreign.map(({ index, foundWriteUnits = null }) => ({
+      ...(index !== undefined && { index }),
+      found: foundWriteUnits,
+    })),
+    ...(fault !== undefined && { because: fault.message }),
+    ...(allowedAtMs !== undefined && { allowedAt: `${new Date(allowedAtMs).toISOString().slice(0, 19)}Z` }),
+    ...(state !== 'restored' && { restoreCommand, awsCommand: debt.undoCommand }),
+  };
+}
+
+/** The fault that ended the run, and what is owed besides. */
+export function owedBesides(fault: unknown, { because, allowedAt, restoreCommand, awsCommand }: CapacityEnding) {
+  const what = fault instanceof ImportError ? fault.message : 'the run was stopped before the first write';
+  const when = allowedAt === undefined ? '' : ` From ${allowedAt} on:`;
+  return new ImportError('capacity-owed', `${what}; and the capacity is STILL RAISED: ${because ?? 'not put back'}`, {
+    hint: `Put it back.${when} ${restoreCommand}\nor, from any machine: ${awsCommand}`,
+    cause: fault,
+  });
+}

@@ -1,0 +1,26 @@
+import type { Connection } from '../adapters/dynamodb/connection.ts';
+import { systemClock } from '../adapters/system/system-clock.ts';
+import type { ImportOptions } from '../cli/import-options.ts';
+import type { Surroundings } from '../cli/surroundings.ts';
+
+type ConnectionFlags = Pick<ImportOptions, 'region' | 'profile' | 'endpointUrl' | 'requestTimeoutMs' | 'concurrency'>;
+
+/** A connection as the flags and the environment have it. Throws ImportError. */
+export async function openConnection(flags: ConnectionFlags, env: Surroundings['env']): Promise<Connection> {
+  const { connect } = await import('../adapters/dynamodb/connection.ts');
+  const { region, profile, endpointUrl, requestTimeoutMs, concurrency } = flags;
+  return connect({
+    ...{ region, profile, endpointUrl, requestTimeoutMs, concurrency },
+    clock: systemClock,
+    proxy: proxySettings(env),
+  });
+}
+
+/** Both spellings are in use; the lower case goes first, as in curl. */
+function proxySettings(env: Surroundings['env']) {
+  return {
+    httpProxy: env['http_proxy'] ?? env['HTTP_PROXY'],
+    httpsProxy: env['https_proxy'] ?? env['HTTPS_PROXY'],
+    noProxy: env['no_proxy'] ?? env['NO_PROXY'],
+  };
+}

@@ -1,0 +1,145 @@
+import { systemClock } from '../adapters/system/system-clock.ts';
+import { defaults } from '../cli/defaults.ts';
+import type { ImportOptions } from '../cli/import-options.ts';
+import type { Surroundings } from '../cli/surroundings.ts';
+import { ImportError } from '../domain/import-error.ts';
+import type { TableInfo } from '../domain/table.ts';
+import {
+  allSuspended,
+  type CapacityDebt,
+  isActive,
+  partName,
+  type RaisedPart,
+  type ScalingTarget,
+} from '../domain/write-capacity.ts';
+import type { CapacityBaseline } from '../limit/choose-rate.ts';
+import { planRaise, withChanges } from '../limit/plan-raise.ts';
+import { untilActive } from '../pipeline/bring-about.ts';
+import type { TableCapacity } from '../ports/table-capacity.ts';
+import { type AwsPlace, suspendScalingCommand } from '../report/aws-commands.ts';
+
+/** A raise that has been looked at from all sides, and not begun. */
+export type PreparedRaise = {
+  readonly capacity: TableCapacity;
+  readonly place: AwsPlace;
+  readonly writeUnits: number;
+  readonly found: TableInfo;
+  /** The table as it will be. */
+  readonly table: TableInfo;
+  /** What is to be put back, as it looks now. */
+  readonly parts: readonly RaisedPart[];
+  readonly baseline: CapacityBaseline;
+  /** What an earlier process of this run left, or a debt with nothing in it. */
+  readonly debt: CapacityDebt;
+  readonly scaling: readonly ScalingTarget[];
+};
+
+export type RaiseScene = {
+  readonly capacity: TableCapacity;
+  readonly table: TableInfo;
+  readonly options: ImportOptions;
+  readonly world: Pick<Surroundings, 'signal' | 'warn'>;
+  readonly owed: CapacityDebt | undefined;
+};
+
+/** Looks whether the capacity can be raised, without changing anything. Throws ImportError where it must not be. */
+export async function prepareRaise(scene: RaiseScene, writeUnits: number): Promise<PreparedRaise> {
+  const { capacity, options, world, owed } = scene;
+  refuseOnDemand(scene.table, writeUnits);
+  refuseOtherTable(scene.table, owed);
+  const table = isActive(scene.table) ? scene.table : await activeTable(scene);
+  const { changes, parts } = planRaise(table, writeUnits, owed?.parts);
+  const place = placeOf(table, options);
+  const scaling = parts.length === 0 ? [] : await scalingInTheWay(scene, parts, place, writeUnits);
+  const before = withChanges(
+    table,
+    parts.map(({ index, beforeWriteUnits }) => ({ index, writeUnits: beforeWriteUnits })),
+  );
+  const indexes = before.globalIndexes.map(({ name, provisionedWriteUnits = 0 }) => [name, provisionedWriteUnits]);
+  if (parts.length === 0) world.warn(`--raise-wcu ${writeUnits}: table and indexes have that many, nothing is raised`);
+  return {
+    ...{ capacity, place, writeUnits, parts, scaling, found: table },
+    table: withChanges(table, changes),
+    baseline: { writeUnits: before.provisionedWriteUnits ?? 0, indexes: Object.fromEntries(indexes) },
+    debt: owed ?? emptyDebt(table, options),
+  };
+}
+
+function emptyDebt(table: TableInfo, { endpointUrl }: ImportOptions): CapacityDebt {
+  return {
+    tableName: table.name,
+    tableArn: table.arn,
+    region: table.region,
+    endpointUrl,
+    since: new Date(systemClock.wallMs()).toISOString(),
+    parts: [],
+    scaling: [],
+    undoCommand: '',
+  };
+}
+
+export function placeOf({ name, region }: TableInfo, { profile, endpointUrl }: ImportOptions): AwsPlace {
+  return { tableName: name, region, profile, endpointUrl };
+}
+
+/** How long a table may be UPDATING: an hour, since a large raise can take long, or what the operator says. */
+export function updateTimeoutMs({ given, stallTimeoutMs }: ImportOptions): number {
+  const chosen = given.includes('stallTimeoutMs') || stallTimeoutMs !== defaults.stallTimeoutMs;
+  return chosen ? stallTimeoutMs : 3_600_000;
+}
+
+async function activeTable({ capacity, options, world, table }: RaiseScene): Promise<TableInfo> {
+  const work = {
+    ...{ capacity, clock: systemClock, timeoutMs: updateTimeoutMs(options), signal: world.signal },
+    tell: (_change: string, text: string) => world.warn(text),
+  };
+  const active = await untilActive(work);
+  if (active === undefined) throw world.signal.reason;
+  refuseOnDemand(active, table.provisionedWriteUnits ?? 0);
+  return active;
+}
+
+function refuseOnDemand({ billing, name, warmWriteUnits }: TableInfo, writeUnits: number): void {
+  if (billing === 'provisioned') return;
+  const warm = warmWriteUnits === undefined ? '' : ` It is warm for ${warmWriteUnits} write units a second now.`;
+  throw new ImportError('usage', `--raise-wcu: table ${name} is on demand, so it has no provisioned units to raise`, {
+    hint:
+      `Leave --raise-wcu out and give --wps.${warm} To have more at once, warm it up before; that is charged once, ` +
+      `and cannot be lowered again: aws dynamodb update-table --table-name ${name} --warm-throughput WriteUnitsPerSecond=${writeUnits}`,
+  });
+}
+
+function refuseOtherTable({ arn }: TableInfo, owed: CapacityDebt | undefined): void {
+  if (owed === undefined || owed.tableArn === arn) return;
+  throw new ImportError('resume-mismatch', `this run raised ${owed.tableArn}, which is not ${arn}`, {
+    hint: 'Check --region and --profile, or put that capacity back first: import-tokens capacity restore DIR',
+  });
+}
+
+/** Auto scaling that would undo the raise: refused, unless the operator lets it be suspended. */
+async function scalingInTheWay(
+  { capacity, table, options, world }: RaiseScene,
+  parts: readonly RaisedPart[],
+  place: AwsPlace,
+  writeUnits: number,
+): Promise<readonly ScalingTarget[]> {
+  const found = await capacity.scaling(table.globalIndexes.map(({ name }) => name));
+  if (found.kind === 'not-checked') {
+    world.warn(`auto scaling was not checked (${found.because}); where there is some, it undoes the raise`);
+    return [];
+  }
+  const inTheWay = found.targets.filter(
+    ({ index, suspended, minWriteUnits }) =>
+      parts.some((part) => part.index === index) && minWriteUnits < writeUnits && !isSuspended(suspended),
+  );
+  if (inTheWay.length === 0 || options.suspendAutoscaling) return inTheWay;
+  const names = inTheWay.map(({ index }) => partName(index)).join(', ');
+  const commands = inTheWay.map(({ index }) => `\n  ${suspendScalingCommand(place, index, allSuspended)}`).join('');
+  throw new ImportError('auto-scaling', `auto scaling sets the write units of ${names}, and would undo the raise`, {
+    hint: `Give --suspend-autoscaling, which suspends it for the import and lets it go on afterwards, or do so yourself:${commands}`,
+  });
+}
+
+function isSuspended({ scaleIn, scaleOut, scheduled }: ScalingTarget['suspended']): boolean {
+  return scaleIn && scaleOut && scheduled;
+}

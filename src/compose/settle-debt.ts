@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import { DebtFile, readDebt } from '../adapters/file/debt-file.ts';
+import { writeDurably } from '../adapters/file/durable-file.ts';
+import { systemClock } from '../adapters/system/system-clock.ts';
+import type { ImportOptions } from '../cli/import-options.ts';
+import type { Surroundings } from '../cli/surroundings.ts';
+import { ImportError } from '../domain/import-error.ts';
+import type { CapacityEnding, RunSummary } from '../domain/run-summary.ts';
+import type { CapacityDebt } from '../domain/write-capacity.ts';
+import { restoreCapacity } from '../pipeline/restore-capacity.ts';
+import { withCapacitySettled } from '../report/capacity-ending.ts';
+import { capacityEnding, owedBesides } from './capacity-ending.ts';
+import { openConnection } from './open-connection.ts';
+import { updateTimeoutMs } from './prepare-raise.ts';
+import { type RunFolder, summaryName } from './run-folder.ts';
+import { restoreCommand } from './shell-command.ts';
+
+export type SettleWorld = Pick<Surroundings, 'cwd' | 'env' | 'warn'> & { readonly signal?: AbortSignal };
+
+/** Puts back what the run in this folder owes. Throws ImportError where the table can't be reached. */
+export async function settleDebt(
+  folder: string,
+  debt: CapacityDebt,
+  options: ImportOptions,
+  world: SettleWorld,
+): Promise<CapacityEnding> {
+  const place = {
+    ...options,
+    region: options.region ?? debt.region,
+    endpointUrl: options.endpointUrl ?? debt.endpointUrl,
+  };
+  const connection = await openConnection(place, world.env);
+  try {
+    const { createTableCapacity } = await import('../adapters/dynamodb/table-capacity.ts');
+    const capacity = createTableCapacity(connection, debt.tableName);
+    const work = {
+      ...{ capacity, clock: systemClock, timeoutMs: updateTimeoutMs(options) },
+      ...(world.signal !== undefined && { signal: world.signal }),
+      tell: (_change: string, text: string) => world.warn(text),
+    };
+    const restored = await restoreCapacity(work, debt, new DebtFile(folder));
+    return capacityEnding(debt, restored, { restoreCommand: restoreCommand(folder, world) });
+  } finally {
+    await connection.close();
+  }
+}
+
+/** The summary of a finished run, which puts back first what that run still owes. */
+export async function repeatedSummary(run: RunFolder, summary: RunSummary, world: SettleWorld): Promise<RunSummary> {
+  const folder = run.directory!.path;
+  const debt = await readDebt(folder);
+  if (debt === undefined) return summary;
+  const settled = withCapacitySettled(summary, await settleDebt(folder, debt, run.options, world));
+  await writeDurably(join(folder, summaryName), `${JSON.stringify(settled, undefined, 2)}\n`);
+  return settled;
+}
+
+/** Resumes with a debt that a killed process left; a fault before the raise leaves it still, and so it is said. */
+export async function resumingInDebt<T>(
+  folder: string | undefined,
+  world: SettleWorld,
+  resume: (owed: CapacityDebt | undefined) => Promise<T>,
+): Promise<T> {
+  const owed = folder === undefined ? undefined : await readDebt(folder);
+  if (owed !== undefined)
+    world.warn(`this run left the capacity of table ${owed.tableName} raised; it is put back at its end`);
+  try {
+    return await resume(owed);
+  } catch (fault) {
+    const left = owed === undefined ? undefined : await readDebt(folder!);
+    if (left === undefined || !(fault instanceof ImportError) || fault.code === 'capacity-owed') throw fault;
+    throw owedBesides(
+      fault,
+      capacityEnding(left, { owed: left, foreign: [] }, { restoreCommand: restoreCommand(folder!, world) }),
+    );
+  }
+}

@@ -1,0 +1,21 @@
+import type { Surroundings } from '../cli/surroundings.ts';
+
+type Place = Pick<Surroundings, 'cwd'>;
+
+/** Goes on with the run in this folder; standard input has to be piped in again, files are known. */
+export function resumeCommand(folder: string, sources: readonly string[], place: Place): string {
+  return `import-tokens --resume ${shortened(folder, place)}${sources.includes('-') ? ' -' : ''}`;
+}
+
+/** Puts back the capacity that the run in this folder raised. */
+export function restoreCommand(folder: string, place: Place): string {
+  return `import-tokens capacity restore ${shortened(folder, place)}`;
+}
+
+function shortened(folder: string, { cwd }: Place): string {
+  return quoted(folder.startsWith(`${cwd}/`) ? folder.slice(cwd.length + 1) : folder);
+}
+
+function quoted(text: string): string {
+  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,196 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Engine, startDynalite } from '../../support/engines.ts';
+import { startFaultProxy } from '../../support/fault-proxy.ts';
+import { limitExceeded } from '../../support/plain-table/answers.ts';
+import { changeProvision, provisionedTable, provisionOf } from '../../support/provisioned-table.ts';
+import { type WorkDir, workDir } from '../../support/work-dir.ts';
+import { tokensCsv } from './dynamo-target.ts';
+
+const before = { '': { writeUnits: 20, readUnits: 5 }, 'by-user': { writeUnits: 30, readUnits: 7 } };
+const raised = { '': { writeUnits: 4000, readUnits: 5 }, 'by-user': { writeUnits: 4000, readUnits: 7 } };
+const rowCount = 400;
+
+let dynalite: Engine;
+beforeAll(async () => {
+  // Long enough to be seen, and for a signal to come meanwhile.
+  dynalite = await startDynalite({ updateTableMs: 300 });
+});
+afterAll(() => dynalite.stop());
+
+/** A folder with `tokens.csv`, a table of its own, and the arguments that import one into the other. */
+async function setUp(tableName: string, endpointUrl = dynalite.endpointUrl) {
+  const dir = workDir();
+  dir.write('tokens.csv', tokensCsv(rowCount));
+  await provisionedTable(dynalite, tableName, before[''], { 'by-user': before['by-user'] });
+  const place = ['--table', tableName, '--endpoint-url', endpointUrl];
+  const args = ['tokens.csv', ...place, '--run-dir', 'runs/one', '--raise-wcu', '4000'];
+  const table = () => provisionOf(dynalite, tableName);
+  return { dir, args, place, table };
+}
+
+/** A fresh import that has been raised and has written something, slowly enough to be stopped. */
+async function startSlowly({ dir, args }: Awaited<ReturnType<typeof setUp>>) {
+  const running = dir.spawn([...args, '--wps', '60'], { stdin: '' });
+  await running.until('"the capacity is raised"');
+  return running;
+}
+
+const owesOn = (dir: WorkDir) => existsSync(join(dir.path, 'runs/one/capacity.json'));
+
+test('table and index are raised, imported into and put back, reads untouched', async () => {
+  const { dir, args, table } = await setUp('whole');
+  const { status, stdout, stderr } = await dir.run(args);
+  expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stderr).toContain('"the table is UPDATING, index \\"by-user\\" is UPDATING: waiting"');
+  expect(stderr).toContain('from 20 to 4000 write units a second');
+  expect(stdout).toContain('capacity     put back: table 20; index by-user 30');
+  expect(stdout).toContain('400 read = 400 written');
+  expect(stdout).toContain('(limit 3,980)');
+  expect((await table()).units).toEqual(before);
+  expect(owesOn(dir)).toBe(false);
+});
+
+test('SIGINT stops the import, and the capacity is put back all the same', async () => {
+  const given = await setUp('interrupted');
+  const running = await startSlowly(given);
+  expect((await given.table()).units).toEqual(raised);
+  running.child.kill('SIGINT');
+  const { status, stdout } = await running.ended;
+  expect(status).toBe(130);
+  expect(stdout).toContain('capacity     put back: table 20; index by-user 30');
+  expect((await given.table()).units).toEqual(before);
+  expect(owesOn(given.dir)).toBe(false);
+});
+
+test('a signal while the table is on its way up brings it down again', async () => {
+  const { dir, args, table } = await setUp('on-its-way');
+  const running = dir.spawn(args, { stdin: '' });
+  await running.until('is UPDATING: waiting');
+  running.child.kill('SIGTERM');
+  const { status, stderr } = await running.ended;
+  expect(status).toBe(143);
+  expect(stderr).toContain('stopped by SIGTERM before the first write');
+  expect((await table()).units).toEqual(before);
+});
+
+test('a second signal ends it at once, says what is owed, and the next start does so too', async () => {
+  const given = await setUp('at-once');
+  const running = await startSlowly(given);
+  running.child.kill('SIGINT');
+  await running.until('putting back');
+  running.child.kill('SIGINT');
+  const { status, stderr } = await running.ended;
+  expect(status).toBe(6);
+  expect(stderr).toContain('error: the capacity is STILL RAISED');
+  expect(stderr).toContain('import-tokens capacity restore runs/one');
+  expect(stderr).toContain(
+    'aws dynamodb update-table --table-name at-once --provisioned-throughput ReadCapacityUnits=5,',
+  );
+  expect(owesOn(given.dir)).toBe(true);
+
+  const next = await given.dir.run([
+    'tokens.csv',
+    '--repository',
+    'memory',
+    '--run-dir',
+    'runs/two',
+    '--wps',
+    '100000',
+  ]);
+  expect(next.stderr).toContain(
+    'a run before this one left the capacity of table at-once raised; put it back: import-tokens capacity restore runs/one',
+  );
+});
+
+test('after SIGKILL --resume goes on with what is raised, and puts it back at its end', async () => {
+  const given = await setUp('killed');
+  const running = await startSlowly(given);
+  running.child.kill('SIGKILL');
+  await running.ended;
+  expect((await given.table()).units).toEqual(raised);
+  const { status, stdout, stderr } = await given.dir.run(['--resume', 'runs/one', '--wps', '100000', '--settle', '0']);
+  expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stderr).toContain('this run left the capacity of table killed raised');
+  // Production keeps what it had before the first raise.
+  expect(stdout).toContain('(limit 3,980)');
+  expect(stdout).toContain('400 read = 400 written');
+  expect((await given.table()).units).toEqual(before);
+  expect(owesOn(given.dir)).toBe(false);
+});
+
+test('--keep-raised leaves it raised on a stop, and the resume puts it back', async () => {
+  const { dir, args, table } = await setUp('kept');
+  const running = await startSlowly({ dir, args: [...args, '--keep-raised'], table, place: [] });
+  running.child.kill('SIGINT');
+  const { status, stdout } = await running.ended;
+  expect(status).toBe(130);
+  expect(stdout).toContain('capacity     still raised, as asked: table 4,000, before 20');
+  expect((await table()).units).toEqual(raised);
+  expect((await dir.run(['--resume', 'runs/one', '--wps', '100000'])).status).toBe(0);
+  expect((await table()).units).toEqual(before);
+});
+
+test('reads that someone changes meanwhile stay, and writes that someone changes are left alone and said', async () => {
+  const given = await setUp('changed');
+  const running = await startSlowly(given);
+  await changeProvision(dynalite, 'changed', { writeUnits: 4000, readUnits: 77 });
+  await until(async () => (await given.table()).units['']?.readUnits === 77);
+  running.child.kill('SIGINT');
+  await running.ended;
+  expect((await given.table()).units).toEqual({ ...before, '': { writeUnits: 20, readUnits: 77 } });
+
+  const again = given.dir.spawn(['--resume', 'runs/one', '--wps', '60', '--settle', '0'], { stdin: '' });
+  await again.until('"the capacity is raised"');
+  await changeProvision(dynalite, 'changed', { writeUnits: 500, readUnits: 77 });
+  await until(async () => (await given.table()).units['']?.writeUnits === 500);
+  again.child.kill('SIGINT');
+  const { stdout, stderr } = await again.ended;
+  expect((await given.table()).units).toEqual({ ...before, '': { writeUnits: 500, readUnits: 77 } });
+  expect(stderr).toContain('the table has 500 now, not the 4000 write units that this run set');
+  expect(stdout).toContain("table is at 500, which is someone else's doing: left alone");
+});
+
+test('a decrease that AWS refuses leaves the debt on disk, says from when on it can be paid, and exits 6', async () => {
+  const proxy = await startFaultProxy({ target: dynalite.endpointUrl, seed: 1 });
+  const { dir, args, table } = await setUp('refused', proxy.url);
+  proxy.setOwnAnswer((operation, body) =>
+    operation === 'UpdateTable' && lowers(body) ? tooManyDecreases() : undefined,
+  );
+  const { status, stdout } = await dir.run(args);
+  expect(status).toBe(6);
+  expect(stdout).toContain('capacity     STILL RAISED: table 4,000, before 20; index by-user 4,000, before 30');
+  expect(stdout).toContain('it can be put back from 2030-01-31T21:48:14Z on');
+  expect(stdout).toContain('import-tokens capacity restore runs/one');
+  expect(JSON.parse(dir.read('runs/one/summary.json'))).toMatchObject({ exitCode: 6, outcome: 'completed' });
+  expect(JSON.parse(dir.read('runs/one/capacity.json')).parts).toHaveLength(2);
+  expect((await table()).units).toEqual(raised);
+
+  proxy.setOwnAnswer(undefined);
+  const resumed = await dir.run(['--resume', 'runs/one']);
+  expect(resumed.status).toBe(0);
+  expect(resumed.stdout).toContain('capacity     put back: table 20; index by-user 30');
+  expect((await table()).units).toEqual(before);
+  expect(owesOn(dir)).toBe(false);
+  await proxy.close();
+});
+
+function lowers(body: Readonly<Record<string, unknown>>): boolean {
+  return (
+    JSON.stringify(body).includes('"WriteCapacityUnits":20') || JSON.stringify(body).includes('"WriteCapacityUnits":30')
+  );
+}
+
+function tooManyDecreases() {
+  return limitExceeded(
+    'Subscriber limit exceeded: Provisioned throughput decreases are limited within a given UTC day. After the first 4 ' +
+      'decreases, each subsequent decrease in the same UTC day can be performed at most once every 3600 seconds. Number of ' +
+      'decreases today: 6. Last decrease at Thursday, January 31, 2030 8:48:14 PM UTC. Next decrease can be made at ' +
+      'Thursday, January 31, 2030 9:48:14 PM UTC',
+  );
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition()));
+}
