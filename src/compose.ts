@@ -23,7 +23,6 @@ import type { RunSummary } from './domain/run-summary.ts';
 import type { CapacityDebt } from './domain/write-capacity.ts';
 import { RowMapper } from './pipeline/map-row.ts';
 import { type ImportResult, ImportRun } from './pipeline/run-import.ts';
-import type { TokenRepository } from './ports/token-repository.ts';
 import { buildSummary, type RunEnding } from './report/build-summary.ts';
 import { withCapacity } from './report/capacity-ending.ts';
 
@@ -101,7 +100,8 @@ async function importRows(stage: Stage): Promise<RunSummary> {
     // A kill before the next checkpoint leaves writes under way, whatever the process before could vouch for.
     if (run.progress?.settled) await store?.save({ ...run.progress, settled: false });
     const importRun = new ImportRun({
-      ...pipelineSettings(options, repository, target),
+      ...pipelineSettings(options),
+      ...openPace(target.rate, options.batchSize, repository, watching.observer),
       blocks: rows.blocks,
       hash: rows.hash,
       mapper: new RowMapper({ ...mapped, encoder: repository.encoder(mapped.columns) }),
@@ -147,13 +147,9 @@ async function importRows(stage: Stage): Promise<RunSummary> {
   }
 }
 
-function pipelineSettings(options: ImportOptions, repository: TokenRepository, target: Target) {
-  const maxTokens = Math.min(options.batchSize, repository.maxBatchTokens);
+function pipelineSettings(options: ImportOptions) {
   const { concurrency, maxAhead, settleMs, stallTimeoutMs, maxRejects, skipRows, maxRows, expectRows } = options;
-  return {
-    ...openPace(target.rate, maxTokens, repository.maxBatchBytes),
-    ...{ concurrency, maxAhead, settleMs, stallTimeoutMs, maxRejects, skipRows, maxRows, expectRows },
-  };
+  return { concurrency, maxAhead, settleMs, stallTimeoutMs, maxRejects, skipRows, maxRows, expectRows };
 }
 
 async function openRejects(folder: string, { rows, run }: Stage) {

@@ -13,6 +13,12 @@ export function keyOf(partition: string, sort?: string): string {
   return sort === undefined ? partition : `${partition.length}:${partition}${sort}`;
 }
 
+/** The partition key's part of a key that `keyOf` made of both parts. */
+export function partitionOf(key: string): string {
+  const colon = key.indexOf(':');
+  return key.slice(colon + 1, colon + 1 + Number(key.slice(0, colon)));
+}
+
 /** Text of one typed key value: equal values of DynamoDB have equal text (`1`, `1.0` and `1e0` are one number). */
 export function keyPart(type: KeyType, value: KeyValue): string {
   if (typeof value !== 'string') return bytesToLatin1(value);

@@ -1,4 +1,5 @@
 import type { ImportError } from './import-error.ts';
+import type { ThrottleCause } from './throttle-cause.ts';
 import type { Token } from './token.ts';
 
 /** What became of one attempt to write a batch. The service's weather is a value, never an exception. */
@@ -19,7 +20,7 @@ export type Accepted = {
 /** What an attempt, to write or to read, comes to where the service does not carry it out. */
 export type Failed =
   /** The request was refused for lack of capacity; nothing was written. */
-  | { readonly kind: 'throttled'; readonly reason: string }
+  | { readonly kind: 'throttled'; readonly reason: string; readonly causes?: readonly ThrottleCause[] }
   /** Reset, time-out, 5xx, 429. Where `fateUnknown`, the write may have happened or may yet happen. */
   | { readonly kind: 'transient'; readonly reason: string; readonly fateUnknown: boolean }
   /** The service refuses at least one item of the batch; `message` never quotes a value. */

@@ -60,6 +60,10 @@ export class RowMapper {
     this.#measureLocal = measure(localIndexes);
   }
 
+  get hasSortKey(): boolean {
+    return this.#sort !== -1;
+  }
+
   /** What is wrong with the row that `map` gave no token for. */
   get fault(): RowFault {
     return this.#fault!;

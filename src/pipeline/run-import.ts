@@ -5,6 +5,7 @@ import type { RowCounts } from '../domain/run-summary.ts';
 import type { Token } from '../domain/token.ts';
 import type { RowBlock } from '../input/row-reader.ts';
 import type { RunningHash } from '../input/source-hash.ts';
+import type { Pace } from '../limit/pace.ts';
 import type { RateLimiter } from '../limit/rate-limiter.ts';
 import type { CheckpointStore } from '../ports/checkpoint-store.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -33,6 +34,7 @@ export type ImportSetup = {
   readonly mapper: RowMapper;
   readonly repository: TokenRepository;
   readonly limiter: RateLimiter;
+  readonly pace?: Pace;
   readonly observer: RunObserver;
   readonly clock: Clock;
   readonly random: () => number;
@@ -97,7 +99,11 @@ export class ImportRun {
       rejected: (token: Token, message: string) => this.#refused(token, message),
       doubtful: (tokens: readonly Token[]) => this.#locks.doubt(tokens),
     };
-    const writer = new BatchWriter({ repository, limiter, clock, random, observer, control, fates, stallTimeoutMs });
+    const writer = new BatchWriter({
+      ...{ repository, limiter, clock, random, observer, control, fates, stallTimeoutMs },
+      hasSortKey: setup.mapper.hasSortKey,
+      ...(setup.pace !== undefined && { pace: setup.pace }),
+    });
     const write = async (batch: Batch) => {
       await writer.write(batch);
       this.#saver.saveIfDue();
@@ -119,15 +125,16 @@ export class ImportRun {
       ...{ rowsRead: start?.mark.ordinal ?? 0, rejected: start?.counts.rejected ?? 0 },
     });
     control.onStop(() => limiter.stop());
+    control.onStop(() => setup.pace?.stop());
   }
 
   get figures(): ImportFigures {
-    const { limiter } = this.#setup;
+    const { limiter, pace } = this.#setup;
     return {
       rowsRead: this.#taker.rowsRead,
       inFlight: this.#dispatch.inFlight,
       permits: limiter.granted,
-      ratePerSecond: limiter.ratePerSecond,
+      ratePerSecond: pace === undefined ? limiter.ratePerSecond : pace.ratePerSecond,
       waits: { limiterMs: limiter.waitedMs, aheadMs: this.#taker.aheadMs, ...this.#dispatch.waits },
     };
   }
@@ -150,6 +157,7 @@ export class ImportRun {
     await this.#dispatch.drained();
     const settled = !this.#locks.hasDoubts;
     this.#locks.stop();
+    this.#setup.pace?.stop();
     await this.#saver.close(settled);
     // A source that is silent, as a pipe can be, would not let go before its next bytes.
     void blocks.return(undefined).catch(() => {});

@@ -1,13 +1,19 @@
 import { type Batch, batchOf } from '../domain/batch.ts';
 import { ImportError } from '../domain/import-error.ts';
+import { partitionOf } from '../domain/key.ts';
+import type { ThrottleCause } from '../domain/throttle-cause.ts';
 import type { Token } from '../domain/token.ts';
-import type { Accepted } from '../domain/write-result.ts';
+import type { Accepted, Failed } from '../domain/write-result.ts';
 import { backoffMs } from '../limit/backoff.ts';
+import type { Pace } from '../limit/pace.ts';
 import type { RateLimiter } from '../limit/rate-limiter.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
 import type { TokenRepository } from '../ports/token-repository.ts';
+import { HotKeys } from './hot-keys.ts';
 import type { RunControl } from './run-control.ts';
+
+type Throttled = Extract<Failed, { kind: 'throttled' }>;
 
 /** How often expired credentials are read anew while the run pauses. */
 const renewEveryMs = 10_000;
@@ -25,12 +31,16 @@ export type TokenFates = {
 export type BatchWriterSetup = {
   readonly repository: TokenRepository;
   readonly limiter: RateLimiter;
+  /** Told what the table takes; without it the rate stays as it is. */
+  readonly pace?: Pace;
   readonly clock: Clock;
   readonly random: () => number;
   readonly observer: RunObserver;
   readonly control: RunControl;
   readonly fates: TokenFates;
   readonly stallTimeoutMs: number;
+  /** True where keys have two parts, so that items of one partition can be told. */
+  readonly hasSortKey?: boolean;
 };
 
 /** Writes batches, attempt by attempt, each paid for with permits anew. The one place that knows the service's weather. */
@@ -39,9 +49,18 @@ export class BatchWriter {
   /** When the first attempt failed since anything was accepted. */
   #failingSinceMs: number | undefined;
   #renewal: Promise<void> | undefined;
+  readonly #hotKeys: HotKeys;
 
   constructor(setup: BatchWriterSetup) {
     this.#setup = setup;
+    const { clock, random, fates, observer, control, hasSortKey } = setup;
+    this.#hotKeys = new HotKeys({
+      ...{ clock, random },
+      partitionOf: hasSortKey === true ? partitionOf : (key) => key,
+      giveBack: (token) => fates.giveBack(token),
+      onFound: () => observer.on({ kind: 'partition-parked' }),
+    });
+    control.onStop(() => this.#hotKeys.stop());
   }
 
   /** Returns when every token of the batch has met its fate; the slot is free then. */
@@ -55,13 +74,12 @@ export class BatchWriter {
       }
       const sentMs = clock.nowMs();
       const result = await repository.write(batch);
-      const latencyMs = clock.nowMs() - sentMs;
       switch (result.kind) {
         case 'accepted':
-          this.#accept(batch, result, latencyMs, attempt);
+          this.#accept(batch, result, sentMs, attempt);
           return;
         case 'throttled':
-          this.#throttled(batch, result.reason, latencyMs);
+          this.#throttled(batch, result, sentMs);
           return;
         case 'invalid':
           await this.#takeApart(batch, result.message);
@@ -81,13 +99,15 @@ export class BatchWriter {
     }
   }
 
-  #accept(batch: Batch, result: Accepted, latencyMs: number, attempt: number): void {
-    const { observer, fates } = this.#setup;
+  #accept(batch: Batch, result: Accepted, sentMs: number, attempt: number): void {
+    const { observer, fates, clock, pace } = this.#setup;
     const { unprocessed } = result;
     const accepted = unprocessed.length === 0 ? batch : batchOf(without(batch.tokens, unprocessed));
     for (const token of accepted.tokens) fates.written(token);
     const consumedWriteUnits = result.consumedWriteUnits ?? accepted.writeUnits;
     this.#chargeExcess(accepted, result);
+    pace?.accepted(accepted, sentMs);
+    this.#hotKeys.passed(accepted.tokens);
     if (unprocessed.length < batch.tokens.length) this.#failingSinceMs = undefined;
     else this.#checkStall('the table hands back every item');
     observer.on({
@@ -97,10 +117,10 @@ export class BatchWriter {
       permits: batch.writeUnits,
       consumedWriteUnits,
       consumedIndexUnits: result.consumedIndexUnits,
-      latencyMs,
+      latencyMs: clock.nowMs() - sentMs,
       attempt,
     });
-    for (const token of unprocessed) fates.giveBack(token);
+    this.#sendAgain(batch, unprocessed, sentMs);
   }
 
   /** What replaced a larger item, or moved one inside an index, consumed more than its permits; nothing is credited. */
@@ -113,12 +133,26 @@ export class BatchWriter {
     });
   }
 
-  #throttled(batch: Batch, reason: string, latencyMs: number): void {
-    const { observer, fates } = this.#setup;
+  #throttled(batch: Batch, { reason, causes }: Throttled, sentMs: number): void {
+    const { observer, clock } = this.#setup;
     const { tokens, writeUnits: permits } = batch;
-    observer.on({ kind: 'batch-throttled', tokens: tokens.length, permits, reason, latencyMs });
+    const latencyMs = clock.nowMs() - sentMs;
+    observer.on({
+      kind: 'batch-throttled',
+      ...{ tokens: tokens.length, permits, reason, latencyMs },
+      ...(causes !== undefined && { causes }),
+    });
     this.#checkStall(`the table throttles every request (${reason})`);
-    for (const token of tokens) fates.giveBack(token);
+    this.#sendAgain(batch, tokens, sentMs, causes);
+  }
+
+  /** At once, at the pace that the table takes; those of a hot partition wait, and say nothing about that pace. */
+  #sendAgain(batch: Batch, refused: readonly Token[], sentMs: number, causes?: readonly ThrottleCause[]): void {
+    if (refused.length === 0) return;
+    const { pace, fates } = this.#setup;
+    const rest = this.#hotKeys.park(batch.tokens, refused);
+    if (rest.length > 0) pace?.refused(batchOf(rest), sentMs, causes);
+    for (const token of rest) fates.giveBack(token);
   }
 
   /** The service refuses a batch for one bad item: halves are tried until that item stands alone. */

@@ -1,5 +1,6 @@
 import type { Mark } from '../domain/checkpoint.ts';
 import type { RejectedRow } from '../domain/rejected-row.ts';
+import type { ThrottleCause } from '../domain/throttle-cause.ts';
 
 /** What happens in a run, a batch at a time; `kind` names it. Rows are never reported one by one but for rejects. */
 export type RunEvent =
@@ -20,6 +21,8 @@ export type RunEvent =
     }
   | {
       readonly kind: 'batch-throttled';
+      /** Which limits the table names, where it does. */
+      readonly causes?: readonly ThrottleCause[];
       readonly tokens: number;
       readonly permits: number;
       readonly reason: string;
@@ -33,6 +36,22 @@ export type RunEvent =
       readonly attempt: number;
       readonly delayMs: number;
     }
+  /** The rate of the table, or of the index that is named: slowed by what it refused, risen again, or limited anew. */
+  | {
+      readonly kind: 'rate-changed';
+      /** Write units a second; null: no limit. */
+      readonly ratePerSecond: number | null;
+      /** True while it is below the limit. */
+      readonly slowed: boolean;
+      /** True where the limit itself changed. */
+      readonly isLimit: boolean;
+      readonly index?: string;
+      /** What slowed it, where it fell just now. */
+      readonly cause?: ThrottleCause;
+      readonly reason: string;
+    }
+  /** One partition key is refused again and again while others pass: its items wait from now on. */
+  | { readonly kind: 'partition-parked' }
   | { readonly kind: 'batch-taken-apart'; readonly tokens: number; readonly message: string }
   | { readonly kind: 'row-rejected'; readonly row: RejectedRow }
   | { readonly kind: 'paused'; readonly reason: string }

@@ -1,6 +1,8 @@
 import type { Bottleneck } from '../domain/run-summary.ts';
+import type { ThrottleCause } from '../domain/throttle-cause.ts';
 import { failedShare, type RunTotals, refusedShare, type SpanFacts } from './find-bottleneck.ts';
 import { formatBitRate, formatCount, formatMs } from './format.ts';
+import { throttleAdvice } from './throttle-advice.ts';
 
 /** What the advice names beside the figures of the span. */
 export type AdviceFacts = SpanFacts & {
@@ -11,6 +13,7 @@ export type AdviceFacts = SpanFacts & {
   /** The service's words that came with most throttles, and with most failures. */
   readonly throttledBy: string | undefined;
   readonly failedBy: string | undefined;
+  readonly throttleCause?: ThrottleCause | undefined;
 };
 
 /** `--concurrency` takes no more. */
@@ -43,14 +46,16 @@ export function bottleneckAdvice(kind: Bottleneck, from: RunTotals, to: RunTotal
   }
 }
 
-function tableAdvice(from: RunTotals, to: RunTotals, { throttledBy, rateLimit, askedRate }: AdviceFacts): string {
+function tableAdvice(from: RunTotals, to: RunTotals, facts: AdviceFacts): string {
+  const { throttledBy, throttleCause, rateLimit, askedRate } = facts;
   const refused = refusedShare(from, to);
   const what = throttledBy === undefined ? 'the table' : `the table (${throttledBy})`;
   const slowed =
     rateLimit !== null && askedRate !== null && rateLimit < askedRate
       ? `slowed down from ${formatCount(askedRate)} to ${formatCount(rateLimit)} write units a second`
       : `${percent(refused)} of what is sent is refused`;
-  return `${what}: ${slowed}; raise its capacity, or lower --wps`;
+  const remedy = throttleCause === undefined ? 'raise its capacity, or lower --wps' : throttleAdvice(throttleCause);
+  return `${what}: ${slowed}; ${remedy}`;
 }
 
 function networkAdvice(from: RunTotals, to: RunTotals, facts: AdviceFacts): string {

@@ -1,10 +1,12 @@
+import { type ThrottleCause, throttleCauseText } from '../domain/throttle-cause.ts';
 import type { RunEvent } from '../ports/run-observer.ts';
-import { formatMs } from './format.ts';
+import { formatCount, formatMs } from './format.ts';
 import type { Log } from './log.ts';
 import { printable } from './printable.ts';
 import type { RunContext, RunListener } from './run-context.ts';
 import { figuresText } from './run-figures.ts';
 import { mostShownRejects, type ShownReject, shownReject } from './run-stats.ts';
+import { throttleAdvice } from './throttle-advice.ts';
 
 export type LogRunOptions = {
   readonly log: Log;
@@ -31,6 +33,13 @@ export function logRun({ log, run, figuresEveryMs }: LogRunOptions): RunListener
     tell();
   }
 
+  function tellThrottle(cause: ThrottleCause): void {
+    const text = throttleCauseText(cause);
+    once('throttled', text, () =>
+      runLog.warn({ event: 'throttled', ...cause }, `the table throttles: ${text}; ${throttleAdvice(cause)}`),
+    );
+  }
+
   function on(event: RunEvent): void {
     switch (event.kind) {
       case 'row-rejected':
@@ -39,8 +48,23 @@ export function logRun({ log, run, figuresEveryMs }: LogRunOptions): RunListener
         if (rejects === mostShownRejects + 1) logMoreRejects(runLog, run);
         break;
       case 'batch-throttled':
-        once(event.kind, event.reason, () =>
-          runLog.warn({ event: 'throttled', reason: event.reason }, `the table throttles: ${event.reason}`),
+        for (const cause of event.causes ?? []) tellThrottle(cause);
+        if (event.causes === undefined) {
+          once(event.kind, event.reason, () =>
+            runLog.warn({ event: 'throttled', reason: event.reason }, `the table throttles: ${event.reason}`),
+          );
+        }
+        break;
+      case 'rate-changed':
+        if (event.cause !== undefined) tellThrottle(event.cause);
+        logRate(runLog, event);
+        break;
+      case 'partition-parked':
+        once(event.kind, '', () =>
+          runLog.warn(
+            { event: event.kind },
+            `items of one partition key are refused again and again while others pass: they wait and are tried less often; ${throttleAdvice({ limit: 'partition' })}`,
+          ),
         );
         break;
       case 'attempt-failed':
@@ -101,6 +125,17 @@ function capacityTitle(change: string): string {
 function logMoreRejects(log: Log, run: RunContext): void {
   const where = run.runDir === undefined ? '' : `; all are listed in ${run.runDir}/rejects.jsonl`;
   log.warn({ event: 'more-rejects' }, `further rejected rows are only counted${where}`);
+}
+
+/** The table is followed down and up all the time; what the operator or the capacity changes is told. */
+function logRate(log: Log, event: Extract<RunEvent, { kind: 'rate-changed' }>): void {
+  const { ratePerSecond, slowed, index, reason } = event;
+  const rate = ratePerSecond === null ? 'without a limit' : `${formatCount(ratePerSecond)} write units a second`;
+  const level = event.isLimit ? 'info' : 'debug';
+  log[level](
+    { event: 'rate-changed', ratePerSecond, slowed, index, reason },
+    `${rate}${index === undefined ? '' : ` into index "${index}"`}: ${reason}`,
+  );
 }
 
 function logFailure(log: Log, reason: string, delayMs: number): void {

@@ -1,6 +1,7 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import type { RejectedRow } from '../domain/rejected-row.ts';
 import type { RunSummary } from '../domain/run-summary.ts';
+import { type ThrottleCause, throttleCauseText } from '../domain/throttle-cause.ts';
 import type { RunEvent, RunObserver } from '../ports/run-observer.ts';
 
 /** A reject as it may be shown: where and why, never what. */
@@ -30,6 +31,8 @@ export type RunCounted = Pick<RunSummary, 'requests' | 'latencyMs' | 'rejectsByC
   /** The words that came with most throttles, and with most failures. */
   readonly throttledBy: string | undefined;
   readonly failedBy: string | undefined;
+  /** The limit that `throttledBy` stands for, where it is known. */
+  readonly throttleCause: ThrottleCause | undefined;
   readonly pausedFor: string | undefined;
 };
 
@@ -50,6 +53,7 @@ export function countRun(): RunStats {
   const latencyUs = createHistogram(latencyRange);
   const recentUs = createHistogram(latencyRange);
   const throttles = new Map<string, number>();
+  const throttleCauses = new Map<string, ThrottleCause>();
   const failures = new Map<string, number>();
   const requests = { sent: 0, throttled: 0, retried: 0, unprocessedItems: 0 };
   const rejectsByCode = new Map<string, number>();
@@ -78,6 +82,12 @@ export function countRun(): RunStats {
     if (firstRejects.length < mostShownRejects) firstRejects.push(shownReject(row));
   }
 
+  function countThrottle(cause: ThrottleCause): void {
+    const text = throttleCauseText(cause);
+    countReason(throttles, text);
+    throttleCauses.set(text, cause);
+  }
+
   function recordLatency(latencyMs: number): void {
     const us = Math.max(1, Math.round(latencyMs * 1000));
     latencyUs.record(us);
@@ -102,12 +112,16 @@ export function countRun(): RunStats {
       case 'batch-throttled':
         countAttempt(1, event.tokens, event.permits);
         requests.throttled++;
-        countReason(throttles, event.reason);
+        for (const cause of event.causes ?? []) countThrottle(cause);
+        if (event.causes === undefined) countReason(throttles, event.reason);
         break;
       case 'attempt-failed':
         countAttempt(event.attempt, event.tokens, event.permits);
         failed++;
         countReason(failures, event.reason);
+        break;
+      case 'rate-changed':
+        if (event.cause !== undefined) countThrottle(event.cause);
         break;
       case 'batch-taken-apart':
         batchesTakenApart++;
@@ -128,6 +142,7 @@ export function countRun(): RunStats {
 
   function counted(): RunCounted {
     const { min: _min, ...latencyMs } = latenciesOf(latencyUs);
+    const throttledBy = mostFrequent(throttles);
     return {
       requests: { ...requests },
       latencyMs,
@@ -142,7 +157,8 @@ export function countRun(): RunStats {
       batchesTakenApart,
       tokensSent,
       failed,
-      throttledBy: mostFrequent(throttles),
+      throttledBy,
+      throttleCause: throttledBy === undefined ? undefined : throttleCauses.get(throttledBy),
       failedBy: mostFrequent(failures),
       pausedFor,
     };

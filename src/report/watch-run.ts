@@ -154,10 +154,10 @@ export class RunWatch implements RunObserver {
 
   #advice(bottleneck: Bottleneck, from: Moment, to: Moment): string {
     const { concurrency, maxAhead } = this.#run;
-    const { throttledBy, failedBy, latencyMs } = to.counted;
+    const { throttledBy, throttleCause, failedBy, latencyMs } = to.counted;
     return bottleneckAdvice(bottleneck, from.totals, to.totals, {
       ...this.#facts(to),
-      ...{ concurrency, maxAhead, throttledBy, failedBy, p50Ms: latencyMs.p50 },
+      ...{ concurrency, maxAhead, throttledBy, throttleCause, failedBy, p50Ms: latencyMs.p50 },
     });
   }
 

@@ -86,6 +86,42 @@ test('weather that recurs is logged once for each reason', () => {
   ]);
 });
 
+test('each limit that throttles is logged once with its own advice, named or inferred', () => {
+  const { listener, lines } = openLog();
+  const throttled = { kind: 'batch-throttled', tokens: 25, permits: 25, reason: 'codes', latencyMs: 1 } as const;
+  const slowed = { kind: 'rate-changed', slowed: true, isLimit: false, reason: '' } as const;
+  for (let round = 0; round < 10; round++) {
+    for (const limit of ['capacity', 'on-demand-maximum', 'partition', 'account'] as const) {
+      listener.on({ ...throttled, causes: [{ limit }] });
+    }
+    const inferred = { limit: 'capacity', index: 'by-user', inferred: true } as const;
+    listener.on({ ...slowed, ratePerSecond: 1_900, index: 'by-user', cause: inferred });
+    listener.on({ kind: 'partition-parked' });
+  }
+  const messages = lines().map(({ msg }) => String(msg));
+  const advice = [
+    [/^the table throttles: the write capacity of the table; raise its capacity/, '--raise-wcu'],
+    [/^the table throttles: the on-demand maximum of the table; /, 'MaxWriteRequestUnits'],
+    [/^the table throttles: a hot partition of the table; /, 'in another order'],
+    [/^the table throttles: the account's write limit, at the table; /, 'Service Quotas'],
+    [/^the table throttles: the write capacity of index "by-user" \(inferred\); /, 'capacity of index "by-user"'],
+    [/^items of one partition key are refused again and again/, 'tried less often'],
+  ] as const;
+  expect(messages).toHaveLength(advice.length);
+  for (const [i, [begins, holds]] of advice.entries()) {
+    expect(messages[i]).toMatch(begins);
+    expect(messages[i]).toContain(holds);
+  }
+});
+
+test('a limit that changes is told, the following of the table only to who debugs', () => {
+  const change = { kind: 'rate-changed', slowed: false, reason: 'the rate file says 500' } as const;
+  const { listener, lines } = openLog();
+  listener.on({ ...change, ratePerSecond: 500, isLimit: true });
+  listener.on({ ...change, ratePerSecond: 510, isLimit: false });
+  expect(lines().map(({ msg }) => msg)).toEqual(['500 write units a second: the rate file says 500']);
+});
+
 test('reasons without end do not fill memory or log', () => {
   const { listener, lines } = openLog();
   for (let round = 0; round < 1000; round++) {

@@ -2,7 +2,7 @@ import { keyOf, keyPart } from '../../domain/key.ts';
 import type { KeyAttribute } from '../../domain/table.ts';
 import { type ConsumedUnits, consumedUnits } from './consumed-write-units.ts';
 import type { ServiceFailure } from './service-failure.ts';
-import { throttlingReasonTexts } from './throttling-reasons.ts';
+import { throttleCauses, throttlingReasonTexts } from './throttling-reasons.ts';
 
 /** Keys are undefined where they can't be read. */
 export type BatchReply = ConsumedUnits & { readonly handedBackKeys: readonly (string | undefined)[] };
@@ -75,6 +75,7 @@ export function readFailure(status: number, body: string, errorTypeHeader: unkno
     type: typeof type === 'string' ? bareType(type) : undefined,
     message: typeof message === 'string' ? message : '',
     throttlingReasons: throttlingReasonTexts(reply?.['ThrottlingReasons'] ?? reply?.['throttlingReasons']),
+    throttleCauses: throttleCauses(reply?.['ThrottlingReasons'] ?? reply?.['throttlingReasons']),
   };
 }
 

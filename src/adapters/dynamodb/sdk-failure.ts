@@ -1,7 +1,7 @@
 import { ImportError } from '../../domain/import-error.ts';
 import type { Failed } from '../../domain/write-result.ts';
 import { type FailureContext, importErrorOf, type ServiceFailure, writeResultOf } from './service-failure.ts';
-import { throttlingReasonTexts } from './throttling-reasons.ts';
+import { throttleCauses, throttlingReasonTexts } from './throttling-reasons.ts';
 
 /** Error codes of a connection that never came to be: nothing was sent. */
 const unconnected = new Set([
@@ -84,5 +84,6 @@ function failureOf(error: unknown): ServiceFailure | undefined {
     status,
     message: message ?? '',
     throttlingReasons: throttlingReasonTexts(ThrottlingReasons ?? throttlingReasons),
+    throttleCauses: throttleCauses(ThrottlingReasons ?? throttlingReasons),
   };
 }

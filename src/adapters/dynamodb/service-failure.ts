@@ -1,4 +1,5 @@
 import { ImportError } from '../../domain/import-error.ts';
+import type { ThrottleCause } from '../../domain/throttle-cause.ts';
 import type { Failed } from '../../domain/write-result.ts';
 import { refusalInWords } from './refusal-in-words.ts';
 
@@ -12,6 +13,8 @@ export type ServiceFailure = {
   readonly message: string;
   /** Codes like `TableWriteProvisionedThroughputExceeded`. */
   readonly throttlingReasons: readonly string[];
+  /** What the codes mean. */
+  readonly throttleCauses: readonly ThrottleCause[];
 };
 
 /** For messages. */
@@ -64,7 +67,8 @@ const passing = new Set([
 export function writeResultOf(failure: ServiceFailure, context: FailureContext): Failed {
   const { type, status } = failure;
   if (type !== undefined && throttling.has(type)) {
-    return { kind: 'throttled', reason: failure.throttlingReasons.join(', ') || type };
+    const { throttlingReasons, throttleCauses: causes } = failure;
+    return { kind: 'throttled', reason: throttlingReasons.join(', ') || type, ...(causes.length > 0 && { causes }) };
   }
   if (status >= 500) return { kind: 'transient', reason: `HTTP ${status}`, fateUnknown: true };
   if (type !== undefined && passing.has(type)) return { kind: 'transient', reason: type, fateUnknown: false };

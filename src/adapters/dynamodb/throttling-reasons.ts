@@ -1,11 +1,37 @@
+import type { ThrottleCause } from '../../domain/throttle-cause.ts';
+
+type Reason = { readonly reason?: unknown; readonly resource?: unknown };
+
 /** Codes of the service's ThrottlingReasons, each once, with the index where one is meant. */
 export function throttlingReasonTexts(reasons: unknown): string[] {
-  if (!Array.isArray(reasons)) return [];
   const texts = new Set<string>();
-  for (const { reason, resource } of reasons as { reason?: unknown; resource?: unknown }[]) {
-    if (typeof reason !== 'string' || !/^\w+$/.test(reason)) continue;
-    const index = typeof resource === 'string' ? /\/index\/([\w.-]+)$/.exec(resource)?.[1] : undefined;
-    texts.add(index === undefined ? reason : `${reason} (index "${index}")`);
-  }
+  for (const { code, index } of read(reasons)) texts.add(index === undefined ? code : `${code} (index "${index}")`);
   return [...texts];
+}
+
+/** The limits that those codes name, each once; codes that are not known are left out. */
+export function throttleCauses(reasons: unknown): ThrottleCause[] {
+  const causes = new Map<string, ThrottleCause>();
+  for (const { code, index } of read(reasons)) {
+    const limit = limits.find(([pattern]) => pattern.test(code))?.[1];
+    if (limit !== undefined) causes.set(`${limit} ${index}`, { limit, ...(index !== undefined && { index }) });
+  }
+  return [...causes.values()];
+}
+
+/** `TableWriteProvisionedThroughputExceeded`, `IndexWriteKeyRangeThroughputExceeded` and so on. */
+const limits: readonly (readonly [RegExp, ThrottleCause['limit']])[] = [
+  [/ProvisionedThroughputExceeded$/, 'capacity'],
+  [/MaxOnDemandThroughputExceeded$/, 'on-demand-maximum'],
+  [/KeyRangeThroughputExceeded$/, 'partition'],
+  [/AccountLimitExceeded$/, 'account'],
+];
+
+function read(reasons: unknown): { readonly code: string; readonly index: string | undefined }[] {
+  if (!Array.isArray(reasons)) return [];
+  return (reasons as Reason[]).flatMap(({ reason, resource }) => {
+    if (typeof reason !== 'string' || !/^\w+$/.test(reason)) return [];
+    const index = typeof resource === 'string' ? /\/index\/([\w.-]+)$/.exec(resource)?.[1] : undefined;
+    return [{ code: reason, index }];
+  });
 }

@@ -175,6 +175,7 @@ describe.each([
       expect(await writeTo(script)).toEqual({
         kind: 'throttled',
         reason: `${reason} (index "by-user"), TableWriteKeyRangeThroughputExceeded`,
+        causes: [{ limit: 'capacity', index: 'by-user' }, { limit: 'partition' }],
       });
     });
   });

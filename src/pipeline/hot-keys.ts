@@ -1,0 +1,97 @@
+import type { Token } from '../domain/token.ts';
+import { backoffMs } from '../limit/backoff.ts';
+import type { Clock } from '../ports/clock.ts';
+
+/** Batches in which most of a partition was refused while others passed, until it is taken for hot. */
+const leastRefusals = 3;
+/** In such a batch so many others must pass for one that is refused. */
+const othersPassed = 10;
+/** Tokens that try their luck together when a hot partition has waited. */
+const mostReleased = 25;
+
+export type HotKeysSetup = {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly partitionOf: (key: string) => string;
+  /** Takes a token that has waited. */
+  readonly giveBack: (token: Token) => void;
+  /** Called for each partition that turns out to be hot. */
+  readonly onFound: () => void;
+};
+
+/** A partition that is refused while others pass: its tokens wait here once it is hot. */
+type Suspect = { refusals: number; attempt: number; readonly parked: Token[]; cancel: (() => void) | undefined };
+
+/**
+ * Finds partition keys whose items are refused again and again while others pass, and lets their tokens wait, with a
+ * longer pause each time, so that one of them does not slow the run.
+ */
+export class HotKeys {
+  readonly #setup: HotKeysSetup;
+  readonly #suspects = new Map<string, Suspect>();
+
+  constructor(setup: HotKeysSetup) {
+    this.#setup = setup;
+  }
+
+  /** Of the refused tokens of a batch, those that are not kept waiting here. */
+  park(batch: readonly Token[], refused: readonly Token[]): readonly Token[] {
+    const byPartition = new Map<string, Token[]>();
+    for (const token of refused) {
+      const partition = this.#setup.partitionOf(token.key);
+      const known = byPartition.get(partition);
+      if (known === undefined) byPartition.set(partition, [token]);
+      else known.push(token);
+    }
+    const rest: Token[] = [];
+    for (const [partition, tokens] of byPartition) {
+      const suspect = this.#suspect(partition, tokens.length, batch, refused.length);
+      if (suspect === undefined || suspect.refusals < leastRefusals) rest.push(...tokens);
+      else this.#wait(suspect, tokens);
+    }
+    return rest;
+  }
+
+  /** The table took these: a partition among them is less suspect. */
+  passed(tokens: readonly Token[]): void {
+    if (this.#suspects.size === 0) return;
+    for (const partition of new Set(tokens.map(({ key }) => this.#setup.partitionOf(key)))) {
+      const suspect = this.#suspects.get(partition);
+      if (suspect === undefined) continue;
+      suspect.attempt = 1;
+      suspect.refusals--;
+      if (suspect.refusals <= 0 && suspect.parked.length === 0) this.#suspects.delete(partition);
+    }
+  }
+
+  /** What waits stays undone. */
+  stop(): void {
+    for (const suspect of this.#suspects.values()) suspect.cancel?.();
+  }
+
+  #suspect(partition: string, refusedOfIt: number, batch: readonly Token[], refused: number): Suspect | undefined {
+    const known = this.#suspects.get(partition);
+    if (known !== undefined && known.refusals >= leastRefusals) return known;
+    const ofIt = batch.filter(({ key }) => this.#setup.partitionOf(key) === partition).length;
+    const refusedOthers = refused - refusedOfIt;
+    const passedOthers = batch.length - ofIt - refusedOthers;
+    if (refusedOfIt * 2 < ofIt || passedOthers === 0 || passedOthers < refusedOthers * othersPassed) return undefined;
+    const suspect = known ?? { refusals: 0, attempt: 1, parked: [], cancel: undefined };
+    suspect.refusals++;
+    this.#suspects.set(partition, suspect);
+    if (suspect.refusals === leastRefusals) this.#setup.onFound();
+    return suspect;
+  }
+
+  #wait(suspect: Suspect, tokens: readonly Token[]): void {
+    suspect.parked.push(...tokens);
+    suspect.refusals = leastRefusals;
+    if (suspect.cancel !== undefined) return;
+    const release = () => {
+      suspect.cancel = undefined;
+      for (const token of suspect.parked.splice(0, mostReleased)) this.#setup.giveBack(token);
+      if (suspect.parked.length > 0) this.#wait(suspect, []);
+    };
+    suspect.cancel = this.#setup.clock.setTimer(backoffMs(suspect.attempt++, this.#setup.random), release);
+  }
+}
