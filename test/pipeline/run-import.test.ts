@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { MemoryTokenRepository } from '../../src/adapters/memory/memory-repository.ts';
+import type { Batch } from '../../src/domain/batch.ts';
 import type { Progress } from '../../src/domain/checkpoint.ts';
 import type { Column } from '../../src/domain/column.ts';
 import type { RejectedRow } from '../../src/domain/rejected-row.ts';
+import type { WriteResult } from '../../src/domain/write-result.ts';
 import { csvDialect } from '../../src/input/csv.ts';
 import { RowReader } from '../../src/input/row-reader.ts';
 import { RunningHash } from '../../src/input/source-hash.ts';
@@ -120,6 +122,82 @@ test('rows that can’t be mapped are rejected in source order, the others writt
     ['a', '1'],
     ['d', '5'],
   ]);
+});
+
+test('blank lines are no rows, and count as lines', async () => {
+  const text = 'token,n\n\na,1\n\n\nb,x\n\n';
+  const { result, rejected } = await importText(text);
+  expect(result.counts).toEqual({ ...none, read: 2, written: 1, rejected: 1 });
+  expect(rejected[0]?.position).toMatchObject({ ordinal: 1, line: 6, byteOffset: 15 });
+});
+
+/** A table that answers as the test says before it takes what comes. */
+class MoodyTable extends MemoryTokenRepository {
+  mood: (keys: readonly string[]) => WriteResult | undefined = () => undefined;
+
+  override async write(batch: Batch): Promise<WriteResult> {
+    const answer = this.mood(batch.tokens.map(({ key }) => key));
+    return answer ?? super.write(batch);
+  }
+}
+
+function moodyTable(clock: FakeClock): MoodyTable {
+  return new MoodyTable({ clock, latencyMs: 10, retain: true, writeUnitsPerSecond: undefined });
+}
+
+test('a row that the table refuses is rejected alone, the others of its batch are written', async () => {
+  const clock = new FakeClock();
+  const table = moodyTable(clock);
+  table.mood = (keys) => (keys.some((key) => key.includes('t7')) ? { kind: 'invalid', message: 'too hot' } : undefined);
+  const { run, rejected, saved } = prepare(fileOf(9), clock, table);
+  const result = await clock.runUntil(run.run());
+  expect(result).toMatchObject({ balanced: true, finished: true, rejectsByCode: { 'refused-by-table': 1 } });
+  expect(result.counts).toEqual({ ...none, read: 9, written: 8, rejected: 1 });
+  expect(rejected).toMatchObject([{ code: 'refused-by-table', message: 'too hot', position: { ordinal: 7 } }]);
+  expect(saved.at(-1)).toMatchObject({ mark: { ordinal: 9 } });
+});
+
+test('a key of an attempt without an answer is written again only when the attempt can no longer take effect', async () => {
+  const clock = new FakeClock();
+  const table = moodyTable(clock);
+  const sentAtMs: number[] = [];
+  table.mood = () => {
+    sentAtMs.push(clock.nowMs());
+    return sentAtMs.length === 1 ? { kind: 'transient', reason: 'time-out', fateUnknown: true } : undefined;
+  };
+  const text = 'token,n\na,1\na,2\n';
+  const { run, saved } = prepare(text, clock, table, { settleMs: 5_000 });
+  const result = await clock.runUntil(run.run());
+  expect(result.counts).toEqual({ ...none, read: 2, written: 2 });
+  expect(valuesOf(table)).toEqual(lastRows(text));
+  // The same row goes out again at once, the next of its key when the first attempt has had its time.
+  expect(sentAtMs).toHaveLength(3);
+  expect(sentAtMs[1]! - sentAtMs[0]!).toBeLessThan(1_000);
+  expect(sentAtMs[2]! - sentAtMs[0]!).toBeGreaterThanOrEqual(5_000);
+  expect(saved.at(-1)).toMatchObject({ settled: true });
+});
+
+test('a run that stops while an attempt may still take effect says so in its checkpoint', async () => {
+  const clock = new FakeClock();
+  const table = moodyTable(clock);
+  table.mood = () => ({ kind: 'transient', reason: 'time-out', fateUnknown: true });
+  const stopper = new AbortController();
+  const { run, saved } = prepare('token,n\na,1\n', clock, table, { settleMs: 5_000, signal: stopper.signal });
+  clock.setTimer(500, () => stopper.abort());
+  const result = await clock.runUntil(run.run());
+  expect(result).toMatchObject({ balanced: true, finished: false, counts: { ...none, read: 1, pending: 1 } });
+  expect(saved.at(-1)).toMatchObject({ mark: { ordinal: 0 }, settled: false });
+});
+
+test('its figures tell the rows read and the batches in flight', async () => {
+  const clock = new FakeClock();
+  const { run } = prepare(fileOf(200), clock, tableOn(clock));
+  expect(run.figures).toMatchObject({ rowsRead: 0, inFlight: 0 });
+  const running = run.run();
+  await clock.advance(5);
+  expect(run.figures).toMatchObject({ inFlight: 4 });
+  await clock.runUntil(running);
+  expect(run.figures).toMatchObject({ rowsRead: 200, inFlight: 0 });
 });
 
 test('more rejects than allowed end the run with a balance that holds', async () => {

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import type { Column } from '../../src/domain/column.ts';
+import type { Token } from '../../src/domain/token.ts';
+import { csvDialect } from '../../src/input/csv.ts';
+import { RowMapper } from '../../src/pipeline/map-row.ts';
+import { plainCsv } from '../input/csv-files.ts';
+import { rowOf } from './tokens.ts';
+
+const keyAs = (label: string) => ({ type: 'S', maxBytes: 2048, required: true, label }) as const;
+const columns: Column[] = [
+  { sourceName: 'a', fieldIndex: 0, name: 'a', type: 'S', key: keyAs('the partition key') },
+  { sourceName: 'b', fieldIndex: 1, name: 'b', type: 'S', key: keyAs('the sort key') },
+  { sourceName: 'c', fieldIndex: 2, name: 'c', type: 'S' },
+];
+
+/** What becomes of a line of three columns, in a table with these keys. */
+function map(line: string, keyNames: readonly string[] = ['a']): { token: Token | undefined; mapper: RowMapper } {
+  const dialect = csvDialect(plainCsv);
+  const mapper = new RowMapper({
+    ...{ dialect, columns, keyNames, fieldCount: 3, binary: [false, false, false] },
+    options: { empty: 'keep', timeZone: 'UTC', zeroDates: 'reject' },
+    encoder: { encode: (values) => values.join('|'), bodyBytes: (payload) => String(payload).length },
+  });
+  const framed = dialect.framer('tokens.csv', 1).push(Buffer.from(`${line}\n`));
+  expect(framed.count).toBe(1);
+  return { token: mapper.map(framed, 0, rowOf(0)), mapper };
+}
+
+const keyOf = (line: string, keyNames: readonly string[]) => map(line, keyNames).token?.key;
+
+test('a key is that of partition and sort key where the table has both, else of the partition key alone', () => {
+  expect(keyOf('x,y,1', ['a'])).toBe(keyOf('x,z,2', ['a']));
+  expect(keyOf('x,y,1', ['a', 'b'])).not.toBe(keyOf('x,z,1', ['a', 'b']));
+  expect(keyOf('x,y,1', ['a', 'b'])).toBe(keyOf('x,y,2', ['a', 'b']));
+  expect(keyOf('x,y,1', ['b', 'a'])).toBe(keyOf('y,x,1', ['a', 'b']));
+  expect(keyOf('xy,z,1', ['a', 'b'])).not.toBe(keyOf('x,yz,1', ['a', 'b']));
+});
+
+test('a token carries what the encoder made of the row, its bytes and its write units', () => {
+  expect(map('x,y,1').token).toMatchObject({ payload: 'x|y|1', bodyBytes: 5, writeUnits: 1 });
+  // Names and values of an item count: three names of one byte each, and what is left for 1 KB.
+  expect(map(`x,y,${'v'.repeat(1024 - 5)}`).token).toMatchObject({ writeUnits: 1 });
+  expect(map(`x,y,${'v'.repeat(1024 - 4)}`).token).toMatchObject({ writeUnits: 2 });
+});
+
+test('an item of 400 KB is the largest: one byte more is rejected with its size', () => {
+  expect(map(`x,y,${'v'.repeat(409_600 - 5)}`).token).toMatchObject({ writeUnits: 400 });
+  const { token, mapper } = map(`x,y,${'v'.repeat(409_600 - 4)}`);
+  expect(token).toBeUndefined();
+  expect(mapper.fault).toEqual({
+    code: 'item-too-large',
+    message: 'the row makes an item of 409601 bytes; the table takes 409600',
+  });
+});
+
+test.each([
+  ['x,y', 'ragged-row', 'the row has 2 fields where 3 are expected'],
+  ['x,y,1,2', 'ragged-row', 'the row has 4 fields where 3 are expected'],
+  ['x,"y"z,1', 'misplaced-quote', 'quote'],
+  [',y,1', 'key-empty', 'partition key'],
+])('%s is rejected as %s', (line, code, message) => {
+  const { token, mapper } = map(line);
+  expect(token).toBeUndefined();
+  expect(mapper.fault).toMatchObject({ code, message: expect.stringContaining(message) });
+});

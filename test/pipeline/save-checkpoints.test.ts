@@ -1,0 +1,150 @@
+import { expect, test } from 'vitest';
+import type { Progress } from '../../src/domain/checkpoint.ts';
+import type { RejectedRow } from '../../src/domain/rejected-row.ts';
+import { RunningHash } from '../../src/input/source-hash.ts';
+import { CheckpointTracker } from '../../src/pipeline/checkpoint-tracker.ts';
+import { RunControl } from '../../src/pipeline/run-control.ts';
+import { CheckpointSaver } from '../../src/pipeline/save-checkpoints.ts';
+import type { RunEvent } from '../../src/ports/run-observer.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { rowOf, tokenOf } from './tokens.ts';
+
+/** A disk that keeps what is saved in order, and a saver over it; a save lasts `saveMs`. */
+function start({ saveMs = 0, maxAhead = 1_000, failSaves = 0 } = {}) {
+  const clock = new FakeClock();
+  const control = new RunControl(new AbortController().signal);
+  const tracker = new CheckpointTracker({ maxAhead, maxHeldBytes: 1e9, maxHeldTokens: 1e9 });
+  const disk: (Progress | readonly number[])[] = [];
+  const events: RunEvent[] = [];
+  let failures = failSaves;
+  let rowsBytes = 0;
+  const saver = new CheckpointSaver({
+    ...{ clock, control, tracker, hash: new RunningHash(), observer: { on: (event) => void events.push(event) } },
+    rejects: {
+      append: async (rows) => {
+        disk.push(rows.map(({ position }) => position.ordinal));
+        rowsBytes += rows.length * 10;
+      },
+      sync: async () => ({ rowsBytes, reasonsBytes: 2 * rowsBytes }),
+      close: async () => {},
+    },
+    store: {
+      save: async (progress) => {
+        await clock.sleep(saveMs);
+        if (failures-- > 0) throw new Error('disk full');
+        disk.push(progress);
+      },
+    },
+  });
+  let ordinal = 0;
+  const write = (count: number) => {
+    for (const end = ordinal + count; ordinal < end; ordinal++) {
+      tracker.add(rowOf(ordinal));
+      tracker.hold(tokenOf(ordinal));
+      tracker.done(tokenOf(ordinal), 'written');
+    }
+  };
+  const reject = (byteLength = 10) => {
+    const position = rowOf(ordinal++);
+    tracker.add(position);
+    const row: RejectedRow = { code: 'not-json', message: 'no', position, bytes: new Uint8Array(byteLength) };
+    tracker.reject(row);
+  };
+  const marks = () => disk.flatMap((entry) => ('mark' in entry ? [entry.mark.ordinal] : []));
+  return { clock, control, tracker, saver, disk, events, write, reject, marks };
+}
+
+test('the mark is saved once a second, but only where it moved', async () => {
+  const { clock, saver, write, marks, events } = start();
+  saver.start();
+  write(3);
+  await clock.advance(999);
+  expect(marks()).toEqual([]);
+  await clock.advance(1);
+  expect(marks()).toEqual([3]);
+  await clock.advance(5_000);
+  expect(marks()).toEqual([3]);
+  write(2);
+  await clock.advance(1_000);
+  expect(marks()).toEqual([3, 5]);
+  expect(events).toMatchObject([
+    { kind: 'checkpointed', mark: { ordinal: 3 } },
+    { kind: 'checkpointed', mark: { ordinal: 5 } },
+  ]);
+});
+
+test('the rejects below a mark are on disk before it, each once, with the lengths that the mark tells', async () => {
+  const { clock, saver, write, reject, disk } = start();
+  saver.start();
+  write(1);
+  reject();
+  await clock.advance(1_000);
+  reject();
+  write(1);
+  await clock.advance(1_000);
+  expect(disk).toMatchObject([
+    [1],
+    { mark: { ordinal: 2 }, rejects: { rowsBytes: 10, reasonsBytes: 20 }, settled: false },
+    [2],
+    { mark: { ordinal: 4 }, rejects: { rowsBytes: 20, reasonsBytes: 40 }, settled: false },
+  ]);
+});
+
+test('many rows that are done, or many bytes of rejects, do not wait for the next second', async () => {
+  const rows = start({ maxAhead: 10 });
+  rows.write(4);
+  rows.saver.saveIfDue();
+  await rows.clock.advance(0);
+  expect(rows.marks()).toEqual([]);
+  rows.write(1);
+  rows.saver.saveIfDue();
+  await rows.clock.advance(0);
+  expect(rows.marks()).toEqual([5]);
+
+  const rejects = start();
+  rejects.reject(4 * 1024 * 1024);
+  rejects.saver.saveIfDue();
+  await rejects.clock.advance(0);
+  expect(rejects.marks()).toEqual([1]);
+});
+
+test('one save at a time, and what became due meanwhile is saved right after', async () => {
+  const { clock, saver, write, marks } = start({ saveMs: 300, maxAhead: 10 });
+  write(5);
+  saver.saveIfDue();
+  saver.saveIfDue();
+  await clock.advance(299);
+  write(5);
+  saver.saveIfDue();
+  expect(marks()).toEqual([]);
+  await clock.advance(301);
+  expect(marks()).toEqual([5, 10]);
+});
+
+test('the last one waits for that under way, and is made though nothing was done since', async () => {
+  const { clock, saver, write, disk, marks } = start({ saveMs: 300, maxAhead: 10 });
+  saver.start();
+  write(6);
+  saver.saveIfDue();
+  await clock.advance(0);
+  write(1);
+  await clock.runUntil(saver.close(true));
+  expect(marks()).toEqual([6, 7]);
+  expect(disk.at(-1)).toMatchObject({ settled: true });
+  await clock.runUntil(saver.close(true));
+  expect(marks()).toEqual([6, 7, 7]);
+  expect(clock.pendingTimers).toBe(0);
+  saver.start();
+  expect(clock.pendingTimers).toBe(0);
+});
+
+test('after a save that failed the run fails, and no later mark is saved without the rejects it lost', async () => {
+  const { clock, control, saver, write, reject, marks } = start({ failSaves: 1 });
+  saver.start();
+  reject();
+  await clock.advance(1_000);
+  expect(control.fault).toMatchObject({ message: 'disk full' });
+  write(1);
+  await clock.runUntil(saver.close(true));
+  expect(marks()).toEqual([]);
+});
