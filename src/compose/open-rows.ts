@@ -1,6 +1,7 @@
 import type { FileSourceFile } from '../adapters/file/file-source.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
 import type { Column } from '../domain/column.ts';
+import { ImportError } from '../domain/import-error.ts';
 import type { KeyAttribute, TableInfo } from '../domain/table.ts';
 import { binaryFields, headerProblem, resolveColumns, type SourceType } from '../input/columns.ts';
 import { csvDialect } from '../input/csv.ts';
@@ -57,6 +58,7 @@ export async function openRows(
   const held = format.dialect === 'mysql' ? format.settings.columns : definition?.columns;
   const defined = held?.map(({ name }) => name);
   const names = options.columns ?? reader.header?.names ?? defined ?? run?.columns ?? [];
+  if (names.length === 0) throw withoutNames(file.name);
   const problem = headerProblem(names);
   if (problem !== undefined) throw problem;
   return {
@@ -127,6 +129,12 @@ function definedTypes(definition: TableDefinition | undefined, format: DetectedF
 function zoneNote({ types, timeZone }: ImportOptions, { sourceTypes }: DefinedTypes): string {
   const isFixed = Object.entries(types).some(([name, type]) => type === 'EPOCH' && sourceTypes[name]?.timeZone);
   return isFixed && timeZone !== 'UTC' ? '; TIMESTAMP columns are in UTC, as the .sql says' : '';
+}
+
+function withoutNames(fileName: string): ImportError {
+  return new ImportError('usage', `${fileName}: nothing names its columns`, {
+    hint: 'Name them with --columns a,b,..., or leave --no-header out where its first row does.',
+  });
 }
 
 /** In MySQL's text a column that is said to be B holds raw bytes; in CSV it is base64. */
