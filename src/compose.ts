@@ -9,6 +9,7 @@ import { exitCodeOf, type StopSignal, signalExitCodes } from './cli/exit-code.ts
 import type { ImportOptions } from './cli/import-options.ts';
 import type { Surroundings } from './cli/surroundings.ts';
 import { warnOfDebts } from './compose/debts-before.ts';
+import { rememberRows, resolveIfExists } from './compose/existing-items.ts';
 import { type OpenedRows, openRows } from './compose/open-rows.ts';
 import { openTarget, type Target } from './compose/open-target.ts';
 import { openPace } from './compose/pace.ts';
@@ -18,6 +19,7 @@ import { repeatedSummary, resumingInDebt } from './compose/settle-debt.ts';
 import { resumeCommand } from './compose/shell-command.ts';
 import { watchImport } from './compose/watch-import.ts';
 import { whileRaised } from './compose/while-raised.ts';
+import type { IfExists } from './domain/if-exists.ts';
 import { ImportError } from './domain/import-error.ts';
 import type { RunSummary } from './domain/run-summary.ts';
 import type { CapacityDebt } from './domain/write-capacity.ts';
@@ -64,13 +66,14 @@ async function prepareAndImport(
     const mapped = rows.mapTo(target.table);
     begun = reopened === undefined ? await beginRun(options, world, source.files, rows.names) : undefined;
     const run = reopened ?? begun!;
-    const facts = preflightFacts(options, target, rows, mapped, run);
+    const ifExists = resolveIfExists(options, mapped);
+    const facts = preflightFacts(options, target, rows, mapped, ifExists, run);
     if (!(await world.confirm(facts))) {
       await begun?.discard();
       throw notConfirmed();
     }
     if (reopened !== undefined && run.progress?.settled !== true) await settle(options, world);
-    return await importRows({ options, world, rows, mapped, target, run });
+    return await importRows({ options, world, rows, mapped, ifExists, target, run });
   } finally {
     await target.close();
     await begun?.directory?.close();
@@ -82,13 +85,14 @@ type Stage = {
   readonly world: Surroundings;
   readonly rows: OpenedRows;
   readonly mapped: ReturnType<OpenedRows['mapTo']>;
+  readonly ifExists: IfExists;
   readonly target: Target;
   readonly run: RunFolder;
 };
 
 async function importRows(stage: Stage): Promise<RunSummary> {
-  const { options, world, rows, mapped, target, run } = stage;
-  const repository = await target.openRepository(mapped.key);
+  const { options, world, rows, mapped, ifExists, target, run } = stage;
+  const repository = await target.openRepository(mapped.key, ifExists);
   const folder = run.directory?.path;
   let startedMs = systemClock.nowMs();
   let endedMs = startedMs;
@@ -99,13 +103,17 @@ async function importRows(stage: Stage): Promise<RunSummary> {
   try {
     // A kill before the next checkpoint leaves writes under way, whatever the process before could vouch for.
     if (run.progress?.settled) await store?.save({ ...run.progress, settled: false });
+    const mapper = new RowMapper({ ...mapped, encoder: repository.encoder(mapped.columns) });
+    const mark = run.progress?.mark;
+    if (ifExists.kind !== 'replace' && mark !== undefined) await rememberRows(options, world, rows, mapper, mark);
     const importRun = new ImportRun({
       ...pipelineSettings(options),
       ...openPace(target.rate, options.batchSize, repository, watching.observer),
       blocks: rows.blocks,
       hash: rows.hash,
-      mapper: new RowMapper({ ...mapped, encoder: repository.encoder(mapped.columns) }),
+      mapper,
       repository,
+      everyRowCounts: ifExists.kind === 'newer',
       observer: watching.observer,
       clock: systemClock,
       random: world.random,

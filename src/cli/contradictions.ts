@@ -2,6 +2,7 @@ import type { ImportError } from '../domain/import-error.ts';
 import type { ImportOptions } from './import-options.ts';
 import type { OptionName } from './option-row.ts';
 import { amountText } from './parse-amount.ts';
+import { ifExistsText } from './parse-if-exists.ts';
 import { usageError } from './usage-error.ts';
 
 /** Options before what is derived from them. */
@@ -29,6 +30,7 @@ export function findContradiction(options: Options, given: Given): ImportError |
     runDirectory(options, given) ??
     reading(options) ??
     mapping(options) ??
+    existing(options) ??
     amounts(options)
   );
 }
@@ -121,6 +123,21 @@ function mapping({ omit, types, rename, key }: Options): ImportError | undefined
   const keyOmitted = key?.find((name) => omit.includes(name) && !targets.includes(name));
   if (keyOmitted === undefined) return undefined;
   return usageError(`"${keyOmitted}" is a key, but --omit leaves it out`, 'an item needs its whole key');
+}
+
+function existing({ repository, ifExists, omit }: Options): ImportError | undefined {
+  if (ifExists.kind === 'replace') return undefined;
+  if (repository === 'dynamodb-sdk') {
+    return usageError(
+      `--if-exists ${ifExistsText(ifExists)} needs conditional puts, and --repository dynamodb-sdk writes by BatchWriteItem`,
+      'use --repository dynamodb',
+    );
+  }
+  if (ifExists.kind === 'keep' || !omit.includes(ifExists.column)) return undefined;
+  return usageError(
+    `--if-exists ${ifExistsText(ifExists)} compares a column that --omit leaves out`,
+    'leave it out of one of the two',
+  );
 }
 
 function amounts({ reserve, expectRows, maxRows }: Options): ImportError | undefined {

@@ -9,6 +9,7 @@ export const defaults: Readonly<Omit<ImportOptions, 'sources' | 'settings' | 'gi
   profile: undefined,
   endpointUrl: undefined,
   expectAccount: undefined,
+  ifExists: { kind: 'replace' },
   yes: false,
   dryRun: false,
   json: false,

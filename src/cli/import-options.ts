@@ -1,4 +1,5 @@
 import type { ColumnType } from '../domain/column.ts';
+import type { IfExists } from '../domain/if-exists.ts';
 import type { Setting } from '../report/preflight.ts';
 import type { OptionName } from './option-row.ts';
 
@@ -24,6 +25,8 @@ export type ImportOptions = {
   readonly profile: string | undefined;
   readonly endpointUrl: string | undefined;
   readonly expectAccount: string | undefined;
+  /** `newer` names a column of the source. */
+  readonly ifExists: IfExists;
   readonly yes: boolean;
   readonly dryRun: boolean;
   /** The result as JSON, where a command has one besides the summary. */

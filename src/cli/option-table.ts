@@ -5,6 +5,7 @@ import { parseAmount, parseMaxRejects } from './parse-amount.ts';
 import { parseCharacter, parseCharacterOrNone } from './parse-character.ts';
 import { parseCount } from './parse-count.ts';
 import { parseDuration } from './parse-duration.ts';
+import { parseIfExists } from './parse-if-exists.ts';
 import { parseKey, parseMoreNames, parseNames, parseRenames, parseTypes } from './parse-list.ts';
 import { parseSize } from './parse-size.ts';
 import { parseAnyText, parseChoice, parseShape, parseText, parseTimeZone, parseUrl } from './parse-text.ts';
@@ -40,6 +41,15 @@ export const optionGroups: readonly OptionGroup[] = [
         '--expect-account <id>',
         'stop unless the table belongs to this AWS account',
         parseShape(/^\d{12}$/, 'an AWS account of 12 digits'),
+      ),
+      ...onlyFor(
+        ['import', 'plan'],
+        flag(
+          'ifExists',
+          '--if-exists <how>',
+          'an item that is there already: replace, keep, or newer:COLUMN, which replaces it where the row has more in COLUMN',
+          parseIfExists,
+        ),
       ),
       ...onlyFor(['import'], constant('yes', '-y, --yes', 'do not ask before the first write', true)),
       ...onlyFor(['import'], constant('dryRun', '--dry-run', 'plan this import and write nothing', true)),

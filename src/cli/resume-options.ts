@@ -21,6 +21,7 @@ const shapeItems: readonly OptionName[] = [
   'timeZone',
   'zeroDates',
   'empty',
+  'ifExists',
   'skipRows',
   'retain',
 ];

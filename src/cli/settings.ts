@@ -1,3 +1,4 @@
+import type { IfExists } from '../domain/if-exists.ts';
 import type { Setting } from '../report/preflight.ts';
 import { defaults } from './defaults.ts';
 import type { Amount, ImportOptions } from './import-options.ts';
@@ -6,6 +7,7 @@ import { optionGroupsOf } from './option-table.ts';
 import { amountText } from './parse-amount.ts';
 import { characterText } from './parse-character.ts';
 import { durationText } from './parse-duration.ts';
+import { ifExistsText } from './parse-if-exists.ts';
 import { sizeText } from './parse-size.ts';
 
 /** They say how to talk to the operator, not how to import. */
@@ -48,6 +50,7 @@ function settingText(name: OptionName, value: unknown): string | undefined {
   if (typeof value === 'string') return characters.includes(name) ? characterText(value) : value;
   if (Array.isArray(value)) return value.length === 0 ? undefined : value.join(',');
   if (name === 'wps' || name === 'reserve' || name === 'maxRejects') return amountText(value as Amount);
+  if (name === 'ifExists') return ifExistsText(value as IfExists);
   const pairs = Object.entries(value as Record<string, string>);
   return pairs.length === 0 ? undefined : pairs.map((pair) => pair.join('=')).join(',');
 }

@@ -3,6 +3,7 @@ import { MemoryTokenRepository } from '../adapters/memory/memory-repository.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
+import type { IfExists } from '../domain/if-exists.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { KeyAttribute, TableInfo } from '../domain/table.ts';
 import type { CapacityDebt } from '../domain/write-capacity.ts';
@@ -24,7 +25,7 @@ export type Target = {
   /** When the credentials in use end, in ms since 1970; undefined where they don't, or that is not known. */
   credentialsExpireMs?(): number | undefined;
   /** The repository for a table with this primary key. */
-  openRepository(key: readonly KeyAttribute[]): Promise<TokenRepository>;
+  openRepository(key: readonly KeyAttribute[], ifExists: IfExists): Promise<TokenRepository>;
   close(): Promise<void>;
 };
 
@@ -59,19 +60,14 @@ function ownTarget({ wps }: ImportOptions, repository: TokenRepository | undefin
 
 function memoryTarget(options: ImportOptions): Target {
   const { latencyMs, memoryWcu, retain, wps } = options;
-  const repository = new MemoryTokenRepository({
-    clock: systemClock,
-    latencyMs,
-    writeUnitsPerSecond: memoryWcu,
-    retain,
-  });
+  const memory = { clock: systemClock, latencyMs, writeUnitsPerSecond: memoryWcu, retain };
   return {
     table: undefined,
     rate: rehearsalRate(wps, memoryWcu),
     endpoint: 'memory',
     region: undefined,
-    openRepository: async () => repository,
-    close: () => repository.close(),
+    openRepository: async (_key, ifExists) => new MemoryTokenRepository({ ...memory, ifExists }),
+    close: async () => {},
   };
 }
 
@@ -94,7 +90,7 @@ async function dynamoTarget(
       endpoint: origin,
       region: connection.region,
       credentialsExpireMs: () => connection.credentials.expireMs,
-      openRepository: (key) => openRepository(connection, options, key, table),
+      openRepository: (key, ifExists) => openRepository(connection, options, { key, ifExists, table }),
       close: () => connection.close(),
     };
   } catch (error) {
@@ -124,10 +120,13 @@ async function raiseIfAsked(
 async function openRepository(
   connection: Connection,
   { repository, table: tableName }: ImportOptions,
-  key: readonly KeyAttribute[],
-  table: TableInfo | undefined,
+  { key, ifExists, table }: { key: readonly KeyAttribute[]; ifExists: IfExists; table: TableInfo | undefined },
 ): Promise<TokenRepository> {
   const indexNames = table?.globalIndexes.map(({ name }) => name) ?? [];
+  if (ifExists.kind !== 'replace') {
+    const { createConditionalRepository } = await import('../adapters/dynamodb/conditional-repository.ts');
+    return createConditionalRepository(connection, { tableName, key, indexNames }, ifExists);
+  }
   if (repository === 'dynamodb-sdk') {
     const { createSdkRepository } = await import('../adapters/dynamodb/sdk-repository.ts');
     return createSdkRepository(connection, { tableName, key, indexNames });

@@ -4,9 +4,10 @@ import { Pace } from '../limit/pace.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
 import type { TokenRepository } from '../ports/token-repository.ts';
 
-/** How fast an import may go into this repository. */
+/** How fast an import may go into this repository. The burst is that of a full batch, also where one is a single put. */
 export function openPace(rates: ChosenRates, batchSize: number, repository: TokenRepository, observer: RunObserver) {
-  const maxTokens = Math.min(batchSize, repository.maxBatchTokens);
-  const pace = new Pace({ clock: systemClock, observer, rates, maxTokens, maxBodyBytes: repository.maxBatchBytes });
+  const { maxBatchBytes: maxBodyBytes, maxBatchTokens } = repository;
+  const maxTokens = Math.min(batchSize, maxBatchTokens);
+  const pace = new Pace({ clock: systemClock, observer, rates, maxTokens, maxBodyBytes, smallestBurst: batchSize });
   return { pace, limiter: pace.limiter, batchLimits: pace.batchLimits };
 }

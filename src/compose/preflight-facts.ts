@@ -1,4 +1,5 @@
 import type { ImportOptions } from '../cli/import-options.ts';
+import type { IfExists } from '../domain/if-exists.ts';
 import type { PreflightFacts } from '../report/preflight.ts';
 import type { MappedRows, OpenedRows } from './open-rows.ts';
 import type { Target } from './open-target.ts';
@@ -11,6 +12,7 @@ export function preflightFacts(
   { table, rate, endpoint, region, raise }: Target,
   { source, format }: OpenedRows,
   { columns, keyNames }: MappedRows,
+  ifExists: IfExists,
   run: RunFolder,
 ): PreflightFacts {
   return {
@@ -20,6 +22,7 @@ export function preflightFacts(
     ...(table !== undefined && { tableInfo: raise?.found ?? table, account: table.account }),
     ...(raise !== undefined && { raise: raiseFacts(raise) }),
     endpoint,
+    ifExists,
     ...((table?.region ?? region) !== undefined && { region: (table?.region ?? region)! }),
     keyNames,
     rateLimit: { writeUnitsPerSecond: rate.writeUnitsPerSecond ?? null, chosen: rate.chosen },

@@ -80,6 +80,27 @@ export function canonicalNumber(text: string): string {
   return decimal === undefined ? text : formatDecimal(decimal);
 }
 
+/** Negative where `a` is the lesser of two numbers, 0 where they are equal. */
+export function compareNumbers(a: string, b: string): number {
+  const [left, right] = [parseDecimal(a), parseDecimal(b)];
+  if (left === undefined || right === undefined) throw new Error('only numbers can be compared');
+  if (signOf(left) !== signOf(right)) return signOf(left) - signOf(right);
+  const digits = Math.max(left.digits.length, right.digits.length);
+  const order =
+    left.exponent - right.exponent || compareText(left.digits.padEnd(digits, '0'), right.digits.padEnd(digits, '0'));
+  return left.negative ? -order : order;
+}
+
+function signOf({ negative, digits }: Decimal): number {
+  if (digits === '') return 0;
+  return negative ? -1 : 1;
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
 const minus = 45;
 const point = 46;
 const zero = 48;

@@ -6,11 +6,13 @@ import type { Token } from './token.ts';
 export type WriteResult = Accepted | Failed;
 
 export type Accepted = {
-  /** Everything was written but `kept`, and `unprocessed`, which is to be sent again. */
+  /** Everything was written but `unprocessed`, which the table handed back, `kept` and `again`. */
   readonly kind: 'accepted';
   readonly unprocessed: readonly Token[];
   /** Not written, because the table's own item was to stay. */
   readonly kept?: readonly Token[];
+  /** To be put once more, on another condition. */
+  readonly again?: readonly Token[];
   /** Units drawn from the table's own capacity, that of global indexes left out; undefined where it does not say. */
   readonly consumedWriteUnits: number | undefined;
   /** Units drawn from each global index of the table, in their order, where it has any and says so. */

@@ -26,6 +26,8 @@ export type PaceSetup = {
   readonly rates: ChosenRates;
   readonly maxTokens: number;
   readonly maxBodyBytes: number;
+  /** Permits of a full batch, where one may hold less than that; else those of `maxTokens`. */
+  readonly smallestBurst?: number;
 };
 
 /**
@@ -37,6 +39,7 @@ export class Pace {
   readonly batchLimits: BatchUnits;
   readonly #clock: Clock;
   readonly #observer: RunObserver;
+  readonly #smallestBurst: number;
   readonly #indexNames: readonly string[];
   readonly #rates: readonly AdaptiveRate[];
   #limits: readonly number[];
@@ -46,7 +49,8 @@ export class Pace {
   #cancelStep: (() => void) | undefined;
   #latencyMs = 0;
 
-  constructor({ clock, observer, rates, maxTokens, maxBodyBytes }: PaceSetup) {
+  constructor({ clock, observer, rates, maxTokens, maxBodyBytes, smallestBurst = maxTokens }: PaceSetup) {
+    this.#smallestBurst = smallestBurst;
     this.#clock = clock;
     this.#observer = observer;
     this.#indexNames = rates.indexes.map(({ name }) => name);
@@ -54,10 +58,10 @@ export class Pace {
     this.#rates = this.#limits.map((limit) => new AdaptiveRate(limit, clock.nowMs()));
     this.#acceptedUnits = this.#limits.map(() => 0);
     const [table, ...indexes] = this.#limits.map(finite);
-    this.limiter = new RateLimiter(clock, table, maxTokens, indexes);
-    this.batchLimits = { maxTokens, maxBodyBytes, maxWriteUnits: largestBatch(this.#limits[0]!, maxTokens) };
+    this.limiter = new RateLimiter(clock, table, smallestBurst, indexes);
+    this.batchLimits = { maxTokens, maxBodyBytes, maxWriteUnits: largestBatch(this.#limits[0]!, smallestBurst) };
     if (indexes.length > 0) {
-      this.batchLimits.maxIndexUnits = this.#limits.slice(1).map((limit) => largestBatch(limit, maxTokens));
+      this.batchLimits.maxIndexUnits = this.#limits.slice(1).map((limit) => largestBatch(limit, smallestBurst));
     }
   }
 
@@ -137,10 +141,9 @@ export class Pace {
 
   #apply(bucket: number, reason: string, cause?: ThrottleCause, isLimit = false): void {
     const { ratePerSecond } = this.#rates[bucket]!;
-    const { maxTokens } = this.batchLimits;
     this.limiter.setRate(finite(ratePerSecond), bucket);
-    if (bucket === 0) this.batchLimits.maxWriteUnits = largestBatch(ratePerSecond, maxTokens);
-    else this.batchLimits.maxIndexUnits![bucket - 1] = largestBatch(ratePerSecond, maxTokens);
+    if (bucket === 0) this.batchLimits.maxWriteUnits = largestBatch(ratePerSecond, this.#smallestBurst);
+    else this.batchLimits.maxIndexUnits![bucket - 1] = largestBatch(ratePerSecond, this.#smallestBurst);
     this.#observer.on({
       kind: 'rate-changed',
       ratePerSecond: finite(ratePerSecond) ?? null,
@@ -179,7 +182,7 @@ function finite(rate: number): number | undefined {
  * Write units of a batch at most: more than 5 % of the rate would be a burst of its own, and one that needs the whole
  * burst would lose what accrues while its timer is late.
  */
-function largestBatch(rate: number, maxTokens: number): number {
+function largestBatch(rate: number, smallestBurst: number): number {
   if (rate === Number.POSITIVE_INFINITY) return rate;
-  return Math.max(1, Math.min(rate * 0.05, burstAt(rate, maxTokens) - rate * 0.005));
+  return Math.max(1, Math.min(rate * 0.05, burstAt(rate, smallestBurst) - rate * 0.005));
 }

@@ -2,8 +2,11 @@ import type { Token } from '../domain/token.ts';
 import type { Clock } from '../ports/clock.ts';
 import { KeySet } from './key-set.ts';
 
-/** A key's latest row that waits, with the rows it replaced, oldest first; they count as superseded once it is written. */
-type Parked = { token: Token; replaced: Token[] };
+/**
+ * A key's latest row that waits, with the rows it replaced, oldest first; they count as superseded once it is written.
+ * Where every row counts none is replaced, and those behind the first wait in order.
+ */
+type Parked = { token: Token; replaced: Token[]; readonly behind: Token[] };
 
 /**
  * Keeps a key out of two batches in flight, so that the last row wins.
@@ -18,6 +21,7 @@ export class KeyLocks {
   readonly #settleMs: number;
   /** Called with a parked token whose key is free now. */
   readonly #onUnparked: (token: Token) => void;
+  readonly #everyRowCounts: boolean;
   readonly #active = new KeySet();
   readonly #parked = new Map<string, Parked>();
   /** What an active token replaced while it was parked. */
@@ -26,7 +30,8 @@ export class KeyLocks {
   readonly #doubtfulUntilMs = new Map<string, number>();
   readonly #timers = new Map<string, () => void>();
 
-  constructor(clock: Clock, settleMs: number, onUnparked: (token: Token) => void) {
+  constructor(clock: Clock, settleMs: number, onUnparked: (token: Token) => void, everyRowCounts = false) {
+    this.#everyRowCounts = everyRowCounts;
     this.#clock = clock;
     this.#settleMs = settleMs;
     this.#onUnparked = onUnparked;
@@ -49,7 +54,9 @@ export class KeyLocks {
     if (this.#active.add(token.key)) return true;
     const parked = this.#parked.get(token.key);
     if (parked === undefined) {
-      this.#parked.set(token.key, { token, replaced: [] });
+      this.#parked.set(token.key, { token, replaced: [], behind: [] });
+    } else if (this.#everyRowCounts) {
+      parked.behind.push(token);
     } else {
       parked.replaced.push(parked.token);
       parked.token = token;
@@ -76,7 +83,7 @@ export class KeyLocks {
     const parked = this.#parked.get(token.key);
     const last = replaced.pop();
     if (last !== undefined) {
-      if (parked === undefined) this.#parked.set(token.key, { token: last, replaced });
+      if (parked === undefined) this.#parked.set(token.key, { token: last, replaced, behind: [] });
       else parked.replaced = [...replaced, last, ...parked.replaced];
     }
     this.#release(token.key);
@@ -110,9 +117,12 @@ export class KeyLocks {
       this.#active.delete(key);
       return;
     }
-    this.#parked.delete(key);
-    if (parked.replaced.length > 0) this.#replaced.set(parked.token, parked.replaced);
-    this.#onUnparked(parked.token);
+    const { token, replaced } = parked;
+    const next = parked.behind.shift();
+    if (next === undefined) this.#parked.delete(key);
+    else parked.token = next;
+    if (replaced.length > 0) this.#replaced.set(token, replaced);
+    this.#onUnparked(token);
   }
 
   #settleWaitMs(key: string): number {

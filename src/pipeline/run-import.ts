@@ -49,6 +49,8 @@ export type ImportSetup = {
   readonly concurrency: number;
   readonly batchLimits: BatchLimits;
   readonly maxAhead: number;
+  /** Rows with one key are all sent, in order: which of them stays is not told by their place alone. */
+  readonly everyRowCounts?: boolean;
   readonly settleMs: number;
   readonly stallTimeoutMs: number;
   readonly maxRejects: RejectLimit;
@@ -89,12 +91,14 @@ export class ImportRun {
     this.#control = control;
     const maxHeldTokens = concurrency * setup.batchLimits.maxTokens + maxWaitingTokens;
     this.#tracker = new CheckpointTracker({ maxAhead, maxHeldBytes, maxHeldTokens }, start);
-    this.#locks = new KeyLocks(clock, setup.settleMs, (token) => this.#dispatch.giveBack(token));
+    const unparked = (token: Token) => this.#dispatch.giveBack(token);
+    this.#locks = new KeyLocks(clock, setup.settleMs, unparked, setup.everyRowCounts);
     const { rejects, store, hash, stallTimeoutMs } = setup;
     const tracker = this.#tracker;
     this.#saver = new CheckpointSaver({ tracker, hash, rejects, store, clock, observer, control });
     const fates = {
-      written: (token: Token) => this.#written(token),
+      written: (token: Token) => this.#done(token, 'written'),
+      kept: (token: Token) => this.#done(token, 'kept'),
       giveBack: (token: Token) => this.#dispatch.giveBack(token),
       rejected: (token: Token, message: string) => this.#refused(token, message),
       doubtful: (tokens: readonly Token[]) => this.#locks.doubt(tokens),
@@ -171,9 +175,9 @@ export class ImportRun {
     return result?.done === true ? undefined : result?.value;
   }
 
-  #written(token: Token): void {
+  #done(token: Token, fate: 'written' | 'kept'): void {
     for (const replaced of this.#locks.written(token)) this.#tracker.done(replaced, 'superseded');
-    this.#tracker.done(token, 'written');
+    this.#tracker.done(token, fate);
   }
 
   #refused(token: Token, message: string): void {

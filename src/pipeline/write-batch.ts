@@ -21,6 +21,8 @@ const renewEveryMs = 10_000;
 /** Where tokens go when an attempt has been answered. */
 export type TokenFates = {
   written(token: Token): void;
+  /** The table's own item stays. */
+  kept(token: Token): void;
   /** Refused for lack of capacity, or not sent since the run stops: to be sent again. */
   giveBack(token: Token): void;
   rejected(token: Token, message: string): void;
@@ -101,9 +103,13 @@ export class BatchWriter {
 
   #accept(batch: Batch, result: Accepted, sentMs: number, attempt: number): void {
     const { observer, fates, clock, pace } = this.#setup;
-    const { unprocessed } = result;
-    const accepted = unprocessed.length === 0 ? batch : batchOf(without(batch.tokens, unprocessed));
-    for (const token of accepted.tokens) fates.written(token);
+    const { unprocessed, kept = [], again = [] } = result;
+    const unwritten = again.length === 0 ? unprocessed : [...unprocessed, ...again];
+    const accepted = unwritten.length === 0 ? batch : batchOf(without(batch.tokens, unwritten));
+    for (const token of accepted.tokens) {
+      if (kept.includes(token)) fates.kept(token);
+      else fates.written(token);
+    }
     const consumedWriteUnits = result.consumedWriteUnits ?? accepted.writeUnits;
     this.#chargeExcess(accepted, result);
     pace?.accepted(accepted, sentMs);
@@ -113,7 +119,8 @@ export class BatchWriter {
     observer.on({
       kind: 'batch-accepted',
       tokens: batch.tokens.length,
-      unprocessed: unprocessed.length,
+      unprocessed: unwritten.length,
+      kept: kept.length,
       permits: batch.writeUnits,
       consumedWriteUnits,
       consumedIndexUnits: result.consumedIndexUnits,
@@ -121,6 +128,7 @@ export class BatchWriter {
       attempt,
     });
     this.#sendAgain(batch, unprocessed, sentMs);
+    for (const token of again) fates.giveBack(token);
   }
 
   /** What replaced a larger item, or moved one inside an index, consumed more than its permits; nothing is credited. */

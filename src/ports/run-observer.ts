@@ -11,6 +11,8 @@ export type RunEvent =
       readonly kind: 'batch-accepted';
       readonly tokens: number;
       readonly unprocessed: number;
+      /** Rows whose item stays as it is. */
+      readonly kept?: number;
       /** Permits the attempt cost, and units the table says it consumed. */
       readonly permits: number;
       readonly consumedWriteUnits: number;

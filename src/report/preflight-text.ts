@@ -20,7 +20,7 @@ export function preflightText(facts: PreflightFacts): string {
     ...(facts.indexRateLimits ?? []).map((index) => labelled('index rate', indexRateText(index))),
     keyNames.length === 0 ? undefined : labelled('key', keyNames.map(printable).join(', ')),
     wrapped('columns', facts.columns.map(columnText)),
-    labelled('a put', 'replaces the whole item: attributes that the source does not have are gone'),
+    labelled('a put', putText(facts)),
     resumed && labelled('resumed', `${formatNoun(resumed.rowsDone, 'row')} done before`),
     runDir === undefined ? undefined : labelled('run dir', printable(runDir)),
     ...settingLines(facts),
@@ -28,6 +28,15 @@ export function preflightText(facts: PreflightFacts): string {
     .filter((line) => line !== undefined)
     .join('\n')
     .concat('\n');
+}
+
+function putText({ ifExists, columns }: PreflightFacts): string {
+  const whole = 'replaces the whole item: attributes that the source does not have are gone';
+  if (ifExists.kind === 'replace') return whole;
+  if (ifExists.kind === 'keep') return 'leaves an item that is there as it is; a request for each row';
+  const type = columns.find(({ name }) => name === ifExists.column)?.type;
+  const compared = `"${printable(ifExists.column)}"${type === 'S' ? ', compared as text,' : ''}`;
+  return `${whole}, but only where its ${compared} is missing or less than the row's; a request for each row`;
 }
 
 function titleOf({ repository, tableName, resumed }: PreflightFacts): string {

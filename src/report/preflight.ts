@@ -1,5 +1,6 @@
 import type { ColumnType } from '../domain/column.ts';
 import type { CapacityEnding } from '../domain/run-summary.ts';
+import type { IfExists } from '../domain/if-exists.ts';
 import type { TableInfo } from '../domain/table.ts';
 
 /** How a setting came to be. */
@@ -18,6 +19,8 @@ export type PreflightFacts = {
   /** Capacity that is raised before the first write. */
   readonly raise?: { readonly parts: CapacityEnding['raised']; readonly suspendsAutoScaling: boolean };
   readonly endpoint: string;
+  /** `newer` names an attribute. */
+  readonly ifExists: IfExists;
   readonly region?: string;
   readonly account?: string;
   /** Partition key, then sort key, as the table names them. */

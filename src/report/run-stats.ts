@@ -101,7 +101,7 @@ export function countRun(): RunStats {
         break;
       case 'batch-accepted':
         countAttempt(event.attempt, event.tokens, event.permits);
-        rowsWritten += event.tokens - event.unprocessed;
+        rowsWritten += event.tokens - event.unprocessed - (event.kept ?? 0);
         requests.unprocessedItems += event.unprocessed;
         writeUnits += event.consumedWriteUnits;
         event.consumedIndexUnits?.forEach((units, i) => {

@@ -93,10 +93,11 @@ function drawRun(options: ScreenOptions, { clock, figures }: RunContext): LiveBl
   return drawLive({ ...options, clock, lines: (columns) => liveLines(figures(), { columns, colors, unicode }) });
 }
 
-function preflightSentence({ repository, tableName }: PreflightFacts): string {
+function preflightSentence({ repository, tableName, ifExists }: PreflightFacts): string {
+  const puts = ifExists.kind === 'replace' ? 'a put replaces the whole item' : 'items that are there may stay';
   return repository === 'memory'
     ? 'a rehearsal: nothing is written to DynamoDB'
-    : `about to import into ${tableName}; a put replaces the whole item`;
+    : `about to import into ${tableName}; ${puts}`;
 }
 
 function fanOut(observers: readonly RunObserver[]): RunObserver {

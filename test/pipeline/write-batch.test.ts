@@ -23,7 +23,7 @@ function start(
   const control = new RunControl(stopper.signal);
   const limiter = new RateLimiter(clock, 1_000, 25, indexRates);
   control.onStop(() => limiter.stop());
-  const fates: Record<string, number[]> = { written: [], back: [], rejected: [], doubtful: [] };
+  const fates: Record<string, number[]> = { written: [], kept: [], back: [], rejected: [], doubtful: [] };
   const events: RunEvent[] = [];
   let attempts = 0;
   const writer = new BatchWriter({
@@ -39,6 +39,7 @@ function start(
       close: async () => {},
     },
     fates: {
+      kept: ({ row }) => void fates['kept']!.push(row.ordinal),
       written: ({ row }) => void fates['written']!.push(row.ordinal),
       giveBack: ({ row }) => void fates['back']!.push(row.ordinal),
       rejected: ({ row }) => void fates['rejected']!.push(row.ordinal),
@@ -50,7 +51,7 @@ function start(
 }
 
 const rows = Array.from({ length: 25 }, (_, i) => tokenOf(i));
-const nothing = { written: [], back: [], rejected: [], doubtful: [] };
+const nothing = { written: [], kept: [], back: [], rejected: [], doubtful: [] };
 const accepted = (
   unprocessed: readonly Token[] = [],
   consumedWriteUnits?: number,

@@ -12,6 +12,7 @@ export const secret = 'tok_51Hx-very-secret';
 export const preflightFacts: PreflightFacts = {
   repository: 'dynamodb',
   tableName: 'tokens',
+  ifExists: { kind: 'replace' },
   endpoint: 'https://dynamodb.eu-west-1.amazonaws.com',
   tableInfo: {
     name: 'tokens',

@@ -4,15 +4,15 @@ import type { TokenEncoder } from '../../ports/token-repository.ts';
 /** ASCII that stands for itself in a JSON string. */
 const plain = /^[ !#-[\]-~]*$/;
 
-const open = '{"PutRequest":{"Item":{';
-const close = '}}}';
-
 /**
- * Writes a row straight as the text of a put, its numbers and code points untouched:
+ * Writes a row straight as the text of an item, its numbers and code points untouched, as a batch holds it:
  *
  *     {"PutRequest":{"Item":{"token":{"S":"abc"},"uses":{"N":"12"}}}}
  */
-export function compileItemText(columns: readonly Column[]): TokenEncoder {
+export function compileItemText(
+  columns: readonly Column[],
+  [open, close]: readonly [open: string, close: string] = ['{"PutRequest":{"Item":{', '}}}'],
+): TokenEncoder {
   const names = columns.map((column) => `${JSON.stringify(column.name)}:`);
   const namesAreAscii = names.every((name) => Buffer.byteLength(name) === name.length);
   // The pieces are as long as can be: what an item costs is the number of times its text grows.

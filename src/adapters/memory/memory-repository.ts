@@ -1,9 +1,11 @@
 import type { Batch } from '../../domain/batch.ts';
 import type { Column, FieldValue } from '../../domain/column.ts';
+import type { IfExists } from '../../domain/if-exists.ts';
 import type { Token } from '../../domain/token.ts';
 import type { WriteResult } from '../../domain/write-result.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { TokenEncoder, TokenRepository } from '../../ports/token-repository.ts';
+import { type RetainedItem, RetainedItems } from './retained-items.ts';
 
 export type MemoryOptions = {
   readonly clock: Clock;
@@ -11,32 +13,40 @@ export type MemoryOptions = {
   readonly latencyMs: number;
   /** Modelled capacity; above it requests are throttled and items handed back. Undefined: unlimited. */
   readonly writeUnitsPerSecond?: number | undefined;
+  readonly ifExists?: IfExists;
+  /** Items that are there before the first write, by key; only with `retain`. */
+  readonly existing?: ReadonlyMap<string, RetainedItem>;
   /** Keeps the items; otherwise they are forgotten, so that a rehearsal needs no memory. */
   readonly retain: boolean;
 };
 
 /** A stand-in for a table, for rehearsals and tests. */
 export class MemoryTokenRepository implements TokenRepository {
-  readonly maxBatchTokens = 25;
+  /** As against DynamoDB, where a put on a condition is a request of its own. */
+  readonly maxBatchTokens: number;
   readonly maxBatchBytes = 15 * 1024 * 1024;
   readonly #options: MemoryOptions;
-  readonly #items = new Map<string, ReadonlyMap<string, FieldValue>>();
+  readonly #retained: RetainedItems;
   #units: number;
   #atMs: number;
 
   constructor(options: MemoryOptions) {
     this.#options = options;
+    const ifExists = options.ifExists ?? { kind: 'replace' };
+    this.maxBatchTokens = ifExists.kind === 'replace' ? 25 : 1;
+    this.#retained = new RetainedItems(ifExists, options.existing);
     this.#units = options.writeUnitsPerSecond ?? 0;
     this.#atMs = options.clock.nowMs();
   }
 
   /** What was written, by key; empty without `retain`. */
-  get items(): ReadonlyMap<string, ReadonlyMap<string, FieldValue>> {
-    return this.#items;
+  get items(): ReadonlyMap<string, RetainedItem> {
+    return this.#retained.items;
   }
 
   encoder(columns: readonly Column[]): TokenEncoder {
     const names = columns.map((column) => column.name);
+    this.#retained.setColumns(columns);
     if (this.#options.retain) return retainingEncoder(names);
     // Only the size is kept of a row that nobody will read back.
     return { encode: (values) => bytesOf(names, values), bodyBytes: (payload) => payload as number };
@@ -48,13 +58,14 @@ export class MemoryTokenRepository implements TokenRepository {
     const taken = await this.#tokensThatFit(batch);
     if (taken === 0) return { kind: 'throttled', reason: '--memory-wcu is used up' };
     let consumedWriteUnits = 0;
+    const kept: Token[] = [];
     for (let i = 0; i < taken; i++) {
       const token = batch.tokens[i]!;
       consumedWriteUnits += token.writeUnits;
-      if (retain) this.#keep(token);
+      if (retain && !this.#retained.put(token.key, (token.payload as RetainedPayload).item)) kept.push(token);
     }
     const unprocessed = taken === batch.tokens.length ? [] : batch.tokens.slice(taken);
-    return { kind: 'accepted', unprocessed, consumedWriteUnits };
+    return { kind: 'accepted', unprocessed, consumedWriteUnits, ...(kept.length > 0 && { kept }) };
   }
 
   traffic(): { connectionsOpened: number; bytesSent: number } {
@@ -81,13 +92,9 @@ export class MemoryTokenRepository implements TokenRepository {
     }
     return taken;
   }
-
-  #keep(token: Token): void {
-    this.#items.set(token.key, (token.payload as RetainedPayload).item);
-  }
 }
 
-type RetainedPayload = { readonly item: ReadonlyMap<string, FieldValue>; readonly bytes: number };
+type RetainedPayload = { readonly item: RetainedItem; readonly bytes: number };
 
 function retainingEncoder(names: readonly string[]): TokenEncoder {
   return {

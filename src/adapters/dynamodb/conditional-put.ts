@@ -1,0 +1,76 @@
+import type { Column } from '../../domain/column.ts';
+import type { IfExists } from '../../domain/if-exists.ts';
+import type { TokenEncoder } from '../../ports/token-repository.ts';
+import { type AttributeValue, attributeOf, canonicalItem, type Item } from './attribute-value.ts';
+import { compileItemText } from './item-text.ts';
+import type { RememberedItems } from './remembered-items.ts';
+
+/** Items are put on a condition; `newer` names the attribute to compare by. */
+export type PutCondition = Exclude<IfExists, { readonly kind: 'replace' }>;
+
+/** A row as the text of its item. */
+export type ItemPayload = { readonly item: string; readonly bodyBytes: number };
+
+/** Besides the item: names, condition, what to return. */
+const expressionBytes = 250;
+
+/** Equality with more attributes than this would pass the limits of an expression; the first ones tell a change as well. */
+const mostCompared = 100;
+
+/** Encodes rows one by one, and remembers what each would write. */
+export function compileItemPayload(columns: readonly Column[], remembered: RememberedItems): TokenEncoder {
+  const text = compileItemText(columns, ['{', '}']);
+  return {
+    encode(values): ItemPayload {
+      const item = text.encode(values) as string;
+      remembered.add(canonicalItem(JSON.parse(item)));
+      return { item, bodyBytes: text.bodyBytes(item) + expressionBytes };
+    },
+    bodyBytes: (payload) => (payload as ItemPayload).bodyBytes,
+  };
+}
+
+/** The body of a PutItem that goes through where the condition lets it; `ours`: where the item is still this one. */
+export function conditionalPut(
+  tableName: string,
+  item: string,
+  { condition, partitionKey, ours }: { condition: PutCondition; partitionKey: string; ours: Item | undefined },
+): Buffer {
+  const expression =
+    ours === undefined ? expressionOf(condition, partitionKey, JSON.parse(item) as Item) : unchanged(ours);
+  const rest = JSON.stringify({
+    ...expression,
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    ReturnConsumedCapacity: 'INDEXES',
+  });
+  return Buffer.from(`{"TableName":${JSON.stringify(tableName)},"Item":${item},${rest.slice(1)}`);
+}
+
+type Expression = {
+  readonly ConditionExpression: string;
+  readonly ExpressionAttributeNames: Readonly<Record<string, string>>;
+  readonly ExpressionAttributeValues?: Readonly<Record<string, AttributeValue>>;
+};
+
+function expressionOf(condition: PutCondition, partitionKey: string, item: Item): Expression {
+  const name = condition.kind === 'keep' ? partitionKey : condition.column;
+  const names = { ExpressionAttributeNames: { '#a': name } };
+  // A row without a value is newer than nothing but the lack of one.
+  const value = condition.kind === 'keep' ? undefined : attributeOf(item, name);
+  if (value === undefined) return { ConditionExpression: 'attribute_not_exists(#a)', ...names };
+  return {
+    ConditionExpression: 'attribute_not_exists(#a) OR #a < :v',
+    ...names,
+    ExpressionAttributeValues: { ':v': value },
+  };
+}
+
+/** So that what another writer made of the item meanwhile is not lost. */
+function unchanged(item: Item): Expression {
+  const attributes = Object.entries(item).slice(0, mostCompared);
+  return {
+    ConditionExpression: attributes.map((_, index) => `#a${index} = :v${index}`).join(' AND '),
+    ExpressionAttributeNames: Object.fromEntries(attributes.map(([name], index) => [`#a${index}`, name])),
+    ExpressionAttributeValues: Object.fromEntries(attributes.map(([, value], index) => [`:v${index}`, value])),
+  };
+}

@@ -1,0 +1,159 @@
+import type { Batch } from '../../domain/batch.ts';
+import type { Column } from '../../domain/column.ts';
+import type { Token } from '../../domain/token.ts';
+import type { WriteResult } from '../../domain/write-result.ts';
+import { writeUnitsOf } from '../../input/value-size.ts';
+import type { TokenEncoder, TokenRepository } from '../../ports/token-repository.ts';
+import { attributeOf, canonicalItem, canonicalValue, type Item, itemSizeBytes, typeOf } from './attribute-value.ts';
+import { type BatchWriteOptions, maxBatchBytes } from './batch-write.ts';
+import { compileItemPayload, conditionalPut, type ItemPayload, type PutCondition } from './conditional-put.ts';
+import type { Connection } from './connection.ts';
+import { type ConsumedUnits, consumedUnits } from './consumed-write-units.ts';
+import { RememberedItems } from './remembered-items.ts';
+import { unreadableReply } from './sdk-failure.ts';
+import { type Answer, TableRequests } from './table-requests.ts';
+
+/** Puts each item on a condition, a request of its own: BatchWriteItem knows none. */
+export function createConditionalRepository(
+  connection: Connection,
+  options: BatchWriteOptions,
+  condition: PutCondition,
+): TokenRepository {
+  return new ConditionalRepository(connection, options, condition);
+}
+
+/** A put that went through, or the item that is in its way; undefined where that has gone meanwhile. */
+type Attempt =
+  | (ConsumedUnits & { readonly kind: 'written' })
+  | { readonly kind: 'exists'; readonly item: Item | undefined }
+  | Extract<Answer, { readonly kind: 'failed' }>;
+
+class ConditionalRepository implements TokenRepository {
+  readonly maxBatchTokens = 1;
+  readonly maxBatchBytes = maxBatchBytes;
+  readonly #options: BatchWriteOptions;
+  readonly #condition: PutCondition;
+  readonly #requests: TableRequests;
+  readonly #remembered = new RememberedItems();
+  /** Of rows that are to replace what an earlier row wrote: that item. */
+  readonly #ours = new WeakMap<Token, Item>();
+
+  constructor(connection: Connection, options: BatchWriteOptions, condition: PutCondition) {
+    this.#options = options;
+    this.#condition = condition;
+    this.#requests = new TableRequests(connection, options.tableName);
+  }
+
+  encoder(columns: readonly Column[]): TokenEncoder {
+    return compileItemPayload(columns, this.#remembered);
+  }
+
+  async write({ tokens: [token] }: Batch): Promise<WriteResult> {
+    const attempt = await this.#put(token!);
+    this.#ours.delete(token!);
+    switch (attempt.kind) {
+      case 'failed':
+        return attempt.result;
+      case 'written':
+        return { ...attempt, kind: 'accepted', unprocessed: [] };
+      case 'exists':
+        return this.#judge(token!, attempt.item);
+    }
+  }
+
+  renewCredentials(): Promise<boolean> {
+    return this.#requests.renewCredentials();
+  }
+
+  traffic(): { readonly connectionsOpened: number; readonly bytesSent: number } {
+    return this.#requests.traffic();
+  }
+
+  close(): Promise<void> {
+    return this.#requests.close();
+  }
+
+  async #put(token: Token): Promise<Attempt> {
+    const { tableName, key, indexNames = [] } = this.#options;
+    const { item } = token.payload as ItemPayload;
+    const body = conditionalPut(tableName, item, {
+      condition: this.#condition,
+      partitionKey: key[0]!.name,
+      ours: this.#ours.get(token),
+    });
+    const answer = await this.#requests.send('PutItem', body);
+    if (answer.kind === 'answered') return writtenAs(answer.body, indexNames);
+    if (answer.type !== 'ConditionalCheckFailedException') return answer;
+    const told = parsed(answer.body ?? '')?.Item;
+    return told === undefined ? this.#read(JSON.parse(item) as Item) : { kind: 'exists', item: told };
+  }
+
+  /** For engines that don't tell which item failed the condition. */
+  async #read(item: Item): Promise<Attempt> {
+    const { tableName: TableName, key } = this.#options;
+    const Key = Object.fromEntries(key.map(({ name }) => [name, item[name]]));
+    const answer = await this.#requests.send(
+      'GetItem',
+      Buffer.from(JSON.stringify({ TableName, Key, ConsistentRead: true })),
+    );
+    if (answer.kind === 'failed') return answer;
+    const reply = parsed(answer.body);
+    return reply === undefined ? { kind: 'failed', result: unreadableReply } : { kind: 'exists', item: reply.Item };
+  }
+
+  /** What an item in the way means: written by this row or an earlier one of the source, or somebody else's. */
+  #judge(token: Token, found: Item | undefined): WriteResult {
+    const accepted = { kind: 'accepted', unprocessed: [], consumedWriteUnits: token.writeUnits } as const;
+    if (found === undefined) return { ...accepted, again: [token] };
+    // A condition that fails costs as much as the larger of the two items.
+    const consumed = Math.max(token.writeUnits, writeUnitsOf(itemSizeBytes(found)));
+    const own = JSON.parse((token.payload as ItemPayload).item) as Item;
+    const canonical = canonicalItem(found);
+    if (canonicalItem(own) === canonical) return { ...accepted, consumedWriteUnits: consumed };
+    const fault = this.#comparisonFault(own, found);
+    if (fault !== undefined) return { kind: 'invalid', message: fault };
+    if (this.#mayReplaceOurs(own, found) && this.#remembered.has(canonical)) {
+      this.#ours.set(token, found);
+      return { ...accepted, again: [token], consumedWriteUnits: consumed };
+    }
+    return { ...accepted, kept: [token], consumedWriteUnits: consumed };
+  }
+
+  /** The last row wins over earlier ones; with `newer`, over those of the same value. */
+  #mayReplaceOurs(own: Item, found: Item): boolean {
+    const condition = this.#condition;
+    if (condition.kind === 'keep') return true;
+    const [value, other] = [attributeOf(own, condition.column), attributeOf(found, condition.column)];
+    return value !== undefined && other !== undefined && canonicalValue(value) === canonicalValue(other);
+  }
+
+  #comparisonFault(own: Item, found: Item): string | undefined {
+    if (this.#condition.kind === 'keep') return undefined;
+    const { column } = this.#condition;
+    const [type, other] = [typeOf(attributeOf(own, column)), typeOf(attributeOf(found, column))];
+    if (type === undefined || other === undefined || type === other) return undefined;
+    return `the table's item has "${column}" as ${other} and the row as ${type}, which can't be compared; see --types`;
+  }
+}
+
+function writtenAs(body: string, indexNames: readonly string[]): Attempt {
+  const reply = parsed(body);
+  // Something else may answer at the endpoint; then nothing was written.
+  if (reply === undefined) return { kind: 'failed', result: unreadableReply };
+  const { ConsumedCapacity: consumed } = reply;
+  return { kind: 'written', ...consumedUnits(consumed && [consumed], indexNames) };
+}
+
+type Reply = {
+  readonly Item?: Item;
+  readonly ConsumedCapacity?: NonNullable<Parameters<typeof consumedUnits>[0]>[number];
+};
+
+function parsed(body: string): Reply | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,66 @@
+import { resolve } from 'node:path';
+import { rememberedRows } from '../adapters/dynamodb/remembered-items.ts';
+import { openFileSource } from '../adapters/file/file-source.ts';
+import type { ImportOptions } from '../cli/import-options.ts';
+import type { Surroundings } from '../cli/surroundings.ts';
+import type { Mark } from '../domain/checkpoint.ts';
+import type { IfExists } from '../domain/if-exists.ts';
+import { ImportError } from '../domain/import-error.ts';
+import { Row } from '../domain/row.ts';
+import { RowReader } from '../input/row-reader.ts';
+import { RunningHash } from '../input/source-hash.ts';
+import type { RowMapper } from '../pipeline/map-row.ts';
+import type { MappedRows, OpenedRows } from './open-rows.ts';
+
+/** `--if-exists` with the attribute in place of the column. Throws ImportError `usage` where it can't be compared by. */
+export function resolveIfExists({ ifExists }: ImportOptions, { columns, keyNames }: MappedRows): IfExists {
+  if (ifExists.kind !== 'newer') return ifExists;
+  const column = columns.find(({ sourceName }) => sourceName === ifExists.column);
+  const refuse = (what: string, hint: string) =>
+    new ImportError('usage', `--if-exists newer:${ifExists.column}: ${what}`, { hint });
+  if (column === undefined) {
+    const names = columns.map(({ sourceName }) => `"${sourceName}"`).join(', ');
+    throw refuse('the source has no such column', `Its columns are ${names}.`);
+  }
+  if (keyNames.includes(column.name)) {
+    throw refuse(
+      "it is part of the key, so it never differs from the item's",
+      'Name the column that says when a row was changed.',
+    );
+  }
+  if (column.type === 'BOOL' || column.type === 'JSON') {
+    throw refuse(`a column of type ${column.type} has no order`, 'Name one of type N, EPOCH, S or B.');
+  }
+  return { kind: 'newer', column: column.name };
+}
+
+/**
+ * Maps the rows below the mark once more, so that the repository knows the items that come from them; all but the last
+ * `rememberedRows` it would forget again.
+ */
+export async function rememberRows(
+  options: ImportOptions,
+  world: Surroundings,
+  { dialect, source }: OpenedRows,
+  mapper: RowMapper,
+  mark: Mark,
+): Promise<void> {
+  if (source.files.some(({ path }) => path === undefined)) {
+    world.warn('rows done before are not read again from a pipe: an item that one of them wrote is kept');
+    return;
+  }
+  const { files } = await openFileSource(
+    options.sources.map((path) => resolve(world.cwd, path)),
+    world.stdin,
+  );
+  let ordinal = 0;
+  for await (const { rows, fileIndex } of new RowReader({ files }, dialect, new RunningHash()).blocks()) {
+    world.signal.throwIfAborted();
+    for (let i = 0; i < rows.count && ordinal < mark.ordinal; i++) {
+      if (rows.kinds[i] === 'blank') continue;
+      const row = new Row(rows.buffer, rows.starts[i]!, 0, fileIndex, ordinal++, 0, 0, 0);
+      if (row.ordinal >= Math.max(options.skipRows, mark.ordinal - rememberedRows)) mapper.map(rows, i, row);
+    }
+    if (ordinal >= mark.ordinal) return;
+  }
+}
