@@ -22,6 +22,8 @@ test.each([
   ['a --rename x=z,y=z', '--rename: two columns would become "z"', undefined],
   ['a --key id --omit id', '"id" is a key, but --omit leaves it out', 'its whole key'],
   ['a --reserve 100%', '--reserve 100% leaves nothing to write with', 'reserve less'],
+  ['a --repository dynamodb-sdk --if-exists keep', '--if-exists keep needs conditional puts', '--repository dynamodb'],
+  ['a --omit x --if-exists newer:x', '--if-exists newer:x compares a column that --omit leaves out', 'one of the two'],
   ['a --expect-rows 10 --max-rows 9', '--max-rows 9 stops before the 10 rows of --expect-rows', 'leave one'],
 ])('"%s" is refused with a hint', (line, message, hint) => {
   const argv = line.split(' ').filter((word) => word !== '');

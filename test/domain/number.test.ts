@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalNumber, formatDecimal, isPlainNumber, numberFault, parseDecimal } from '../../src/domain/number.ts';
+import {
+  canonicalNumber,
+  compareNumbers,
+  formatDecimal,
+  isPlainNumber,
+  numberFault,
+  parseDecimal,
+} from '../../src/domain/number.ts';
 
 /** Number text in every spelling, with the value it stands for as `units × 10^scale`. */
 const spelled = fc
@@ -139,4 +146,14 @@ describe('number text', () => {
     expect(numberFault(parseDecimal(`${long}x`))).toBe('not-a-number');
     expect(formatDecimal({ negative: true, digits: '', exponent: 0 })).toBe('0');
   });
+});
+
+it('orders numbers by their value, however they are spelled', () => {
+  fc.assert(
+    fc.property(spelled, spelled, (a, b) => {
+      const [left, right] = [scaled(a.units, a.scale), scaled(b.units, b.scale)];
+      expect(Math.sign(compareNumbers(a.text, b.text))).toBe(left < right ? -1 : Number(left > right));
+    }),
+  );
+  expect(compareNumbers('-0', '0.0')).toBe(0);
 });

@@ -39,6 +39,20 @@ test('only the newest parked row is sent; the others are superseded once it is w
   expect(locks.size).toBe(0);
 });
 
+test('where every row counts none is superseded: they wait and go one by one, in order', () => {
+  const { clock, unparked } = start();
+  const locks = new KeyLocks(clock, settleMs, (token) => void unparked.push(token), true);
+  const [first, ...later] = rows(4);
+  locks.admit(first);
+  for (const token of later) expect(locks.admit(token)).toBe(false);
+  for (const [index, token] of [first, ...later].entries()) {
+    expect(unparked).toEqual(later.slice(0, index));
+    if (index === 1) locks.rejected(token);
+    else expect(locks.written(token)).toEqual([]);
+  }
+  expect(locks.size).toBe(0);
+});
+
 test('a rejected row gives way to the one that it replaced, unless a newer one waits', () => {
   const { locks, unparked } = start();
   const [first, second, third, fourth] = rows(4);

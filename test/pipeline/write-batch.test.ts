@@ -66,6 +66,16 @@ describe('an accepted batch', () => {
     expect(limiter.granted).toBe(3);
   });
 
+  test('of which the table keeps its own items is neither written nor sent again, and is paid for', async () => {
+    const { write, fates, limiter, events } = start((tokens) => ({ ...accepted(), kept: [tokens[0]!, tokens[2]!] }));
+    await write(3);
+    expect(fates).toEqual({ ...nothing, written: [1], kept: [0, 2] });
+    expect(events).toMatchObject([
+      { kind: 'batch-accepted', tokens: 3, unprocessed: 0, kept: 2, consumedWriteUnits: 3 },
+    ]);
+    expect(limiter.granted).toBe(3);
+  });
+
   test('that consumed more than estimated leaves a debt', async () => {
     const { write, limiter, clock } = start(() => accepted([], 35));
     await write(10);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { MemoryTokenRepository } from '../../../src/adapters/memory/memory-repository.ts';
 import { batchOf } from '../../../src/domain/batch.ts';
+import { keyPart } from '../../../src/domain/key.ts';
 import type { Token } from '../../../src/domain/token.ts';
 import { columnsOf, makeToken } from '../../contract/make-token.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -51,3 +52,47 @@ test('it keeps nothing unless told to', async () => {
   await repository.write(batchOf(tokens(repository, 3)));
   expect(repository.items.size).toBe(0);
 });
+
+test('told to keep, it leaves what was there before the first row, and the last row wins over earlier ones', async () => {
+  const existing = new Map([[keyPart('S', 'a'), new Map([['token', 'a']])]]);
+  const clock = new FakeClock();
+  const repository = new MemoryTokenRepository({
+    clock,
+    latencyMs: 0,
+    retain: true,
+    ifExists: { kind: 'keep' },
+    existing,
+  });
+  const put = putting(repository);
+  expect(repository.maxBatchTokens).toBe(1);
+  expect(await put('a', '1')).toMatchObject({ kept: [{ key: keyPart('S', 'a') }] });
+  expect(await put('b', '1')).not.toHaveProperty('kept');
+  expect(await put('b', '0')).not.toHaveProperty('kept');
+  expect([...repository.items.values()].map((item) => item.get('at'))).toEqual([undefined, '0']);
+});
+
+test('told to take the newer, it compares numbers by value, and keeps what was there where they are equal', async () => {
+  const existing = new Map([[keyPart('S', 'a'), new Map([['at', '9']])]]);
+  const ifExists = { kind: 'newer', column: 'at' } as const;
+  const clock = new FakeClock();
+  const repository = new MemoryTokenRepository({ clock, latencyMs: 0, retain: true, ifExists, existing });
+  const put = putting(repository);
+  for (const [at, wins] of [
+    ['9.0', false],
+    ['8', false],
+    [undefined, false],
+    ['10', true],
+    ['1e1', true],
+  ] as const) {
+    const result = await put('a', at);
+    expect({ at, kept: 'kept' in result }).toEqual({ at, kept: !wins });
+  }
+});
+
+function putting(repository: MemoryTokenRepository) {
+  const both = columnsOf({ token: 'S', at: 'N' });
+  const encoder = repository.encoder(both);
+  const key = [{ name: 'token', type: 'S' }] as const;
+  return (token: string, at: string | undefined) =>
+    repository.write(batchOf([makeToken(encoder, both, key, [token, at])]));
+}

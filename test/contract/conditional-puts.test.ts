@@ -1,0 +1,160 @@
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { PutCondition } from '../../src/adapters/dynamodb/conditional-put.ts';
+import { createConditionalRepository } from '../../src/adapters/dynamodb/conditional-repository.ts';
+import { type Connection, connect } from '../../src/adapters/dynamodb/connection.ts';
+import { systemClock } from '../../src/adapters/system/system-clock.ts';
+import { batchOf } from '../../src/domain/batch.ts';
+import type { ColumnType, FieldValue } from '../../src/domain/column.ts';
+import type { Token } from '../../src/domain/token.ts';
+import type { TokenRepository } from '../../src/ports/token-repository.ts';
+import { withAwsEnvironment } from '../support/aws-environment.ts';
+import { dynoxidePath, type Engine, plainItem, startDynalite, startDynoxide, testRegion } from '../support/engines.ts';
+import { columnsOf, makeToken } from './make-token.ts';
+
+const key = [{ name: 'token', type: 'S' }] as const;
+const newer = { kind: 'newer', column: 'at' } as const;
+const keep = { kind: 'keep' } as const;
+
+withAwsEnvironment();
+
+describe('over dynalite', () => overEngine(startDynalite));
+
+describe.skipIf(dynoxidePath === undefined)('over dynoxide, which is optional: @dynoxide/linux-x64', () =>
+  overEngine(startDynoxide),
+);
+
+function overEngine(start: () => Promise<Engine>): void {
+  let engine: Engine;
+  let connection: Connection;
+  let tableName: string;
+  let tables = 0;
+  const opened: TokenRepository[] = [];
+
+  beforeAll(async () => {
+    engine = await start();
+    const { endpointUrl } = engine;
+    connection = await connect({
+      ...{ endpointUrl, region: testRegion, requestTimeoutMs: 10_000, concurrency: 4, clock: systemClock },
+    });
+  });
+  afterAll(async () => {
+    await connection.close();
+    await engine.stop();
+  });
+  beforeEach(async () => {
+    tableName = `tokens-${++tables}`;
+    await engine.createTable(tableName, key);
+  });
+  afterEach(async () => {
+    for (const repository of opened.splice(0)) await repository.close();
+  });
+
+  function open(condition: PutCondition, atType: ColumnType = 'N') {
+    const repository = createConditionalRepository(connection, { tableName, key }, condition);
+    opened.push(repository);
+    const columns = columnsOf({ token: 'S', at: atType, value: 'S' });
+    const encoder = repository.encoder(columns);
+    const row = (...values: FieldValue[]): Token => makeToken(encoder, columns, key, values);
+    return { repository, row, put: (token: Token) => repository.write(batchOf([token])) };
+  }
+
+  async function item(token: string) {
+    const { Item } = await engine.client.send(
+      new GetItemCommand({ TableName: tableName, Key: { token: { S: token } } }),
+    );
+    return Item && plainItem(Item);
+  }
+
+  async function production(at: string | undefined, value = 'production'): Promise<void> {
+    const Item = { token: { S: 'a' }, ...(at !== undefined && { at: { N: at } }), value: { S: value } };
+    await engine.client.send(new PutItemCommand({ TableName: tableName, Item }));
+  }
+
+  test('a put goes alone, and into an empty place it is written', async () => {
+    const { repository, row, put } = open(keep);
+    expect(repository.maxBatchTokens).toBe(1);
+    expect(await put(row('a', '1.0', 'x'))).toEqual({ kind: 'accepted', unprocessed: [], consumedWriteUnits: 1 });
+    expect(await item('a')).toEqual({ token: { S: 'a' }, at: { N: '1' }, value: { S: 'x' } });
+  });
+
+  test('keep leaves an item as it is, and costs as much as the larger of the two', async () => {
+    await production('1', 'x'.repeat(3000));
+    const { row, put } = open(keep);
+    const token = row('a', '2', 'ours');
+    expect(await put(token)).toEqual({ kind: 'accepted', unprocessed: [], kept: [token], consumedWriteUnits: 3 });
+    expect(await item('a')).toMatchObject({ at: { N: '1' } });
+  });
+
+  test('a retry that meets its own write counts as written, whatever the notation of its numbers', async () => {
+    const { row, put } = open(keep);
+    await put(row('a', '1e1', 'x'));
+    expect(await put(row('a', '10.0', 'x'))).toEqual({ kind: 'accepted', unprocessed: [], consumedWriteUnits: 1 });
+  });
+
+  test('a later row replaces what an earlier one wrote, with a put of its own', async () => {
+    const { row, put } = open(keep);
+    await put(row('a', '1', 'first'));
+    const second = row('a', '1', 'second');
+    expect(await put(second)).toMatchObject({ kind: 'accepted', again: [second] });
+    expect(await put(second)).toMatchObject({ kind: 'accepted', unprocessed: [] });
+    expect(await item('a')).toMatchObject({ value: { S: 'second' } });
+  });
+
+  test('also where another process wrote the earlier row, which this one has only read', async () => {
+    await production('1', 'first');
+    const { row, put } = open(keep);
+    row('a', '1', 'first');
+    const second = row('a', '1', 'second');
+    await put(second);
+    await put(second);
+    expect(await item('a')).toMatchObject({ value: { S: 'second' } });
+  });
+
+  test('what production made of the earlier row meanwhile stays', async () => {
+    const { row, put } = open(keep);
+    await put(row('a', '1', 'first'));
+    const second = row('a', '1', 'second');
+    await put(second);
+    await production('1', 'revoked');
+    expect(await put(second)).toMatchObject({ kept: [second] });
+    expect(await item('a')).toMatchObject({ value: { S: 'revoked' } });
+  });
+
+  test.each([
+    { at: '10', found: '9', wins: true },
+    { at: '9', found: '10', wins: false },
+    { at: '10', found: '10', wins: false },
+    { at: '10', found: undefined, wins: true },
+    { at: undefined, found: '10', wins: false },
+    { at: undefined, found: undefined, wins: true },
+  ])('newer: a row with $at meets an item with $found; it wins: $wins', async ({ at, found, wins }) => {
+    await production(found);
+    const { row, put } = open(newer);
+    const token = row('a', at, 'ours');
+    const result = await put(token);
+    expect(result).toMatchObject(wins ? { kind: 'accepted', unprocessed: [] } : { kept: [token] });
+    expect(await item('a')).toMatchObject({ value: { S: wins ? 'ours' : 'production' } });
+  });
+
+  test('newer: of rows with the same value the last wins, of others the greatest', async () => {
+    const { row, put } = open(newer);
+    await put(row('a', '5', 'first'));
+    const second = row('a', '5.0', 'second');
+    expect(await put(second)).toMatchObject({ again: [second] });
+    expect(await put(second)).toMatchObject({ unprocessed: [] });
+    const older = row('a', '4', 'older');
+    expect(await put(older)).toMatchObject({ kept: [older] });
+    expect(await item('a')).toMatchObject({ value: { S: 'second' } });
+  });
+
+  test('newer: values of two types are not compared; the row is refused, and the message shows no value', async () => {
+    await production('5');
+    const { row, put } = open(newer, 'S');
+    const result = await put(row('a', '2026-01-01', 'ours'));
+    expect(result).toEqual({
+      kind: 'invalid',
+      message: 'the table\'s item has "at" as N and the row as S, which can\'t be compared; see --types',
+    });
+  });
+}
