@@ -1,6 +1,6 @@
 import type { ColumnType } from '../domain/column.ts';
-import type { CapacityEnding } from '../domain/run-summary.ts';
 import type { IfExists } from '../domain/if-exists.ts';
+import type { CapacityEnding } from '../domain/run-summary.ts';
 import type { TableInfo } from '../domain/table.ts';
 
 /** How a setting came to be. */
