@@ -6,9 +6,11 @@ import { readBatchReply } from './batch-reply.ts';
 import { type BatchWriteOptions, maxBatchBytes, maxBatchTokens } from './batch-write.ts';
 import type { Connection } from './connection.ts';
 import { handedBackTokens } from './handed-back.ts';
-import { compileItemText } from './item-text.ts';
+import { compilePutBytes, joinPuts } from './put-bytes.ts';
 import { unreadableReply } from './sdk-failure.ts';
 import { TableRequests } from './table-requests.ts';
+
+const tail = Buffer.from(']},"ReturnConsumedCapacity":"INDEXES"}');
 
 /** Writes without the SDK in between: the body joined from the tokens' payloads, signed and sent from here. */
 export function createDynamoRepository(connection: Connection, options: BatchWriteOptions): TokenRepository {
@@ -19,21 +21,21 @@ class DynamoRepository implements TokenRepository {
   readonly maxBatchTokens = maxBatchTokens;
   readonly maxBatchBytes = maxBatchBytes;
   readonly #options: BatchWriteOptions;
-  readonly #bodyHead: string;
+  readonly #head: Buffer;
   readonly #requests: TableRequests;
 
   constructor(connection: Connection, options: BatchWriteOptions) {
     this.#options = options;
-    this.#bodyHead = `{"RequestItems":{${JSON.stringify(options.tableName)}:[`;
+    this.#head = Buffer.from(`{"RequestItems":{${JSON.stringify(options.tableName)}:[`);
     this.#requests = new TableRequests(connection, options.tableName);
   }
 
   encoder(columns: readonly Column[]): TokenEncoder {
-    return compileItemText(columns);
+    return compilePutBytes(columns);
   }
 
   async write(batch: Batch): Promise<WriteResult> {
-    const answer = await this.#requests.send('BatchWriteItem', this.#body(batch));
+    const answer = await this.#requests.send('BatchWriteItem', joinPuts(this.#head, batch.tokens, tail));
     if (answer.kind === 'failed') return answer.result;
     const read = readBatchReply(answer.body, this.#options.key, this.#options.indexNames);
     if (read === undefined) return unreadableReply;
@@ -52,16 +54,5 @@ class DynamoRepository implements TokenRepository {
 
   close(): Promise<void> {
     return this.#requests.close();
-  }
-
-  #body(batch: Batch): Buffer {
-    let body = this.#bodyHead;
-    let separator = '';
-    for (const token of batch.tokens) {
-      body += separator + token.payload;
-      separator = ',';
-    }
-    // As bytes once, where signing and sending would each do it.
-    return Buffer.from(`${body}]},"ReturnConsumedCapacity":"INDEXES"}`);
   }
 }
