@@ -45,7 +45,8 @@ export class CheckpointTracker {
   readonly #below: { -readonly [K in keyof DoneCounts]: number };
   readonly #rejectsByCode: Record<string, number>;
   #passedRejects: RejectedRow[] = [];
-  #mark: Mark;
+  /** Moved in place: it moves with nearly every row. */
+  readonly #mark: { -readonly [K in keyof Mark]: Mark[K] };
   #savedOrdinal: number;
   #next: number;
   #head: number;
@@ -64,7 +65,7 @@ export class CheckpointTracker {
     this.#ends = new Float64Array(slots);
     this.#lines = new Float64Array(slots);
     this.#files = new Int32Array(slots);
-    this.#mark = start?.mark ?? { fileIndex: 0, byteOffset: 0, ordinal: 0, line: 1 };
+    this.#mark = { ...(start?.mark ?? { fileIndex: 0, byteOffset: 0, ordinal: 0, line: 1 }) };
     this.#below = { ...(start?.counts ?? noneDone()) };
     this.#rejectsByCode = { ...start?.rejectsByCode };
     Object.assign(this.#totals, this.#below);
@@ -165,7 +166,8 @@ export class CheckpointTracker {
   takePassed(): Passed {
     const rejects = this.#passedRejects;
     this.#passedRejects = [];
-    return { mark: this.#mark, counts: { ...this.#below }, rejectsByCode: { ...this.#rejectsByCode }, rejects };
+    const [mark, counts, rejectsByCode] = [{ ...this.#mark }, { ...this.#below }, { ...this.#rejectsByCode }];
+    return { mark, counts, rejectsByCode, rejects };
   }
 
   /** What `takePassed` gave out is on disk. */
@@ -200,12 +202,10 @@ export class CheckpointTracker {
       slot = ++this.#next & this.#mask;
     }
     if (last === -1) return;
-    this.#mark = {
-      fileIndex: this.#files[last]!,
-      byteOffset: this.#ends[last]!,
-      ordinal: this.#next,
-      line: this.#lines[last]!,
-    };
+    this.#mark.fileIndex = this.#files[last]!;
+    this.#mark.byteOffset = this.#ends[last]!;
+    this.#mark.ordinal = this.#next;
+    this.#mark.line = this.#lines[last]!;
     if (this.#next === this.#head) this.#onAllDone?.();
   }
 

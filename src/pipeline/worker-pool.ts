@@ -1,15 +1,13 @@
-import pLimit, { type LimitFunction } from 'p-limit';
-
 /** Runs tasks, `concurrency` at most at once. It queues none: ask `hasSlot` first. */
 export class WorkerPool {
-  readonly #limit: LimitFunction;
+  readonly #concurrency: number;
   readonly #onFree: () => void;
   #running = 0;
   #idle: (() => void) | undefined;
 
   /** `onFree` is called after each task. */
   constructor(concurrency: number, onFree: () => void) {
-    this.#limit = pLimit(concurrency);
+    this.#concurrency = concurrency;
     this.#onFree = onFree;
   }
 
@@ -18,13 +16,13 @@ export class WorkerPool {
   }
 
   get hasSlot(): boolean {
-    return this.#running < this.#limit.concurrency;
+    return this.#running < this.#concurrency;
   }
 
   /** Starts a task in a free slot; the task must not reject. */
   start(task: () => Promise<void>): void {
     this.#running++;
-    void this.#limit(task).then(() => {
+    void task().then(() => {
       this.#running--;
       this.#onFree();
       if (this.#running === 0) this.#idle?.();
