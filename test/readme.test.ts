@@ -42,7 +42,10 @@ describe('the README', () => {
 });
 
 /** Of mysqldump and mysql. */
-const foreign = ['--tab', '--batch', '--default-character-set', '--fields-escaped-by'];
+const foreign = [
+  ...['--tab', '--single-transaction', '--where', '--no-data', '--no-tablespaces', '--fields-escaped-by'],
+  ...['--batch', '--quick', '--raw', '--init-command', '--default-character-set'],
+];
 
 /** The flags that a script passes to `parseArgs`. */
 function optionsOf(path: string): string[] {
