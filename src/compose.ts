@@ -106,9 +106,10 @@ async function importRows(stage: Stage): Promise<RunSummary> {
     const mapper = new RowMapper({ ...mapped, encoder: repository.encoder(mapped.columns) });
     const mark = run.progress?.mark;
     if (ifExists.kind !== 'replace' && mark !== undefined) await rememberRows(options, world, rows, mapper, mark);
+    const { pacing, limits } = openPace({ options, target, repository, observer: watching.observer, folder });
     const importRun = new ImportRun({
       ...pipelineSettings(options),
-      ...openPace(target.rate, options.batchSize, repository, watching.observer),
+      ...pacing,
       blocks: rows.blocks,
       hash: rows.hash,
       mapper,
@@ -125,7 +126,8 @@ async function importRows(stage: Stage): Promise<RunSummary> {
     const running = async () => {
       watching.begin(importRun);
       startedMs = systemClock.nowMs();
-      const ended = await importRun.run();
+      limits.start();
+      const ended = await importRun.run().finally(() => limits.stop());
       endedMs = systemClock.nowMs();
       watching.watch.close();
       return ended;

@@ -21,6 +21,12 @@ export const parseMaxRejects: Parser<Amount> = (text, flag) => {
   return amount;
 };
 
+/** A rate as a file holds it; undefined where the text is none. */
+export function readAmount(text: string): Amount | undefined {
+  const amount = amountOf(text);
+  return amount?.value === 0 ? undefined : amount;
+}
+
 /** Text that reads back as the same amount. */
 export function amountText(amount: Amount): string {
   return amount.kind === 'percent' ? `${amount.value}%` : String(amount.value);

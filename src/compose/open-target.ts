@@ -8,6 +8,7 @@ import { ImportError } from '../domain/import-error.ts';
 import type { KeyAttribute, TableInfo } from '../domain/table.ts';
 import type { CapacityDebt } from '../domain/write-capacity.ts';
 import { type ChosenRates, chooseRate, rehearsalRate } from '../limit/choose-rate.ts';
+import type { TableCapacity } from '../ports/table-capacity.ts';
 import type { TokenRepository } from '../ports/token-repository.ts';
 import { openConnection } from './open-connection.ts';
 import { type PreparedRaise, prepareRaise } from './prepare-raise.ts';
@@ -17,6 +18,10 @@ export type Target = {
   /** Undefined for memory, and where the table may not be described. */
   readonly table: TableInfo | undefined;
   readonly rate: ChosenRates;
+  /** The rate with another `--wps`, or of the table as it is found later. Throws ImportError where nothing is left. */
+  chooseRate(wps: ImportOptions['wps'], table: TableInfo | undefined): ChosenRates;
+  /** Absent where there is nothing to look at again. */
+  readonly capacity?: Pick<TableCapacity, 'describe'>;
   /** Where the capacity is to be raised for the import; `table` is then as it will be. */
   readonly raise?: PreparedRaise;
   /** For the operator: a URL, or `memory`. */
@@ -51,6 +56,7 @@ function ownTarget({ wps }: ImportOptions, repository: TokenRepository | undefin
   return {
     table: undefined,
     rate: rehearsalRate(wps, undefined),
+    chooseRate: (other) => rehearsalRate(other, undefined),
     endpoint: 'own',
     region: undefined,
     openRepository: async () => repository,
@@ -64,6 +70,7 @@ function memoryTarget(options: ImportOptions): Target {
   return {
     table: undefined,
     rate: rehearsalRate(wps, memoryWcu),
+    chooseRate: (other) => rehearsalRate(other, memoryWcu),
     endpoint: 'memory',
     region: undefined,
     openRepository: async (_key, ifExists) => new MemoryTokenRepository({ ...memory, ifExists }),
@@ -83,9 +90,12 @@ async function dynamoTarget(
     const raise = await raiseIfAsked(connection, options, world, found, owed);
     const table = raise?.table ?? found;
     const { origin } = await connection.endpoint(options.table);
+    const choose: Target['chooseRate'] = (wps, info) => chooseRate(wps, options.reserve, info, raise?.baseline);
     return {
       table,
-      rate: chooseRate(options.wps, options.reserve, table, raise?.baseline),
+      rate: choose(options.wps, table),
+      chooseRate: choose,
+      ...(table !== undefined && { capacity: { describe: () => describe(connection, table.name) } }),
       ...(raise !== undefined && { raise }),
       endpoint: origin,
       region: connection.region,
@@ -133,6 +143,11 @@ async function openRepository(
   }
   const { createDynamoRepository } = await import('../adapters/dynamodb/dynamo-repository.ts');
   return createDynamoRepository(connection, { tableName, key, indexNames });
+}
+
+async function describe(connection: Connection, tableName: string): Promise<TableInfo> {
+  const { describeTable } = await import('../adapters/dynamodb/describe-table.ts');
+  return describeTable(connection, tableName);
 }
 
 /** Only BatchWriteItem is required: without DescribeTable the operator says what the table would have told. */

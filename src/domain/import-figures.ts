@@ -7,6 +7,8 @@ export type ImportFigures = {
   /** Permits granted, and those a second that are granted now; undefined: no limit. */
   readonly permits: number;
   readonly ratePerSecond: number | undefined;
+  /** Above which that does not rise, whatever the table takes; absent where it is the same all the time. */
+  readonly limitPerSecond?: number | undefined;
   readonly waits: RunWaits;
 };
 

@@ -139,6 +139,7 @@ function shareOf({ kind, value }: Amount, units: number): number {
   return kind === 'units' ? value : (units * value) / 100;
 }
 
-function amountText({ kind, value }: Amount): string {
+/** Text that reads back as the same amount. */
+export function amountText({ kind, value }: Amount): string {
   return kind === 'percent' ? `${value}%` : `${value}`;
 }

@@ -42,7 +42,7 @@ export class Pace {
   readonly #smallestBurst: number;
   readonly #indexNames: readonly string[];
   readonly #rates: readonly AdaptiveRate[];
-  #limits: readonly number[];
+  readonly #limits: number[];
   readonly #acceptedUnits: number[];
   /** When each was last named by the table, and as what. */
   readonly #named = new Map<number, { readonly atMs: number; readonly cause: ThrottleCause }>();
@@ -70,11 +70,12 @@ export class Pace {
    * much as its share of the items. Undefined where there is no limit.
    */
   get ratePerSecond(): number | undefined {
-    const rates = this.#rates.map(({ ratePerSecond }, bucket) => {
-      const units = this.#acceptedUnits[bucket]!;
-      return units > 0 ? (ratePerSecond * this.#acceptedUnits[0]!) / units : Number.POSITIVE_INFINITY;
-    });
-    return finite(Math.min(this.#rates[0]!.ratePerSecond, ...rates));
+    return this.#allInAll(this.#rates.map((rate) => rate.ratePerSecond));
+  }
+
+  /** The same of the limits, whatever the table takes of them. */
+  get limitPerSecond(): number | undefined {
+    return this.#allInAll(this.#limits);
   }
 
   /** The table took these; `sentMs` says when the attempt was sent. */
@@ -97,20 +98,30 @@ export class Pace {
     }
   }
 
-  /** Other limits from now on; a rate that was slowed stays so, and rises by itself. */
-  setLimits(rates: ChosenRates, reason: string): void {
-    const limits = limitsOf(rates);
-    for (const [bucket, limit] of limits.entries()) {
-      if (limit === this.#limits[bucket] || this.#rates[bucket] === undefined) continue;
-      this.#rates[bucket].setLimit(limit);
-      this.#apply(bucket, reason, undefined, true);
+  /** Other limits from now on; a rate that was slowed stays so, and rises by itself. An index not named keeps its own. */
+  setLimits(rates: ChosenRates, reason = rates.chosen): void {
+    const byName = new Map(rates.indexes.map((index) => [index.name, index]));
+    const parts = [rates, ...this.#indexNames.map((name) => byName.get(name))];
+    for (const [bucket, part] of parts.entries()) {
+      const limit = part === undefined ? this.#limits[bucket]! : (part.writeUnitsPerSecond ?? Number.POSITIVE_INFINITY);
+      if (limit === this.#limits[bucket]) continue;
+      this.#limits[bucket] = limit;
+      this.#rates[bucket]!.setLimit(limit);
+      this.#apply(bucket, bucket === 0 ? reason : part!.chosen, undefined, true);
     }
-    this.#limits = limits;
   }
 
   /** No step is taken any more. */
   stop(): void {
     this.#cancelStep?.();
+  }
+
+  #allInAll(perSecond: readonly number[]): number | undefined {
+    const governed = perSecond.map((rate, bucket) => {
+      const units = this.#acceptedUnits[bucket]!;
+      return units > 0 ? (rate * this.#acceptedUnits[0]!) / units : Number.POSITIVE_INFINITY;
+    });
+    return finite(Math.min(perSecond[0]!, ...governed));
   }
 
   #accept(bucket: number, units: number, sentMs: number): void {

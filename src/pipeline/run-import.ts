@@ -139,6 +139,7 @@ export class ImportRun {
       inFlight: this.#dispatch.inFlight,
       permits: limiter.granted,
       ratePerSecond: pace === undefined ? limiter.ratePerSecond : pace.ratePerSecond,
+      ...(pace !== undefined && { limitPerSecond: pace.limitPerSecond }),
       waits: { limiterMs: limiter.waitedMs, aheadMs: this.#taker.aheadMs, ...this.#dispatch.waits },
     };
   }

@@ -52,6 +52,8 @@ export type RunEvent =
       readonly cause?: ThrottleCause;
       readonly reason: string;
     }
+  /** Table or rate file could not be read, or said something that can't be. */
+  | { readonly kind: 'limit-warning'; readonly message: string }
   /** One partition key is refused again and again while others pass: its items wait from now on. */
   | { readonly kind: 'partition-parked' }
   | { readonly kind: 'batch-taken-apart'; readonly tokens: number; readonly message: string }

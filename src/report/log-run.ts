@@ -59,6 +59,9 @@ export function logRun({ log, run, figuresEveryMs }: LogRunOptions): RunListener
         if (event.cause !== undefined) tellThrottle(event.cause);
         logRate(runLog, event);
         break;
+      case 'limit-warning':
+        runLog.warn({ event: event.kind }, event.message);
+        break;
       case 'partition-parked':
         once(event.kind, '', () =>
           runLog.warn(

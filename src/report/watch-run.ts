@@ -165,7 +165,7 @@ export class RunWatch implements RunObserver {
     const known = this.#lowestMs.filter((ms) => ms > 0);
     return {
       rateLimit: live.ratePerSecond ?? null,
-      askedRate: this.#run.askedRate,
+      askedRate: live.limitPerSecond ?? this.#run.askedRate,
       lowestMs: known.length === 0 ? 0 : Math.min(...known),
       lowestEverMs: this.#lowestEverMs,
       peakBytesPerSecond: this.#peakBytesPerSecond,

@@ -1,0 +1,128 @@
+import { ImportError } from '../domain/import-error.ts';
+import type { TableInfo } from '../domain/table.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { RateWish } from '../ports/rate-wish.ts';
+import type { RunObserver } from '../ports/run-observer.ts';
+import type { TableCapacity } from '../ports/table-capacity.ts';
+import { type Amount, amountText, type ChosenRates } from './choose-rate.ts';
+import type { Pace } from './pace.ts';
+
+const describeEveryMs = 60_000;
+const wishEveryMs = 1_000;
+/** Where the table has no more than its reserve, the run is all but stopped until it has. */
+const trickle = 1;
+
+export type LimitWatchSetup = {
+  readonly clock: Clock;
+  readonly pace: Pace;
+  readonly observer: RunObserver;
+  /** `--wps`. */
+  readonly wps: Amount | undefined;
+  /** As it was found at the start; undefined where it is not known. */
+  readonly table: TableInfo | undefined;
+  /** Absent where the table may not be described, and in a rehearsal. */
+  readonly capacity?: Pick<TableCapacity, 'describe'> | undefined;
+  /** Absent without a run directory. */
+  readonly wish?: RateWish | undefined;
+  /** Undefined where the text is no rate. */
+  readonly readAmount: (text: string) => Amount | undefined;
+  /** Throws ImportError where it comes to nothing. */
+  readonly choose: (wps: Amount | undefined, table: TableInfo | undefined) => ChosenRates;
+};
+
+/** Keeps the limits of a run under way what table and operator say: both are looked at again and again. */
+export class LimitWatch {
+  readonly #setup: LimitWatchSetup;
+  #table: TableInfo | undefined;
+  #wishText: string | undefined;
+  #wish: Amount | undefined;
+  readonly #cancels = new Set<() => void>();
+  readonly #warned = new Set<string>();
+  #stopped = false;
+
+  constructor(setup: LimitWatchSetup) {
+    this.#setup = setup;
+    this.#table = setup.table;
+  }
+
+  start(): void {
+    if (this.#setup.capacity !== undefined) this.#every(describeEveryMs, () => this.#describe());
+    if (this.#setup.wish !== undefined) this.#every(wishEveryMs, () => this.#lookForWish());
+  }
+
+  /** Nothing is changed any more, not by what is being read either. */
+  stop(): void {
+    this.#stopped = true;
+    for (const cancel of this.#cancels) cancel();
+  }
+
+  #every(everyMs: number, look: () => Promise<void>): void {
+    const cancel = this.#setup.clock.setTimer(everyMs, async () => {
+      this.#cancels.delete(cancel);
+      try {
+        await look();
+      } catch (error) {
+        if (!(error instanceof ImportError)) throw error;
+        this.#warn(`${error.message}; the rate stays as it is`);
+      }
+      if (!this.#stopped) this.#every(everyMs, look);
+    });
+    this.#cancels.add(cancel);
+  }
+
+  async #describe(): Promise<void> {
+    this.#table = await this.#setup.capacity!.describe();
+    this.#apply();
+  }
+
+  async #lookForWish(): Promise<void> {
+    const text = await this.#setup.wish!.read();
+    if (text === this.#wishText) return;
+    this.#wishText = text;
+    const wish = text === undefined ? undefined : this.#setup.readAmount(text);
+    if (text !== undefined && wish === undefined) {
+      this.#warn('the rate file holds neither a number of write units a second nor a share such as 80%: it is ignored');
+      return;
+    }
+    this.#wish = wish;
+    this.#apply();
+  }
+
+  #apply(): void {
+    if (this.#stopped) return;
+    const { pace } = this.#setup;
+    const wished = this.#wish === undefined ? undefined : this.#wished(this.#wish);
+    if (wished !== undefined) pace.setLimits(wished, `the rate file says ${amountText(this.#wish!)}`);
+    else pace.setLimits(this.#granted());
+  }
+
+  #wished(wish: Amount): ChosenRates | undefined {
+    try {
+      return this.#setup.choose(wish, this.#table);
+    } catch (error) {
+      if (!(error instanceof ImportError)) throw error;
+      this.#warn(`the rate file is ignored: ${error.message}`);
+      return undefined;
+    }
+  }
+
+  #granted(): ChosenRates {
+    const { choose, wps } = this.#setup;
+    try {
+      return choose(wps, this.#table);
+    } catch (error) {
+      if (!(error instanceof ImportError)) throw error;
+      this.#warn(`${error.message}; ${trickle} write unit a second goes on`);
+      const indexes = (this.#table?.globalIndexes ?? []).map(({ name }) => ({
+        ...{ name, writeUnitsPerSecond: trickle, chosen: error.message },
+      }));
+      return { writeUnitsPerSecond: trickle, chosen: error.message, indexes };
+    }
+  }
+
+  #warn(message: string): void {
+    if (this.#stopped || this.#warned.has(message)) return;
+    this.#warned.add(message);
+    this.#setup.observer.on({ kind: 'limit-warning', message });
+  }
+}
