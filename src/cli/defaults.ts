@@ -1,3 +1,4 @@
+import { listPrices } from '../domain/import-cost.ts';
 import type { ImportOptions } from './import-options.ts';
 
 /** What holds where no flag says otherwise. undefined: chosen later, from the table, the source or the environment. */
@@ -13,6 +14,7 @@ export const defaults: Readonly<Omit<ImportOptions, 'sources' | 'settings' | 'gi
   yes: false,
   dryRun: false,
   json: false,
+  prices: listPrices,
 
   wps: undefined,
   reserve: { kind: 'percent', value: 20 },

@@ -1,5 +1,6 @@
 import type { ColumnType } from '../domain/column.ts';
 import type { IfExists } from '../domain/if-exists.ts';
+import type { Prices } from '../domain/import-cost.ts';
 import type { Setting } from '../report/preflight.ts';
 import type { OptionName } from './option-row.ts';
 
@@ -31,6 +32,7 @@ export type ImportOptions = {
   readonly dryRun: boolean;
   /** The result as JSON, where a command has one besides the summary. */
   readonly json: boolean;
+  readonly prices: Prices;
 
   readonly wps: Amount | undefined;
   readonly reserve: Amount;

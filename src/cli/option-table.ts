@@ -7,6 +7,7 @@ import { parseCount } from './parse-count.ts';
 import { parseDuration } from './parse-duration.ts';
 import { parseIfExists } from './parse-if-exists.ts';
 import { parseKey, parseMoreNames, parseNames, parseRenames, parseTypes } from './parse-list.ts';
+import { parsePrices } from './parse-prices.ts';
 import { parseSize } from './parse-size.ts';
 import { parseAnyText, parseChoice, parseShape, parseText, parseTimeZone, parseUrl } from './parse-text.ts';
 
@@ -247,7 +248,16 @@ export const optionGroups: readonly OptionGroup[] = [
   },
   {
     heading: 'Plan:',
-    options: onlyFor(['import', 'plan'], constant('json', '--json', 'the plan as JSON', true)),
+    options: onlyFor(
+      ['import', 'plan'],
+      constant('json', '--json', 'the plan as JSON', true),
+      flag(
+        'prices',
+        '--prices <name=usd,...>',
+        'on-demand (a million write units) and provisioned (a unit for an hour) in place of the list prices of us-east-1',
+        parsePrices,
+      ),
+    ),
   },
 ];
 

@@ -34,6 +34,7 @@ const notKept: readonly OptionName[] = [
   'dryRun',
   'json',
   'keepRaised',
+  'prices',
   'progress',
   'logLevel',
   'logFormat',

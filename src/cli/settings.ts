@@ -13,6 +13,7 @@ import { sizeText } from './parse-size.ts';
 /** They say how to talk to the operator, not how to import. */
 const unechoed: readonly OptionName[] = [
   'yes',
+  'prices',
   'dryRun',
   'progress',
   'logLevel',
@@ -63,6 +64,6 @@ function numberText(name: OptionName, value: number): string {
 
 /** ` (default: 64)`, or nothing where there is no default or `about` tells it. */
 export function defaultText(name: OptionName): string {
-  const text = name === 'settleMs' ? undefined : settingText(name, defaults[name]);
+  const text = name === 'settleMs' || name === 'prices' ? undefined : settingText(name, defaults[name]);
   return text === undefined ? '' : ` (default: ${text})`;
 }

@@ -9,6 +9,7 @@ export type MeterSetup = {
   readonly rows: Pick<OpenedRows, 'blocks' | 'names'>;
   readonly mapped: MappedRows;
   readonly target: Pick<Target, 'rate'>;
+  readonly ttlAttribute: string | undefined;
   readonly signal: AbortSignal;
 };
 
@@ -18,7 +19,8 @@ const defaultTableUnitsPerSecond = 40_000;
 const mostWindowRows = 100_000;
 
 /** What measures the rows as an import with these options would map them. */
-export async function openMeter(options: ImportOptions, { rows, mapped, target, signal }: MeterSetup) {
+export async function openMeter(options: ImportOptions, setup: MeterSetup) {
+  const { rows, mapped, target, ttlAttribute, signal } = setup;
   const { skipRows, maxRows, maxAhead, showValues } = options;
   const { compileItemText } = await import('../adapters/dynamodb/item-text.ts');
   const { writeUnitsPerSecond = defaultTableUnitsPerSecond, indexes } = target.rate;
@@ -30,7 +32,7 @@ export async function openMeter(options: ImportOptions, { rows, mapped, target, 
     writeUnitsPerSecond,
     indexUnitsPerSecond: indexes.map((index) => index.writeUnitsPerSecond ?? writeUnitsPerSecond),
     windowRows: Math.min(maxAhead, mostWindowRows),
-    showValues,
+    ...{ showValues, ttlAttribute },
     nowSeconds: systemClock.wallMs() / 1000,
   });
 }

@@ -6,6 +6,7 @@ import type { Surroundings } from '../cli/surroundings.ts';
 import type { IfExists } from '../domain/if-exists.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { KeyAttribute, TableInfo } from '../domain/table.ts';
+import { type TableAttachments, uncheckedAttachments } from '../domain/table-attachments.ts';
 import type { CapacityDebt } from '../domain/write-capacity.ts';
 import { type ChosenRates, chooseRate, rehearsalRate } from '../limit/choose-rate.ts';
 import type { TableCapacity } from '../ports/table-capacity.ts';
@@ -31,6 +32,8 @@ export type Target = {
   credentialsExpireMs?(): number | undefined;
   /** The repository for a table with this primary key. */
   openRepository(key: readonly KeyAttribute[], ifExists: IfExists): Promise<TokenRepository>;
+  /** What hangs on the table; it never fails. */
+  attachments(): Promise<TableAttachments>;
   close(): Promise<void>;
 };
 
@@ -60,6 +63,7 @@ function ownTarget({ wps }: ImportOptions, repository: TokenRepository | undefin
     endpoint: 'own',
     region: undefined,
     openRepository: async () => repository,
+    attachments: async () => uncheckedAttachments('needs a table, and memory has none'),
     close: async () => {},
   };
 }
@@ -75,6 +79,7 @@ function memoryTarget(options: ImportOptions): Target {
     region: undefined,
     openRepository: async (_key, ifExists) => new MemoryTokenRepository({ ...memory, ifExists }),
     close: async () => {},
+    attachments: async () => uncheckedAttachments('needs a table, and memory has none'),
   };
 }
 
@@ -101,6 +106,7 @@ async function dynamoTarget(
       region: connection.region,
       credentialsExpireMs: () => connection.credentials.expireMs,
       openRepository: (key, ifExists) => openRepository(connection, options, { key, ifExists, table }),
+      attachments: () => attachmentsOf(connection, options.table),
       close: () => connection.close(),
     };
   } catch (error) {
@@ -148,6 +154,11 @@ async function openRepository(
 async function describe(connection: Connection, tableName: string): Promise<TableInfo> {
   const { describeTable } = await import('../adapters/dynamodb/describe-table.ts');
   return describeTable(connection, tableName);
+}
+
+async function attachmentsOf(connection: Connection, tableName: string): Promise<TableAttachments> {
+  const { describeAttachments } = await import('../adapters/dynamodb/describe-attachments.ts');
+  return describeAttachments(connection, tableName);
 }
 
 /** Only BatchWriteItem is required: without DescribeTable the operator says what the table would have told. */

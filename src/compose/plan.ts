@@ -4,11 +4,15 @@ import { systemClock } from '../adapters/system/system-clock.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
 import type { PlanSurroundings } from '../cli/surroundings.ts';
 import type { SourceMeasure } from '../domain/source-measure.ts';
+import { knownValue } from '../domain/table-attachments.ts';
 import { tooManyRejects } from '../pipeline/reject-policy.ts';
+import { importAdvice } from '../report/import-advice.ts';
 import type { Plan, PlanOutcome } from '../report/plan.ts';
+import { notChecked, sideEffects } from '../report/side-effects.ts';
+import { estimateImport } from './estimate-import.ts';
 import { openMeter } from './open-meter.ts';
 import { type OpenedRows, openRows } from './open-rows.ts';
-import { openTarget, type Target } from './open-target.ts';
+import { lookAtTable, type PlanTarget } from './plan-target.ts';
 
 /** What an import with these options would be. Throws ImportError as the import would before its first write. */
 export async function composePlan(options: ImportOptions, world: PlanSurroundings): Promise<Plan> {
@@ -17,30 +21,37 @@ export async function composePlan(options: ImportOptions, world: PlanSurrounding
     world.stdin,
   );
   const rows = await openRows(options, source, undefined);
-  const target = await openTarget(options, world);
-  await target.close();
+  const target = await lookAtTable(options, world, rows.definesKey);
   const mapped = rows.mapTo(target.table);
-  const meter = await openMeter(options, { rows, mapped, target, signal: world.signal });
+  const ttlAttribute = knownValue(target.attachments.ttlAttribute);
+  const meter = await openMeter(options, { rows, mapped, target, ttlAttribute, signal: world.signal });
   world.observe({ clock: systemClock, figures: () => ({ rowsRead: meter.rowsRead, ...rows.bytesRead() }) });
   return planOf(options, await meter.measure(), { rows, target, keyNames: mapped.keyNames });
 }
 
-const exitCodes: Readonly<Record<PlanOutcome, number>> = { ready: 0, 'ready-with-rejects': 5, 'too-many-rejects': 3 };
+const exitCodes: Readonly<Record<PlanOutcome, number>> = {
+  ready: 0,
+  'ready-with-rejects': 5,
+  'too-many-rejects': 3,
+  'unexpected-row-count': 4,
+};
 
-type Known = { readonly rows: OpenedRows; readonly target: Target; readonly keyNames: readonly string[] };
+type Known = { readonly rows: OpenedRows; readonly target: PlanTarget; readonly keyNames: readonly string[] };
 
 function planOf(options: ImportOptions, measured: SourceMeasure, { rows, target, keyNames }: Known): Plan {
-  const { read, rejected } = measured.rows;
-  const stops = tooManyRejects(options.maxRejects, rejected, read) !== undefined;
-  const outcome = stops ? 'too-many-rejects' : rejected > 0 ? 'ready-with-rejects' : 'ready';
-  const limit = target.rate.writeUnitsPerSecond ?? null;
+  const { expectRows, concurrency } = options;
+  const { table, rate, attachments } = target;
+  const outcome = outcomeOf(options, measured.rows);
+  const { importable } = measured.rows;
+  const estimate = estimateImport({ ...measured, rows: importable }, { options, ...target });
   return {
     version: 1,
     ...{ outcome, exitCode: exitCodes[outcome] },
     source: options.sources,
     format: rows.format,
     repository: options.repository,
-    table: target.table?.name ?? options.table,
+    table: table?.name ?? options.table,
+    tableInfo: table ?? null,
     keyNames,
     ...measured,
     columns: measured.columns.map((column) => {
@@ -48,11 +59,21 @@ function planOf(options: ImportOptions, measured: SourceMeasure, { rows, target,
       return { ...column, ...(sourceType !== undefined && { sourceType }) };
     }),
     rate: {
-      ...{ limit, chosen: target.rate.chosen },
-      indexes: target.rate.indexes.map(({ name, writeUnitsPerSecond, chosen }) => {
+      ...{ limit: rate.writeUnitsPerSecond ?? null, chosen: rate.chosen },
+      indexes: rate.indexes.map(({ name, writeUnitsPerSecond, chosen }) => {
         return { name, limit: writeUnitsPerSecond ?? null, chosen };
       }),
     },
-    durationSeconds: limit === null ? null : measured.writeUnits / limit,
+    ...{ estimate, concurrency },
+    sideEffects: sideEffects({ table, attachments, measured, rows: importable }),
+    notChecked: notChecked(attachments),
+    advice: importAdvice(table, target.tableIsMissing, importable, estimate),
+    ...(expectRows !== undefined && { expectedRows: expectRows }),
   };
+}
+
+function outcomeOf({ maxRejects, expectRows }: ImportOptions, { read, rejected }: SourceMeasure['rows']): PlanOutcome {
+  if (expectRows !== undefined && expectRows !== read) return 'unexpected-row-count';
+  if (tooManyRejects(maxRejects, rejected, read) !== undefined) return 'too-many-rejects';
+  return rejected > 0 ? 'ready-with-rejects' : 'ready';
 }

@@ -40,4 +40,10 @@ export type TableInfo = WriteCapacity & {
   readonly key: readonly KeyAttribute[];
   readonly globalIndexes: readonly TableIndex[];
   readonly localIndexes: readonly IndexShape[];
+  /** What its stream, where it has one, tells of a change: `NEW_IMAGE`. */
+  readonly streamView?: string;
+  /** Regions that every write is copied to. */
+  readonly replicaRegions?: readonly string[];
+  /** Of the class whose storage is cheap and whose writes are dear. */
+  readonly infrequentAccess?: true;
 };

@@ -44,7 +44,7 @@ function indexUpdate(change: ProvisionChange): string {
   return `'Update={IndexName=${change.index},ProvisionedThroughput={${throughput(change)}}}'`;
 }
 
-function placeFlags({ region, profile, endpointUrl }: AwsPlace): string[] {
+export function placeFlags({ region, profile, endpointUrl }: AwsPlace): string[] {
   return [
     ...(region === undefined ? [] : [`--region ${region}`]),
     ...(profile === undefined ? [] : [`--profile ${quoted(profile)}`]),

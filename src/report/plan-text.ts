@@ -1,34 +1,39 @@
-import { labelIndent, labelled, wrapWords } from './columns.ts';
-import { formatBytes, formatCount, formatDuration, formatNoun } from './format.ts';
+import { labelled } from './columns.ts';
+import { estimateLines, limitLines, wrappedText } from './estimate-text.ts';
+import { formatBytes, formatCount, formatNoun } from './format.ts';
 import { skewFindings } from './key-skew-text.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, PlannedRate } from './plan.ts';
 import { columnLines } from './plan-columns.ts';
 import { printable } from './printable.ts';
 import { rejectLines } from './reject-lines.ts';
+import { notCheckedText } from './side-effects.ts';
 
 /** The plan as a page on standard output. Ends with a line break. */
 export function planText(plan: Plan): string {
-  const { rows, itemBytes, rate, durationSeconds, rejectsByCode } = plan;
+  const { rows, rate, estimate, concurrency } = plan;
+  const unchecked = notCheckedText(plan.notChecked);
   return [
     `${titleOf(plan)} Nothing was written.`,
-    labelled('source', plan.source.map(printable).join(', ')),
-    labelled('format', printable(plan.format)),
+    wrappedText('source', plan.source.map(printable).join(', ')),
+    wrappedText('format', printable(plan.format)),
+    ...tableLines(plan),
     labelled('key', plan.keyNames.map(printable).join(', ')),
     labelled('rows', rowsText(rows)),
-    labelled(
-      'item sizes',
-      `p50 ${formatBytes(itemBytes.p50)}, p99 ${formatBytes(itemBytes.p99)}, max ${formatBytes(itemBytes.max)}; ${formatBytes(itemBytes.total)} in all`,
-    ),
-    labelled('write units', formatCount(plan.writeUnits)),
-    labelled(
-      'rate',
-      rate.limit === null
-        ? `unlimited: ${rate.chosen}`
-        : `${formatCount(rate.limit)} write units a second: ${rate.chosen}`,
-    ),
-    durationSeconds === null ? undefined : labelled('time', formatDuration(durationSeconds)),
-    ...skewFindings(plan.keySpreads).flatMap(({ message, hint }) => [wrapped('crowded', message), wrapped('', hint)]),
-    ...rejectLines(rejectsByCode),
+    labelled('item sizes', sizesText(plan)),
+    wrappedText('write units', unitsText(plan)),
+    wrappedText('rate', rateText(rate)),
+    ...rate.indexes.map((index) => wrappedText('index rate', `${rateText(index)} into ${printable(index.name)}`)),
+    ...estimateLines(estimate, concurrency),
+    ...skewFindings(plan.keySpreads).flatMap(({ message, hint }) => [
+      wrappedText('crowded', message),
+      wrappedText('', hint),
+    ]),
+    ...plan.sideEffects.map(({ message }) => wrappedText('beware', message)),
+    unchecked && wrappedText('not checked', unchecked),
+    ...plan.advice.map((advice) => wrappedText('instead', advice)),
+    'Limits, in write units a second:',
+    ...limitLines(estimate.limits),
+    ...rejectLines(plan.rejectsByCode),
     'Columns:',
     ...columnLines(plan.columns),
   ]
@@ -37,24 +42,47 @@ export function planText(plan: Plan): string {
     .concat('\n');
 }
 
-function titleOf({ outcome, rows, table, repository }: Plan): string {
-  const where = repository === 'memory' ? 'memory' : `table ${printable(table)}`;
+function titleOf(plan: Plan): string {
+  const { rows, table, repository } = plan;
+  return `Plan for an import into ${repository === 'memory' ? 'memory' : `table ${printable(table)}`}: ${verdict(plan, rows)}.`;
+}
+
+function verdict({ outcome, expectedRows }: Plan, { read, rejected }: Plan['rows']): string {
   switch (outcome) {
     case 'ready':
-      return `Plan for an import into ${where}: every row would go in.`;
+      return 'every row would go in';
     case 'ready-with-rejects':
-      return `Plan for an import into ${where}: ${formatNoun(rows.rejected, 'row')} would be rejected.`;
+      return `${formatNoun(rejected, 'row')} would be rejected`;
     case 'too-many-rejects':
-      return `Plan for an import into ${where}: it would stop, as --max-rejects allows fewer than ${formatNoun(rows.rejected, 'rejected row')}.`;
+      return `it would stop, as --max-rejects allows fewer than ${formatNoun(rejected, 'rejected row')}`;
+    case 'unexpected-row-count':
+      return `it would fail, as --expect-rows is ${expectedRows} and the source holds ${read}`;
   }
+}
+
+function tableLines({ tableInfo }: Plan): readonly string[] {
+  if (tableInfo === null) return [];
+  const { arn, billing, itemCount, sizeBytes } = tableInfo;
+  const held = `${formatNoun(itemCount, 'item')} (${formatBytes(sizeBytes)}) as of AWS's last count`;
+  return [wrappedText('table', `${arn}, ${billing}, holds ${held}`)];
 }
 
 function rowsText({ read, importable, rejected, skipped }: Plan['rows']): string {
   return `${formatCount(read)} read = ${formatCount(importable)} to import + ${formatCount(rejected)} to reject + ${formatCount(skipped)} to skip`;
 }
 
-const pageColumns = 110;
+function sizesText({ itemBytes }: Plan): string {
+  const { p50, p99, max, total } = itemBytes;
+  return `p50 ${formatBytes(p50)}, p99 ${formatBytes(p99)}, max ${formatBytes(max)}; ${formatBytes(total)} in all`;
+}
 
-function wrapped(label: string, text: string): string {
-  return labelled(label, wrapWords(text.split(' '), pageColumns, labelIndent));
+function unitsText({ writeUnits, indexUnits, rate }: Plan): string {
+  const ofIndexes = rate.indexes.map(
+    ({ name }, i) => `, ${formatCount(indexUnits[i] ?? 0)} of index ${printable(name)}`,
+  );
+  return `${formatCount(writeUnits)}${ofIndexes.length === 0 ? '' : ' of the table'}${ofIndexes.join('')}`;
+}
+
+function rateText({ limit, chosen }: PlannedRate): string {
+  return limit === null ? chosen : `${formatCount(limit)} write units a second: ${chosen}`;
 }

@@ -1,7 +1,10 @@
 import type { ColumnMeasure, SourceMeasure } from '../domain/source-measure.ts';
+import type { TableInfo } from '../domain/table.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { ImportEstimate } from './estimate.ts';
+import type { NotChecked, SideEffect } from './side-effects.ts';
 
-export type PlanOutcome = 'ready' | 'ready-with-rejects' | 'too-many-rejects';
+export type PlanOutcome = 'ready' | 'ready-with-rejects' | 'too-many-rejects' | 'unexpected-row-count';
 
 /** Write units a second, null for no limit, and how the figure came to be. */
 export type PlannedRate = { readonly limit: number | null; readonly chosen: string };
@@ -23,8 +26,16 @@ export type Plan = Omit<SourceMeasure, 'columns'> & {
   /** Partition key, then sort key. */
   readonly keyNames: readonly string[];
   readonly rate: PlannedRate & { readonly indexes: readonly (PlannedRate & { readonly name: string })[] };
-  /** At that rate; null where there is none. */
-  readonly durationSeconds: number | null;
+  /** Null where there is none, or it may not be described. */
+  readonly tableInfo: TableInfo | null;
+  readonly estimate: ImportEstimate;
+  readonly concurrency: number;
+  readonly sideEffects: readonly SideEffect[];
+  readonly notChecked: readonly NotChecked[];
+  /** Where another way in is the better choice. */
+  readonly advice: readonly string[];
+  /** What `--expect-rows` says, where it does. */
+  readonly expectedRows?: number;
 };
 
 /** The reading of a source for a plan, while it goes on. */

@@ -57,6 +57,18 @@ function tableInfo(table: TableDescription, region: string, tableName: string): 
       key: keyOf(index.KeySchema, types),
       ...projectionOf(index.Projection),
     })),
+    ...attachmentsOf(table, region),
+  };
+}
+
+function attachmentsOf(table: TableDescription, region: string): Partial<TableInfo> {
+  const { StreamEnabled: hasStream, StreamViewType: streamView = 'of a view that is not told' } =
+    table.StreamSpecification ?? {};
+  const replicas = (table.Replicas ?? []).map(({ RegionName }) => RegionName!).filter((name) => name !== region);
+  return {
+    ...(hasStream && { streamView }),
+    ...(replicas.length > 0 && { replicaRegions: replicas }),
+    ...(table.TableClassSummary?.TableClass === 'STANDARD_INFREQUENT_ACCESS' && { infrequentAccess: true as const }),
   };
 }
 

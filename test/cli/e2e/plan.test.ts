@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import type { Plan } from '../../../src/report/plan.ts';
+import { sampleChunks } from '../../bench/sample-rows.ts';
 import { planted } from '../../support/planted.ts';
 import { workDir } from '../../support/work-dir.ts';
+import { dynamoTarget, tokensCsv } from './dynamo-target.ts';
 
 const csv = `token,n\n${planted},1\nb,2\nc,x\n`;
 
@@ -14,7 +17,7 @@ test('plan reads and maps the source, says what an import would be, and writes n
   expect([status, stderr]).toEqual([5, '']);
   expect(stdout).toContain('1 row would be rejected. Nothing was written.');
   expect(stdout).toContain('3 read = 2 to import + 1 to reject + 0 to skip');
-  expect(stdout).toMatch(/time +2 s\n/);
+  expect(stdout).toMatch(/time +2 s at the full rate, 4 s at 50 %, 8 s at 25 %\n/);
   expect(stdout).toContain('  1  not-a-number');
 });
 
@@ -53,4 +56,60 @@ test('the mapping of a MySQL dump is shown without a value, and works offline', 
   expect(stdout).not.toContain('12345678901234567890');
   const shown = await dir.run(['plan', 'tokens.txt', '--repository', 'memory', '--show-values']);
   expect(shown.stdout).toContain('longest   12345678901234567890.0123456789');
+});
+
+test('against a table of 20 units --wps 20000 is planned as what it means, with what would change it', async () => {
+  const { flags, itemsReceived } = await dynamoTarget({
+    provision: { billing: 'provisioned', writeUnits: 20, readUnits: 5 },
+  });
+  const dir = workDir();
+  dir.write('tokens.csv', tokensCsv(9_600));
+  const { status, stdout } = await dir.run(['plan', 'tokens.csv', ...flags, '--wps', '20000']);
+  expect(status).toBe(0);
+  // 20 less the reserve of 20 % are 16 a second: 9,600 units take 600 s.
+  expect(stdout).toMatch(/rate +16 write units a second: below --wps 20000, because the table has 20/);
+  expect(stdout).toMatch(/time +10 min at the full rate, 20 min at 50 %, 40 min at 25 %/);
+  expect(stdout).toMatch(/faster +20,000 write units a second would take 480 ms, with --raise-wcu 20020, which/);
+  expect(stdout).toMatch(/ {2}aws dynamodb update-table --table-name tokens .*WriteCapacityUnits=25000 --region/);
+  expect(stdout).toMatch(/not checked +Kinesis streams \(needs DescribeKinesisStreamingDestination, which/);
+  expect(stdout).toContain('    20  the table: provisioned, below what is asked for\n');
+  expect(itemsReceived()).toBe(0);
+});
+
+test('without a table to look at, a key is enough, and without a key it is asked for', async () => {
+  const dir = workDir();
+  dir.write('tokens.csv', tokensCsv(3));
+  const offline = ['plan', 'tokens.csv', '--endpoint-url', 'http://127.0.0.1:9', '--wps', '1'];
+  const [keyed, keyless] = await Promise.all([dir.run([...offline, '--key', 'token']), dir.run(offline)]);
+  expect(keyed.status).toBe(0);
+  expect(keyed.stderr).toContain('planned without the table: no answer from http://127.0.0.1:9');
+  expect(keyed.stdout).toMatch(/rate +1 write units a second: --wps; the table was not looked at/);
+  expect([keyless.status, keyless.stdout]).toEqual([4, '']);
+  expect(keyless.stderr).toContain('or plan without the table by naming its key: --key NAME');
+});
+
+test('a source without the rows that are expected is planned to fail', async () => {
+  const dir = workDir();
+  dir.write('tokens.csv', tokensCsv(3));
+  const { status, stdout } = await dir.run(['plan', 'tokens.csv', '--repository', 'memory', '--expect-rows', '4']);
+  expect(status).toBe(4);
+  expect(stdout).toContain('it would fail, as --expect-rows is 4 and the source holds 3.');
+});
+
+test('the sample at 20,000 a second is planned with the pace of ten million rows of it', async () => {
+  // An item has 43 bytes of names (token, user_id, created_at, expires_at, scope, status) and on average 114 of values:
+  // 44 + 7 + 19 + 19 + (12 + 26 + 14 + 23) / 4 + (3 × 6 + 7) / 4. So it is 157 bytes, one unit: 10,000,000 units, 500 s.
+  // In a body: 26 for the put, 11 around each of six attributes, 5 commas, names and values: 26 + 66 + 5 + 157 = 254, and
+  // one comma a row but the last of 25, and 665 a batch (see import-pace.test.ts): 254 + 0.96 + 26.6 = 281.56 a row.
+  // × 20,000 a second × 8 bits = 45.05 Mb/s, at 800 requests a second.
+  const dir = workDir({ planted: ['tok_'] });
+  dir.write('sample.csv', [...sampleChunks({ rows: 20_000, seed: 1, repeatedShare: 0 })].join(''));
+  const { stdout } = await dir.run(['plan', 'sample.csv', '--repository', 'memory', '--wps', '20000', '--json']);
+  const plan = JSON.parse(stdout) as Plan;
+  expect(plan.writeUnits).toBe(20_000);
+  expect(plan.itemBytes.total / 20_000).toBeCloseTo(157, 0);
+  expect(plan.bodyBytes / 20_000).toBeCloseTo(254, 0);
+  expect(plan.estimate.times[0]!.seconds * 500).toBe(500);
+  expect(plan.estimate.traffic!.requestsPerSecond).toBe(800);
+  expect(plan.estimate.traffic!.megabitsPerSecond).toBeCloseTo(45.05, 1);
 });

@@ -1,0 +1,101 @@
+import type { ImportCost } from '../domain/import-cost.ts';
+import type { Traffic } from '../domain/import-pace.ts';
+import { labelIndent, labelled, wrapWords } from './columns.ts';
+import type { FasterPace, ImportEstimate, Limit } from './estimate.ts';
+import { formatBytes, formatCount, formatDuration, formatNoun } from './format.ts';
+import { printable } from './printable.ts';
+
+const pageColumns = 110;
+
+/** A labelled text of as many lines as it takes. */
+export function wrappedText(label: string, text: string): string {
+  return labelled(label, wrapWords(text.split(' '), pageColumns, labelIndent));
+}
+
+/** How long, how much over the wire, how much money. `about`: judged by the first rows. */
+export function estimateLines(estimate: ImportEstimate, concurrency: number, about = ''): readonly string[] {
+  const { times, heldBackBy, faster, traffic, latencyToHoldMs, cost } = estimate;
+  return [
+    times.length === 0 ? undefined : wrappedText('time', about + timesText(times, heldBackBy)),
+    ...(faster === undefined ? [] : fasterLines(faster)),
+    traffic === null ? undefined : wrappedText('traffic', about + trafficText(traffic, concurrency, latencyToHoldMs)),
+    wrappedText('cost', about + costText(cost)),
+  ].filter((line) => line !== undefined);
+}
+
+/** Every limit in a line, and below it the command that moves it where it holds the import back. */
+export function limitLines(limits: readonly Limit[]): readonly string[] {
+  const widest = Math.max(...limits.map(({ unitsPerSecond }) => formatCount(unitsPerSecond).length));
+  return limits.flatMap(({ of, kind, unitsPerSecond, holdsBack, command }) => [
+    `  ${formatCount(unitsPerSecond).padStart(widest)}  ${printable(of)}: ${limitTexts[kind]}${holdsBack ? ', below what is asked for' : ''}`,
+    // Not wrapped: it is there to be copied.
+    ...(command === undefined ? [] : [`${' '.repeat(widest + 4)}${printable(command)}`]),
+  ]);
+}
+
+const limitTexts: Readonly<Record<Limit['kind'], string>> = {
+  provisioned: 'provisioned',
+  maximum: 'the maximum that was set for on demand',
+  warm: 'warm throughput, which it takes at once; it grows under load; raising it costs once, and it never falls',
+  cold: 'what a new table on demand takes at once; it grows under load',
+  'table-quota': 'quota',
+  'account-quota': 'quota of all that is provisioned in the region',
+  partition: 'what its partition takes',
+};
+
+function timesText(times: ImportEstimate['times'], heldBackBy: string | null): string {
+  const texts = times.map(({ percent, seconds }, i) =>
+    i === 0 ? `${formatDuration(seconds)} at the full rate` : `${formatDuration(seconds)} at ${percent} %`,
+  );
+  const index = heldBackBy === null || heldBackBy === 'the table' ? '' : `; ${printable(heldBackBy)} holds it back`;
+  return texts.join(', ') + index;
+}
+
+function fasterLines({ unitsPerSecond, seconds, flag, command }: FasterPace): readonly string[] {
+  const pace = `${formatCount(unitsPerSecond)} write units a second would take ${formatDuration(seconds)}`;
+  const raise = flag === undefined ? '' : `, with ${flag}, which puts the capacity back at the end`;
+  const change = command === undefined ? '' : `${flag === undefined ? ', with' : ', or'}`;
+  return [
+    wrappedText('faster', `${pace}${raise}${change}`),
+    // Not wrapped: it is there to be copied.
+    ...(command === undefined ? [] : [labelled('', printable(command))]),
+  ];
+}
+
+function trafficText(
+  { megabitsPerSecond, requests, requestsPerSecond, bytes }: Traffic,
+  concurrency: number,
+  latencyToHoldMs: number | null,
+): string {
+  const latency =
+    latencyToHoldMs === null
+      ? ''
+      : `; --concurrency ${concurrency} holds it while a batch takes less than ${formatDuration(latencyToHoldMs / 1000)}`;
+  return `${megabits(megabitsPerSecond)} Mb/s, ${megabits(requestsPerSecond)} requests a second; ${formatNoun(requests, 'request')}, ${formatBytes(bytes)} in all${latency}`;
+}
+
+function megabits(value: number): string {
+  return value < 9.95 ? value.toFixed(1) : formatCount(value);
+}
+
+function costText({ prices, regions, onDemand, provisioned }: ImportCost): string {
+  const everywhere = regions === 1 ? '' : ` in ${regions} regions`;
+  const demand = `${usd(onDemand.totalUsd)} on demand${everywhere}${partsText(onDemand.parts)}`;
+  const { source, usdPerMillionUnits, usdPerUnitHour } = prices;
+  const priced = `${source}: $${usdPerMillionUnits} a million units, $${usdPerUnitHour} a unit and hour`;
+  if (provisioned === null) return `${demand}; ${priced}`;
+  const { hours, totalUsd, extraUsd, parts } = provisioned;
+  const extra = extraUsd === totalUsd ? '' : `, ${usd(extraUsd)} more than what is provisioned now`;
+  const held = `${usd(totalUsd)} provisioned for ${formatNoun(hours, 'hour')}${everywhere}${partsText(parts)}${extra}`;
+  return `${demand}; ${held}; ${priced}`;
+}
+
+/** Only where there is more than the table. */
+function partsText(parts: readonly { readonly index?: string; readonly usd: number }[]): string {
+  if (parts.length < 2) return '';
+  return ` (${parts.map((part) => `${part.index === undefined ? 'table' : printable(part.index)} ${usd(part.usd)}`).join(', ')})`;
+}
+
+function usd(amount: number): string {
+  return `$${Math.floor(amount).toLocaleString('en-US')}.${String(Math.round((amount % 1) * 100)).padStart(2, '0')}`;
+}
