@@ -1,13 +1,15 @@
 import type { ImportError } from '../domain/import-error.ts';
+import { findCapacityContradiction } from './capacity-contradictions.ts';
 import type { Compositions } from './compositions.ts';
 import { findContradiction, findPlanContradiction, type Given, type Options } from './contradictions.ts';
-import { examples, exitCodes, planExamples } from './help-text.ts';
+import { capacityExamples, examples, exitCodes, planExamples } from './help-text.ts';
 import type { ImportOptions } from './import-options.ts';
+import { runCapacity } from './run-capacity.ts';
 import { runImport } from './run-import.ts';
 import { runPlan } from './run-plan.ts';
 import type { World } from './world.ts';
 
-export type CommandName = 'import' | 'plan';
+export type CommandName = 'import' | 'plan' | 'capacity';
 
 /** What a command is called with. */
 export type Invocation = {
@@ -52,5 +54,14 @@ export const commands: readonly Command[] = [
     helpText: planExamples,
     findContradiction: findPlanContradiction,
     run: runPlan,
+  },
+  {
+    name: 'capacity',
+    usage: '<show|set|restore> [run directory] [options]',
+    about: 'show, set or put back the write units of a table and its indexes',
+    operands: 'what to do; restore takes the directory of a run that left the table raised',
+    helpText: capacityExamples,
+    findContradiction: findCapacityContradiction,
+    run: runCapacity,
   },
 ];

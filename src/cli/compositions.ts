@@ -1,7 +1,8 @@
-import type { ComposeImport, ComposePlan } from './surroundings.ts';
+import type { ComposeCapacity, ComposeImport, ComposePlan } from './surroundings.ts';
 
 /** How the work of each command is loaded: only where it is run, so that `--help` answers at once. */
 export type Compositions = {
   readonly import: () => Promise<{ readonly composeImport: ComposeImport }>;
+  readonly capacity: () => Promise<{ readonly composeCapacity: ComposeCapacity }>;
   readonly plan: () => Promise<{ readonly composePlan: ComposePlan }>;
 };

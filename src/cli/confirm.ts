@@ -27,13 +27,18 @@ export function confirmOn(world: World, screen: Screen, options: ImportOptions, 
     async ask(facts) {
       screen.preflight(facts, asks);
       if (!asks) return true;
-      stderr.write('Go on? [y/N] ');
-      const answer = await stdin.readLine(signal);
-      if (answer === undefined) stderr.write('\n');
-      const confirmed = /^\s*y(es)?\s*$/i.test(answer ?? '');
+      const confirmed = await askToGoOn(world, signal);
       declined = !confirmed && !signal.aborted;
       return confirmed;
     },
     declined: () => declined,
   };
+}
+
+/** Asks on the terminal; true for yes. */
+export async function askToGoOn({ stdin, stderr }: World, signal: AbortSignal): Promise<boolean> {
+  stderr.write('Go on? [y/N] ');
+  const answer = await stdin.readLine(signal);
+  if (answer === undefined) stderr.write('\n');
+  return /^\s*y(es)?\s*$/i.test(answer ?? '');
 }

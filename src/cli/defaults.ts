@@ -21,6 +21,8 @@ export const defaults: Readonly<Omit<ImportOptions, 'sources' | 'settings' | 'gi
   raiseWcu: undefined,
   keepRaised: false,
   suspendAutoscaling: false,
+  wcu: undefined,
+  indexWcu: {},
   concurrency: 64,
   batchSize: 25,
 

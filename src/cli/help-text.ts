@@ -18,6 +18,18 @@ export const planExamples = `Examples:
 
 Nothing is written. Exit codes: 0 every row could be imported, 5 but for some, 3 an import would stop for --max-rejects.`;
 
+export const capacityExamples = `Examples:
+  import-tokens capacity show --table tokens
+      what table and indexes have, auto scaling, how many decreases AWS still takes today, and what runs left raised
+  import-tokens capacity set --table tokens --wcu 20000 --index-wcu by-user=5000
+      reads stay as they are; prints the command that undoes it, and waits until it holds
+  import-tokens capacity restore import-tokens-runs/2026-01-31T02-00-00Z
+      put back what that run raised and nobody has changed since
+  import-tokens capacity restore --table tokens --wcu 20
+      the same where the run directory is lost: lower what is above, raise nothing
+
+Exit codes: 0 done, 2 usage, 4 refused or not confirmed, 6 it is still raised.`;
+
 export const exitCodes = `Exit codes:
   0  done, every row is in            4  fatal, stalled or disk full
   1  a bug, or a broken balance       5  done, some rows rejected

@@ -40,6 +40,9 @@ export type ImportOptions = {
   readonly raiseWcu: number | undefined;
   readonly keepRaised: boolean;
   readonly suspendAutoscaling: boolean;
+  /** Write units that `capacity set` and `capacity restore` are given. */
+  readonly wcu: number | undefined;
+  readonly indexWcu: Readonly<Record<string, number>>;
   readonly concurrency: number;
   readonly batchSize: number;
 

@@ -35,12 +35,14 @@ const world: World = {
   },
 };
 
-runCli(world, { import: () => import('../compose.ts'), plan: () => import('../compose/plan.ts') }).then(
-  async (exitCode) => {
-    await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
-    leave(exitCode);
-  },
-);
+runCli(world, {
+  import: () => import('../compose.ts'),
+  plan: () => import('../compose/plan.ts'),
+  capacity: () => import('../compose/capacity.ts'),
+}).then(async (exitCode) => {
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  leave(exitCode);
+});
 
 /** A closed pipe (EPIPE) or a vanished terminal (EIO) must not stop an import, so errors on writing are let go. */
 function textOutput(stream: NodeJS.WriteStream): TextOutput {

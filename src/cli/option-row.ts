@@ -42,3 +42,11 @@ export function constant<Name extends OptionName>(
 export function onlyFor(commands: readonly CommandName[], ...rows: readonly OptionRow[]): OptionRow[] {
   return rows.map((row) => ({ ...row, commands }));
 }
+
+/** They read a source and map its rows: what says how is the same for all of them. */
+export const readingCommands: readonly CommandName[] = ['import', 'plan'];
+
+/** The option, or several, for these commands too. */
+export function alsoFor(commands: readonly CommandName[], ...rows: readonly OptionRow[]): OptionRow[] {
+  return rows.map((row) => ({ ...row, commands: [...(row.commands ?? readingCommands), ...commands] }));
+}

@@ -1,61 +1,19 @@
+import { capacityOptions } from './capacity-options.ts';
 import type { CommandName } from './commands.ts';
-import type { ImportOptions } from './import-options.ts';
-import { constant, flag, type OptionGroup, type OptionRow, onlyFor } from './option-row.ts';
+import { alsoFor, constant, flag, type OptionGroup, type OptionRow, onlyFor, readingCommands } from './option-row.ts';
 import { parseAmount, parseMaxRejects } from './parse-amount.ts';
 import { parseCharacter, parseCharacterOrNone } from './parse-character.ts';
 import { parseCount } from './parse-count.ts';
 import { parseDuration } from './parse-duration.ts';
-import { parseIfExists } from './parse-if-exists.ts';
-import { parseKey, parseMoreNames, parseNames, parseRenames, parseTypes } from './parse-list.ts';
+import { parseMoreNames, parseNames, parseRenames, parseTypes } from './parse-list.ts';
 import { parsePrices } from './parse-prices.ts';
 import { parseSize } from './parse-size.ts';
-import { parseAnyText, parseChoice, parseShape, parseText, parseTimeZone, parseUrl } from './parse-text.ts';
+import { parseAnyText, parseChoice, parseText, parseTimeZone } from './parse-text.ts';
+import { targetOptions } from './target-options.ts';
 
 /** Every flag, in the order of the help. */
 export const optionGroups: readonly OptionGroup[] = [
-  {
-    heading: 'Target:',
-    options: [
-      flag(
-        'repository',
-        '--repository <name>',
-        'dynamodb, dynamodb-sdk (through the AWS SDK) or memory (a rehearsal)',
-        parseChoice<ImportOptions['repository']>('dynamodb', 'dynamodb-sdk', 'memory'),
-      ),
-      flag(
-        'table',
-        '--table <name>',
-        'table to import into',
-        parseShape(/^[A-Za-z0-9_.-]{3,255}$/, 'the name of a table (3 to 255 letters, digits, _ . -)'),
-      ),
-      flag('key', '--key <a[,b]>', 'partition key and sort key, where they cannot be read from the table', parseKey),
-      flag('region', '--region <name>', 'AWS region; else AWS_REGION, AWS_DEFAULT_REGION or the profile', parseText),
-      flag('profile', '--profile <name>', 'AWS profile; else AWS_PROFILE', parseText),
-      flag(
-        'endpointUrl',
-        '--endpoint-url <url>',
-        'another endpoint; else AWS_ENDPOINT_URL_DYNAMODB or AWS_ENDPOINT_URL',
-        parseUrl,
-      ),
-      flag(
-        'expectAccount',
-        '--expect-account <id>',
-        'stop unless the table belongs to this AWS account',
-        parseShape(/^\d{12}$/, 'an AWS account of 12 digits'),
-      ),
-      ...onlyFor(
-        ['import', 'plan'],
-        flag(
-          'ifExists',
-          '--if-exists <how>',
-          'an item that is there already: replace, keep, or newer:COLUMN, which replaces it where the row has more in COLUMN',
-          parseIfExists,
-        ),
-      ),
-      ...onlyFor(['import'], constant('yes', '-y, --yes', 'do not ask before the first write', true)),
-      ...onlyFor(['import'], constant('dryRun', '--dry-run', 'plan this import and write nothing', true)),
-    ],
-  },
+  targetOptions,
   {
     heading: 'Pace:',
     options: [
@@ -71,28 +29,11 @@ export const optionGroups: readonly OptionGroup[] = [
         'write units a second of the table and of each index that are left to production',
         parseAmount('write units a second', 0),
       ),
-      flag(
-        'raiseWcu',
-        '--raise-wcu <n>',
-        'raise the write units of the table and each index to this for the import, and put them back at its end',
-        parseCount(1),
-      ),
-      constant(
-        'keepRaised',
-        '--keep-raised',
-        'on a stop leave them raised for --resume; only the end of the source puts them back',
-        true,
-      ),
-      constant(
-        'suspendAutoscaling',
-        '--suspend-autoscaling',
-        'suspend auto scaling, which would undo the raise, and let it go on afterwards',
-        true,
-      ),
       flag('concurrency', '--concurrency <n>', 'batches in flight, and connections', parseCount(1, 1024)),
       flag('batchSize', '--batch-size <n>', 'most rows in a batch', parseCount(1, 25)),
     ],
   },
+  capacityOptions,
   {
     heading: 'Reading:',
     options: [
@@ -199,13 +140,16 @@ export const optionGroups: readonly OptionGroup[] = [
     options: [
       flag('requestTimeoutMs', '--request-timeout <duration>', 'give up a request without an answer', parseDuration(1)),
       ...onlyFor(
-        ['import'],
+        ['import', 'capacity'],
         flag(
           'stallTimeoutMs',
           '--stall-timeout <duration>',
-          'end the run when no write was accepted for so long',
+          'end the run when no write was accepted for so long, or the table is UPDATING',
           parseDuration(1),
         ),
+      ),
+      ...onlyFor(
+        ['import'],
         flag(
           'settleMs',
           '--settle <duration>',
@@ -242,22 +186,27 @@ export const optionGroups: readonly OptionGroup[] = [
         'pretty or json (default: pretty on a terminal, else json)',
         parseChoice('pretty', 'json'),
       ),
-      constant('quiet', '-q, --quiet', 'only errors and the final summary', true),
+      ...alsoFor(['capacity'], constant('quiet', '-q, --quiet', 'only errors and the final summary', true)),
       constant('showValues', '--show-values', 'values of fields may be shown; they are secrets otherwise', true),
     ],
   },
   {
     heading: 'Plan:',
-    options: onlyFor(
-      ['import', 'plan'],
-      constant('json', '--json', 'the plan as JSON', true),
-      flag(
-        'prices',
-        '--prices <name=usd,...>',
-        'on-demand (a million write units) and provisioned (a unit for an hour) in place of the list prices of us-east-1',
-        parsePrices,
+    options: [
+      ...onlyFor(
+        ['import', 'plan', 'capacity'],
+        constant('json', '--json', 'the plan, or the capacity, as JSON', true),
       ),
-    ),
+      ...onlyFor(
+        ['import', 'plan'],
+        flag(
+          'prices',
+          '--prices <name=usd,...>',
+          'on-demand (a million write units) and provisioned (a unit for an hour) in place of the list prices of us-east-1',
+          parsePrices,
+        ),
+      ),
+    ],
   },
 ];
 
@@ -279,6 +228,3 @@ export function commandsOf(flag: string): readonly CommandName[] {
 function hasOption(command: CommandName, { commands = readingCommands }: OptionRow): boolean {
   return commands.includes(command);
 }
-
-/** They read a source and map its rows: what says how is the same for all of them. */
-const readingCommands: readonly CommandName[] = ['import', 'plan'];

@@ -1,6 +1,7 @@
 import type { RunSummary } from '../domain/run-summary.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
 import type { TokenRepository } from '../ports/token-repository.ts';
+import type { CapacityReport } from '../report/capacity-state.ts';
 import type { Plan, PlanProgress } from '../report/plan.ts';
 import type { PreflightFacts } from '../report/preflight.ts';
 import type { ProcessUsage, RunContext } from '../report/run-context.ts';
@@ -34,6 +35,17 @@ export type LastWords = { readonly message: string; readonly hint: string; reado
 
 /** Runs one import, from options to summary. Throws ImportError for what stops it before the first row. */
 export type ComposeImport = (options: ImportOptions, surroundings: Surroundings) => Promise<{ summary: RunSummary }>;
+
+/** What a change of capacity by itself needs of it. */
+export type CapacitySurroundings = Pick<Surroundings, 'env' | 'cwd' | 'pid' | 'signal' | 'warn'> & {
+  /** What happens, for those who watch. */
+  tell(text: string): void;
+  /** Resolves false when the operator says no. */
+  confirm(text: string): Promise<boolean>;
+};
+
+/** Shows, sets or puts back the capacity of a table. Throws ImportError; rejects with the reason where the signal aborts. */
+export type ComposeCapacity = (options: ImportOptions, surroundings: CapacitySurroundings) => Promise<CapacityReport>;
 
 /** What a plan needs of it: it asks nothing and has no run. */
 export type PlanSurroundings = Pick<Surroundings, 'env' | 'cwd' | 'stdin' | 'signal' | 'warn'> & {

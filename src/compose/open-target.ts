@@ -186,7 +186,7 @@ function withRemedy(error: unknown, denied: boolean): unknown {
   });
 }
 
-function checkAccount(expected: string | undefined, table: TableInfo | undefined): void {
+export function checkAccount(expected: string | undefined, table: TableInfo | undefined): void {
   if (expected === undefined || table?.account === expected) return;
   const found = table === undefined ? 'not known, since the table may not be described' : table.account;
   throw new ImportError('wrong-account', `--expect-account ${expected}, but the account is ${found}`, {

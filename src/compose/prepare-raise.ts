@@ -45,7 +45,7 @@ export type RaiseScene = {
 /** Looks whether the capacity can be raised, without changing anything. Throws ImportError where it must not be. */
 export async function prepareRaise(scene: RaiseScene, writeUnits: number): Promise<PreparedRaise> {
   const { capacity, options, world, owed } = scene;
-  refuseOnDemand(scene.table, writeUnits);
+  refuseOnDemand(scene.table, '--raise-wcu', writeUnits);
   refuseOtherTable(scene.table, owed);
   const table = isActive(scene.table) ? scene.table : await activeTable(scene);
   const { changes, parts } = planRaise(table, writeUnits, owed?.parts);
@@ -88,23 +88,24 @@ export function updateTimeoutMs({ given, stallTimeoutMs }: ImportOptions): numbe
   return chosen ? stallTimeoutMs : 3_600_000;
 }
 
-async function activeTable({ capacity, options, world, table }: RaiseScene): Promise<TableInfo> {
+async function activeTable({ capacity, options, world }: RaiseScene): Promise<TableInfo> {
   const work = {
     ...{ capacity, clock: systemClock, timeoutMs: updateTimeoutMs(options), signal: world.signal },
     tell: (_change: string, text: string) => world.warn(text),
   };
   const active = await untilActive(work);
   if (active === undefined) throw world.signal.reason;
-  refuseOnDemand(active, table.provisionedWriteUnits ?? 0);
+  refuseOnDemand(active, '--raise-wcu', options.raiseWcu ?? 0);
   return active;
 }
 
-function refuseOnDemand({ billing, name, warmWriteUnits }: TableInfo, writeUnits: number): void {
+export function refuseOnDemand({ billing, name, warmWriteUnits }: TableInfo, flag: string, writeUnits: number): void {
   if (billing === 'provisioned') return;
-  const warm = warmWriteUnits === undefined ? '' : ` It is warm for ${warmWriteUnits} write units a second now.`;
-  throw new ImportError('usage', `--raise-wcu: table ${name} is on demand, so it has no provisioned units to raise`, {
+  const instead = flag === '--raise-wcu' ? 'Leave it out and give --wps. ' : '';
+  const warm = warmWriteUnits === undefined ? '' : `It is warm for ${warmWriteUnits} write units a second. `;
+  throw new ImportError('usage', `${flag}: table ${name} is on demand, so it has no provisioned units`, {
     hint:
-      `Leave --raise-wcu out and give --wps.${warm} To have more at once, warm it up before; that is charged once, ` +
+      `${instead}${warm}To have more at once, warm it up before; that is charged once, ` +
       `and cannot be lowered again: aws dynamodb update-table --table-name ${name} --warm-throughput WriteUnitsPerSecond=${writeUnits}`,
   });
 }
@@ -117,15 +118,15 @@ function refuseOtherTable({ arn }: TableInfo, owed: CapacityDebt | undefined): v
 }
 
 /** Auto scaling that would undo the raise: refused, unless the operator lets it be suspended. */
-async function scalingInTheWay(
+export async function scalingInTheWay(
   { capacity, table, options, world }: RaiseScene,
-  parts: readonly RaisedPart[],
+  parts: readonly { readonly index: string | undefined }[],
   place: AwsPlace,
   writeUnits: number,
 ): Promise<readonly ScalingTarget[]> {
   const found = await capacity.scaling(table.globalIndexes.map(({ name }) => name));
   if (found.kind === 'not-checked') {
-    world.warn(`auto scaling was not checked (${found.because}); where there is some, it undoes the raise`);
+    world.warn(`auto scaling was not checked (${found.because}); where there is some, it undoes the change`);
     return [];
   }
   const inTheWay = found.targets.filter(
@@ -135,9 +136,13 @@ async function scalingInTheWay(
   if (inTheWay.length === 0 || options.suspendAutoscaling) return inTheWay;
   const names = inTheWay.map(({ index }) => partName(index)).join(', ');
   const commands = inTheWay.map(({ index }) => `\n  ${suspendScalingCommand(place, index, allSuspended)}`).join('');
-  throw new ImportError('auto-scaling', `auto scaling sets the write units of ${names}, and would undo the raise`, {
-    hint: `Give --suspend-autoscaling, which suspends it for the import and lets it go on afterwards, or do so yourself:${commands}`,
+  throw new ImportError('auto-scaling', `auto scaling sets the write units of ${names}, and would undo the change`, {
+    hint: `Give --suspend-autoscaling${afterwards(options)}, or suspend it yourself:${commands}`,
   });
+}
+
+function afterwards({ raiseWcu }: ImportOptions): string {
+  return raiseWcu === undefined ? '' : ', which lets it go on after the import';
 }
 
 function isSuspended({ scaleIn, scaleOut, scheduled }: ScalingTarget['suspended']): boolean {

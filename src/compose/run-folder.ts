@@ -64,7 +64,11 @@ export async function beginRun(
 }
 
 /** The run in this folder, locked. Throws ImportError `run-dir`, `run-locked`, `resume-mismatch`. */
-export async function reopenRun(folder: string, given: ImportOptions, world: Surroundings): Promise<RunFolder> {
+export async function reopenRun(
+  folder: string,
+  given: ImportOptions,
+  world: Pick<Surroundings, 'cwd' | 'pid'>,
+): Promise<RunFolder> {
   const directory = await openRunDirectory(folder, world);
   return closingOnFault(directory, async () => {
     await directory.lock(world.pid, processIdentity);

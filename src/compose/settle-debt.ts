@@ -15,7 +15,10 @@ import { updateTimeoutMs } from './prepare-raise.ts';
 import { type RunFolder, summaryName } from './run-folder.ts';
 import { restoreCommand } from './shell-command.ts';
 
-export type SettleWorld = Pick<Surroundings, 'cwd' | 'env' | 'warn'> & { readonly signal?: AbortSignal };
+export type SettleWorld = Pick<Surroundings, 'cwd' | 'env' | 'warn'> & {
+  readonly signal?: AbortSignal;
+  tell?(text: string): void;
+};
 
 /** Puts back what the run in this folder owes. Throws ImportError where the table can't be reached. */
 export async function settleDebt(
@@ -36,9 +39,10 @@ export async function settleDebt(
     const work = {
       ...{ capacity, clock: systemClock, timeoutMs: updateTimeoutMs(options) },
       ...(world.signal !== undefined && { signal: world.signal }),
-      tell: (_change: string, text: string) => world.warn(text),
+      tell: (_change: string, text: string) => (world.tell ?? world.warn)(text),
     };
     const restored = await restoreCapacity(work, debt, new DebtFile(folder));
+    if (world.signal?.aborted) throw world.signal.reason;
     return capacityEnding(debt, restored, { restoreCommand: restoreCommand(folder, world) });
   } finally {
     await connection.close();
@@ -50,7 +54,12 @@ export async function repeatedSummary(run: RunFolder, summary: RunSummary, world
   const folder = run.directory!.path;
   const debt = await readDebt(folder);
   if (debt === undefined) return summary;
-  const settled = withCapacitySettled(summary, await settleDebt(folder, debt, run.options, world));
+  return settleSummary(folder, summary, await settleDebt(folder, debt, run.options, world));
+}
+
+/** So that the run does not repeat an exit code that holds no longer. */
+export async function settleSummary(folder: string, summary: RunSummary, ending: CapacityEnding): Promise<RunSummary> {
+  const settled = withCapacitySettled(summary, ending);
   await writeDurably(join(folder, summaryName), `${JSON.stringify(settled, undefined, 2)}\n`);
   return settled;
 }

@@ -42,7 +42,7 @@ export async function whileRaised(
     if (!(await keeper.raise())) throw run.world.signal.reason;
     result = await work();
   } catch (fault) {
-    const capacity = await keeper.end(false);
+    const capacity = await keeper.end(false, fault);
     const isBug = !(fault instanceof ImportError) && fault !== run.world.signal.reason;
     if (capacity?.state === 'owed' && !isBug) throw owedBesides(fault, capacity);
     throw fault;
@@ -85,7 +85,7 @@ class CapacityKeeper {
   }
 
   /** Puts back what is owed, or says that it is kept. Does not throw but for a bug. */
-  async end(complete: boolean): Promise<CapacityEnding | undefined> {
+  async end(complete: boolean, fault?: unknown): Promise<CapacityEnding | undefined> {
     const debt = this.#debt;
     if (debt === undefined) return undefined;
     const facts = { restoreCommand: this.#restoreCommand };
@@ -94,7 +94,8 @@ class CapacityKeeper {
       this.#run.world.lastWords?.(undefined);
       return capacityEnding(debt, { foreign: [] }, { ...facts, kept: true });
     }
-    const restored = await this.#restore(debt);
+    const inDoubt = fault instanceof ImportError && fault.code === 'endpoint-unreachable';
+    const restored = await this.#restore(debt, inDoubt);
     this.#run.world.lastWords?.(undefined);
     if (restored.owed !== undefined) {
       this.#work.tell('owed', `the capacity is STILL RAISED: ${restored.fault?.message ?? 'it was not put back'}`);
@@ -103,7 +104,7 @@ class CapacityKeeper {
   }
 
   /** A disk that fails at the very end must not hide what became of the capacity. */
-  async #restore(debt: CapacityDebt): Promise<Restored> {
+  async #restore(debt: CapacityDebt, inDoubt: boolean): Promise<Restored> {
     let onDisk = true;
     const lose = () => {
       onDisk = false;
@@ -112,7 +113,7 @@ class CapacityKeeper {
       save: (rest: CapacityDebt) => this.#store.save(rest).catch(lose),
       clear: () => this.#store.clear().catch(lose),
     };
-    const restored = await restoreCapacity(this.#work, debt, store);
+    const restored = await restoreCapacity(this.#work, debt, store, inDoubt);
     if (!onDisk) this.#run.world.warn(`${this.#folder} could not be written: its capacity.json is out of date`);
     return restored;
   }

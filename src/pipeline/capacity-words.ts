@@ -8,6 +8,10 @@ export function partUnits({ index, writeUnits }: ProvisionChange, table: TableIn
   return `${partName(index)} from ${found} to ${writeUnits} write units a second`;
 }
 
+export function allUnits(changes: readonly ProvisionChange[], table: TableInfo): string {
+  return changes.map((change) => partUnits(change, table)).join(', ');
+}
+
 export function restoredText({ index, beforeWriteUnits }: RaisedPart): string {
   return `${partName(index)} is back at ${beforeWriteUnits} write units a second`;
 }

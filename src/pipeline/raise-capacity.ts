@@ -3,7 +3,7 @@ import { allSuspended, type CapacityDebt, type ScalingTarget } from '../domain/w
 import { planRaise } from '../limit/plan-raise.ts';
 import type { DebtStore } from '../ports/debt-store.ts';
 import { bringAbout, type CapacityWork, patiently } from './bring-about.ts';
-import { partUnits } from './capacity-words.ts';
+import { allUnits } from './capacity-words.ts';
 
 export type RaiseWish = {
   readonly writeUnits: number;
@@ -38,7 +38,7 @@ export async function raiseCapacity(
     announce(debt);
     if (!saved) await suspend(work, scaling);
     saved = true;
-    if (changes.length > 0) work.tell('raising', changes.map((change) => partUnits(change, table)).join(', '));
+    if (changes.length > 0) work.tell('raising', `raising ${allUnits(changes, table)}`);
     return changes;
   });
   if (brought.kind === 'there' && saved) work.tell('raised', 'the capacity is raised');

@@ -4,7 +4,7 @@ import { type CapacityDebt, capacityParts, partName, type RaisedPart } from '../
 import { decreaseAllowedAtMs, type ForeignPart, planRestore } from '../limit/plan-restore.ts';
 import type { DebtStore } from '../ports/debt-store.ts';
 import { bringAbout, type CapacityWork } from './bring-about.ts';
-import { foreignText, partUnits, restoredText } from './capacity-words.ts';
+import { allUnits, foreignText, restoredText } from './capacity-words.ts';
 import { resumeScaling } from './resume-scaling.ts';
 
 export type Restored = {
@@ -23,10 +23,16 @@ const doubtMs = 10_000;
 /**
  * Puts back what is owed and still is as the run left it, then lets auto scaling go on. What fails stays in the store.
  * Throws ImportError only where the store can't be written.
+ * @param inDoubt whether the raise may have been asked for without an answer that is known
  */
-export async function restoreCapacity(work: CapacityWork, debt: CapacityDebt, store: DebtStore): Promise<Restored> {
+export async function restoreCapacity(
+  work: CapacityWork,
+  debt: CapacityDebt,
+  store: DebtStore,
+  inDoubt = true,
+): Promise<Restored> {
   let lowered = await lower(work, debt.parts);
-  if (!lowered.changed && (await passDoubts(work, debt))) lowered = await lower(work, debt.parts);
+  if (inDoubt && !lowered.changed && (await passDoubts(work, debt))) lowered = await lower(work, debt.parts);
   const scaling = await resumeScaling(work, debt);
   const { owed, foreign, allowedAtMs } = lowered;
   for (const part of foreign) work.tell('foreign', foreignText(part));
@@ -80,11 +86,12 @@ async function lowerTogether(work: CapacityWork, parts: readonly RaisedPart[]): 
       foreign = plan.foreign;
       if (plan.changes.length > 0) {
         lowered = parts.filter(({ index }) => plan.changes.some((change) => change.index === index));
-        work.tell('restoring', plan.changes.map((change) => partUnits(change, table)).join(', '));
+        work.tell('restoring', `putting back ${allUnits(plan.changes, table)}`);
       }
       return plan.changes;
     });
-    if (brought.kind === 'too-soon') return { changed: true, owed: lowered, foreign, ...refusal(work, brought) };
+    if (brought.kind === 'too-soon')
+      return { changed: true, owed: lowered, foreign, ...decreaseRefused(work, brought) };
     if (brought.kind === 'stopped') return { changed: true, owed: parts, foreign };
     for (const part of lowered) work.tell('restored', restoredText(part));
     return { changed: lowered.length > 0 || foreign.length > 0, owed: [], foreign };
@@ -95,9 +102,13 @@ async function lowerTogether(work: CapacityWork, parts: readonly RaisedPart[]): 
   }
 }
 
+/** What the service says of a decrease that it does not take yet. */
 type TooSoon = { readonly table: TableInfo; readonly changes: readonly { readonly index: string | undefined }[] };
 
-function refusal(work: CapacityWork, { table, changes, allowedAtMs }: TooSoon & { allowedAtMs: number | undefined }) {
+export function decreaseRefused(
+  work: CapacityWork,
+  { table, changes, allowedAtMs }: TooSoon & { allowedAtMs: number | undefined },
+) {
   const refused = capacityParts(table).filter(({ index }) => changes.some((change) => change.index === index));
   const names = refused.map(({ index }) => partName(index)).join(', ');
   const atMs = allowedAtMs ?? decreaseAllowedAtMs(refused, work.clock.wallMs(), true);

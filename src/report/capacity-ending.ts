@@ -23,6 +23,17 @@ export function withCapacitySettled(summary: RunSummary, capacity: CapacityEndin
 
 /** For the final page. */
 export function capacityLines({ capacity }: RunSummary): readonly string[] {
+  return endingLines(capacity);
+}
+
+/** The same with a line break behind each, or nothing. */
+export function capacityEndingText(capacity: CapacityEnding | undefined): string {
+  return endingLines(capacity)
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+function endingLines(capacity: CapacityEnding | undefined): readonly string[] {
   if (capacity === undefined) return [];
   const { state, raised, leftAlone, because, allowedAt, restoreCommand, awsCommand } = capacity;
   const parts = raised.map(({ index, before, raised: units }) =>

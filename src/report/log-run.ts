@@ -118,11 +118,7 @@ function logReject(log: Log, run: RunContext, reject: ShownReject): void {
 /** Left raised, or someone else's doing: for the operator to look at. */
 function logCapacity(log: Log, change: string, text: string): void {
   const level = change === 'owed' || change === 'foreign' || change === 'kept' ? 'warn' : 'info';
-  log[level]({ event: 'capacity-changed', change }, capacityTitle(change) + text);
-}
-
-function capacityTitle(change: string): string {
-  return change === 'raising' ? 'raising ' : change === 'restoring' ? 'putting back ' : '';
+  log[level]({ event: 'capacity-changed', change }, text);
 }
 
 function logMoreRejects(log: Log, run: RunContext): void {

@@ -13,6 +13,7 @@ type LoadCompose = Compositions['import'];
 function runCli(world: FakeWorld, load: LoadCompose): Promise<number> {
   return runWith(world, {
     import: load,
+    capacity: async () => ({ composeCapacity: () => Promise.reject(new Error('no capacity')) }),
     plan: async () => ({ composePlan: () => Promise.reject(new Error('no plan')) }),
   });
 }

@@ -68,7 +68,7 @@ describe('raising', () => {
     expect(clock.nowMs()).toBeGreaterThanOrEqual(60_000);
     expect(said.slice(0, 3)).toEqual([
       'announced: undo',
-      'raising: the table from 20 to 1000 write units a second, index "by-user" from 30 to 1000 write units a second',
+      'raising: raising the table from 20 to 1000 write units a second, index "by-user" from 30 to 1000 write units a second',
       'asked with 2 parts owed',
     ]);
     expect(said).toContainEqual('waiting: the table is UPDATING, index "by-user" is UPDATING: waiting');

@@ -1,0 +1,62 @@
+import type { ImportOptions } from './import-options.ts';
+import { alsoFor, constant, flag, type OptionGroup, onlyFor } from './option-row.ts';
+import { parseIfExists } from './parse-if-exists.ts';
+import { parseKey } from './parse-list.ts';
+import { parseChoice, parseShape, parseText, parseUrl } from './parse-text.ts';
+
+/** Which table, found and reached how. */
+export const targetOptions: OptionGroup = {
+  heading: 'Target:',
+  options: [
+    flag(
+      'repository',
+      '--repository <name>',
+      'dynamodb, dynamodb-sdk (through the AWS SDK) or memory (a rehearsal)',
+      parseChoice<ImportOptions['repository']>('dynamodb', 'dynamodb-sdk', 'memory'),
+    ),
+    ...alsoFor(
+      ['capacity'],
+      flag(
+        'table',
+        '--table <name>',
+        'table to import into',
+        parseShape(/^[A-Za-z0-9_.-]{3,255}$/, 'the name of a table (3 to 255 letters, digits, _ . -)'),
+      ),
+    ),
+    flag('key', '--key <a[,b]>', 'partition key and sort key, where they cannot be read from the table', parseKey),
+    ...alsoFor(
+      ['capacity'],
+      flag('region', '--region <name>', 'AWS region; else AWS_REGION, AWS_DEFAULT_REGION or the profile', parseText),
+    ),
+    ...alsoFor(['capacity'], flag('profile', '--profile <name>', 'AWS profile; else AWS_PROFILE', parseText)),
+    ...alsoFor(
+      ['capacity'],
+      flag(
+        'endpointUrl',
+        '--endpoint-url <url>',
+        'another endpoint; else AWS_ENDPOINT_URL_DYNAMODB or AWS_ENDPOINT_URL',
+        parseUrl,
+      ),
+    ),
+    ...alsoFor(
+      ['capacity'],
+      flag(
+        'expectAccount',
+        '--expect-account <id>',
+        'stop unless the table belongs to this AWS account',
+        parseShape(/^\d{12}$/, 'an AWS account of 12 digits'),
+      ),
+    ),
+    ...onlyFor(
+      ['import', 'plan'],
+      flag(
+        'ifExists',
+        '--if-exists <how>',
+        'an item that is there already: replace, keep, or newer:COLUMN, which replaces it where the row has more in COLUMN',
+        parseIfExists,
+      ),
+    ),
+    ...onlyFor(['import', 'capacity'], constant('yes', '-y, --yes', 'do not ask before the first write', true)),
+    ...onlyFor(['import'], constant('dryRun', '--dry-run', 'plan this import and write nothing', true)),
+  ],
+};

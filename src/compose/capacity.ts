@@ -1,0 +1,107 @@
+import { join } from 'node:path';
+import { foldersInDebt, readDebt } from '../adapters/file/debt-file.ts';
+import { systemClock } from '../adapters/system/system-clock.ts';
+import type { ImportOptions } from '../cli/import-options.ts';
+import type { CapacitySurroundings } from '../cli/surroundings.ts';
+import type { CapacityEnding } from '../domain/run-summary.ts';
+import type { TableInfo } from '../domain/table.ts';
+import { capacityParts } from '../domain/write-capacity.ts';
+import { decreaseAllowedAtMs } from '../limit/plan-restore.ts';
+import type { TableCapacity } from '../ports/table-capacity.ts';
+import type { CapacityPartState, CapacityReport } from '../report/capacity-state.ts';
+import { restoreByFigure, setCapacity } from './change-capacity.ts';
+import { openConnection } from './open-connection.ts';
+import { checkAccount } from './open-target.ts';
+import { reopenRun } from './run-folder.ts';
+import { settleDebt, settleSummary } from './settle-debt.ts';
+import { restoreCommand } from './shell-command.ts';
+
+/** Shows, sets or puts back the capacity of a table. Throws ImportError; rejects with the reason where the signal aborts. */
+export async function composeCapacity(options: ImportOptions, world: CapacitySurroundings): Promise<CapacityReport> {
+  const [verb, folder] = options.sources;
+  if (verb === 'restore' && folder !== undefined) return restoreRun(folder, options, world);
+  return withTable(options, world, async (capacity) => {
+    const table = await capacity.describe();
+    checkAccount(options.expectAccount, table);
+    const scene = { capacity, table, options, world };
+    if (verb === 'set') await setCapacity(scene);
+    const ending = verb === 'restore' ? await restoreByFigure(scene) : undefined;
+    return reportOf(await capacity.describe(), capacity, world, ending);
+  });
+}
+
+/** What the run in this folder owes; no other process may be at it. */
+async function restoreRun(folder: string, given: ImportOptions, world: CapacitySurroundings): Promise<CapacityReport> {
+  const run = await reopenRun(folder, { ...given, sources: [] }, world);
+  try {
+    const path = run.directory!.path;
+    const debt = await readDebt(path);
+    if (debt === undefined) world.warn(`the run in ${path} owes nothing`);
+    const options = { ...run.options, table: debt?.tableName ?? run.options.table };
+    const ending = debt && (await settleDebt(path, debt, options, world));
+    if (ending !== undefined && run.summary !== undefined) await settleSummary(path, run.summary, ending);
+    return await withTable(options, world, async (capacity) =>
+      reportOf(await capacity.describe(), capacity, world, ending),
+    );
+  } finally {
+    await run.directory?.close();
+  }
+}
+
+async function withTable<T>(
+  options: ImportOptions,
+  world: CapacitySurroundings,
+  work: (capacity: TableCapacity) => Promise<T>,
+): Promise<T> {
+  const connection = await openConnection(options, world.env);
+  try {
+    const { createTableCapacity } = await import('../adapters/dynamodb/table-capacity.ts');
+    return await work(createTableCapacity(connection, options.table));
+  } finally {
+    await connection.close();
+  }
+}
+
+async function reportOf(
+  table: TableInfo,
+  capacity: TableCapacity,
+  world: CapacitySurroundings,
+  ending: CapacityEnding | undefined,
+): Promise<CapacityReport> {
+  const scaling = await capacity.scaling(table.globalIndexes.map(({ name }) => name));
+  return {
+    version: 1,
+    exitCode: ending?.state === 'owed' ? 6 : 0,
+    table: table.name,
+    ...{ arn: table.arn, billing: table.billing, parts: partStates(table) },
+    autoScaling: scaling.kind === 'known' ? scaling.targets : null,
+    ...(scaling.kind === 'not-checked' && { autoScalingNotChecked: scaling.because }),
+    owed: await debtsOn(table, world),
+    ...(ending !== undefined && { capacity: ending }),
+  };
+}
+
+function partStates(table: TableInfo): readonly CapacityPartState[] {
+  const nowMs = systemClock.wallMs();
+  return capacityParts(table).map((part) => {
+    const nextMs = decreaseAllowedAtMs([part], nowMs, false);
+    return {
+      ...(part.index !== undefined && { index: part.index }),
+      status: part.status,
+      writeUnits: part.provisionedWriteUnits ?? null,
+      readUnits: part.provisionedReadUnits ?? null,
+      decreasesToday: part.decreasesToday ?? 0,
+      nextDecreaseAt: nextMs > nowMs ? `${new Date(nextMs).toISOString().slice(0, 19)}Z` : null,
+    };
+  });
+}
+
+async function debtsOn({ arn }: TableInfo, world: CapacitySurroundings): Promise<CapacityReport['owed']> {
+  const folders = await foldersInDebt(join(world.cwd, 'import-tokens-runs'));
+  const debts = await Promise.all(
+    folders.map(async (folder) => ({ folder, debt: await readDebt(folder).catch(() => undefined) })),
+  );
+  return debts
+    .filter(({ debt }) => debt?.tableArn === arn)
+    .map(({ folder }) => ({ restoreCommand: restoreCommand(folder, world) }));
+}

@@ -1,0 +1,68 @@
+import type { CapacityEnding } from '../domain/run-summary.ts';
+import type { ScalingTarget } from '../domain/write-capacity.ts';
+import { labelled } from './columns.ts';
+import { formatCount, formatNoun } from './format.ts';
+import { printable } from './printable.ts';
+
+/** What `import-tokens capacity` found, or left. The JSON of `--json`, schema version 1. */
+export type CapacityReport = {
+  readonly version: 1;
+  readonly exitCode: number;
+  readonly table: string;
+  readonly arn: string;
+  readonly billing: 'provisioned' | 'on-demand';
+  /** The table first, without an `index`. */
+  readonly parts: readonly CapacityPartState[];
+  /** Null where it could not be looked at. */
+  readonly autoScaling: readonly ScalingTarget[] | null;
+  readonly autoScalingNotChecked?: string;
+  /** Run directories whose runs left this table raised. */
+  readonly owed: readonly { readonly restoreCommand: string }[];
+  /** What was put back, or not. */
+  readonly capacity?: CapacityEnding;
+};
+
+export type CapacityPartState = {
+  readonly index?: string;
+  readonly status: string;
+  /** A second; null on demand. */
+  readonly writeUnits: number | null;
+  readonly readUnits: number | null;
+  readonly decreasesToday: number;
+  /** ISO 8601 in UTC; null: now, as far as can be told. */
+  readonly nextDecreaseAt: string | null;
+};
+
+/** For standard output. Ends with a line break. */
+export function capacityText(report: CapacityReport): string {
+  const { table, arn, billing, parts, owed } = report;
+  return [
+    `Table ${printable(table)}, ${billing}`,
+    labelled('arn', arn),
+    ...parts.map((part) => labelled(part.index === undefined ? 'table' : `index`, partText(part))),
+    labelled('auto scaling', scalingText(report)),
+    ...owed.flatMap(({ restoreCommand }) => ['A run left this table raised; to put it back:', `  ${restoreCommand}`]),
+  ]
+    .join('\n')
+    .concat('\n');
+}
+
+function partText({ index, status, writeUnits, readUnits, decreasesToday, nextDecreaseAt }: CapacityPartState): string {
+  const name = index === undefined ? '' : `${index}: `;
+  if (writeUnits === null || readUnits === null) return `${name}${status}, no provisioned units`;
+  const decreases = decreasesToday === 0 ? '' : `, ${formatNoun(decreasesToday, 'decrease')} today`;
+  const next = nextDecreaseAt === null ? '' : `, the next from ${nextDecreaseAt} on`;
+  return `${name}${status}, ${formatCount(writeUnits)} write and ${formatCount(readUnits)} read units a second${decreases}${next}`;
+}
+
+function scalingText({ autoScaling, autoScalingNotChecked }: CapacityReport): string {
+  if (autoScaling === null) return `not checked (${autoScalingNotChecked})`;
+  if (autoScaling.length === 0) return 'none of the write units';
+  return autoScaling
+    .map(({ index, minWriteUnits, maxWriteUnits, suspended: { scaleIn, scaleOut, scheduled } }) => {
+      const off = [scaleIn && 'in', scaleOut && 'out', scheduled && 'scheduled'].filter(Boolean);
+      const state = off.length === 0 ? '' : `, suspended: ${off.join(', ')}`;
+      return `${index === undefined ? 'table' : `index ${index}`} ${formatCount(minWriteUnits)} to ${formatCount(maxWriteUnits)} write units${state}`;
+    })
+    .join('; ');
+}
