@@ -119,7 +119,9 @@ function definedTypes(definition: TableDefinition | undefined, format: DetectedF
   if (definition === undefined) return { primaryKey: [], sourceTypes: {} };
   // `mysql --batch` writes them in its session's zone, which only the operator knows.
   const inUtc = definition.timestampsInUtc && format.dialect === 'mysql' && !format.settings.batch;
-  const types = definition.columns.map(({ name, type, binary, sqlType }): [string, SourceType] => {
+  // Expressions that a SELECT names are no columns of the table.
+  const selected = format.dialect === 'mysql' ? (format.settings.columns ?? []) : [];
+  const types = [...selected, ...definition.columns].map(({ name, type, binary, sqlType }): [string, SourceType] => {
     const zone = inUtc && sqlType.startsWith('timestamp') ? { timeZone: 'UTC' } : {};
     return [name, { type, binary, ...zone }];
   });

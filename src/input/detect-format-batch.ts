@@ -1,5 +1,6 @@
 import type { FormatFacts } from './detect-format.ts';
-import { columnsNamed, type Layout, possibleLayouts } from './detect-format-layouts.ts';
+import { askAboutBits, untoldBits, withNumbers } from './detect-format-bits.ts';
+import { type Layout, possibleLayouts, selectedColumns } from './detect-format-layouts.ts';
 import { fits, type Reading, readSample } from './detect-format-readings.ts';
 import { rawBatch } from './detect-format-refusals.ts';
 
@@ -13,6 +14,11 @@ export function readBatch(sample: Buffer, facts: FormatFacts): Reading | undefin
   if (flags.header === false) return readWithoutHeader(sample, facts);
   const layout = headerLayout(sample, facts);
   if (layout === undefined) return undefined;
+  const bits = untoldBits(facts);
+  if (bits !== undefined) {
+    const asNumbers = headerLayout(sample, withNumbers(facts, bits));
+    askAboutBits(facts.fileName, readSample(sample, { batch: true, header: true }, asNumbers), bits);
+  }
   const reading = readSample(sample, { batch: true, header: true }, layout);
   const isClean = reading.misfit === undefined && reading.foreignEscapes === 0;
   if (isClean) return layout.columns !== undefined || isMysql(reading, facts) ? reading : undefined;
@@ -37,7 +43,7 @@ function headerLayout(sample: Buffer, { definition }: FormatFacts): Layout | und
   const end = sample.indexOf('\n');
   const names = sample.toString('utf8', 0, end === -1 ? 0 : end).split('\t');
   if (new Set(names).size < names.length || names.includes('')) return undefined;
-  const columns = columnsNamed(definition, names);
+  const columns = selectedColumns(definition, names);
   if (columns === undefined && (definition !== undefined || names.length < 2)) return undefined;
   return { names, columns };
 }

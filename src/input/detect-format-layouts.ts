@@ -39,6 +39,25 @@ export function columnsNamed(
   return known.length === names.length ? known : undefined;
 }
 
+/**
+ * The columns of a SELECT by the names that the client puts above them, expressions among them (`flags+0`). Undefined
+ * where not most of them are the table's: such a line is a row.
+ */
+export function selectedColumns(
+  definition: TableDefinition | undefined,
+  names: readonly string[],
+): readonly TableColumn[] | undefined {
+  const columns = names.map((name) => definition?.columns.find((column) => column.name === name));
+  if (columns.filter((column) => column !== undefined).length <= names.length / 2) return undefined;
+  return columns.map((column, i) => column ?? expressionColumn(definition, names[i]!));
+}
+
+function expressionColumn(definition: TableDefinition | undefined, name: string): TableColumn {
+  const bit = /^`?(.+?)`?\s*\+\s*0$/.exec(name)?.[1];
+  const isNumber = definition?.columns.some((column) => column.name === bit && column.bits !== undefined);
+  return { name, sqlType: '', type: isNumber ? 'N' : 'S', binary: false, nullable: true };
+}
+
 /** Where the table has generated and invisible columns, two layouts can have as many fields. */
 export function refuseTwins(layouts: readonly Layout[], chosen: Layout): void {
   const own = chosen.names.join();

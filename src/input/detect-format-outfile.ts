@@ -1,5 +1,6 @@
 import type { ImportError } from '../domain/import-error.ts';
 import type { FormatFacts } from './detect-format.ts';
+import { askAboutBits, untoldBits, withNumbers } from './detect-format-bits.ts';
 import { type Layout, possibleLayouts, refuseTwins } from './detect-format-layouts.ts';
 import { fits, type Reading, readSample } from './detect-format-readings.ts';
 import { ambiguous, doesNotFit, ifBatch, notEscaped, refuseBySigns } from './detect-format-refusals.ts';
@@ -16,6 +17,10 @@ export function fittingOutfileReadings(sample: Buffer, facts: FormatFacts): read
 
 /** The one reading of text that the server wrote. Throws ImportError where there is none, or more than one. */
 export function readOutfile(sample: Buffer, facts: FormatFacts): Reading {
+  const bits = untoldBits(facts);
+  if (bits !== undefined) {
+    askAboutBits(facts.fileName, bestOf(allReadings(sample, withNumbers(facts, bits)))[0], bits);
+  }
   const readings = allReadings(sample, facts);
   const [best, other] = bestOf(readings);
   if (best === undefined) throw unreadable(sample, facts, readings);

@@ -87,7 +87,11 @@ export function doesNotFit(fileName: string, readings: readonly Reading[]): Impo
   const hints = [
     'Check that --schema is the table that was dumped, or name its separators with --delimiter, --quote and --escape.',
     `${dumpAgain}.`,
-    ...(bits.length === 0 ? [] : [`BIT columns are written raw: export ${bits.map(({ name }) => `\`${name}\`+0`)}.`]),
+    ...(bits.length === 0
+      ? []
+      : [
+          `BIT columns are written raw: export ${bits.map(({ name }) => `\`${name}\`+0`)}, and say so: --types ${bits.map(({ name }) => `${name}=N`)}.`,
+        ]),
   ];
   return new ImportError(
     'undecodable',

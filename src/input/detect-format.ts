@@ -1,6 +1,8 @@
+import type { ColumnType } from '../domain/column.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { CsvSettings } from './csv.ts';
 import { readBatch } from './detect-format-batch.ts';
+import { withToldBits } from './detect-format-bits.ts';
 import { fittingOutfileReadings, readOutfile } from './detect-format-outfile.ts';
 import type { Reading } from './detect-format-readings.ts';
 import { charName, escapedByQuote, notEscaped, otherNull, refuseUtf16 } from './detect-format-refusals.ts';
@@ -16,6 +18,9 @@ export type FormatFlags = {
   readonly null: string | undefined;
   readonly header: boolean | undefined;
   readonly columns: readonly string[] | undefined;
+  /** What a BIT column is said to hold tells how it was dumped. */
+  readonly types?: Readonly<Record<string, ColumnType>>;
+  readonly omit?: readonly string[];
 };
 
 export type FormatFacts = {
@@ -35,8 +40,9 @@ export type DetectedFormat = { readonly reason: string } & (
  * Finds out how the first file is written from its first bytes (256 KiB are ample). Throws ImportError: `usage` where two
  * readings fit and a flag has to say which is right; `undecodable` for dumps that can't be read, naming how they were made.
  */
-export function detectFormat(bytes: Buffer, facts: FormatFacts): DetectedFormat {
-  refuseUtf16(bytes, facts.fileName);
+export function detectFormat(bytes: Buffer, given: FormatFacts): DetectedFormat {
+  refuseUtf16(bytes, given.fileName);
+  const facts = { ...given, definition: withToldBits(given.definition, given.flags.types) };
   const sample = bytes.indexOf(byteOrderMark) === 0 ? bytes.subarray(byteOrderMark.length) : bytes;
   const { flags, definition, fileName } = facts;
   if (flags.format === 'csv') return csv(sample, facts, 'as --format csv says');

@@ -3,6 +3,7 @@ import {
   carriageReturn,
   closingEnclosure,
   countLineFeeds,
+  isBitValue,
   lineFeed,
   lineTerminatorAt,
   type MysqlBytes,
@@ -126,7 +127,9 @@ export class BitFinder implements RowFinder {
     const begin = bit.enclosed ? from + 1 : from;
     const end = begin + length;
     if (end > buffer.length) return needsMore;
-    this.#unclear ||= this.#misleads(buffer.subarray(begin, end), bit);
+    const raw = buffer.subarray(begin, end);
+    if (!isBitValue(raw, bit.bits)) return misfit;
+    this.#unclear ||= this.#misleads(raw, bit);
     if (!bit.enclosed) return end;
     return buffer[from] === this.#bytes.enclosedBy && buffer[end] === this.#bytes.enclosedBy ? end + 1 : misfit;
   }
@@ -139,9 +142,8 @@ export class BitFinder implements RowFinder {
   /** What looks like NULL may be a value: where the row fits with it too, nobody can tell. */
   #secondReading(buffer: Buffer, from: number, bit: BitField, column: number): number {
     const length = Math.ceil(bit.bits / 8);
-    const highestFirstByte = 2 ** (bit.bits - 8 * (length - 1)) - 1;
-    if (bit.enclosed || length === 1 || this.#bytes.escapedBy > highestFirstByte) return misfit;
     const end = from + length;
+    if (bit.enclosed || length === 1 || !isBitValue(buffer.subarray(from, end), bit.bits)) return misfit;
     if (this.#terminatedAt(buffer, end, column) !== true) return misfit;
     const unclear = this.#unclear;
     const tooMany = ++this.#secondReadings > maxSecondReadings;

@@ -50,6 +50,12 @@ export function closingEnclosure(buffer: Buffer, from: number, bytes: MysqlBytes
   return -1;
 }
 
+/** Whether the server can hold these bytes in a column of so many bits. */
+export function isBitValue(raw: Uint8Array, bits: number): boolean {
+  const length = Math.ceil(bits / 8);
+  return raw.length === length && raw[0]! < 2 ** (bits - 8 * (length - 1));
+}
+
 export function countLineFeeds(buffer: Buffer, start: number, end: number): number {
   let count = 0;
   for (let at = start; at < end; at++) if (buffer[at] === lineFeed) count++;

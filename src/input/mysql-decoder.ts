@@ -3,6 +3,7 @@ import type { Field } from '../domain/column.ts';
 import type { RejectCode, RowFault } from '../domain/rejected-row.ts';
 import type { FieldDecoder, FramedRows } from './framed-rows.ts';
 import type { MysqlSettings } from './mysql.ts';
+import { isBitValue } from './mysql-bytes.ts';
 import type { TableColumn } from './table-definition.ts';
 
 const nullLetter = 'N';
@@ -116,11 +117,20 @@ export class MysqlDecoder implements FieldDecoder {
 
   #value(raw: string, escaped: boolean, ascii: boolean, field: number): Field {
     const bytes = escaped ? this.#unescape(raw, field) : raw;
-    if (this.#binary[field]) return Buffer.from(bytes, 'latin1');
+    if (this.#binary[field]) return this.#bytes(bytes, field);
     if (ascii || !nonAscii.test(bytes)) return bytes;
     const encoded = Buffer.from(bytes, 'latin1');
     if (!isUtf8(encoded)) this.#fail('invalid-utf8', field, 'is not valid UTF-8');
     return encoded.toString('utf8');
+  }
+
+  /** What the client wrote of a BIT column has its width. */
+  #bytes(text: string, field: number): Field {
+    const bits = this.#settings.batch ? this.#settings.columns?.[field]?.bits : undefined;
+    if (bits !== undefined && !isBitValue(Buffer.from(text, 'latin1'), bits)) {
+      this.#fail('undecodable', field, `is no value of bit(${bits}); if it was selected as bit+0, say so with --types`);
+    }
+    return Buffer.from(text, 'latin1');
   }
 
   #unescape(raw: string, field: number): string {
@@ -154,7 +164,7 @@ export class MysqlDecoder implements FieldDecoder {
     const remedy = bits.map((column) => `\`${column.name}\`+0`).join(', ');
     return {
       code: 'undecodable',
-      message: `MySQL writes BIT columns (${names}) without escapes, and the bytes of this row can't be told apart; export them as numbers (bit+0: SELECT ..., ${remedy}, ...)`,
+      message: `MySQL writes BIT columns (${names}) without escapes, and the bytes of this row can't be told apart; export them as numbers (bit+0: SELECT ..., ${remedy}, ...) and say so with --types`,
     };
   }
 }

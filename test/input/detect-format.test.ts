@@ -195,6 +195,38 @@ describe('where two readings fit', () => {
   });
 });
 
+describe('BIT columns that hold nothing but digits', () => {
+  const definition = table('id int, b bit(8), c bit(1), t text');
+  const outfile = '1\t5\t1\tx\n2\t77\t0\t\\N\n';
+  const batch = 'id\tb\tc\tt\n1\t5\t1\tx\n2\tNULL\t0\tNULL\n';
+
+  it.each([outfile, batch])('may be numbers or bytes: a flag has to say so (%j)', (sample) => {
+    const error = refusal(sample, { definition });
+    expect(error.code).toBe('usage');
+    expect(error.message).toContain('"b", "c"');
+    expect(error.hint).toContain('--types b=N,c=N');
+    expect(error.hint).toContain('--types b=B,c=B');
+  });
+
+  it('are read as numbers where --types says so, and nothing is asked of columns that --omit leaves out', () => {
+    const told = detect(outfile, { definition, flags: { types: { b: 'N', c: 'BOOL' } } }).settings;
+    expect(told).toMatchObject({ columns: [{}, { type: 'N', binary: false }, { type: 'S', binary: false }, {}] });
+    const omitted = detect('1\t5\n2\t7\n', { definition: table('id int, b bit(8)'), flags: { omit: ['b'] } });
+    expect(omitted.settings).toMatchObject({ columns: [{}, { bits: 8 }] });
+  });
+
+  it('are bytes without a question where one byte is no digit, or all are NULL', () => {
+    for (const sample of ['1\t\x05\t\x01\tx\n2\t5\t\x00\ty\n', '1\t\\N\t\\N\tx\n']) {
+      expect(detect(sample, { definition }).settings).toMatchObject({ columns: definition.columns });
+    }
+  });
+
+  it('are known as numbers under the name that the client gives to bit+0', () => {
+    const { settings } = detect('id\tb+0\tc\n1\t5\tNULL\n', { definition });
+    expect(settings).toMatchObject({ batch: true, columns: [{ name: 'id' }, { name: 'b+0', type: 'N' }, {}] });
+  });
+});
+
 describe('types tell readings apart', () => {
   it('where the number of fields does not', () => {
     const definition = table('id int, a text');
@@ -238,6 +270,14 @@ describe('mysql --batch', () => {
   it('is known without a definition by NULLs or escapes under a header', () => {
     expect(detect('a\tb\n1\tNULL\n').settings).toMatchObject({ batch: true, header: true });
     expect(detect('a\tb\n1\tx\\ny\n').settings).toMatchObject({ batch: true, header: true });
+  });
+
+  it('is known by a header most of whose names are the table’s, the others being expressions', () => {
+    const definition = table('id int, a text, b text');
+    const { settings } = detect('id\tlength(a)\tb\n1\t5\tNULL\n', { definition, fileName: '-' });
+    expect(settings).toMatchObject({ batch: true, columns: [{ name: 'id' }, { name: 'length(a)', type: 'S' }, {}] });
+    const row = detect('1\tid\tx\n2\t\\N\ty\n', { definition, fileName: '-' }).settings;
+    expect(row).toMatchObject({ batch: false, header: false });
   });
 
   it('reads NULL as text where --null is something else', () => {

@@ -62,6 +62,12 @@ describe('a BIT column that may be NULL', () => {
     expect(read(64, '1\t\\N\tlonger\n')[0]?.fields).toEqual(['1', null, 'longer']);
   });
 
+  it('is rejected where its bytes are more than it can hold', () => {
+    expect(read(1, '1\t1\tx\n')[0]?.fault?.code).toBe(rejected);
+    expect(read(9, '1\t55\tx\n')[0]?.fault?.code).toBe(rejected);
+    expect(read(1, '1\t\x01\tx\n')[0]?.fields).toEqual(['1', 'x01', 'x']);
+  });
+
   it('is rejected where NULL and a value are written alike', () => {
     expect(read(16, '1\t\\N\tx\n')[0]?.fault?.code).toBe(rejected);
     expect(read(16, '1\t\\N\tx\n', { nullable: false })[0]?.fault?.code).toBe(rejected);

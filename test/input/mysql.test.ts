@@ -68,6 +68,14 @@ describe('mysql --batch', () => {
     expect(read.rows[1]?.fields).toEqual(['NULL', 'NULL', null, null, null, null, null]);
   });
 
+  test('rejects what no BIT column of that width can hold', () => {
+    const { columns } = parseTableDefinitions('create table t (a bit(9), b bit(1))')[0]!;
+    const batch = Buffer.from('a\tb\n\\0\x05\t\x01\n55\t\x01\n\\0\x05\t1\n5\t\x01\n');
+    const { rows } = readMysql(mysqlDialect({ batch: true, header: true, columns }), batch, [true, true]);
+    const [, ...results] = rows.map((row) => row.fields ?? row.fault?.code);
+    expect(results).toEqual([['x0005', 'x01'], 'undecodable', 'undecodable', 'undecodable']);
+  });
+
   test('rejects a row with a backslash that --raw left alone', () => {
     const { rows } = readMysql(mysqlDialect({ batch: true }), Buffer.from('1\tC:\\dir\n2\tok\n'), []);
     expect(rows[0]?.fault).toMatchObject({ code: 'undecodable', message: expect.stringContaining('field 2') });
