@@ -59,6 +59,43 @@ test.each([
   },
 );
 
+/** Of `tableArgs`, in batches of 25. */
+const mostInFlight = 16 * 25;
+const writesPerSecond = 2_000;
+/** A checkpoint is begun once a second; saving it, and attempts that are repeated, take their time besides. */
+const intervalSeconds = 1.5;
+
+test('without hung requests a kill costs no more than what was in flight and what one interval between checkpoints took', {
+  timeout: 120_000,
+}, async () => {
+  const seed = 15;
+  const dir = workDir();
+  const random = seededRandom(seed);
+  const rows = makeRows(random, thorough ? 40_000 : 4_000);
+  dir.write('tokens.csv', csvOf(rows.map(lineOf)));
+  const faulty = await startFaultyTable(seed, { ...foulWeather, hang: 0, applyLate: 0 });
+
+  const seen = new Set<number>();
+  const again: number[] = [];
+  let args = importArgs(faulty, '--wps', String(writesPerSecond));
+  for (let kill = 0; kill < (thorough ? 10 : 1); kill++) {
+    const first = faulty.proxy.accepted.length;
+    const target = faulty.proxy.traffic.received.items + 1 + randomBelow(random, 3_000);
+    const running = dir.spawn(args, { stdin: '' });
+    await Promise.race([faulty.proxy.until(({ received }) => received.items >= target), running.ended]);
+    running.child.kill('SIGKILL');
+    expect(await running.ended).toMatchObject({ signal: 'SIGKILL' });
+    again.push(countAgain(faulty, first, seen));
+    args = resumeArgs;
+  }
+  const last = faulty.proxy.accepted.length;
+  expect(await dir.run(args)).toMatchObject({ status: 0 });
+  again.push(countAgain(faulty, last, seen));
+  console.info(`rows written again after each kill: ${again.join(', ')}`);
+  expect(Math.max(...again)).toBeLessThanOrEqual(mostInFlight + intervalSeconds * writesPerSecond);
+  expect(heldRows(faulty)).toEqual(lastRows(rows));
+});
+
 /** Every third time as early as can be seen, in the wait before the first write if there is one; else some rows later. */
 async function momentOf(kill: number, random: Random, { proxy }: FaultyTable, running: Running): Promise<void> {
   const isEarly = kill % 3 === 2;
