@@ -14,7 +14,7 @@ import { type OpenedRows, openRows } from './compose/open-rows.ts';
 import { openTarget, type Target } from './compose/open-target.ts';
 import { openPace } from './compose/pace.ts';
 import { preflightFacts } from './compose/preflight-facts.ts';
-import { beginRun, checkSameFiles, type RunFolder, reopenRun, summaryName } from './compose/run-folder.ts';
+import { beginRun, checkSameFiles, type RunFolder, reopenRun, sourceMoved, summaryName } from './compose/run-folder.ts';
 import { repeatedSummary, resumingInDebt } from './compose/settle-debt.ts';
 import { resumeCommand } from './compose/shell-command.ts';
 import { watchImport } from './compose/watch-import.ts';
@@ -29,7 +29,8 @@ import { buildSummary, type RunEnding } from './report/build-summary.ts';
 import { withCapacity } from './report/capacity-ending.ts';
 
 /** Runs one import, from options to summary. Throws ImportError for what stops it before the first row. */
-export async function composeImport(given: ImportOptions, world: Surroundings): Promise<{ summary: RunSummary }> {
+export async function composeImport(asked: ImportOptions, world: Surroundings): Promise<{ summary: RunSummary }> {
+  const given = withAbsolutePaths(asked, world);
   const reopened = given.resume === undefined ? undefined : await reopenRun(given.resume, given, world);
   try {
     if (reopened?.summary !== undefined) {
@@ -55,7 +56,9 @@ async function prepareAndImport(
   const source = await openFileSource(
     options.sources.map((path) => (path === '-' ? path : resolve(world.cwd, path))),
     world.stdin,
-  );
+  ).catch((error: unknown) => {
+    throw reopened === undefined ? error : sourceMoved(error, reopened);
+  });
   if (reopened?.files !== undefined) checkSameFiles(reopened.files, source.files);
   const order = warnAboutOrder(options.sources);
   if (order !== undefined) world.warn(order);
@@ -78,6 +81,16 @@ async function prepareAndImport(
     await target.close();
     await begun?.directory?.close();
   }
+}
+
+/** A resume may be asked for in another folder. */
+function withAbsolutePaths(options: ImportOptions, { cwd }: Surroundings): ImportOptions {
+  const { schema, summary } = options;
+  return {
+    ...options,
+    ...(schema !== undefined && { schema: resolve(cwd, schema) }),
+    ...(summary !== undefined && { summary: resolve(cwd, summary) }),
+  };
 }
 
 type Stage = {
@@ -202,10 +215,7 @@ async function keepSummary(
   folder?: string,
 ) {
   const text = `${JSON.stringify(summary, undefined, 2)}\n`;
-  const paths = [
-    ...(folder === undefined ? [] : [join(folder, summaryName)]),
-    ...(path === undefined ? [] : [resolve(world.cwd, path)]),
-  ];
+  const paths = [...(folder === undefined ? [] : [join(folder, summaryName)]), ...(path === undefined ? [] : [path])];
   for (const target of paths) {
     // The import is over: what can't be written is told, and changes nothing of its outcome.
     await writeDurably(target, text).catch((error: Error) => world.warn(error.message));

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadCheckpoint } from '../adapters/file/checkpoint-file.ts';
-import type { FileSourceFile } from '../adapters/file/file-source.ts';
+import { type FileSourceFile, standardInputName } from '../adapters/file/file-source.ts';
 import { createRunDirectory, openRunDirectory, type RunDirectory } from '../adapters/file/run-directory.ts';
 import { type ManifestFile, readManifest, writeManifest } from '../adapters/file/run-manifest.ts';
 import { isObject, readStoredJson } from '../adapters/file/stored-json.ts';
@@ -48,7 +48,8 @@ export async function beginRun(
   if (options.runDir === null) return { ...run, directory: undefined };
   const place = { nowMs: systemClock.wallMs(), cwd: world.cwd };
   const directory = await createRunDirectory(options.runDir, place);
-  return closingOnFault(directory, async () => {
+  const discard = () => rm(directory.path, { recursive: true, force: true });
+  const begun = closingOnFault(directory, async () => {
     await directory.lock(world.pid, processIdentity);
     await writeManifest(directory.path, {
       version: 1,
@@ -59,7 +60,16 @@ export async function beginRun(
       source: files.map(manifestFile),
       columns,
     });
-    return { ...run, directory, discard: () => rm(directory.path, { recursive: true, force: true }) };
+    return { ...run, directory, discard };
+  });
+  return begun.catch(async (error: unknown) => {
+    // Nothing is in there that a resume could go on with.
+    if (!(error instanceof ImportError) || error.code !== 'disk-full') throw error;
+    await discard();
+    throw new ImportError('disk-full', error.message, {
+      hint: 'Free some space there, or choose another folder with --run-dir',
+      cause: error,
+    });
   });
 }
 
@@ -82,13 +92,27 @@ export async function reopenRun(
     return {
       runId: manifest.runId,
       directory,
-      options: resumeOptions(manifest.options, given),
+      options: resumeOptions({ ...manifest.options, sources: manifest.source.map(whereItWas) }, given),
       columns: manifest.columns,
       progress: checkpoint?.progress,
       summary: checkpoint?.finished === undefined ? undefined : await storedSummary(directory.path),
       files: manifest.source,
       discard: async () => {},
     };
+  });
+}
+
+/** The path of a file, wherever the resume is asked for. */
+function whereItWas({ name, path }: ManifestFile): string {
+  return path ?? (name === standardInputName ? '-' : name);
+}
+
+/** The fault of a resume that does not find its source, with the way to name it where it is now. */
+export function sourceMoved(fault: unknown, { directory }: RunFolder): unknown {
+  if (!(fault instanceof ImportError) || fault.code !== 'source-missing') return fault;
+  return new ImportError('source-missing', fault.message, {
+    hint: `If it was moved, name it where it is now: import-tokens --resume ${directory?.path} PATH`,
+    cause: fault,
   });
 }
 

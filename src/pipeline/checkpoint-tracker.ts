@@ -79,9 +79,16 @@ export class CheckpointTracker {
     return this.#totals;
   }
 
-  /** Rejects below the mark by their code. */
+  /** Rejects by their code, below the mark and above it. */
   get rejectsByCode(): Readonly<Record<string, number>> {
-    return this.#rejectsByCode;
+    const counts = { ...this.#rejectsByCode };
+    for (const { code } of this.#rejectedAhead.values()) counts[code] = (counts[code] ?? 0) + 1;
+    return counts;
+  }
+
+  /** Rejects above the mark, in source order. */
+  get rejectsAhead(): readonly RejectedRow[] {
+    return [...this.#rejectedAhead.values()].sort((a, b) => a.position.ordinal - b.position.ordinal);
   }
 
   /** Rows read and not done, counted slot by slot: an account of its own beside `totals`. */

@@ -54,6 +54,19 @@ export class CheckpointSaver {
     await this.#saving;
     this.#savedOrdinal = -1;
     await this.#save(settled);
+    await this.#tellRejectsAhead();
+  }
+
+  /** For the operator, who looks for all rejects in the files; a resume cuts these off, and comes by their rows again. */
+  async #tellRejectsAhead(): Promise<void> {
+    const { rejects, tracker, control } = this.#setup;
+    if (this.#failed || rejects === undefined || tracker.rejectsAhead.length === 0) return;
+    try {
+      await rejects.append(tracker.rejectsAhead);
+      await rejects.sync();
+    } catch (error) {
+      control.fail(error);
+    }
   }
 
   #save(settled: boolean): Promise<void> {

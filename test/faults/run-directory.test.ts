@@ -1,6 +1,7 @@
-import { copyFileSync, unlinkSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readdirSync, renameSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { planted } from '../support/planted.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { type WorkDir, workDir } from '../support/work-dir.ts';
@@ -88,4 +89,130 @@ test('a resume takes a copy of the source at another path', async () => {
   unlinkSync(join(dir.path, 'tokens.csv'));
   expect(await dir.run([...resumeArgs, 'copy.csv', '--wps', '100000'])).toMatchObject({ status: 0 });
   expect(heldRows(faulty)).toEqual(lastRows(rows));
+});
+
+test('a run whose folder was moved is resumed from anywhere, and says how to name a source that was moved', async () => {
+  const { dir, faulty, rows } = await interrupted(36);
+  mkdirSync(join(dir.path, 'elsewhere'));
+  renameSync(join(dir.path, 'run'), join(dir.path, 'elsewhere/kept'));
+  renameSync(join(dir.path, 'tokens.csv'), join(dir.path, 'moved.csv'));
+  const resume = ['--resume', 'kept', '--yes', '--wps', '100000'];
+  const cwd = join(dir.path, 'elsewhere');
+  const lost = await dir.run(resume, { cwd });
+  expect(lost).toMatchObject({ status: 4, stderr: expect.stringContaining(`${dir.path}/tokens.csv: no such file`) });
+  expect(lost.stderr).toContain(
+    `hint: If it was moved, name it where it is now: import-tokens --resume ${cwd}/kept PATH`,
+  );
+  renameSync(join(dir.path, 'moved.csv'), join(dir.path, 'tokens.csv'));
+  expect(await dir.run(resume, { cwd })).toMatchObject({ status: 0 });
+  expect(heldRows(faulty)).toEqual(lastRows(rows));
+});
+
+const damages: Readonly<Record<string, (text: string) => string>> = {
+  'cut short': (text) => text.slice(0, 100),
+  empty: () => '',
+  'of another shape': () => '{"version":1,"progress":{"mark":5}}',
+  'of a newer version': (text) => text.replace('"version":1', '"version":2'),
+};
+
+test(`a checkpoint that is ${Object.keys(damages).join(', ')} is refused before anything is written`, async () => {
+  const { dir, faulty } = await interrupted(37);
+  const received = faulty.proxy.traffic.received.items;
+  const whole = dir.read('run/checkpoint.json');
+  for (const damage of Object.values(damages)) {
+    dir.write('run/checkpoint.json', damage(whole));
+    const resumed = await dir.run(resumeArgs);
+    expect(resumed).toMatchObject({ status: 4, stderr: expect.stringContaining('run/checkpoint.json') });
+    expect(resumed.stderr).toMatch(/hint: (Start a new run|Resume with that version)/);
+    expect(resumed.stderr).not.toContain('bug');
+  }
+  expect(faulty.proxy.traffic.received.items).toBe(received);
+});
+
+/** A folder in which an import was interrupted that had rejected every tenth row, with rows of earlier ones under way. */
+async function interruptedWithRejects(seed: number) {
+  const dir = workDir();
+  const rows = makeRows(seededRandom(seed), rowCount);
+  const lines = rows.map((row) => (row.seq % 10 === 5 ? `${row.token}\n` : lineOf(row)));
+  dir.write('tokens.csv', csvOf(lines));
+  const faulty = await startFaultyTable(seed);
+  const running = dir.spawn(importArgs(faulty, '--wps', '1000', '--max-rejects', '-1'), { stdin: '' });
+  await faulty.proxy.until(({ written }) => written.items >= 500);
+  running.child.kill('SIGINT');
+  const { status, stdout } = await running.ended;
+  expect(status).toBe(130);
+  return { dir, faulty, rows, lines, stdout };
+}
+
+test('after a stop the files hold every reject that the summary counts, and after the resume each once', async () => {
+  const { dir, lines, stdout } = await interruptedWithRejects(38);
+  const { rows, rejectsByCode } = readSummary(dir);
+  expect(rejectsByCode).toEqual({ 'ragged-row': rows.rejected });
+  expect(stdout).toContain(`${rows.rejected}  ragged-row`);
+  const bad = lines.filter((_, seq) => seq % 10 === 5);
+  expect(dir.read('run/rejected.csv')).toBe(csvOf(bad.slice(0, rows.rejected)));
+  // Some of them stand above the mark, behind rows that were not sent.
+  expect(rows.pending).toBeGreaterThan(100);
+  expect(await dir.run([...resumeArgs, '--wps', '100000'])).toMatchObject({ status: 5 });
+  expect(dir.read('run/rejected.csv')).toBe(csvOf(bad));
+  expect(dir.read('run/rejects.jsonl').trimEnd().split('\n')).toHaveLength(bad.length);
+});
+
+test.each([
+  ['shortened', (text: string) => text.slice(0, -40), 'bytes, but the checkpoint counts'],
+  ['repaired in its place', (text: string) => text.replace('\n', ',user,1\n'), 'was changed since the checkpoint'],
+])('a reject file that was %s since is refused, not cut off', async (_, edit, says) => {
+  const { dir, faulty } = await interruptedWithRejects(39);
+  const { rowsBytes } = JSON.parse(dir.read('run/checkpoint.json')).progress.rejects;
+  const received = faulty.proxy.traffic.received.items;
+  const edited = edit(dir.read('run/rejected.csv').slice(0, rowsBytes));
+  dir.write('run/rejected.csv', edited);
+  expect(await dir.run(resumeArgs)).toMatchObject({ status: 4, stderr: expect.stringContaining(says) });
+  expect(dir.read('run/rejected.csv')).toBe(edited);
+  expect(faulty.proxy.traffic.received.items).toBe(received);
+});
+
+/** A file system of a few kilobytes under `disk`, which only root may make. */
+function smallDisk(dir: WorkDir, size: string): { readonly grow: () => void } | undefined {
+  const path = join(dir.path, 'disk');
+  mkdirSync(path);
+  const mount = (options: string) => spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', path]).status === 0;
+  if (!mount(`size=${size}`)) return undefined;
+  onTestFinished(() => void spawnSync('umount', ['-l', path]));
+  return { grow: () => expect(mount('remount,size=20m')).toBe(true) };
+}
+
+test('a disk that fills up ends the import with a balance that holds, and a resume goes on when there is room', async (context) => {
+  const dir = workDir();
+  const disk = smallDisk(dir, '64k');
+  if (disk === undefined) return context.skip('only root can mount a small disk');
+  const rows = makeRows(seededRandom(40), 6_000);
+  const lines = rows.map((row) => (row.seq % 3 === 1 ? `${row.token}\n` : lineOf(row)));
+  dir.write('tokens.csv', csvOf(lines));
+  const faulty = await startFaultyTable(40);
+  const args = importArgs(faulty, '--run-dir', 'disk/run', '--max-rejects', '-1', '--wps', '20000');
+  const full = await dir.run(args);
+  expect(full).toMatchObject({ status: 4, stderr: expect.stringContaining('cannot be written: the disk is full') });
+  expect(full.stderr).toContain('hint: Free some space there and resume');
+  const [, read, fates] = /rows +([\d,]+) read = (.*)/.exec(full.stdout) ?? [];
+  const numberOf = (text = '') => Number(text.replaceAll(',', ''));
+  const sum = (fates?.match(/[\d,]+/g) ?? []).reduce((total, count) => total + numberOf(count), 0);
+  expect(sum).toBe(numberOf(read));
+  disk.grow();
+  expect(await dir.run(['--resume', 'disk/run', '--yes'])).toMatchObject({ status: 5 });
+  const bad = new Set(rows.filter(({ seq }) => seq % 3 === 1).map(({ seq }) => seq));
+  expect(heldRows(faulty)).toEqual(lastRows(rows, bad));
+  expect(dir.read('disk/run/rejected.csv')).toBe(csvOf([...bad].map((seq) => lines[seq]!)));
+});
+
+test('a disk that is full from the start is told before anything is written, and leaves no folder behind', async (context) => {
+  const dir = workDir();
+  if (smallDisk(dir, '4k') === undefined) return context.skip('only root can mount a small disk');
+  dir.write('tokens.csv', csvOf([`a,${planted},1,0\n`]));
+  const faulty = await startFaultyTable(41);
+  const full = await dir.run(importArgs(faulty, '--run-dir', 'disk/run'));
+  expect(full).toMatchObject({ status: 4, stderr: expect.stringContaining('the disk is full') });
+  expect(full.stderr).toContain('hint: Free some space there, or choose another folder with --run-dir');
+  expect(readdirSync(join(dir.path, 'disk'))).toEqual([]);
+  expect(faulty.proxy.traffic.received.items).toBe(0);
 });

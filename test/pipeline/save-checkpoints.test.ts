@@ -138,6 +138,19 @@ test('the last one waits for that under way, and is made though nothing was done
   expect(clock.pendingTimers).toBe(0);
 });
 
+test('rejects above the last mark are appended behind it, in source order and not counted by it', async () => {
+  const { clock, saver, tracker, disk, write } = start();
+  write(1);
+  tracker.add(rowOf(1));
+  for (const ordinal of [2, 3]) tracker.add(rowOf(ordinal));
+  for (const ordinal of [3, 2]) {
+    tracker.reject({ code: 'not-json', message: 'no', position: rowOf(ordinal), bytes: new Uint8Array(10) });
+  }
+  await clock.runUntil(saver.close(true));
+  expect(disk).toMatchObject([{ mark: { ordinal: 1 }, rejects: { rowsBytes: 0 }, rejectsByCode: {} }, [2, 3]]);
+  expect(tracker.rejectsByCode).toEqual({ 'not-json': 2 });
+});
+
 test('after a save that failed the run fails, and no later mark is saved without the rejects it lost', async () => {
   const { clock, control, saver, write, reject, marks } = start({ failSaves: 1 });
   saver.start();

@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -14,6 +14,8 @@ export type RunOptions = {
   readonly stdin?: string | Uint8Array;
   /** Options for Node itself, `--max-old-space-size=96`. */
   readonly nodeOptions?: readonly string[];
+  /** Where it runs, if not in the folder itself. */
+  readonly cwd?: string;
   /** Run this script in place of the importer. */
   readonly script?: string;
   /** Run it on a pseudo-terminal of this width, where there is one; all output is then standard output. */
@@ -82,6 +84,8 @@ export function workDir(options: WorkDirOptions = {}): WorkDir {
       return process.ended;
     });
     await Promise.all(ending);
+    // A test may remove it before its end does.
+    if (!existsSync(path)) return;
     try {
       searchForPlanted(path, runs, written, options.planted);
     } finally {
@@ -112,7 +116,7 @@ function startImporter(cwd: string, args: readonly string[], options: RunOptions
   const plain = { ...importer, args: [...importer.args, ...args] };
   const command = options.terminalColumns === undefined ? plain : onPseudoTerminal(plain, options.terminalColumns);
   const env = environment(cwd, { ...command.env, ...options.env });
-  const child = spawn(command.file, command.args, { cwd, env });
+  const child = spawn(command.file, command.args, { cwd: options.cwd ?? cwd, env });
   const waiting = new Set<() => void>();
   const stdout = collect(child.stdout, waiting);
   const stderr = collect(child.stderr, waiting);

@@ -53,7 +53,10 @@ export class AppendFile {
   }
 }
 
-/** Cuts a file back to the length that was recorded, or removes it where that is 0. Throws ImportError `run-dir`. */
+/**
+ * Cuts a file of lines back to the length that was recorded, or removes it where that is 0. Throws ImportError `run-dir`
+ * where it was changed since, as far as its length and its last line break tell.
+ */
 export async function cutBack(path: string, byteLength: number): Promise<void> {
   try {
     if (byteLength === 0) return await rm(path, { force: true });
@@ -61,6 +64,7 @@ export async function cutBack(path: string, byteLength: number): Promise<void> {
     try {
       const { size } = await handle.stat();
       if (size < byteLength) throw shorter(path, size, byteLength);
+      if (!(await endsLine(handle, byteLength))) throw edited(path);
       await handle.truncate(byteLength);
     } finally {
       await handle.close();
@@ -70,6 +74,17 @@ export async function cutBack(path: string, byteLength: number): Promise<void> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw shorter(path, 0, byteLength);
     throw diskFault(path, error);
   }
+}
+
+async function endsLine(handle: FileHandle, byteLength: number): Promise<boolean> {
+  const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, byteLength - 1);
+  return buffer.toString() === '\n';
+}
+
+function edited(path: string): ImportError {
+  return new ImportError('run-dir', `${path} was changed since the checkpoint: what it counts ends within a line`, {
+    hint: 'Put the original file back (and keep what you repaired elsewhere), or start a new run',
+  });
 }
 
 function shorter(path: string, actualBytes: number, recordedBytes: number): ImportError {

@@ -31,8 +31,11 @@ export async function openFileSource(
   return { files };
 }
 
+/** For messages, in place of a path. */
+export const standardInputName = 'standard input';
+
 function standardInput(stdin: () => AsyncIterable<Uint8Array>): FileSourceFile {
-  return readOnce(sourceFile('standard input', undefined, stdin));
+  return readOnce(sourceFile(standardInputName, undefined, stdin));
 }
 
 async function openPath(path: string): Promise<FileSourceFile> {
