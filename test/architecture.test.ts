@@ -40,6 +40,7 @@ describe('the architecture', () => {
 
   it.each([
     ['pipeline/run-import.ts', "import { Command } from 'commander';", 'commander belongs to src/cli/'],
+    ['pipeline/run-import.ts', "import pLimit from 'p-limit';", 'p-limit belongs to src/pipeline/worker-pool.ts'],
     ['cli/main.ts', "import { parse } from 'csv-parse/sync';", 'csv-parse/sync belongs to src/input/'],
     ['domain/number.ts', "import { parse } from 'lossless-json';", 'lossless-json belongs to src/input/'],
     ['cli/main.ts', "import pino from 'pino';", 'pino belongs to src/report/'],

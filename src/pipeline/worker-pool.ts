@@ -1,13 +1,15 @@
+import pLimit, { type LimitFunction } from 'p-limit';
+
 /** Runs tasks, `concurrency` at most at once. It queues none: ask `hasSlot` first. */
 export class WorkerPool {
-  readonly #concurrency: number;
+  readonly #limit: LimitFunction;
   readonly #onFree: () => void;
   #running = 0;
   #idle: (() => void) | undefined;
 
   /** `onFree` is called after each task. */
   constructor(concurrency: number, onFree: () => void) {
-    this.#concurrency = concurrency;
+    this.#limit = pLimit(concurrency);
     this.#onFree = onFree;
   }
 
@@ -16,13 +18,13 @@ export class WorkerPool {
   }
 
   get hasSlot(): boolean {
-    return this.#running < this.#concurrency;
+    return this.#running < this.#limit.concurrency;
   }
 
   /** Starts a task in a free slot; the task must not reject. */
   start(task: () => Promise<void>): void {
     this.#running++;
-    void task().then(() => {
+    void this.#limit(task).then(() => {
       this.#running--;
       this.#onFree();
       if (this.#running === 0) this.#idle?.();

@@ -19,6 +19,7 @@ const packageOwners: Readonly<Record<string, string>> = {
   commander: 'cli/',
   'csv-parse': 'input/',
   'lossless-json': 'input/',
+  'p-limit': 'pipeline/worker-pool.ts',
   pino: 'report/',
   '@aws-sdk/': 'adapters/dynamodb/',
   '@smithy/': 'adapters/dynamodb/',
