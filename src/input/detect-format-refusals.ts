@@ -1,5 +1,6 @@
 import { ImportError } from '../domain/import-error.ts';
 import type { Reading } from './detect-format-readings.ts';
+import type { TableColumn } from './table-definition.ts';
 
 const dumpAgain =
   'Dump it with `mysqldump --tab=DIR db table`, or, where the server writes no files, `mysql --batch --quick -e "SELECT * FROM table" db`';
@@ -48,6 +49,25 @@ export function refuseUtf16(bytes: Buffer, fileName: string): void {
   throw new ImportError('undecodable', `${fileName}: it is UTF-16, as Windows PowerShell's > writes it`, {
     hint: 'Dump it with a shell that leaves bytes alone (cmd.exe), or, where no column is binary, convert it: iconv -f UTF-16 -t UTF-8',
   });
+}
+
+/** The server writes text as it stores it, and UTF-16 of ASCII would pass for UTF-8 with NUL bytes in it. */
+export function refuseWideText(
+  fileName: string,
+  columns: readonly TableColumn[] = [],
+  types: Readonly<Record<string, unknown>> = {},
+): void {
+  const isWide = ({ name, characterSet }: TableColumn) =>
+    /^(ucs2|utf16|utf16le|utf32)$/.test(characterSet ?? '') && !Object.hasOwn(types, name);
+  const wide = columns.find(isWide);
+  if (wide === undefined) return;
+  throw new ImportError(
+    'undecodable',
+    `${fileName}: column "${wide.name}" has the character set ${wide.characterSet}`,
+    {
+      hint: `Dump it with mysql --batch --quick --default-character-set=utf8mb4, or, if it was converted to UTF-8, say --types ${wide.name}=S.`,
+    },
+  );
 }
 
 /** `--null` names another text than the server writes. */

@@ -5,7 +5,14 @@ import { readBatch } from './detect-format-batch.ts';
 import { withToldBits } from './detect-format-bits.ts';
 import { fittingOutfileReadings, readOutfile } from './detect-format-outfile.ts';
 import type { Reading } from './detect-format-readings.ts';
-import { charName, escapedByQuote, notEscaped, otherNull, refuseUtf16 } from './detect-format-refusals.ts';
+import {
+  charName,
+  escapedByQuote,
+  notEscaped,
+  otherNull,
+  refuseUtf16,
+  refuseWideText,
+} from './detect-format-refusals.ts';
 import { type MysqlSettings, mysqlDefaults } from './mysql.ts';
 import type { TableDefinition } from './table-definition.ts';
 
@@ -124,6 +131,7 @@ function mysql(
       hint: 'Name the .sql file beside the dump with --schema, or its columns with --columns a,b,...',
     });
   }
+  if (!settings.batch) refuseWideText(fileName, settings.columns, flags.types);
   const { maxRowBytes: _, ...text } = settings;
   const nullText = flags.null === undefined || flags.null === 'NULL' ? 'null' : 'text';
   return { dialect: 'mysql', settings: { ...text, nullText, header: flags.header ?? header }, reason };

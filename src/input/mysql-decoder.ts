@@ -120,8 +120,14 @@ export class MysqlDecoder implements FieldDecoder {
     if (this.#binary[field]) return this.#bytes(bytes, field);
     if (ascii || !nonAscii.test(bytes)) return bytes;
     const encoded = Buffer.from(bytes, 'latin1');
-    if (!isUtf8(encoded)) this.#fail('invalid-utf8', field, 'is not valid UTF-8');
+    if (!isUtf8(encoded)) this.#fail('invalid-utf8', field, `is not valid UTF-8${this.#characterSetHint(field)}`);
     return encoded.toString('utf8');
+  }
+
+  #characterSetHint(field: number): string {
+    const { characterSet } = this.#settings.columns?.[field] ?? {};
+    if (characterSet === undefined || /^(utf8|ascii)/.test(characterSet)) return '';
+    return `; its character set is ${characterSet}: dump it with mysql --batch --default-character-set=utf8mb4`;
   }
 
   /** What the client wrote of a BIT column has its width. */

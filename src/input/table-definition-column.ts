@@ -22,6 +22,7 @@ export function readColumn(item: readonly SqlWord[]): DefinedColumn {
   const words = outermostWords(rest);
   const has = (...sequence: string[]) => words.some((_, at) => sequence.every((text, i) => words[at + i] === text));
   const type = columnType(sqlType);
+  const characterSet = characterSetIn(rest);
   const bits = /^bit(?:\((\d+)\))?/.exec(sqlType);
   return {
     name: name!.text,
@@ -32,6 +33,7 @@ export function readColumn(item: readonly SqlWord[]): DefinedColumn {
     nullable: !has('not', 'null') && !sqlType.startsWith('serial'),
     ...((has('as') || has('generated')) && { generated: true as const }),
     ...(has('invisible') && { invisible: true as const }),
+    ...(characterSet !== undefined && { characterSet }),
     primary: has('primary', 'key'),
   };
 }
@@ -57,6 +59,22 @@ function readType(words: readonly SqlWord[]): string {
 function isBinarySet([first, second, third]: readonly SqlWord[]): boolean {
   if (first?.text === 'charset') return second?.text === 'binary';
   return first?.text === 'character' && second?.text === 'set' && third?.text === 'binary';
+}
+
+/** The name behind CHARACTER SET or CHARSET, with or without an equals sign. */
+export function characterSetIn(words: readonly SqlWord[]): string | undefined {
+  const at = words.findIndex(({ kind, text }, i) => {
+    if (kind !== 'word') return false;
+    return text === 'charset' || (text === 'set' && words[i - 1]?.text === 'character');
+  });
+  if (at === -1) return undefined;
+  const name = words[at + 1]?.text === '=' ? words[at + 2] : words[at + 1];
+  return name?.text.toLowerCase();
+}
+
+/** Whether values of the type have a character set. */
+export function isTextType(sqlType: string): boolean {
+  return columnType(sqlType) === 'S' && (texts.test(sqlType) || /^(enum|set)\b/.test(sqlType));
 }
 
 function columnType(sqlType: string): KeyType {

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { ColumnType } from '../domain/column.ts';
 import { ImportError } from '../domain/import-error.ts';
-import { type DefinedColumn, readColumn } from './table-definition-column.ts';
+import { characterSetIn, type DefinedColumn, isTextType, readColumn } from './table-definition-column.ts';
 import { type SqlWord, sqlWords } from './table-definition-words.ts';
 
 /** A column as its CREATE TABLE declares it. */
@@ -15,6 +15,8 @@ export type TableColumn = {
   /** Width of a BIT column in bits. */
   readonly bits?: number;
   readonly nullable: boolean;
+  /** Of a text column, its own or the table's. mysqldump --tab writes text as it is stored. */
+  readonly characterSet?: string;
   /** Computed by the server; some versions of mysqldump leave such a column out. */
   readonly generated?: true;
   /** Left out of `SELECT *`. */
@@ -103,7 +105,8 @@ function readCreateTable(statement: readonly SqlWord[]): Omit<TableDefinition, '
   }
   if (columns.length === 0) return undefined;
   if (primaryKey.length === 0) primaryKey.push(...columns.filter((column) => column.primary).map(({ name }) => name));
-  return { name: name.text, columns: columns.map((column) => tableColumn(column, primaryKey)), primaryKey };
+  const characterSet = characterSetIn(tableOptions(statement, at + 1));
+  return { name: name.text, columns: columns.map((one) => tableColumn(one, primaryKey, characterSet)), primaryKey };
 }
 
 /** What stands between the commas of a list, which begins at `from` and ends with its parenthesis. */
@@ -123,6 +126,17 @@ function* itemsOf(words: readonly SqlWord[], from: number): Generator<SqlWord[]>
   if (item.length > 0) yield item;
 }
 
+/** What stands behind the parenthesis that closes the list of columns. */
+function tableOptions(words: readonly SqlWord[], from: number): readonly SqlWord[] {
+  let depth = 0;
+  const close = words.findIndex((word, at) => {
+    if (at < from || word.kind !== 'symbol') return false;
+    if (word.text === '(') depth++;
+    return word.text === ')' && depth-- === 0;
+  });
+  return close === -1 ? [] : words.slice(close + 1);
+}
+
 function isTableItem([first, second]: readonly SqlWord[]): boolean {
   if (first?.kind !== 'word') return false;
   if (first.text === 'period') return isWord(second, 'for');
@@ -136,8 +150,15 @@ function keyColumns(item: readonly SqlWord[]): string[] {
   return open === -1 ? [] : [...itemsOf(item, open + 1)].map((column) => column[0]!.text);
 }
 
-function tableColumn({ primary, ...column }: DefinedColumn, primaryKey: readonly string[]): TableColumn {
-  return { ...column, nullable: column.nullable && !primary && !primaryKey.includes(column.name) };
+function tableColumn(
+  { primary, ...column }: DefinedColumn,
+  primaryKey: readonly string[],
+  tableSet: string | undefined,
+): TableColumn {
+  const characterSet = isTextType(column.sqlType) ? (column.characterSet ?? tableSet) : undefined;
+  const nullable = column.nullable && !primary && !primaryKey.includes(column.name);
+  const { characterSet: _own, ...other } = column;
+  return { ...other, nullable, ...(characterSet !== undefined && { characterSet }) };
 }
 
 function isWord(word: SqlWord | undefined, ...texts: string[]): boolean {

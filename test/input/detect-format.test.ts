@@ -135,6 +135,18 @@ describe('a byte order mark', () => {
   });
 });
 
+describe('text that is not stored in UTF-8', () => {
+  it('is refused in UTF-16, which would pass for UTF-8, unless --types says that it was converted', () => {
+    const definition = table('id int, a varchar(9) character set utf16');
+    const error = refusal('1\t\\0a\n', { definition });
+    expect(error.code).toBe('undecodable');
+    expect(error.message).toContain('column "a" has the character set utf16');
+    expect(error.hint).toContain('--default-character-set=utf8mb4');
+    expect(detect('1\ta\n', { definition, flags: { types: { a: 'S' } } }).dialect).toBe('mysql');
+    expect(detect('id\ta\n1\tNULL\n', { definition }).settings).toMatchObject({ batch: true });
+  });
+});
+
 describe('--null', () => {
   it('is refused where it names another text than the server writes', () => {
     const definition = table('id int, a text');

@@ -232,6 +232,12 @@ describe('a field', () => {
     expect(one('1\tcaf\xe9', {}, [false, true])?.fields).toEqual(['1', 'x636166e9']);
   });
 
+  it('is rejected with its character set where that is the cause', () => {
+    const { columns } = parseTableDefinitions('create table t (a text, b int) default charset=latin1')[0]!;
+    const message = one('caf\xe9\t1', { columns })?.fault?.message;
+    expect(message).toMatch(/"a".* is not valid UTF-8; its character set is latin1: dump it with mysql --batch/);
+  });
+
   it('is rejected where MySQL would have enclosed it otherwise', () => {
     const optionally = { ...fullyEnclosed, optionallyEnclosed: true };
     expect(one('"1",NULL', fullyEnclosed)?.fault?.message).toMatch(/--fields-escaped-by=''/);

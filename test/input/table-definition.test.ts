@@ -269,3 +269,20 @@ describe('text that is no SQL', () => {
     );
   });
 });
+
+it('takes the character set of a text column from it, else from the table', () => {
+  const [definition] = parseTableDefinitions(`CREATE TABLE \`t\` (
+    \`a\` varchar(9) CHARACTER SET utf16 COLLATE utf16_bin COMMENT 'charset=x', \`b\` enum('charset x') NOT NULL,
+    \`c\` int CHECK (c in (1, 2)), \`d\` varchar(9) CHARACTER SET binary
+  ) ENGINE=InnoDB DEFAULT CHARSET=latin1 COMMENT='CHARACTER SET big5'`);
+  expect(definition?.columns.map(({ characterSet }) => characterSet)).toEqual([
+    'utf16',
+    'latin1',
+    undefined,
+    undefined,
+  ]);
+  const [other] = parseTableDefinitions(
+    'create table t (a text) default character set = ucs2; create table u (a text)',
+  );
+  expect(other?.columns[0]?.characterSet).toBe('ucs2');
+});
