@@ -37,7 +37,7 @@ export async function setCapacity(scene: CapacityScene): Promise<void> {
   const changes = planSet(table, unitsOf);
   if (changes.length === 0) return;
   const place = placeOf(table, options);
-  const scaling = await scalingInTheWay({ ...scene, owed: undefined }, changes, place, Number.POSITIVE_INFINITY);
+  const scaling = await scalingInTheWay({ ...scene, run: undefined }, changes, place, Number.POSITIVE_INFINITY);
   const undo = [
     updateTableCommand(place, undoOf(table, changes)),
     ...scaling.map(({ index, suspended }) => suspendScalingCommand(place, index, suspended)),

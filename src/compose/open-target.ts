@@ -38,15 +38,14 @@ export type Target = {
 };
 
 /** Looks at the table. Throws ImportError, saying what to do, for all that would stop the first write. */
-export async function openTarget(
-  options: ImportOptions,
-  world: TargetWorld,
-  run: { readonly owed?: CapacityDebt | undefined } = {},
-): Promise<Target> {
+export async function openTarget(options: ImportOptions, world: TargetWorld, run?: ResumedRun): Promise<Target> {
   if (options.repository === 'memory') return memoryTarget(options);
   if (options.repository === 'own') return ownTarget(options, world.repository);
-  return dynamoTarget(options, world, run.owed);
+  return dynamoTarget(options, world, run);
 }
+
+/** What an import brings along; a plan has none. */
+export type ResumedRun = { readonly owed: CapacityDebt | undefined };
 
 type TargetWorld = Pick<Surroundings, 'env' | 'repository' | 'signal' | 'warn'>;
 
@@ -83,16 +82,12 @@ function memoryTarget(options: ImportOptions): Target {
   };
 }
 
-async function dynamoTarget(
-  options: ImportOptions,
-  world: TargetWorld,
-  owed: CapacityDebt | undefined,
-): Promise<Target> {
+async function dynamoTarget(options: ImportOptions, world: TargetWorld, run: ResumedRun | undefined): Promise<Target> {
   const connection = await openConnection(options, world.env);
   try {
     const found = await describeIfAllowed(connection, options);
     checkAccount(options.expectAccount, found);
-    const raise = await raiseIfAsked(connection, options, world, found, owed);
+    const raise = await raiseIfAsked(connection, options, world, found, run);
     const table = raise?.table ?? found;
     const { origin } = await connection.endpoint(options.table);
     const choose: Target['chooseRate'] = (wps, info) => chooseRate(wps, options.reserve, info, raise?.baseline);
@@ -120,7 +115,7 @@ async function raiseIfAsked(
   options: ImportOptions,
   world: TargetWorld,
   table: TableInfo | undefined,
-  owed: CapacityDebt | undefined,
+  run: ResumedRun | undefined,
 ): Promise<PreparedRaise | undefined> {
   if (options.raiseWcu === undefined) return undefined;
   if (table === undefined) {
@@ -130,7 +125,7 @@ async function raiseIfAsked(
   }
   const { createTableCapacity } = await import('../adapters/dynamodb/table-capacity.ts');
   const capacity = createTableCapacity(connection, table.name);
-  return prepareRaise({ capacity, table, options, world, owed }, options.raiseWcu);
+  return prepareRaise({ capacity, table, options, world, run }, options.raiseWcu);
 }
 
 async function openRepository(

@@ -17,6 +17,7 @@ import { planRaise, withChanges } from '../limit/plan-raise.ts';
 import { untilActive } from '../pipeline/bring-about.ts';
 import type { TableCapacity } from '../ports/table-capacity.ts';
 import { type AwsPlace, suspendScalingCommand } from '../report/aws-commands.ts';
+import type { ResumedRun } from './open-target.ts';
 
 /** A raise that has been looked at from all sides, and not begun. */
 export type PreparedRaise = {
@@ -39,15 +40,17 @@ export type RaiseScene = {
   readonly table: TableInfo;
   readonly options: ImportOptions;
   readonly world: Pick<Surroundings, 'signal' | 'warn'>;
-  readonly owed: CapacityDebt | undefined;
+  /** Undefined where nothing is going to be raised. */
+  readonly run: ResumedRun | undefined;
 };
 
 /** Looks whether the capacity can be raised, without changing anything. Throws ImportError where it must not be. */
 export async function prepareRaise(scene: RaiseScene, writeUnits: number): Promise<PreparedRaise> {
-  const { capacity, options, world, owed } = scene;
+  const { capacity, options, world, run } = scene;
+  const owed = run?.owed;
   refuseOnDemand(scene.table, '--raise-wcu', writeUnits);
   refuseOtherTable(scene.table, owed);
-  const table = isActive(scene.table) ? scene.table : await activeTable(scene);
+  const table = run === undefined || isActive(scene.table) ? scene.table : await activeTable(scene);
   const { changes, parts } = planRaise(table, writeUnits, owed?.parts);
   const place = placeOf(table, options);
   const scaling = parts.length === 0 ? [] : await scalingInTheWay(scene, parts, place, writeUnits);
@@ -56,6 +59,11 @@ export async function prepareRaise(scene: RaiseScene, writeUnits: number): Promi
     parts.map(({ index, beforeWriteUnits }) => ({ index, writeUnits: beforeWriteUnits })),
   );
   const indexes = before.globalIndexes.map(({ name, provisionedWriteUnits = 0 }) => [name, provisionedWriteUnits]);
+  if (parts.length > 0 && table.replicaRegions !== undefined) {
+    world.warn(
+      `the write units of the replicas in ${table.replicaRegions.join(', ')} are raised along with the table's`,
+    );
+  }
   if (parts.length === 0) world.warn(`--raise-wcu ${writeUnits}: table and indexes have that many, nothing is raised`);
   return {
     ...{ capacity, place, writeUnits, parts, scaling, found: table },

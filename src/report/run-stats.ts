@@ -48,6 +48,13 @@ export type RunStats = RunObserver & {
 /** More are only counted: a screen full of rejects hides the rest. */
 export const mostShownRejects = 10;
 
+/** What a run waits for while its table changes; the end of it clears the line. */
+const pauses: Readonly<Record<string, string>> = {
+  recorded: 'the capacity is being raised',
+  raising: 'the capacity is being raised',
+  restoring: 'the capacity is being put back',
+};
+
 /** Counts what happens in a run. */
 export function countRun(): RunStats {
   const latencyUs = createHistogram(latencyRange);
@@ -134,6 +141,9 @@ export function countRun(): RunStats {
         break;
       case 'unpaused':
         pausedFor = undefined;
+        break;
+      case 'capacity-changed':
+        if (event.change !== 'waiting') pausedFor = pauses[event.change];
         break;
       default:
         break;

@@ -218,6 +218,24 @@ test.each([
   expect(world.exited()).toBe(exitCode);
 });
 
+test('a second signal says what is left undone, and exits with its code', async () => {
+  const world = fakeWorld(['tokens.csv'], { terminal: true });
+  const load: LoadCompose = async () => ({
+    composeImport: (_options, { lastWords }) => {
+      lastWords?.({ message: 'the capacity is STILL RAISED', hint: 'put it back', exitCode: 6 });
+      return new Promise(() => {});
+    },
+  });
+  void runCli(world, load);
+  await until(world.listening);
+  await until(() => true);
+  world.kill('SIGINT');
+  expect(world.err()).not.toContain('STILL RAISED');
+  world.kill('SIGINT');
+  expect(world.exited()).toBe(6);
+  expect(world.err()).toContain('error: the capacity is STILL RAISED\nhint: put it back\n');
+});
+
 test('a signal while the question stands is no answer, and ends it with the code of the signal', async () => {
   const world = fakeWorld(['tokens.csv'], { terminal: true, answer: new Promise(() => {}) });
   const load: LoadCompose = async () => ({

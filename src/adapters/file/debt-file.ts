@@ -39,7 +39,7 @@ export async function readDebt(folder: string): Promise<CapacityDebt | undefined
   } catch (error) {
     if (!(error instanceof ImportError)) throw error;
     throw new ImportError(error.code, error.message, {
-      hint: 'Put the capacity back by its figure: import-tokens capacity restore --table NAME --wcu N',
+      hint: 'Put the capacity back by its figure: import-tokens capacity restore --table NAME --wcu N; then delete the file',
       cause: error,
     });
   }
