@@ -27,6 +27,7 @@ import { RowMapper } from './pipeline/map-row.ts';
 import { type ImportResult, ImportRun } from './pipeline/run-import.ts';
 import { buildSummary, type RunEnding } from './report/build-summary.ts';
 import { withCapacity } from './report/capacity-ending.ts';
+import type { PreflightFacts } from './report/preflight.ts';
 
 /** Runs one import, from options to summary. Throws ImportError for what stops it before the first row. */
 export async function composeImport(asked: ImportOptions, world: Surroundings): Promise<{ summary: RunSummary }> {
@@ -76,7 +77,7 @@ async function prepareAndImport(
       throw notConfirmed();
     }
     if (reopened !== undefined && run.progress?.settled !== true) await settle(options, world);
-    return await importRows({ options, world, rows, mapped, ifExists, target, run });
+    return await importRows({ options, world, rows, mapped, ifExists, target, run, facts });
   } finally {
     await target.close();
     await begun?.directory?.close();
@@ -101,16 +102,17 @@ type Stage = {
   readonly ifExists: IfExists;
   readonly target: Target;
   readonly run: RunFolder;
+  readonly facts: PreflightFacts;
 };
 
 async function importRows(stage: Stage): Promise<RunSummary> {
-  const { options, world, rows, mapped, ifExists, target, run } = stage;
+  const { options, world, rows, mapped, ifExists, target, run, facts: preflight } = stage;
   const repository = await target.openRepository(mapped.key, ifExists);
   const folder = run.directory?.path;
   let startedMs = systemClock.nowMs();
   let endedMs = startedMs;
   const askedRate = target.rate.writeUnitsPerSecond ?? null;
-  const watching = watchImport({ options, world, rows, run, target, repository, askedRate });
+  const watching = await watchImport({ options, world, rows, run, facts: preflight, target, repository, askedRate });
   const rejects = folder === undefined ? undefined : await openRejects(folder, stage);
   const store = folder === undefined ? undefined : new CheckpointFile(folder, run.progress);
   try {
@@ -161,7 +163,7 @@ async function importRows(stage: Stage): Promise<RunSummary> {
     const summary = withCapacity(buildSummary(endingOf(result, world), facts), capacity);
     await keepSummary(summary, options, world, folder);
     if (result.finished && result.endOfSource) await store?.finish(summary);
-    watching.tellEnd(summary);
+    await watching.end(summary);
     return summary;
   } finally {
     watching.close();

@@ -9,10 +9,12 @@ import type { RunObserver } from '../ports/run-observer.ts';
 import type { TokenRepository } from '../ports/token-repository.ts';
 import { createLog } from '../report/log.ts';
 import { logRun } from '../report/log-run.ts';
+import type { PreflightFacts } from '../report/preflight.ts';
 import type { RunContext } from '../report/run-context.ts';
 import { RunWatch } from '../report/watch-run.ts';
 import type { OpenedRows } from './open-rows.ts';
 import type { Target } from './open-target.ts';
+import { recordRun } from './record-run.ts';
 import type { RunFolder } from './run-folder.ts';
 
 export type WatchedImport = {
@@ -20,6 +22,7 @@ export type WatchedImport = {
   readonly world: Surroundings;
   readonly rows: OpenedRows;
   readonly run: RunFolder;
+  readonly facts: PreflightFacts;
   readonly target: Target;
   readonly repository: TokenRepository;
   /** Write units a second; null: no limit. */
@@ -32,13 +35,16 @@ export type ImportWatch = {
   readonly observer: RunObserver;
   /** From here on its figures are shown. */
   begin(importRun: ImportRun): void;
-  tellEnd(summary: RunSummary): void;
+  /** Tells the log how it ended, and draws the report. */
+  end(summary: RunSummary): Promise<void>;
   close(): void;
 };
 
 /** Throws ImportError `disk-full` or `run-dir` where the log can't be opened. */
-export function watchImport({ options, world, rows, run, target, repository, askedRate }: WatchedImport): ImportWatch {
+export async function watchImport(watched: WatchedImport): Promise<ImportWatch> {
+  const { options, world, rows, run, facts, target, repository, askedRate } = watched;
   const folder = run.directory?.path;
+  const record = folder === undefined ? undefined : await recordRun(folder, run.runId, facts, world.warn);
   const { concurrency, maxAhead } = options;
   let importRun: ImportRun | undefined;
   const watch = new RunWatch({
@@ -51,6 +57,7 @@ export function watchImport({ options, world, rows, run, target, repository, ask
       credentialsExpireMs: target.credentialsExpireMs?.(),
     }),
     ...{ askedRate, concurrency, maxAhead },
+    onSample: (sample) => record?.add(sample, watch.figures()),
   });
   const context: RunContext = {
     runId: run.runId,
@@ -60,14 +67,17 @@ export function watchImport({ options, world, rows, run, target, repository, ask
     figures: () => watch.figures(),
   };
   const log = folder === undefined ? undefined : logToFile(folder, context, world);
-  const listeners = [watch, world.observe(context), ...(log === undefined ? [] : [log.listener])];
+  const listeners = [watch, world.observe(context), log?.listener, record].filter((one) => one !== undefined);
   return {
     watch,
     observer: { on: (event) => listeners.forEach((listener) => void listener.on(event)) },
     begin(started) {
       importRun = started;
     },
-    tellEnd: (summary) => log?.tellEnd(summary),
+    async end(summary) {
+      log?.tellEnd(summary);
+      await record?.finish(summary);
+    },
     close() {
       watch.close();
       log?.close();

@@ -50,7 +50,15 @@ function expectPrivate(dir: WorkDir): void {
   expect(mode(dir, 'run')).toBe(0o700);
   const files = readdirSync(join(dir.path, 'run'));
   expect(files).toEqual(
-    expect.arrayContaining(['checkpoint.json', 'manifest.json', 'rejects.jsonl', 'run.log', 'summary.json']),
+    expect.arrayContaining([
+      'checkpoint.json',
+      'history.json',
+      'manifest.json',
+      'rejects.jsonl',
+      'report.html',
+      'run.log',
+      'summary.json',
+    ]),
   );
   for (const name of files) {
     expect({ name, mode: mode(dir, `run/${name}`) }).toEqual({ name, mode: 0o600 });

@@ -21,6 +21,7 @@ const packageOwners: Readonly<Record<string, string>> = {
   'lossless-json': 'input/',
   'p-limit': 'pipeline/worker-pool.ts',
   pino: 'report/',
+  uplot: 'report/report-page.ts',
   '@aws-sdk/': 'adapters/dynamodb/',
   '@smithy/': 'adapters/dynamodb/',
   undici: 'adapters/dynamodb/',

@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import { replaceFile } from '../adapters/file/replace-file.ts';
+import { readStoredJson } from '../adapters/file/stored-json.ts';
+import { systemClock } from '../adapters/system/system-clock.ts';
+import type { RunSummary } from '../domain/run-summary.ts';
+import type { RunObserver } from '../ports/run-observer.ts';
+import type { PreflightFacts } from '../report/preflight.ts';
+import type { RunFigures } from '../report/run-figures.ts';
+import { HistoryRecorder, type RunHistory } from '../report/run-history.ts';
+import type { RunSample } from '../report/run-sample.ts';
+import { historyOf, historyText, isStoredHistory } from '../report/stored-history.ts';
+
+export const historyName = 'history.json';
+export const progressName = 'progress.json';
+export const reportName = 'report.html';
+
+/** How a run stands, as it says so itself every second. */
+export type StoredProgress = { readonly version: 1; readonly runId: string; readonly figures: RunFigures };
+
+/** Keeps in the run directory what a report is drawn from. Nothing it does may stop an import. */
+export type RunRecord = RunObserver & {
+  add(sample: RunSample, figures: RunFigures): void;
+  /** Writes the history for the last time, and draws the report. */
+  finish(summary: RunSummary): Promise<void>;
+};
+
+/** A few times slower than the checkpoint: a kill costs the report so much of its curves. */
+const historyEveryMs = 10_000;
+
+export async function recordRun(
+  folder: string,
+  runId: string,
+  facts: PreflightFacts,
+  warn: (message: string) => void,
+): Promise<RunRecord> {
+  const earlier = await readHistory(folder).catch((error: Error) => {
+    warn(`${error.message}; the report begins anew`);
+    return undefined;
+  });
+  const recorder = new HistoryRecorder(runId, facts, systemClock.wallMs, earlier);
+  let writtenMs = systemClock.nowMs();
+  let failed = false;
+  let writing: Promise<void> | undefined;
+
+  async function write(name: string, text: string): Promise<void> {
+    if (failed) return;
+    try {
+      await replaceFile(join(folder, name), text);
+    } catch (error) {
+      failed = true;
+      warn(`no report is kept, the import goes on: ${(error as Error).message}`);
+    }
+  }
+
+  async function writeBoth(figures: RunFigures): Promise<void> {
+    await write(progressName, `${JSON.stringify({ version: 1, runId, figures } satisfies StoredProgress)}\n`);
+    if (systemClock.nowMs() - writtenMs < historyEveryMs) return;
+    writtenMs = systemClock.nowMs();
+    await write(historyName, historyText(recorder.history));
+  }
+
+  return {
+    on: (event) => recorder.on(event),
+    add(sample, figures) {
+      recorder.add(sample);
+      writing ??= writeBoth(figures).finally(() => {
+        writing = undefined;
+      });
+    },
+    async finish(summary) {
+      await writing;
+      await write(historyName, historyText(recorder.history));
+      const { reportPage } = await import('../report/report-page.ts');
+      await write(reportName, reportPage({ history: recorder.history, summary, state: 'ended' }));
+    },
+  };
+}
+
+/** Undefined where there is none. Throws ImportError `run-dir` where it is damaged. */
+export async function readHistory(folder: string): Promise<RunHistory | undefined> {
+  const stored = await readStoredJson(join(folder, historyName), isStoredHistory);
+  return stored === undefined ? undefined : historyOf(stored);
+}

@@ -1,0 +1,121 @@
+import { formatBytes, formatCount, formatDuration, formatMs, formatNoun } from './format.ts';
+import { type Html, html } from './html.ts';
+import { printable } from './printable.ts';
+import { type ReportData, type RunSums, sumsOf } from './report-data.ts';
+import { balanceSentence, fatesOf } from './report-words.ts';
+import type { RunHistory } from './run-history.ts';
+
+/** The figures that are asked for first. */
+export function tiles(data: ReportData): Html {
+  const { summary, history } = data;
+  const sums = sumsOf(data);
+  const rows = summary?.rows ?? data.counts;
+  const average = sums.ranSeconds > 0 ? sums.writeUnits / sums.ranSeconds : 0;
+  const limit = history?.samples.at(-1)?.rateLimit ?? summary?.rate.limit;
+  const latency = summary?.latencyMs;
+  const entries: readonly (readonly [string, string, string] | undefined)[] = [
+    rows && ['Rows written', formatCount(rows.written), `of ${formatCount(rows.read)} read`],
+    ['Took', formatDuration(sums.ranSeconds), processesText(history)],
+    [
+      'Average rate',
+      `${formatCount(average)}/s`,
+      limit ? `limit ${formatCount(limit)} write units` : 'write units, no limit',
+    ],
+    ['Write units', formatCount(sums.writeUnits), 'consumed'],
+    ['Throttled', formatCount(sums.requestsThrottled), `of ${formatNoun(sums.requestsSent, 'request')}`],
+    latency && ['Latency', formatMs(latency.p50), `p99 ${formatMs(latency.p99)}`],
+    rows && ['Rejected', formatCount(rows.rejected), rows.rejected === 0 ? 'no row' : 'rows'],
+    summary && ['Sent', formatBytes(summary.bytesSent), `over ${formatNoun(summary.connectionsOpened, 'connection')}`],
+  ];
+  return html`<dl class="tiles">${entries
+    .filter((entry) => entry !== undefined)
+    .map(([label, value, below]) => html`<div><dt>${label}</dt><dd>${value}<small>${below}</small></dd></div>`)}</dl>`;
+}
+
+function processesText(history: RunHistory | undefined): string {
+  const count = history?.processes.length ?? 1;
+  return count === 1 ? 'in one go' : `in ${count} goes`;
+}
+
+/** What somebody still has to do. */
+export function commandsSection({ summary, resumeCommand }: ReportData): Html | undefined {
+  const command = summary?.resumeCommand ?? resumeCommand;
+  if (command === undefined) return undefined;
+  const hint = summary?.error?.hint;
+  return html`<section><h2>To be done</h2>
+${hint === undefined ? undefined : html`<p>${printable(hint)}</p>`}
+<p>The import goes on from where it stopped with:</p>
+<pre>${printable(command)}</pre></section>`;
+}
+
+export function balanceSection({ summary, history, counts: unfinished }: ReportData): Html | undefined {
+  const counts = summary?.rows ?? unfinished;
+  if (counts === undefined) return undefined;
+  const isRehearsal = (summary?.repository ?? history?.facts.repository) === 'memory';
+  const fates = fatesOf(counts, isRehearsal);
+  return html`<section><h2>What became of every row</h2>
+<div class="card"><p>${balanceSentence(counts)}</p>
+<div class="split" aria-hidden="true">${fates
+    .filter(({ count }) => count > 0)
+    .map(({ fate, count }) => html`<i class="tone-${fate}" style="flex:${count}"></i>`)}</div>
+<table>${fates.map(
+    ({ fate, count, words }) =>
+      html`<tr><td class="count">${formatCount(count)}</td><td><span class="dot tone-${fate}"></span>${words}</td></tr>`,
+  )}</table></div></section>`;
+}
+
+export function heldSection({ summary }: ReportData): Html | undefined {
+  if (summary === undefined || summary.advice === '') return undefined;
+  return html`<section><h2>What set the pace</h2><p>The import was held back by ${printable(summary.advice)}.</p></section>`;
+}
+
+export function rejectsSection({ summary }: ReportData): Html | undefined {
+  const codes = Object.entries(summary?.rejectsByCode ?? {}).sort(([a, m], [b, n]) => n - m || a.localeCompare(b));
+  if (codes.length === 0) return undefined;
+  return html`<section><h2>Rejected rows, by reason</h2><div class="card"><table>${codes.map(
+    ([code, count]) => html`<tr><td class="count">${formatCount(count)}</td><td><code>${code}</code></td></tr>`,
+  )}</table></div></section>`;
+}
+
+export function indexesSection(history: RunHistory | undefined, { writeUnits, indexUnits }: RunSums): Html | undefined {
+  const indexes = history?.facts.tableInfo?.globalIndexes ?? [];
+  if (indexUnits.length === 0 || indexes.length === 0) return undefined;
+  const parts = [
+    { name: 'the table', units: writeUnits },
+    ...indexes.map(({ name }, i) => ({ name: `index ${name}`, units: indexUnits[i] ?? 0 })),
+  ];
+  return html`<section><h2>Write units, by table and index</h2><div class="card"><table>${parts.map(
+    ({ name, units }) => html`<tr><td class="count">${formatCount(units)}</td><td>${printable(name)}</td></tr>`,
+  )}</table></div></section>`;
+}
+
+export function notesSection(history: RunHistory | undefined): Html | undefined {
+  if (history === undefined || history.notes.length === 0) return undefined;
+  return html`<section><h2>What happened on the way</h2><div class="card wide"><table>${history.notes.map(
+    ({ ranMs, text }) =>
+      html`<tr><td class="count">after ${formatDuration(ranMs / 1000)}</td><td>${printable(text)}</td></tr>`,
+  )}</table></div></section>`;
+}
+
+const origins = {
+  flag: 'given',
+  environment: 'from the environment',
+  table: 'from the table',
+  source: 'from the source',
+  default: 'by default',
+} as const;
+
+export function optionsSection(history: RunHistory | undefined): Html | undefined {
+  if (history === undefined) return undefined;
+  const { settings, rateLimit, format, columns } = history.facts;
+  const facts = [
+    ['rate', `${rateLimit.writeUnitsPerSecond ?? 'no limit'}`, rateLimit.chosen],
+    ['format', format, 'of the source'],
+    ['columns', columns.map(({ name, type }) => `${name} ${type}`).join(', '), 'as attributes'],
+  ] as const;
+  const rows = [...facts, ...settings.map(({ flag, value, origin }) => [flag, value, origins[origin]] as const)];
+  return html`<section><h2>How it was set</h2><div class="card wide"><table>${rows.map(
+    ([name, value, origin]) =>
+      html`<tr><td><code>${name}</code></td><td>${printable(value)} <small>${printable(origin)}</small></td></tr>`,
+  )}</table></div></section>`;
+}
