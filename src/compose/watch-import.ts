@@ -73,6 +73,7 @@ export async function watchImport(watched: WatchedImport): Promise<ImportWatch> 
     observer: { on: (event) => listeners.forEach((listener) => void listener.on(event)) },
     begin(started) {
       importRun = started;
+      watch.begin();
     },
     async end(summary) {
       log?.tellEnd(summary);

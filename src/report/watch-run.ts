@@ -35,7 +35,7 @@ export class RunWatch implements RunObserver {
   readonly #stats = countRun();
   readonly #units = recentRate(recentSeconds * 1000);
   readonly #bytes = recentRate(etaWindowMs);
-  readonly #start: Moment;
+  #start: Moment;
   readonly #secondsHeldBy = new Map<Bottleneck, number>();
   #moments: Moment[];
   #samples: RunSample[] = [];
@@ -44,15 +44,23 @@ export class RunWatch implements RunObserver {
   #peakBytesPerSecond = 0;
   #mostInFlight = 0;
   #recent: Verdict = { bottleneck: 'none', advice: '' };
-  #cancel: () => void;
-  #closed = false;
+  #cancel: () => void = () => {};
+  #sampling = false;
 
   constructor(run: WatchedRun) {
     this.#run = run;
     this.#start = this.#moment();
     this.#moments = [this.#start];
     this.#noteRates(this.#start);
-    this.#cancel = run.clock.setTimer(sampleEveryMs, () => this.#tick());
+  }
+
+  /** From here on it samples: what was before, such as waiting for capacity, is not part of the run. */
+  begin(): void {
+    this.#sampling = true;
+    this.#start = this.#moment();
+    this.#moments = [this.#start];
+    this.#cancel();
+    this.#cancel = this.#run.clock.setTimer(sampleEveryMs, () => this.#tick());
   }
 
   on(event: RunEvent): void {
@@ -110,8 +118,8 @@ export class RunWatch implements RunObserver {
 
   /** Takes the last sample. */
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (!this.#sampling) return;
+    this.#sampling = false;
     this.#cancel();
     this.#sample();
   }

@@ -63,6 +63,7 @@ export async function verdictOn(held: HeldRun): Promise<Verdict> {
     ...{ concurrency, maxAhead, settleMs: 100, stallTimeoutMs: 60_000, skipRows: 0 },
     maxRejects: { kind: 'units', value: 0 },
   });
+  watch.begin();
   const { counts } = await clock.runUntil(run.run());
   if (counts.written !== held.rows) throw new Error(`${counts.written} of ${held.rows} rows were written`);
   watch.close();

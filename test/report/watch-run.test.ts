@@ -21,6 +21,7 @@ function watched(change: Partial<LiveFigures> = {}) {
     live: () => ({ ...live }),
     onSample: (sample) => samples.push(sample),
   });
+  watch.begin();
   return { clock, live, samples, watch };
 }
 
@@ -47,6 +48,15 @@ test('every second has a sample, the last one what is left', async () => {
   ]);
   expect(samples.map(({ p50Ms }) => Math.round(p50Ms))).toEqual([4, 8]);
   expect(clock.pendingTimers).toBe(0);
+});
+
+test('what is before the beginning counts for nothing', async () => {
+  const { clock, samples, watch } = watched();
+  await clock.advance(500);
+  watch.begin();
+  await clock.advance(1000);
+  watch.close();
+  expect(samples.map(({ durationMs }) => durationMs)).toEqual([1000]);
 });
 
 test('latency and bytes a second are those of the last seconds', async () => {
