@@ -1,15 +1,18 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { type Measured, memoryCost, pipelineCosts, stageCosts } from './costs.ts';
+import { type Measured, memoryCost, stageCosts } from './costs.ts';
 import { experiment, type Step } from './experiment.ts';
+import { keepPace, type Pace } from './pace.ts';
+import { carefulPipeline, pipelineCosts, wholePipeline } from './pipeline-costs.ts';
 import { SampleFiles } from './sample-files.ts';
 
 /**
- * Repeats the experiment behind the importer, then measures what a million rows cost.
+ * Repeats the experiment behind the importer, measures what a million rows cost, and how a pace is kept.
  *
- *     npm run bench -- [--only experiment|stages|memory|pipeline] [--json FILE] [--compare FILE]
+ *     npm run bench -- [--only experiment|stages|memory|pipeline|pace] [--json FILE] [--compare FILE]
  *     experiment:  --experiment-rows N --latency D --concurrency N --batch-size N --wps N
  *     costs:       --rows N --careful-rows N --concurrency N
+ *     pace:        --pace N --pace-seconds N
  */
 const { values: flags } = parseArgs({
   options: {
@@ -19,17 +22,24 @@ const { values: flags } = parseArgs({
     concurrency: { type: 'string', default: '64' },
     'batch-size': { type: 'string', default: '25' },
     wps: { type: 'string', default: '20000' },
-    rows: { type: 'string', default: '1000000' },
+    rows: { type: 'string', default: '2000000' },
     'careful-rows': { type: 'string', default: '250000' },
+    pace: { type: 'string', default: '40000' },
+    'pace-seconds': { type: 'string', default: '60' },
     profile: { type: 'string' },
     json: { type: 'string' },
     compare: { type: 'string' },
   },
 });
 
-type Report = { readonly node: string; readonly experiment: readonly Step[]; readonly costs: readonly Measured[] };
+type Report = {
+  readonly node: string;
+  readonly experiment: readonly Step[];
+  readonly costs: readonly Measured[];
+  readonly pace?: Pace;
+};
 
-const parts = ['experiment', 'stages', 'memory', 'pipeline'];
+const parts = ['experiment', 'stages', 'memory', 'pipeline', 'pace'];
 if (flags.only !== undefined && !parts.includes(flags.only)) {
   throw new Error(`--only ${flags.only}: expected one of ${parts.join(', ')}`);
 }
@@ -49,21 +59,32 @@ async function measure(): Promise<Report> {
   const steps = wants('experiment') ? runExperiment(concurrency) : [];
   if (steps.length > 0) printSteps(steps);
   const costs: Measured[] = [];
-  if (wants('stages')) costs.push(...stageCosts(rows, samples));
+  if (wants('stages')) costs.push(...stageCosts(Math.ceil(rows / 2), samples));
   if (wants('memory')) costs.push(memoryCost(rows, samples));
   if (wants('pipeline')) {
     const carefulRows = flags.profile === undefined ? count('careful-rows') : 0;
     costs.push(...(await pipelineCosts({ rows, concurrency, carefulRows, profile: flags.profile }, samples)));
   }
   if (costs.length > 0) printCosts(costs);
-  return { node: process.version, experiment: steps, costs };
+  const pace = wants('pace') ? await measurePace() : undefined;
+  return { node: process.version, experiment: steps, costs, ...(pace !== undefined && { pace }) };
 }
 
 function wants(part: string): boolean {
   return flags.only === undefined || flags.only === part;
 }
 
-function count(flag: 'rows' | 'careful-rows' | 'experiment-rows' | 'concurrency' | 'batch-size' | 'wps'): number {
+type CountFlag =
+  | 'rows'
+  | 'careful-rows'
+  | 'experiment-rows'
+  | 'concurrency'
+  | 'batch-size'
+  | 'wps'
+  | 'pace'
+  | 'pace-seconds';
+
+function count(flag: CountFlag): number {
   const value = Number(flags[flag]);
   if (!Number.isInteger(value) || value < 0) throw new Error(`--${flag} ${flags[flag]}: expected a whole number`);
   return value;
@@ -79,6 +100,17 @@ function runExperiment(concurrency: number): Step[] {
     rowsPerSecond: count('wps'),
   };
   return experiment(settings, samples);
+}
+
+async function measurePace(): Promise<Pace> {
+  const pace = await keepPace({ writeUnitsPerSecond: count('pace'), seconds: count('pace-seconds') }, samples);
+  const off = ((pace.average / pace.limit - 1) * 100).toFixed(2);
+  console.log(`\n${whole(pace.limit).trim()} write units a second for ${flags['pace-seconds']} s over http`);
+  console.log(`average        ${whole(pace.average)} (${off} %)`);
+  console.log(`of a core      ${(pace.cores * 100).toFixed(0).padStart(9)} %`);
+  console.log(`event loop p99 ${pace.loopDelayP99Ms.toFixed(1).padStart(9)} ms late`);
+  console.log(`resident       ${whole(pace.peakMegabytes)} MB at most`);
+  return pace;
 }
 
 function printSteps(steps: readonly Step[]): void {
@@ -98,16 +130,19 @@ function printSteps(steps: readonly Step[]): void {
 
 function printCosts(costs: readonly Measured[]): void {
   console.log('\nCost'.padEnd(47), '     rows', '   rows/s', '  CPU s per million rows');
-  for (const { name, rows, rowsPerSecond, cpuSecondsPerMillionRows } of costs) {
+  for (const { name, rows, rowsPerSecond, cpuSecondsPerMillionRows, peakMegabytes } of costs) {
     const cpu = cpuSecondsPerMillionRows.toFixed(2).padStart(24);
-    console.log(name.padEnd(46), whole(rows), rowsPerSecond === undefined ? ' '.repeat(9) : whole(rowsPerSecond), cpu);
+    const peak = peakMegabytes === undefined ? '' : `   at most ${peakMegabytes.toFixed(0)} MB resident`;
+    const rate = rowsPerSecond === undefined ? ' '.repeat(9) : whole(rowsPerSecond);
+    console.log(name.padEnd(46), whole(rows), rate, cpu + peak);
   }
-  const costOf = (name: string) => costs.find((cost) => cost.name === name);
-  const ours = costOf('whole pipeline over http');
-  const careful = costOf("a careful user's pipeline over http");
-  if (ours === undefined || careful === undefined) return;
-  const ratio = careful.cpuSecondsPerMillionRows / ours.cpuSecondsPerMillionRows;
-  console.log(`The careful user's pipeline takes ${times(ratio)} the CPU of this one.`);
+  for (const scheme of ['http', 'https']) {
+    const cpuOf = (name: string) =>
+      costs.find((one) => one.name === `${name} over ${scheme}`)?.cpuSecondsPerMillionRows;
+    const [ours, careful] = [cpuOf(wholePipeline), cpuOf(carefulPipeline)];
+    if (ours === undefined || careful === undefined) continue;
+    console.log(`The careful user's pipeline takes ${times(careful / ours)} the CPU of this one over ${scheme}.`);
+  }
 }
 
 function printComparison({ costs }: Report, earlier: Report): void {

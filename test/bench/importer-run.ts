@@ -5,13 +5,30 @@ import { type Cost, runNode } from './measured-run.ts';
 
 export type ImporterRun = Cost & { readonly summary: RunSummary };
 
+/** What the importer's process tells of itself. */
+export type Probed = { readonly loopDelayP99Ms: number; readonly peakMegabytes: number };
+
+type Surrounding = { readonly nodeOptions?: readonly string[]; readonly env?: Readonly<Record<string, string>> };
+
 /** Runs the built importer over a file and reads its summary. Throws unless every row was written. */
-export function runImporter(folder: string, args: readonly string[], nodeOptions: readonly string[] = []): ImporterRun {
+export function runImporter(
+  folder: string,
+  args: readonly string[],
+  { nodeOptions = [], env = {} }: Surrounding = {},
+): ImporterRun {
   const summaryFile = join(folder, 'summary.json');
-  const cost = runNode([...nodeOptions, 'dist/import-tokens.cjs', '--quiet', '--summary', summaryFile, ...args]);
+  const cost = runNode([...nodeOptions, 'dist/import-tokens.cjs', '--quiet', '--summary', summaryFile, ...args], env);
   const summary = JSON.parse(readFileSync(summaryFile, 'utf8')) as RunSummary;
   if (summary.rows.written !== summary.rows.read) throw new Error(`not every row was written: ${args.join(' ')}`);
   return { ...cost, summary };
+}
+
+/** The same, watched from within. */
+export function runProbedImporter(folder: string, args: readonly string[]): ImporterRun & Probed {
+  const probeFile = join(folder, 'probe.json');
+  const nodeOptions = ['--import', join(import.meta.dirname, 'probe.mjs')];
+  const run = runImporter(folder, args, { nodeOptions, env: { BENCH_PROBE: probeFile } });
+  return { ...run, ...(JSON.parse(readFileSync(probeFile, 'utf8')) as Probed) };
 }
 
 /** A rehearsal that leaves no files. */

@@ -3,10 +3,13 @@ import { spawnSync } from 'node:child_process';
 export type Cost = { readonly cpuSeconds: number; readonly wallSeconds: number };
 
 /** Runs Node to its end, its CPU time as the shell counts it: start-up and all threads included. */
-export function runNode(args: readonly string[]): Cost & { readonly stdout: string } {
+export function runNode(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Cost & { readonly stdout: string } {
   const startedMs = performance.now();
   const child = spawnSync('bash', ['-c', 'TIMEFORMAT="%U %S"; time "$@"', 'bench', process.execPath, ...args], {
-    env: { ...process.env, ...credentials, LC_ALL: 'C' },
+    env: { ...process.env, ...credentials, ...env, LC_ALL: 'C' },
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
   });
