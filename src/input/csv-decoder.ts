@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { parse } from 'csv-parse/sync';
 import type { Field } from '../domain/column.ts';
 import type { RowFault } from '../domain/rejected-row.ts';
+import { AsciiSplitter } from './ascii-splitter.ts';
 import type { FieldDecoder, FramedRows } from './framed-rows.ts';
 
 export type CsvText = {
@@ -18,13 +19,16 @@ export type CsvText = {
  */
 export class CsvDecoder implements FieldDecoder {
   readonly fields: Field[] = [];
+  needsNoEscape = false;
   readonly #text: CsvText;
+  readonly #splitter: AsciiSplitter;
   /** The quoted rows of `#parsedBuffer` by their index. */
   #parsed = new Map<number, Field[]>();
   #parsedBuffer: Buffer | undefined;
 
   constructor(text: CsvText) {
     this.#text = text;
+    this.#splitter = new AsciiSplitter(text.delimiter);
   }
 
   decode(rows: FramedRows, index: number): RowFault | undefined {
@@ -40,22 +44,35 @@ export class CsvDecoder implements FieldDecoder {
     if (!rows.ascii && !isUtf8(rows.buffer.subarray(start, end))) {
       return { code: 'invalid-utf8', message: 'the row is not valid UTF-8' };
     }
+    this.needsNoEscape = false;
     if (kind === 'quoted') return this.#takeParsed(rows, index);
-    this.#split(rows.buffer.toString(rows.ascii ? 'latin1' : 'utf8', start, end));
+    if (rows.ascii) {
+      this.#setFields(this.#splitter.split(rows.buffer, start, end, this.fields));
+      this.needsNoEscape = this.#splitter.needsNoEscape;
+    } else {
+      this.#split(rows.buffer.toString('utf8', start, end));
+    }
     return undefined;
   }
 
   #split(text: string): void {
-    const { delimiter, nullText } = this.#text;
-    const { fields } = this;
+    const { delimiter } = this.#text;
     let count = 0;
     let from = 0;
     for (let to = text.indexOf(delimiter); to !== -1; to = text.indexOf(delimiter, from)) {
-      fields[count++] = text.slice(from, to);
+      this.fields[count++] = text.slice(from, to);
       from = to + 1;
     }
-    fields[count++] = text.slice(from);
-    fields.length = count;
+    this.fields[count++] = text.slice(from);
+    this.#setFields(count);
+  }
+
+  /** Closes what a split left in `fields`. */
+  #setFields(count: number): void {
+    const { fields } = this;
+    // Setting the length is a call into the engine, even to what it is.
+    if (fields.length !== count) fields.length = count;
+    const { nullText } = this.#text;
     if (nullText === undefined) return;
     for (let i = 0; i < count; i++) if (fields[i] === nullText) fields[i] = null;
   }

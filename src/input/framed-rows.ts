@@ -51,6 +51,8 @@ export type Framer = {
  */
 export type FieldDecoder = {
   readonly fields: Field[];
+  /** True where the row that was split holds nothing that needs an escape in a JSON string; else it is not known. */
+  readonly needsNoEscape?: boolean;
   decode(rows: FramedRows, index: number): RowFault | undefined;
 };
 

@@ -113,7 +113,7 @@ export class RowMapper {
       });
     }
     this.#itemBytes = itemBytes;
-    const payload = this.#encoder.encode(this.#values);
+    const payload = this.#encoder.encode(this.#values, this.#decoder.needsNoEscape);
     const token = {
       key: this.#key(),
       writeUnits: writeUnitsOf(itemBytes),

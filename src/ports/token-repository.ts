@@ -4,8 +4,11 @@ import type { WriteResult } from '../domain/write-result.ts';
 
 /** Makes a token's payload from its mapped values. Called once per row, synchronously. */
 export type TokenEncoder = {
-  /** `values[i]` belongs to `columns[i]`; the array is reused for the next row, so nothing may keep it. */
-  encode(values: readonly FieldValue[]): unknown;
+  /**
+   * `values[i]` belongs to `columns[i]`; the array is reused for the next row, so nothing may keep it. With
+   * `needsNoEscape` no text (S) among them holds what JSON would escape.
+   */
+  encode(values: readonly FieldValue[], needsNoEscape?: boolean): unknown;
   /** Bytes that the payload takes in a request body. */
   bodyBytes(payload: unknown): number;
 };

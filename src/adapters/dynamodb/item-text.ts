@@ -27,7 +27,7 @@ export function compileItemText(
   let lastText = '';
   let lastBytes = 0;
 
-  function encode(values: readonly FieldValue[]): string {
+  function encode(values: readonly FieldValue[], needsNoEscape = false): string {
     let text = open;
     let ascii = namesAreAscii;
     let between = '';
@@ -35,7 +35,7 @@ export function compileItemText(
       const value = values[i];
       if (value === undefined) continue;
       const { type } = columns[i]!;
-      if (type === 'S' ? plain.test(value as string) : type === 'N' || type === 'EPOCH') {
+      if (type === 'S' ? needsNoEscape || plain.test(value as string) : type === 'N' || type === 'EPOCH') {
         text += between === behindQuoted ? headsBehindQuoted[i] : between + quotedHeads[i];
         text += value;
         between = behindQuoted;

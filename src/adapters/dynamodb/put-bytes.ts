@@ -4,37 +4,66 @@ import type { TokenEncoder } from '../../ports/token-repository.ts';
 import { compileItemText } from './item-text.ts';
 
 /** A put as it stands in a request, with a comma behind it. */
-export type PutBytes = { readonly block: Buffer; readonly start: number; readonly end: number };
+export type PutBytes = { readonly block: PutBlock; readonly start: number; readonly end: number };
 
 /** Some hundred puts. A block lives as long as one of its tokens. */
 const blockBytes = 128 * 1024;
-const comma = 44;
 
 /**
- * Writes rows as text, and the text at once into blocks of memory, one put behind the other: what a token holds until
- * it is written is nothing that the collector would have to move. Worth 0.5 CPU s per million rows
+ * Writes rows as text, and the text into blocks of memory, one put behind the other: what a token holds until it is
+ * written is nothing that the collector would have to move. Worth 0.4 CPU s per million rows
  * (`npm run bench -- --only pipeline`).
  */
 export function compilePutBytes(columns: readonly Column[]): TokenEncoder {
-  const text = compileItemText(columns);
-  let block = Buffer.alloc(0);
-  let end = 0;
+  const text = compileItemText(columns, ['{"PutRequest":{"Item":{', '}}},']);
+  let block = new PutBlock(blockBytes);
   return {
-    encode(values): PutBytes {
-      const put = text.encode(values) as string;
+    encode(values, needsNoEscape): PutBytes {
+      const put = text.encode(values, needsNoEscape) as string;
       const byteLength = text.bodyBytes(put);
-      if (end + byteLength + 1 > block.length) {
-        block = Buffer.allocUnsafeSlow(Math.max(blockBytes, byteLength + 1));
-        end = 0;
-      }
-      const start = end;
-      block.write(put, start, byteLength === put.length ? 'latin1' : 'utf8');
-      end = start + byteLength + 1;
-      block[end - 1] = comma;
-      return { block, start, end };
+      if (!block.hasRoom(byteLength)) block = new PutBlock(Math.max(blockBytes, byteLength));
+      const start = block.append(put, byteLength);
+      return { block, start, end: start + byteLength };
     },
+    // The comma is not the put's.
     bodyBytes: (payload) => (payload as PutBytes).end - (payload as PutBytes).start - 1,
   };
+}
+
+/** Puts behind each other. They are written when they are asked for, many at once: a call for each would cost more. */
+export class PutBlock {
+  readonly #bytes: Buffer;
+  #end = 0;
+  #unwritten = '';
+  #unwrittenStart = 0;
+
+  constructor(byteLength: number) {
+    this.#bytes = Buffer.allocUnsafeSlow(byteLength);
+  }
+
+  hasRoom(byteLength: number): boolean {
+    return this.#end + byteLength <= this.#bytes.length;
+  }
+
+  /** Returns where it begins. */
+  append(put: string, byteLength: number): number {
+    const start = this.#end;
+    this.#unwritten += put;
+    this.#end += byteLength;
+    return start;
+  }
+
+  copy(target: Buffer, at: number, start: number, end: number): number {
+    if (end > this.#unwrittenStart) this.#write();
+    return this.#bytes.copy(target, at, start, end);
+  }
+
+  #write(): void {
+    const isAscii = this.#unwritten.length === this.#end - this.#unwrittenStart;
+    this.#bytes.write(this.#unwritten, this.#unwrittenStart, isAscii ? 'latin1' : 'utf8');
+    this.#unwritten = '';
+    this.#unwrittenStart = this.#end;
+  }
 }
 
 /** The puts of a batch between `head` and `tail`. */
