@@ -28,6 +28,7 @@ export function readOutfile(sample: Buffer, facts: FormatFacts): Reading {
   if (spoilt || other !== undefined) refuseBySigns(facts.fileName, sample, separators(sample, facts, quotes));
   if (other !== undefined) throw ambiguous(facts.fileName, [best, other]);
   refuseUnescaped(best, facts);
+  refuseOddQuotes(best, sample, facts);
   if (best.layout !== undefined) refuseTwins(possibleLayouts(facts.definition, facts.flags.columns), best.layout);
   return best;
 }
@@ -113,6 +114,16 @@ function outdoes(one: Reading, other: Reading): boolean {
   return (
     ours.enclosure === undefined && theirs.enclosure !== undefined && one.textsWithin[theirs.enclosure] !== one.texts
   );
+}
+
+/** Where every text stands between two of a character that is no usual quote, a flag has to say what it is. */
+function refuseOddQuotes(best: Reading, sample: Buffer, facts: FormatFacts): void {
+  const { texts, textsWithin, settings } = best;
+  if (settings.enclosure !== undefined || facts.flags.quote !== undefined) return;
+  const odd = Object.keys(textsWithin).find((char) => textsWithin[char] === texts && /[^\w\s.+-]/.test(char));
+  if (odd === undefined || odd > '\x7e' || quotes.includes(odd)) return;
+  const [enclosed] = bestOf(allReadings(sample, { ...facts, flags: { ...facts.flags, quote: odd } }));
+  if (enclosed !== undefined) throw ambiguous(facts.fileName, [best, enclosed]);
 }
 
 function most(readings: readonly Reading[], measure: (reading: Reading) => number): Reading[] {

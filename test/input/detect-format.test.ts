@@ -165,6 +165,14 @@ describe('where two readings fit', () => {
     expect(error.hint).toContain(`--quote '"'`);
   });
 
+  it('asks for the quote of texts that all stand between two of another character', () => {
+    const definition = table('id int, a text');
+    expect(refusal('1|^a^\n2|^b^\n', { definition }).hint).toContain(`--quote '^'`);
+    const told = detect('1|^a^\n2|^b^\n', { definition, flags: { quote: '' } }).settings;
+    expect(told).toMatchObject({ fieldTerminator: '|', enclosure: undefined });
+    expect(detect('1|^a^\n2|b\n', { definition }).settings).toMatchObject({ enclosure: undefined });
+  });
+
   it('takes the flag for an answer', () => {
     const definition = table('id int, doc json');
     const read = (quote: string) => detect('1\t"a"\n2\t"b"\n', { definition, flags: { quote } }).settings;
