@@ -14,6 +14,7 @@ import { type OpenedRows, openRows } from './compose/open-rows.ts';
 import { openTarget, type Target } from './compose/open-target.ts';
 import { openPace } from './compose/pace.ts';
 import { preflightFacts } from './compose/preflight-facts.ts';
+import { previewImport } from './compose/preview-import.ts';
 import { beginRun, checkSameFiles, type RunFolder, reopenRun, sourceMoved, summaryName } from './compose/run-folder.ts';
 import { repeatedSummary, resumingInDebt } from './compose/settle-debt.ts';
 import { resumeCommand } from './compose/shell-command.ts';
@@ -22,6 +23,7 @@ import { whileRaised } from './compose/while-raised.ts';
 import type { IfExists } from './domain/if-exists.ts';
 import { ImportError } from './domain/import-error.ts';
 import type { RunSummary } from './domain/run-summary.ts';
+import { knownValue, type TableAttachments } from './domain/table-attachments.ts';
 import type { CapacityDebt } from './domain/write-capacity.ts';
 import { RowMapper } from './pipeline/map-row.ts';
 import { type ImportResult, ImportRun } from './pipeline/run-import.ts';
@@ -68,16 +70,20 @@ async function prepareAndImport(
   let begun: RunFolder | undefined;
   try {
     const mapped = rows.mapTo(target.table);
+    const attachments = await target.attachments();
+    const rowsDone = reopened?.progress?.mark.ordinal ?? 0;
+    const { signal } = world;
+    const preview = await previewImport({ options, rows, mapped, target, attachments, rowsDone, signal });
     begun = reopened === undefined ? await beginRun(options, world, source.files, rows.names) : undefined;
     const run = reopened ?? begun!;
     const ifExists = resolveIfExists(options, mapped);
-    const facts = preflightFacts(options, target, rows, mapped, ifExists, run);
+    const facts = preflightFacts(options, target, rows, mapped, ifExists, run, preview);
     if (!(await world.confirm(facts))) {
       await begun?.discard();
       throw notConfirmed();
     }
     if (reopened !== undefined && run.progress?.settled !== true) await settle(options, world);
-    return await importRows({ options, world, rows, mapped, ifExists, target, run, facts });
+    return await importRows({ options, world, rows, mapped, ifExists, target, attachments, run, facts });
   } finally {
     await target.close();
     await begun?.directory?.close();
@@ -101,6 +107,7 @@ type Stage = {
   readonly mapped: ReturnType<OpenedRows['mapTo']>;
   readonly ifExists: IfExists;
   readonly target: Target;
+  readonly attachments: TableAttachments;
   readonly run: RunFolder;
   readonly facts: PreflightFacts;
 };
@@ -160,7 +167,8 @@ async function importRows(stage: Stage): Promise<RunSummary> {
       counted: watching.watch.counted(),
       ...(folder !== undefined && { resumeCommand: resumeCommand(folder, options.sources, world) }),
     };
-    const summary = withCapacity(buildSummary(endingOf(result, world), facts), capacity);
+    const ended = buildSummary(endingOf(result, world), { ...facts, ...restorePointOf(stage) });
+    const summary = withCapacity(ended, capacity);
     await keepSummary(summary, options, world, folder);
     if (result.finished && result.endOfSource) await store?.finish(summary);
     await watching.end(summary);
@@ -175,6 +183,13 @@ async function importRows(stage: Stage): Promise<RunSummary> {
 function pipelineSettings(options: ImportOptions) {
   const { concurrency, maxAhead, settleMs, stallTimeoutMs, maxRejects, skipRows, maxRows, expectRows } = options;
   return { concurrency, maxAhead, settleMs, stallTimeoutMs, maxRejects, skipRows, maxRows, expectRows };
+}
+
+/** Before the first write, of whatever process of the run. */
+function restorePointOf({ attachments, run }: Stage): Pick<RunSummary, 'restorePoint'> {
+  const recovery = knownValue(attachments.pointInTimeRecovery);
+  const isKept = recovery?.isOn === true && (recovery.earliestMs ?? 0) <= Date.parse(run.createdAt);
+  return isKept ? { restorePoint: run.createdAt } : {};
 }
 
 async function openRejects(folder: string, { rows, run }: Stage) {

@@ -41,7 +41,7 @@ export function estimateImport(load: ImportLoad, setup: EstimateSetup): ImportEs
   const traffic =
     seconds === undefined || unitsPerSecond === undefined
       ? null
-      : trafficOf({ ...load, seconds, unitsPerSecond, batchSize: options.batchSize, tableName: options.table });
+      : trafficOf({ ...load, seconds, unitsPerSecond, batchSize: rowsARequest(options), tableName: options.table });
   const place = placeOf(setup);
   const faster = fasterPace(parts, { table, reserve: options.reserve, seconds, place });
   return {
@@ -58,6 +58,11 @@ export function estimateImport(load: ImportLoad, setup: EstimateSetup): ImportEs
       prices: options.prices,
     }),
   };
+}
+
+/** Writes on a condition go one by one. */
+function rowsARequest({ ifExists, batchSize }: ImportOptions): number {
+  return ifExists.kind === 'replace' ? batchSize : 1;
 }
 
 function pricedPart(part: LoadedPart, { present, options: { reserve, raiseWcu } }: EstimateSetup): PricedPart {

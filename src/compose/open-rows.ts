@@ -13,7 +13,7 @@ import { RunningHash } from '../input/source-hash.ts';
 import type { TableDefinition } from '../input/table-definition.ts';
 import type { RowMapping } from '../pipeline/map-row.ts';
 import { findDefinition } from './find-definition.ts';
-import { peekFile } from './peek-file.ts';
+import { peekFile, type Sample } from './peek-file.ts';
 import type { RunFolder } from './run-folder.ts';
 
 /** A source whose header has been read, so that the names of its columns are known. */
@@ -29,6 +29,8 @@ export type OpenedRows = {
   /** How the source is read, and why. */
   readonly format: string;
   readonly hash: RunningHash;
+  /** The beginning of the first file. */
+  readonly sample: Sample;
   readonly blocks: AsyncGenerator<RowBlock>;
   /** What the rows become in this table. Throws ImportError `usage`, `key-column-missing`. */
   mapTo(table: TableInfo | undefined): MappedRows;
@@ -45,8 +47,13 @@ export async function openRows(
   run: RunFolder | undefined,
 ): Promise<OpenedRows> {
   const definition = await findDefinition(options, source.files[0]!);
-  const { sample, file } = await peekFile(source.files[0]!, sampleBytes);
-  const format = detectFormat(sample, { fileName: file.name, definition, flags: options });
+  const isSized = source.files[0]!.storedBytes !== undefined;
+  const { sample, file } = await peekFile(source.files[0]!, isSized ? sampleBytes : shapeBytes);
+  const format = detectFormat(sample.bytes.subarray(0, shapeBytes), {
+    fileName: file.name,
+    definition,
+    flags: options,
+  });
   const dialect = dialectOf(format, options.maxRowBytes);
   const hash = new RunningHash(run?.progress?.hash);
   const files = [file, ...source.files.slice(1)];
@@ -62,7 +69,7 @@ export async function openRows(
   const problem = headerProblem(names);
   if (problem !== undefined) throw problem;
   return {
-    ...{ source: { files }, dialect, hash, names },
+    ...{ source: { files }, dialect, hash, names, sample },
     sqlTypes: new Map(definition?.columns.map(({ name, sqlType }) => [name, sqlType])),
     definesKey: known.primaryKey.length > 0,
     format: format.reason + zoneNote(options, known),
@@ -73,8 +80,10 @@ export async function openRows(
   };
 }
 
-/** Enough for the shape of the first rows. */
-const sampleBytes = 256 * 1024;
+/** Enough for the shape of the first rows, and no more than a pipe gives soon. */
+const shapeBytes = 256 * 1024;
+/** Enough to judge the whole by. */
+const sampleBytes = 1024 * 1024;
 
 function dialectOf(format: DetectedFormat, maxRowBytes: number): Dialect {
   return format.dialect === 'csv'

@@ -1,18 +1,31 @@
 import type { FileSourceFile } from '../adapters/file/file-source.ts';
 
+/** The beginning of a file, unpacked. */
+export type Sample = {
+  readonly bytes: Buffer;
+  /** What it takes in the file as it is stored, about. */
+  readonly storedBytes: number;
+  /** Whether it is all of the file. */
+  readonly isWhole: boolean;
+};
+
 /** The first bytes of a file, and the file as if they had not been read: a pipe can be read only once. */
 export async function peekFile(
   file: FileSourceFile,
   maxBytes: number,
-): Promise<{ sample: Buffer; file: FileSourceFile }> {
+): Promise<{ sample: Sample; file: FileSourceFile }> {
   const chunks: Uint8Array[] = [];
   const rest = file.read()[Symbol.asyncIterator]();
   let fault: unknown;
   let length = 0;
+  let isWhole = false;
   try {
     while (length < maxBytes) {
       const next = await rest.next();
-      if (next.done === true) break;
+      if (next.done === true) {
+        isWhole = true;
+        break;
+      }
       chunks.push(next.value);
       length += next.value.length;
     }
@@ -21,7 +34,9 @@ export async function peekFile(
     fault = error;
   }
   const { name, path, storedBytes, mtimeMs } = file;
-  const sample = Buffer.concat(chunks).subarray(0, maxBytes);
+  // A file that is not packed is read a little ahead at most.
+  const stored = Math.min(file.storedBytesRead(), length);
+  const sample = { bytes: Buffer.concat(chunks), storedBytes: stored, isWhole };
   const storedBytesRead = () => file.storedBytesRead();
   const read = () => replay(chunks, fault, rest);
   return { sample, file: { name, path, storedBytes, mtimeMs, storedBytesRead, read } };

@@ -1,6 +1,7 @@
 import type { ImportOptions } from '../cli/import-options.ts';
 import type { IfExists } from '../domain/if-exists.ts';
 import type { PreflightFacts } from '../report/preflight.ts';
+import type { ImportPreview } from '../report/preview.ts';
 import type { MappedRows, OpenedRows } from './open-rows.ts';
 import type { Target } from './open-target.ts';
 import type { PreparedRaise } from './prepare-raise.ts';
@@ -14,6 +15,7 @@ export function preflightFacts(
   { columns, keyNames }: MappedRows,
   ifExists: IfExists,
   run: RunFolder,
+  preview: ImportPreview,
 ): PreflightFacts {
   return {
     runId: run.runId,
@@ -32,6 +34,7 @@ export function preflightFacts(
     sources: source.files.map(({ name, storedBytes }) => ({ name, ...(storedBytes !== undefined && { storedBytes }) })),
     format,
     columns: columns.map(({ sourceName, name, type }) => ({ sourceName, name, type })),
+    preview,
     ...(run.progress !== undefined && { resumed: { rowsDone: run.progress.mark.ordinal } }),
     ...(run.directory !== undefined && { runDir: run.directory.path }),
     settings: options.settings,

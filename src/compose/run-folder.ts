@@ -19,6 +19,8 @@ import { changedSource } from '../input/source-hash.ts';
 /** A run with its folder, new or gone on with. */
 export type RunFolder = {
   readonly runId: string;
+  /** Before anything was written, ISO 8601 in UTC. */
+  readonly createdAt: string;
   /** Undefined for a rehearsal with `--no-run-dir`. */
   readonly directory: RunDirectory | undefined;
   readonly options: ImportOptions;
@@ -40,13 +42,13 @@ export async function beginRun(
   files: readonly FileSourceFile[],
   columns: readonly string[],
 ): Promise<RunFolder> {
+  const place = { nowMs: systemClock.wallMs(), cwd: world.cwd };
   const run = {
-    ...{ runId: randomUUID(), options, columns },
+    ...{ runId: randomUUID(), createdAt: new Date(place.nowMs).toISOString(), options, columns },
     ...{ progress: undefined, summary: undefined, files: undefined },
     discard: async () => {},
   };
   if (options.runDir === null) return { ...run, directory: undefined };
-  const place = { nowMs: systemClock.wallMs(), cwd: world.cwd };
   const directory = await createRunDirectory(options.runDir, place);
   const discard = () => rm(directory.path, { recursive: true, force: true });
   const begun = closingOnFault(directory, async () => {
@@ -54,7 +56,7 @@ export async function beginRun(
     await writeManifest(directory.path, {
       version: 1,
       runId: run.runId,
-      createdAt: new Date(place.nowMs).toISOString(),
+      createdAt: run.createdAt,
       options: storedOptions(options),
       argv: world.argv,
       source: files.map(manifestFile),
@@ -90,7 +92,7 @@ export async function reopenRun(
     }
     const checkpoint = await loadCheckpoint(directory.path);
     return {
-      runId: manifest.runId,
+      ...{ runId: manifest.runId, createdAt: manifest.createdAt },
       directory,
       options: resumeOptions({ ...manifest.options, sources: manifest.source.map(whereItWas) }, given),
       columns: manifest.columns,

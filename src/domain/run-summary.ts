@@ -57,6 +57,8 @@ export type RunSummary = {
   /** What held the run back and what to do, in a line; empty where nothing did. */
   readonly advice: string;
   readonly resumeCommand?: string;
+  /** The moment before the first write, ISO 8601 in UTC, where point-in-time recovery can bring the table back to it. */
+  readonly restorePoint?: string;
   /** Absent where no capacity was raised. */
   readonly capacity?: CapacityEnding;
   /** What stopped the run, where something did. */

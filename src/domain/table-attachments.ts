@@ -7,7 +7,8 @@ export type Checked<Value> =
 export type TableAttachments = {
   /** Names of the Kinesis streams that get every change. */
   readonly kinesisStreams: Checked<readonly string[]>;
-  readonly pointInTimeRecovery: Checked<'on' | 'off'>;
+  /** `earliestMs`: since 1970, what it can go back to. */
+  readonly pointInTimeRecovery: Checked<{ readonly isOn: boolean; readonly earliestMs?: number }>;
   /** Undefined where time-to-live is off. */
   readonly ttlAttribute: Checked<string | undefined>;
   /** Quotas of write units a second; of the account for provisioned tables only. */

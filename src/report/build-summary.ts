@@ -22,7 +22,12 @@ export type RunEnding = {
 export type RunFacts = Pick<
   RunSummary,
   'source' | 'table' | 'repository' | 'durationSeconds' | 'connectionsOpened' | 'bytesSent' | 'bottleneck' | 'advice'
-> & { readonly rateLimit: number | null; readonly counted: RunCounted; readonly resumeCommand?: string };
+> & {
+  readonly rateLimit: number | null;
+  readonly counted: RunCounted;
+  readonly resumeCommand?: string;
+  readonly restorePoint?: string;
+};
 
 /** The summary of an import; a broken balance is a bug and goes before all else. */
 export function buildSummary(ending: RunEnding, facts: RunFacts): RunSummary {
@@ -50,6 +55,7 @@ export function buildSummary(ending: RunEnding, facts: RunFacts): RunSummary {
     bytesSent: facts.bytesSent,
     bottleneck: facts.bottleneck,
     advice: facts.advice,
+    ...(facts.restorePoint !== undefined && { restorePoint: facts.restorePoint }),
     ...(resumable && resumeCommand !== undefined && { resumeCommand }),
     ...errorOf(ending),
   };

@@ -26,11 +26,16 @@ export function estimateLines(estimate: ImportEstimate, concurrency: number, abo
 /** Every limit in a line, and below it the command that moves it where it holds the import back. */
 export function limitLines(limits: readonly Limit[]): readonly string[] {
   const widest = Math.max(...limits.map(({ unitsPerSecond }) => formatCount(unitsPerSecond).length));
-  return limits.flatMap(({ of, kind, unitsPerSecond, holdsBack, command }) => [
-    `  ${formatCount(unitsPerSecond).padStart(widest)}  ${printable(of)}: ${limitTexts[kind]}${holdsBack ? ', below what is asked for' : ''}`,
+  return limits.flatMap((limit) => [
+    `  ${formatCount(limit.unitsPerSecond).padStart(widest)}  ${limitText(limit)}`,
     // Not wrapped: it is there to be copied.
-    ...(command === undefined ? [] : [`${' '.repeat(widest + 4)}${printable(command)}`]),
+    ...(limit.command === undefined ? [] : [`${' '.repeat(widest + 4)}${printable(limit.command)}`]),
   ]);
+}
+
+/** `the table: provisioned, below what is asked for`. */
+export function limitText({ of, kind, holdsBack }: Limit): string {
+  return `${printable(of)}: ${limitTexts[kind]}${holdsBack ? ', below what is asked for' : ''}`;
 }
 
 const limitTexts: Readonly<Record<Limit['kind'], string>> = {

@@ -2,6 +2,7 @@ import type { TableInfo, WriteCapacity } from '../domain/table.ts';
 import { labelIndent, labelled, wrapWords } from './columns.ts';
 import { formatBytes, formatCount, formatNoun } from './format.ts';
 import type { PreflightFacts, SettingOrigin } from './preflight.ts';
+import { previewLines } from './preview-text.ts';
 import { printable } from './printable.ts';
 
 const pageColumns = 110;
@@ -18,6 +19,7 @@ export function preflightText(facts: PreflightFacts): string {
     ...raiseLines(facts),
     labelled('rate', rateText(facts)),
     ...(facts.indexRateLimits ?? []).map((index) => labelled('index rate', indexRateText(index))),
+    ...(facts.preview === undefined ? [] : previewLines(facts.preview)),
     keyNames.length === 0 ? undefined : labelled('key', keyNames.map(printable).join(', ')),
     wrapped('columns', facts.columns.map(columnText)),
     labelled('a put', putText(facts)),

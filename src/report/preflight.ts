@@ -2,6 +2,7 @@ import type { ColumnType } from '../domain/column.ts';
 import type { IfExists } from '../domain/if-exists.ts';
 import type { CapacityEnding } from '../domain/run-summary.ts';
 import type { TableInfo } from '../domain/table.ts';
+import type { ImportPreview } from './preview.ts';
 
 /** How a setting came to be. */
 export type SettingOrigin = 'flag' | 'environment' | 'default' | 'table' | 'source';
@@ -37,6 +38,8 @@ export type PreflightFacts = {
   /** A few words: `csv with a header row`. */
   readonly format: string;
   readonly columns: readonly { readonly sourceName: string; readonly name: string; readonly type: ColumnType }[];
+  /** A plan in short. */
+  readonly preview?: ImportPreview;
   readonly resumed?: { readonly rowsDone: number };
   readonly runDir?: string;
   readonly settings: readonly Setting[];

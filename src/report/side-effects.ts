@@ -20,9 +20,12 @@ export type SideEffectFacts = {
   readonly measured: Pick<SourceMeasure, 'columns' | 'ttl'>;
   /** Rows to import; undefined where they were not counted. */
   readonly rows: number | undefined;
+  /** The first rows, where only they were measured. */
+  readonly sampleRows?: number;
 };
 
-export function sideEffects({ table, attachments, measured, rows }: SideEffectFacts): readonly SideEffect[] {
+export function sideEffects(facts: SideEffectFacts): readonly SideEffect[] {
+  const { table, attachments, rows } = facts;
   const records = `${rows === undefined ? 'a record for every row' : formatNoun(rows, 'record')} will reach its consumers`;
   const { streamView, replicaRegions = [], status = 'ACTIVE' } = table ?? {};
   const effects: (SideEffect | undefined)[] = [
@@ -36,7 +39,7 @@ export function sideEffects({ table, attachments, measured, rows }: SideEffectFa
       : { kind: 'replicas', message: `every write is copied to ${replicaRegions.join(', ')}, and paid for there` },
     backupEffect(attachments),
   ];
-  return [...effects.filter((effect) => effect !== undefined), ...ttlEffects(attachments, measured)];
+  return [...effects.filter((effect) => effect !== undefined), ...ttlEffects(facts)];
 }
 
 export function notChecked(attachments: TableAttachments): readonly NotChecked[] {
@@ -66,17 +69,13 @@ export function notCheckedText(checks: readonly NotChecked[]): string | undefine
 function backupEffect({ pointInTimeRecovery }: TableAttachments): SideEffect | undefined {
   const state = knownValue(pointInTimeRecovery);
   if (state === undefined) return undefined;
-  const message =
-    state === 'on'
-      ? 'point-in-time recovery is on: the table can be restored as it was at the start, which the summary keeps'
-      : 'point-in-time recovery is off: what a put replaces is gone for good';
+  const message = state.isOn
+    ? 'point-in-time recovery is on: the moment before the first write, to go back to, is kept in the summary'
+    : 'point-in-time recovery is off: what a put replaces is gone for good';
   return { kind: 'backup', message };
 }
 
-function ttlEffects(
-  attachments: TableAttachments,
-  { columns, ttl }: SideEffectFacts['measured'],
-): readonly SideEffect[] {
+function ttlEffects({ attachments, measured: { columns, ttl }, sampleRows }: SideEffectFacts): readonly SideEffect[] {
   const name = knownValue(attachments.ttlAttribute);
   if (name === undefined) return [];
   const column = columns.find(({ attribute }) => attribute?.name === name);
@@ -90,11 +89,14 @@ function ttlEffects(
     return [ttlEffect(`which would be ${type} and no number: none of the rows will expire; ${remedy}`)];
   }
   const { milliseconds = 0, expired = 0, tooOld = 0 } = ttl ?? {};
+  const of = sampleRows === undefined ? '' : ` of the first ${formatCount(sampleRows)}`;
   return [
     ...(milliseconds > 0
-      ? [`which is in milliseconds in ${formatNoun(milliseconds, 'row')}: they will not expire`]
+      ? [`which is in milliseconds in ${formatNoun(milliseconds, 'row')}${of}: they will not expire`]
       : []),
-    ...(expired > 0 ? [`which is past in ${formatNoun(expired, 'row')}: they will be deleted within days`] : []),
-    ...(tooOld > 0 ? [`which is more than five years past in ${formatCount(tooOld)}: they will never be deleted`] : []),
+    ...(expired > 0 ? [`which is past in ${formatNoun(expired, 'row')}${of}: they will be deleted within days`] : []),
+    ...(tooOld > 0
+      ? [`which is more than five years past in ${formatNoun(tooOld, 'row')}${of}: they will never be deleted`]
+      : []),
   ].map(ttlEffect);
 }

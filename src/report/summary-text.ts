@@ -28,6 +28,8 @@ export function summaryText(summary: RunSummary, { runDir }: { readonly runDir?:
     summary.advice === '' ? undefined : labelled('held back', `by ${summary.advice}`),
     ...rejectedLines(summary, runDir),
     ...capacityLines(summary),
+    summary.restorePoint &&
+      labelled('go back to', `${summary.restorePoint}, by point-in-time recovery into a new table`),
     ...(summary.resumeCommand === undefined ? [] : ['To go on with it:', `  ${summary.resumeCommand}`]),
     summary.repository === 'memory' ? 'This was a rehearsal: nothing was written to DynamoDB.' : undefined,
   ]

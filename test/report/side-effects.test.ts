@@ -6,7 +6,7 @@ import { preflightFacts } from './facts.ts';
 
 const quiet: TableAttachments = {
   kinesisStreams: { kind: 'known', value: [] },
-  pointInTimeRecovery: { kind: 'known', value: 'on' },
+  pointInTimeRecovery: { kind: 'known', value: { isOn: true } },
   ttlAttribute: { kind: 'known', value: undefined },
   quotas: { kind: 'known', value: { tableWriteUnits: 40_000, accountWriteUnits: 80_000 } },
 };
@@ -29,8 +29,10 @@ function ttlMessages(columns: readonly ColumnMeasure[], ttl?: Partial<TtlMeasure
 }
 
 test('point-in-time recovery is said whether it is on or off', () => {
-  expect(messages({})).toEqual([expect.stringMatching(/^point-in-time recovery is on: .*the summary keeps$/)]);
-  const off = { ...quiet, pointInTimeRecovery: { kind: 'known', value: 'off' } as const };
+  expect(messages({})).toEqual([
+    expect.stringMatching(/^point-in-time recovery is on: the moment before the first write, .*in the summary$/),
+  ]);
+  const off = { ...quiet, pointInTimeRecovery: { kind: 'known', value: { isOn: false } } as const };
   expect(messages({ attachments: off })).toEqual([expect.stringMatching(/is off: what a put replaces is gone/)]);
 });
 
@@ -57,7 +59,7 @@ test.each([
   [
     [column('EPOCH')],
     { expired: 1, tooOld: 2_000 },
-    [/past in 1 row: they will be deleted/, /five years past in 2,000: they will never/],
+    [/past in 1 row: they will be deleted/, /five years past in 2,000 rows: they will never/],
   ],
 ] as const)('time-to-live %# is judged by the column that gives it', (columns, ttl, expected) => {
   expect(ttlMessages(columns, ttl)).toEqual(expected.map((pattern) => expect.stringMatching(pattern)));
@@ -67,7 +69,7 @@ test('what was not checked is listed by what it needs', () => {
   expect(notCheckedText(notChecked(quiet))).toBeUndefined();
   const some: TableAttachments = {
     ...uncheckedAttachments('needs a look at the table'),
-    pointInTimeRecovery: { kind: 'known', value: 'on' },
+    pointInTimeRecovery: { kind: 'known', value: { isOn: true } },
     quotas: { kind: 'not-checked', because: 'needs dynamodb:DescribeLimits' },
   };
   expect(notCheckedText(notChecked(some))).toBe(

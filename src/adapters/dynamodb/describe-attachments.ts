@@ -23,7 +23,9 @@ export async function describeAttachments(connection: Connection, tableName: str
     check('DescribeContinuousBackups', async () => {
       const reply = await client.send(new commands.DescribeContinuousBackupsCommand(table));
       const backups = reply.ContinuousBackupsDescription?.PointInTimeRecoveryDescription;
-      return backups?.PointInTimeRecoveryStatus === 'ENABLED' ? ('on' as const) : ('off' as const);
+      const earliestMs = backups?.EarliestRestorableDateTime?.getTime();
+      const isOn = backups?.PointInTimeRecoveryStatus === 'ENABLED';
+      return { isOn, ...(earliestMs !== undefined && { earliestMs }) };
     }),
     check('DescribeTimeToLive', async () => {
       const reply = await client.send(new commands.DescribeTimeToLiveCommand(table));

@@ -46,7 +46,10 @@ test('what hangs on the table is told', async () => {
     DescribeContinuousBackups: {
       ContinuousBackupsDescription: {
         ContinuousBackupsStatus: 'ENABLED',
-        PointInTimeRecoveryDescription: { PointInTimeRecoveryStatus: 'ENABLED' },
+        PointInTimeRecoveryDescription: {
+          PointInTimeRecoveryStatus: 'ENABLED',
+          EarliestRestorableDateTime: 1_700_000_000,
+        },
       },
     },
     DescribeTimeToLive: { TimeToLiveDescription: { TimeToLiveStatus: 'ENABLED', AttributeName: 'expires_at' } },
@@ -54,7 +57,7 @@ test('what hangs on the table is told', async () => {
   });
   expect(attachments).toEqual({
     kinesisStreams: { kind: 'known', value: ['audit'] },
-    pointInTimeRecovery: { kind: 'known', value: 'on' },
+    pointInTimeRecovery: { kind: 'known', value: { isOn: true, earliestMs: 1_700_000_000_000 } },
     ttlAttribute: { kind: 'known', value: 'expires_at' },
     quotas: { kind: 'known', value: { tableWriteUnits: 40_000, accountWriteUnits: 80_000 } },
   });
@@ -68,7 +71,7 @@ test('what is off is known to be off', async () => {
   });
   expect(attachments).toMatchObject({
     kinesisStreams: { kind: 'known', value: [] },
-    pointInTimeRecovery: { kind: 'known', value: 'off' },
+    pointInTimeRecovery: { kind: 'known', value: { isOn: false } },
     ttlAttribute: { kind: 'known', value: undefined },
   });
 });

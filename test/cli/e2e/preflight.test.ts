@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { listenOnLoopback } from '../../support/loopback.ts';
-import { accessDenied, expiredToken, internalError } from '../../support/plain-table/answers.ts';
+import { accessDenied, expiredToken, internalError, success } from '../../support/plain-table/answers.ts';
 import { planted } from '../../support/planted.ts';
 import { type RunOptions, workDir } from '../../support/work-dir.ts';
 import { type DynamoTarget, dynamoTarget, tokensCsv } from './dynamo-target.ts';
@@ -33,6 +33,58 @@ test('account, region, table, endpoint, count, billing, rate and what a put does
   ]) {
     expect(stderr).toMatch(part);
   }
+});
+
+/** Answers what is asked of the table's surroundings, and leaves the rest to the table. */
+const tellsAttachments = ({ proxy }: DynamoTarget, replies: Readonly<Record<string, object>>) =>
+  proxy.setOwnAnswer((operation) => (operation in replies ? success(replies[operation]) : undefined));
+
+test('what the import takes and sets off is told before the first write, and the way back kept in the summary', async () => {
+  const target = await dynamoTarget({ provision: { billing: 'provisioned', writeUnits: 20, readUnits: 1 } });
+  tellsAttachments(target, {
+    DescribeContinuousBackups: {
+      ContinuousBackupsDescription: {
+        ContinuousBackupsStatus: 'ENABLED',
+        PointInTimeRecoveryDescription: { PointInTimeRecoveryStatus: 'ENABLED' },
+      },
+    },
+    DescribeTimeToLive: { TimeToLiveDescription: { TimeToLiveStatus: 'ENABLED', AttributeName: 'user_id' } },
+    DescribeLimits: { TableMaxWriteCapacityUnits: 10, AccountMaxWriteCapacityUnits: 80_000 },
+  });
+  const dir = workDir();
+  dir.write('tokens.csv', tokensCsv(8));
+  const flags = [...target.flags, '--wps', '20000', '--log-format', 'pretty', '--summary', 'summary.json'];
+  const { status, stdout, stderr } = await dir.run(['tokens.csv', ...flags]);
+  expect(status).toBe(0);
+  for (const part of [
+    / rows +8\n/,
+    / time +500 ms at the full rate/,
+    / faster +20,000 write units a second would take 0 ms, with --raise-wcu 20020/,
+    / cost +\$0\.00 on demand; \$16\.25 provisioned for 1 hour, \$16\.24 more than/,
+    / limit +10 write units a second: any table or index: quota, below what is asked for/,
+    / beware +point-in-time recovery is on/,
+    / beware +time-to-live goes by "user_id", which would be S and no number/,
+    / not checked +Kinesis streams \(needs DescribeKinesisStreamingDestination/,
+  ]) {
+    expect(stderr).toMatch(part);
+  }
+  const { restorePoint } = JSON.parse(dir.read('summary.json')) as { restorePoint: string };
+  expect(restorePoint).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  expect(stdout).toContain(`go back to   ${restorePoint}, by point-in-time recovery`);
+});
+
+test('a source that is larger than a sample is judged by its first rows, and crowded keys are told', async () => {
+  const dir = workDir();
+  const scope = 'x'.repeat(100);
+  // 15,000 rows of 120 bytes, all but the first with one partition key.
+  const row = (i: number) => `${i === 0 ? planted : 'one-user'},${String(i).padStart(8, '0')},${scope}\n`;
+  dir.write('tokens.csv', `user,at,scope\n${Array.from({ length: 15_000 }, (_, i) => row(i)).join('')}`);
+  const flags = ['--repository', 'memory', '--key', 'user,at', '--wps', '20000', '--latency', '0', '--no-run-dir'];
+  const { stderr } = await dir.run(['tokens.csv', ...flags, '--log-format', 'pretty']);
+  const [, count] = / rows +about ([\d,]+), judged by the first [\d,]+; import-tokens plan counts/.exec(stderr) ?? [];
+  expect(Number(count?.replace(',', ''))).toBeGreaterThan(14_500);
+  expect(Number(count?.replace(',', ''))).toBeLessThan(15_500);
+  expect(stderr).toMatch(/crowded +2 values, one of them with 100 % of the write units, in "user", a partition key/);
 });
 
 type Case = {
