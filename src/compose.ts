@@ -16,6 +16,7 @@ import { openPace } from './compose/pace.ts';
 import { preflightFacts } from './compose/preflight-facts.ts';
 import { previewImport } from './compose/preview-import.ts';
 import { beginRun, checkSameFiles, type RunFolder, reopenRun, sourceMoved, summaryName } from './compose/run-folder.ts';
+import { checkSameTable, manifestTable } from './compose/same-table.ts';
 import { repeatedSummary, resumingInDebt } from './compose/settle-debt.ts';
 import { resumeCommand } from './compose/shell-command.ts';
 import { watchImport } from './compose/watch-import.ts';
@@ -69,12 +70,14 @@ async function prepareAndImport(
   const target = await openTarget(options, world, { owed });
   let begun: RunFolder | undefined;
   try {
+    checkSameTable(reopened?.table, target);
     const mapped = rows.mapTo(target.table);
     const attachments = await target.attachments();
     const rowsDone = reopened?.progress?.mark.ordinal ?? 0;
     const { signal } = world;
     const preview = await previewImport({ options, rows, mapped, target, attachments, rowsDone, signal });
-    begun = reopened === undefined ? await beginRun(options, world, source.files, rows.names) : undefined;
+    const begin = () => beginRun(options, world, source.files, rows.names, manifestTable(target));
+    begun = reopened === undefined ? await begin() : undefined;
     const run = reopened ?? begun!;
     const ifExists = resolveIfExists(options, mapped);
     const facts = preflightFacts(options, target, rows, mapped, ifExists, run, preview);

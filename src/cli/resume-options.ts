@@ -3,7 +3,7 @@ import type { ImportOptions } from './import-options.ts';
 import type { OptionName } from './option-row.ts';
 
 /** They decide what becomes of a row; changed half-way, the table would hold two kinds of items. */
-const shapeItems: readonly OptionName[] = [
+export const shapeItems: readonly OptionName[] = [
   'repository',
   'table',
   'key',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { loadCheckpoint } from '../adapters/file/checkpoint-file.ts';
 import { type FileSourceFile, standardInputName } from '../adapters/file/file-source.ts';
 import { createRunDirectory, openRunDirectory, type RunDirectory } from '../adapters/file/run-directory.ts';
-import { type ManifestFile, readManifest, writeManifest } from '../adapters/file/run-manifest.ts';
+import { type ManifestFile, type ManifestTable, readManifest, writeManifest } from '../adapters/file/run-manifest.ts';
 import { isObject, readStoredJson } from '../adapters/file/stored-json.ts';
 import { processIdentity } from '../adapters/system/process-identity.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
@@ -31,6 +31,8 @@ export type RunFolder = {
   readonly summary: RunSummary | undefined;
   /** The files as an earlier process found them. */
   readonly files: readonly ManifestFile[] | undefined;
+  /** The table that an earlier process wrote to. */
+  readonly table: ManifestTable | undefined;
   /** Removes the folder of a run that never began. */
   discard(): Promise<void>;
 };
@@ -41,11 +43,12 @@ export async function beginRun(
   world: Surroundings,
   files: readonly FileSourceFile[],
   columns: readonly string[],
+  table: ManifestTable,
 ): Promise<RunFolder> {
   const place = { nowMs: systemClock.wallMs(), cwd: world.cwd };
   const run = {
     ...{ runId: randomUUID(), createdAt: new Date(place.nowMs).toISOString(), options, columns },
-    ...{ progress: undefined, summary: undefined, files: undefined },
+    ...{ progress: undefined, summary: undefined, files: undefined, table: undefined },
     discard: async () => {},
   };
   if (options.runDir === null) return { ...run, directory: undefined };
@@ -60,6 +63,7 @@ export async function beginRun(
       options: storedOptions(options),
       argv: world.argv,
       source: files.map(manifestFile),
+      table,
       columns,
     });
     return { ...run, directory, discard };
@@ -99,6 +103,7 @@ export async function reopenRun(
       progress: checkpoint?.progress,
       summary: checkpoint?.finished === undefined ? undefined : await storedSummary(directory.path),
       files: manifest.source,
+      table: manifest.table,
       discard: async () => {},
     };
   });

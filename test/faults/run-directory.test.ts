@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, renameSync, unlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { success } from '../support/plain-table/answers.ts';
+import { describeTable } from '../support/plain-table/describe-table.ts';
 import { planted } from '../support/planted.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { type WorkDir, workDir } from '../support/work-dir.ts';
@@ -106,6 +109,33 @@ test('a run whose folder was moved is resumed from anywhere, and says how to nam
   renameSync(join(dir.path, 'moved.csv'), join(dir.path, 'tokens.csv'));
   expect(await dir.run(resume, { cwd })).toMatchObject({ status: 0 });
   expect(heldRows(faulty)).toEqual(lastRows(rows));
+});
+
+test('a resume from a shell that leads to a table of the same name elsewhere is refused', async () => {
+  const { dir, faulty, rows } = await interrupted(42);
+  const received = faulty.proxy.traffic.received.items;
+  const { schema, provision } = faulty.table;
+  const elsewhere = JSON.stringify(describeTable(schema, provision, 0)).replaceAll('us-east-1', 'eu-west-1');
+  faulty.proxy.setOwnAnswer((operation) =>
+    operation === 'DescribeTable' ? success(JSON.parse(elsewhere)) : undefined,
+  );
+  const refused = await dir.run(resumeArgs, { env: { AWS_REGION: 'eu-west-1' } });
+  expect(refused).toMatchObject({ status: 4, stderr: expect.stringContaining('arn:aws:dynamodb:us-east-1') });
+  expect(refused.stderr).toContain('but here is arn:aws:dynamodb:eu-west-1');
+  expect(refused.stderr).toContain('hint: Check --region, --profile and the environment.');
+  expect(faulty.proxy.traffic.received.items).toBe(received);
+  faulty.proxy.setOwnAnswer(undefined);
+  expect(await dir.run([...resumeArgs, '--wps', '100000'])).toMatchObject({ status: 0 });
+  expect(heldRows(faulty)).toEqual(lastRows(rows));
+});
+
+test('a folder that a killed process had only locked is taken by the next', async () => {
+  const dir = workDir();
+  dir.write('tokens.csv', csvOf([`a,${planted},1,0\n`]));
+  const dead = { pid: 2 ** 22 + 1, startTime: '1', bootId: '', pidNamespace: '', host: hostname(), lifeSign: '' };
+  dir.write('run/lock.1', JSON.stringify(dead));
+  const faulty = await startFaultyTable(43);
+  expect(await dir.run(importArgs(faulty))).toMatchObject({ status: 0 });
 });
 
 const damages: Readonly<Record<string, (text: string) => string>> = {

@@ -69,7 +69,8 @@ async function makeDefault(cwd: string, nowMs: number): Promise<string> {
 async function makeGiven(path: string): Promise<string> {
   await makeParents(path);
   if (await makeFolder(path)) return path;
-  if ((await namesIn(path)).length > 0) {
+  // A process that was killed before it had begun leaves its lock, which the next one judges.
+  if ((await namesIn(path)).some((name) => !name.startsWith('lock'))) {
     throw new ImportError('run-dir', `${path} is not empty`, {
       hint: `Name a new folder with --run-dir; a run that is in there goes on by --resume ${path}`,
     });

@@ -15,9 +15,13 @@ export type RunManifest = {
   readonly options: JsonObject;
   readonly argv?: readonly string[];
   readonly source: readonly ManifestFile[];
+  readonly table?: ManifestTable;
   /** Names of the columns in the source, in order. */
   readonly columns: readonly string[];
 };
+
+/** The table that the rows go to: its ARN, or else where it was asked for. */
+export type ManifestTable = { readonly arn?: string; readonly region?: string; readonly endpoint?: string };
 
 /** One input. Only its size tells it; path and time are hints. */
 export type ManifestFile = {
@@ -43,7 +47,7 @@ export async function readManifest(folder: string): Promise<RunManifest | undefi
 }
 
 function isManifest(value: JsonObject): value is JsonObject & RunManifest {
-  const { runId, createdAt, options, argv, source, columns } = value;
+  const { runId, createdAt, options, argv, source, table, columns } = value;
   return (
     typeof runId === 'string' &&
     typeof createdAt === 'string' &&
@@ -51,6 +55,7 @@ function isManifest(value: JsonObject): value is JsonObject & RunManifest {
     (argv === undefined || areTexts(argv)) &&
     Array.isArray(source) &&
     source.every(isManifestFile) &&
+    (table === undefined || (isObject(table) && areTexts(Object.values(table)))) &&
     areTexts(columns)
   );
 }
