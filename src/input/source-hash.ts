@@ -3,7 +3,7 @@ import type { Mark, SourceHash } from '../domain/checkpoint.ts';
 import { ImportError } from '../domain/import-error.ts';
 
 /** Chunks kept so that the hash can be told at any byte of them; beyond that it is told where a chunk begins. */
-const maxKeptBytes = 4 * 1024 * 1024;
+const maxKeptBytes = 1024 * 1024;
 
 /** A chunk beyond the mark, with the hash of all that comes before it. */
 type ChunkAhead = {

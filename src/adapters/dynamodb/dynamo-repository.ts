@@ -12,6 +12,10 @@ import { TableRequests } from './table-requests.ts';
 
 const tail = Buffer.from(']},"ReturnConsumedCapacity":"INDEXES"}');
 
+/** Of a body's memory. */
+const usualBytes = 16 * 1024;
+const longestKeptBytes = 64 * 1024;
+
 /** Writes without the SDK in between: the body joined from the tokens' payloads, signed and sent from here. */
 export function createDynamoRepository(connection: Connection, options: BatchWriteOptions): TokenRepository {
   return new DynamoRepository(connection, options);
@@ -23,6 +27,8 @@ class DynamoRepository implements TokenRepository {
   readonly #options: BatchWriteOptions;
   readonly #head: Buffer;
   readonly #requests: TableRequests;
+  /** Bodies that were answered, whose memory is used again: without, it is what most of the memory is. */
+  readonly #spare: Buffer[] = [];
 
   constructor(connection: Connection, options: BatchWriteOptions) {
     this.#options = options;
@@ -35,8 +41,10 @@ class DynamoRepository implements TokenRepository {
   }
 
   async write(batch: Batch): Promise<WriteResult> {
-    const answer = await this.#requests.send('BatchWriteItem', joinPuts(this.#head, batch.tokens, tail));
+    const body = joinPuts(this.#head, batch.tokens, tail, this.#allocate);
+    const answer = await this.#requests.send('BatchWriteItem', body);
     if (answer.kind === 'failed') return answer.result;
+    if (body.buffer.byteLength <= longestKeptBytes) this.#spare.push(body);
     const read = readBatchReply(answer.body, this.#options.key, this.#options.indexNames);
     if (read === undefined) return unreadableReply;
     const { handedBackKeys, consumedWriteUnits, consumedIndexUnits } = read;
@@ -55,4 +63,11 @@ class DynamoRepository implements TokenRepository {
   close(): Promise<void> {
     return this.#requests.close();
   }
+
+  readonly #allocate = (byteLength: number): Buffer => {
+    const spare = this.#spare.pop()?.buffer;
+    const isLargeEnough = spare !== undefined && spare.byteLength >= byteLength;
+    const memory = isLargeEnough ? spare : Buffer.allocUnsafeSlow(Math.max(byteLength, usualBytes)).buffer;
+    return Buffer.from(memory, 0, byteLength);
+  };
 }

@@ -66,11 +66,16 @@ export class PutBlock {
   }
 }
 
-/** The puts of a batch between `head` and `tail`. */
-export function joinPuts(head: Buffer, tokens: readonly Token[], tail: Buffer): Buffer {
+/** The puts of a batch between `head` and `tail`, in memory from `allocate`. */
+export function joinPuts(
+  head: Buffer,
+  tokens: readonly Token[],
+  tail: Buffer,
+  allocate: (byteLength: number) => Buffer = Buffer.allocUnsafeSlow,
+): Buffer {
   let length = head.length + tail.length + tokens.length - 1;
   for (const { bodyBytes } of tokens) length += bodyBytes;
-  const body = Buffer.allocUnsafeSlow(length);
+  const body = allocate(length);
   let at = head.copy(body);
   for (let i = 0; i < tokens.length; ) {
     const { block, start } = tokens[i]!.payload as PutBytes;
