@@ -1,7 +1,7 @@
 import type { FileSourceFile } from '../adapters/file/file-source.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
 import type { Column } from '../domain/column.ts';
-import { ImportError } from '../domain/import-error.ts';
+import { ImportError, noRows } from '../domain/import-error.ts';
 import type { KeyAttribute, TableInfo } from '../domain/table.ts';
 import { binaryFields, headerProblem, resolveColumns, type SourceType } from '../input/columns.ts';
 import { csvDialect } from '../input/csv.ts';
@@ -60,6 +60,8 @@ export async function openRows(
   const reader = new RowReader({ files }, dialect, hash, run?.progress?.mark);
   const blocks = reader.blocks();
   const first = await blocks.next();
+  // A run that goes on may have nothing left; a new one is not worth a question.
+  if (first.done === true && run === undefined) throw noRows(reader.header !== undefined);
   // Generated and invisible columns are in some dumps and not in others: detection has counted the fields.
   const known = definedTypes(definition, format);
   const held = format.dialect === 'mysql' ? format.settings.columns : definition?.columns;
@@ -114,6 +116,7 @@ function mapRows(
     fieldCount: names.length,
     binary: binaryFields(names, { ...sourceTypes, ...rawColumns(dialect, types) }),
     options: { empty, timeZone, zeroDates },
+    showValues: options.showValues,
     ...(table !== undefined && { globalIndexes: table.globalIndexes, localIndexes: table.localIndexes }),
   };
 }

@@ -33,21 +33,24 @@ export async function peekFile(
     // Told when the reading comes to it: what stands before it may be told first.
     fault = error;
   }
-  const { name, path, storedBytes, mtimeMs } = file;
+  const { name, path, storedBytes, mtimeMs, checkUnchanged } = file;
   // A file that is not packed is read a little ahead at most.
   const stored = Math.min(file.storedBytesRead(), length);
   const sample = { bytes: Buffer.concat(chunks), storedBytes: stored, isWhole };
   const storedBytesRead = () => file.storedBytesRead();
-  const read = () => replay(chunks, fault, rest);
-  return { sample, file: { name, path, storedBytes, mtimeMs, storedBytesRead, read } };
+  const read = () => replay(chunks, fault, rest, checkUnchanged);
+  return { sample, file: { name, path, storedBytes, mtimeMs, storedBytesRead, checkUnchanged, read } };
 }
 
 async function* replay(
   chunks: Uint8Array[],
   fault: unknown,
   rest: AsyncIterator<Uint8Array>,
+  checkUnchanged: () => Promise<void>,
 ): AsyncGenerator<Uint8Array> {
   for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) yield chunk;
   if (fault !== undefined) throw fault;
   yield* { [Symbol.asyncIterator]: () => rest };
+  // A small file was read to its end before the question; whoever answers may take an hour.
+  await checkUnchanged();
 }

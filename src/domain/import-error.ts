@@ -45,3 +45,9 @@ export class ImportError extends Error {
     this.hint = options.hint;
   }
 }
+
+/** The source ends before its first row. */
+export function noRows(hasHeader = true): ImportError {
+  const what = hasHeader ? 'the source holds a header but no rows' : 'the source holds no rows';
+  return new ImportError('source-empty', what, { hint: 'Check the dump.' });
+}

@@ -9,6 +9,7 @@ import type { Dialect, FieldDecoder, FramedRows } from '../input/framed-rows.ts'
 import { maxItemBytes, textSizeBytes, writeUnitsOf } from '../input/value-size.ts';
 import type { TokenEncoder } from '../ports/token-repository.ts';
 import { type MeasureIndexes, measureIndexes } from './index-units.ts';
+import { shownValue } from './shown-value.ts';
 
 /** What a mapper is compiled from. */
 export type RowMapping = {
@@ -25,6 +26,8 @@ export type RowMapping = {
   readonly globalIndexes?: readonly IndexShape[];
   readonly localIndexes?: readonly IndexShape[];
   readonly encoder: TokenEncoder;
+  /** What is wrong with a row may show the field that is wrong. */
+  readonly showValues?: boolean;
 };
 
 /** Turns framed rows into tokens in one pass, reusing its arrays. */
@@ -41,6 +44,7 @@ export class RowMapper {
   /** Undefined where the table has no such index, so that its rows pay nothing for it. */
   readonly #measureGlobal: MeasureIndexes | undefined;
   readonly #measureLocal: MeasureIndexes | undefined;
+  readonly #showValues: boolean;
   #fault: RowFault | undefined;
   #itemBytes = 0;
 
@@ -54,6 +58,7 @@ export class RowMapper {
     this.#partition = columns.findIndex((column) => column.name === keyNames[0]);
     this.#sort = keyNames.length < 2 ? -1 : columns.findIndex((column) => column.name === keyNames[1]);
     this.#encoder = mapping.encoder;
+    this.#showValues = mapping.showValues ?? false;
     const measure = (indexes: readonly IndexShape[]) =>
       indexes.length === 0 ? undefined : measureIndexes(indexes, columns, this.#mappers, keyNames);
     this.#measureGlobal = measure(globalIndexes);
@@ -99,9 +104,11 @@ export class RowMapper {
     for (let i = 0; i < this.#mappers.length; i++) {
       const mapper = this.#mappers[i]!;
       const column = this.#columns[i]!;
-      const value = mapper.convert(fields[column.fieldIndex]!);
+      const field = fields[column.fieldIndex]!;
+      const value = mapper.convert(field);
       if (value instanceof FieldFault) {
-        return this.#reject({ code: value.code, column: column.sourceName, message: value.message });
+        const shown = this.#showValues && field !== null ? `: ${JSON.stringify(shownValue(field))}` : '';
+        return this.#reject({ code: value.code, column: column.sourceName, message: value.message + shown });
       }
       this.#values[i] = value;
       if (value !== undefined) itemBytes += this.#nameBytes[i]! + mapper.sizeBytes(value, rows.ascii);

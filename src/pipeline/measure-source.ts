@@ -1,4 +1,4 @@
-import { ImportError } from '../domain/import-error.ts';
+import { noRows } from '../domain/import-error.ts';
 import { Row } from '../domain/row.ts';
 import type { SourceMeasure } from '../domain/source-measure.ts';
 import type { RowBlock } from '../input/row-reader.ts';
@@ -46,7 +46,7 @@ export class SourceMeter {
     }
     await blocks.return(undefined);
     if (this.#rowsRead === 0) {
-      throw new ImportError('source-empty', 'the source holds a header but no rows', { hint: 'Check the dump.' });
+      throw noRows();
     }
     return this.#measurer.result(this.#rowsRead, Math.min(this.#rowsRead, skipRows));
   }

@@ -1,6 +1,7 @@
 import type { ColumnType, Field, FieldValue } from '../domain/column.ts';
 import type { RejectCode } from '../domain/rejected-row.ts';
 import type { ColumnMeasure } from '../domain/source-measure.ts';
+import { shownValue } from './shown-value.ts';
 
 export type SurveyedColumn = {
   readonly sourceName: string;
@@ -38,11 +39,11 @@ export class ColumnSurvey {
     const bytes = typeof field !== 'string' || ascii ? field.length : Buffer.byteLength(field);
     if (bytes < this.#shortestBytes) {
       this.#shortestBytes = bytes;
-      if (this.#column.showValues) this.#shortest = beginning(field);
+      if (this.#column.showValues) this.#shortest = shownValue(field);
     }
     if (bytes > this.#longestBytes) {
       this.#longestBytes = bytes;
-      if (this.#column.showValues) this.#longest = beginning(field);
+      if (this.#column.showValues) this.#longest = shownValue(field);
     }
   }
 
@@ -74,15 +75,4 @@ export class ColumnSurvey {
       rejectsByCode: Object.fromEntries(this.#rejectsByCode),
     };
   }
-}
-
-const mostShown = 60;
-
-/** Short, since it is for a line on a screen; bytes in hexadecimal. */
-function beginning(field: string | Uint8Array): string {
-  const text =
-    typeof field === 'string'
-      ? field.slice(0, mostShown)
-      : Buffer.from(field.subarray(0, mostShown / 2)).toString('hex');
-  return field.length > (typeof field === 'string' ? mostShown : mostShown / 2) ? `${text}…` : text;
 }

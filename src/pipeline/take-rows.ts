@@ -1,4 +1,4 @@
-import { ImportError } from '../domain/import-error.ts';
+import { ImportError, noRows } from '../domain/import-error.ts';
 import type { RejectedRow, RowFault } from '../domain/rejected-row.ts';
 import { Row } from '../domain/row.ts';
 import type { Token } from '../domain/token.ts';
@@ -108,7 +108,7 @@ export class RowTaker {
   checkTooFewRows(): void {
     const { expectRows } = this.#setup;
     if (this.#rowsRead === 0) {
-      throw new ImportError('source-empty', 'the source holds a header but no rows', { hint: 'Check the dump.' });
+      throw noRows();
     }
     if (expectRows !== undefined && this.#rowsRead < expectRows) {
       throw unexpectedRows(expectRows, `only ${this.#rowsRead}`);

@@ -3,7 +3,7 @@ import { ImportError } from '../../domain/import-error.ts';
 import type { SourceFile } from '../../ports/source.ts';
 import { readNamedPipe } from './named-pipe.ts';
 import { packingOf, refusePacking } from './packing.ts';
-import { type FileState, readHead, readRegularFile } from './regular-file.ts';
+import { type FileState, readHead, readRegularFile, requireUnchanged } from './regular-file.ts';
 import { sourceUnreadable } from './source-unreadable.ts';
 import { readUnpacked } from './unpacked-bytes.ts';
 
@@ -11,6 +11,8 @@ import { readUnpacked } from './unpacked-bytes.ts';
 export type FileSourceFile = SourceFile & {
   readonly path: string | undefined;
   readonly mtimeMs: number | undefined;
+  /** Throws ImportError `source-changed` where the file is no longer what it was when the import began. */
+  checkUnchanged(): Promise<void>;
 };
 
 /**
@@ -89,6 +91,7 @@ function sourceFile(
     mtimeMs: state && Number(state.mtimeMs),
     storedBytes: state && Number(state.size),
     storedBytesRead: () => storedBytesRead,
+    checkUnchanged: async () => state && requireUnchanged(name, state),
     read() {
       storedBytesRead = 0;
       return readUnpacked(name, counted());

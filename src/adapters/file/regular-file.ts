@@ -78,7 +78,7 @@ async function readChunk(path: string, handle: FileHandle, byteLength: number): 
 }
 
 /** Looks at the path, not at the open file: one that took its place is a change too. */
-async function requireUnchanged(path: string, before: FileState): Promise<void> {
+export async function requireUnchanged(path: string, before: FileState): Promise<void> {
   let now: FileState;
   try {
     now = await stat(path, { bigint: true });

@@ -92,3 +92,18 @@ test.concurrent.for<[string, number, string[], number, string]>([
     expect(status).toBe(exitCode);
   },
 );
+
+test('--show-values adds the rejected field, and no other, to what is said of it', async () => {
+  const run = async (...flags: readonly string[]) => {
+    const dir = workDir();
+    dir.write('tokens.csv', 'token,user_id\nplanted-1,12x\nplanted-2,5\n');
+    const target = ['--repository', 'memory', '--run-dir', 'run', '--types', 'user_id=N'];
+    const { status, stderr } = await dir.run(['tokens.csv', ...target, ...flags]);
+    expect(status).toBe(5);
+    const { message } = JSON.parse(dir.read('run/rejects.jsonl')) as { message: string };
+    expect(stderr).toContain(JSON.stringify(message).slice(1, -1));
+    return message;
+  };
+  expect(await run()).not.toContain('12x');
+  expect(await run('--show-values')).toMatch(/column "user_id" is not a number.*: "12x"$/);
+});

@@ -1,4 +1,5 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { planted } from '../../support/planted.ts';
@@ -16,6 +17,8 @@ type Case = {
   readonly sendsSome?: boolean;
   /** A resume with other flags, or with the same source, can go on. */
   readonly canResume?: boolean;
+  /** Before the question, so that no run directory is left. */
+  readonly isSeenFirst?: boolean;
 };
 
 const write = (content: string | Uint8Array) => (dir: WorkDir) => void dir.write('tokens.csv', content);
@@ -38,6 +41,7 @@ const cases: readonly Case[] = [
     title: 'a header without rows',
     prepare: write('token,user_id\n'),
     says: ['the source holds a header but no rows', 'hint: Check the dump.'],
+    isSeenFirst: true,
   },
   {
     title: 'two columns of one name',
@@ -124,6 +128,7 @@ test.concurrent.for(cases)(
       says,
       sendsSome = false,
       canResume = false,
+      isSeenFirst = false,
     } = row;
     const target = await dynamoTarget({}, {}, onTestFinished);
     const dir = workDir({ keep: true });
@@ -137,6 +142,7 @@ test.concurrent.for(cases)(
     expect(status).toBe(4);
     expect(stdout.includes('import-tokens --resume')).toBe(canResume);
     if (!sendsSome) expect(target.itemsReceived()).toBe(0);
+    if (isSeenFirst) expect(existsSync(join(dir.path, 'import-tokens-runs'))).toBe(false);
   },
 );
 
