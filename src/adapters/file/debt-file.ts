@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { access, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ImportError } from '../../domain/import-error.ts';
 import type { CapacityDebt } from '../../domain/write-capacity.ts';
@@ -47,16 +47,17 @@ export async function readDebt(folder: string): Promise<CapacityDebt | undefined
 
 /** The folders in `parent` whose runs owe something, by name. */
 export async function foldersInDebt(parent: string): Promise<readonly string[]> {
-  const folders = await readdir(parent, { withFileTypes: true }).catch(() => []);
-  const owing = await Promise.all(
-    folders
-      .filter((entry) => entry.isDirectory())
-      .map(async ({ name }) => {
-        const files: readonly string[] = await readdir(join(parent, name)).catch(() => []);
-        return files.includes(debtName) ? [join(parent, name)] : [];
-      }),
-  );
+  const entries = await readdir(parent, { withFileTypes: true }).catch(() => []);
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(parent, name));
+  const owing = await Promise.all(folders.map(async (folder) => ((await owes(folder)) ? [folder] : [])));
   return owing.flat().sort();
+}
+
+async function owes(folder: string): Promise<boolean> {
+  return access(join(folder, debtName)).then(
+    () => true,
+    () => false,
+  );
 }
 
 function isDebt(value: JsonObject): value is JsonObject & CapacityDebt {

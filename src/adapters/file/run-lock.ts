@@ -48,11 +48,12 @@ export async function takeRunLock(folder: string, pid: number, identify: Identif
   }
 }
 
-/** Whether a process that lives, or may, holds the folder; it is not taken. */
-export async function isRunLocked(folder: string, pid: number, identify: IdentifyProcess): Promise<boolean> {
+/** Whether a process that lives holds the folder, as far as can be told here; it is not taken. */
+export async function isRunAlive(folder: string, pid: number, identify: IdentifyProcess): Promise<boolean | 'unknown'> {
   const self = await identify(pid);
   if (self === undefined) throw new Error(`Expected process ${pid} to live`);
-  return (await lookRound(folder, self, identify)).holder !== undefined;
+  const { holder } = await lookRound(folder, self, identify);
+  return holder?.state === 'unknown' ? 'unknown' : holder !== undefined;
 }
 
 /** Short text that tells a process from any other. */

@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { tokensCsv } from '../cli/e2e/dynamo-target.ts';
+import { type Engine, startDynalite } from '../support/engines.ts';
+import { startFaultProxy } from '../support/fault-proxy.ts';
+import { provisionedTable, provisionOf } from '../support/provisioned-table.ts';
+import { workDir } from '../support/work-dir.ts';
+import { thorough } from './faulty-table.ts';
+
+const before = { '': { writeUnits: 20, readUnits: 5 }, 'by-user': { writeUnits: 30, readUnits: 7 } };
+
+let dynalite: Engine;
+beforeAll(async () => {
+  dynalite = await startDynalite({ updateTableMs: 20 });
+});
+afterAll(() => dynalite.stop());
+
+/** From where the source has been opened to behind the last look at the table. */
+const requests = Array.from({ length: 21 }, (_, index) => 2 * index + 3);
+
+test.each(thorough ? requests : [9, 15, 19])(
+  'killed with its request %i on the way, it leaves on disk what is raised, and the next process puts it back',
+  { timeout: 60_000 },
+  async (fatal) => {
+    const table = `killed-${fatal}`;
+    await provisionedTable(dynalite, table, before[''], { 'by-user': before['by-user'] });
+    const proxy = await startFaultProxy({ target: dynalite.endpointUrl, seed: 1 });
+    onTestFinished(() => proxy.close());
+    const dir = workDir();
+    dir.write('tokens.csv', tokensCsv(100));
+    const place = ['--table', table, '--endpoint-url', proxy.url];
+    const flags = ['--run-dir', 'run', '--raise-wcu', '4000', '--settle', '0'];
+    const running = dir.spawn(['tokens.csv', ...place, ...flags], { stdin: '' });
+    let seen = 0;
+    // The request is carried out all the same, as it is for a process that dies while it waits for the answer.
+    proxy.setOwnAnswer(() => {
+      seen++;
+      if (seen === fatal) running.child.kill('SIGKILL');
+      return undefined;
+    });
+    const { signal } = await running.ended;
+    const owes = () => existsSync(join(dir.path, 'run/capacity.json'));
+    const left = await unitsOnceActive(table);
+    expect({ killed: signal === 'SIGKILL', raised: !isBefore(left) && !owes() }).toEqual({
+      killed: seen >= fatal,
+      raised: false,
+    });
+    if (!existsSync(join(dir.path, 'run/manifest.json'))) return expect(left).toEqual(before);
+
+    const next = fatal % 4 === 1 ? ['--resume', 'run', '--settle', '0'] : ['capacity', 'restore', 'run'];
+    const { status, stderr } = await dir.run(next);
+    expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+    expect(await unitsOnceActive(table)).toEqual(before);
+    expect(owes()).toBe(false);
+  },
+);
+
+function isBefore(units: object): boolean {
+  return JSON.stringify(units) === JSON.stringify(before);
+}
+
+async function unitsOnceActive(table: string): Promise<object> {
+  let provision = await provisionOf(dynalite, table);
+  while (provision.status !== 'ACTIVE') provision = await provisionOf(dynalite, table);
+  return provision.units;
+}
