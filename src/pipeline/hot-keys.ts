@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 
 /** Batches in which most of a partition was refused while others passed, until it is taken for hot. */
 const leastRefusals = 3;
-/** In such a batch so many others must pass for one that is refused. */
+/** So many others must pass for one that is refused: in the batch or, where that has no others, since it was refused last. */
 const othersPassed = 10;
 /** Tokens that try their luck together when a hot partition has waited. */
 const mostReleased = 25;
@@ -20,7 +20,15 @@ export type HotKeysSetup = {
 };
 
 /** A partition that is refused while others pass: its tokens wait here once it is hot. */
-type Suspect = { refusals: number; attempt: number; readonly parked: Token[]; cancel: (() => void) | undefined };
+type Suspect = {
+  refusals: number;
+  attempt: number;
+  readonly parked: Token[];
+  cancel: (() => void) | undefined;
+  /** All tokens that had passed, and been refused, when it was refused last. */
+  passedBefore: number;
+  refusedBefore: number;
+};
 
 /**
  * Finds partition keys whose items are refused again and again while others pass, and lets their tokens wait, with a
@@ -29,6 +37,8 @@ type Suspect = { refusals: number; attempt: number; readonly parked: Token[]; ca
 export class HotKeys {
   readonly #setup: HotKeysSetup;
   readonly #suspects = new Map<string, Suspect>();
+  #passed = 0;
+  #refused = 0;
 
   constructor(setup: HotKeysSetup) {
     this.#setup = setup;
@@ -49,11 +59,13 @@ export class HotKeys {
       if (suspect === undefined || suspect.refusals < leastRefusals) rest.push(...tokens);
       else this.#wait(suspect, tokens);
     }
+    this.#refused += refused.length;
     return rest;
   }
 
   /** The table took these: a partition among them is less suspect. */
   passed(tokens: readonly Token[]): void {
+    this.#passed += tokens.length;
     if (this.#suspects.size === 0) return;
     for (const partition of new Set(tokens.map(({ key }) => this.#setup.partitionOf(key)))) {
       const suspect = this.#suspects.get(partition);
@@ -73,14 +85,21 @@ export class HotKeys {
     const known = this.#suspects.get(partition);
     if (known !== undefined && known.refusals >= leastRefusals) return known;
     const ofIt = batch.filter(({ key }) => this.#setup.partitionOf(key) === partition).length;
-    const refusedOthers = refused - refusedOfIt;
-    const passedOthers = batch.length - ofIt - refusedOthers;
-    if (refusedOfIt * 2 < ofIt || passedOthers === 0 || passedOthers < refusedOthers * othersPassed) return undefined;
-    const suspect = known ?? { refusals: 0, attempt: 1, parked: [], cancel: undefined };
+    const isAlone = ofIt === batch.length;
+    const refusedOthers = isAlone ? this.#refused - (known?.refusedBefore ?? 0) - 1 : refused - refusedOfIt;
+    const passedOthers = isAlone ? this.#passed - (known?.passedBefore ?? 0) : batch.length - ofIt - refusedOthers;
+    const suspect = known ?? { ...{ refusals: 0, attempt: 1, parked: [], cancel: undefined }, ...this.#soFar() };
+    this.#suspects.set(partition, Object.assign(suspect, this.#soFar()));
+    const isFirstAlone = isAlone && known === undefined;
+    const othersPass = passedOthers > 0 && passedOthers >= refusedOthers * othersPassed;
+    if (refusedOfIt * 2 < ofIt || isFirstAlone || !othersPass) return undefined;
     suspect.refusals++;
-    this.#suspects.set(partition, suspect);
     if (suspect.refusals === leastRefusals) this.#setup.onFound();
     return suspect;
+  }
+
+  #soFar() {
+    return { passedBefore: this.#passed, refusedBefore: this.#refused };
   }
 
   #wait(suspect: Suspect, tokens: readonly Token[]): void {

@@ -91,16 +91,19 @@ describe('an index that takes 2,000 units', () => {
   });
 });
 
-test('a key that is always refused waits by itself, and the others keep their pace', async () => {
-  const capacity = [{ table, writeUnits: 5_000 }];
-  const run = start({ wps: 4_000, capacity, refusedKeys: new Set(['t500']) });
-  await run.run(15);
-  expect(run.flow(0, 15).accepted).toBeGreaterThan(0.99 * 4_000);
-  expect(rateChanges(run)).toEqual([]);
-  expect(run.events.filter(({ kind }) => kind === 'partition-parked').length).toBe(1);
-  const { refused } = run.flow(5, 15);
-  expect(refused * 10).toBeLessThan(20);
-});
+test.each([25, 1])(
+  'a key that is always refused waits by itself, and the others keep their pace, with %i a request',
+  async (maxTokens) => {
+    const capacity = [{ table, writeUnits: 5_000 }];
+    const run = start({ wps: 4_000, capacity, refusedKeys: new Set(['t500']), maxTokens });
+    await run.run(15);
+    expect(run.flow(0, 15).accepted).toBeGreaterThan(0.99 * 4_000);
+    expect(rateChanges(run)).toEqual([]);
+    expect(run.events.filter(({ kind }) => kind === 'partition-parked').length).toBe(1);
+    const { refused } = run.flow(5, 15);
+    expect(refused * 10).toBeLessThan(20);
+  },
+);
 
 test('other limits hold at once, and a slowed rate finds its way up to them', async () => {
   const run = start({ wps: 4_000, capacity: [{ table, writeUnits: 3_000 }] });

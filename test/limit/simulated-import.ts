@@ -31,6 +31,8 @@ export type Simulation = {
   /** By ordinal. */
   readonly keyOf?: (ordinal: number) => string;
   readonly seed?: number;
+  /** 1 where each put is a request of its own. */
+  readonly maxTokens?: number;
 };
 
 /** Write units, or items where they are of one unit each, in a span of time. */
@@ -57,7 +59,7 @@ export class SimulatedImport {
   readonly #ended: Promise<unknown>;
 
   constructor(simulation: Simulation) {
-    const { wps, indexWps, keyOf = (n) => `t${n}`, seed = 1 } = simulation;
+    const { wps, indexWps, keyOf = (n) => `t${n}`, seed = 1, maxTokens = 25 } = simulation;
     const { clock } = this;
     const random = seededRandom(seed);
     const observer = { on: (event: RunEvent) => void this.events.push(event) };
@@ -65,7 +67,7 @@ export class SimulatedImport {
     this.capacity = new Capacity(() => clock.nowMs());
     for (const limit of simulation.capacity) this.capacity.set(limit);
     this.pace = new Pace({
-      ...{ clock, observer, maxTokens: 25, maxBodyBytes: 1_000_000 },
+      ...{ clock, observer, maxTokens, maxBodyBytes: 1_000_000 },
       rates: {
         ...{ writeUnitsPerSecond: wps, chosen: '' },
         indexes: hasIndex ? [{ name: index, writeUnitsPerSecond: indexWps ?? undefined, chosen: '' }] : [],
@@ -112,7 +114,7 @@ export class SimulatedImport {
     await this.clock.runUntil(this.#ended);
   }
 
-  #repository({ latencyMs = 8, refusedKeys }: Simulation, random: () => number): TokenRepository {
+  #repository({ latencyMs = 8, refusedKeys, maxTokens = 25 }: Simulation, random: () => number): TokenRepository {
     const answer = (batch: Batch): WriteResult => {
       const causes = new Map<string, ThrottleCause>();
       const unprocessed = shuffled(random, batch.tokens).filter((token) => {
@@ -134,7 +136,7 @@ export class SimulatedImport {
       return { kind: 'accepted', unprocessed, consumedWriteUnits: undefined };
     };
     return {
-      ...{ maxBatchTokens: 25, maxBatchBytes: 1_000_000 },
+      ...{ maxBatchTokens: maxTokens, maxBatchBytes: 1_000_000 },
       encoder: () => ({ encode: () => undefined, bodyBytes: () => 20 }),
       write: async (batch) => {
         await this.clock.sleep(latencyMs * (0.75 + random() / 2));

@@ -45,6 +45,26 @@ test.each([
   expect(found()).toBe(0);
 });
 
+test('where each put is a request of its own, a key is hot that others pass by between its refusals', async () => {
+  const { keys, found } = start();
+  const refuse = () => keys.park([hot(1)], [hot(1)]);
+  for (let n = 0; n < 3; n++) {
+    expect([refuse(), found()]).toEqual([[hot(1)], 0]);
+    for (const other of others) keys.passed([other]);
+  }
+  expect([refuse(), found()]).toEqual([[], 1]);
+});
+
+test('where each put is a request of its own, a key that is refused as others are is no suspect', () => {
+  const { keys, found } = start();
+  for (let n = 0; n < 100; n++) {
+    expect(keys.park([hot(1)], [hot(1)])).toEqual([hot(1)]);
+    for (const other of others.slice(0, 5)) keys.park([other], [other]);
+    for (const other of others.slice(5)) keys.passed([other]);
+  }
+  expect(found()).toBe(0);
+});
+
 test('a partition that passes in between is no longer hot', () => {
   const { keys, found } = start();
   for (let n = 0; n < 10; n++) {
