@@ -1,19 +1,26 @@
 /** At most one fall in this time, so that a fall is judged by what was sent after it. */
 const reactionMs = 400;
 /** Fewer answers than this say little about a share. */
-const leastAnswers = 5;
+const leastAnswers = 12;
 /** A rate falls above this share of refused units, and rises only below the other. */
 const mostRefused = 0.02;
 const hardlyRefused = 0.005;
 /** Where a fall ends, of what the table accepted; and how deep one may go at most, since a moment may deceive. */
-const ofAccepted = 0.95;
+const ofAccepted = 0.94;
 const deepestFall = 0.25;
+/** Refusals are looked at for so long before the first of them makes the rate fall. */
+const firstLookMs = 150;
+/** A fall is followed by another at once where so much is refused, or so many times as much; else it is looked into. */
+const muchRefused = 0.25;
+const muchMoreRefused = 2;
+const judgedAfterMs = 3_000;
+/** A share that no fall made smaller is put up with, and a little more of it. */
+const toleranceMargin = 1.3;
 /** The first step up after a fall, and how much larger each further one is, up to doubling the rate. */
 const firstStep = 0.01;
 const acceleration = 1.6;
 /** Without a limit, a rate so far above what is used is none any more. */
 const outOfReach = 4;
-
 /** A longer pause between two attempts is idle time, in which nothing could have been accepted. */
 const longestPauseMs = 200;
 
@@ -29,7 +36,14 @@ export class AdaptiveRate {
   #rate: number;
   #step = firstStep;
   #fallenAtMs: number;
-  #lastSentMs: number;
+  /** Share that was refused when the rate fell, as long as refusals have not ceased since. */
+  #fellForShare: number | undefined;
+  #sinceFall = emptyPane();
+  /** Share that is refused whatever the rate. */
+  #tolerated = 0;
+  #lastSentMs: number | undefined;
+  #refusedSentMs = Number.NEGATIVE_INFINITY;
+  #answersSinceRefusal = 0;
   /** Two panes slide over time, so that a rate is always judged by one to two reaction times. */
   #before: Pane;
   #now: Pane;
@@ -39,7 +53,6 @@ export class AdaptiveRate {
     this.#limit = limitPerSecond;
     this.#rate = limitPerSecond;
     this.#fallenAtMs = nowMs;
-    this.#lastSentMs = nowMs;
     this.#before = emptyPane();
     this.#now = emptyPane();
   }
@@ -64,30 +77,36 @@ export class AdaptiveRate {
   }
 
   accepted(units: number, sentMs: number): void {
-    if (!this.#counts(sentMs)) return;
-    this.#now.accepted += units;
-    this.#now.answers++;
+    if (this.#counts(sentMs)) this.#add('accepted', units);
   }
 
   /** Returns true where the rate fell. */
   refused(units: number, sentMs: number, nowMs: number): boolean {
     if (!this.#counts(sentMs)) return false;
-    this.#now.refused += units;
-    this.#now.answers++;
-    const isSoon = nowMs - this.#fallenAtMs < reactionMs || this.#sum('ms') < reactionMs;
+    this.#noteRefusal(sentMs);
+    this.#add('refused', units);
+    const isSoon = nowMs - this.#fallenAtMs < reactionMs || this.#sum('ms') < firstLookMs;
     const isSure = this.#sum('answers') >= leastAnswers;
-    if (isSoon || !isSure || this.#refusedShare() < mostRefused) return false;
-    this.#fall(nowMs);
+    const share = this.#refusedShare();
+    if (isSoon || !isSure || share < Math.max(mostRefused, this.#tolerated * toleranceMargin)) return false;
+    const isWorse = this.#fellForShare === undefined || share >= this.#fellForShare * muchMoreRefused;
+    if (share < muchRefused && !isWorse && !this.#mayFallAgain(this.#fellForShare!)) return false;
+    this.#fall(nowMs, share);
     return true;
   }
 
   /** One step up, where next to nothing is refused. Returns true where the rate rose. */
   rise(nowMs: number): boolean {
-    if (!this.isSlowed || nowMs - this.#fallenAtMs < reactionMs) return false;
-    if (this.#refusedShare() > hardlyRefused) {
+    const sinceFallMs = nowMs - this.#fallenAtMs;
+    const isKnown = this.#sum('answers') >= leastAnswers || sinceFallMs >= judgedAfterMs;
+    if (!this.isSlowed || sinceFallMs < reactionMs || !isKnown) return false;
+    const share = this.#refusedShare();
+    if (share > Math.max(hardlyRefused, this.#tolerated)) {
       this.#step = firstStep;
       return false;
     }
+    this.#fellForShare = undefined;
+    if (share < this.#tolerated / 2) this.#tolerated *= 0.9;
     const rate = this.#rate * (1 + this.#step);
     const isOutOfReach = this.#limit === Number.POSITIVE_INFINITY && rate > outOfReach * this.acceptedPerSecond;
     this.#rate = isOutOfReach ? this.#limit : Math.min(this.#limit, rate);
@@ -95,26 +114,61 @@ export class AdaptiveRate {
     return true;
   }
 
-  #fall(nowMs: number): void {
-    const was = Math.min(this.#rate, Math.max(1, this.#perSecond(this.#sum('accepted') + this.#sum('refused'))));
+  /**
+   * Where less is sent and as large a share of it refused, the rate is not what it is refused for: that share is put up
+   * with, for a rate that falls again and again would come to nothing.
+   */
+  #mayFallAgain(fellForShare: number): boolean {
+    if (this.#sinceFall.ms < judgedAfterMs) return false;
+    const { accepted, refused } = this.#sinceFall;
+    const share = refused / (accepted + refused);
+    const helped = share < fellForShare / 2;
+    if (!helped) this.#tolerated = Math.min(0.5, share * toleranceMargin);
+    this.#fellForShare = undefined;
+    return helped;
+  }
+
+  #fall(nowMs: number, share: number): void {
+    const sent = this.#perSecond(this.#sum('accepted') + this.#sum('refused'));
+    const was = Math.min(this.#rate, Math.max(1, sent));
     const towards = Math.min(was, this.acceptedPerSecond) * ofAccepted;
     this.#rate = Math.min(this.#limit, Math.max(1, towards, was * deepestFall));
     this.#step = firstStep;
     this.#fallenAtMs = nowMs;
-    this.#lastSentMs = nowMs;
+    this.#fellForShare = share;
+    this.#lastSentMs = undefined;
     this.#before = emptyPane();
     this.#now = emptyPane();
+    this.#sinceFall = emptyPane();
   }
 
   /** An attempt sent before the last fall says nothing about the rate after it. */
   #counts(sentMs: number): boolean {
     if (sentMs < this.#fallenAtMs) return false;
-    if (sentMs > this.#lastSentMs) {
-      this.#now.ms += Math.min(sentMs - this.#lastSentMs, longestPauseMs);
-      this.#lastSentMs = sentMs;
-    }
+    const elapsedMs = Math.min(sentMs - (this.#lastSentMs ?? sentMs), longestPauseMs);
+    if (elapsedMs > 0) for (const pane of [this.#now, this.#sinceFall]) pane.ms += elapsedMs;
+    this.#lastSentMs = Math.max(sentMs, this.#lastSentMs ?? sentMs);
     this.#slide();
     return true;
+  }
+
+  /** What was accepted before refusals began, of capacity that had been saved up, says nothing about the rate to keep. */
+  #noteRefusal(sentMs: number): void {
+    const isFirst = sentMs - this.#refusedSentMs >= reactionMs && this.#answersSinceRefusal >= leastAnswers;
+    if (isFirst) {
+      this.#before = emptyPane();
+      this.#now = emptyPane();
+    }
+    this.#refusedSentMs = sentMs;
+    this.#answersSinceRefusal = 0;
+  }
+
+  #add(figure: 'accepted' | 'refused', units: number): void {
+    for (const pane of [this.#now, this.#sinceFall]) {
+      pane[figure] += units;
+      pane.answers++;
+    }
+    this.#answersSinceRefusal++;
   }
 
   #slide(): void {

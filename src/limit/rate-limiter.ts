@@ -31,6 +31,7 @@ export class RateLimiter {
   #cancelTimer: (() => void) | undefined;
   #stopped = false;
   #granted = 0;
+  readonly #grantedByIndex: number[];
 
   /** `smallestBurst`: permits of a full batch, which is never split to fit the burst. */
   constructor(
@@ -41,6 +42,7 @@ export class RateLimiter {
   ) {
     this.#clock = clock;
     this.#smallestBurst = smallestBurst;
+    this.#grantedByIndex = indexRates.map(() => 0);
     this.#buckets = [ratePerSecond, ...indexRates].map((rate) => this.#bucket(rate));
   }
 
@@ -52,6 +54,11 @@ export class RateLimiter {
   /** Permits of the table granted since the start. */
   get granted(): number {
     return this.#granted;
+  }
+
+  /** The same of each index. */
+  get grantedByIndex(): readonly number[] {
+    return this.#grantedByIndex;
   }
 
   /** Batches that wait for permits. */
@@ -117,7 +124,10 @@ export class RateLimiter {
     if (indexPermits !== undefined && this.#waitOfIndexesMs(indexPermits, nowMs) > 0) return false;
     const table = this.#buckets[0];
     if (table !== undefined && !table.tryTake(permits, nowMs)) return false;
-    indexPermits?.forEach((units, i) => void this.#buckets[i + 1]?.charge(units, nowMs));
+    indexPermits?.forEach((units, i) => {
+      this.#buckets[i + 1]?.charge(units, nowMs);
+      this.#grantedByIndex[i]! += units;
+    });
     this.#granted += permits;
     return true;
   }

@@ -28,6 +28,8 @@ export type Simulation = {
   readonly latencyMs?: number;
   /** Refused whenever they come. */
   readonly refusedKeys?: ReadonlySet<string>;
+  /** Of all items, whatever the rate. */
+  readonly refusedShare?: number;
   /** By ordinal. */
   readonly keyOf?: (ordinal: number) => string;
   readonly seed?: number;
@@ -114,7 +116,10 @@ export class SimulatedImport {
     await this.clock.runUntil(this.#ended);
   }
 
-  #repository({ latencyMs = 8, refusedKeys, maxTokens = 25 }: Simulation, random: () => number): TokenRepository {
+  #repository(
+    { latencyMs = 8, refusedKeys, maxTokens = 25, refusedShare = 0 }: Simulation,
+    random: () => number,
+  ): TokenRepository {
     const answer = (batch: Batch): WriteResult => {
       const causes = new Map<string, ThrottleCause>();
       const unprocessed = shuffled(random, batch.tokens).filter((token) => {
@@ -122,6 +127,7 @@ export class SimulatedImport {
           causes.set('hot', { limit: 'partition' });
           return true;
         }
+        if (refusedShare > 0 && random() < refusedShare) return true;
         const indexes = token.indexUnits === undefined ? {} : { [index]: token.indexUnits[0]! };
         const reasons = this.capacity.take(table, { table: token.writeUnits, indexes });
         for (const { resource } of reasons) {
