@@ -8,6 +8,8 @@ const hardlyRefused = 0.005;
 /** Where a fall ends, of what the table accepted; and how deep one may go at most, since a moment may deceive. */
 const ofAccepted = 0.94;
 const deepestFall = 0.25;
+/** How much deeper one goes that is to show whether the rate is what items are refused for. */
+const ofDoubtful = 0.7;
 /** Refusals are looked at for so long before the first of them makes the rate fall. */
 const firstLookMs = 150;
 /** A fall is followed by another at once where so much is refused, or so many times as much; else it is looked into. */
@@ -39,6 +41,8 @@ export class AdaptiveRate {
   /** Share that was refused when the rate fell, as long as refusals have not ceased since. */
   #fellForShare: number | undefined;
   #sinceFall = emptyPane();
+  /** The rate before a deep fall that is to show whether the rate matters. */
+  #trial: number | undefined;
   /** Share that is refused whatever the rate. */
   #tolerated = 0;
   #lastSentMs: number | undefined;
@@ -89,9 +93,11 @@ export class AdaptiveRate {
     const isSure = this.#sum('answers') >= leastAnswers;
     const share = this.#refusedShare();
     if (isSoon || !isSure || share < Math.max(mostRefused, this.#tolerated * toleranceMargin)) return false;
-    const isWorse = this.#fellForShare === undefined || share >= this.#fellForShare * muchMoreRefused;
-    if (share < muchRefused && !isWorse && !this.#mayFallAgain(this.#fellForShare!)) return false;
-    this.#fall(nowMs, share);
+    const verdict = this.#verdict(share);
+    if (verdict === 'wait') return false;
+    if (verdict === 'useless') return this.#putUp();
+    if (verdict === 'doubtful') this.#trial ??= this.#rate;
+    this.#fall(nowMs, share, verdict === 'doubtful' ? ofDoubtful : 1);
     return true;
   }
 
@@ -106,6 +112,7 @@ export class AdaptiveRate {
       return false;
     }
     this.#fellForShare = undefined;
+    this.#trial = undefined;
     if (share < this.#tolerated / 2) this.#tolerated *= 0.9;
     const rate = this.#rate * (1 + this.#step);
     const isOutOfReach = this.#limit === Number.POSITIVE_INFINITY && rate > outOfReach * this.acceptedPerSecond;
@@ -115,23 +122,30 @@ export class AdaptiveRate {
   }
 
   /**
-   * Where less is sent and as large a share of it refused, the rate is not what it is refused for: that share is put up
-   * with, for a rate that falls again and again would come to nothing.
+   * What a refusal means after a fall. Where a fall did not help, a deep one decides whether the rate is what items are
+   * refused for: a rate that fell again and again for other reasons would come to nothing.
    */
-  #mayFallAgain(fellForShare: number): boolean {
-    if (this.#sinceFall.ms < judgedAfterMs) return false;
-    const { accepted, refused } = this.#sinceFall;
-    const share = refused / (accepted + refused);
-    const helped = share < fellForShare / 2;
-    if (!helped) this.#tolerated = Math.min(0.5, share * toleranceMargin);
-    this.#fellForShare = undefined;
-    return helped;
+  #verdict(share: number): 'fall' | 'wait' | 'doubtful' | 'useless' {
+    const before = this.#fellForShare;
+    if (before === undefined || share >= muchRefused || share >= before * muchMoreRefused) return 'fall';
+    if (this.#sinceFall.ms < judgedAfterMs || this.#sinceFall.answers < leastAnswers) return 'wait';
+    if (shareOf(this.#sinceFall) < before / 2) return 'fall';
+    return this.#trial === undefined ? 'doubtful' : 'useless';
   }
 
-  #fall(nowMs: number, share: number): void {
+  /** That share is refused at any rate: it is put up with, and the rate is what it was before the trial. */
+  #putUp(): boolean {
+    this.#tolerated = Math.min(0.5, shareOf(this.#sinceFall) * toleranceMargin);
+    this.#rate = Math.min(this.#limit, this.#trial!);
+    this.#fellForShare = undefined;
+    this.#trial = undefined;
+    return true;
+  }
+
+  #fall(nowMs: number, share: number, depth: number): void {
     const sent = this.#perSecond(this.#sum('accepted') + this.#sum('refused'));
     const was = Math.min(this.#rate, Math.max(1, sent));
-    const towards = Math.min(was, this.acceptedPerSecond) * ofAccepted;
+    const towards = Math.min(was, this.acceptedPerSecond) * ofAccepted * depth;
     this.#rate = Math.min(this.#limit, Math.max(1, towards, was * deepestFall));
     this.#step = firstStep;
     this.#fallenAtMs = nowMs;
@@ -178,8 +192,7 @@ export class AdaptiveRate {
   }
 
   #refusedShare(): number {
-    const refused = this.#sum('refused');
-    return refused === 0 ? 0 : refused / (refused + this.#sum('accepted'));
+    return shareOf({ accepted: this.#sum('accepted'), refused: this.#sum('refused') });
   }
 
   #sum(figure: keyof Pane): number {
@@ -190,6 +203,10 @@ export class AdaptiveRate {
     const ms = this.#sum('ms');
     return ms === 0 ? 0 : (units / ms) * 1000;
   }
+}
+
+function shareOf({ accepted, refused }: Pick<Pane, 'accepted' | 'refused'>): number {
+  return refused === 0 ? 0 : refused / (accepted + refused);
 }
 
 function emptyPane(): Pane {
