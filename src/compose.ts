@@ -85,8 +85,9 @@ async function prepareAndImport(
       await begun?.discard();
       throw notConfirmed();
     }
-    if (reopened !== undefined && run.progress?.settled !== true) await settle(options, world);
-    return await importRows({ options, world, rows, mapped, ifExists, target, attachments, run, facts });
+    const mustWait = reopened !== undefined && run.progress?.settled !== true;
+    const writesBefore = mustWait ? await settle(options, world) : 'settled';
+    return await importRows({ options, world, rows, mapped, ifExists, target, attachments, run, facts, writesBefore });
   } finally {
     await target.close();
     await begun?.directory?.close();
@@ -113,6 +114,8 @@ type Stage = {
   readonly attachments: TableAttachments;
   readonly run: RunFolder;
   readonly facts: PreflightFacts;
+  /** Whether no write of the process before can come late any more. */
+  readonly writesBefore: 'settled' | 'unsettled';
 };
 
 async function importRows(stage: Stage): Promise<RunSummary> {
@@ -144,6 +147,7 @@ async function importRows(stage: Stage): Promise<RunSummary> {
       clock: systemClock,
       random: world.random,
       signal: world.signal,
+      writesBefore: stage.writesBefore,
       ...(rejects !== undefined && { rejects }),
       ...(store !== undefined && { store }),
       ...(run.progress !== undefined && { start: run.progress }),
@@ -205,9 +209,10 @@ async function openRejects(folder: string, { rows, run }: Stage) {
 }
 
 /** Nothing is known of the writes that were under way when the process before this one was killed. */
-async function settle({ settleMs }: ImportOptions, world: Surroundings): Promise<void> {
+async function settle({ settleMs }: ImportOptions, world: Surroundings): Promise<'settled' | 'unsettled'> {
   world.warn(`waiting ${settleMs / 1000} s, so that no write of the process before can come late`);
   await systemClock.sleep(settleMs, world.signal);
+  return world.signal.aborted ? 'unsettled' : 'settled';
 }
 
 function endingOf(result: ImportResult, world: Surroundings): RunEnding {

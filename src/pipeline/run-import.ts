@@ -46,6 +46,8 @@ export type ImportSetup = {
   readonly store?: CheckpointStore;
   /** Where an earlier process left off. */
   readonly start?: Progress;
+  /** `unsettled`: the run is stopped before the writes of that process could all have taken effect. */
+  readonly writesBefore?: 'settled' | 'unsettled';
   readonly concurrency: number;
   readonly batchLimits: BatchLimits;
   readonly maxAhead: number;
@@ -160,7 +162,7 @@ export class ImportRun {
       this.#control.fail(fault);
     }
     await this.#dispatch.drained();
-    const settled = !this.#locks.hasDoubts;
+    const settled = this.#setup.writesBefore !== 'unsettled' && !this.#locks.hasDoubts;
     this.#locks.stop();
     this.#setup.pace?.stop();
     await this.#saver.close(settled);

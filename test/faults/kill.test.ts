@@ -142,6 +142,25 @@ test('a process killed before its first checkpoint may have writes under way, wh
   expect(heldRows(faulty)).toEqual(lastRows(rows));
 });
 
+test('a resume that is stopped while it waits leaves the wait to the next', { timeout: 60_000 }, async () => {
+  const dir = workDir();
+  const rows = makeRows(seededRandom(16), 50);
+  dir.write('tokens.csv', csvOf(rows.map(lineOf)));
+  const faulty = await startFaultyTable(16, { hang: 1 });
+  const running = dir.spawn(importArgs(faulty), { stdin: '' });
+  await faulty.proxy.until(({ requests }) => requests.hung > 0);
+  running.child.kill('SIGKILL');
+  await running.ended;
+  faulty.proxy.setFaults({});
+  const waiting = dir.spawn([...resumeArgs, '--settle', '30s'], { stdin: '' });
+  await waiting.until('no write of the process before');
+  waiting.child.kill('SIGINT');
+  expect(await waiting.ended).toMatchObject({ status: 130 });
+  const result = await dir.run(resumeArgs);
+  expect(result).toMatchObject({ status: 0, stderr: expect.stringContaining('no write of the process before') });
+  expect(heldRows(faulty)).toEqual(lastRows(rows));
+});
+
 test('a process killed early in a resume may have writes under way, though the one before it stopped cleanly', {
   timeout: 60_000,
 }, async () => {
