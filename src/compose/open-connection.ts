@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import type { Connection } from '../adapters/dynamodb/connection.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
+import { ImportError } from '../domain/import-error.ts';
 
 type ConnectionFlags = Pick<ImportOptions, 'region' | 'profile' | 'endpointUrl' | 'requestTimeoutMs' | 'concurrency'>;
 
@@ -13,7 +15,21 @@ export async function openConnection(flags: ConnectionFlags, env: Surroundings['
     ...{ region, profile, endpointUrl, requestTimeoutMs, concurrency },
     clock: systemClock,
     proxy: proxySettings(env),
+    certificateAuthority: await certificateAuthority(env['AWS_CA_BUNDLE']),
   });
+}
+
+async function certificateAuthority(path: string | undefined): Promise<string | undefined> {
+  if (path === undefined || path === '') return undefined;
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'no code';
+    throw new ImportError('usage', `AWS_CA_BUNDLE: ${path} can't be read (${code})`, {
+      hint: 'Name a file of certificates in PEM, or unset the variable.',
+      cause,
+    });
+  }
 }
 
 /** Both spellings are in use; the lower case goes first, as in curl. */
