@@ -1,66 +1,65 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseCommandLine } from '../../src/cli/command-line.ts';
 import type { ImportOptions } from '../../src/cli/import-options.ts';
-import type { OptionName } from '../../src/cli/option-row.ts';
-import { optionGroups } from '../../src/cli/option-table.ts';
 import { resumeOptions, shapeItems, storedOptions } from '../../src/cli/resume-options.ts';
 
-/** They say where the table is, how the rows go there and what is shown of it, not what becomes of a row. */
-const mayChange: readonly OptionName[] = [
-  ...(['region', 'profile', 'endpointUrl', 'expectAccount', 'yes', 'dryRun', 'json', 'prices'] as const),
-  ...(['wps', 'reserve', 'concurrency', 'batchSize', 'raiseWcu', 'keepRaised', 'suspendAutoscaling'] as const),
-  ...(['expectRows', 'maxRejects', 'maxRows', 'runDir', 'resume', 'summary', 'latencyMs', 'memoryWcu'] as const),
-  ...(['requestTimeoutMs', 'stallTimeoutMs', 'settleMs', 'maxAhead', 'maxRowBytes'] as const),
-  ...(['progress', 'logLevel', 'logFormat', 'quiet', 'showValues'] as const),
-];
-
-test('of each option of an import it is decided whether a resume may change it', () => {
-  const rows = optionGroups.flatMap(({ options }) => options);
-  const ofImport = rows.filter(({ commands }) => commands === undefined || commands.includes('import'));
-  const undecided = ofImport
-    .map(({ name }) => name)
-    .filter((name) => shapeItems.includes(name) === mayChange.includes(name));
-  expect(undecided).toEqual([]);
-});
-
-function optionsOf(...argv: readonly string[]): ImportOptions {
-  const commandLine = parseCommandLine(argv);
-  if (commandLine.kind !== 'command') throw new Error(`shown: ${commandLine.text}`);
-  return commandLine.options;
+function optionsOf(line: string): ImportOptions {
+  const parsed = parseCommandLine(line.split(' '));
+  if (parsed.kind !== 'command' || !('options' in parsed)) throw new Error(`no options: ${line}`);
+  return parsed.options as ImportOptions;
 }
+/** As the manifest gives them back. */
+const stored = (line: string) => JSON.parse(JSON.stringify(storedOptions(optionsOf(line)))) as Record<string, unknown>;
+const resumed = (before: string, now: string) => resumeOptions(stored(before), optionsOf(`--resume d ${now}`.trim()));
 
-/** The options of a resume with `now` of a run that was begun with `before`, as the manifest brings them back. */
-function resumed(before: readonly string[], now: readonly string[]): ImportOptions {
-  const stored = JSON.parse(JSON.stringify(storedOptions(optionsOf(...before))));
-  return resumeOptions(stored, optionsOf('--resume', 'run', ...now));
-}
+describe('a resumed run', () => {
+  test('goes on as it was told before', () => {
+    const before = 'a.csv b.csv --wps 500 --types x=N --rename x=y --empty omit --max-rejects 5% --concurrency 7';
+    expect(resumed(before, '')).toMatchObject({
+      ...{ sources: ['a.csv', 'b.csv'], wps: { kind: 'units', value: 500 }, types: { x: 'N' }, rename: { x: 'y' } },
+      ...{ empty: 'omit', maxRejects: { kind: 'percent', value: 5 }, concurrency: 7, resume: 'd' },
+    });
+  });
 
-const before = ['tokens.csv', '--types', 'n=N', '--concurrency', '8', '--wps', '70', '--max-rows', '10', '--yes'];
+  test('takes what is given now where it shapes no item', () => {
+    const now = resumed('a.csv --wps 500 --concurrency 7', 'copy/a.csv --wps 900 --request-timeout 9s');
+    expect(now).toMatchObject({ sources: ['copy/a.csv'], wps: { value: 900 }, requestTimeoutMs: 9000, concurrency: 7 });
+  });
 
-test('a resume without options goes on with those of the run, but for what belongs to one process', () => {
-  expect(resumed(before, [])).toMatchObject({
-    sources: ['tokens.csv'],
-    types: { n: 'N' },
-    concurrency: 8,
-    wps: { kind: 'units', value: 70 },
-    maxRows: 10,
-    yes: false,
+  test('may be told again what it was told', () => {
+    expect(resumed('a.csv --types x=N --table other', '--types x=N --table other').types).toEqual({ x: 'N' });
+  });
+
+  test.each([
+    ['--table other', '--table'],
+    ['--types x=S', '--types'],
+    ['--time-zone +01:00', '--time-zone'],
+    ['--zero-dates null', '--zero-dates'],
+    ['--no-header --columns x', '--header'],
+    ['--schema t.sql', '--schema'],
+  ])('refuses %s, which it was not started with', (now, flag) => {
+    expect(() => resumed('a.csv --types x=N', now)).toThrow(
+      expect.objectContaining({
+        code: 'resume-mismatch',
+        message: expect.stringContaining(`${flag} is not what this run was started with`),
+        hint: expect.stringContaining(`Leave ${flag} out`),
+      }),
+    );
+  });
+
+  test('refuses every other option that shapes items by the value alone', () => {
+    const now = optionsOf('--resume d');
+    for (const name of shapeItems) {
+      const changed = { ...now, [name]: 'another', given: [name] } as unknown as ImportOptions;
+      expect(() => resumeOptions(stored('a.csv'), changed), name).toThrow(/is not what this run was started with/);
+    }
   });
 });
 
-test('what a resume gives goes before what is stored', () => {
-  expect(resumed(before, ['moved.csv', '--concurrency', '2', '--wps', '50%', '--max-rows', '99'])).toMatchObject({
-    sources: ['moved.csv'],
-    types: { n: 'N' },
-    concurrency: 2,
-    wps: { kind: 'percent', value: 50 },
-    maxRows: 99,
-  });
-});
-
-test('what shapes the items may be given again, but not otherwise, nor for the first time', () => {
-  expect(resumed(before, ['--types', 'n=N'])).toMatchObject({ types: { n: 'N' } });
-  expect(() => resumed(before, ['--types', 'n=S'])).toThrow('--types is not what this run was started with');
-  expect(() => resumed(before, ['--time-zone', 'Europe/Berlin'])).toThrow('--time-zone is not what');
-  expect(() => resumed(before, ['--columns', 'a,b'])).toThrow('--columns is not what');
+test('what belongs to one process is not stored', () => {
+  const kept = stored('a.csv --yes --quiet --show-values --progress none --log-level debug --run-dir d');
+  for (const name of ['yes', 'quiet', 'showValues', 'progress', 'logLevel', 'runDir', 'resume', 'settings', 'given']) {
+    expect(kept).not.toHaveProperty(name);
+  }
+  expect(resumeOptions(kept, optionsOf('--resume d')).quiet).toBe(false);
 });

@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import type { RowCounts } from '../../src/domain/run-summary.ts';
+import { buildSummary, type RunEnding, type RunFacts } from '../../src/report/build-summary.ts';
+import { countRun } from '../../src/report/run-stats.ts';
+
+const facts: RunFacts = {
+  ...{ source: ['tokens.csv'], table: 'tokens', repository: 'dynamodb', durationSeconds: 4, rateLimit: 500 },
+  ...{
+    connectionsOpened: 2,
+    bytesSent: 1000,
+    bottleneck: 'none',
+    advice: '',
+    resumeCommand: 'import-tokens --resume d',
+  },
+  counted: { ...countRun().counted(), writeUnits: 1001 },
+};
+const counts: RowCounts = { read: 10, written: 10, superseded: 0, kept: 0, rejected: 0, skipped: 0, pending: 0 };
+const whole: RunEnding = { counts, rejectsByCode: {}, balanced: true, finished: true };
+const stopped: RunEnding = { ...whole, finished: false, counts: { ...counts, written: 7, pending: 3 } };
+const fault = (code: string, exitCode = 4) => ({ code, message: 'what happened', hint: 'what to do', exitCode });
+
+describe('how a run ended', () => {
+  test.each<[string, RunEnding, string, number]>([
+    ['every row went through', whole, 'completed', 0],
+    ['some were rejected', { ...whole, counts: { ...counts, written: 9, rejected: 1 } }, 'completed-with-rejects', 5],
+    ['too many were rejected', { ...stopped, fault: fault('too-many-rejects', 3) }, 'too-many-rejects', 3],
+    ['a fault ended it', { ...stopped, fault: fault('stalled') }, 'failed', 4],
+    ['a signal stopped it', { ...stopped, signalExitCode: 130 }, 'interrupted', 130],
+    ['a fault goes before a signal', { ...stopped, signalExitCode: 130, fault: fault('disk-full') }, 'failed', 4],
+    ['a broken balance goes before all', { ...stopped, balanced: false, fault: fault('stalled') }, 'failed', 1],
+    ['rows pending at the end are a bug', { ...stopped, finished: true }, 'failed', 1],
+  ])('%s', (_, ending, outcome, exitCode) => {
+    expect(buildSummary(ending, facts)).toMatchObject({ version: 1, outcome, exitCode, rows: ending.counts });
+  });
+
+  test('tells the fault with its hint, and a broken balance in its place', () => {
+    const { error } = buildSummary({ ...stopped, fault: fault('stalled') }, facts);
+    expect(error).toEqual({ code: 'stalled', message: 'what happened', hint: 'what to do' });
+    const broken = buildSummary({ ...stopped, balanced: false, fault: fault('stalled') }, facts);
+    expect(broken.error?.code).toBe('broken-balance');
+    expect(buildSummary(whole, facts)).not.toHaveProperty('error');
+  });
+});
+
+describe('the command that resumes', () => {
+  test('is told where rows are left, unless the source has to be another one first', () => {
+    const { resumeCommand } = facts;
+    expect(buildSummary(stopped, facts).resumeCommand).toBe(resumeCommand);
+    expect(buildSummary({ ...stopped, fault: fault('stalled') }, facts).resumeCommand).toBe(resumeCommand);
+    for (const code of ['source-changed', 'source-truncated', 'unterminated-quote']) {
+      expect(buildSummary({ ...stopped, fault: fault(code) }, facts)).not.toHaveProperty('resumeCommand');
+    }
+    expect(buildSummary(whole, facts)).not.toHaveProperty('resumeCommand');
+  });
+});
+
+test('the average is write units by time, in hundredths, and 0 for no time at all', () => {
+  expect(buildSummary(whole, facts).rate).toEqual({ limit: 500, average: 250.25 });
+  expect(buildSummary(whole, { ...facts, durationSeconds: 0 }).rate.average).toBe(0);
+});
