@@ -16,7 +16,8 @@ export const planExamples = `Examples:
   import-tokens plan tokens.csv --repository memory --key token --json
       without a look at the table
 
-Nothing is written. Exit codes: 0 every row could be imported, 5 but for some, 3 an import would stop for --max-rejects.`;
+Nothing is written. Exit codes: 0 every row could be imported, 5 but for some, 3 an import would stop for
+--max-rejects, 4 for --expect-rows.`;
 
 export const capacityExamples = `Examples:
   import-tokens capacity show --table tokens

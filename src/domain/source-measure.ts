@@ -1,5 +1,5 @@
 import type { ColumnType } from './column.ts';
-import type { RejectCode } from './rejected-row.ts';
+import type { RejectCode, RowFault } from './rejected-row.ts';
 
 /** Sizes in bytes. Percentiles are exact to three figures. */
 export type Sizes = { readonly p50: number; readonly p99: number; readonly max: number; readonly total: number };
@@ -62,6 +62,8 @@ export type SourceMeasure = {
     readonly skipped: number;
   };
   readonly rejectsByCode: RejectCounts;
+  /** A handful, with their places. */
+  readonly firstRejects: readonly (RowFault & { readonly fileIndex: number; readonly line: number })[];
   /** Of items, as the table counts them. */
   readonly itemBytes: Sizes;
   /** One for each KB that an item begins, and what local indexes draw. */

@@ -1,6 +1,7 @@
 import { createHistogram } from 'node:perf_hooks';
 import { keyPart } from '../domain/key.ts';
 import type { RejectCode } from '../domain/rejected-row.ts';
+import type { Row } from '../domain/row.ts';
 import type { SourceMeasure } from '../domain/source-measure.ts';
 import type { Token } from '../domain/token.ts';
 import { maxItemBytes } from '../input/value-size.ts';
@@ -8,6 +9,9 @@ import { KeySkew } from './key-skew.ts';
 import type { RowMapper, RowMapping } from './map-row.ts';
 import { ColumnSurvey } from './survey-column.ts';
 import { TtlWatch } from './watch-ttl.ts';
+
+/** More are only counted. */
+const mostShownRejects = 10;
 
 export type RowMeasurerSetup = {
   readonly mapper: RowMapper;
@@ -33,6 +37,7 @@ export class RowMeasurer {
   readonly #setup: RowMeasurerSetup;
   readonly #itemBytes = createHistogram({ lowest: 1, highest: maxItemBytes, figures: 3 });
   readonly #rejectsByCode = new Map<RejectCode, number>();
+  readonly #firstRejects: SourceMeasure['firstRejects'][number][] = [];
   readonly #surveys: readonly ColumnSurvey[];
   readonly #dates: readonly { readonly place: number; readonly survey: ColumnSurvey }[];
   readonly #spreads: readonly { readonly add: (token: Token) => void; readonly skew: KeySkew }[];
@@ -65,8 +70,8 @@ export class RowMeasurer {
   }
 
   /** `token`: what the mapper made of the row, undefined where it found a fault. */
-  add(token: Token | undefined, ascii: boolean): void {
-    if (token === undefined) this.#reject();
+  add(token: Token | undefined, row: Row, ascii: boolean): void {
+    if (token === undefined) this.#reject(row);
     else this.#accept(token);
     if (token !== undefined || this.#wasSplitWell()) {
       const { fields } = this.#mapper;
@@ -80,6 +85,7 @@ export class RowMeasurer {
     return {
       rows: { read, importable: this.#importable, rejected: this.#rejected, skipped },
       rejectsByCode: Object.fromEntries(this.#rejectsByCode),
+      firstRejects: this.#firstRejects,
       itemBytes: {
         p50: isEmpty ? 0 : this.#itemBytes.percentile(50),
         p99: isEmpty ? 0 : this.#itemBytes.percentile(99),
@@ -115,9 +121,11 @@ export class RowMeasurer {
     this.#ttl?.watch.add(values[this.#ttl.place]);
   }
 
-  #reject(): void {
-    const { code, column } = this.#mapper.fault;
+  #reject({ fileIndex, line }: Row): void {
+    const { fault } = this.#mapper;
+    const { code, column } = fault;
     this.#rejected++;
+    if (this.#firstRejects.length < mostShownRejects) this.#firstRejects.push({ ...fault, fileIndex, line });
     this.#rejectsByCode.set(code, (this.#rejectsByCode.get(code) ?? 0) + 1);
     if (column === undefined) return;
     this.#surveys[this.#setup.sourceNames.indexOf(column)]?.addReject(code);

@@ -61,7 +61,7 @@ export class SourceMeter {
         const offset = byteOffset + start - rows.starts[0]!;
         const byteLength = rows.nexts[i]! - start;
         const row = new Row(rows.buffer, start, byteLength, fileIndex, this.#rowsRead++, rowLine, lines, offset);
-        if (row.ordinal >= skipRows) this.#measurer.add(mapper.map(rows, i, row), rows.ascii);
+        if (row.ordinal >= skipRows) this.#measurer.add(mapper.map(rows, i, row), row, rows.ascii);
       }
       rowLine += lines;
     }

@@ -34,12 +34,22 @@ export function planText(plan: Plan): string {
     'Limits, in write units a second:',
     ...limitLines(estimate.limits),
     ...rejectLines(plan.rejectsByCode),
+    ...placeLines(plan),
     'Columns:',
     ...columnLines(plan.columns),
   ]
     .filter((line) => line !== undefined)
     .join('\n')
     .concat('\n');
+}
+
+/** Where the first of them stand, and why. */
+function placeLines({ firstRejects, source, rows }: Plan): readonly string[] {
+  const lines = firstRejects.map(
+    ({ fileIndex, line, message }) => `  ${printable(source[fileIndex] ?? '')} line ${line}: ${printable(message)}`,
+  );
+  const more = rows.rejected - firstRejects.length;
+  return more > 0 ? [...lines, `  and ${formatNoun(more, 'row')} more`] : lines;
 }
 
 function titleOf(plan: Plan): string {

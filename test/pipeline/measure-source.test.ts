@@ -37,6 +37,11 @@ test('rows are counted by what an import would do with them, items by their size
   const measured = await meterOf(`token,n\na,1\n\nb,22\nc,x\nd\n${long},3\n,4\n`).measure();
   expect(measured.rows).toEqual({ read: 6, importable: 3, rejected: 3, skipped: 0 });
   expect(measured.rejectsByCode).toEqual({ 'not-a-number': 1, 'ragged-row': 1, 'key-empty': 1 });
+  expect(measured.firstRejects.map(({ line, code }) => [line, code])).toEqual([
+    [5, 'not-a-number'],
+    [6, 'ragged-row'],
+    [8, 'key-empty'],
+  ]);
   expect(measured.itemBytes).toMatchObject({ p50: 9, max: 1_108, total: 9 + 9 + 1_108 });
   expect(measured.writeUnits).toBe(1 + 1 + 2);
   const bodies = [

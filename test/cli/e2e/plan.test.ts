@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Plan } from '../../../src/report/plan.ts';
 import { sampleChunks } from '../../bench/sample-rows.ts';
+import { type Answer, accessDenied, success } from '../../support/plain-table/answers.ts';
 import { planted } from '../../support/planted.ts';
 import { workDir } from '../../support/work-dir.ts';
 import { dynamoTarget, tokensCsv } from './dynamo-target.ts';
@@ -112,4 +113,72 @@ test('the sample at 20,000 a second is planned with the pace of ten million rows
   expect(plan.estimate.times[0]!.seconds * 500).toBe(500);
   expect(plan.estimate.traffic!.requestsPerSecond).toBe(800);
   expect(plan.estimate.traffic!.megabitsPerSecond).toBeCloseTo(45.05, 1);
+});
+
+test('all that hangs on a table is told: index, stream, replicas, recovery, time-to-live, and what may not be read', async () => {
+  const target = await dynamoTarget({
+    key: [{ name: 'token', type: 'S' }],
+    indexes: [{ name: 'by-user', key: [{ name: 'user_id', type: 'S' }], writeUnits: 1_000 }],
+    provision: { billing: 'provisioned', writeUnits: 25_000, readUnits: 5 },
+  });
+  const { Table } = JSON.parse(target.table.answer('DescribeTable', { TableName: 'tokens' }).body) as { Table: object };
+  const followed = {
+    ...Table,
+    StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' },
+    Replicas: [{ RegionName: 'us-east-1' }, { RegionName: 'eu-west-1' }],
+  };
+  const replies: Record<string, Answer> = {
+    DescribeTable: success({ Table: followed }),
+    DescribeContinuousBackups: accessDenied('DescribeContinuousBackups', 'tokens'),
+    DescribeTimeToLive: success({
+      TimeToLiveDescription: { TimeToLiveStatus: 'ENABLED', AttributeName: 'expires' },
+    }),
+    DescribeLimits: success({ TableMaxWriteCapacityUnits: 40_000, AccountMaxWriteCapacityUnits: 80_000 }),
+    DescribeKinesisStreamingDestination: success({
+      KinesisDataStreamDestinations: [
+        { StreamArn: 'arn:aws:kinesis:us-east-1:1:stream/audit', DestinationStatus: 'ACTIVE' },
+      ],
+    }),
+  };
+  target.proxy.setOwnAnswer((operation) => replies[operation]);
+  const dir = workDir();
+  // 8,000 rows: one long expired, one in milliseconds; half of them with one of two users.
+  const row = (i: number) =>
+    `${planted}-${i},u${i < 4_000 ? 0 : i},${i === 0 ? '2001-01-01 00:00:00' : '2100-01-01 00:00:00'}\n`;
+  dir.write('tokens.csv', `token,user_id,expires\n${Array.from({ length: 8_000 }, (_, i) => row(i)).join('')}`);
+  const flags = [...target.flags, '--wps', '20000', '--types', 'expires=EPOCH'];
+  const { status, stdout } = await dir.run(['plan', 'tokens.csv', ...flags]);
+  expect(status).toBe(0);
+  for (const part of [
+    / write units +8,000 of the table, 8,000 of index by-user\n/,
+    // 1,000 of the index less 20 %: 8,000 units take 10 s, where the table at 20,000 takes 400 ms.
+    / time +10 s at the full rate, .*; index by-user holds it back/,
+    / faster +20,000 write units a second would take 400 ms, with --raise-wcu 21000/,
+    / aws dynamodb update-table .*IndexName=by-user.*WriteCapacityUnits=25000/,
+    // Two regions: 16,000 units × 2 × 0.625 $ / 1,000,000 = 0.02 $.
+    / cost +\$0\.02 on demand in 2 regions \(table \$0\.01, by-user \$0\.01\)/,
+    / beware +a stream is on \(NEW_IMAGE\): 8,000 records will reach its consumers/,
+    / beware +Kinesis stream audit is attached: 8,000 records/,
+    / beware +every write is copied to eu-west-1/,
+    / beware +time-to-live goes by "expires", which is more than five years past in 1 row/,
+    / not checked +point-in-time recovery \(needs dynamodb:DescribeContinuousBackups\)\n/,
+    /\n +1,000 {2}index by-user: provisioned, below what is asked for\n/,
+    /\n +40,000 {2}any table or index: quota\n/,
+    /\n +80,000 {2}the account: quota of all/,
+    /\n {2}expires +EPOCH +0 +0 +19 +2001-01-01 to 2100-01-01\n/,
+  ]) {
+    expect(stdout).toMatch(part);
+  }
+  expect(target.itemsReceived()).toBe(0);
+});
+
+test('a table that does not exist is planned for with --key, and ImportTable advised', async () => {
+  const { flags } = await dynamoTarget();
+  const dir = workDir();
+  dir.write('tokens.csv', `token\n${`${planted}\n`.repeat(1_000_000)}`);
+  const { status, stdout } = await dir.run(['plan', 'tokens.csv', ...flags, '--table', 'new-one', '--key', 'token']);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/instead +The table does not exist: ImportTable makes a new one/);
+  expect(stdout).toMatch(/rate +not known, as the table was not looked at/);
+  expect(stdout).toMatch(/crowded +all rows bear one value in "token"/);
 });
