@@ -4,9 +4,8 @@ import { readStoredJson } from '../adapters/file/stored-json.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import type { RunSummary } from '../domain/run-summary.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
-import type { PreflightFacts } from '../report/preflight.ts';
 import type { RunFigures } from '../report/run-figures.ts';
-import { HistoryRecorder, type RunHistory } from '../report/run-history.ts';
+import { HistoryRecorder, type RecordedRun, type RunHistory } from '../report/run-history.ts';
 import type { RunSample } from '../report/run-sample.ts';
 import { historyOf, historyText, isStoredHistory } from '../report/stored-history.ts';
 
@@ -15,29 +14,31 @@ export const progressName = 'progress.json';
 export const reportName = 'report.html';
 
 /** How a run stands, as it says so itself every second. */
-export type StoredProgress = { readonly version: 1; readonly runId: string; readonly figures: RunFigures };
+export type StoredProgress = {
+  readonly version: 1;
+  readonly runId: string;
+  /** True where the process ended by itself: it has left a summary. */
+  readonly ended: boolean;
+  readonly figures: RunFigures;
+};
 
 /** Keeps in the run directory what a report is drawn from. Nothing it does may stop an import. */
 export type RunRecord = RunObserver & {
   add(sample: RunSample, figures: RunFigures): void;
   /** Writes the history for the last time, and draws the report. */
-  finish(summary: RunSummary): Promise<void>;
+  finish(summary: RunSummary, figures: RunFigures): Promise<void>;
 };
 
 /** A few times slower than the checkpoint: a kill costs the report so much of its curves. */
 const historyEveryMs = 10_000;
 
-export async function recordRun(
-  folder: string,
-  runId: string,
-  facts: PreflightFacts,
-  warn: (message: string) => void,
-): Promise<RunRecord> {
+export async function recordRun(folder: string, run: RecordedRun, warn: (message: string) => void): Promise<RunRecord> {
+  const { runId } = run;
   const earlier = await readHistory(folder).catch((error: Error) => {
     warn(`${error.message}; the report begins anew`);
     return undefined;
   });
-  const recorder = new HistoryRecorder(runId, facts, systemClock.wallMs, earlier);
+  const recorder = new HistoryRecorder(run, systemClock.wallMs, earlier);
   let writtenMs = systemClock.nowMs();
   let failed = false;
   let writing: Promise<void> | undefined;
@@ -53,10 +54,14 @@ export async function recordRun(
   }
 
   async function writeBoth(figures: RunFigures): Promise<void> {
-    await write(progressName, `${JSON.stringify({ version: 1, runId, figures } satisfies StoredProgress)}\n`);
+    await writeProgress(figures, false);
     if (systemClock.nowMs() - writtenMs < historyEveryMs) return;
     writtenMs = systemClock.nowMs();
     await write(historyName, historyText(recorder.history));
+  }
+
+  async function writeProgress(figures: RunFigures, ended: boolean): Promise<void> {
+    await write(progressName, `${JSON.stringify({ version: 1, runId, ended, figures } satisfies StoredProgress)}\n`);
   }
 
   return {
@@ -67,8 +72,9 @@ export async function recordRun(
         writing = undefined;
       });
     },
-    async finish(summary) {
+    async finish(summary, figures) {
       await writing;
+      await writeProgress(figures, true);
       await write(historyName, historyText(recorder.history));
       const { reportPage } = await import('../report/report-page.ts');
       await write(reportName, reportPage({ history: recorder.history, summary, state: 'ended' }));

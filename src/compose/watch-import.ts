@@ -44,7 +44,10 @@ export type ImportWatch = {
 export async function watchImport(watched: WatchedImport): Promise<ImportWatch> {
   const { options, world, rows, run, facts, target, repository, askedRate } = watched;
   const folder = run.directory?.path;
-  const record = folder === undefined ? undefined : await recordRun(folder, run.runId, facts, world.warn);
+  const record =
+    folder === undefined
+      ? undefined
+      : await recordRun(folder, { runId: run.runId, facts, prices: options.prices }, world.warn);
   const { concurrency, maxAhead } = options;
   let importRun: ImportRun | undefined;
   const watch = new RunWatch({
@@ -77,7 +80,7 @@ export async function watchImport(watched: WatchedImport): Promise<ImportWatch> 
     },
     async end(summary) {
       log?.tellEnd(summary);
-      await record?.finish(summary);
+      await record?.finish(summary, watch.figures());
     },
     close() {
       watch.close();

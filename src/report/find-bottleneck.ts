@@ -21,6 +21,8 @@ export type SpanFacts = {
   /** Permits a second that are granted now, and those that were asked for; null: no limit. */
   readonly rateLimit: number | null;
   readonly askedRate: number | null;
+  /** True where an index was slowed down below its own limit. */
+  readonly indexSlowed: boolean;
   /** Lowest latency in the span, and in the whole run; 0: not known. */
   readonly lowestMs: number;
   readonly lowestEverMs: number;
@@ -65,7 +67,8 @@ export function failedShare(from: RunTotals, to: RunTotals): number {
 }
 
 /** True where the rate was lowered below what was asked for, because the table could not keep up. */
-function isSlowed({ rateLimit, askedRate }: SpanFacts): boolean {
+function isSlowed({ rateLimit, askedRate, indexSlowed }: SpanFacts): boolean {
+  if (indexSlowed) return true;
   return rateLimit !== null && askedRate !== null && rateLimit < askedRate * 0.98;
 }
 

@@ -5,6 +5,7 @@ import { drawCharts } from './draw-charts.ts';
 import { type Html, html, raw, scriptJson } from './html.ts';
 import { printable } from './printable.ts';
 import { type Chart, chartsOf } from './report-charts.ts';
+import { costSection } from './report-cost.ts';
 import { type ReportData, sumsOf, toneOf } from './report-data.ts';
 import {
   balanceSection,
@@ -48,6 +49,7 @@ ${tiles(data)}
 ${commandsSection(data)}
 ${balanceSection(data)}
 ${heldSection(data)}
+${costSection(data)}
 ${chartsSection(charts)}
 ${indexesSection(history, sumsOf(data))}
 ${rejectsSection(data)}

@@ -39,13 +39,19 @@ function processesText(history: RunHistory | undefined): string {
 
 /** What somebody still has to do. */
 export function commandsSection({ summary, resumeCommand }: ReportData): Html | undefined {
-  const command = summary?.resumeCommand ?? resumeCommand;
-  if (command === undefined) return undefined;
+  const resume = summary?.resumeCommand ?? resumeCommand;
+  const { restoreCommand: restore, awsCommand } = summary?.capacity ?? {};
+  if (resume === undefined && restore === undefined) return undefined;
   const hint = summary?.error?.hint;
   return html`<section><h2>To be done</h2>
 ${hint === undefined ? undefined : html`<p>${printable(hint)}</p>`}
-<p>The import goes on from where it stopped with:</p>
-<pre>${printable(command)}</pre></section>`;
+${command('The import goes on from where it stopped with:', resume)}
+${command('The table is still raised, and costs more than before. This puts its capacity back:', restore)}
+${command('Or, from any machine:', awsCommand)}</section>`;
+}
+
+function command(what: string, text: string | undefined): Html | undefined {
+  return text === undefined ? undefined : html`<p>${what}</p><pre>${printable(text)}</pre>`;
 }
 
 export function balanceSection({ summary, history, counts: unfinished }: ReportData): Html | undefined {

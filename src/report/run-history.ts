@@ -1,3 +1,4 @@
+import type { Prices } from '../domain/import-cost.ts';
 import type { RunEvent } from '../ports/run-observer.ts';
 import type { PreflightFacts } from './preflight.ts';
 import type { RunSample } from './run-sample.ts';
@@ -20,6 +21,8 @@ export type RunHistory = {
   readonly runId: string;
   /** As the last process found them. */
   readonly facts: PreflightFacts;
+  /** In US dollars, as the last process was told them. */
+  readonly prices: Prices;
   readonly processes: readonly RunProcess[];
   readonly notes: readonly RunNote[];
   readonly stretchMs: number;
@@ -29,9 +32,13 @@ export type RunHistory = {
 const mostProcesses = 100;
 const mostNotes = 100;
 
+/** What is known of a run when it begins. */
+export type RecordedRun = Pick<RunHistory, 'runId' | 'facts' | 'prices'>;
+
 /** Writes the history of a run: samples in bounded room, processes, and what happened. */
 export class HistoryRecorder {
   readonly #facts: PreflightFacts;
+  readonly #prices: Prices;
   readonly #runId: string;
   readonly #wallMs: () => number;
   readonly #samples: SampleHistory;
@@ -41,9 +48,10 @@ export class HistoryRecorder {
   #ranMs: number;
 
   /** `earlier`: what the processes before this one have left. */
-  constructor(runId: string, facts: PreflightFacts, wallMs: () => number, earlier?: RunHistory) {
+  constructor({ runId, facts, prices }: RecordedRun, wallMs: () => number, earlier?: RunHistory) {
     this.#runId = runId;
     this.#facts = facts;
+    this.#prices = prices;
     this.#wallMs = wallMs;
     this.#samples = new SampleHistory(earlier?.samples, earlier?.stretchMs);
     this.#notes = [...(earlier?.notes ?? [])];
@@ -55,7 +63,14 @@ export class HistoryRecorder {
 
   get history(): RunHistory {
     return {
-      ...{ version: 1, runId: this.#runId, facts: this.#facts, processes: this.#processes, notes: this.#notes },
+      ...{
+        version: 1,
+        runId: this.#runId,
+        facts: this.#facts,
+        prices: this.#prices,
+        processes: this.#processes,
+        notes: this.#notes,
+      },
       ...{ stretchMs: this.#samples.stretchMs, samples: this.#samples.samples },
     };
   }
@@ -75,6 +90,14 @@ export class HistoryRecorder {
         break;
       case 'capacity-changed':
         this.#note(event.text);
+        break;
+      case 'rate-changed':
+        // The table is followed down and up all the time; the curve of the limit shows that.
+        if (event.isLimit)
+          this.#note(`${event.index === undefined ? 'limit' : `limit of index ${event.index}`}: ${event.reason}`);
+        break;
+      case 'limit-warning':
+        this.#noteOnce(event.message);
         break;
       case 'stopping':
         this.#note(`stopping: ${event.reason}`);

@@ -22,8 +22,9 @@ export function historyText(history: RunHistory): string {
 
 /** Whether a file holds a history, written by this version. */
 export function isStoredHistory(value: Readonly<Record<string, unknown>>): value is StoredHistory & typeof value {
-  const { runId, facts, processes, notes, stretchMs, samples } = value;
+  const { runId, facts, prices, processes, notes, stretchMs, samples } = value;
   if (typeof runId !== 'string' || typeof stretchMs !== 'number' || !isObject(facts)) return false;
+  if (!isObject(prices) || typeof prices['usdPerMillionUnits'] !== 'number') return false;
   if (!Array.isArray(processes) || !Array.isArray(notes) || !isObject(samples)) return false;
   const count = (samples['endMs'] as unknown[] | undefined)?.length;
   return names.every((name) => {

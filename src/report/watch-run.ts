@@ -35,6 +35,7 @@ export class RunWatch implements RunObserver {
   readonly #stats = countRun();
   readonly #units = recentRate(recentSeconds * 1000);
   readonly #bytes = recentRate(etaWindowMs);
+  readonly #slowedIndexes = new Set<string>();
   #start: Moment;
   readonly #secondsHeldBy = new Map<Bottleneck, number>();
   #moments: Moment[];
@@ -65,6 +66,9 @@ export class RunWatch implements RunObserver {
 
   on(event: RunEvent): void {
     this.#stats.on(event);
+    if (event.kind !== 'rate-changed' || event.index === undefined) return;
+    if (event.slowed) this.#slowedIndexes.add(event.index);
+    else this.#slowedIndexes.delete(event.index);
   }
 
   counted(): RunCounted {
@@ -174,6 +178,7 @@ export class RunWatch implements RunObserver {
     return {
       rateLimit: live.ratePerSecond ?? null,
       askedRate: live.limitPerSecond ?? this.#run.askedRate,
+      indexSlowed: this.#slowedIndexes.size > 0,
       lowestMs: known.length === 0 ? 0 : Math.min(...known),
       lowestEverMs: this.#lowestEverMs,
       peakBytesPerSecond: this.#peakBytesPerSecond,

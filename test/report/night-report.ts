@@ -1,3 +1,4 @@
+import { listPrices } from '../../src/domain/import-cost.ts';
 import type { RunSummary } from '../../src/domain/run-summary.ts';
 import type { ReportData } from '../../src/report/report-data.ts';
 import type { RunHistory } from '../../src/report/run-history.ts';
@@ -32,6 +33,7 @@ function nightHistory(): RunHistory {
       sources: [{ name: hostileName }],
       columns: [{ sourceName: 'x', name: hostileName, type: 'S' }],
     },
+    prices: listPrices,
     processes: [
       { startedMs: startMs, ranBeforeMs: 0 },
       { startedMs: startMs + 400_000, ranBeforeMs: 320_000 },

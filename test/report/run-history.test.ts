@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
-import { HistoryRecorder } from '../../src/report/run-history.ts';
+import { listPrices } from '../../src/domain/import-cost.ts';
+import { HistoryRecorder, type RunHistory } from '../../src/report/run-history.ts';
 import { historyOf, historyText, isStoredHistory } from '../../src/report/stored-history.ts';
 import { preflightFacts, rejectedOn, secret } from './facts.ts';
 import { sampleWith } from './sample.ts';
 
 const wallMs = () => Date.UTC(2026, 0, 31, 2);
-const recorder = (earlier?: ConstructorParameters<typeof HistoryRecorder>[3]) =>
-  new HistoryRecorder('run-1', preflightFacts, wallMs, earlier);
+const recorder = (earlier?: RunHistory) =>
+  new HistoryRecorder({ runId: 'run-1', facts: preflightFacts, prices: listPrices }, wallMs, earlier);
 
 test('what happens is noted with how long the run had run, what recurs once', () => {
   const recording = recorder();
