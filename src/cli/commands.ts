@@ -1,15 +1,22 @@
 import type { ImportError } from '../domain/import-error.ts';
 import { findCapacityContradiction } from './capacity-contradictions.ts';
 import type { Compositions } from './compositions.ts';
-import { findContradiction, findPlanContradiction, type Given, type Options } from './contradictions.ts';
+import {
+  findContradiction,
+  findPlanContradiction,
+  findRunContradiction,
+  type Given,
+  type Options,
+} from './contradictions.ts';
 import { capacityExamples, examples, exitCodes, planExamples } from './help-text.ts';
 import type { ImportOptions } from './import-options.ts';
 import { runCapacity } from './run-capacity.ts';
 import { runImport } from './run-import.ts';
 import { runPlan } from './run-plan.ts';
+import { runReport, runStatus } from './run-status.ts';
 import type { World } from './world.ts';
 
-export type CommandName = 'import' | 'plan' | 'capacity';
+export type CommandName = 'import' | 'plan' | 'capacity' | 'status' | 'report';
 
 /** What a command is called with. */
 export type Invocation = {
@@ -63,5 +70,23 @@ export const commands: readonly Command[] = [
     helpText: capacityExamples,
     findContradiction: findCapacityContradiction,
     run: runCapacity,
+  },
+  {
+    name: 'status',
+    usage: '<run directory> [options]',
+    about: 'show how a run stands, also while another process runs it',
+    operands: 'the directory of the run',
+    helpText: 'It reads, and changes nothing. --json prints it for programs.',
+    findContradiction: (options) => findRunContradiction('status', options),
+    run: runStatus,
+  },
+  {
+    name: 'report',
+    usage: '<run directory>',
+    about: 'draw report.html of a run anew, also while it runs',
+    operands: 'the directory of the run',
+    helpText: 'It writes report.html in the run directory, and prints its path.',
+    findContradiction: (options) => findRunContradiction('report', options),
+    run: runReport,
   },
 ];

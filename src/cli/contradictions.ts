@@ -18,6 +18,16 @@ export function findPlanContradiction(options: Options, given: Given): ImportErr
   );
 }
 
+/** Status and report take the directory of one run. */
+export function findRunContradiction(command: 'status' | 'report', { sources }: Options): ImportError | undefined {
+  if (sources.length === 1) return undefined;
+  const got = sources.length === 0 ? 'none' : `${sources.length}`;
+  return usageError(
+    `import-tokens ${command} takes one run directory, got ${got}`,
+    `import-tokens ${command} import-tokens-runs/2026-01-31T02-00-00Z`,
+  );
+}
+
 /**
  * The first contradiction among the options, or undefined. Flags of DynamoDB are harmless with the memory repository:
  * a rehearsal is the same command with `--repository memory` behind it.

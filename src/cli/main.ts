@@ -38,6 +38,7 @@ const world: World = {
 runCli(world, {
   import: () => import('../compose.ts'),
   plan: () => import('../compose/plan.ts'),
+  runReport: () => import('../compose/run-report.ts'),
   capacity: () => import('../compose/capacity.ts'),
 }).then(async (exitCode) => {
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);

@@ -194,8 +194,8 @@ export const optionGroups: readonly OptionGroup[] = [
     heading: 'Plan:',
     options: [
       ...onlyFor(
-        ['import', 'plan', 'capacity'],
-        constant('json', '--json', 'the plan, or the capacity, as JSON', true),
+        ['import', 'plan', 'capacity', 'status'],
+        constant('json', '--json', 'the plan, the capacity or the status as JSON', true),
       ),
       ...onlyFor(
         ['import', 'plan'],

@@ -1,6 +1,8 @@
 import { ImportError } from '../domain/import-error.ts';
+import { defaults } from './defaults.ts';
 import type { ImportOptions } from './import-options.ts';
 import type { OptionName } from './option-row.ts';
+import { settingsOf } from './settings.ts';
 
 /** They decide what becomes of a row; changed half-way, the table would hold two kinds of items. */
 export const shapeItems: readonly OptionName[] = [
@@ -62,7 +64,14 @@ export function resumeOptions(stored: Readonly<Record<string, unknown>>, now: Im
   }
   for (const name of shapeItems)
     if (!(name in stored) && now.given.includes(name)) refuseChange(name, undefined, now[name]);
-  return merged as ImportOptions;
+  const options = merged as ImportOptions;
+  return { ...options, settings: settingsOf(options, new Set([...now.given, ...chosenBefore(stored)])) };
+}
+
+/** What the run was begun with, where that is no default. */
+function chosenBefore(stored: Readonly<Record<string, unknown>>): OptionName[] {
+  const names = Object.keys(defaults) as (keyof typeof defaults)[];
+  return names.filter((name) => name in stored && JSON.stringify(stored[name]) !== JSON.stringify(defaults[name]));
 }
 
 function refuseChange(name: string, before: unknown, after: unknown): void {

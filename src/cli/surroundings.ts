@@ -5,6 +5,7 @@ import type { CapacityReport } from '../report/capacity-state.ts';
 import type { Plan, PlanProgress } from '../report/plan.ts';
 import type { PreflightFacts } from '../report/preflight.ts';
 import type { ProcessUsage, RunContext } from '../report/run-context.ts';
+import type { RunStatus } from '../report/run-status.ts';
 import type { ImportOptions } from './import-options.ts';
 
 /** What an import needs of the process it runs in. */
@@ -55,3 +56,14 @@ export type PlanSurroundings = Pick<Surroundings, 'env' | 'cwd' | 'stdin' | 'sig
 
 /** Reads and maps the whole source and writes nothing. Throws ImportError; rejects with the reason where the signal aborts. */
 export type ComposePlan = (options: ImportOptions, surroundings: PlanSurroundings) => Promise<Plan>;
+
+/** What looking at a run needs of the process. */
+export type RunPlace = Pick<Surroundings, 'cwd' | 'pid'>;
+
+export type ComposeStatus = (
+  folder: string,
+  place: RunPlace,
+) => Promise<{ readonly status: RunStatus; readonly nowMs: number }>;
+
+/** Draws the report of a run anew, and returns its path. */
+export type ComposeReport = (folder: string, place: RunPlace) => Promise<string>;

@@ -29,7 +29,7 @@ export type RunRecord = RunObserver & {
   finish(summary: RunSummary, figures: RunFigures): Promise<void>;
 };
 
-/** A few times slower than the checkpoint: a kill costs the report so much of its curves. */
+/** Slower than the checkpoint: a kill costs the report so much of its curves. */
 const historyEveryMs = 10_000;
 
 export async function recordRun(folder: string, run: RecordedRun, warn: (message: string) => void): Promise<RunRecord> {
@@ -39,7 +39,7 @@ export async function recordRun(folder: string, run: RecordedRun, warn: (message
     return undefined;
   });
   const recorder = new HistoryRecorder(run, systemClock.wallMs, earlier);
-  let writtenMs = systemClock.nowMs();
+  let writtenMs = Number.NEGATIVE_INFINITY;
   let failed = false;
   let writing: Promise<void> | undefined;
 

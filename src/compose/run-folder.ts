@@ -135,7 +135,8 @@ export function checkSameFiles(before: readonly ManifestFile[], now: readonly Fi
 
 export const summaryName = 'summary.json';
 
-async function storedSummary(folder: string): Promise<RunSummary | undefined> {
+/** The summary that the process before has left. */
+export async function storedSummary(folder: string): Promise<RunSummary | undefined> {
   return readStoredJson<RunSummary>(join(folder, summaryName), (value): value is typeof value & RunSummary =>
     isObject(value['rows']),
   );

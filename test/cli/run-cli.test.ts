@@ -14,6 +14,7 @@ function runCli(world: FakeWorld, load: LoadCompose): Promise<number> {
   return runWith(world, {
     import: load,
     capacity: async () => ({ composeCapacity: () => Promise.reject(new Error('no capacity')) }),
+    runReport: () => Promise.reject(new Error('no report')),
     plan: async () => ({ composePlan: () => Promise.reject(new Error('no plan')) }),
   });
 }

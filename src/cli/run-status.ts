@@ -1,0 +1,21 @@
+import type { Invocation } from './commands.ts';
+import type { Compositions } from './compositions.ts';
+import type { World } from './world.ts';
+
+/** Shows how a run stands, also while another process runs it. */
+export async function runStatus({ options }: Invocation, world: World, { runReport }: Compositions): Promise<number> {
+  const { composeStatus } = await runReport();
+  const { status, nowMs } = await composeStatus(options.sources[0]!, world);
+  const { statusJson, statusText } = await import('../report/run-status.ts');
+  const { isTerminal, look, columns } = world.stdout;
+  const size = { columns: columns() - 1, colors: isTerminal && look.colors, unicode: look.unicode };
+  world.stdout.write(options.json ? statusJson(status) : statusText(status, nowMs, size));
+  return 0;
+}
+
+/** Draws the report of a run anew, and says where it is. */
+export async function runReport({ options }: Invocation, world: World, { runReport }: Compositions): Promise<number> {
+  const { composeReport } = await runReport();
+  world.stdout.write(`${await composeReport(options.sources[0]!, world)}\n`);
+  return 0;
+}

@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { loadCheckpoint } from '../adapters/file/checkpoint-file.ts';
+import { openRunDirectory } from '../adapters/file/run-directory.ts';
+import { isRunLocked } from '../adapters/file/run-lock.ts';
+import { readManifest } from '../adapters/file/run-manifest.ts';
+import { isObject, readStoredJson } from '../adapters/file/stored-json.ts';
+import { processIdentity } from '../adapters/system/process-identity.ts';
+import type { RunPlace } from '../cli/surroundings.ts';
+import type { Progress } from '../domain/checkpoint.ts';
+import type { RowCounts } from '../domain/run-summary.ts';
+import type { RunStatus } from '../report/run-status.ts';
+import { progressName, type StoredProgress } from './record-run.ts';
+import { storedSummary } from './run-folder.ts';
+import { resumeCommand } from './shell-command.ts';
+
+/** Looks at the run in a folder and changes nothing. Throws ImportError `run-dir` where it holds none. */
+export async function readRun(folder: string, place: RunPlace): Promise<RunStatus> {
+  const { path } = await openRunDirectory(folder, place);
+  const isRunning = await isRunLocked(path, place.pid, processIdentity);
+  const [manifest, checkpoint, progress, summary] = await Promise.all([
+    readManifest(path),
+    loadCheckpoint(path),
+    readStoredJson(join(path, progressName), isStoredProgress),
+    storedSummary(path),
+  ]);
+  // A summary may be that of a process before the one that was killed.
+  const hasEnded = !isRunning && summary !== undefined && progress?.ended !== false;
+  const sources = manifest?.source.map(({ path: known }) => known ?? '-') ?? [];
+  return {
+    runDir: path,
+    runId: manifest?.runId ?? progress?.runId ?? '',
+    state: isRunning ? 'running' : hasEnded ? 'ended' : 'gone',
+    figures: progress?.figures,
+    counts: checkpoint === undefined ? undefined : countsBelow(checkpoint.progress),
+    summary: hasEnded ? summary : undefined,
+    resumeCommand: isRunning || hasEnded ? undefined : resumeCommand(path, sources, place),
+  };
+}
+
+/** Rows below the mark, each of which is done. */
+function countsBelow({ mark, counts }: Progress): RowCounts {
+  return { read: mark.ordinal, ...counts, pending: 0 };
+}
+
+function isStoredProgress(value: Readonly<Record<string, unknown>>): value is StoredProgress & typeof value {
+  const { runId, ended, figures } = value;
+  return typeof runId === 'string' && typeof ended === 'boolean' && isObject(figures);
+}

@@ -1,0 +1,60 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { type WorkDir, workDir } from '../../support/work-dir.ts';
+import { tokensCsv } from './dynamo-target.ts';
+
+async function statusOf(dir: WorkDir): Promise<Record<string, unknown>> {
+  const { status, stdout, stderr } = await dir.run(['status', 'run', '--json']);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  return JSON.parse(stdout);
+}
+
+test('another session sees a run while it runs, after a kill, and when it has ended', async () => {
+  const dir = workDir();
+  dir.write('tokens.csv', tokensCsv(3000));
+  const rehearsal = ['--repository', 'memory', '--settle', '0ms'];
+  const running = dir.spawn(['tokens.csv', ...rehearsal, '--wps', '400', '--run-dir', 'run']);
+  await running.until('a rehearsal');
+
+  let seen = await statusOf(dir);
+  while (seen['figures'] === undefined || seen['counts'] === undefined) seen = await statusOf(dir);
+  expect(seen).toMatchObject({ version: 1, state: 'running', figures: { rateLimit: 400, concurrency: 64 } });
+  const shown = await dir.run(['status', 'run'], { env: { LANG: 'C.UTF-8' } });
+  expect(shown.stdout).toMatch(/^The import is running\.\n█+░* .*rows/);
+  expect(shown.stdout).toMatch(
+    /in flight[\s\S]*\n {2}as of +.* ago\n {2}checkpoint +[\d,]+ rows done, 0 of them rejected\n/,
+  );
+  const early = await dir.run(['report', 'run']);
+  expect(early).toMatchObject({ status: 0, stdout: `${join(dir.path, 'run', 'report.html')}\n` });
+  expect(dir.read('run/report.html')).toContain('The import is running.');
+
+  running.child.kill('SIGKILL');
+  await running.ended;
+  expect(await statusOf(dir)).toMatchObject({ state: 'gone', resumeCommand: 'import-tokens --resume run' });
+  const { stdout: gone } = await dir.run(['status', 'run']);
+  expect(gone).toMatch(/^The process ended without a word[\s\S]*To go on with it:\n {2}import-tokens --resume run\n$/);
+
+  const { status } = await dir.run(['--resume', 'run', '--wps', '100000']);
+  expect(status).toBe(0);
+  const ended = await statusOf(dir);
+  expect(ended).toMatchObject({ state: 'ended', summary: { outcome: 'completed', rows: { read: 3000 } } });
+  expect((await dir.run(['status', 'run'])).stdout).toMatch(/^Completed: every row went through\.\n/);
+  const page = dir.read('run/report.html');
+  expect(page).toContain('in 2 goes');
+  // Of the options of the first process, too.
+  expect(page).toContain('<code>--repository</code></td><td>memory <small>given</small>');
+  expect(page).toContain('3,000 rows were read, and each is accounted for: none is missing.');
+  expect(statSync(join(dir.path, 'run', 'report.html')).mode & 0o777).toBe(0o600);
+});
+
+test.each([
+  [['status'], 2, 'import-tokens status takes one run directory, got none'],
+  [['report', 'a', 'b'], 2, 'import-tokens report takes one run directory, got 2'],
+  [['status', 'nowhere'], 4, 'nowhere: no such folder'],
+  [['report', '.'], 4, 'holds no run'],
+])('%s is refused with exit code %d', async (args, code, message) => {
+  const { status, stderr } = await workDir().run(args);
+  expect(status).toBe(code);
+  expect(stderr).toContain(message);
+});
