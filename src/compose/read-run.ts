@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { loadCheckpoint } from '../adapters/file/checkpoint-file.ts';
 import { openRunDirectory } from '../adapters/file/run-directory.ts';
-import { isRunLocked } from '../adapters/file/run-lock.ts';
+import { isRunAlive } from '../adapters/file/run-lock.ts';
 import { readManifest } from '../adapters/file/run-manifest.ts';
 import { isObject, readStoredJson } from '../adapters/file/stored-json.ts';
 import { processIdentity } from '../adapters/system/process-identity.ts';
+import { systemClock } from '../adapters/system/system-clock.ts';
 import type { RunPlace } from '../cli/surroundings.ts';
 import type { Progress } from '../domain/checkpoint.ts';
 import type { RowCounts } from '../domain/run-summary.ts';
@@ -13,16 +14,20 @@ import { progressName, type StoredProgress } from './record-run.ts';
 import { storedSummary } from './run-folder.ts';
 import { resumeCommand } from './shell-command.ts';
 
+/** So long a disk may take, and clocks of two hosts differ. */
+const silentMs = 60_000;
+
 /** Looks at the run in a folder and changes nothing. Throws ImportError `run-dir` where it holds none. */
 export async function readRun(folder: string, place: RunPlace): Promise<RunStatus> {
   const { path } = await openRunDirectory(folder, place);
-  const isRunning = await isRunLocked(path, place.pid, processIdentity);
-  const [manifest, checkpoint, progress, summary] = await Promise.all([
+  const [alive, manifest, checkpoint, progress, summary] = await Promise.all([
+    isRunAlive(path, place.pid, processIdentity),
     readManifest(path),
     loadCheckpoint(path),
     readStoredJson(join(path, progressName), isStoredProgress),
     storedSummary(path),
   ]);
+  const isRunning = alive === 'unknown' ? tellsOfItself(progress) : alive;
   // A summary may be that of a process before the one that was killed.
   const hasEnded = !isRunning && summary !== undefined && progress?.ended !== false;
   const sources = manifest?.source.map(({ path: known }) => known ?? '-') ?? [];
@@ -35,6 +40,11 @@ export async function readRun(folder: string, place: RunPlace): Promise<RunStatu
     summary: hasEnded ? summary : undefined,
     resumeCommand: isRunning || hasEnded ? undefined : resumeCommand(path, sources, place),
   };
+}
+
+/** On another host or in another container only what it writes tells that it lives: every second it does. */
+function tellsOfItself(progress: StoredProgress | undefined): boolean {
+  return progress !== undefined && !progress.ended && systemClock.wallMs() - progress.figures.atMs < silentMs;
 }
 
 /** Rows below the mark, each of which is done. */
