@@ -38,9 +38,9 @@ export function capacityEnding(
 /** The fault that ended the run, and what is owed besides. */
 export function owedBesides(fault: unknown, { because, allowedAt, restoreCommand, awsCommand }: CapacityEnding) {
   const what = fault instanceof ImportError ? fault.message : 'the run was stopped before the first write';
-  const when = allowedAt === undefined ? '' : ` From ${allowedAt} on:`;
+  const when = allowedAt === undefined ? '' : ` from ${allowedAt} on`;
   return new ImportError('capacity-owed', `${what}; and the capacity is STILL RAISED: ${because ?? 'not put back'}`, {
-    hint: `Put it back.${when} ${restoreCommand}\nor, from any machine: ${awsCommand}`,
+    hint: `Put it back${when}: ${restoreCommand}\nor, from any machine: ${awsCommand}`,
     cause: fault,
   });
 }

@@ -9,6 +9,7 @@ import { capacityParts } from '../domain/write-capacity.ts';
 import { decreaseAllowedAtMs } from '../limit/plan-restore.ts';
 import type { TableCapacity } from '../ports/table-capacity.ts';
 import type { CapacityPartState, CapacityReport } from '../report/capacity-state.ts';
+import { owedBesides } from './capacity-ending.ts';
 import { restoreByFigure, setCapacity } from './change-capacity.ts';
 import { openConnection } from './open-connection.ts';
 import { checkAccount } from './open-target.ts';
@@ -40,9 +41,13 @@ async function restoreRun(folder: string, given: ImportOptions, world: CapacityS
     const options = { ...run.options, table: debt?.tableName ?? run.options.table };
     const ending = debt && (await settleDebt(path, debt, options, world));
     if (ending !== undefined && run.summary !== undefined) await settleSummary(path, run.summary, ending);
-    return await withTable(options, world, async (capacity) =>
-      reportOf(await capacity.describe(), capacity, world, ending),
-    );
+    try {
+      return await withTable(options, world, async (capacity) =>
+        reportOf(await capacity.describe(), capacity, world, ending),
+      );
+    } catch (fault) {
+      throw ending?.state === 'owed' ? owedBesides(fault, ending) : fault;
+    }
   } finally {
     await run.directory?.close();
   }

@@ -88,7 +88,10 @@ export async function untilActive(
 }
 
 /** Asks again where no answer came, for a while; undefined where the signal aborts. */
-export async function patiently<T>({ clock, signal }: CapacityWork, ask: () => Promise<T>): Promise<T | undefined> {
+export async function patiently<T>(
+  { clock, signal, tell }: CapacityWork,
+  ask: () => Promise<T>,
+): Promise<T | undefined> {
   const untilMs = clock.nowMs() + unreachableMs;
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, 2 * pauseMs)) {
     if (signal?.aborted) return undefined;
@@ -97,6 +100,7 @@ export async function patiently<T>({ clock, signal }: CapacityWork, ask: () => P
     } catch (error) {
       const unreachable = error instanceof ImportError && error.code === 'endpoint-unreachable';
       if (!unreachable || clock.nowMs() + pauseMs > untilMs) throw error;
+      if (pauseMs === firstPauseMs) tell('waiting', `${error.message}: asking again for a minute`);
     }
     await clock.sleep(pauseMs, signal);
   }

@@ -115,9 +115,11 @@ function logReject(log: Log, run: RunContext, reject: ShownReject): void {
   );
 }
 
-/** Left raised, or someone else's doing: for the operator to look at. */
+/** Left raised, or someone else's doing, or what to keep should the machine be lost: for the operator to look at. */
+const weighty: ReadonlySet<string> = new Set(['recorded', 'owed', 'foreign', 'kept']);
+
 function logCapacity(log: Log, change: string, text: string): void {
-  const level = change === 'owed' || change === 'foreign' || change === 'kept' ? 'warn' : 'info';
+  const level = weighty.has(change) ? 'warn' : 'info';
   log[level]({ event: 'capacity-changed', change }, text);
 }
 

@@ -154,16 +154,3 @@ test('an on-demand table is refused, with what to do instead', async () => {
   expect(stderr).toContain('--warm-throughput WriteUnitsPerSecond=4000');
   expect((await dir.run(['capacity', 'set', ...place, '--wcu', '5'])).status).toBe(2);
 });
-
-test.each([
-  [[], 'expected capacity show, set or restore, got nothing'],
-  [['lower'], 'got "lower"'],
-  [['set'], 'capacity set needs --wcu'],
-  [['restore'], 'capacity restore needs the run directory, or --table and --wcu'],
-  [['restore', '--wcu', '5'], 'capacity restore needs the run directory, or --table and --wcu'],
-  [['restore', 'run', '--wcu', '5'], 'takes from the run directory'],
-  [['show', 'run'], '"run" is one word too many'],
-])('capacity %j is a mistake: %s', async (args, message) => {
-  const { status, stderr } = await workDir().run(['capacity', ...args]);
-  expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining(message) });
-});
