@@ -1,6 +1,5 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { CheckpointFile } from './adapters/file/checkpoint-file.ts';
-import { writeDurably } from './adapters/file/durable-file.ts';
 import { openFileSource } from './adapters/file/file-source.ts';
 import { warnAboutOrder } from './adapters/file/order-warning.ts';
 import { openRejectFiles } from './adapters/file/reject-files.ts';
@@ -8,14 +7,16 @@ import { systemClock } from './adapters/system/system-clock.ts';
 import { exitCodeOf, type StopSignal, signalExitCodes } from './cli/exit-code.ts';
 import type { ImportOptions } from './cli/import-options.ts';
 import type { Surroundings } from './cli/surroundings.ts';
+import { awaitLateWrites, type WritesBefore } from './compose/await-late-writes.ts';
 import { warnOfDebts } from './compose/debts-before.ts';
 import { rememberRows, resolveIfExists } from './compose/existing-items.ts';
+import { keepSummary } from './compose/keep-summary.ts';
 import { type OpenedRows, openRows } from './compose/open-rows.ts';
 import { openTarget, type Target } from './compose/open-target.ts';
 import { openPace } from './compose/pace.ts';
 import { preflightFacts } from './compose/preflight-facts.ts';
 import { previewImport } from './compose/preview-import.ts';
-import { beginRun, checkSameFiles, type RunFolder, reopenRun, sourceMoved, summaryName } from './compose/run-folder.ts';
+import { beginRun, checkSameFiles, type RunFolder, reopenRun, sourceMoved } from './compose/run-folder.ts';
 import { checkSameTable, manifestTable } from './compose/same-table.ts';
 import { repeatedSummary, resumingInDebt } from './compose/settle-debt.ts';
 import { resumeCommand } from './compose/shell-command.ts';
@@ -85,8 +86,7 @@ async function prepareAndImport(
       await begun?.discard();
       throw notConfirmed();
     }
-    const mustWait = reopened !== undefined && run.progress?.settled !== true;
-    const writesBefore = mustWait ? await settle(options, world) : 'settled';
+    const writesBefore = reopened === undefined ? 'settled' : await awaitLateWrites(reopened, options, world);
     return await importRows({ options, world, rows, mapped, ifExists, target, attachments, run, facts, writesBefore });
   } finally {
     await target.close();
@@ -114,8 +114,7 @@ type Stage = {
   readonly attachments: TableAttachments;
   readonly run: RunFolder;
   readonly facts: PreflightFacts;
-  /** Whether no write of the process before can come late any more. */
-  readonly writesBefore: 'settled' | 'unsettled';
+  readonly writesBefore: WritesBefore;
 };
 
 async function importRows(stage: Stage): Promise<RunSummary> {
@@ -208,13 +207,6 @@ async function openRejects(folder: string, { rows, run }: Stage) {
   });
 }
 
-/** Nothing is known of the writes that were under way when the process before this one was killed. */
-async function settle({ settleMs }: ImportOptions, world: Surroundings): Promise<'settled' | 'unsettled'> {
-  world.warn(`waiting ${settleMs / 1000} s, so that no write of the process before can come late`);
-  await systemClock.sleep(settleMs, world.signal);
-  return world.signal.aborted ? 'unsettled' : 'settled';
-}
-
 function endingOf(result: ImportResult, world: Surroundings): RunEnding {
   const { counts, rejectsByCode, balanced, finished, fault } = result;
   // All but faults of the run are bugs: they go up with their stack.
@@ -231,20 +223,6 @@ function endingOf(result: ImportResult, world: Surroundings): RunEnding {
     }),
     ...(world.signal.aborted && { signalExitCode: signalExitCodes[world.signal.reason as StopSignal] }),
   };
-}
-
-async function keepSummary(
-  summary: RunSummary,
-  { summary: path }: ImportOptions,
-  world: Surroundings,
-  folder?: string,
-) {
-  const text = `${JSON.stringify(summary, undefined, 2)}\n`;
-  const paths = [...(folder === undefined ? [] : [join(folder, summaryName)]), ...(path === undefined ? [] : [path])];
-  for (const target of paths) {
-    // The import is over: what can't be written is told, and changes nothing of its outcome.
-    await writeDurably(target, text).catch((error: Error) => world.warn(error.message));
-  }
 }
 
 function notConfirmed(): ImportError {
