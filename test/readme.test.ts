@@ -33,6 +33,15 @@ describe('the README', () => {
     expect(codes.filter((code) => !readme.includes(`\`${code}\``))).toEqual([]);
   });
 
+  it('names every event of the log, and every field of the summary', () => {
+    const logging = ['src/report/log-run.ts', 'src/report/screen.ts', 'src/compose/watch-import.ts'].map(read).join('');
+    const events = Array.from(logging.matchAll(/event: '([a-z-]+)'/g), ([, event]) => event!);
+    const type = /RunSummary = \{([\s\S]*?)\n\};/.exec(read('src/domain/run-summary.ts'))![1]!;
+    const fields = Array.from(type.matchAll(/^ {2}readonly (\w+)/gm), ([, field]) => field!);
+    expect([events.length > 10, fields.includes('advice')]).toEqual([true, true]);
+    expect([...events, ...fields].filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
+  });
+
   it('names only scripts that exist', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     const named = Array.from(readme.matchAll(/npm run (?:--silent )?([a-z:]+)/g), ([, name]) => name!);
