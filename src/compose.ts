@@ -6,7 +6,7 @@ import { openRejectFiles } from './adapters/file/reject-files.ts';
 import { systemClock } from './adapters/system/system-clock.ts';
 import { exitCodeOf, type StopSignal, signalExitCodes } from './cli/exit-code.ts';
 import type { ImportOptions } from './cli/import-options.ts';
-import type { Surroundings } from './cli/surroundings.ts';
+import type { ComposeImport, Surroundings } from './cli/surroundings.ts';
 import { awaitLateWrites, type WritesBefore } from './compose/await-late-writes.ts';
 import { warnOfDebts } from './compose/debts-before.ts';
 import { rememberRows, resolveIfExists } from './compose/existing-items.ts';
@@ -34,7 +34,7 @@ import { withCapacity } from './report/capacity-ending.ts';
 import type { PreflightFacts } from './report/preflight.ts';
 
 /** Runs one import, from options to summary. Throws ImportError for what stops it before the first row. */
-export async function composeImport(asked: ImportOptions, world: Surroundings): Promise<{ summary: RunSummary }> {
+export const composeImport: ComposeImport = async (asked, world) => {
   const given = withAbsolutePaths(asked, world);
   const reopened = given.resume === undefined ? undefined : await reopenRun(given.resume, given, world);
   try {
@@ -45,11 +45,11 @@ export async function composeImport(asked: ImportOptions, world: Surroundings): 
     if (reopened === undefined) await warnOfDebts(given.runDir, world);
     const options = reopened?.options ?? given;
     const prepare = (owed?: CapacityDebt) => prepareAndImport(options, world, reopened, owed);
-    return { summary: await resumingInDebt(reopened?.directory?.path, world, prepare) };
+    return { summary: await resumingInDebt(reopened?.directory?.path, world, prepare), options };
   } finally {
     await reopened?.directory?.close();
   }
-}
+};
 
 /** All that can go wrong before the first write goes wrong here, source first, since that costs no request. */
 async function prepareAndImport(

@@ -6,17 +6,20 @@ import { parseIndexUnits } from './parse-index-units.ts';
 export const capacityOptions: OptionGroup = {
   heading: 'Capacity:',
   options: [
-    flag(
-      'raiseWcu',
-      '--raise-wcu <n>',
-      'raise the write units of the table and each index to this for the import, and put them back at its end',
-      parseCount(1),
-    ),
-    constant(
-      'keepRaised',
-      '--keep-raised',
-      'on a stop leave them raised for --resume; only the end of the source puts them back',
-      true,
+    ...onlyFor(
+      ['import', 'plan'],
+      flag(
+        'raiseWcu',
+        '--raise-wcu <n>',
+        'raise the write units of the table and each index to this for the import, and put them back at its end',
+        parseCount(1),
+      ),
+      constant(
+        'keepRaised',
+        '--keep-raised',
+        'on a stop leave them raised for --resume; only the end of the source puts them back',
+        true,
+      ),
     ),
     ...onlyFor(
       ['capacity'],

@@ -8,15 +8,17 @@ import {
   type Given,
   type Options,
 } from './contradictions.ts';
-import { capacityExamples, examples, exitCodes, planExamples } from './help-text.ts';
+import { capacityExamples, examples, exitCodes, planExamples, verifyExamples } from './help-text.ts';
 import type { ImportOptions } from './import-options.ts';
 import { runCapacity } from './run-capacity.ts';
 import { runImport } from './run-import.ts';
 import { runPlan } from './run-plan.ts';
 import { runReport, runStatus } from './run-status.ts';
+import { runVerify } from './run-verify.ts';
+import { findVerifyContradiction, findVerifyingContradiction } from './verify-contradictions.ts';
 import type { World } from './world.ts';
 
-export type CommandName = 'import' | 'plan' | 'capacity' | 'status' | 'report';
+export type CommandName = 'import' | 'plan' | 'verify' | 'capacity' | 'status' | 'report';
 
 /** What a command is called with. */
 export type Invocation = {
@@ -49,7 +51,8 @@ export const commands: readonly Command[] = [
     about: 'import the rows; the word may be left out',
     operands: sources,
     helpText: `${examples}\n\n${exitCodes}`,
-    findContradiction,
+    findContradiction: (options, given) =>
+      findVerifyingContradiction(options, given) ?? findContradiction(options, given),
     run: (invocation, world, compositions) =>
       invocation.options.dryRun ? runPlan(invocation, world, compositions) : runImport(invocation, world, compositions),
   },
@@ -61,6 +64,15 @@ export const commands: readonly Command[] = [
     helpText: planExamples,
     findContradiction: findPlanContradiction,
     run: runPlan,
+  },
+  {
+    name: 'verify',
+    usage: '<source...> [options]',
+    about: 'read items back and compare them with the rows',
+    operands: sources,
+    helpText: verifyExamples,
+    findContradiction: findVerifyContradiction,
+    run: runVerify,
   },
   {
     name: 'capacity',

@@ -46,6 +46,13 @@ export const defaults: Readonly<Omit<ImportOptions, 'sources' | 'settings' | 'gi
   skipRows: 0,
   maxRows: undefined,
 
+  verify: false,
+  sample: 10_000,
+  seed: undefined,
+  all: false,
+  rcu: undefined,
+  consistent: false,
+
   runDir: undefined,
   resume: undefined,
   summary: undefined,

@@ -41,3 +41,15 @@ Durations take a unit (10ms, 2s, 5m); a bare number is milliseconds.
 Credentials, region and endpoint are found as the AWS CLI finds them: AWS_PROFILE, AWS_REGION, AWS_DEFAULT_REGION,
 AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL, ~/.aws/config and the rest.
 `;
+
+export const verifyExamples = `Examples:
+  import-tokens verify tokens.csv --table tokens
+      compare 10,000 rows, drawn evenly, with the table
+  import-tokens verify tokens.csv --table tokens --all --rcu 2000
+      compare every row at 2,000 read units a second; what is missing or differs can be imported again
+
+Exit codes:
+  0  all that was compared is equal       4  fatal or stalled; can be resumed
+  2  usage, or the wrong account          5  rows are missing, differ or can't be mapped
+  129, 130, 143  interrupted; --all can be resumed
+`;

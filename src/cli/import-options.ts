@@ -70,6 +70,17 @@ export type ImportOptions = {
   readonly skipRows: number;
   readonly maxRows: number | undefined;
 
+  /** At the end of an import. */
+  readonly verify: boolean;
+  /** Rows to compare, unless `all`. */
+  readonly sample: number;
+  /** undefined: drawn at random, and shown. */
+  readonly seed: number | undefined;
+  readonly all: boolean;
+  /** Read units a second. */
+  readonly rcu: number | undefined;
+  readonly consistent: boolean;
+
   /** undefined: a new folder named after the time; null: none (`--no-run-dir`). */
   readonly runDir: string | undefined | null;
   readonly resume: string | undefined;

@@ -39,6 +39,7 @@ runCli(world, {
   import: () => import('../compose.ts'),
   plan: () => import('../compose/plan.ts'),
   runReport: () => import('../compose/run-report.ts'),
+  verify: () => import('../compose/verify.ts'),
   capacity: () => import('../compose/capacity.ts'),
 }).then(async (exitCode) => {
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);

@@ -10,6 +10,7 @@ import { parsePrices } from './parse-prices.ts';
 import { parseSize } from './parse-size.ts';
 import { parseAnyText, parseChoice, parseText, parseTimeZone } from './parse-text.ts';
 import { targetOptions } from './target-options.ts';
+import { verifyOptions } from './verify-options.ts';
 
 /** Every flag, in the order of the help. */
 export const optionGroups: readonly OptionGroup[] = [
@@ -17,11 +18,14 @@ export const optionGroups: readonly OptionGroup[] = [
   {
     heading: 'Pace:',
     options: [
-      flag(
-        'wps',
-        '--wps <n|p%>',
-        'write units a second, or a share of what the table has (default: what it has, less the reserve)',
-        parseAmount('write units a second', 1),
+      ...onlyFor(
+        ['import', 'plan'],
+        flag(
+          'wps',
+          '--wps <n|p%>',
+          'write units a second, or a share of what the table has (default: what it has, less the reserve)',
+          parseAmount('write units a second', 1),
+        ),
       ),
       flag(
         'reserve',
@@ -30,7 +34,7 @@ export const optionGroups: readonly OptionGroup[] = [
         parseAmount('write units a second', 0),
       ),
       flag('concurrency', '--concurrency <n>', 'batches in flight, and connections', parseCount(1, 1024)),
-      flag('batchSize', '--batch-size <n>', 'most rows in a batch', parseCount(1, 25)),
+      ...onlyFor(['import', 'plan'], flag('batchSize', '--batch-size <n>', 'most rows in a batch', parseCount(1, 25))),
     ],
   },
   capacityOptions,
@@ -93,12 +97,18 @@ export const optionGroups: readonly OptionGroup[] = [
   {
     heading: 'Rows and rejects:',
     options: [
-      flag('expectRows', '--expect-rows <n>', 'fail unless the source has just so many rows', parseCount(0)),
-      flag(
-        'maxRejects',
-        '--max-rejects <n|p%>',
-        'stop when more rows are rejected; a share counts from 1,000 rows on; -1: no limit',
-        parseMaxRejects,
+      ...onlyFor(
+        ['import', 'plan'],
+        flag('expectRows', '--expect-rows <n>', 'fail unless the source has just so many rows', parseCount(0)),
+      ),
+      ...onlyFor(
+        ['import', 'plan'],
+        flag(
+          'maxRejects',
+          '--max-rejects <n|p%>',
+          'stop when more rows are rejected; a share counts from 1,000 rows on; -1: no limit',
+          parseMaxRejects,
+        ),
       ),
       flag('skipRows', '--skip-rows <n>', 'leave out the first rows', parseCount(0)),
       flag('maxRows', '--max-rows <n>', 'stop after so many rows; a resume may go further', parseCount(1)),
@@ -106,18 +116,20 @@ export const optionGroups: readonly OptionGroup[] = [
   },
   {
     heading: 'Run directory and resume:',
-    options: onlyFor(
-      ['import'],
-      flag(
-        'runDir',
-        '--run-dir <dir>',
-        'new folder for checkpoint, rejects and log (default: import-tokens-runs/<UTC time>)',
-        parseText,
+    options: [
+      ...onlyFor(
+        ['import', 'verify'],
+        flag(
+          'runDir',
+          '--run-dir <dir>',
+          'new folder for checkpoint, rejects and log (default: import-tokens-runs/<UTC time>)',
+          parseText,
+        ),
+        flag('resume', '--resume <dir>', 'go on with the run whose files are in this folder', parseText),
+        flag('summary', '--summary <file>', 'write the summary as JSON to this file too', parseText),
       ),
-      constant('runDir', '--no-run-dir', 'keep nothing; only with --repository memory', null),
-      flag('resume', '--resume <dir>', 'go on with the run whose files are in this folder', parseText),
-      flag('summary', '--summary <file>', 'write the summary as JSON to this file too', parseText),
-    ),
+      ...onlyFor(['import'], constant('runDir', '--no-run-dir', 'keep nothing; only with --repository memory', null)),
+    ],
   },
   {
     heading: 'Memory repository:',
@@ -126,11 +138,14 @@ export const optionGroups: readonly OptionGroup[] = [
         ['import'],
         flag('latencyMs', '--latency <duration>', 'modelled latency of a batch', parseDuration(0)),
       ),
-      flag(
-        'memoryWcu',
-        '--memory-wcu <n>',
-        'modelled provisioned write units a second (default: unlimited)',
-        parseCount(1),
+      ...onlyFor(
+        ['import', 'plan'],
+        flag(
+          'memoryWcu',
+          '--memory-wcu <n>',
+          'modelled provisioned write units a second (default: unlimited)',
+          parseCount(1),
+        ),
       ),
       ...onlyFor(['import'], constant('retain', '--retain', 'keep the tokens in memory', true)),
     ],
@@ -140,7 +155,7 @@ export const optionGroups: readonly OptionGroup[] = [
     options: [
       flag('requestTimeoutMs', '--request-timeout <duration>', 'give up a request without an answer', parseDuration(1)),
       ...onlyFor(
-        ['import', 'capacity'],
+        ['import', 'capacity', 'verify'],
         flag(
           'stallTimeoutMs',
           '--stall-timeout <duration>',
@@ -190,12 +205,13 @@ export const optionGroups: readonly OptionGroup[] = [
       constant('showValues', '--show-values', 'values of fields may be shown; they are secrets otherwise', true),
     ],
   },
+  verifyOptions,
   {
     heading: 'Plan:',
     options: [
       ...onlyFor(
-        ['import', 'plan', 'capacity', 'status'],
-        constant('json', '--json', 'the plan, the capacity or the status as JSON', true),
+        ['import', 'plan', 'verify', 'capacity', 'status'],
+        constant('json', '--json', 'the plan, report, capacity or status as JSON', true),
       ),
       ...onlyFor(
         ['import', 'plan'],

@@ -2,19 +2,16 @@ import type { RunSummary } from '../domain/run-summary.ts';
 import type { Invocation } from './commands.ts';
 import type { Compositions } from './compositions.ts';
 import { confirmOn } from './confirm.ts';
+import { verifyAfterImport } from './run-verify.ts';
 import { isAbort, signalExitCode, stopOnSignal } from './stop-signal.ts';
 import type { LastWords } from './surroundings.ts';
 import type { World } from './world.ts';
 import { writeFault } from './write-fault.ts';
 
-export async function runImport(
-  { options }: Invocation,
-  world: World,
-  { import: load }: Compositions,
-): Promise<number> {
+export async function runImport({ options }: Invocation, world: World, compositions: Compositions): Promise<number> {
   // The SDK takes a profile's endpoint_url only from the profile that the environment names.
   if (options.profile !== undefined) world.setEnv('AWS_PROFILE', options.profile);
-  const [{ composeImport }, { openScreen }] = await Promise.all([load(), import('../report/screen.ts')]);
+  const [{ composeImport }, { openScreen }] = await Promise.all([compositions.import(), import('../report/screen.ts')]);
   const { progress, logLevel, logFormat, quiet } = options;
   const screen = openScreen({ ...world.stderr, progress, logLevel, logFormat, quiet });
   const { warn } = screen;
@@ -27,7 +24,7 @@ export async function runImport(
   const confirm = confirmOn(world, screen, options, stop.signal);
   let runDir: string | undefined;
   try {
-    const { summary } = await composeImport(options, {
+    const imported = await composeImport(options, {
       env: world.env,
       cwd: world.cwd,
       pid: world.pid,
@@ -46,9 +43,13 @@ export async function runImport(
       random: world.random,
       usage: world.usage,
     });
-    screen.close(summary);
+    screen.close(imported.summary);
     if (confirm.declined()) return tellDeclined(world);
-    return await tellSummary(summary, runDir, world);
+    const exitCode = await tellSummary(imported.summary, runDir, world);
+    const { options: verified = options } = imported;
+    if (!verified.verify || runDir === undefined || (exitCode !== 0 && exitCode !== 5)) return exitCode;
+    const place = { screen, world, compositions, signal: stop.signal };
+    return (await verifyAfterImport(verified, runDir, place)) || exitCode;
   } catch (error) {
     screen.close();
     if (confirm.declined()) return tellDeclined(world);

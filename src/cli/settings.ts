@@ -23,6 +23,7 @@ const unechoed: readonly OptionName[] = [
   'resume',
 ];
 const memoryOnly: readonly OptionName[] = ['latencyMs', 'memoryWcu', 'retain'];
+const verifyOnly: readonly OptionName[] = ['sample', 'seed', 'all', 'rcu', 'consistent'];
 const characters: readonly OptionName[] = ['delimiter', 'quote', 'escape'];
 
 /** The settings that shape the import, as flags, in the order of the help; what is off or chosen later is left out. */
@@ -32,7 +33,12 @@ export function settingsOf(
 ): readonly Setting[] {
   return optionGroupsOf('import')
     .flatMap((group) => group.options)
-    .filter(({ name }) => !unechoed.includes(name) && (options.repository === 'memory' || !memoryOnly.includes(name)))
+    .filter(
+      ({ name }) =>
+        !unechoed.includes(name) &&
+        (options.verify || !verifyOnly.includes(name)) &&
+        (options.repository === 'memory' || !memoryOnly.includes(name)),
+    )
     .flatMap(({ name, flags, read }): Setting[] => {
       const value = options[name];
       const origin = given.has(name) ? 'flag' : 'default';

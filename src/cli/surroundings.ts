@@ -1,4 +1,6 @@
 import type { RunSummary } from '../domain/run-summary.ts';
+import type { VerifyReport } from '../domain/verify-report.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
 import type { TokenRepository } from '../ports/token-repository.ts';
 import type { CapacityReport } from '../report/capacity-state.ts';
@@ -6,6 +8,7 @@ import type { Plan, PlanProgress } from '../report/plan.ts';
 import type { PreflightFacts } from '../report/preflight.ts';
 import type { ProcessUsage, RunContext } from '../report/run-context.ts';
 import type { RunStatus } from '../report/run-status.ts';
+import type { VerifyFacts, VerifyFigures } from '../report/verify-facts.ts';
 import type { ImportOptions } from './import-options.ts';
 
 /** What an import needs of the process it runs in. */
@@ -35,7 +38,14 @@ export type Surroundings = {
 export type LastWords = { readonly message: string; readonly hint: string; readonly exitCode: number };
 
 /** Runs one import, from options to summary. Throws ImportError for what stops it before the first row. */
-export type ComposeImport = (options: ImportOptions, surroundings: Surroundings) => Promise<{ summary: RunSummary }>;
+export type ComposeImport = (
+  options: ImportOptions,
+  surroundings: Surroundings,
+) => Promise<{
+  readonly summary: RunSummary;
+  /** Those that a resumed run was started with; undefined where they are those given. */
+  readonly options?: ImportOptions;
+}>;
 
 /** What a change of capacity by itself needs of it. */
 export type CapacitySurroundings = Pick<Surroundings, 'env' | 'cwd' | 'pid' | 'signal' | 'warn'> & {
@@ -47,6 +57,16 @@ export type CapacitySurroundings = Pick<Surroundings, 'env' | 'cwd' | 'pid' | 's
 
 /** Shows, sets or puts back the capacity of a table. Throws ImportError; rejects with the reason where the signal aborts. */
 export type ComposeCapacity = (options: ImportOptions, surroundings: CapacitySurroundings) => Promise<CapacityReport>;
+/** What a verification needs of the process. */
+export type VerifySurroundings = Pick<Surroundings, 'env' | 'cwd' | 'pid' | 'stdin' | 'signal' | 'warn' | 'random'> & {
+  /** Called once, before the first read. */
+  preflight(facts: VerifyFacts): void;
+  /** Called once, before the rows are read. */
+  observe(clock: Clock, figures: () => VerifyFigures): void;
+};
+
+/** Compares a source with the table. Throws ImportError for what stops it before the first read. */
+export type ComposeVerify = (options: ImportOptions, surroundings: VerifySurroundings) => Promise<VerifyReport>;
 
 /** What a plan needs of it: it asks nothing and has no run. */
 export type PlanSurroundings = Pick<Surroundings, 'env' | 'cwd' | 'stdin' | 'signal' | 'warn'> & {

@@ -1,5 +1,6 @@
 import type { FileSourceFile } from '../adapters/file/file-source.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
+import type { Progress } from '../domain/checkpoint.ts';
 import type { Column } from '../domain/column.ts';
 import { ImportError, noRows } from '../domain/import-error.ts';
 import type { KeyAttribute, TableInfo } from '../domain/table.ts';
@@ -37,6 +38,12 @@ export type OpenedRows = {
   bytesRead(): { readonly storedBytesRead: number; readonly storedBytesTotal: number | undefined };
 };
 
+/** Where an earlier process stopped reading. */
+export type StoppedReading = {
+  readonly columns: RunFolder['columns'];
+  readonly progress: Pick<Progress, 'mark' | 'hash'> | undefined;
+};
+
 /** Columns with their types, and the primary key among them. */
 export type MappedRows = Omit<RowMapping, 'encoder'> & { readonly key: readonly KeyAttribute[] };
 
@@ -44,7 +51,7 @@ export type MappedRows = Omit<RowMapping, 'encoder'> & { readonly key: readonly 
 export async function openRows(
   options: ImportOptions,
   source: { readonly files: readonly FileSourceFile[] },
-  run: RunFolder | undefined,
+  run: StoppedReading | undefined,
 ): Promise<OpenedRows> {
   const definition = await findDefinition(options, source.files[0]!);
   const isSized = source.files[0]!.storedBytes !== undefined;

@@ -142,7 +142,7 @@ export async function storedSummary(folder: string): Promise<RunSummary | undefi
   );
 }
 
-function manifestFile({ name, path, storedBytes, mtimeMs }: FileSourceFile) {
+export function manifestFile({ name, path, storedBytes, mtimeMs }: FileSourceFile) {
   return {
     name,
     ...(path !== undefined && { path }),

@@ -7,6 +7,11 @@ export function resumeCommand(folder: string, sources: readonly string[], place:
   return `import-tokens --resume ${shortened(folder, place)}${sources.includes('-') ? ' -' : ''}`;
 }
 
+/** The same of a verification. */
+export function verifyResumeCommand(folder: string, sources: readonly string[], place: Place): string {
+  return `import-tokens verify --resume ${shortened(folder, place)}${sources.includes('-') ? ' -' : ''}`;
+}
+
 /** Puts back the capacity that the run in this folder raised. */
 export function restoreCommand(folder: string, place: Place): string {
   return `import-tokens capacity restore ${shortened(folder, place)}`;

@@ -4,6 +4,7 @@ export type ImportErrorCode =
   | 'wrong-account'
   | 'not-confirmed'
   | 'too-many-rejects'
+  | 'too-many-differences'
   | 'source-missing'
   | 'source-unreadable'
   | 'source-empty'

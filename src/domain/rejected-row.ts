@@ -33,3 +33,6 @@ export type RejectedRow = RowFault & {
   readonly position: Position;
   readonly bytes: Uint8Array;
 };
+
+/** A row in a file of its own, with the reason: rejected, or found to be missing from the table or different there. */
+export type ListedRow = Omit<RejectedRow, 'code'> & { readonly code: string };

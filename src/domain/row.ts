@@ -48,3 +48,9 @@ export class Row implements Position {
     return this.#chunk.subarray(this.#start, this.#start + this.byteLength);
   }
 }
+
+/** The row with a copy of its bytes, so that it can be held for long without the chunk around it. */
+export function detached(row: Row): Row {
+  const { byteLength, fileIndex, ordinal, line, lines, byteOffset } = row;
+  return new Row(Uint8Array.from(row.bytes), 0, byteLength, fileIndex, ordinal, line, lines, byteOffset);
+}

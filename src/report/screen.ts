@@ -1,4 +1,5 @@
 import type { RunSummary } from '../domain/run-summary.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { RunEvent, RunObserver } from '../ports/run-observer.ts';
 import { drawLive, type LiveBlock } from './live-block.ts';
 import { liveLines, type TerminalLook } from './live-view.ts';
@@ -36,6 +37,10 @@ export type Screen = {
   observe(run: RunContext): RunObserver;
   /** Shows on a terminal how far the reading for a plan is. */
   observePlan(progress: PlanProgress): void;
+  /** Shows a page, or says it in a line where the log is JSON. */
+  announce(page: string, sentence: string, facts: object): void;
+  /** Shows how far a work is: in place on a terminal, else a line every few seconds. */
+  observeText(clock: Clock, text: () => string): void;
   /** Takes the progress away; the summary, where there is one, is logged where the log is JSON. */
   close(summary?: RunSummary): void;
 };
@@ -77,6 +82,14 @@ export function openScreen(options: ScreenOptions): Screen {
       const text = planProgressText(plan);
       if (inPlace) live = drawLive({ ...options, clock: plan.clock, lines: (columns) => [text().slice(0, columns)] });
     },
+    announce(page, sentence, facts) {
+      if (format === 'pretty' && !quiet) writeLines(page);
+      else log.info(facts, sentence);
+    },
+    observeText(clock, text) {
+      if (inPlace) live = drawLive({ ...options, clock, lines: (columns) => [text().slice(0, columns)] });
+      else if (progress !== 'none' && !quiet) listeners.push({ on() {}, close: repeat(clock, () => log.info(text())) });
+    },
     close(summary) {
       for (const listener of listeners) listener.close();
       live?.close();
@@ -86,6 +99,16 @@ export function openScreen(options: ScreenOptions): Screen {
       }
     },
   };
+}
+
+/** Calls it every few seconds until the returned function is called. */
+function repeat(clock: Clock, tell: () => void): () => void {
+  let cancel = clock.setTimer(figuresEveryMs, again);
+  function again(): void {
+    tell();
+    cancel = clock.setTimer(figuresEveryMs, again);
+  }
+  return () => cancel();
 }
 
 function drawRun(options: ScreenOptions, { clock, figures }: RunContext): LiveBlock {

@@ -13,6 +13,7 @@ type LoadCompose = Compositions['import'];
 function runCli(world: FakeWorld, load: LoadCompose): Promise<number> {
   return runWith(world, {
     import: load,
+    verify: async () => ({ composeVerify: () => Promise.reject(new Error('no verification')) }),
     capacity: async () => ({ composeCapacity: () => Promise.reject(new Error('no capacity')) }),
     runReport: () => Promise.reject(new Error('no report')),
     plan: async () => ({ composePlan: () => Promise.reject(new Error('no plan')) }),

@@ -3,7 +3,7 @@ import { MemoryTokenRepository } from '../../src/adapters/memory/memory-reposito
 import type { Batch } from '../../src/domain/batch.ts';
 import type { Progress } from '../../src/domain/checkpoint.ts';
 import type { Column } from '../../src/domain/column.ts';
-import type { RejectedRow } from '../../src/domain/rejected-row.ts';
+import type { ListedRow } from '../../src/domain/rejected-row.ts';
 import type { WriteResult } from '../../src/domain/write-result.ts';
 import { csvDialect } from '../../src/input/csv.ts';
 import { RowReader } from '../../src/input/row-reader.ts';
@@ -32,7 +32,7 @@ function prepare(text: string, clock: FakeClock, table: Table, more: Partial<Imp
   const dialect = csvDialect({ ...plainCsv, header: true });
   const hash = new RunningHash(more.start?.hash);
   const saved: Progress[] = [];
-  const rejected: RejectedRow[] = [];
+  const rejected: ListedRow[] = [];
   const options = { empty: 'keep', timeZone: 'UTC', zeroDates: 'reject' } as const;
   const mapping = { dialect, columns, keyNames: ['token'], fieldCount: 2, binary: [false, false], options };
   const run = new ImportRun({

@@ -147,7 +147,8 @@ export class FaultProxy {
     if ('status' in wire) return this.#answer(reply, wire, 'refused');
     const refusal = this.#refusal(wire);
     if (refusal !== undefined) return this.#answer(reply, refusal, 'refused');
-    if (writeOperations.has(wire.operation)) return this.#writes.handle(wire, reply);
+    const suffers = wire.operation === 'BatchGetItem' && this.#writes.faults.reads;
+    if (suffers || writeOperations.has(wire.operation)) return this.#writes.handle(wire, reply);
     this.#answer(reply, await this.#backend.pass(wire), 'passed');
   }
 

@@ -43,8 +43,8 @@ export type RunToSearch = {
 };
 
 /**
- * Searches what the runs said and every file in their folder that the test did not write, but for `rejected.*`, which is
- * to hold the rows. Throws where a planted value is found.
+ * Searches what the runs said and every file in their folder that the test did not write, but for those that are to
+ * hold the rows: `rejected.*`, `missing.*` and `different.*`. Throws where a planted value is found.
  */
 export function searchForPlanted(
   folder: string,
@@ -63,7 +63,7 @@ export function searchForPlanted(
   for (const name of filesIn(folder)) {
     const content = readFileSync(join(folder, name));
     const isOwn = written.some((file) => file.name === name || content.equals(Buffer.from(file.content as Uint8Array)));
-    if (isOwn || /(^|\/)rejected\.\w+$/.test(name)) continue;
+    if (isOwn || /(^|\/)(rejected\.\w+|(missing|different)\.(csv|txt))$/.test(name)) continue;
     search(name, content);
     bytesInFiles += content.length;
   }

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RejectedRow } from '../../domain/rejected-row.ts';
+import type { ListedRow } from '../../domain/rejected-row.ts';
 import type { RejectLengths, RejectSink } from '../../ports/reject-sink.ts';
 import { AppendFile, cutBack, type OpenFile } from './append-file.ts';
 import { diskFault } from './disk-fault.ts';
@@ -13,6 +13,8 @@ export type RejectFilesOptions = {
   readonly header?: Uint8Array;
   /** What the checkpoint counts, where a run is resumed; all behind it is cut off. */
   readonly resumeAt?: RejectLengths;
+  /** Names of the two files, where they are not rejects; that of the rows without its ending. */
+  readonly names?: { readonly rows: string; readonly reasons: string };
   readonly openFile?: OpenFile;
 };
 
@@ -28,8 +30,9 @@ const lineFeed = Buffer.from('\n');
  */
 export async function openRejectFiles(folder: string, options: RejectFilesOptions): Promise<RejectSink> {
   const { extension, header, resumeAt = { rowsBytes: 0, reasonsBytes: 0 }, openFile = open } = options;
-  const rowsPath = join(folder, `rejected.${extension}`);
-  const reasonsPath = join(folder, 'rejects.jsonl');
+  const { names = { rows: 'rejected', reasons: 'rejects.jsonl' } } = options;
+  const rowsPath = join(folder, `${names.rows}.${extension}`);
+  const reasonsPath = join(folder, names.reasons);
   await cutBack(rowsPath, resumeAt.rowsBytes);
   await cutBack(reasonsPath, resumeAt.reasonsBytes);
   return new RejectFiles(
@@ -54,7 +57,7 @@ class RejectFiles implements RejectSink {
     this.#header = header;
   }
 
-  async append(rows: readonly RejectedRow[]): Promise<void> {
+  async append(rows: readonly ListedRow[]): Promise<void> {
     if (rows.length === 0) return;
     const before = this.#lengths();
     const header = before.rowsBytes === 0 ? [this.#header] : [];
@@ -98,11 +101,11 @@ class RejectFiles implements RejectSink {
 }
 
 /** The last row of a source may lack its terminator, and must not run into the next one here. */
-function terminated({ bytes }: RejectedRow): readonly Uint8Array[] {
+function terminated({ bytes }: ListedRow): readonly Uint8Array[] {
   return bytes.at(-1) === lineFeed[0] ? [bytes] : [bytes, lineFeed];
 }
 
-function reasonLine({ position, column, code, message }: RejectedRow): string {
+function reasonLine({ position, column, code, message }: ListedRow): string {
   const { line, fileIndex, byteOffset, byteLength, ordinal } = position;
   return `${JSON.stringify({ line, file: fileIndex, byteOffset, byteLength, ordinal, column, code, message })}\n`;
 }

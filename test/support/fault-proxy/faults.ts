@@ -21,6 +21,9 @@ export type Faults = {
   /** Written, and the reply breaks off in its middle. */
   readonly truncate?: number;
 
+  /** BatchGetItem suffers as writes do; `handBack` leaves keys unprocessed. */
+  readonly reads?: boolean;
+
   /** Of what is written, a random part is handed back instead. */
   readonly handBack?: number;
 

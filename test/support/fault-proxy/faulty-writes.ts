@@ -6,6 +6,7 @@ import type { TableSchema } from '../plain-table/table-schema.ts';
 import { type Applied, type ApplyOptions, applyBatch } from './apply-batch.ts';
 import type { WireRequest } from './backend.ts';
 import { drawDelayMs, drawFault, type FaultKind, type Faults } from './faults.ts';
+import { passSome } from './pass-some.ts';
 import type { Reply } from './reply.ts';
 import { addVolume, type CostedWrite, costed, type RequestOutcome } from './traffic.ts';
 
@@ -101,7 +102,8 @@ export class FaultyWrites {
   /** Any other write is carried out as it stands or not at all. */
   #single(request: WireRequest): Job {
     const apply = async (): Promise<Applied> => {
-      const answer = await this.#options.backend.pass(request);
+      const { random, backend } = this.#options;
+      const answer = await passSome(request, { random, backend, handBack: this.faults.handBack ?? 0 });
       return { answer, outcome: answer.status === 200 ? 'accepted' : 'refused', items: 0 };
     };
     return { writes: [], apply };

@@ -1,0 +1,68 @@
+import type { VerifyReport } from '../domain/verify-report.ts';
+import type { Screen } from '../report/screen.ts';
+import type { Invocation } from './commands.ts';
+import type { Compositions } from './compositions.ts';
+import type { ImportOptions } from './import-options.ts';
+import { isAbort, signalExitCode, stopOnSignal } from './stop-signal.ts';
+import type { World } from './world.ts';
+import { writeFault } from './write-fault.ts';
+
+export async function runVerify({ options }: Invocation, world: World, compositions: Compositions): Promise<number> {
+  // The SDK takes a profile's endpoint_url only from the profile that the environment names.
+  if (options.profile !== undefined) world.setEnv('AWS_PROFILE', options.profile);
+  const { openScreen } = await import('../report/screen.ts');
+  const { progress, logLevel, logFormat, quiet } = options;
+  const screen = openScreen({ ...world.stderr, progress, logLevel, logFormat, quiet });
+  const { warn } = screen;
+  const stop = stopOnSignal(world, { meanwhile: 'what is in flight ends first', warn, close: () => screen.close() });
+  try {
+    const report = await verifyOn(screen, options, { world, compositions, signal: stop.signal });
+    return await tellReport(report, options, world);
+  } catch (error) {
+    screen.close();
+    if (!isAbort(error, stop.signal)) throw error;
+    writeFault(`stopped by ${stop.signal.reason} before the first read`, undefined, world);
+    return signalExitCode(stop.signal);
+  } finally {
+    stop.unlisten();
+  }
+}
+
+type Place = { readonly world: World; readonly compositions: Compositions; readonly signal: AbortSignal };
+
+async function verifyOn(screen: Screen, options: ImportOptions, place: Place): Promise<VerifyReport> {
+  const { world, compositions, signal } = place;
+  const [{ composeVerify }, { verifyFactsText, verifyFactsSentence }, { verifyProgressText }] = await Promise.all([
+    compositions.verify(),
+    import('../report/verify-facts-text.ts'),
+    import('../report/verify-progress.ts'),
+  ]);
+  const report = await composeVerify(options, {
+    ...{ env: world.env, cwd: world.cwd, pid: world.pid, stdin: world.stdin.bytes, random: world.random },
+    ...{ signal, warn: screen.warn },
+    preflight: (facts) =>
+      screen.announce(verifyFactsText(facts), verifyFactsSentence(facts), { event: 'verify', ...facts }),
+    observe: (clock, figures) => screen.observeText(clock, verifyProgressText(clock, figures)),
+  });
+  screen.close();
+  return report;
+}
+
+/** After an import into the folder, in a folder inside of it. Resolves with the exit code of the verification. */
+export async function verifyAfterImport(
+  options: ImportOptions,
+  runDir: string,
+  place: Place & { readonly screen: Screen },
+): Promise<number> {
+  const { screen, world } = place;
+  const own = { resume: undefined, summary: undefined, runDir: `${runDir}/verify` };
+  const report = await verifyOn(screen, { ...options, ...own }, place);
+  return tellReport(report, { ...options, json: false }, world);
+}
+
+async function tellReport(report: VerifyReport, options: ImportOptions, world: World): Promise<number> {
+  const { verifyReportText } = await import('../report/verify-report-text.ts');
+  if (report.error !== undefined) writeFault(report.error.message, report.error.hint, world);
+  world.stdout.write(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : verifyReportText(report));
+  return report.exitCode;
+}

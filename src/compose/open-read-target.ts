@@ -1,0 +1,56 @@
+import type { ImportOptions } from '../cli/import-options.ts';
+import type { Surroundings } from '../cli/surroundings.ts';
+import { ImportError } from '../domain/import-error.ts';
+import type { KeyAttribute, TableInfo } from '../domain/table.ts';
+import { type ChosenReadRate, chooseReadRate } from '../limit/choose-read-rate.ts';
+import type { TokenReader } from '../ports/token-reader.ts';
+import { openConnection } from './open-connection.ts';
+import { checkAccount } from './open-target.ts';
+
+/** The table that rows are compared with. */
+export type ReadTarget = {
+  /** Undefined where the table may not be described. */
+  readonly table: TableInfo | undefined;
+  readonly rate: ChosenReadRate;
+  readonly endpoint: string;
+  readonly region: string;
+  openReader(key: readonly KeyAttribute[]): Promise<TokenReader>;
+  close(): Promise<void>;
+};
+
+/** Throws ImportError, saying what to do, for all that would stop the first read. */
+export async function openReadTarget(options: ImportOptions, world: Pick<Surroundings, 'env'>): Promise<ReadTarget> {
+  const { table: tableName, consistent, showValues } = options;
+  const connection = await openConnection(options, world.env);
+  try {
+    const { describeTable } = await import('../adapters/dynamodb/describe-table.ts');
+    const table = await describeTable(connection, tableName).catch((error: unknown) => {
+      const denied = error instanceof ImportError && error.code === 'access-denied';
+      if (denied && options.key !== undefined && options.rcu !== undefined) return undefined;
+      throw denied ? withRemedy(error) : error;
+    });
+    checkAccount(options.expectAccount, table);
+    const { origin } = await connection.endpoint(tableName);
+    return {
+      table,
+      rate: chooseReadRate(options.rcu, options.reserve, table),
+      endpoint: origin,
+      region: table?.region ?? connection.region,
+      async openReader(key) {
+        const { createDynamoReader } = await import('../adapters/dynamodb/dynamo-reader.ts');
+        return createDynamoReader(connection, { tableName, key, consistent, showValues });
+      },
+      close: () => connection.close(),
+    };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+function withRemedy(cause: ImportError): ImportError {
+  return new ImportError('access-denied', cause.message, {
+    hint: 'Allow dynamodb:DescribeTable, or name the primary key with --key and the rate with --rcu.',
+    cause,
+  });
+}

@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { FileSourceFile } from '../adapters/file/file-source.ts';
+import { createRunDirectory, RunDirectory } from '../adapters/file/run-directory.ts';
+import { loadVerifyState, type VerifyState, VerifyStateFiles, verifyStateName } from '../adapters/file/verify-state.ts';
+import { processIdentity } from '../adapters/system/process-identity.ts';
+import { systemClock } from '../adapters/system/system-clock.ts';
+import type { ImportOptions } from '../cli/import-options.ts';
+import { resumeOptions, storedOptions } from '../cli/resume-options.ts';
+import type { VerifySurroundings } from '../cli/surroundings.ts';
+import { ImportError } from '../domain/import-error.ts';
+import type { VerifyReport } from '../domain/verify-report.ts';
+import { manifestFile } from './run-folder.ts';
+
+export const reportName = 'verify-report.json';
+
+/** The folder of a verification, locked. */
+export type VerifyFolder = {
+  readonly directory: RunDirectory;
+  readonly state: VerifyState;
+  readonly options: ImportOptions;
+};
+
+/** The verification that was begun in the folder of `--resume`. Throws ImportError `run-dir`, `run-locked`, `resume-mismatch`. */
+export async function reopenVerify(given: ImportOptions, world: VerifySurroundings): Promise<VerifyFolder> {
+  const path = resolve(world.cwd, given.resume!);
+  const state = await loadVerifyState(path);
+  if (state === undefined) {
+    throw new ImportError('run-dir', `${path} holds no verification: ${verifyStateName} is not there`, {
+      hint: 'Name the folder that the verification printed; an import is resumed without the word verify.',
+    });
+  }
+  const directory = new RunDirectory(path);
+  await directory.lock(world.pid, processIdentity);
+  return { directory, state, options: resumeOptions(state.options, given) };
+}
+
+export async function beginVerify(
+  options: ImportOptions,
+  world: VerifySurroundings,
+  source: { readonly files: readonly FileSourceFile[]; readonly columns: readonly string[]; readonly seed: number },
+): Promise<VerifyFolder> {
+  const place = { nowMs: systemClock.wallMs(), cwd: world.cwd };
+  const directory = await createRunDirectory(options.runDir ?? undefined, place);
+  await directory.lock(world.pid, processIdentity);
+  const { columns, seed } = source;
+  const state: VerifyState = {
+    ...{ version: 1, columns, seed },
+    options: storedOptions(options),
+    source: source.files.map(manifestFile),
+  };
+  const files = await VerifyStateFiles.open(directory.path, state);
+  await files.begin();
+  await files.close();
+  return { directory, state, options };
+}
+
+/** What a finished verification reported. */
+export async function storedReport(folder: string): Promise<VerifyReport> {
+  return JSON.parse(await readFile(join(folder, reportName), 'utf8')) as VerifyReport;
+}

@@ -1,0 +1,151 @@
+import { join, resolve } from 'node:path';
+import { writeDurably } from '../adapters/file/durable-file.ts';
+import { type FileSourceFile, openFileSource } from '../adapters/file/file-source.ts';
+import { systemClock } from '../adapters/system/system-clock.ts';
+import type { ImportOptions } from '../cli/import-options.ts';
+import type { VerifySurroundings } from '../cli/surroundings.ts';
+import type { VerifyReport } from '../domain/verify-report.ts';
+import { RateLimiter } from '../limit/rate-limiter.ts';
+import { Differences } from '../pipeline/differences.ts';
+import { RowMapper } from '../pipeline/map-row.ts';
+import { BatchReader } from '../pipeline/read-batch.ts';
+import { RunControl } from '../pipeline/run-control.ts';
+import { RowSample, seededRandom } from '../pipeline/sample-rows.ts';
+import { VerifyRun } from '../pipeline/verify-run.ts';
+import type { TokenReader } from '../ports/token-reader.ts';
+import { listDifferences, VerifySaver } from './keep-verify.ts';
+import { openReadTarget, type ReadTarget } from './open-read-target.ts';
+import { type OpenedRows, openRows } from './open-rows.ts';
+import { checkSameFiles } from './run-folder.ts';
+import { beginVerify, reopenVerify, reportName, storedReport, type VerifyFolder } from './verify-folder.ts';
+import { reportOf } from './verify-report.ts';
+
+/** Compares a source with the table. Throws ImportError for what stops it before the first read. */
+export async function composeVerify(given: ImportOptions, world: VerifySurroundings): Promise<VerifyReport> {
+  const reopened = given.resume === undefined ? undefined : await reopenVerify(given, world);
+  try {
+    if (reopened?.state.finished === true) {
+      world.warn('this verification is finished: its report and exit code are repeated, nothing is read');
+      return await storedReport(reopened.directory.path);
+    }
+    return await openAndVerify(reopened?.options ?? given, world, reopened);
+  } finally {
+    await reopened?.directory.close();
+  }
+}
+
+async function openAndVerify(
+  options: ImportOptions,
+  world: VerifySurroundings,
+  reopened: VerifyFolder | undefined,
+): Promise<VerifyReport> {
+  const source = await openFileSource(
+    options.sources.map((path) => (path === '-' ? path : resolve(world.cwd, path))),
+    world.stdin,
+  );
+  const state = reopened?.state;
+  if (state !== undefined) checkSameFiles(state.source, source.files);
+  const estimatedRows = options.all ? await estimateRows(source.files) : undefined;
+  const rows = await openRows(options, source, state && { columns: state.columns, progress: state.progress });
+  const target = await openReadTarget(options, world);
+  let begun: VerifyFolder | undefined;
+  try {
+    const mapped = rows.mapTo(target.table);
+    const seed = state?.seed ?? options.seed ?? Math.floor(world.random() * 2 ** 32);
+    const columns = rows.names;
+    begun =
+      reopened === undefined ? await beginVerify(options, world, { files: source.files, columns, seed }) : undefined;
+    const folder = reopened ?? begun!;
+    const reader = await target.openReader(mapped.key);
+    const mapper = new RowMapper({ ...mapped, encoder: reader.encoder(mapped.columns) });
+    world.preflight({
+      sources: source.files.map(({ name, storedBytes }) => ({ name, storedBytes })),
+      ...{ format: rows.format, keyNames: mapped.keyNames, runDir: folder.directory.path },
+      ...{ table: target.table, tableName: options.table, endpoint: target.endpoint, region: target.region },
+      ...{ rate: target.rate, consistent: options.consistent, seed, resumedAt: state?.progress?.mark.ordinal },
+      sample: options.all ? undefined : options.sample,
+      estimatedReadUnits: (options.all ? estimatedRows : options.sample)! * (options.consistent ? 1 : 0.5),
+    });
+    return await compareRows({ options, world, rows, target, folder, reader, mapper, seed });
+  } finally {
+    await target.close();
+    await begun?.directory.close();
+  }
+}
+
+type Stage = {
+  readonly options: ImportOptions;
+  readonly world: VerifySurroundings;
+  readonly rows: OpenedRows;
+  readonly target: ReadTarget;
+  readonly folder: VerifyFolder;
+  readonly reader: TokenReader;
+  readonly mapper: RowMapper;
+  readonly seed: number;
+};
+
+async function compareRows(stage: Stage): Promise<VerifyReport> {
+  const { options, world, rows, target, folder, reader, mapper, seed } = stage;
+  const startedMs = systemClock.nowMs();
+  const control = new RunControl(world.signal);
+  const unit = options.consistent ? 1 : 0.5;
+  const rate = target.rate.readUnitsPerSecond;
+  // As for writes: a request takes at most 5 % of the rate in units, and the burst is that of a full batch.
+  const maxTokens = Math.max(1, Math.min(reader.maxBatchTokens, Math.floor((rate * 0.05) / unit)));
+  const limiter = new RateLimiter(systemClock, rate, reader.maxBatchTokens * unit);
+  control.onStop(() => limiter.stop());
+  const { stallTimeoutMs, concurrency, skipRows, maxRows } = options;
+  const { warn, random } = world;
+  const batchReader = new BatchReader({ reader, limiter, control, stallTimeoutMs, warn, random, clock: systemClock });
+  const differences = new Differences();
+  const saver = await VerifySaver.open(folder, { hash: rows.hash, control, clock: systemClock, differences });
+  const sample = options.all ? undefined : new RowSample(options.sample, seededRandom(seed));
+  const run = new VerifyRun({
+    ...{ blocks: rows.blocks, mapper, batchReader, control, concurrency, maxTokens, sample, skipRows, maxRows },
+    ...{ differences, start: saver.restored },
+  });
+  world.observe(systemClock, () => ({
+    ...rows.bytesRead(),
+    rowsRead: run.rowsRead,
+    isSample: !options.all,
+    ...counted(run, batchReader),
+  }));
+  // A sample is drawn anew by a resume: the same seed gives the same rows.
+  if (options.all) saver.start(run);
+  try {
+    await run.run();
+    if (options.all) await saver.close(run);
+    const files = await listDifferences(folder.directory.path, rows, differences, options.showValues);
+    const seconds = Math.round(systemClock.nowMs() - startedMs) / 1000;
+    const report = reportOf(stage, { run, batchReader, control, files, seconds });
+    const text = `${JSON.stringify(report, undefined, 2)}\n`;
+    await writeDurably(join(folder.directory.path, reportName), text);
+    const { summary } = options;
+    if (summary !== undefined)
+      await writeDurably(resolve(world.cwd, summary), text).catch((error: Error) => warn(error.message));
+    if (run.finished) await saver.finish();
+    return report;
+  } finally {
+    await saver.files.close();
+    await reader.close();
+  }
+}
+
+function counted(run: VerifyRun, batchReader: BatchReader) {
+  const { equal, missing, different } = run.counts();
+  return { equal, found: missing + different, readUnits: batchReader.readUnits };
+}
+
+/** By the length of the first rows; NaN where the sizes tell nothing. */
+async function estimateRows(files: readonly FileSourceFile[]): Promise<number> {
+  const isPlain = files.every(({ path, name }) => path !== undefined && !/\.(gz|zst)$/.test(name));
+  if (!isPlain) return Number.NaN;
+  for await (const head of files[0]!.read()) {
+    const lines = head.reduce((count, byte) => count + Number(byte === lineFeed), 0);
+    const bytes = files.reduce((sum, { storedBytes = 0 }) => sum + storedBytes, 0);
+    return lines === 0 ? Number.NaN : Math.round((bytes / head.length) * lines);
+  }
+  return Number.NaN;
+}
+
+const lineFeed = 10;

@@ -1,0 +1,29 @@
+import { ImportError } from '../domain/import-error.ts';
+import type { TableInfo } from '../domain/table.ts';
+
+type Amount = { readonly kind: 'units' | 'percent'; readonly value: number };
+
+/** Read units a second, and how the figure came to be, for the operator. */
+export type ChosenReadRate = { readonly readUnitsPerSecond: number; readonly chosen: string };
+
+/** What holds where neither the operator nor the table gives a figure. */
+const cautiousRate = 1000;
+
+/** What the operator grants, never above what the table has provisioned less the reserve. */
+export function chooseReadRate(rcu: number | undefined, reserve: Amount, table: TableInfo | undefined): ChosenReadRate {
+  const provisioned = table?.provisionedReadUnits;
+  if (provisioned === undefined) {
+    return rcu === undefined
+      ? { readUnitsPerSecond: cautiousRate, chosen: 'a cautious default; --rcu says otherwise' }
+      : { readUnitsPerSecond: rcu, chosen: '--rcu' };
+  }
+  const isShare = reserve.kind === 'percent';
+  const available = provisioned - (isShare ? (provisioned * reserve.value) / 100 : reserve.value);
+  const less = `the table has ${provisioned} read units provisioned, less ${reserve.value}${isShare ? '%' : ''} of --reserve`;
+  if (available <= 0) {
+    throw new ImportError('usage', `nothing is left to read with: ${less}`, { hint: 'Lower --reserve.' });
+  }
+  if (rcu === undefined) return { readUnitsPerSecond: available, chosen: less };
+  if (rcu <= available) return { readUnitsPerSecond: rcu, chosen: '--rcu' };
+  return { readUnitsPerSecond: available, chosen: `below --rcu ${rcu}, because ${less}` };
+}

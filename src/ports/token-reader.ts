@@ -1,0 +1,28 @@
+import type { Column } from '../domain/column.ts';
+import type { Token } from '../domain/token.ts';
+import type { Verdict } from '../domain/verdict.ts';
+import type { Failed } from '../domain/write-result.ts';
+import type { TokenEncoder } from './token-repository.ts';
+
+/** What became of one attempt to read. Tokens without a verdict are to be read again. */
+export type ReadResult =
+  | {
+      readonly kind: 'read';
+      readonly verdicts: ReadonlyMap<Token, Verdict>;
+      /** Undefined where the table does not say. */
+      readonly consumedReadUnits: number | undefined;
+    }
+  | Failed;
+
+/** Reads items back by their keys and compares them with what the rows would write. */
+export type TokenReader = {
+  readonly maxBatchTokens: number;
+  encoder(columns: readonly Column[]): TokenEncoder;
+  /** Estimated read units of one item. */
+  readUnitsOf(token: Token): number;
+  /** One attempt; no key twice. Does not reject but for a bug. */
+  read(tokens: readonly Token[]): Promise<ReadResult>;
+  /** Tries to read expired credentials anew; true where the next attempt is worth making. */
+  renewCredentials?(): Promise<boolean>;
+  close(): Promise<void>;
+};

@@ -1,0 +1,52 @@
+import { labelIndent, labelled, wrapWords } from './columns.ts';
+import { formatBytes, formatCount, formatNoun } from './format.ts';
+import { printable } from './printable.ts';
+import type { VerifyFacts } from './verify-facts.ts';
+
+const pageColumns = 110;
+
+/** What the operator is shown before the first read, a line each. Ends with a line break. */
+export function verifyFactsText(facts: VerifyFacts): string {
+  const { sources, table, rate, resumedAt } = facts;
+  const names = sources.map(({ name, storedBytes }) => {
+    return `${printable(name)}${storedBytes === undefined ? '' : ` (${formatBytes(storedBytes)})`}`;
+  });
+  return [
+    `About to compare with the DynamoDB table ${printable(facts.tableName)}: nothing is written to it`,
+    labelled('source', wrapWords(names, pageColumns, labelIndent)),
+    labelled('format', printable(facts.format)),
+    labelled('account', table?.account ?? 'not known: the table could not be described'),
+    labelled('region', facts.region),
+    labelled('endpoint', printable(facts.endpoint)),
+    table && labelled('table', table.arn),
+    table && labelled('holds', `${formatNoun(table.itemCount, 'item')} as of AWS's last count`),
+    labelled('key', facts.keyNames.map(printable).join(', ')),
+    labelled('compares', comparedText(facts)),
+    labelled('costs', costText(facts)),
+    labelled('rate', `${formatCount(rate.readUnitsPerSecond)} read units a second: ${rate.chosen}`),
+    resumedAt === undefined ? undefined : labelled('resumed', `${formatNoun(resumedAt, 'row')} compared before`),
+    labelled('run dir', printable(facts.runDir)),
+  ]
+    .filter((line) => line !== undefined)
+    .join('\n')
+    .concat('\n');
+}
+
+/** The same in one line of a log. */
+export function verifyFactsSentence(facts: VerifyFacts): string {
+  return `about to compare ${comparedText(facts)} with ${facts.tableName}; ${costText(facts)}`;
+}
+
+function comparedText({ sample, seed }: VerifyFacts): string {
+  return sample === undefined
+    ? 'every row'
+    : `a sample of ${formatNoun(sample, 'row')} (--seed ${seed} draws it again)`;
+}
+
+function costText({ estimatedReadUnits, consistent, rate }: VerifyFacts): string {
+  const unit = consistent ? '1 read unit' : 'half a read unit';
+  const each = `${unit} for each item of up to 4 KB`;
+  if (Number.isNaN(estimatedReadUnits)) return `${each}: 10 million rows cost ${consistent ? 10 : 5} million`;
+  const seconds = Math.ceil(estimatedReadUnits / rate.readUnitsPerSecond);
+  return `about ${formatCount(estimatedReadUnits)} read units, in ${formatCount(seconds)} s: ${each}`;
+}

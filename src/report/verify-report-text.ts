@@ -1,0 +1,64 @@
+import type { VerifiedRows, VerifyReport } from '../domain/verify-report.ts';
+import { labelled } from './columns.ts';
+import { formatCount, formatDuration, formatNoun } from './format.ts';
+import { printable } from './printable.ts';
+
+/** The page on standard output. Ends with a line break. */
+export function verifyReportText(report: VerifyReport): string {
+  const { rows, requests, rate, sample, files, resumeCommand } = report;
+  return [
+    verifyOutcomeText(report),
+    labelled('rows', balanceText(rows, sample !== null)),
+    sample === null ? undefined : labelled('sample', `${formatNoun(sample.rows, 'row')}, --seed ${sample.seed}`),
+    labelled('took', formatDuration(report.durationSeconds)),
+    labelled(
+      'read units',
+      `${formatCount(report.readUnits)}, on average ${formatCount(rate.average)} a second${rate.limit === null ? '' : ` (limit ${formatCount(rate.limit)})`}`,
+    ),
+    labelled(
+      'requests',
+      `${formatCount(requests.sent)} sent, ${formatCount(requests.throttled)} throttled, ${formatCount(requests.retried)} retried, ${formatNoun(requests.unprocessedKeys, 'key')} handed back`,
+    ),
+    ...listed('Differences by attribute:', report.differencesByAttribute),
+    ...listed('Rows that an import rejects, by code:', report.rejectsByCode),
+    ...files.map(
+      (file) =>
+        `  ${printable(file)} holds the rows; import-tokens ${printable(file)} with the options of the import mends the table`,
+    ),
+    ...(resumeCommand === undefined ? [] : ['To go on with it:', `  ${resumeCommand}`]),
+  ]
+    .filter((line) => line !== undefined)
+    .join('\n')
+    .concat('\n');
+}
+
+/** The verification in one sentence. */
+export function verifyOutcomeText({ outcome, rows, sample, table, error }: VerifyReport): string {
+  const compared = `${sample === null ? 'every row' : 'every row of the sample'} is in table ${printable(table)} as the source has it`;
+  switch (outcome) {
+    case 'equal':
+      return `Equal: ${compared}.`;
+    case 'different':
+      return `Different: ${formatCount(rows.missing)} missing, ${formatCount(rows.different)} different, ${formatCount(rows.rejected)} rejected by the mapping, ${formatCount(rows.equal)} equal.`;
+    case 'too-many-differences':
+      return 'Different: too many rows differ to go on.';
+    case 'interrupted':
+      return `Interrupted: ${formatNoun(rows.read, 'row')} read, ${formatCount(rows.pending)} of them not compared`;
+    case 'failed':
+      return `Failed${error === undefined ? ': the balance of rows does not hold, which is a bug' : `: ${printable(error.message)}`}`;
+  }
+}
+
+function balanceText({ read, ...fates }: VerifiedRows, isSample: boolean): string {
+  const shown = Object.entries(fates).filter(([fate]) => isSample || fate !== 'unsampled');
+  const sum = shown.reduce((total, [, count]) => total + count, 0);
+  const right = shown.map(([fate, count]) => `${formatCount(count)} ${fate}`).join(' + ');
+  return `${formatCount(read)} read ${sum === read ? '=' : 'is not'} ${right}`;
+}
+
+function listed(title: string, counts: Readonly<Record<string, number>>): readonly string[] {
+  const entries = Object.entries(counts);
+  if (entries.length === 0) return [];
+  const widest = Math.max(...entries.map(([, count]) => formatCount(count).length));
+  return [title, ...entries.map(([name, count]) => `  ${formatCount(count).padStart(widest)}  ${printable(name)}`)];
+}
