@@ -132,9 +132,10 @@ function mysql(
     });
   }
   if (!settings.batch) refuseWideText(fileName, settings.columns, flags.types);
+  const names = layout !== undefined && layout.columns === undefined ? { names: layout.names } : {};
   const { maxRowBytes: _, ...text } = settings;
   const nullText = flags.null === undefined || flags.null === 'NULL' ? 'null' : 'text';
-  return { dialect: 'mysql', settings: { ...text, nullText, header: flags.header ?? header }, reason };
+  return { dialect: 'mysql', settings: { ...text, nullText, header: flags.header ?? header, ...names }, reason };
 }
 
 /** No row ends in the sample, so there is nothing to judge by. */

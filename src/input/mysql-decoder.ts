@@ -124,9 +124,15 @@ export class MysqlDecoder implements FieldDecoder {
     return encoded.toString('utf8');
   }
 
+  #nameOf(field: number): string | undefined {
+    return this.#settings.columns?.[field]?.name ?? this.#settings.names?.[field];
+  }
+
   #characterSetHint(field: number): string {
     const { characterSet } = this.#settings.columns?.[field] ?? {};
-    if (characterSet === undefined || /^(utf8|ascii)/.test(characterSet)) return '';
+    const name = this.#nameOf(field);
+    if (characterSet === undefined) return name === undefined ? '' : `; --types ${name}=B keeps its bytes`;
+    if (/^(utf8|ascii)/.test(characterSet)) return '';
     return `; its character set is ${characterSet}: dump it with mysql --batch --default-character-set=utf8mb4`;
   }
 
@@ -156,7 +162,7 @@ export class MysqlDecoder implements FieldDecoder {
   }
 
   #fail(code: RejectCode, field: number, what: string): void {
-    const column = this.#settings.columns?.[field]?.name;
+    const column = this.#nameOf(field);
     const name = column === undefined ? `field ${field + 1}` : `field ${field + 1} ("${column}")`;
     this.#fault = { code, message: `${name} ${what}`, ...(column !== undefined && { column }) };
   }

@@ -24,6 +24,8 @@ export type MysqlSettings = {
   readonly nullText: 'null' | 'text';
   /** The table's columns that the rows hold, in their order, where they are known: BIT columns can't be framed without. */
   readonly columns: readonly TableColumn[] | undefined;
+  /** Names of the fields, for messages, where there is no table definition. */
+  readonly names?: readonly string[];
   readonly maxRowBytes: number;
 };
 

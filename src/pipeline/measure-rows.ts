@@ -31,6 +31,13 @@ export type RowMeasurerSetup = {
   readonly nowSeconds: number;
 };
 
+const faultsOfDecoders: ReadonlySet<RejectCode> = new Set([
+  'ragged-row',
+  'misplaced-quote',
+  'invalid-utf8',
+  'undecodable',
+]);
+
 /** Takes the rows that a mapper has just mapped, and keeps sums in place of them. */
 export class RowMeasurer {
   readonly #mapper: RowMapper;
@@ -101,10 +108,9 @@ export class RowMeasurer {
     };
   }
 
-  /** A fault of one column, or of the whole item, is found behind the fields. */
+  /** A decoder stops at its fault; any other is found behind the fields. */
   #wasSplitWell(): boolean {
-    const { column, code } = this.#mapper.fault;
-    return column !== undefined || code === 'item-too-large';
+    return !faultsOfDecoders.has(this.#mapper.fault.code);
   }
 
   #accept(token: Token): void {

@@ -239,6 +239,11 @@ describe('a field', () => {
     expect(one('1\tcaf\xe9', {}, [false, true])?.fields).toEqual(['1', 'x636166e9']);
   });
 
+  it('is rejected with the flag that keeps its bytes, where no table definition tells of it', () => {
+    const message = one('1\tcaf\xe9', { names: ['id', 'print'] })?.fault?.message;
+    expect(message).toBe('field 2 ("print") is not valid UTF-8; --types print=B keeps its bytes');
+  });
+
   it('is rejected with its character set where that is the cause', () => {
     const { columns } = parseTableDefinitions('create table t (a text, b int) default charset=latin1')[0]!;
     const message = one('caf\xe9\t1', { columns })?.fault?.message;

@@ -43,6 +43,15 @@ describe("a dump in MySQL's delimited text", () => {
     expect(items).toEqual(expect.arrayContaining(expected));
   });
 
+  test('mysql --batch without a table definition: binary columns are rejected with the flag that keeps their bytes', async () => {
+    const batch = `${fixtures}batch/tokens.tsv`;
+    const run = await workDir().run([batch, ...rehearsal]);
+    expect(run.status, run.stderr).toBe(5);
+    expect(run.stderr).toContain('--types raw=B keeps its bytes');
+    const kept = await workDir().run([batch, ...rehearsal, '--types', 'fingerprint=B,raw=B,flags=B']);
+    expect(kept.status, kept.stderr).toBe(0);
+  });
+
   test('mysql --batch with --null none: the word NULL is text wherever a column can hold it', async () => {
     const dir = workDir();
     dir.write('t.sql', 'CREATE TABLE t (id int PRIMARY KEY, name varchar(9), uses int, seen datetime)');
