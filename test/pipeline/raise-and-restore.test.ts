@@ -104,6 +104,25 @@ describe('raising', () => {
     expect(capacity.units()).toEqual(before);
   });
 
+  test('is not asked for where the debt cannot be kept', async () => {
+    const { capacity, clock, work, empty, store } = setUp();
+    const full = new ImportError('disk-full', 'the disk is full');
+    const wish = { writeUnits: 1000, debt: empty, scaling: [], undoCommand: () => '' };
+    const raise = raiseCapacity(work, wish, { ...store, save: () => Promise.reject(full) }, () => {});
+    await expect(clock.runUntil(raise)).rejects.toBe(full);
+    await clock.advance(120_000);
+    expect(capacity.units()).toEqual(before);
+  });
+
+  test('says that an endpoint without an answer is asked again, and gives up after a minute', async () => {
+    const { capacity, clock, raise, said } = setUp();
+    for (let i = 0; i < 200; i++) capacity.faults.push(new ImportError('endpoint-unreachable', 'no answer'));
+    await expect(raise()).rejects.toMatchObject({ code: 'endpoint-unreachable' });
+    expect(said).toEqual(['waiting: no answer: asking again for a minute']);
+    expect(clock.nowMs()).toBeGreaterThan(50_000);
+    expect(clock.nowMs()).toBeLessThanOrEqual(60_000);
+  });
+
   test('owes nothing where all is high enough', async () => {
     const { raise, stored, said } = setUp();
     expect(await raise(20, [])).toBe(true);
