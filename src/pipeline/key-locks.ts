@@ -8,6 +8,8 @@ import { KeySet } from './key-set.ts';
  */
 type Parked = { token: Token; replaced: Token[]; readonly behind: Token[] };
 
+const none: readonly Token[] = [];
+
 /**
  * Keeps a key out of two batches in flight, so that the last row wins.
  *
@@ -72,7 +74,7 @@ export class KeyLocks {
 
   /** The active token was written. Returns the rows that it replaced. */
   written(token: Token): readonly Token[] {
-    const replaced = this.#takeReplaced(token);
+    const replaced = this.#replaced.size === 0 ? none : this.#takeReplaced(token);
     this.#release(token.key);
     return replaced;
   }
@@ -96,7 +98,6 @@ export class KeyLocks {
   }
 
   #takeReplaced(token: Token): Token[] {
-    if (this.#replaced.size === 0) return [];
     const replaced = this.#replaced.get(token) ?? [];
     this.#replaced.delete(token);
     return replaced;
@@ -111,7 +112,7 @@ export class KeyLocks {
       );
       return;
     }
-    this.#timers.delete(key);
+    if (this.#timers.size > 0) this.#timers.delete(key);
     const parked = this.#parked.size === 0 ? undefined : this.#parked.get(key);
     if (parked === undefined) {
       this.#active.delete(key);

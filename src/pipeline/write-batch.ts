@@ -69,7 +69,7 @@ export class BatchWriter {
   async write(batch: Batch): Promise<void> {
     const { repository, limiter, clock, control, fates } = this.#setup;
     for (let attempt = 1; ; attempt++) {
-      await this.#renewal;
+      if (this.#renewal !== undefined) await this.#renewal;
       if (control.stopped || !(await limiter.acquire(batch.writeUnits, batch.indexUnits))) {
         for (const token of batch.tokens) fates.giveBack(token);
         return;
@@ -107,7 +107,7 @@ export class BatchWriter {
     const unwritten = again.length === 0 ? unprocessed : [...unprocessed, ...again];
     const accepted = unwritten.length === 0 ? batch : batchOf(without(batch.tokens, unwritten));
     for (const token of accepted.tokens) {
-      if (kept.includes(token)) fates.kept(token);
+      if (kept.length > 0 && kept.includes(token)) fates.kept(token);
       else fates.written(token);
     }
     const consumedWriteUnits = result.consumedWriteUnits ?? accepted.writeUnits;

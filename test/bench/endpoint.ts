@@ -23,7 +23,8 @@ export async function startEndpoint(scheme: 'http' | 'https', folder: string): P
   if (cert !== undefined) writeFileSync(certificateFile, cert);
   return {
     url,
-    env: cert === undefined ? {} : { NODE_EXTRA_CA_CERTS: certificateFile },
+    // The importer obeys the first, the careful user's SDK only the second.
+    env: cert === undefined ? {} : { AWS_CA_BUNDLE: certificateFile, NODE_EXTRA_CA_CERTS: certificateFile },
     stop: () => child.stdin?.end(),
   };
 }
