@@ -6,7 +6,7 @@ import { printable } from './printable.ts';
 
 /** What the import sets off beside its writes, or makes impossible to undo. None of it stops an import. */
 export type SideEffect = {
-  readonly kind: 'stream' | 'kinesis' | 'replicas' | 'backup' | 'ttl' | 'status';
+  readonly kind: 'stream' | 'kinesis' | 'replicas' | 'backup' | 'ttl' | 'status' | 'class';
   readonly message: string;
 };
 
@@ -37,6 +37,12 @@ export function sideEffects(facts: SideEffectFacts): readonly SideEffect[] {
     replicaRegions.length === 0
       ? undefined
       : { kind: 'replicas', message: `every write is copied to ${replicaRegions.join(', ')}, and paid for there` },
+    table?.infrequentAccess
+      ? {
+          kind: 'class',
+          message: 'the table is of the class for infrequent access, whose writes cost more: see --prices',
+        }
+      : undefined,
     backupEffect(attachments),
   ];
   return [...effects.filter((effect) => effect !== undefined), ...ttlEffects(facts)];

@@ -47,7 +47,8 @@ test('who hears of every row is named, with how many records', () => {
   expect(messages({ table: followed, rows: undefined })[0]).toContain('a record for every row will reach');
 });
 
-test('a table that is being changed is said', () => {
+test('a table that is being changed, or of a dearer class, is said', () => {
+  expect(messages({ table: { ...table, infrequentAccess: true } })[0]).toMatch(/infrequent access, .*--prices$/);
   expect(messages({ table: { ...table, status: 'UPDATING' } })[0]).toBe('the table is UPDATING');
 });
 

@@ -180,6 +180,28 @@ describe('describeTable against an endpoint that', () => {
     },
   );
 
+  test('answers for a table with a stream, replicas and the class for infrequent access', async () => {
+    const { streamView, replicaRegions, infrequentAccess } = await describeAt(
+      await serve((_request, response) =>
+        response.end(
+          JSON.stringify({
+            Table: {
+              TableArn: 'arn:aws:dynamodb:us-east-1:123456789012:table/tokens',
+              TableStatus: 'ACTIVE',
+              KeySchema: [{ AttributeName: 'token', KeyType: 'HASH' }],
+              StreamSpecification: { StreamEnabled: true, StreamViewType: 'KEYS_ONLY' },
+              Replicas: [{ RegionName: 'us-east-1' }, { RegionName: 'eu-west-1' }],
+              TableClassSummary: { TableClass: 'STANDARD_INFREQUENT_ACCESS' },
+            },
+          }),
+        ),
+      ),
+    );
+    expect({ streamView, replicaRegions, infrequentAccess }).toEqual({
+      ...{ streamView: 'KEYS_ONLY', replicaRegions: ['eu-west-1'], infrequentAccess: true },
+    });
+  });
+
   test('answers with something else: service-refused, naming the endpoint and not its text', async () => {
     const url = await serve(answer(400, 'UnknownOperationException', 'secret-text'));
     const fault = await faultOf(describeAt(url));
