@@ -50,9 +50,10 @@ describe('the README', () => {
   });
 });
 
-/** Of mysqldump and mysql. */
+/** Of mysqldump, mysql, sha256sum and systemd-run. */
 const foreign = [
   ...['--tab', '--single-transaction', '--where', '--no-data', '--no-tablespaces', '--fields-escaped-by'],
+  ...['--check', '--ignore-missing', '--unit', '--working-directory', '--property'],
   ...['--batch', '--quick', '--raw', '--init-command', '--default-character-set'],
 ];
 
