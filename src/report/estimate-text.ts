@@ -90,9 +90,13 @@ function costText({ prices, regions, onDemand, provisioned }: ImportCost): strin
   const priced = `${source}: $${usdPerMillionUnits} a million units, $${usdPerUnitHour} a unit and hour`;
   if (provisioned === null) return `${demand}; ${priced}`;
   const { hours, totalUsd, extraUsd, parts } = provisioned;
-  const extra = extraUsd === totalUsd ? '' : `, ${usd(extraUsd)} more than what is provisioned now`;
+  const extra = extraUsd === totalUsd ? '' : extraText(extraUsd);
   const held = `${usd(totalUsd)} provisioned for ${formatNoun(hours, 'hour')}${everywhere}${partsText(parts)}${extra}`;
   return `${demand}; ${held}; ${priced}`;
+}
+
+function extraText(extraUsd: number): string {
+  return extraUsd === 0 ? ', which is so already' : `, ${usd(extraUsd)} more than what is provisioned now`;
 }
 
 /** Only where there is more than the table. */

@@ -8,20 +8,21 @@ const partitionText = `one partition takes ${formatCount(partitionUnitsPerSecond
 
 export type SkewFinding = { readonly message: string; readonly hint: string };
 
-/** What crowded partition keys cost, and what helps; nothing where they cost nothing. */
-export function skewFindings(spreads: readonly KeySpread[]): readonly SkewFinding[] {
-  return spreads.filter(isSlow).map((spread) => ({ message: message(spread), hint: hint(spread) }));
+/** What crowded partition keys cost, and what helps; nothing where they cost nothing. `isWhole`: all rows were looked at. */
+export function skewFindings(spreads: readonly KeySpread[], isWhole: boolean): readonly SkewFinding[] {
+  return spreads.filter(isSlow).map((spread) => ({ message: message(spread, isWhole), hint: hint(spread) }));
 }
 
 function isSlow({ secondsAtRate, secondsWithHotKeys }: KeySpread): boolean {
   return secondsWithHotKeys > secondsAtRate * leastSlowdown;
 }
 
-function message(spread: KeySpread): string {
-  const { index, attribute, secondsAtRate, secondsWithHotKeys } = spread;
+function message(spread: KeySpread, isWhole: boolean): string {
+  const { index, attribute, units, secondsAtRate, secondsWithHotKeys } = spread;
   const where = index === undefined ? 'the table' : `index ${printable(index)}`;
-  const took = `${formatDuration(secondsWithHotKeys)} where the rate alone needs ${formatDuration(secondsAtRate)}`;
-  return `${crowd(spread)} in "${printable(attribute)}", a partition key of ${where}; ${partitionText}: ${took}`;
+  const pace = `on average ${formatCount(units / secondsWithHotKeys)} a second in place of ${formatCount(units / secondsAtRate)}`;
+  const took = isWhole ? `, ${formatDuration(secondsWithHotKeys)} in place of ${formatDuration(secondsAtRate)}` : '';
+  return `${crowd(spread)} in "${printable(attribute)}", a partition key of ${where}; ${partitionText}: ${pace}${took}`;
 }
 
 function crowd({ distinct, topShare, longestRun }: KeySpread): string {

@@ -24,7 +24,7 @@ export function planText(plan: Plan): string {
     wrappedText('rate', rateText(rate)),
     ...rate.indexes.map((index) => wrappedText('index rate', `${rateText(index)} into ${printable(index.name)}`)),
     ...estimateLines(estimate, concurrency),
-    ...skewFindings(plan.keySpreads).flatMap(({ message, hint }) => [
+    ...skewFindings(plan.keySpreads, true).flatMap(({ message, hint }) => [
       wrappedText('crowded', message),
       wrappedText('', hint),
     ]),

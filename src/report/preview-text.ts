@@ -19,7 +19,7 @@ export function previewLines(preview: ImportPreview): readonly string[] {
         wrappedText('limit', `${formatCount(limit.unitsPerSecond)} write units a second: ${limitText(limit)}`),
       ),
     rejectsLine(preview),
-    ...skewFindings(keySpreads).flatMap(({ message, hint }) => [
+    ...skewFindings(keySpreads, false).flatMap(({ message, hint }) => [
       wrappedText('crowded', message),
       wrappedText('', hint),
     ]),

@@ -62,7 +62,7 @@ async function checked<Value>(
     };
     const { code } = importErrorOfSdkError(error, context);
     if (code === 'access-denied') return { kind: 'not-checked', because: `needs dynamodb:${operation}` };
-    const fault = code === 'endpoint-unreachable' ? 'got no answer' : 'this endpoint does not answer';
-    return { kind: 'not-checked', because: `needs ${operation}, which ${fault}` };
+    const isSilent = code === 'endpoint-unreachable';
+    return { kind: 'not-checked', because: isSilent ? 'needs an answer' : 'needs an endpoint that knows of it' };
   }
 }

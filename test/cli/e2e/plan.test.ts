@@ -72,7 +72,9 @@ test('against a table of 20 units --wps 20000 is planned as what it means, with 
   expect(stdout).toMatch(/time +10 min at the full rate, 20 min at 50 %, 40 min at 25 %/);
   expect(stdout).toMatch(/faster +20,000 write units a second would take 480 ms, with --raise-wcu 20020, which/);
   expect(stdout).toMatch(/ {2}aws dynamodb update-table --table-name tokens .*WriteCapacityUnits=25000 --region/);
-  expect(stdout).toMatch(/not checked +Kinesis streams \(needs DescribeKinesisStreamingDestination, which/);
+  expect(stdout).toMatch(
+    /not checked +Kinesis streams, point-in-time recovery, time-to-live, quotas \(needs an endpoint/,
+  );
   expect(stdout).toContain('    20  the table: provisioned, below what is asked for\n');
   expect(itemsReceived()).toBe(0);
 });

@@ -64,7 +64,7 @@ test('what the import takes and sets off is told before the first write, and the
     / limit +10 write units a second: any table or index: quota, below what is asked for/,
     / beware +point-in-time recovery is on/,
     / beware +time-to-live goes by "user_id", which would be S and no number/,
-    / not checked +Kinesis streams \(needs DescribeKinesisStreamingDestination/,
+    / not checked +Kinesis streams \(needs an endpoint that knows of it/,
   ]) {
     expect(stderr).toMatch(part);
   }
