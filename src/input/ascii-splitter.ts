@@ -3,15 +3,14 @@ import type { Field } from '../domain/column.ts';
 /** Text is made of so many bytes at once; pieces that are much larger outlive their rows. */
 const windowBytes = 16 * 1024;
 
-/** Lines of characters that stand for themselves in a JSON string. */
-const needsNoEscape = /^(?:[ !#-[\]-~]*\r?\n)*[ !#-[\]-~]*$/;
-
 /**
  * Splits rows of ASCII bytes without a quote. A hundred rows share one text and one look at what they hold, since a call
  * into Node for each row costs as much as its fields (`npm run bench -- --only stages`).
  */
 export class AsciiSplitter {
   readonly #delimiter: string;
+  /** Lines of characters that stand for themselves in a JSON string, and what separates them. */
+  readonly #plainLines: RegExp;
   #buffer: Buffer | undefined;
   #text = '';
   /** Bytes of `#buffer` that `#text` stands for. */
@@ -23,8 +22,12 @@ export class AsciiSplitter {
   /** True where no text of the row needs an escape in JSON; false says nothing. */
   needsNoEscape = false;
 
-  constructor(delimiter: string) {
+  /** `lineEnds`: a pattern for what stands behind a row and is no part of it. */
+  constructor(delimiter: string, lineEnds: string) {
     this.#delimiter = delimiter;
+    const code = delimiter.charCodeAt(0).toString(16).padStart(2, '0');
+    const plain = `[ !#-[\\]-~\\x${code}]*`;
+    this.#plainLines = new RegExp(`^(?:${plain}${lineEnds})*${plain}$`);
   }
 
   /** Leaves the fields of the row in `fields`, and returns how many they are. */
@@ -58,6 +61,6 @@ export class AsciiSplitter {
     this.#text = buffer.toString('latin1', this.#start, this.#end);
     this.#searchedFrom = 0;
     this.#delimiterAt = -1;
-    this.needsNoEscape = needsNoEscape.test(this.#text);
+    this.needsNoEscape = this.#plainLines.test(this.#text);
   }
 }

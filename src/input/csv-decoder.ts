@@ -28,7 +28,7 @@ export class CsvDecoder implements FieldDecoder {
 
   constructor(text: CsvText) {
     this.#text = text;
-    this.#splitter = new AsciiSplitter(text.delimiter);
+    this.#splitter = new AsciiSplitter(text.delimiter, '\\r?\\n');
   }
 
   decode(rows: FramedRows, index: number): RowFault | undefined {

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Field } from '../domain/column.ts';
 import type { RejectCode, RowFault } from '../domain/rejected-row.ts';
+import { AsciiSplitter } from './ascii-splitter.ts';
 import type { FieldDecoder, FramedRows } from './framed-rows.ts';
 import type { MysqlSettings } from './mysql.ts';
 import { isBitValue } from './mysql-bytes.ts';
@@ -20,6 +21,8 @@ const nonAscii = /[\x80-\xff]/;
  */
 export class MysqlDecoder implements FieldDecoder {
   readonly fields: Field[] = [];
+  needsNoEscape = false;
+  readonly #splitter: AsciiSplitter;
   readonly #settings: MysqlSettings;
   readonly #binary: readonly boolean[];
   /** Fields of rows without escapes are their text as it stands. */
@@ -33,6 +36,7 @@ export class MysqlDecoder implements FieldDecoder {
 
   constructor(settings: MysqlSettings, binary: readonly boolean[]) {
     this.#settings = settings;
+    this.#splitter = new AsciiSplitter(settings.fieldTerminator, settings.lineTerminator);
     this.#binary = binary;
     this.#nullWordElsewhere = settings.nullText === 'null';
     this.#nullWords = (settings.columns ?? []).map((column) => isNullWord(column, this.#nullWordElsewhere));
@@ -41,24 +45,19 @@ export class MysqlDecoder implements FieldDecoder {
 
   decode(rows: FramedRows, index: number): RowFault | undefined {
     const kind = rows.kinds[index];
+    this.needsNoEscape = false;
     if (kind === 'broken' || kind === 'unclear') return this.#brokenRow();
+    if (kind === 'plain' && rows.ascii && this.#plainText) return this.#split(rows, index);
     const text = rows.buffer.toString('latin1', rows.starts[index], rows.ends[index]);
     const ascii = rows.ascii || !nonAscii.test(text);
-    const plain = kind === 'plain';
-    return plain && ascii && this.#plainText ? this.#split(text) : this.#decodeFields(text, ascii, plain);
+    return this.#decodeFields(text, ascii, kind === 'plain');
   }
 
-  #split(text: string): undefined {
+  #split(rows: FramedRows, index: number): undefined {
     const { fields } = this;
-    const terminator = this.#settings.fieldTerminator;
-    let count = 0;
-    let from = 0;
-    for (let to = text.indexOf(terminator); to !== -1; to = text.indexOf(terminator, from)) {
-      fields[count++] = text.slice(from, to);
-      from = to + 1;
-    }
-    fields[count++] = text.slice(from);
-    fields.length = count;
+    const count = this.#splitter.split(rows.buffer, rows.starts[index]!, rows.ends[index]!, fields);
+    if (fields.length !== count) fields.length = count;
+    this.needsNoEscape = this.#splitter.needsNoEscape;
   }
 
   #decodeFields(text: string, ascii: boolean, plain: boolean): RowFault | undefined {

@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { type MysqlSettings, mysqlDialect } from '../../src/input/mysql.ts';
 import { parseTableDefinitions } from '../../src/input/table-definition.ts';
-import { encodeBatch, encodeOutfile, type OutfileOptions, type ServerType } from '../support/mysql-encoder.ts';
+import {
+  encodeBatch,
+  encodeOutfile,
+  type OutfileOptions,
+  outfileDefaults,
+  type ServerType,
+} from '../support/mysql-encoder.ts';
 import { comparable, expectedSample, fixture, readMysql } from './mysql-files.ts';
 
 const chunkSizes = [1, 2, 3, 7, 65_536];
@@ -256,6 +262,50 @@ describe('a field', () => {
     expect(one('1,NULL', optionally)?.fault?.message).toMatch(/--fields-escaped-by=''/);
     expect(one('"1",2', fullyEnclosed)?.fault?.message).toMatch(/^field 2 is neither NULL nor in quotes/);
     expect(one('1,a"b', optionally)?.fault?.message).toMatch(/^field 2 has a quote inside/);
+  });
+});
+
+describe('what needs no escape in JSON', () => {
+  const plain = fc.constantFrom(
+    'a',
+    '0',
+    ' ',
+    '~',
+    '\r',
+    '\n',
+    '"',
+    "'",
+    '\x01',
+    '\x1f',
+    '\x7f',
+    '/',
+    '\t',
+    '|',
+    '\\',
+    'é',
+  );
+  const value = fc.array(plain, { maxLength: 3 }).map((parts) => parts.join(''));
+
+  it('is said of no row that holds what does', () => {
+    let said = 0;
+    const rowsOf = fc.array(fc.tuple(value, value), { maxLength: 4 });
+    const options = fc.constantFrom({}, { terminatedBy: '|' }, { terminatedBy: '"' }, { linesTerminatedBy: '\r\n' });
+    fc.assert(
+      fc.property(rowsOf, options, (rows, changes) => {
+        const dialect = mysqlDialect(settingsFor({ ...outfileDefaults, ...changes }));
+        const decoder = dialect.decoder([]);
+        const framed = dialect.framer('dump.txt', 1).push(encodeOutfile(rows, ['text', 'text'], changes));
+        for (let i = 0; i < framed.count; i++) {
+          expect(decoder.decode(framed, i)).toBeUndefined();
+          expect(decoder.fields).toEqual(rows[i]);
+          if (!decoder.needsNoEscape) continue;
+          said++;
+          for (const field of decoder.fields) expect(JSON.stringify(field)).toBe(`"${field}"`);
+        }
+      }),
+      { numRuns: 500 },
+    );
+    expect(said).toBeGreaterThan(20);
   });
 });
 
