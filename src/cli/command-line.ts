@@ -4,7 +4,7 @@ import type { ImportError } from '../domain/import-error.ts';
 import { type Command, commands, type Invocation } from './commands.ts';
 import { completeOptions } from './complete-options.ts';
 import type { OptionName, OptionRow } from './option-row.ts';
-import { commandsOf, optionGroupsOf } from './option-table.ts';
+import { commandsOf, optionGroupsOf } from './options-of-command.ts';
 import { defaultText } from './settings.ts';
 import { usageError } from './usage-error.ts';
 import { versionText } from './version.ts';

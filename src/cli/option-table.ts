@@ -1,6 +1,5 @@
 import { capacityOptions } from './capacity-options.ts';
-import type { CommandName } from './commands.ts';
-import { alsoFor, constant, flag, type OptionGroup, type OptionRow, onlyFor, readingCommands } from './option-row.ts';
+import { alsoFor, constant, flag, type OptionGroup, onlyFor } from './option-row.ts';
 import { parseAmount, parseMaxRejects } from './parse-amount.ts';
 import { parseCharacter, parseCharacterOrNone } from './parse-character.ts';
 import { parseCount } from './parse-count.ts';
@@ -225,22 +224,3 @@ export const optionGroups: readonly OptionGroup[] = [
     ],
   },
 ];
-
-/** The groups with the options of one command; a group without any is left out. */
-export function optionGroupsOf(command: CommandName): readonly OptionGroup[] {
-  return optionGroups
-    .map(({ heading, options }) => ({ heading, options: options.filter((row) => hasOption(command, row)) }))
-    .filter(({ options }) => options.length > 0);
-}
-
-/** The commands that have the flag. */
-export function commandsOf(flag: string): readonly CommandName[] {
-  const rows = optionGroups.flatMap(({ options }) => options);
-  return rows
-    .filter(({ flags }) => flags.split(/[ ,]+/).includes(flag))
-    .flatMap(({ commands = readingCommands }) => commands);
-}
-
-function hasOption(command: CommandName, { commands = readingCommands }: OptionRow): boolean {
-  return commands.includes(command);
-}

@@ -3,7 +3,7 @@ import type { Setting } from '../report/preflight.ts';
 import { defaults } from './defaults.ts';
 import type { Amount, ImportOptions } from './import-options.ts';
 import type { OptionName } from './option-row.ts';
-import { optionGroupsOf } from './option-table.ts';
+import { optionGroupsOf } from './options-of-command.ts';
 import { amountText } from './parse-amount.ts';
 import { characterText } from './parse-character.ts';
 import { durationText } from './parse-duration.ts';
