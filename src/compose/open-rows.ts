@@ -3,6 +3,7 @@ import type { ImportOptions } from '../cli/import-options.ts';
 import type { Progress } from '../domain/checkpoint.ts';
 import type { Column } from '../domain/column.ts';
 import { ImportError, noRows } from '../domain/import-error.ts';
+import type { SourcePlace } from '../domain/import-figures.ts';
 import type { KeyAttribute, TableInfo } from '../domain/table.ts';
 import { binaryFields, headerProblem, resolveColumns, type SourceType } from '../input/columns.ts';
 import { csvDialect } from '../input/csv.ts';
@@ -35,7 +36,8 @@ export type OpenedRows = {
   readonly blocks: AsyncGenerator<RowBlock>;
   /** What the rows become in this table. Throws ImportError `usage`, `key-column-missing`. */
   mapTo(table: TableInfo | undefined): MappedRows;
-  bytesRead(): { readonly storedBytesRead: number; readonly storedBytesTotal: number | undefined };
+  /** `place`: behind the last row that was taken. */
+  bytesRead(place?: SourcePlace): { readonly storedBytesRead: number; readonly storedBytesTotal: number | undefined };
 };
 
 /** Where an earlier process stopped reading. */
@@ -85,7 +87,7 @@ export async function openRows(
     header: reader.header,
     blocks: startingWith(first, blocks),
     mapTo: (table) => mapRows(options, dialect, names, known, table),
-    bytesRead: () => bytesRead(files),
+    bytesRead: (place) => bytesRead(files, place),
   };
 }
 
@@ -178,12 +180,14 @@ async function* startingWith(
   yield* rest;
 }
 
-function bytesRead(files: readonly FileSourceFile[]) {
+/** What was read ahead of the rows that were taken is left out, as far as it can be told: not in a compressed file. */
+function bytesRead(files: readonly FileSourceFile[], place?: SourcePlace) {
   let storedBytesRead = 0;
   let total = 0;
   let isKnown = true;
-  for (const file of files) {
-    storedBytesRead += file.storedBytesRead();
+  for (const [index, file] of files.entries()) {
+    const isTaken = place !== undefined && place.fileIndex === index;
+    storedBytesRead += isTaken ? Math.min(file.storedBytesRead(), place.byteOffset) : file.storedBytesRead();
     if (file.storedBytes === undefined) isKnown = false;
     else total += file.storedBytes;
   }

@@ -49,12 +49,13 @@ export async function watchImport(watched: WatchedImport): Promise<ImportWatch> 
       ? undefined
       : await recordRun(folder, { runId: run.runId, facts, prices: options.prices }, world.warn);
   const { concurrency, maxAhead } = options;
+  const start = run.progress?.mark ?? { fileIndex: 0, byteOffset: 0 };
   let importRun: ImportRun | undefined;
   const watch = new RunWatch({
     clock: systemClock,
     live: () => ({
       ...(importRun?.figures ?? noFigures),
-      ...rows.bytesRead(),
+      ...rows.bytesRead(importRun?.figures.place ?? start),
       ...repository.traffic(),
       ...world.usage(),
       credentialsExpireMs: target.credentialsExpireMs?.(),

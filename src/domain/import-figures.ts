@@ -2,7 +2,9 @@
 export type ImportFigures = {
   /** Since the start of the import, over resumes. */
   readonly rowsRead: number;
-  /** Batches out now, those that wait for permits included. */
+  /** Behind the last row that was taken; undefined before the first. */
+  readonly place?: SourcePlace | undefined;
+  /** Batches out now. */
   readonly inFlight: number;
   /** Permits granted, and those a second that are granted now; undefined: no limit. */
   readonly permits: number;
@@ -11,6 +13,9 @@ export type ImportFigures = {
   readonly limitPerSecond?: number | undefined;
   readonly waits: RunWaits;
 };
+
+/** A place in the source, in decompressed bytes of one file. */
+export type SourcePlace = { readonly fileIndex: number; readonly byteOffset: number };
 
 /** How long a run stood in each of these ways; they overlap. */
 export type RunWaits = {

@@ -138,7 +138,8 @@ export class ImportRun {
     const { limiter, pace } = this.#setup;
     return {
       rowsRead: this.#taker.rowsRead,
-      inFlight: this.#dispatch.inFlight,
+      place: this.#taker.place,
+      inFlight: this.#dispatch.inFlight - limiter.waiting,
       permits: limiter.granted,
       ratePerSecond: pace === undefined ? limiter.ratePerSecond : pace.ratePerSecond,
       ...(pace !== undefined && { limitPerSecond: pace.limitPerSecond }),

@@ -1,4 +1,5 @@
 import { ImportError, noRows } from '../domain/import-error.ts';
+import type { SourcePlace } from '../domain/import-figures.ts';
 import type { RejectedRow, RowFault } from '../domain/rejected-row.ts';
 import { Row } from '../domain/row.ts';
 import type { Token } from '../domain/token.ts';
@@ -38,6 +39,8 @@ export class RowTaker {
   readonly #setup: RowTakerSetup;
   readonly #end: number;
   readonly #aheadFull = new TimeSpent();
+  #fileIndex = -1;
+  #byteOffset = 0;
   #rowsRead: number;
   #rejected: number;
 
@@ -57,6 +60,11 @@ export class RowTaker {
     return this.#aheadFull.totalMs(this.#setup.clock.nowMs());
   }
 
+  /** Behind the last row that was taken; undefined before the first. */
+  get place(): SourcePlace | undefined {
+    return this.#fileIndex === -1 ? undefined : { fileIndex: this.#fileIndex, byteOffset: this.#byteOffset };
+  }
+
   /** True where `maxRows` were read, so that no further row is wanted. */
   get hasEnough(): boolean {
     return this.#rowsRead >= this.#end;
@@ -66,6 +74,8 @@ export class RowTaker {
   async take({ rows, fileIndex, line, byteOffset }: RowBlock): Promise<void> {
     const { mapper, tracker, dispatch, control, skipRows } = this.#setup;
     const before = this.#rowsRead;
+    this.#fileIndex = fileIndex;
+    this.#byteOffset = byteOffset;
     let rowLine = line;
     for (let i = 0; i < rows.count && this.#rowsRead < this.#end; i++) {
       const start = rows.starts[i]!;
@@ -77,6 +87,7 @@ export class RowTaker {
         const offset = byteOffset + start - rows.starts[0]!;
         const row = new Row(rows.buffer, start, byteLength, fileIndex, this.#rowsRead++, rowLine, lines, offset);
         tracker.add(row);
+        this.#byteOffset = offset + byteLength;
         if (row.ordinal < skipRows) tracker.skip(row);
         else this.#send(mapper.map(rows, i, row), row);
       }
