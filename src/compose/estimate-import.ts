@@ -8,7 +8,7 @@ import type { ChosenRates } from '../limit/choose-rate.ts';
 import type { AwsPlace } from '../report/aws-commands.ts';
 import type { ImportEstimate } from '../report/estimate.ts';
 import { fasterPace } from './faster-pace.ts';
-import { type LoadedPart, loadedParts, neededUnits, partLabel } from './loaded-parts.ts';
+import { type LoadedPart, loadedParts, neededUnits, partLabel, raisedUnits } from './loaded-parts.ts';
 import { limitsOf } from './table-limits.ts';
 
 /** What is to be imported, counted or judged by a sample. */
@@ -69,7 +69,11 @@ function pricedPart(part: LoadedPart, { present, options: { reserve, raiseWcu } 
   const { index, writeUnits, askedPerSecond } = part;
   const isProvisioned = present?.billing === 'provisioned';
   const found = present && capacityParts(present).find((one) => one.index === index);
-  const needed = askedPerSecond === undefined || !isProvisioned ? askedPerSecond : neededUnits(askedPerSecond, reserve);
+  // For good, or raised for the run: what is less.
+  const needed =
+    askedPerSecond === undefined || !isProvisioned
+      ? askedPerSecond
+      : Math.min(neededUnits(askedPerSecond, reserve), raisedUnits(part, reserve));
   // A raise is of table and indexes alike.
   const provisioned = raiseWcu !== undefined && isProvisioned ? raiseWcu : needed;
   return {

@@ -43,11 +43,13 @@ export function fasterPace(parts: readonly LoadedPart[], present: Present): Fast
 
 /** What would have to be provisioned for what is asked of the part, where that is more than there is. */
 export function provisionChange(
-  { index, askedPerSecond, capacity }: LoadedPart,
+  { index, askedPerSecond, unitsPerSecond, capacity }: LoadedPart,
   reserve: Amount,
 ): ProvisionChange | undefined {
   const present = capacity?.provisionedWriteUnits;
   if (askedPerSecond === undefined || present === undefined) return undefined;
+  // What was raised for the run alone is granted but for what was there before.
+  if (unitsPerSecond !== undefined && unitsPerSecond * leastGain >= askedPerSecond) return undefined;
   const writeUnits = neededUnits(askedPerSecond, reserve);
   return writeUnits <= present ? undefined : { index, writeUnits, readUnits: capacity?.provisionedReadUnits ?? 1 };
 }

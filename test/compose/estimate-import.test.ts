@@ -81,8 +81,8 @@ test('an index with less than its share holds the import back, and one command r
     ['index by-user', true],
     ['each partition key', false],
   ]);
-  // 20,000 of the table's 25,000 and 12,500 in place of 1,000 of the index: 11,500 × 0.00065 $ = 7.475 $ more.
-  expect(found.cost.provisioned?.extraUsd).toBeCloseTo(7.48, 2);
+  // 11,000 in place of 1,000 of the index, for the run: 10,000 × 0.00065 $ = 6.50 $ more.
+  expect(found.cost.provisioned?.extraUsd).toBe(6.5);
 });
 
 test('on demand the maximum, warm throughput or what a cold table takes are the limits', () => {
@@ -136,6 +136,7 @@ test('a raise is paid for on table and indexes alike, less what is there', () =>
   const found = estimateImport(sample, { options: all, table, present, rate, attachments, region: undefined });
   expect(found.times[0]?.seconds).toBe(500);
   expect(found.cost.provisioned).toMatchObject({ totalUsd: 13.01, extraUsd: 13 });
+  expect(found.limits[0]).toMatchObject({ unitsPerSecond: 20_020, holdsBack: false });
 });
 
 test('without a rate there is neither time nor traffic', () => {

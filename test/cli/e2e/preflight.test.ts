@@ -60,7 +60,7 @@ test('what the import takes and sets off is told before the first write, and the
     / rows +8\n/,
     / time +500 ms at the full rate/,
     / faster +20,000 write units a second would take 0 ms, with --raise-wcu 20020/,
-    / cost +\$0\.00 on demand; \$16\.25 provisioned for 1 hour, \$16\.24 more than/,
+    / cost +\$0\.00 on demand; \$13\.01 provisioned for 1 hour, \$13\.00 more than/,
     / limit +10 write units a second: any table or index: quota, below what is asked for/,
     / beware +point-in-time recovery is on/,
     / beware +time-to-live goes by "user_id", which would be S and no number/,
