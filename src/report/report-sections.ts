@@ -11,7 +11,7 @@ export function tiles(data: ReportData): Html {
   const sums = sumsOf(data);
   const rows = summary?.rows ?? data.counts;
   const average = sums.ranSeconds > 0 ? sums.writeUnits / sums.ranSeconds : 0;
-  const limit = history?.samples.at(-1)?.rateLimit ?? summary?.rate.limit;
+  const limit = summary?.rate.limit ?? history?.samples.at(-1)?.rateLimit;
   const latency = summary?.latencyMs;
   const entries: readonly (readonly [string, string, string] | undefined)[] = [
     rows && ['Rows written', formatCount(rows.written), `of ${formatCount(rows.read)} read`],
