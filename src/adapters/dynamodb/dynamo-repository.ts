@@ -27,7 +27,7 @@ class DynamoRepository implements TokenRepository {
   readonly #options: BatchWriteOptions;
   readonly #head: Buffer;
   readonly #requests: TableRequests;
-  /** Bodies that were answered, whose memory is used again: without, it is what most of the memory is. */
+  /** Bodies that were answered, whose memory is used again; it would be the most that is allocated outside the heap. */
   readonly #spare: Buffer[] = [];
 
   constructor(connection: Connection, options: BatchWriteOptions) {

@@ -103,7 +103,7 @@ export class HttpConnection {
     if (this.#exchange !== undefined) this.#send(this.#exchange);
   }
 
-  /** Head and body as one write: two would cost a third more (`npm run bench -- --only pipeline`). */
+  /** Head and body lie behind each other, so that one plain write takes both. */
   #send({ head, body }: Exchange): void {
     const length = head.length + body.length;
     const bytes = this.#room(length);
