@@ -3,6 +3,7 @@ import { openFileSource } from '../adapters/file/file-source.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
 import type { PlanSurroundings } from '../cli/surroundings.ts';
+import { writeCost } from '../domain/if-exists.ts';
 import type { SourceMeasure } from '../domain/source-measure.ts';
 import { knownValue } from '../domain/table-attachments.ts';
 import { tooManyRejects } from '../pipeline/reject-policy.ts';
@@ -10,6 +11,7 @@ import { importAdvice } from '../report/import-advice.ts';
 import type { Plan, PlanOutcome } from '../report/plan.ts';
 import { notChecked, sideEffects } from '../report/side-effects.ts';
 import { estimateImport } from './estimate-import.ts';
+import { resolveIfExists } from './existing-items.ts';
 import { openMeter } from './open-meter.ts';
 import { type OpenedRows, openRows } from './open-rows.ts';
 import { lookAtTable, type PlanTarget } from './plan-target.ts';
@@ -23,6 +25,7 @@ export async function composePlan(options: ImportOptions, world: PlanSurrounding
   const rows = await openRows(options, source, undefined);
   const target = await lookAtTable(options, world, rows.definesKey);
   const mapped = rows.mapTo(target.table);
+  resolveIfExists(options, mapped);
   const ttlAttribute = knownValue(target.attachments.ttlAttribute);
   const meter = await openMeter(options, { rows, mapped, target, ttlAttribute, signal: world.signal });
   world.observe({ clock: systemClock, figures: () => ({ rowsRead: meter.rowsRead, ...rows.bytesRead() }) });
@@ -39,7 +42,7 @@ const exitCodes: Readonly<Record<PlanOutcome, number>> = {
 type Known = { readonly rows: OpenedRows; readonly target: PlanTarget; readonly keyNames: readonly string[] };
 
 function planOf(options: ImportOptions, measured: SourceMeasure, { rows, target, keyNames }: Known): Plan {
-  const { expectRows, concurrency } = options;
+  const { expectRows, concurrency, batchSize, ifExists } = options;
   const { table, rate, attachments } = target;
   const outcome = outcomeOf(options, measured.rows);
   const { importable } = measured.rows;
@@ -64,6 +67,7 @@ function planOf(options: ImportOptions, measured: SourceMeasure, { rows, target,
         return { name, limit: writeUnitsPerSecond ?? null, chosen };
       }),
     },
+    cost: writeCost(ifExists, { rows: importable, writeUnits: measured.writeUnits }, batchSize),
     ...{ estimate, concurrency },
     sideEffects: sideEffects({ table, attachments, measured, rows: importable }),
     notChecked: notChecked(attachments),

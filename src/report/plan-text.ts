@@ -21,6 +21,7 @@ export function planText(plan: Plan): string {
     labelled('rows', rowsText(rows)),
     labelled('item sizes', sizesText(plan)),
     wrappedText('write units', unitsText(plan)),
+    wrappedText('requests', requestsText(plan)),
     wrappedText('rate', rateText(rate)),
     ...rate.indexes.map((index) => wrappedText('index rate', `${rateText(index)} into ${printable(index.name)}`)),
     ...estimateLines(estimate, concurrency),
@@ -91,6 +92,10 @@ function unitsText({ writeUnits, indexUnits, rate }: Plan): string {
     ({ name }, i) => `, ${formatCount(indexUnits[i] ?? 0)} of index ${printable(name)}`,
   );
   return `${formatCount(writeUnits)}${ofIndexes.length === 0 ? '' : ' of the table'}${ofIndexes.join('')}`;
+}
+
+function requestsText({ cost: { requests, besides } }: Plan): string {
+  return `${formatCount(requests)}${besides === undefined ? '' : `, one for each row; ${besides}`}`;
 }
 
 function rateText({ limit, chosen }: PlannedRate): string {

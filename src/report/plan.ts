@@ -1,3 +1,4 @@
+import type { WriteCost } from '../domain/if-exists.ts';
 import type { ColumnMeasure, SourceMeasure } from '../domain/source-measure.ts';
 import type { TableInfo } from '../domain/table.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -28,6 +29,8 @@ export type Plan = Omit<SourceMeasure, 'columns'> & {
   readonly rate: PlannedRate & { readonly indexes: readonly (PlannedRate & { readonly name: string })[] };
   /** Null where there is none, or it may not be described. */
   readonly tableInfo: TableInfo | null;
+  /** Requests and write units by `--if-exists`, before any retry. */
+  readonly cost: WriteCost;
   readonly estimate: ImportEstimate;
   readonly concurrency: number;
   readonly sideEffects: readonly SideEffect[];

@@ -9,8 +9,8 @@ import { type WorkDir, workDir } from '../support/work-dir.ts';
 import { foulWeather, readSummary, tableArgs, thorough } from './faulty-table.ts';
 import { columnTypes, csvOf, lineOf, type SourceRow } from './source-rows.ts';
 
-const rowCount = thorough ? 3_000 : 400;
-const kills = thorough ? 3 : 1;
+const rowCount = thorough ? 2_000 : 400;
+const kills = thorough ? 2 : 1;
 const seeds = thorough ? [1, 2, 3, 4, 5] : [1];
 
 /** Every put is a request; few are throttled, or the pace would fall to what a table that refuses so much takes. */

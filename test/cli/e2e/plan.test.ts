@@ -22,6 +22,20 @@ test('plan reads and maps the source, says what an import would be, and writes n
   expect(stdout).toContain('  1  not-a-number');
 });
 
+test('--if-exists has a request for each row, and names a column that the source has', async () => {
+  const dir = workDir();
+  dir.write('tokens.csv', csv);
+  const flags = ['plan', 'tokens.csv', '--repository', 'memory', '--types', 'n=N'];
+  const [replace, newer, wrong] = await Promise.all([
+    dir.run(flags),
+    dir.run([...flags, '--if-exists', 'newer:n']),
+    dir.run([...flags, '--if-exists', 'newer:m']),
+  ]);
+  expect(replace.stdout).toMatch(/requests +1\n/);
+  expect(newer.stdout).toMatch(/requests +2, one for each row; a row whose item stays costs/);
+  expect(wrong).toMatchObject({ status: 2, stderr: expect.stringContaining('newer:m: the source has no such column') });
+});
+
 test('--dry-run is the same as plan, and --json gives its figures', async () => {
   const dir = workDir();
   dir.write('tokens.csv', csv);
