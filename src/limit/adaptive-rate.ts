@@ -1,7 +1,10 @@
+import { addAnswer, noAnswers, RecentAnswers, refusedShareOf } from './recent-answers.ts';
+
 /** At most one fall in this time, so that a fall is judged by what was sent after it. */
 const reactionMs = 400;
 /** Fewer answers than this say little about a share. */
-const leastAnswers = 12;
+const leastAnswers = 20;
+const manyAnswers = 40;
 /** A rate falls above this share of refused units, and rises only below the other. */
 const mostRefused = 0.02;
 const hardlyRefused = 0.005;
@@ -12,12 +15,16 @@ const deepestFall = 0.25;
 const ofDoubtful = 0.7;
 /** Refusals are looked at for so long before the first of them makes the rate fall. */
 const firstLookMs = 150;
-/** A fall is followed by another at once where so much is refused, or so many times as much; else it is looked into. */
-const muchRefused = 0.25;
-const muchMoreRefused = 2;
-const judgedAfterMs = 3_000;
+/** Where so much is refused, the table takes less than it did; else a rate stays near the best of the last seconds. */
+const muchRefused = 0.3;
+const ofBest = 0.9;
+const bestOfSeconds = 5;
+/** A fall has helped where the share is so many times smaller; it is given so long to do so. */
+const muchLess = 3;
+const judgedAfterMs = 2_000;
 /** A share that no fall made smaller is put up with, and a little more of it. */
 const toleranceMargin = 1.3;
+const mostTolerated = 0.25;
 /** The first step up after a fall, and how much larger each further one is, up to doubling the rate. */
 const firstStep = 0.01;
 const acceleration = 1.6;
@@ -26,8 +33,8 @@ const outOfReach = 4;
 /** A longer pause between two attempts is idle time, in which nothing could have been accepted. */
 const longestPauseMs = 200;
 
-/** Units answered, by when they were sent, and the time in which they were. */
-type Pane = { ms: number; accepted: number; refused: number; answers: number };
+/** What refusals come to: a fall, a deep one, one that is to show whether the rate matters, or none. */
+type Verdict = 'fall' | 'deep' | 'doubtful' | 'wait' | 'useless';
 
 /**
  * The rate that a table, or an index, takes: it falls towards what was accepted when units are refused, and rises in
@@ -40,25 +47,26 @@ export class AdaptiveRate {
   #fallenAtMs: number;
   /** Share that was refused when the rate fell, as long as refusals have not ceased since. */
   #fellForShare: number | undefined;
-  #sinceFall = emptyPane();
-  /** The rate before a deep fall that is to show whether the rate matters. */
-  #trial: number | undefined;
+  #sinceFall = noAnswers();
+  /** What was accepted in each of the last seconds, and in this one. */
+  #best: readonly number[] = [];
+  #second = noAnswers();
+  /** The rate before the first of the falls that have not helped. */
+  #fellFrom = 0;
+  /** True after a deep fall that is to show whether the rate matters. */
+  #isTrial = false;
   /** Share that is refused whatever the rate. */
   #tolerated = 0;
   #lastSentMs: number | undefined;
   #refusedSentMs = Number.NEGATIVE_INFINITY;
   #answersSinceRefusal = 0;
-  /** Two panes slide over time, so that a rate is always judged by one to two reaction times. */
-  #before: Pane;
-  #now: Pane;
+  readonly #recent = new RecentAnswers(reactionMs, leastAnswers);
 
   /** `limitPerSecond`: infinite where there is none. */
   constructor(limitPerSecond: number, nowMs: number) {
     this.#limit = limitPerSecond;
     this.#rate = limitPerSecond;
     this.#fallenAtMs = nowMs;
-    this.#before = emptyPane();
-    this.#now = emptyPane();
   }
 
   get ratePerSecond(): number {
@@ -71,7 +79,7 @@ export class AdaptiveRate {
 
   /** Units a second that were accepted of late. */
   get acceptedPerSecond(): number {
-    return this.#perSecond(this.#sum('accepted'));
+    return this.#recent.acceptedPerSecond;
   }
 
   setLimit(limitPerSecond: number): void {
@@ -89,31 +97,32 @@ export class AdaptiveRate {
     if (!this.#counts(sentMs)) return false;
     this.#noteRefusal(sentMs);
     this.#add('refused', units);
-    const isSoon = nowMs - this.#fallenAtMs < reactionMs || this.#sum('ms') < firstLookMs;
-    const isSure = this.#sum('answers') >= leastAnswers;
-    const share = this.#refusedShare();
+    const isSoon = nowMs - this.#fallenAtMs < reactionMs || this.#recent.ms < firstLookMs;
+    const isSure = this.#recent.answers >= leastAnswers;
+    const share = this.#recent.refusedShare;
     if (isSoon || !isSure || share < Math.max(mostRefused, this.#tolerated * toleranceMargin)) return false;
     const verdict = this.#verdict(share);
     if (verdict === 'wait') return false;
     if (verdict === 'useless') return this.#putUp();
-    if (verdict === 'doubtful') this.#trial ??= this.#rate;
-    this.#fall(nowMs, share, verdict === 'doubtful' ? ofDoubtful : 1);
+    this.#isTrial = verdict === 'doubtful';
+    this.#fall(nowMs, share, verdict);
     return true;
   }
 
   /** One step up, where next to nothing is refused. Returns true where the rate rose. */
   rise(nowMs: number): boolean {
     const sinceFallMs = nowMs - this.#fallenAtMs;
-    const isKnown = this.#sum('answers') >= leastAnswers || sinceFallMs >= judgedAfterMs;
+    const isKnown = this.#recent.answers >= leastAnswers || sinceFallMs >= judgedAfterMs;
     if (!this.isSlowed || sinceFallMs < reactionMs || !isKnown) return false;
-    const share = this.#refusedShare();
+    const share = this.#recent.refusedShare;
     if (share > Math.max(hardlyRefused, this.#tolerated)) {
-      this.#step = firstStep;
+      // Where a share is put up with, one that is larger for a moment is chance.
+      if (this.#tolerated === 0) this.#step = firstStep;
       return false;
     }
-    this.#fellForShare = undefined;
-    this.#trial = undefined;
-    if (share < this.#tolerated / 2) this.#tolerated *= 0.9;
+    if (this.#fellForShare !== undefined && refusedShareOf(this.#sinceFall) < this.#fellForShare / muchLess)
+      this.#forgive();
+    if (share < this.#tolerated / 2) this.#tolerated *= 0.98;
     const rate = this.#rate * (1 + this.#step);
     const isOutOfReach = this.#limit === Number.POSITIVE_INFINITY && rate > outOfReach * this.acceptedPerSecond;
     this.#rate = isOutOfReach ? this.#limit : Math.min(this.#limit, rate);
@@ -125,90 +134,87 @@ export class AdaptiveRate {
    * What a refusal means after a fall. Where a fall did not help, a deep one decides whether the rate is what items are
    * refused for: a rate that fell again and again for other reasons would come to nothing.
    */
-  #verdict(share: number): 'fall' | 'wait' | 'doubtful' | 'useless' {
-    const before = this.#fellForShare;
-    if (before === undefined || share >= muchRefused || share >= before * muchMoreRefused) return 'fall';
+  #verdict(share: number): Verdict {
+    if (share >= muchRefused && this.#recent.answers >= manyAnswers) return 'deep';
+    if (this.#fellForShare === undefined || this.#fellForShare >= muchRefused) return 'fall';
+    const since = refusedShareOf(this.#sinceFall);
+    const isWorse = since >= Math.max(this.#fellForShare * 2, 0.2);
+    if (isWorse && this.#sinceFall.answers >= manyAnswers) return 'deep';
     if (this.#sinceFall.ms < judgedAfterMs || this.#sinceFall.answers < leastAnswers) return 'wait';
-    if (shareOf(this.#sinceFall) < before / 2) return 'fall';
-    return this.#trial === undefined ? 'doubtful' : 'useless';
+    if (since < this.#fellForShare / muchLess) return since < 2 * mostRefused ? 'wait' : 'fall';
+    return this.#isTrial ? 'useless' : 'doubtful';
   }
 
-  /** That share is refused at any rate: it is put up with, and the rate is what it was before the trial. */
+  /** That share is refused at any rate: it is put up with, and the rate is what it was before it fell. */
   #putUp(): boolean {
-    this.#tolerated = Math.min(0.5, shareOf(this.#sinceFall) * toleranceMargin);
-    this.#rate = Math.min(this.#limit, this.#trial!);
-    this.#fellForShare = undefined;
-    this.#trial = undefined;
+    this.#tolerated = Math.min(
+      mostTolerated,
+      Math.max(refusedShareOf(this.#sinceFall), this.#tolerated) * toleranceMargin,
+    );
+    this.#rate = Math.min(this.#limit, this.#fellFrom);
+    this.#forgive();
     return true;
   }
 
-  #fall(nowMs: number, share: number, depth: number): void {
-    const sent = this.#perSecond(this.#sum('accepted') + this.#sum('refused'));
-    const was = Math.min(this.#rate, Math.max(1, sent));
-    const towards = Math.min(was, this.acceptedPerSecond) * ofAccepted * depth;
-    this.#rate = Math.min(this.#limit, Math.max(1, towards, was * deepestFall));
+  #forgive(): void {
+    this.#fellForShare = undefined;
+    this.#isTrial = false;
+  }
+
+  #fall(nowMs: number, share: number, verdict: Verdict): void {
+    const was = Math.min(this.#rate, Math.max(1, this.#recent.sentPerSecond));
+    if (this.#fellForShare === undefined) this.#fellFrom = was;
+    const towards = Math.min(was, this.acceptedPerSecond) * ofAccepted;
+    if (verdict === 'deep') {
+      this.#best = [];
+      this.#second = noAnswers();
+    }
+    const floor = verdict === 'fall' ? Math.min(was * ofAccepted, this.#bestPerSecond() * ofBest) : was * deepestFall;
+    const rate = verdict === 'doubtful' ? towards * ofDoubtful : Math.max(towards, floor);
+    this.#rate = Math.min(this.#limit, Math.max(1, rate));
     this.#step = firstStep;
     this.#fallenAtMs = nowMs;
-    this.#fellForShare = share;
+    this.#fellForShare = verdict === 'doubtful' ? refusedShareOf(this.#sinceFall) : share;
     this.#lastSentMs = undefined;
-    this.#before = emptyPane();
-    this.#now = emptyPane();
-    this.#sinceFall = emptyPane();
+    this.#recent.clear();
+    this.#sinceFall = noAnswers();
   }
 
   /** An attempt sent before the last fall says nothing about the rate after it. */
   #counts(sentMs: number): boolean {
     if (sentMs < this.#fallenAtMs) return false;
-    const elapsedMs = Math.min(sentMs - (this.#lastSentMs ?? sentMs), longestPauseMs);
-    if (elapsedMs > 0) for (const pane of [this.#now, this.#sinceFall]) pane.ms += elapsedMs;
+    const elapsedMs = Math.max(0, Math.min(sentMs - (this.#lastSentMs ?? sentMs), longestPauseMs));
+    this.#sinceFall.ms += elapsedMs;
+    this.#second.ms += elapsedMs;
+    this.#recent.spend(elapsedMs);
     this.#lastSentMs = Math.max(sentMs, this.#lastSentMs ?? sentMs);
-    this.#slide();
+    this.#noteSecond();
     return true;
   }
 
   /** What was accepted before refusals began, of capacity that had been saved up, says nothing about the rate to keep. */
   #noteRefusal(sentMs: number): void {
     const isFirst = sentMs - this.#refusedSentMs >= reactionMs && this.#answersSinceRefusal >= leastAnswers;
-    if (isFirst) {
-      this.#before = emptyPane();
-      this.#now = emptyPane();
-    }
+    if (isFirst) this.#recent.clear();
     this.#refusedSentMs = sentMs;
     this.#answersSinceRefusal = 0;
   }
 
   #add(figure: 'accepted' | 'refused', units: number): void {
-    for (const pane of [this.#now, this.#sinceFall]) {
-      pane[figure] += units;
-      pane.answers++;
-    }
+    this.#recent.add(figure, units);
+    addAnswer(this.#sinceFall, figure, units);
     this.#answersSinceRefusal++;
+    addAnswer(this.#second, figure, units);
   }
 
-  #slide(): void {
-    if (this.#now.ms < reactionMs || this.#now.answers < leastAnswers) return;
-    this.#before = this.#now;
-    this.#now = emptyPane();
+  /** Units a second that were accepted in the best of the last seconds. */
+  #bestPerSecond(): number {
+    return Math.max(0, ...this.#best);
   }
 
-  #refusedShare(): number {
-    return shareOf({ accepted: this.#sum('accepted'), refused: this.#sum('refused') });
+  #noteSecond(): void {
+    if (this.#second.ms < 1_000) return;
+    this.#best = [...this.#best.slice(1 - bestOfSeconds), (this.#second.accepted / this.#second.ms) * 1000];
+    this.#second = noAnswers();
   }
-
-  #sum(figure: keyof Pane): number {
-    return this.#before[figure] + this.#now[figure];
-  }
-
-  #perSecond(units: number): number {
-    const ms = this.#sum('ms');
-    return ms === 0 ? 0 : (units / ms) * 1000;
-  }
-}
-
-function shareOf({ accepted, refused }: Pick<Pane, 'accepted' | 'refused'>): number {
-  return refused === 0 ? 0 : refused / (accepted + refused);
-}
-
-function emptyPane(): Pane {
-  return { ms: 0, accepted: 0, refused: 0, answers: 0 };
 }

@@ -28,7 +28,7 @@ export type Simulation = {
   readonly latencyMs?: number;
   /** Refused whenever they come. */
   readonly refusedKeys?: ReadonlySet<string>;
-  /** Of all items, whatever the rate. */
+  /** Of all items, whatever the rate: some requests as a whole, of others a part. */
   readonly refusedShare?: number;
   /** By ordinal. */
   readonly keyOf?: (ordinal: number) => string;
@@ -122,12 +122,13 @@ export class SimulatedImport {
   ): TokenRepository {
     const answer = (batch: Batch): WriteResult => {
       const causes = new Map<string, ThrottleCause>();
+      const luck = badLuck(refusedShare, random);
       const unprocessed = shuffled(random, batch.tokens).filter((token) => {
         if (refusedKeys?.has(token.key)) {
           causes.set('hot', { limit: 'partition' });
           return true;
         }
-        if (refusedShare > 0 && random() < refusedShare) return true;
+        if (random() < luck) return true;
         const indexes = token.indexUnits === undefined ? {} : { [index]: token.indexUnits[0]! };
         const reasons = this.capacity.take(table, { table: token.writeUnits, indexes });
         for (const { resource } of reasons) {
@@ -162,4 +163,11 @@ function endlessSource(keyOf: (ordinal: number) => string): Source {
     }
   }
   return { files: [{ name: 'endless.csv', storedBytes: undefined, read, storedBytesRead: () => 0 }] };
+}
+
+/** Of how much of a request is refused, so that all in all it is the share. */
+function badLuck(share: number, random: () => number): number {
+  const drawn = random();
+  if (drawn < share / 2) return 1;
+  return drawn < share * 1.5 ? random() : 0;
 }
