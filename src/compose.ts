@@ -208,11 +208,11 @@ async function openRejects(folder: string, { rows, run }: Stage) {
 }
 
 function endingOf(result: ImportResult, world: Surroundings): RunEnding {
-  const { counts, rejectsByCode, balanced, finished, fault } = result;
+  const { counts, rejectsByCode, balanced, finished, endOfSource, fault } = result;
   // All but faults of the run are bugs: they go up with their stack.
   if (fault !== undefined && !(fault instanceof ImportError)) throw fault;
   return {
-    ...{ counts, rejectsByCode, balanced, finished },
+    ...{ counts, rejectsByCode, balanced, finished, endOfSource },
     ...(fault !== undefined && {
       fault: {
         code: fault.code,

@@ -38,6 +38,8 @@ export type RunSummary = {
   readonly table: string;
   readonly repository: string;
   readonly rows: RowCounts;
+  /** Present where reading ended at `--max-rows`, so that the source may hold further rows. */
+  readonly stoppedAtMaxRows?: true;
   readonly rejectsByCode: Readonly<Record<string, number>>;
   /** Units consumed as the table reports them, or estimated where it does not. */
   readonly writeUnits: number;

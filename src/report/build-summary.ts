@@ -7,6 +7,8 @@ export type RunEnding = {
   readonly rejectsByCode: Readonly<Record<string, number>>;
   readonly balanced: boolean;
   readonly finished: boolean;
+  /** Whether the source was read to its end. */
+  readonly endOfSource: boolean;
   /** The fault that ended it, with the exit code it stands for. */
   readonly fault?: {
     readonly code: string;
@@ -37,6 +39,7 @@ export function buildSummary(ending: RunEnding, facts: RunFacts): RunSummary {
   const average = facts.durationSeconds > 0 ? writeUnits / facts.durationSeconds : 0;
   const owesRest = outcome !== 'completed' && outcome !== 'completed-with-rejects';
   const resumable = owesRest && !needsAnotherSource.has(ending.fault?.code ?? '');
+  const stoppedAtMaxRows = !owesRest && !ending.endOfSource;
   return {
     version: 1,
     outcome,
@@ -45,6 +48,7 @@ export function buildSummary(ending: RunEnding, facts: RunFacts): RunSummary {
     table,
     repository,
     rows: ending.counts,
+    ...(stoppedAtMaxRows && { stoppedAtMaxRows }),
     rejectsByCode: ending.rejectsByCode,
     writeUnits,
     durationSeconds: facts.durationSeconds,
@@ -57,9 +61,13 @@ export function buildSummary(ending: RunEnding, facts: RunFacts): RunSummary {
     advice: facts.advice,
     ...(facts.restorePoint !== undefined && { restorePoint: facts.restorePoint }),
     ...(resumable && resumeCommand !== undefined && { resumeCommand }),
+    ...(stoppedAtMaxRows && resumeCommand !== undefined && { resumeCommand: `${resumeCommand} ${readOn}` }),
     ...errorOf(ending),
   };
 }
+
+/** A resume keeps `--max-rows` unless told otherwise, and would end at once. */
+const readOn = '--max-rows 1000000000';
 
 /** A repaired source is not the one the run began with, which a resume would refuse. */
 const needsAnotherSource: ReadonlySet<string> = new Set([

@@ -38,16 +38,23 @@ export function summaryText(summary: RunSummary, { runDir }: { readonly runDir?:
     .concat('\n');
 }
 
+const unread = 'the source was not read to its end';
+
 /** The run in one sentence. */
-export function outcomeText({ outcome, rows, error, table, repository, exitCode }: RunSummary): string {
+export function outcomeText(summary: RunSummary): string {
+  const { outcome, rows, error, table, repository, exitCode, stoppedAtMaxRows } = summary;
   const fate = repository === 'memory' ? 'went through' : `is in table ${printable(table)}`;
   const because = error === undefined ? '' : `: ${printable(error.message)}`;
   if (exitCode === 1) return `Failed${because || ': the balance of rows does not hold, which is a bug'}`;
   switch (outcome) {
     case 'completed':
+      if (stoppedAtMaxRows) return `Completed as far as --max-rows: every row read ${fate}; ${unread}.`;
       return `Completed: every row ${fate}.`;
-    case 'completed-with-rejects':
-      return `Completed with ${formatNoun(rows.rejected, 'rejected row')}: every other row ${fate}.`;
+    case 'completed-with-rejects': {
+      const rejected = formatNoun(rows.rejected, 'rejected row');
+      if (!stoppedAtMaxRows) return `Completed with ${rejected}: every other row ${fate}.`;
+      return `Completed as far as --max-rows, with ${rejected}: every other row read ${fate}; ${unread}.`;
+    }
     case 'too-many-rejects':
       return `Stopped, too many rejected rows${because}`;
     case 'interrupted':

@@ -15,8 +15,13 @@ const facts: RunFacts = {
   counted: { ...countRun().counted(), writeUnits: 1001 },
 };
 const counts: RowCounts = { read: 10, written: 10, superseded: 0, kept: 0, rejected: 0, skipped: 0, pending: 0 };
-const whole: RunEnding = { counts, rejectsByCode: {}, balanced: true, finished: true };
-const stopped: RunEnding = { ...whole, finished: false, counts: { ...counts, written: 7, pending: 3 } };
+const whole: RunEnding = { counts, rejectsByCode: {}, balanced: true, finished: true, endOfSource: true };
+const stopped: RunEnding = {
+  ...whole,
+  finished: false,
+  endOfSource: false,
+  counts: { ...counts, written: 7, pending: 3 },
+};
 const fault = (code: string, exitCode = 4) => ({ code, message: 'what happened', hint: 'what to do', exitCode });
 
 describe('how a run ended', () => {
@@ -51,6 +56,14 @@ describe('the command that resumes', () => {
       expect(buildSummary({ ...stopped, fault: fault(code) }, facts)).not.toHaveProperty('resumeCommand');
     }
     expect(buildSummary(whole, facts)).not.toHaveProperty('resumeCommand');
+  });
+
+  test('reads on behind the rows of --max-rows, which a resume would keep', () => {
+    const summary = buildSummary({ ...whole, endOfSource: false }, facts);
+    expect(summary).toMatchObject({ outcome: 'completed', exitCode: 0, stoppedAtMaxRows: true });
+    expect(summary.resumeCommand).toBe(`${facts.resumeCommand} --max-rows 1000000000`);
+    expect(buildSummary(whole, facts)).not.toHaveProperty('stoppedAtMaxRows');
+    expect(buildSummary(stopped, facts)).not.toHaveProperty('stoppedAtMaxRows');
   });
 });
 

@@ -46,6 +46,17 @@ test('a run that was stopped gives the command that goes on with it', () => {
   expect(text).toMatch(/\nTo go on with it:\n {2}import-tokens --resume 'runs\/1'\n$/);
 });
 
+test('a run that --max-rows ended claims nothing of the rows that were not read', () => {
+  const stopped = { ...completed, stoppedAtMaxRows: true as const };
+  expect(outcomeText(stopped)).toBe(
+    'Completed as far as --max-rows: every row read is in table tokens; the source was not read to its end.',
+  );
+  const withRejects = { ...stopped, outcome: 'completed-with-rejects' as const, exitCode: 5 };
+  expect(outcomeText({ ...withRejects, rows: { ...completed.rows, rejected: 2 } })).toBe(
+    'Completed as far as --max-rows, with 2 rejected rows: every other row read is in table tokens; the source was not read to its end.',
+  );
+});
+
 test('a rehearsal says in its last line that nothing was written', () => {
   const text = summaryText({
     ...completed,
