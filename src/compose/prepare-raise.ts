@@ -13,7 +13,7 @@ import {
   type ScalingTarget,
 } from '../domain/write-capacity.ts';
 import type { CapacityBaseline } from '../limit/choose-rate.ts';
-import { planRaise, withChanges } from '../limit/plan-raise.ts';
+import { beforeRaise, planRaise, withChanges } from '../limit/plan-raise.ts';
 import { untilActive } from '../pipeline/bring-about.ts';
 import type { TableCapacity } from '../ports/table-capacity.ts';
 import { type AwsPlace, suspendScalingCommand } from '../report/aws-commands.ts';
@@ -54,10 +54,7 @@ export async function prepareRaise(scene: RaiseScene, writeUnits: number): Promi
   const { changes, parts } = planRaise(table, writeUnits, owed?.parts);
   const place = placeOf(table, options);
   const scaling = parts.length === 0 ? [] : await scalingInTheWay(scene, parts, place, writeUnits);
-  const before = withChanges(
-    table,
-    parts.map(({ index, beforeWriteUnits }) => ({ index, writeUnits: beforeWriteUnits })),
-  );
+  const before = beforeRaise(table, parts);
   const indexes = before.globalIndexes.map(({ name, provisionedWriteUnits = 0 }) => [name, provisionedWriteUnits]);
   if (parts.length > 0 && table.replicaRegions !== undefined) {
     world.warn(

@@ -1,5 +1,5 @@
 import type { Mark } from '../domain/checkpoint.ts';
-import { ImportError } from '../domain/import-error.ts';
+import { noRows } from '../domain/import-error.ts';
 import { Row } from '../domain/row.ts';
 import type { Token } from '../domain/token.ts';
 import type { Verdict } from '../domain/verdict.ts';
@@ -130,8 +130,7 @@ export class VerifyRun {
       await this.#takeRows(next.value, end);
     }
     this.#ended = true;
-    if (this.#rowsRead > 0) return;
-    throw new ImportError('source-empty', 'the source holds a header but no rows', { hint: 'Check the dump.' });
+    if (this.#rowsRead === 0) throw noRows();
   }
 
   async #takeRows({ rows, fileIndex, line, byteOffset }: RowBlock, end: number): Promise<void> {
