@@ -1,9 +1,9 @@
 import type { ImportOptions } from '../cli/import-options.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
-import { ImportError } from '../domain/import-error.ts';
 import type { KeyAttribute, TableInfo } from '../domain/table.ts';
 import { type ChosenReadRate, chooseReadRate } from '../limit/choose-read-rate.ts';
 import type { TokenReader } from '../ports/token-reader.ts';
+import { describeIfAllowed } from './describe-if-allowed.ts';
 import { openConnection } from './open-connection.ts';
 import { checkAccount } from './open-target.ts';
 
@@ -23,12 +23,8 @@ export async function openReadTarget(options: ImportOptions, world: Pick<Surroun
   const { table: tableName, consistent, showValues } = options;
   const connection = await openConnection(options, world.env);
   try {
-    const { describeTable } = await import('../adapters/dynamodb/describe-table.ts');
-    const table = await describeTable(connection, tableName).catch((error: unknown) => {
-      const denied = error instanceof ImportError && error.code === 'access-denied';
-      if (denied && options.key !== undefined && options.rcu !== undefined) return undefined;
-      throw denied ? withRemedy(error) : error;
-    });
+    const told = { key: options.key !== undefined, rate: options.rcu !== undefined, rateFlag: '--rcu' } as const;
+    const table = await describeIfAllowed(connection, tableName, told);
     checkAccount(options.expectAccount, table);
     const { origin } = await connection.endpoint(tableName);
     return {
@@ -46,11 +42,4 @@ export async function openReadTarget(options: ImportOptions, world: Pick<Surroun
     await connection.close();
     throw error;
   }
-}
-
-function withRemedy(cause: ImportError): ImportError {
-  return new ImportError('access-denied', cause.message, {
-    hint: 'Allow dynamodb:DescribeTable, or name the primary key with --key and the rate with --rcu.',
-    cause,
-  });
 }

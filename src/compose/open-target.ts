@@ -11,6 +11,7 @@ import type { CapacityDebt } from '../domain/write-capacity.ts';
 import { type ChosenRates, chooseRate, rehearsalRate } from '../limit/choose-rate.ts';
 import type { TableCapacity } from '../ports/table-capacity.ts';
 import type { TokenRepository } from '../ports/token-repository.ts';
+import { describeIfAllowed } from './describe-if-allowed.ts';
 import { openConnection } from './open-connection.ts';
 import { type PreparedRaise, prepareRaise } from './prepare-raise.ts';
 
@@ -85,7 +86,8 @@ function memoryTarget(options: ImportOptions): Target {
 async function dynamoTarget(options: ImportOptions, world: TargetWorld, run: ResumedRun | undefined): Promise<Target> {
   const connection = await openConnection(options, world.env);
   try {
-    const found = await describeIfAllowed(connection, options);
+    const told = { key: options.key !== undefined, rate: options.wps?.kind === 'units', rateFlag: '--wps' } as const;
+    const found = await describeIfAllowed(connection, options.table, told);
     checkAccount(options.expectAccount, found);
     const raise = await raiseIfAsked(connection, options, world, found, run);
     const table = raise?.table ?? found;
@@ -154,31 +156,6 @@ async function describe(connection: Connection, tableName: string): Promise<Tabl
 async function attachmentsOf(connection: Connection, tableName: string): Promise<TableAttachments> {
   const { describeAttachments } = await import('../adapters/dynamodb/describe-attachments.ts');
   return describeAttachments(connection, tableName);
-}
-
-/** Only BatchWriteItem is required: without DescribeTable the operator says what the table would have told. */
-async function describeIfAllowed(connection: Connection, options: ImportOptions): Promise<TableInfo | undefined> {
-  const { describeTable } = await import('../adapters/dynamodb/describe-table.ts');
-  try {
-    const table = await describeTable(connection, options.table);
-    if (table.status === 'ACTIVE' || table.status === 'UPDATING') return table;
-    throw new ImportError('table-not-ready', `table ${table.name} is ${table.status}`, {
-      hint: 'Wait until it is ACTIVE.',
-    });
-  } catch (error) {
-    const denied = error instanceof ImportError && error.code === 'access-denied';
-    if (!denied || options.key === undefined || options.wps?.kind !== 'units') throw withRemedy(error, denied);
-    return undefined;
-  }
-}
-
-function withRemedy(error: unknown, denied: boolean): unknown {
-  if (!denied) return error;
-  const { message } = error as ImportError;
-  return new ImportError('access-denied', message, {
-    hint: 'Allow dynamodb:DescribeTable, or name the primary key with --key and the rate with --wps.',
-    cause: error,
-  });
 }
 
 export function checkAccount(expected: string | undefined, table: TableInfo | undefined): void {

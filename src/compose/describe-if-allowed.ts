@@ -1,0 +1,32 @@
+import type { Connection } from '../adapters/dynamodb/connection.ts';
+import { ImportError } from '../domain/import-error.ts';
+import type { TableInfo } from '../domain/table.ts';
+
+/** What the operator says in place of the table. */
+type Told = { readonly key: boolean; readonly rate: boolean; readonly rateFlag: '--wps' | '--rcu' };
+
+/**
+ * Undefined where DescribeTable is denied and the operator says what the table would have told: key and rate. Throws
+ * ImportError for all else that is in the way.
+ */
+export async function describeIfAllowed(
+  connection: Connection,
+  tableName: string,
+  told: Told,
+): Promise<TableInfo | undefined> {
+  const { describeTable } = await import('../adapters/dynamodb/describe-table.ts');
+  try {
+    const table = await describeTable(connection, tableName);
+    if (table.status === 'ACTIVE' || table.status === 'UPDATING') return table;
+    throw new ImportError('table-not-ready', `table ${table.name} is ${table.status}`, {
+      hint: 'Wait until it is ACTIVE.',
+    });
+  } catch (error) {
+    if (!(error instanceof ImportError) || error.code !== 'access-denied') throw error;
+    if (told.key && told.rate) return undefined;
+    throw new ImportError('access-denied', error.message, {
+      hint: `Allow dynamodb:DescribeTable, or name the primary key with --key and the rate with ${told.rateFlag}.`,
+      cause: error,
+    });
+  }
+}
