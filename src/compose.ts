@@ -170,6 +170,7 @@ async function importRows(stage: Stage): Promise<RunSummary> {
       ...repository.traffic(),
       ...watching.watch.verdict(),
       rateLimit: askedRate,
+      ...(options.maxRows !== undefined && { maxRows: options.maxRows }),
       counted: watching.watch.counted(),
       ...(folder !== undefined && { resumeCommand: resumeCommand(folder, options.sources, world) }),
     };

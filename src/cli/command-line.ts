@@ -50,7 +50,7 @@ function buildProgram(command: Command, given: Map<OptionName, unknown>, runtime
     .addHelpText('after', `\n${isImport ? `${commandList()}\n\n` : ''}${command.helpText}`)
     .exitOverride();
   // The name of an operand means something to us only.
-  program.configureHelp({ argumentTerm: () => command.usage.split(' ')[0]! });
+  program.configureHelp({ argumentTerm: () => /^<[^>]*>/.exec(command.usage)?.[0] ?? '' });
   for (const { heading, options } of optionGroupsOf(command.name)) {
     for (const row of options) program.addOption(commanderOption(row, given).helpGroup(heading));
   }

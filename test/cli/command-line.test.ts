@@ -200,6 +200,12 @@ test.each([
   );
 });
 
+test('the help of a command names its argument whole', () => {
+  expect(shownBy('status', '--help')).toContain('\n  <run directory>  the directory of the run\n');
+  expect(shownBy('capacity', '--help')).toContain('\n  <show|set|restore> ');
+  expect(shownBy('--help')).toContain('\n  <source...> ');
+});
+
 test('the help of a command shows its own options, the help of the program names every command', () => {
   const help = shownBy('plan', '--help');
   expect(help).toMatch(/^Usage: import-tokens plan <source\.\.\.> \[options\]\n/);
