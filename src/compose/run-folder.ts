@@ -151,7 +151,8 @@ export function manifestFile({ name, path, storedBytes, mtimeMs }: FileSourceFil
   };
 }
 
-async function closingOnFault<T>(directory: RunDirectory, work: () => Promise<T>): Promise<T> {
+/** Lets go of the folder, and of its lock, where the work fails. */
+export async function closingOnFault<T>(directory: RunDirectory, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

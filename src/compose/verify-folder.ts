@@ -10,7 +10,7 @@ import { resumeOptions, storedOptions } from '../cli/resume-options.ts';
 import type { VerifySurroundings } from '../cli/surroundings.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { VerifyReport } from '../domain/verify-report.ts';
-import { manifestFile } from './run-folder.ts';
+import { closingOnFault, manifestFile } from './run-folder.ts';
 
 export const reportName = 'verify-report.json';
 
@@ -23,16 +23,23 @@ export type VerifyFolder = {
 
 /** The verification that was begun in the folder of `--resume`. Throws ImportError `run-dir`, `run-locked`, `resume-mismatch`. */
 export async function reopenVerify(given: ImportOptions, world: VerifySurroundings): Promise<VerifyFolder> {
-  const path = resolve(world.cwd, given.resume!);
+  const directory = new RunDirectory(resolve(world.cwd, given.resume!));
+  // No lock is left in a folder that is something else.
+  await stateIn(directory);
+  return closingOnFault(directory, async () => {
+    await directory.lock(world.pid, processIdentity);
+    // Read under the lock: another process may have gone on with it until a moment ago.
+    const state = await stateIn(directory);
+    return { directory, state, options: resumeOptions(state.options, given) };
+  });
+}
+
+async function stateIn({ path }: RunDirectory): Promise<VerifyState> {
   const state = await loadVerifyState(path);
-  if (state === undefined) {
-    throw new ImportError('run-dir', `${path} holds no verification: ${verifyStateName} is not there`, {
-      hint: 'Name the folder that the verification printed; an import is resumed without the word verify.',
-    });
-  }
-  const directory = new RunDirectory(path);
-  await directory.lock(world.pid, processIdentity);
-  return { directory, state, options: resumeOptions(state.options, given) };
+  if (state !== undefined) return state;
+  throw new ImportError('run-dir', `${path} holds no verification: ${verifyStateName} is not there`, {
+    hint: 'Name the folder that the verification printed; an import is resumed without the word verify.',
+  });
 }
 
 export async function beginVerify(
@@ -42,17 +49,19 @@ export async function beginVerify(
 ): Promise<VerifyFolder> {
   const place = { nowMs: systemClock.wallMs(), cwd: world.cwd };
   const directory = await createRunDirectory(options.runDir ?? undefined, place);
-  await directory.lock(world.pid, processIdentity);
-  const { columns, seed } = source;
-  const state: VerifyState = {
-    ...{ version: 1, columns, seed },
-    options: storedOptions(options),
-    source: source.files.map(manifestFile),
-  };
-  const files = await VerifyStateFiles.open(directory.path, state);
-  await files.begin();
-  await files.close();
-  return { directory, state, options };
+  return closingOnFault(directory, async () => {
+    await directory.lock(world.pid, processIdentity);
+    const { columns, seed } = source;
+    const state: VerifyState = {
+      ...{ version: 1, columns, seed },
+      options: storedOptions(options),
+      source: source.files.map(manifestFile),
+    };
+    const files = await VerifyStateFiles.open(directory.path, state);
+    await files.begin();
+    await files.close();
+    return { directory, state, options };
+  });
 }
 
 /** What a finished verification reported. */
