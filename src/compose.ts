@@ -16,7 +16,7 @@ import { openTarget, type Target } from './compose/open-target.ts';
 import { openPace } from './compose/pace.ts';
 import { preflightFacts } from './compose/preflight-facts.ts';
 import { previewImport } from './compose/preview-import.ts';
-import { beginRun, checkSameFiles, type RunFolder, reopenRun, sourceMoved } from './compose/run-folder.ts';
+import { beginRun, checkSameFiles, keepReach, type RunFolder, reopenRun, sourceMoved } from './compose/run-folder.ts';
 import { checkSameTable, manifestTable } from './compose/same-table.ts';
 import { repeatedSummary, resumingInDebt } from './compose/settle-debt.ts';
 import { resumeCommand } from './compose/shell-command.ts';
@@ -86,6 +86,7 @@ async function prepareAndImport(
       await begun?.discard();
       throw notConfirmed();
     }
+    if (reopened !== undefined) await keepReach(reopened, options);
     const writesBefore = reopened === undefined ? 'settled' : await awaitLateWrites(reopened, options, world);
     return await importRows({ options, world, rows, mapped, ifExists, target, attachments, run, facts, writesBefore });
   } finally {
@@ -170,7 +171,6 @@ async function importRows(stage: Stage): Promise<RunSummary> {
       ...repository.traffic(),
       ...watching.watch.verdict(),
       rateLimit: askedRate,
-      ...(options.maxRows !== undefined && { maxRows: options.maxRows }),
       counted: watching.watch.counted(),
       ...(folder !== undefined && { resumeCommand: resumeCommand(folder, options.sources, world) }),
     };

@@ -89,7 +89,7 @@ test('the example of the README compiles against the public types, and runs', as
     JSON.stringify({
       extends: join(root, 'tsconfig.json'),
       compilerOptions: { typeRoots: [join(root, 'node_modules/@types')], paths: { 'import-tokens': [entry] } },
-      include: [file],
+      include: [file, join(root, 'src/**/*.d.ts')],
     }),
   );
   execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], { stdio: 'inherit' });

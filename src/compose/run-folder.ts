@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { loadCheckpoint } from '../adapters/file/checkpoint-file.ts';
 import { type FileSourceFile, standardInputName } from '../adapters/file/file-source.ts';
 import { createRunDirectory, openRunDirectory, type RunDirectory } from '../adapters/file/run-directory.ts';
-import { type ManifestFile, type ManifestTable, readManifest, writeManifest } from '../adapters/file/run-manifest.ts';
+import {
+  keepOptions,
+  type ManifestFile,
+  type ManifestTable,
+  readManifest,
+  writeManifest,
+} from '../adapters/file/run-manifest.ts';
 import { isObject, readStoredJson } from '../adapters/file/stored-json.ts';
 import { processIdentity } from '../adapters/system/process-identity.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
@@ -107,6 +113,11 @@ export async function reopenRun(
       discard: async () => {},
     };
   });
+}
+
+/** A resume that reads further is stopped or killed like any other: the one after it is to read as far. */
+export async function keepReach({ directory }: RunFolder, { given, maxRows }: ImportOptions): Promise<void> {
+  if (directory !== undefined && given.includes('maxRows')) await keepOptions(directory.path, { maxRows });
 }
 
 /** The path of a file, wherever the resume is asked for. */

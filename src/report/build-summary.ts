@@ -28,8 +28,6 @@ export type RunFacts = Pick<
   readonly rateLimit: number | null;
   readonly counted: RunCounted;
   readonly resumeCommand?: string;
-  /** Of this process; a resume has only that of the first one. */
-  readonly maxRows?: number;
   readonly restorePoint?: string;
 };
 
@@ -41,7 +39,6 @@ export function buildSummary(ending: RunEnding, facts: RunFacts): RunSummary {
   const average = facts.durationSeconds > 0 ? writeUnits / facts.durationSeconds : 0;
   const owesRest = outcome !== 'completed' && outcome !== 'completed-with-rejects';
   const resumable = owesRest && !needsAnotherSource.has(ending.fault?.code ?? '');
-  const sameEnd = facts.maxRows === undefined ? '' : ` --max-rows ${facts.maxRows}`;
   const stoppedAtMaxRows = !owesRest && !ending.endOfSource;
   return {
     version: 1,
@@ -63,7 +60,7 @@ export function buildSummary(ending: RunEnding, facts: RunFacts): RunSummary {
     bottleneck: facts.bottleneck,
     advice: facts.advice,
     ...(facts.restorePoint !== undefined && { restorePoint: facts.restorePoint }),
-    ...(resumable && resumeCommand !== undefined && { resumeCommand: `${resumeCommand}${sameEnd}` }),
+    ...(resumable && resumeCommand !== undefined && { resumeCommand }),
     ...(stoppedAtMaxRows && resumeCommand !== undefined && { resumeCommand: `${resumeCommand} ${readOn}` }),
     ...errorOf(ending),
   };

@@ -58,11 +58,6 @@ describe('the command that resumes', () => {
     expect(buildSummary(whole, facts)).not.toHaveProperty('resumeCommand');
   });
 
-  test('ends where the stopped process would have, whatever the first one was told', () => {
-    const summary = buildSummary(stopped, { ...facts, maxRows: 5000 });
-    expect(summary.resumeCommand).toBe(`${facts.resumeCommand} --max-rows 5000`);
-  });
-
   test('reads on behind the rows of --max-rows, which a resume would keep', () => {
     const summary = buildSummary({ ...whole, endOfSource: false }, facts);
     expect(summary).toMatchObject({ outcome: 'completed', exitCode: 0, stoppedAtMaxRows: true });

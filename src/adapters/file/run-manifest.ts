@@ -41,6 +41,14 @@ export async function writeManifest(folder: string, manifest: RunManifest): Prom
   await writeDurably(join(folder, manifestName), `${JSON.stringify(manifest, undefined, 2)}\n`);
 }
 
+/** Keeps options that a resume has changed for the resume after it. Throws ImportError `disk-full`. */
+export async function keepOptions(folder: string, changed: JsonObject): Promise<void> {
+  const manifest = await readManifest(folder);
+  if (manifest === undefined) return;
+  const options = { ...manifest.options, ...changed };
+  await writeDurably(join(folder, manifestName), `${JSON.stringify({ ...manifest, options }, undefined, 2)}\n`);
+}
+
 /** The manifest in this folder; undefined where there is none. Throws ImportError `run-dir` where it is damaged. */
 export async function readManifest(folder: string): Promise<RunManifest | undefined> {
   return await readStoredJson(join(folder, manifestName), isManifest);

@@ -48,6 +48,26 @@ test('another session sees a run while it runs, after a kill, and when it has en
   expect(statSync(join(dir.path, 'run', 'report.html')).mode & 0o777).toBe(0o600);
 });
 
+test('a resume that reads further is killed, and the one after it reads as far without being told', async () => {
+  const dir = workDir();
+  dir.write('tokens.csv', tokensCsv(3000));
+  const canary = ['tokens.csv', '--repository', 'memory', '--settle', '0ms', '--run-dir', 'run', '--max-rows', '100'];
+  expect(await dir.run(canary)).toMatchObject({ status: 0 });
+
+  const further = dir.spawn(['--resume', 'run', '--max-rows', '2500', '--wps', '200']);
+  await further.until('a rehearsal');
+  let seen = await statusOf(dir);
+  const rowsRead = () => (seen['figures'] as { rowsRead: number } | undefined)?.rowsRead ?? 0;
+  while (rowsRead() <= 100) seen = await statusOf(dir);
+  further.child.kill('SIGKILL');
+  await further.ended;
+
+  const { resumeCommand } = await statusOf(dir);
+  expect(resumeCommand).toBe('import-tokens --resume run');
+  expect(await dir.run(['--resume', 'run', '--wps', '100000'])).toMatchObject({ status: 0 });
+  expect(JSON.parse(dir.read('run/summary.json'))).toMatchObject({ rows: { read: 2500, written: 2500, pending: 0 } });
+});
+
 test.each([
   [['status'], 2, 'import-tokens status takes one run directory, got none'],
   [['report', 'a', 'b'], 2, 'import-tokens report takes one run directory, got 2'],
