@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { FileSourceFile } from '../adapters/file/file-source.ts';
 import { createRunDirectory, RunDirectory } from '../adapters/file/run-directory.ts';
+import { isCount, readStoredJson } from '../adapters/file/stored-json.ts';
 import { loadVerifyState, type VerifyState, VerifyStateFiles, verifyStateName } from '../adapters/file/verify-state.ts';
 import { processIdentity } from '../adapters/system/process-identity.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
@@ -66,5 +66,12 @@ export async function beginVerify(
 
 /** What a finished verification reported. */
 export async function storedReport(folder: string): Promise<VerifyReport> {
-  return JSON.parse(await readFile(join(folder, reportName), 'utf8')) as VerifyReport;
+  const path = join(folder, reportName);
+  const report = await readStoredJson(path, (value): value is typeof value & VerifyReport =>
+    isCount(value['exitCode']),
+  );
+  if (report !== undefined) return report;
+  throw new ImportError('run-dir', `the verification in ${folder} is finished, but ${reportName} is not there`, {
+    hint: 'Start a new verification without --resume.',
+  });
 }

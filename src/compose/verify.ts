@@ -49,6 +49,7 @@ async function openAndVerify(
   const rows = await openRows(options, source, state && { columns: state.columns, progress: state.progress });
   const target = await openReadTarget(options, world);
   let begun: VerifyFolder | undefined;
+  let reader: TokenReader | undefined;
   try {
     const mapped = rows.mapTo(target.table);
     const seed = state?.seed ?? options.seed ?? Math.floor(world.random() * 2 ** 32);
@@ -56,7 +57,7 @@ async function openAndVerify(
     begun =
       reopened === undefined ? await beginVerify(options, world, { files: source.files, columns, seed }) : undefined;
     const folder = reopened ?? begun!;
-    const reader = await target.openReader(mapped.key);
+    reader = await target.openReader(mapped.key);
     const mapper = new RowMapper({ ...mapped, encoder: reader.encoder(mapped.columns) });
     world.preflight({
       sources: source.files.map(({ name, storedBytes }) => ({ name, storedBytes })),
@@ -68,6 +69,7 @@ async function openAndVerify(
     });
     return await compareRows({ options, world, rows, target, folder, reader, mapper, seed });
   } finally {
+    await reader?.close();
     await target.close();
     await begun?.directory.close();
   }
@@ -127,7 +129,6 @@ async function compareRows(stage: Stage): Promise<VerifyReport> {
     return report;
   } finally {
     await saver.files.close();
-    await reader.close();
   }
 }
 

@@ -2,6 +2,7 @@ import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Mark, SourceHash } from '../../domain/checkpoint.ts';
+import { ImportError } from '../../domain/import-error.ts';
 import { AppendFile, cutBack } from './append-file.ts';
 import { writeDurably } from './durable-file.ts';
 import type { ManifestFile } from './run-manifest.ts';
@@ -59,7 +60,18 @@ export class VerifyStateFiles {
   async *found(): AsyncGenerator<unknown> {
     if (this.#journal.byteLength === 0) return;
     const handle = await open(this.#journal.path);
-    for await (const line of createInterface({ input: handle.createReadStream() })) yield JSON.parse(line);
+    for await (const line of createInterface({ input: handle.createReadStream() })) yield this.#parsed(line);
+  }
+
+  #parsed(line: string): unknown {
+    try {
+      return JSON.parse(line);
+    } catch (cause) {
+      throw new ImportError('run-dir', `${this.#journal.path} is damaged`, {
+        hint: 'Start a new verification without --resume.',
+        cause,
+      });
+    }
   }
 
   async begin(): Promise<void> {

@@ -22,6 +22,10 @@ test('a clean import is equal, and verified at its end where --verify says so; t
   });
   const resumed = await dir.run(['verify', '--resume', 'run/verify']);
   expect(resumed).toMatchObject({ status: 0, stderr: expect.stringContaining('this verification is finished') });
+
+  dir.write('run/verify/verify-report.json', '{"cut":');
+  const damaged = await dir.run(['verify', '--resume', 'run/verify']);
+  expect(damaged).toMatchObject({ status: 4, stderr: expect.stringContaining('verify-report.json is damaged') });
 });
 
 test('what is missing, different and rejected is told by attribute and code, with values only where they may be shown', async () => {
