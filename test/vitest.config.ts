@@ -15,7 +15,7 @@ export default defineConfig({
     css: true,
     // Much of the time is spent waiting for processes that the tests start.
     maxWorkers: 3,
-    testTimeout: 30_000,
+    testTimeout: process.env['IMPORT_TOKENS_THOROUGH'] === '1' ? 180_000 : 30_000,
     hookTimeout: 30_000,
   },
 });
