@@ -43,46 +43,41 @@ describe.skipIf(dynoxidePath === undefined)('where dynoxide is installed', () =>
   });
   afterAll(() => engine?.stop());
 
-  const patience = { timeout: 180_000 };
-  test(
-    'the permits of random items of every type are what table and indexes say that they consumed',
-    patience,
-    async () => {
-      const connection = await connect({
-        ...{ endpointUrl: engine.endpointUrl, region: testRegion, requestTimeoutMs: 10_000, concurrency: 8 },
-        clock: systemClock,
-      });
-      const table = await describeTable(connection, 'units');
-      const indexNames = table.globalIndexes.map(({ name }) => name);
-      const repository = createDynamoRepository(connection, { tableName: 'units', key, indexNames });
-      const columns = resolveColumns(names, {
-        types,
-        rename: {},
-        omit: [],
-        tableKey: key,
-        indexes: table.globalIndexes,
-      });
-      const mapper = new RowMapper({
-        ...{ columns, dialect: dialect(), keyNames: ['id', 'at'], fieldCount: names.length, binary: [] },
-        options: { empty: 'keep', timeZone: 'UTC', zeroDates: 'reject' },
-        encoder: repository.encoder(columns),
-        ...{ globalIndexes: table.globalIndexes, localIndexes: table.localIndexes },
-      });
-      try {
-        const tokens = await tokensOf(csvText(seededRandom(seed)), mapper);
-        expect(tokens.length).toBe(itemCount);
-        const units = tokens.map(({ writeUnits }) => writeUnits);
-        expect([Math.min(...units), Math.max(...units) > 40]).toEqual([1, true]);
-        for (let from = 0; from < tokens.length; from += 25) {
-          const batch = batchOf(tokens.slice(from, from + 25));
-          expect(consumedBy(await repository.write(batch))).toEqual(permitsOf(batch));
-        }
-      } finally {
-        await repository.close();
-        await connection.close();
+  test('the permits of random items of every type are what table and indexes say that they consumed', async () => {
+    const connection = await connect({
+      ...{ endpointUrl: engine.endpointUrl, region: testRegion, requestTimeoutMs: 10_000, concurrency: 8 },
+      clock: systemClock,
+    });
+    const table = await describeTable(connection, 'units');
+    const indexNames = table.globalIndexes.map(({ name }) => name);
+    const repository = createDynamoRepository(connection, { tableName: 'units', key, indexNames });
+    const columns = resolveColumns(names, {
+      types,
+      rename: {},
+      omit: [],
+      tableKey: key,
+      indexes: table.globalIndexes,
+    });
+    const mapper = new RowMapper({
+      ...{ columns, dialect: dialect(), keyNames: ['id', 'at'], fieldCount: names.length, binary: [] },
+      options: { empty: 'keep', timeZone: 'UTC', zeroDates: 'reject' },
+      encoder: repository.encoder(columns),
+      ...{ globalIndexes: table.globalIndexes, localIndexes: table.localIndexes },
+    });
+    try {
+      const tokens = await tokensOf(csvText(seededRandom(seed)), mapper);
+      expect(tokens.length).toBe(itemCount);
+      const units = tokens.map(({ writeUnits }) => writeUnits);
+      expect([Math.min(...units), Math.max(...units) > 40]).toEqual([1, true]);
+      for (let from = 0; from < tokens.length; from += 25) {
+        const batch = batchOf(tokens.slice(from, from + 25));
+        expect(consumedBy(await repository.write(batch))).toEqual(permitsOf(batch));
       }
-    },
-  );
+    } finally {
+      await repository.close();
+      await connection.close();
+    }
+  });
 });
 
 function permitsOf({ writeUnits, indexUnits }: Batch) {
