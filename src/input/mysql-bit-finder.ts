@@ -42,6 +42,8 @@ export class BitFinder implements RowFinder {
   #secondReadings = 0;
   /** Where the longest second reading ends. */
   #secondEnd = 0;
+  /** True where the border before may be a wrong one, so that what follows may be the end of a row. */
+  #mayBeInside = false;
 
   constructor(bytes: MysqlBytes, fields: readonly (BitField | undefined)[]) {
     this.#bytes = bytes;
@@ -56,10 +58,12 @@ export class BitFinder implements RowFinder {
     this.#secondReadings = 0;
     this.#secondEnd = 0;
     const end = this.#walk(buffer, start, 0);
-    if (end === needsMore) return false;
+    // No copy that was cut short: the rest of a row whose beginning was taken for that of the row before.
+    if (end === needsMore) return atEnd && this.#mayBeInside && this.#endAtLine(buffer, start);
     // Without a border of its own the first reading is wrong; the second then has the right one.
     if (end === misfit && this.#secondEnd === 0) return this.#endAtLine(buffer, start);
     this.kind = this.#unclear ? 'unclear' : 'quoted';
+    this.#mayBeInside = this.#secondEnd > end;
     this.end = Math.max(end, this.#secondEnd);
     this.next = this.end + (this.#bytes.crlf ? 2 : 1);
     this.lines = countLineFeeds(buffer, start, this.next);
@@ -69,6 +73,7 @@ export class BitFinder implements RowFinder {
   #endAtLine(buffer: Buffer, start: number): boolean {
     if (!this.#fallback.find(buffer, start)) return false;
     this.kind = 'broken';
+    this.#mayBeInside = true;
     this.end = this.#fallback.end;
     this.next = this.#fallback.next;
     this.lines = this.#fallback.lines;
