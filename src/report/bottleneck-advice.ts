@@ -23,7 +23,7 @@ const mostConcurrency = 1024;
 export function bottleneckAdvice(kind: Bottleneck, from: RunTotals, to: RunTotals, facts: AdviceFacts): string {
   switch (kind) {
     case 'limit':
-      return `the limit of ${formatCount(facts.rateLimit ?? 0)} write units a second, so all is well; --wps sets it`;
+      return `the limit of ${formatCount(facts.rateLimit ?? 0)} write units a second, so all is well; --wps or the rate file sets it`;
     case 'table':
       return tableAdvice(from, to, facts);
     case 'connections': {

@@ -4,7 +4,7 @@ import { deafTable, narrowLine, slowFirstAnswer, verdictOn } from './held-run.ts
 test('a run at its limit is well', async () => {
   expect(await verdictOn({ rows: 4000, rate: 1000 })).toEqual({
     bottleneck: 'limit',
-    advice: 'the limit of 1,000 write units a second, so all is well; --wps sets it',
+    advice: 'the limit of 1,000 write units a second, so all is well; --wps or the rate file sets it',
   });
 });
 

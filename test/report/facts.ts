@@ -65,7 +65,7 @@ export const completed: RunSummary = {
   connectionsOpened: 64,
   bytesSent: 1_930_000_000,
   bottleneck: 'limit',
-  advice: 'the limit of 20,000 write units a second, so all is well; --wps sets it',
+  advice: 'the limit of 20,000 write units a second, so all is well; --wps or the rate file sets it',
 };
 
 /** How a run of one file stands, as far as a test does not say otherwise. */
@@ -93,7 +93,7 @@ export function figuresWith(change: Partial<RunFigures> = {}): RunFigures {
     connectionsOpened: 64,
     bytesSent: 100_000,
     bottleneck: 'limit',
-    advice: 'the limit of 20,000 write units a second, so all is well; --wps sets it',
+    advice: 'the limit of 20,000 write units a second, so all is well; --wps or the rate file sets it',
     ...change,
   };
 }

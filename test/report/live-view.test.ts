@@ -22,7 +22,7 @@ credentials for 55 min   19,987 of 20,000 write units/s
 6,234,000 in all   32 Mb/s   12 of 64 in flight
 p50 4.1 ms   p99 12 ms   12 throttled   3 rejected
 held back by the limit of 20,000 write units a second, so
-  all is well; --wps sets it`);
+  all is well; --wps or the rate file sets it`);
 });
 
 test('at 80 columns', () => {
@@ -31,14 +31,14 @@ test('at 80 columns', () => {
 19,987 of 20,000 write units/s   6,234,000 in all   32 Mb/s
 12 of 64 in flight   p50 4.1 ms   p99 12 ms   12 throttled   3 rejected
 held back by the limit of 20,000 write units a second, so all is well; --wps
-  sets it`);
+  or the rate file sets it`);
 });
 
 test('at 200 columns', () => {
   expect(liveLines(night, { columns: 199, ...plain }).join('\n')).toBe(`\
 ███████████████████████████████░░░░░░░░░░░░░░░░░░░   62 %   6,234,567 rows   ETA 3 min 5 s   credentials for 55 min
 19,987 of 20,000 write units/s   6,234,000 in all   32 Mb/s   12 of 64 in flight   p50 4.1 ms   p99 12 ms   12 throttled   3 rejected
-held back by the limit of 20,000 write units a second, so all is well; --wps sets it`);
+held back by the limit of 20,000 write units a second, so all is well; --wps or the rate file sets it`);
 });
 
 test.each([20, 40, 60, 80, 120, 200, 1])('no line is wider than %d columns, with colours or without', (columns) => {

@@ -11,7 +11,7 @@ Completed: every row is in table tokens.
   requests     400,012 sent, 12 throttled, 3 retried, 1 item handed back
   latency      p50 4.1 ms, p90 6 ms, p99 12 ms, max 1.3 s
   connections  64 opened, 1.9 GB sent
-  held back    by the limit of 20,000 write units a second, so all is well; --wps sets it
+  held back    by the limit of 20,000 write units a second, so all is well; --wps or the rate file sets it
 `);
 });
 

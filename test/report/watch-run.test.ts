@@ -83,6 +83,6 @@ test('the verdict on the whole run is what held it for most of its time', async 
   watch.close();
   expect(watch.verdict()).toEqual({
     bottleneck: 'limit',
-    advice: 'the limit of 20,000 write units a second, so all is well; --wps sets it',
+    advice: 'the limit of 20,000 write units a second, so all is well; --wps or the rate file sets it',
   });
 });
