@@ -16,10 +16,11 @@ import { staticKeys, withAwsEnvironment } from '../support/aws-environment.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { PlainTable } from '../support/plain-table.ts';
 import { type Random, randomBelow, seededRandom } from '../support/seeded-random.ts';
+import { thorough } from './faulty-table.ts';
 
 withAwsEnvironment(staticKeys);
 
-const rowCount = 2_000;
+const rowCount = thorough ? 20_000 : 2_000;
 const user = { name: 'user', type: 'S' } as const;
 const schema = {
   name: 'tokens',

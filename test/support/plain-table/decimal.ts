@@ -28,7 +28,9 @@ export function plainText({ sign, digits, scale }: Decimal): string {
   return `${sign}${digits.slice(0, scale)}.${digits.slice(scale)}`;
 }
 
-/** Bytes the service counts: two digits a byte, one more, and one for the sign. */
-export function decimalBytes({ sign, digits }: Decimal): number {
-  return digits === '' ? 1 : Math.ceil(digits.length / 2) + 1 + sign.length;
+/** Bytes the service counts: two digits a byte on either side of the point, one more, and one for the sign. */
+export function decimalBytes({ sign, digits, scale }: Decimal): number {
+  if (digits === '') return 1;
+  const whole = Math.max(0, Math.min(digits.length, scale));
+  return Math.ceil(whole / 2) + Math.ceil((digits.length - whole) / 2) + 1 + sign.length;
 }
