@@ -2,8 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { parse } from 'csv-parse/sync';
 import type { Field } from '../domain/column.ts';
 import type { RowFault } from '../domain/rejected-row.ts';
-import { AsciiSplitter } from './ascii-splitter.ts';
-import type { FieldDecoder, FramedRows } from './framed-rows.ts';
+import type { FieldDecoder, FramedRows, SplitRow } from './framed-rows.ts';
+import { PlainSplitter } from './plain-splitter.ts';
 
 export type CsvText = {
   readonly delimiter: string;
@@ -18,21 +18,29 @@ export type CsvText = {
  * more than a row.
  */
 export class CsvDecoder implements FieldDecoder {
-  readonly fields: Field[] = [];
-  needsNoEscape = false;
+  plain: SplitRow | undefined;
   readonly #text: CsvText;
-  readonly #splitter: AsciiSplitter;
+  readonly #splitter: PlainSplitter;
+  readonly #fields: Field[] = [];
+  /** True where the fields of the row are still to be made into texts. */
+  #isUnread = false;
   /** The quoted rows of `#parsedBuffer` by their index. */
   #parsed = new Map<number, Field[]>();
   #parsedBuffer: Buffer | undefined;
 
   constructor(text: CsvText) {
     this.#text = text;
-    this.#splitter = new AsciiSplitter(text.delimiter, '\\r?\\n');
+    this.#splitter = new PlainSplitter(text.delimiter);
+  }
+
+  get fields(): readonly Field[] {
+    if (this.#isUnread) this.#readSplit();
+    return this.#fields;
   }
 
   decode(rows: FramedRows, index: number): RowFault | undefined {
     const kind = rows.kinds[index];
+    this.plain = undefined;
     if (kind === 'broken') {
       return {
         code: 'misplaced-quote',
@@ -44,45 +52,31 @@ export class CsvDecoder implements FieldDecoder {
     if (!rows.ascii && !isUtf8(rows.buffer.subarray(start, end))) {
       return { code: 'invalid-utf8', message: 'the row is not valid UTF-8' };
     }
-    this.needsNoEscape = false;
     if (kind === 'quoted') return this.#takeParsed(rows, index);
-    if (rows.ascii) {
-      this.#setFields(this.#splitter.split(rows.buffer, start, end, this.fields));
-      this.needsNoEscape = this.#splitter.needsNoEscape;
-    } else {
-      this.#split(rows.buffer.toString('utf8', start, end));
-    }
+    const { nullText } = this.#text;
+    const splitter = this.#splitter;
+    splitter.split(rows.buffer, start, end, rows.ascii);
+    this.#isUnread = true;
+    if (splitter.needsNoEscape && !(nullText !== undefined && splitter.holds(nullText))) this.plain = splitter;
     return undefined;
   }
 
-  #split(text: string): void {
-    const { delimiter } = this.#text;
-    let count = 0;
-    let from = 0;
-    for (let to = text.indexOf(delimiter); to !== -1; to = text.indexOf(delimiter, from)) {
-      this.fields[count++] = text.slice(from, to);
-      from = to + 1;
-    }
-    this.fields[count++] = text.slice(from);
-    this.#setFields(count);
-  }
-
-  /** Closes what a split left in `fields`. */
-  #setFields(count: number): void {
-    const { fields } = this;
-    // Setting the length is a call into the engine, even to what it is.
-    if (fields.length !== count) fields.length = count;
+  #readSplit(): void {
+    const fields = this.#fields;
     const { nullText } = this.#text;
+    this.#splitter.fill(fields);
+    this.#isUnread = false;
     if (nullText === undefined) return;
-    for (let i = 0; i < count; i++) if (fields[i] === nullText) fields[i] = null;
+    for (let i = 0; i < fields.length; i++) if (fields[i] === nullText) fields[i] = null;
   }
 
   #takeParsed(rows: FramedRows, index: number): RowFault | undefined {
     if (this.#parsedBuffer !== rows.buffer) this.#parseQuotedRows(rows);
     const parsed = this.#parsed.get(index);
     if (parsed === undefined) return { code: 'undecodable', message: 'the quotes of the row do not match' };
-    for (let i = 0; i < parsed.length; i++) this.fields[i] = parsed[i]!;
-    this.fields.length = parsed.length;
+    for (let i = 0; i < parsed.length; i++) this.#fields[i] = parsed[i]!;
+    this.#fields.length = parsed.length;
+    this.#isUnread = false;
     return undefined;
   }
 

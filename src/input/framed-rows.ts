@@ -1,5 +1,6 @@
 import type { Field } from '../domain/column.ts';
 import type { RowFault } from '../domain/rejected-row.ts';
+import type { PlainFields } from '../ports/token-repository.ts';
 
 /**
  * Rows found in one stretch of bytes, as parallel arrays:
@@ -45,14 +46,17 @@ export type Framer = {
   end(): FramedRows;
 };
 
+/** The places of a row's fields, and their texts where they are asked for. */
+export type SplitRow = PlainFields & { readonly count: number; text(field: number): string };
+
 /**
  * Splits a row into fields, left in `fields` (reused; `fields.length` is their number). Returns what is wrong with the
  * row, or undefined.
  */
 export type FieldDecoder = {
-  readonly fields: Field[];
-  /** True where the row that was split holds nothing that needs an escape in a JSON string; else it is not known. */
-  readonly needsNoEscape?: boolean;
+  readonly fields: readonly Field[];
+  /** The same fields, where all of them are their bytes as they stand; none is NULL then. Reused too. */
+  readonly plain: SplitRow | undefined;
   decode(rows: FramedRows, index: number): RowFault | undefined;
 };
 

@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import type { Field } from '../domain/column.ts';
 import type { RejectCode, RowFault } from '../domain/rejected-row.ts';
-import { AsciiSplitter } from './ascii-splitter.ts';
-import type { FieldDecoder, FramedRows } from './framed-rows.ts';
+import type { FieldDecoder, FramedRows, SplitRow } from './framed-rows.ts';
 import type { MysqlSettings } from './mysql.ts';
 import { isBitValue } from './mysql-bytes.ts';
+import { PlainSplitter } from './plain-splitter.ts';
 import type { TableColumn } from './table-definition.ts';
 
 const nullLetter = 'N';
@@ -20,9 +20,11 @@ const nonAscii = /[\x80-\xff]/;
  * escapes as such, and only then become UTF-8 text or bytes.
  */
 export class MysqlDecoder implements FieldDecoder {
-  readonly fields: Field[] = [];
-  needsNoEscape = false;
-  readonly #splitter: AsciiSplitter;
+  plain: SplitRow | undefined;
+  readonly #fields: Field[] = [];
+  readonly #splitter: PlainSplitter;
+  /** True where the fields of the row are still to be made into texts. */
+  #isUnread = false;
   readonly #settings: MysqlSettings;
   readonly #binary: readonly boolean[];
   /** Fields of rows without escapes are their text as it stands. */
@@ -36,28 +38,37 @@ export class MysqlDecoder implements FieldDecoder {
 
   constructor(settings: MysqlSettings, binary: readonly boolean[]) {
     this.#settings = settings;
-    this.#splitter = new AsciiSplitter(settings.fieldTerminator, settings.lineTerminator);
+    this.#splitter = new PlainSplitter(settings.fieldTerminator);
     this.#binary = binary;
     this.#nullWordElsewhere = settings.nullText === 'null';
     this.#nullWords = (settings.columns ?? []).map((column) => isNullWord(column, this.#nullWordElsewhere));
     this.#plainText = !settings.batch && settings.enclosure === undefined && !binary.includes(true);
   }
 
-  decode(rows: FramedRows, index: number): RowFault | undefined {
-    const kind = rows.kinds[index];
-    this.needsNoEscape = false;
-    if (kind === 'broken' || kind === 'unclear') return this.#brokenRow();
-    if (kind === 'plain' && rows.ascii && this.#plainText) return this.#split(rows, index);
-    const text = rows.buffer.toString('latin1', rows.starts[index], rows.ends[index]);
-    const ascii = rows.ascii || !nonAscii.test(text);
-    return this.#decodeFields(text, ascii, kind === 'plain');
+  get fields(): readonly Field[] {
+    if (this.#isUnread) {
+      this.#splitter.fill(this.#fields);
+      this.#isUnread = false;
+    }
+    return this.#fields;
   }
 
-  #split(rows: FramedRows, index: number): undefined {
-    const { fields } = this;
-    const count = this.#splitter.split(rows.buffer, rows.starts[index]!, rows.ends[index]!, fields);
-    if (fields.length !== count) fields.length = count;
-    this.needsNoEscape = this.#splitter.needsNoEscape;
+  decode(rows: FramedRows, index: number): RowFault | undefined {
+    const kind = rows.kinds[index];
+    const start = rows.starts[index]!;
+    const end = rows.ends[index]!;
+    this.plain = undefined;
+    if (kind === 'broken' || kind === 'unclear') return this.#brokenRow();
+    if (kind === 'plain' && this.#plainText && (rows.ascii || isUtf8(rows.buffer.subarray(start, end)))) {
+      this.#splitter.split(rows.buffer, start, end, rows.ascii);
+      this.#isUnread = true;
+      if (this.#splitter.needsNoEscape) this.plain = this.#splitter;
+      return undefined;
+    }
+    const text = rows.buffer.toString('latin1', start, end);
+    const ascii = rows.ascii || !nonAscii.test(text);
+    this.#isUnread = false;
+    return this.#decodeFields(text, ascii, kind === 'plain');
   }
 
   #decodeFields(text: string, ascii: boolean, plain: boolean): RowFault | undefined {
@@ -71,14 +82,14 @@ export class MysqlDecoder implements FieldDecoder {
       const raw = quoted ? this.#enclosed(text, from, count) : this.#bare(text, from, escapeAt);
       const to = this.#end;
       const escaped = escapeAt < to;
-      this.fields[count] =
+      this.#fields[count] =
         quoted || !this.#isNull(raw, escaped, count) ? this.#value(raw, escaped, ascii, count) : null;
       if (this.#fault !== undefined) return this.#fault;
       count++;
       if (escaped) escapeAt = indexOrEnd(text, escapedBy, to);
       from = to + 1;
     } while (this.#end < text.length);
-    this.fields.length = count;
+    this.#fields.length = count;
     return undefined;
   }
 

@@ -30,6 +30,10 @@ export type RowMapping = {
   readonly showValues?: boolean;
 };
 
+const noFields: readonly Field[] = [];
+/** Stands for a text that the encoder copies from the row. */
+const notRead = '';
+
 /** Turns framed rows into tokens in one pass, reusing its arrays. */
 export class RowMapper {
   readonly #decoder: FieldDecoder;
@@ -41,6 +45,9 @@ export class RowMapper {
   readonly #sort: number;
   readonly #encoder: TokenEncoder;
   readonly #values: FieldValue[] = [];
+  /** By column: whether the encoder may copy it from the row; undefined where the encoder copies nothing. */
+  readonly #copies: readonly boolean[] | undefined;
+  readonly #keepsEmpty: boolean;
   /** Undefined where the table has no such index, so that its rows pay nothing for it. */
   readonly #measureGlobal: MeasureIndexes | undefined;
   readonly #measureLocal: MeasureIndexes | undefined;
@@ -61,6 +68,11 @@ export class RowMapper {
     this.#showValues = mapping.showValues ?? false;
     const measure = (indexes: readonly IndexShape[]) =>
       indexes.length === 0 ? undefined : measureIndexes(indexes, columns, this.#mappers, keyNames);
+    this.#keepsEmpty = mapping.options.empty === 'keep';
+    // Keys are checked, and what an index holds is measured, by their values.
+    const isRead = ({ type, key }: Column) =>
+      type !== 'S' || key !== undefined || globalIndexes.length + localIndexes.length > 0;
+    if (mapping.encoder.copiesFields === true) this.#copies = columns.map((column) => !isRead(column));
     this.#measureGlobal = measure(globalIndexes);
     this.#measureLocal = measure(localIndexes);
   }
@@ -91,39 +103,12 @@ export class RowMapper {
 
   /** The row's token, or undefined where it is to be rejected. */
   map(rows: FramedRows, index: number, row: Row): Token | undefined {
-    const fault = this.#decoder.decode(rows, index);
+    const fault = this.#decoder.decode(rows, index) ?? this.#convert(rows.ascii);
     if (fault !== undefined) return this.#reject(fault);
-    const { fields } = this.#decoder;
-    if (fields.length !== this.#fieldCount) {
-      return this.#reject({
-        code: 'ragged-row',
-        message: `the row has ${fields.length} fields where ${this.#fieldCount} are expected`,
-      });
-    }
-    let itemBytes = 0;
-    for (let i = 0; i < this.#mappers.length; i++) {
-      const mapper = this.#mappers[i]!;
-      const column = this.#columns[i]!;
-      const field = fields[column.fieldIndex]!;
-      const value = mapper.convert(field);
-      if (value instanceof FieldFault) {
-        const shown = this.#showValues && field !== null ? `: ${JSON.stringify(shownValue(field))}` : '';
-        return this.#reject({ code: value.code, column: column.sourceName, message: value.message + shown });
-      }
-      this.#values[i] = value;
-      if (value !== undefined) itemBytes += this.#nameBytes[i]! + mapper.sizeBytes(value, rows.ascii);
-    }
-    if (itemBytes > maxItemBytes) {
-      return this.#reject({
-        code: 'item-too-large',
-        message: `the row makes an item of ${itemBytes} bytes; the table takes ${maxItemBytes}`,
-      });
-    }
-    this.#itemBytes = itemBytes;
-    const payload = this.#encoder.encode(this.#values, this.#decoder.needsNoEscape);
+    const payload = this.#encoder.encode(this.#values, this.#decoder.plain);
     const token = {
       key: this.#key(),
-      writeUnits: writeUnitsOf(itemBytes),
+      writeUnits: writeUnitsOf(this.#itemBytes),
       bodyBytes: this.#encoder.bodyBytes(payload),
       row,
       payload,
@@ -131,6 +116,44 @@ export class RowMapper {
     return this.#measureGlobal === undefined && this.#measureLocal === undefined
       ? token
       : this.#withIndexes(token, rows.ascii);
+  }
+
+  /** Leaves the values and the size of the row that was split, or returns what is wrong with it. */
+  #convert(ascii: boolean): RowFault | undefined {
+    const split = this.#copies === undefined ? undefined : this.#decoder.plain;
+    const fields = split === undefined ? this.#decoder.fields : noFields;
+    const count = split === undefined ? fields.length : split.count;
+    if (count !== this.#fieldCount) {
+      return {
+        code: 'ragged-row',
+        message: `the row has ${count} fields where ${this.#fieldCount} are expected`,
+      };
+    }
+    let itemBytes = 0;
+    for (let i = 0; i < this.#mappers.length; i++) {
+      const { fieldIndex, sourceName } = this.#columns[i]!;
+      if (split !== undefined && this.#copies![i]) {
+        const byteLength = split.ends[fieldIndex]! - split.starts[fieldIndex]!;
+        this.#values[i] = byteLength > 0 || this.#keepsEmpty ? notRead : undefined;
+        if (this.#values[i] !== undefined) itemBytes += this.#nameBytes[i]! + byteLength;
+        continue;
+      }
+      const mapper = this.#mappers[i]!;
+      const field = split === undefined ? fields[fieldIndex]! : split.text(fieldIndex);
+      const value = mapper.convert(field);
+      if (value instanceof FieldFault) {
+        const shown = this.#showValues && field !== null ? `: ${JSON.stringify(shownValue(field))}` : '';
+        return { code: value.code, column: sourceName, message: value.message + shown };
+      }
+      this.#values[i] = value;
+      if (value !== undefined) itemBytes += this.#nameBytes[i]! + mapper.sizeBytes(value, ascii);
+    }
+    this.#itemBytes = itemBytes;
+    if (itemBytes <= maxItemBytes) return undefined;
+    return {
+      code: 'item-too-large',
+      message: `the row makes an item of ${itemBytes} bytes; the table takes ${maxItemBytes}`,
+    };
   }
 
   #withIndexes(token: Token, ascii: boolean): Token {

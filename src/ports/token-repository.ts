@@ -2,13 +2,28 @@ import type { Batch } from '../domain/batch.ts';
 import type { Column, FieldValue } from '../domain/column.ts';
 import type { WriteResult } from '../domain/write-result.ts';
 
+/** Fields of valid UTF-8 that stand for themselves, in a JSON string too. Reused for the next row. */
+export type PlainFields = {
+  readonly bytes: DataView;
+  /** Field i of the row, which is that of the columns whose `fieldIndex` is i. */
+  readonly starts: readonly number[];
+  /** Behind its last byte. */
+  readonly ends: readonly number[];
+  readonly isAscii: boolean;
+};
+
 /** Makes a token's payload from its mapped values. Called once per row, synchronously. */
 export type TokenEncoder = {
   /**
-   * `values[i]` belongs to `columns[i]`; the array is reused for the next row, so nothing may keep it. With
-   * `needsNoEscape` no text (S) among them holds what JSON would escape.
+   * `values[i]` belongs to `columns[i]`; the array is reused for the next row, so nothing may keep it. `fields` is given
+   * where the text (S) among the values is that of the row's plain fields.
    */
-  encode(values: readonly FieldValue[], needsNoEscape?: boolean): unknown;
+  encode(values: readonly FieldValue[], fields?: PlainFields): unknown;
+  /**
+   * True for one that takes text from `fields` where they are given. What stands for it in `values` may be any other
+   * text then; undefined is left out of the item all the same.
+   */
+  readonly copiesFields?: boolean;
   /** Bytes that the payload takes in a request body. */
   bodyBytes(payload: unknown): number;
 };

@@ -154,7 +154,7 @@ function printComparison({ costs }: Report, earlier: Report): void {
 }
 
 function times(ratio: number): string {
-  return `${ratio.toFixed(ratio < 10 ? 2 : 0)} times`;
+  return `${ratio.toFixed(ratio < 10 ? 2 : 1)} times`;
 }
 
 function whole(value: number): string {

@@ -25,16 +25,21 @@ const stageNames = [
   'hash bodies only',
   'sign',
 ];
-const stageFileRows = 50_000;
+export const stageFileRows = 50_000;
 
 /** CPU of each stage by itself, in memory. */
 export function stageCosts(rows: number, samples: SampleFiles): Measured[] {
   const script = join(import.meta.dirname, 'stage.mjs');
   return stageNames.map((name) => {
-    const { stdout } = runNode([script, name, samples.file(stageFileRows), `${rows}`]);
-    const { rows: done, cpuSeconds } = JSON.parse(stdout) as { rows: number; cpuSeconds: number };
-    return { name, rows: done, cpuSecondsPerMillionRows: cpuSeconds / (done / 1e6) };
+    return stageCost(name, [script, name, samples.file(stageFileRows), `${rows}`]);
   });
+}
+
+/** What a script tells of the CPU it took, its start and what it compiled left out. */
+export function stageCost(name: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Measured {
+  const { stdout } = runNode(args, env);
+  const { rows, cpuSeconds } = JSON.parse(stdout) as { rows: number; cpuSeconds: number };
+  return { name, rows, cpuSecondsPerMillionRows: cpuSeconds / (rows / 1e6) };
 }
 
 /** Reading, mapping and accounting against a table that answers at once. */

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Measured, measured } from './costs.ts';
+import { type Measured, measured, stageCost, stageFileRows } from './costs.ts';
 import { type Endpoint, startEndpoint } from './endpoint.ts';
 import { runImporter } from './importer-run.ts';
 import { runNode } from './measured-run.ts';
@@ -35,7 +35,8 @@ export async function pipelineCosts(settings: PipelineSettings, samples: SampleF
 
 function costsOver(scheme: string, endpoint: Endpoint, settings: PipelineSettings, samples: SampleFiles): Measured[] {
   const { rows, carefulRows, profile } = settings;
-  const results = [measured(`${wholePipeline} over ${scheme}`, rows, importFile(samples.file(rows)))];
+  const results = profile === undefined ? [sending('bare sockets only', 'sockets'), sending('send', 'repository')] : [];
+  results.push(measured(`${wholePipeline} over ${scheme}`, rows, importFile(samples.file(rows))));
   if (profile === undefined && scheme === 'http') {
     results.push(measured(`mysqldump --tab: ${wholePipeline} over http`, rows, importFile(samples.dump(rows))));
   }
@@ -45,6 +46,15 @@ function costsOver(scheme: string, endpoint: Endpoint, settings: PipelineSetting
     results.push(measured(`${carefulPipeline} over ${scheme}`, carefulRows, careful));
   }
   return results;
+
+  function sending(name: string, way: string): Measured {
+    const script = join(import.meta.dirname, 'send.mjs');
+    return stageCost(
+      `${name} over ${scheme}`,
+      [script, way, endpoint.url, samples.file(stageFileRows), `${rows / 2}`],
+      endpoint.env,
+    );
+  }
 
   function importFile(file: string) {
     const runDir = join(samples.folder, 'run');

@@ -1,14 +1,12 @@
 import { hash } from 'node:crypto';
 import { parse } from 'csv-parse';
 import { compileItemText } from '../../src/adapters/dynamodb/item-text.ts';
+import { compilePutBytes } from '../../src/adapters/dynamodb/put-bytes.ts';
 import { RequestSigner } from '../../src/adapters/dynamodb/request-signer.ts';
-import { Row } from '../../src/domain/row.ts';
-import { resolveColumns } from '../../src/input/columns.ts';
-import { csvDialect } from '../../src/input/csv.ts';
 import type { Dialect, FramedRows } from '../../src/input/framed-rows.ts';
 import { mysqlDialect } from '../../src/input/mysql.ts';
-import { RowMapper } from '../../src/pipeline/map-row.ts';
-import { sampleHeader, tabText } from './sample-rows.ts';
+import { tabText } from './sample-rows.ts';
+import { rowAt, sampleCsv, sampleMapper, sampleTokens } from './sample-tokens.ts';
 
 /** Goes once through the chunks of a sample file and returns the rows it took. */
 type Pass = () => number | Promise<number>;
@@ -16,10 +14,10 @@ type Pass = () => number | Promise<number>;
 /** Each stage with those before it, and under it what no code for it could do without. */
 export const stages: Readonly<Record<string, (chunks: readonly Buffer[]) => Pass>> = {
   'find line ends only': (chunks) => () => countLineEnds(chunks),
-  frame: (chunks) => () => frame(csv, chunks, () => {}),
+  frame: (chunks) => () => frame(sampleCsv, chunks, () => {}),
   'split lines only': (chunks) => () => splitLines(chunks),
-  'frame, decode': (chunks) => decode(csv, chunks),
-  'frame, decode, map, encode': (chunks) => mapAndEncode(csv, chunks),
+  'frame, decode': (chunks) => decode(sampleCsv, chunks),
+  'frame, decode, map, encode': (chunks) => mapAndEncode(sampleCsv, chunks),
   'mysqldump --tab: frame, decode': (chunks) => decode(tab, tabText(chunks)),
   'mysqldump --tab: frame, decode, map, encode': (chunks) => mapAndEncode(tab, tabText(chunks)),
   'csv-parse with columns': (chunks) => () => csvParse(chunks),
@@ -27,16 +25,7 @@ export const stages: Readonly<Record<string, (chunks: readonly Buffer[]) => Pass
   sign: (chunks) => sign(chunks, (body) => signer.sign(body, 0, credentials)),
 };
 
-const csv = csvDialect({
-  delimiter: ',',
-  quote: '"',
-  escape: '"',
-  nullText: undefined,
-  header: true,
-  maxRowBytes: 4 * 1024 ** 2,
-});
 const tab = mysqlDialect();
-const names = sampleHeader.split(',');
 const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
 const signer = new RequestSigner({
   method: 'POST',
@@ -83,28 +72,11 @@ function decode(dialect: Dialect, chunks: readonly Buffer[]): Pass {
 }
 
 function mapAndEncode(dialect: Dialect, chunks: readonly Buffer[]): Pass {
-  const mapper = rowMapper(dialect);
+  const mapper = sampleMapper(dialect, compilePutBytes);
   return () =>
     frame(dialect, chunks, (rows) => {
       for (let i = 0; i < rows.count; i++) mapper.map(rows, i, rowAt(rows, i));
     });
-}
-
-function rowMapper(dialect: Dialect): RowMapper {
-  const columns = resolveColumns(names, {
-    ...{ types: {}, rename: {}, omit: [], indexes: [] },
-    tableKey: [{ name: 'token', type: 'S' }],
-  });
-  return new RowMapper({
-    ...{ dialect, columns, fieldCount: names.length, keyNames: ['token'], binary: names.map(() => false) },
-    options: { empty: 'keep', timeZone: 'UTC', zeroDates: 'reject' },
-    encoder: compileItemText(columns),
-  });
-}
-
-function rowAt(rows: FramedRows, i: number): Row {
-  const start = rows.starts[i]!;
-  return new Row(rows.buffer, start, rows.nexts[i]! - start, 0, i, i, rows.lines[i]!, start);
 }
 
 async function csvParse(chunks: readonly Buffer[]): Promise<number> {
@@ -118,11 +90,7 @@ async function csvParse(chunks: readonly Buffer[]): Promise<number> {
 
 /** Bodies of 25 rows as they are sent, made before the clock starts. */
 function sign(chunks: readonly Buffer[], signOne: (body: string) => unknown): Pass {
-  const mapper = rowMapper(csv);
-  const payloads: string[] = [];
-  frame(csv, chunks, (rows) => {
-    for (let i = 0; i < rows.count; i++) payloads.push(mapper.map(rows, i, rowAt(rows, i))!.payload as string);
-  });
+  const payloads = sampleTokens(chunks, compileItemText).map(({ payload }) => payload as string);
   const bodies: string[] = [];
   for (let i = 0; i + 25 <= payloads.length; i += 25) bodies.push(bodyOf(payloads.slice(i, i + 25)));
   return () => {

@@ -93,6 +93,7 @@ export class CredentialSource {
     this.#refreshing ??= this.#provider()
       .then(
         (credentials) => {
+          refuseLineBreaks(credentials);
           this.#current = credentials;
           return credentials;
         },
@@ -111,6 +112,14 @@ function sameKeys(a: Credentials, b: Credentials): boolean {
   return (
     a.accessKeyId === b.accessKeyId && a.secretAccessKey === b.secretAccessKey && a.sessionToken === b.sessionToken
   );
+}
+
+/** They stand in the headers of requests, where one could bring in another header. */
+function refuseLineBreaks({ accessKeyId, secretAccessKey, sessionToken = '' }: Credentials): void {
+  if (!/[\r\n]/.test(accessKeyId + secretAccessKey + sessionToken)) return;
+  throw new ImportError('credentials-missing', 'the AWS credentials hold a line break', {
+    hint: 'set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or the credentials file, without it',
+  });
 }
 
 function credentialsFault(cause: unknown, profile: string | undefined): ImportError {

@@ -1,5 +1,5 @@
 import { type Column, type FieldValue, JsonNumber, type JsonValue } from '../../domain/column.ts';
-import type { TokenEncoder } from '../../ports/token-repository.ts';
+import type { PlainFields, TokenEncoder } from '../../ports/token-repository.ts';
 
 /** ASCII that stands for itself in a JSON string. */
 const plain = /^[ !#-[\]-~]*$/;
@@ -27,7 +27,8 @@ export function compileItemText(
   let lastText = '';
   let lastBytes = 0;
 
-  function encode(values: readonly FieldValue[], needsNoEscape = false): string {
+  function encode(values: readonly FieldValue[], fields?: PlainFields): string {
+    const needsNoEscape = fields?.isAscii === true;
     let text = open;
     let ascii = namesAreAscii;
     let between = '';

@@ -1,10 +1,13 @@
 import type { Column } from '../../domain/column.ts';
 import type { Token } from '../../domain/token.ts';
 import type { TokenEncoder } from '../../ports/token-repository.ts';
+import { compileItemCopy } from './item-copy.ts';
 import { compileItemText } from './item-text.ts';
 
 /** A put as it stands in a request, with a comma behind it. */
 export type PutBytes = { readonly block: PutBlock; readonly start: number; readonly end: number };
+
+const brackets = ['{"PutRequest":{"Item":{', '}}},'] as const;
 
 /** Some hundred puts. A block lives as long as one of its tokens. */
 const blockBytes = 128 * 1024;
@@ -15,13 +18,24 @@ const blockBytes = 128 * 1024;
  * (`npm run bench -- --only pipeline`).
  */
 export function compilePutBytes(columns: readonly Column[]): TokenEncoder {
-  const text = compileItemText(columns, ['{"PutRequest":{"Item":{', '}}},']);
+  const text = compileItemText(columns, brackets);
+  const copy = compileItemCopy(columns, brackets);
   let block = new PutBlock(blockBytes);
+  const makeRoom = (byteLength: number) => {
+    if (!block.hasRoom(byteLength)) block = new PutBlock(Math.max(blockBytes, byteLength));
+  };
   return {
-    encode(values, needsNoEscape): PutBytes {
-      const put = text.encode(values, needsNoEscape) as string;
+    copiesFields: copy !== undefined,
+    encode(values, fields): PutBytes {
+      if (copy !== undefined && fields !== undefined) {
+        const byteLength = copy.byteLength(values, fields);
+        makeRoom(byteLength);
+        const start = block.claim(byteLength);
+        return { block, start, end: copy.write(values, fields, block.view, start) };
+      }
+      const put = text.encode(values, fields) as string;
       const byteLength = text.bodyBytes(put);
-      if (!block.hasRoom(byteLength)) block = new PutBlock(Math.max(blockBytes, byteLength));
+      makeRoom(byteLength);
       const start = block.append(put, byteLength);
       return { block, start, end: start + byteLength };
     },
@@ -30,8 +44,9 @@ export function compilePutBytes(columns: readonly Column[]): TokenEncoder {
   };
 }
 
-/** Puts behind each other. They are written when they are asked for, many at once: a call for each would cost more. */
+/** Puts behind each other. Texts are written when they are asked for, many at once: a call for each would cost more. */
 export class PutBlock {
+  readonly view: DataView;
   readonly #bytes: Buffer;
   #end = 0;
   #unwritten = '';
@@ -39,6 +54,7 @@ export class PutBlock {
 
   constructor(byteLength: number) {
     this.#bytes = Buffer.allocUnsafeSlow(byteLength);
+    this.view = new DataView(this.#bytes.buffer);
   }
 
   hasRoom(byteLength: number): boolean {
@@ -50,6 +66,15 @@ export class PutBlock {
     const start = this.#end;
     this.#unwritten += put;
     this.#end += byteLength;
+    return start;
+  }
+
+  /** Room for a put that is written to `view` at once. Returns where it begins. */
+  claim(byteLength: number): number {
+    if (this.#unwritten !== '') this.#write();
+    const start = this.#end;
+    this.#end += byteLength;
+    this.#unwrittenStart = this.#end;
     return start;
   }
 

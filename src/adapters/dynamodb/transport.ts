@@ -2,7 +2,7 @@
 export type Request = {
   readonly origin: string;
   readonly path: string;
-  /** Names and values in turn. */
+  /** Names and values in turn, none with a line break. */
   readonly headers: readonly string[];
   readonly body: Buffer;
 };

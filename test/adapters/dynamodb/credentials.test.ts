@@ -36,6 +36,19 @@ describe('CredentialSource', () => {
     expect(state.reads).toBe(1);
   });
 
+  test('refuses what would break the headers of a request', async () => {
+    const { state, source } = world();
+    for (const sessionToken of ['ended by a line feed\n', 'a\r\nx-evil: 1']) {
+      state.kept = { ...keys('first'), sessionToken };
+      await expect(source.current()).rejects.toMatchObject({
+        code: 'credentials-missing',
+        message: expect.stringContaining('line break'),
+      });
+    }
+    state.kept = { ...keys('first'), sessionToken: 'whole' };
+    expect(await idOf(source)).toBe('first');
+  });
+
   test('refreshes before the end, and nobody waits for it', async () => {
     const { state, source } = world();
     state.kept = keys('first', 60 * minuteMs);

@@ -1,0 +1,53 @@
+import type { Column } from '../../src/domain/column.ts';
+import { Row } from '../../src/domain/row.ts';
+import type { Token } from '../../src/domain/token.ts';
+import { resolveColumns } from '../../src/input/columns.ts';
+import { csvDialect } from '../../src/input/csv.ts';
+import type { Dialect, FramedRows } from '../../src/input/framed-rows.ts';
+import { RowMapper } from '../../src/pipeline/map-row.ts';
+import type { TokenEncoder } from '../../src/ports/token-repository.ts';
+import { sampleHeader } from './sample-rows.ts';
+
+export const sampleCsv = csvDialect({
+  delimiter: ',',
+  quote: '"',
+  escape: '"',
+  nullText: undefined,
+  header: true,
+  maxRowBytes: 4 * 1024 ** 2,
+});
+
+const names = sampleHeader.split(',');
+
+/** As for a table whose key is the token. */
+export function sampleMapper(dialect: Dialect, encoder: (columns: readonly Column[]) => TokenEncoder): RowMapper {
+  const columns = resolveColumns(names, {
+    ...{ types: {}, rename: {}, omit: [], indexes: [] },
+    tableKey: [{ name: 'token', type: 'S' }],
+  });
+  return new RowMapper({
+    ...{ dialect, columns, fieldCount: names.length, keyNames: ['token'], binary: names.map(() => false) },
+    options: { empty: 'keep', timeZone: 'UTC', zeroDates: 'reject' },
+    encoder: encoder(columns),
+  });
+}
+
+export function rowAt(rows: FramedRows, i: number): Row {
+  const start = rows.starts[i]!;
+  return new Row(rows.buffer, start, rows.nexts[i]! - start, 0, i, i, rows.lines[i]!, start);
+}
+
+/** All tokens of a sample file in CSV. */
+export function sampleTokens(
+  chunks: readonly Buffer[],
+  encoder: (columns: readonly Column[]) => TokenEncoder,
+): Token[] {
+  const mapper = sampleMapper(sampleCsv, encoder);
+  const framer = sampleCsv.framer('sample', 1);
+  const tokens: Token[] = [];
+  for (const chunk of chunks) {
+    const rows = framer.push(chunk);
+    for (let i = 0; i < rows.count; i++) tokens.push(mapper.map(rows, i, rowAt(rows, i))!);
+  }
+  return tokens;
+}
