@@ -45,9 +45,10 @@ export class LimitWatch {
     this.#table = setup.table;
   }
 
-  start(): void {
-    if (this.#setup.capacity !== undefined) this.#every(describeEveryMs, () => this.#describe());
-    if (this.#setup.wish !== undefined) this.#every(wishEveryMs, () => this.#lookForWish());
+  /** `onBug` is told what is no fault of the run; nothing is looked at from then on. */
+  start(onBug: (error: unknown) => void): void {
+    if (this.#setup.capacity !== undefined) this.#every(describeEveryMs, () => this.#describe(), onBug);
+    if (this.#setup.wish !== undefined) this.#every(wishEveryMs, () => this.#lookForWish(), onBug);
   }
 
   /** Nothing is changed any more, not by what is being read either. */
@@ -56,16 +57,21 @@ export class LimitWatch {
     for (const cancel of this.#cancels) cancel();
   }
 
-  #every(everyMs: number, look: () => Promise<void>): void {
+  #every(everyMs: number, look: () => Promise<void>, onBug: (error: unknown) => void): void {
     const cancel = this.#setup.clock.setTimer(everyMs, async () => {
       this.#cancels.delete(cancel);
       try {
         await look();
       } catch (error) {
-        if (!(error instanceof ImportError)) throw error;
-        this.#warn(`${error.message}; the rate stays as it is`);
+        if (error instanceof ImportError) {
+          this.#warn(`${error.message}; the rate stays as it is`);
+        } else {
+          // Thrown in a timer it would end the process before the checkpoint.
+          this.stop();
+          onBug(error);
+        }
       }
-      if (!this.#stopped) this.#every(everyMs, look);
+      if (!this.#stopped) this.#every(everyMs, look, onBug);
     });
     this.#cancels.add(cancel);
   }

@@ -147,6 +147,11 @@ export class ImportRun {
     };
   }
 
+  /** Ends the run for a fault that came up beside it. */
+  fail(fault: unknown): void {
+    this.#control.fail(fault);
+  }
+
   /** The way of the data: blocks of rows, tokens, batches in flight, and the checkpoint at the end. */
   async run(): Promise<ImportResult> {
     const { blocks } = this.#setup;

@@ -26,9 +26,10 @@ function start(wps: Amount | undefined, found: TableInfo, baseline?: CapacityBas
     capacity: { describe: async () => world.table() },
     wish: { read: async () => world.wish() },
   });
-  watch.start();
+  const bugs: unknown[] = [];
+  watch.start((bug) => void bugs.push(bug));
   const warnings = () => events.flatMap((event) => (event.kind === 'limit-warning' ? [event.message] : []));
-  return { clock, world, pace, watch, events, warnings };
+  return { clock, world, pace, watch, events, warnings, bugs };
 }
 
 const units = (value: number): Amount => ({ kind: 'units', value });
@@ -63,6 +64,20 @@ describe('the table', () => {
     world.table = () => provisioned(1_000);
     await clock.advance(60_000);
     expect(pace.limiter.ratePerSecond).toBe(800);
+  });
+
+  test('that can’t be read for a bug is told of, and not looked at again', async () => {
+    const { clock, world, pace, warnings, bugs } = start(undefined, provisioned(5_000));
+    const bug = new TypeError('not a fault of the run');
+    world.table = () => {
+      throw bug;
+    };
+    await clock.advance(180_000);
+    expect(bugs).toEqual([bug]);
+    expect(warnings()).toEqual([]);
+    world.table = () => provisioned(1_000);
+    await clock.advance(60_000);
+    expect(pace.limiter.ratePerSecond).toBe(4_000);
   });
 
   test('that has no more than its reserve all but stops the run, until it has more', async () => {
