@@ -1,7 +1,5 @@
 import { resolve } from 'node:path';
 import { CheckpointFile } from './adapters/file/checkpoint-file.ts';
-import { openFileSource } from './adapters/file/file-source.ts';
-import { warnAboutOrder } from './adapters/file/order-warning.ts';
 import { openRejectFiles } from './adapters/file/reject-files.ts';
 import { systemClock } from './adapters/system/system-clock.ts';
 import { exitCodeOf, type StopSignal, signalExitCodes } from './cli/exit-code.ts';
@@ -12,11 +10,12 @@ import { warnOfDebts } from './compose/debts-before.ts';
 import { rememberRows, resolveIfExists } from './compose/existing-items.ts';
 import { keepSummary } from './compose/keep-summary.ts';
 import { type OpenedRows, openRows } from './compose/open-rows.ts';
+import { openSource } from './compose/open-source.ts';
 import { openTarget, type Target } from './compose/open-target.ts';
 import { openPace } from './compose/pace.ts';
 import { preflightFacts } from './compose/preflight-facts.ts';
 import { previewImport } from './compose/preview-import.ts';
-import { beginRun, checkSameFiles, keepReach, type RunFolder, reopenRun, sourceMoved } from './compose/run-folder.ts';
+import { beginRun, keepReach, type RunFolder, reopenRun } from './compose/run-folder.ts';
 import { checkSameTable, manifestTable } from './compose/same-table.ts';
 import { repeatedSummary, resumingInDebt } from './compose/settle-debt.ts';
 import { resumeCommand } from './compose/shell-command.ts';
@@ -58,15 +57,8 @@ async function prepareAndImport(
   reopened: RunFolder | undefined,
   owed: CapacityDebt | undefined,
 ): Promise<RunSummary> {
-  const source = await openFileSource(
-    options.sources.map((path) => (path === '-' ? path : resolve(world.cwd, path))),
-    world.stdin,
-  ).catch((error: unknown) => {
-    throw reopened === undefined ? error : sourceMoved(error, reopened);
-  });
-  if (reopened?.files !== undefined) checkSameFiles(reopened.files, source.files);
-  const order = warnAboutOrder(options.sources);
-  if (order !== undefined) world.warn(order);
+  const resume = `import-tokens --resume ${reopened?.directory?.path}`;
+  const source = await openSource(options, world, reopened && { resumeCommand: resume, files: reopened.files });
   const rows = await openRows(options, source, reopened);
   const target = await openTarget(options, world, { owed });
   let begun: RunFolder | undefined;

@@ -1,6 +1,4 @@
-import { resolve } from 'node:path';
 import { rememberedRows } from '../adapters/dynamodb/remembered-items.ts';
-import { openFileSource } from '../adapters/file/file-source.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
 import type { Mark } from '../domain/checkpoint.ts';
@@ -11,6 +9,7 @@ import { RowReader } from '../input/row-reader.ts';
 import { RunningHash } from '../input/source-hash.ts';
 import type { RowMapper } from '../pipeline/map-row.ts';
 import type { MappedRows, OpenedRows } from './open-rows.ts';
+import { openSource } from './open-source.ts';
 
 /** `--if-exists` with the attribute in place of the column. Throws ImportError `usage` where it can't be compared by. */
 export function resolveIfExists({ ifExists }: ImportOptions, { columns, keyNames }: MappedRows): IfExists {
@@ -49,10 +48,8 @@ export async function rememberRows(
     world.warn('rows done before are not read again from a pipe: an item that one of them wrote is kept');
     return;
   }
-  const { files } = await openFileSource(
-    options.sources.map((path) => resolve(world.cwd, path)),
-    world.stdin,
-  );
+  // Their order has been warned of.
+  const { files } = await openSource(options, { ...world, warn: () => {} });
   let ordinal = 0;
   for await (const { rows, fileIndex } of new RowReader({ files }, dialect, new RunningHash()).blocks()) {
     world.signal.throwIfAborted();

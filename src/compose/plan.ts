@@ -1,5 +1,3 @@
-import { resolve } from 'node:path';
-import { openFileSource } from '../adapters/file/file-source.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
 import type { PlanSurroundings } from '../cli/surroundings.ts';
@@ -14,14 +12,12 @@ import { estimateImport } from './estimate-import.ts';
 import { resolveIfExists } from './existing-items.ts';
 import { openMeter } from './open-meter.ts';
 import { type OpenedRows, openRows } from './open-rows.ts';
+import { openSource } from './open-source.ts';
 import { lookAtTable, type PlanTarget } from './plan-target.ts';
 
 /** What an import with these options would be. Throws ImportError as the import would before its first write. */
 export async function composePlan(options: ImportOptions, world: PlanSurroundings): Promise<Plan> {
-  const source = await openFileSource(
-    options.sources.map((path) => (path === '-' ? path : resolve(world.cwd, path))),
-    world.stdin,
-  );
+  const source = await openSource(options, world);
   const rows = await openRows(options, source, undefined);
   const target = await lookAtTable(options, world, rows.definesKey);
   const mapped = rows.mapTo(target.table);

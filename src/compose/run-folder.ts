@@ -20,7 +20,6 @@ import type { Surroundings } from '../cli/surroundings.ts';
 import type { Progress } from '../domain/checkpoint.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { RunSummary } from '../domain/run-summary.ts';
-import { changedSource } from '../input/source-hash.ts';
 
 /** A run with its folder, new or gone on with. */
 export type RunFolder = {
@@ -123,25 +122,6 @@ export async function keepReach({ directory }: RunFolder, { given, maxRows }: Im
 /** The path of a file, wherever the resume is asked for. */
 function whereItWas({ name, path }: ManifestFile): string {
   return path ?? (name === standardInputName ? '-' : name);
-}
-
-/** The fault of a resume that does not find its source, with the way to name it where it is now. */
-export function sourceMoved(fault: unknown, { directory }: RunFolder): unknown {
-  if (!(fault instanceof ImportError) || fault.code !== 'source-missing') return fault;
-  return new ImportError('source-missing', fault.message, {
-    hint: `If it was moved, name it where it is now: import-tokens --resume ${directory?.path} PATH`,
-    cause: fault,
-  });
-}
-
-/** Refuses another source than the run began with, by what can be seen before reading. Throws `resume-mismatch`. */
-export function checkSameFiles(before: readonly ManifestFile[], now: readonly FileSourceFile[]): void {
-  if (before.length !== now.length) throw changedSource(`it has ${now.length} files where it had ${before.length}`);
-  for (const [index, { name, storedBytes }] of now.entries()) {
-    const storedBefore = before[index]?.storedBytes;
-    if (storedBytes === undefined || storedBefore === undefined || storedBytes === storedBefore) continue;
-    throw changedSource(`${name} has ${storedBytes} bytes, ${before[index]?.name} had ${storedBefore}`);
-  }
 }
 
 export const summaryName = 'summary.json';

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { writeDurably } from '../adapters/file/durable-file.ts';
-import { type FileSourceFile, openFileSource } from '../adapters/file/file-source.ts';
+import type { FileSourceFile } from '../adapters/file/file-source.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
 import type { VerifySurroundings } from '../cli/surroundings.ts';
@@ -16,7 +16,7 @@ import type { TokenReader } from '../ports/token-reader.ts';
 import { listDifferences, VerifySaver } from './keep-verify.ts';
 import { openReadTarget, type ReadTarget } from './open-read-target.ts';
 import { type OpenedRows, openRows } from './open-rows.ts';
-import { checkSameFiles } from './run-folder.ts';
+import { openSource } from './open-source.ts';
 import { beginVerify, reopenVerify, reportName, storedReport, type VerifyFolder } from './verify-folder.ts';
 import { reportOf } from './verify-report.ts';
 
@@ -39,12 +39,9 @@ async function openAndVerify(
   world: VerifySurroundings,
   reopened: VerifyFolder | undefined,
 ): Promise<VerifyReport> {
-  const source = await openFileSource(
-    options.sources.map((path) => (path === '-' ? path : resolve(world.cwd, path))),
-    world.stdin,
-  );
   const state = reopened?.state;
-  if (state !== undefined) checkSameFiles(state.source, source.files);
+  const resume = `import-tokens verify --resume ${reopened?.directory.path}`;
+  const source = await openSource(options, world, state && { resumeCommand: resume, files: state.source });
   const estimatedRows = options.all ? await estimateRows(source.files) : undefined;
   const rows = await openRows(options, source, state && { columns: state.columns, progress: state.progress });
   const target = await openReadTarget(options, world);

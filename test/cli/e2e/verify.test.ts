@@ -1,3 +1,5 @@
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { accessDenied } from '../../support/plain-table/answers.ts';
 import type { Item } from '../../support/plain-table/attribute-value.ts';
@@ -69,7 +71,10 @@ test('Ctrl-C leaves a verification that can be resumed, and BatchGetItem denied 
   running.child.kill('SIGINT');
   const stopped = await running.ended;
   expect(stopped).toMatchObject({ status: 130, stdout: expect.stringContaining('import-tokens verify --resume v') });
-  const resumed = await dir.run(['verify', '--resume', 'v', '--rcu', '100000', '--json']);
+  renameSync(join(dir.path, 'tokens.csv'), join(dir.path, 'moved.csv'));
+  const lost = await dir.run(['verify', '--resume', 'v']);
+  expect(lost).toMatchObject({ status: 4, stderr: expect.stringContaining(`verify --resume ${dir.path}/v PATH`) });
+  const resumed = await dir.run(['verify', '--resume', 'v', 'moved.csv', '--rcu', '100000', '--json']);
   expect(JSON.parse(resumed.stdout)).toMatchObject({
     outcome: 'equal',
     rows: { read: 2_000, equal: 2_000, pending: 0 },

@@ -1,0 +1,47 @@
+import { resolve } from 'node:path';
+import { type FileSourceFile, openFileSource } from '../adapters/file/file-source.ts';
+import { warnAboutOrder } from '../adapters/file/order-warning.ts';
+import type { ManifestFile } from '../adapters/file/run-manifest.ts';
+import type { ImportOptions } from '../cli/import-options.ts';
+import type { Surroundings } from '../cli/surroundings.ts';
+import { ImportError } from '../domain/import-error.ts';
+import { changedSource } from '../input/source-hash.ts';
+
+/** What an earlier process has left: how to go on from there with a source elsewhere, and the files it had. */
+export type SourceBefore = { readonly resumeCommand: string; readonly files: readonly ManifestFile[] | undefined };
+
+/**
+ * The files that the options name. Throws ImportError `usage` or `source-*` for what can be seen before reading, and
+ * `resume-mismatch` where they are not those of before.
+ */
+export async function openSource(
+  { sources }: Pick<ImportOptions, 'sources'>,
+  { cwd, stdin, warn }: Pick<Surroundings, 'cwd' | 'stdin' | 'warn'>,
+  before?: SourceBefore,
+): Promise<{ readonly files: readonly FileSourceFile[] }> {
+  const paths = sources.map((path) => (path === '-' ? path : resolve(cwd, path)));
+  const source = await openFileSource(paths, stdin).catch((error: unknown) => {
+    throw before === undefined ? error : sourceMoved(error, before);
+  });
+  if (before?.files !== undefined) checkSameFiles(before.files, source.files);
+  const order = warnAboutOrder(sources);
+  if (order !== undefined) warn(order);
+  return source;
+}
+
+function sourceMoved(fault: unknown, { resumeCommand }: SourceBefore): unknown {
+  if (!(fault instanceof ImportError) || fault.code !== 'source-missing') return fault;
+  return new ImportError('source-missing', fault.message, {
+    hint: `If it was moved, name it where it is now: ${resumeCommand} PATH`,
+    cause: fault,
+  });
+}
+
+function checkSameFiles(before: readonly ManifestFile[], now: readonly FileSourceFile[]): void {
+  if (before.length !== now.length) throw changedSource(`it has ${now.length} files where it had ${before.length}`);
+  for (const [index, { name, storedBytes }] of now.entries()) {
+    const storedBefore = before[index]?.storedBytes;
+    if (storedBytes === undefined || storedBefore === undefined || storedBytes === storedBefore) continue;
+    throw changedSource(`${name} has ${storedBytes} bytes, ${before[index]?.name} had ${storedBefore}`);
+  }
+}
