@@ -81,6 +81,6 @@ test('Ctrl-C leaves a verification that can be resumed, and BatchGetItem denied 
   });
   expect(JSON.parse(resumed.stdout).readUnits).toBeLessThan(1_000);
   proxy.setOwnAnswer((operation) => (operation === 'BatchGetItem' ? accessDenied(operation, 'tokens') : undefined));
-  const denied = await dir.run(['verify', 'tokens.csv', ...flags]);
+  const denied = await dir.run(['verify', 'moved.csv', ...flags]);
   expect(denied).toMatchObject({ status: 4, stderr: expect.stringContaining('may not use dynamodb:BatchGetItem') });
 });
