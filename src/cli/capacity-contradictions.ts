@@ -2,7 +2,7 @@ import type { ImportError } from '../domain/import-error.ts';
 import type { Given, Options } from './contradictions.ts';
 import { usageError } from './usage-error.ts';
 
-export const capacityVerbs = ['show', 'set', 'restore'] as const;
+const capacityVerbs = ['show', 'set', 'restore'] as const;
 
 /** The first contradiction among the options of `import-tokens capacity`; the operands are in `sources`. */
 export function findCapacityContradiction({ sources, wcu }: Options, given: Given): ImportError | undefined {

@@ -10,7 +10,7 @@ import { usageError } from './usage-error.ts';
 import { versionText } from './version.ts';
 
 /** `shown`: the operator asked for text, such as the help, and nothing is to be done. */
-export type CommandLine =
+type CommandLine =
   | ({ readonly kind: 'command'; readonly command: Command } & Invocation)
   | { readonly kind: 'shown'; readonly text: string };
 

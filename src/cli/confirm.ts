@@ -3,7 +3,7 @@ import type { Screen } from '../report/screen.ts';
 import type { ImportOptions } from './import-options.ts';
 import type { World } from './world.ts';
 
-export type Confirmation = {
+type Confirmation = {
   /** Shows the facts and, on a terminal, asks; resolves true where the import may write. */
   ask(facts: PreflightFacts): Promise<boolean>;
   /** True once the operator has said no. */

@@ -4,7 +4,7 @@ import type { TokenRepository } from '../ports/token-repository.ts';
 import { processUsage } from './process-usage.ts';
 import type { Surroundings } from './surroundings.ts';
 
-export type Embedding = {
+type Embedding = {
   readonly repository: TokenRepository;
   readonly signal: AbortSignal | undefined;
   readonly on: RunObserver['on'];

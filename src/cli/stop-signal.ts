@@ -4,13 +4,13 @@ import type { World } from './world.ts';
 import { writeFault } from './write-fault.ts';
 
 /** A work that the first signal stops cleanly, and the second at once, with the whole process. */
-export type StoppableWork = {
+type StoppableWork = {
   /** Aborted by the first signal; the reason is the signal's name. */
   readonly signal: AbortSignal;
   unlisten(): void;
 };
 
-export type StopTexts = {
+type StopTexts = {
   /** What comes of the first signal: `what is in flight ends first`. */
   readonly meanwhile: string;
   warn(message: string): void;

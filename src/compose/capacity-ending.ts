@@ -3,7 +3,7 @@ import type { CapacityEnding } from '../domain/run-summary.ts';
 import type { CapacityDebt } from '../domain/write-capacity.ts';
 import type { Restored } from '../pipeline/restore-capacity.ts';
 
-export type EndingFacts = {
+type EndingFacts = {
   /** Left raised on purpose. */
   readonly kept?: boolean;
   readonly restoreCommand: string;

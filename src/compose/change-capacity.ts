@@ -21,7 +21,7 @@ import { suspendScalingCommand, updateTableCommand } from '../report/aws-command
 import { capacityEnding } from './capacity-ending.ts';
 import { placeOf, refuseOnDemand, scalingInTheWay, updateTimeoutMs } from './prepare-raise.ts';
 
-export type CapacityScene = {
+type CapacityScene = {
   readonly capacity: TableCapacity;
   readonly table: TableInfo;
   readonly options: ImportOptions;

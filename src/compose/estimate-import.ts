@@ -12,7 +12,7 @@ import { type LoadedPart, loadedParts, neededUnits, partLabel, raisedUnits } fro
 import { limitsOf } from './table-limits.ts';
 
 /** What is to be imported, counted or judged by a sample. */
-export type ImportLoad = {
+type ImportLoad = {
   readonly rows: number;
   readonly writeUnits: number;
   /** Of each global index, in their order. */
@@ -20,7 +20,7 @@ export type ImportLoad = {
   readonly bodyBytes: number;
 };
 
-export type EstimateSetup = {
+type EstimateSetup = {
   readonly options: ImportOptions;
   readonly table: TableInfo | undefined;
   /** The table as it is now, where `--raise-wcu` would make it another. */

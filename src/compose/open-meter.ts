@@ -5,7 +5,7 @@ import { SourceMeter } from '../pipeline/measure-source.ts';
 import type { MappedRows, OpenedRows } from './open-rows.ts';
 import type { Target } from './open-target.ts';
 
-export type MeterSetup = {
+type MeterSetup = {
   readonly rows: Pick<OpenedRows, 'blocks' | 'names'>;
   readonly mapped: MappedRows;
   readonly target: Pick<Target, 'rate'>;

@@ -41,7 +41,7 @@ export type OpenedRows = {
 };
 
 /** Where an earlier process stopped reading. */
-export type StoppedReading = {
+type StoppedReading = {
   readonly columns: RunFolder['columns'];
   readonly progress: Pick<Progress, 'mark' | 'hash'> | undefined;
 };

@@ -8,7 +8,7 @@ import type { RunObserver } from '../ports/run-observer.ts';
 import type { TokenRepository } from '../ports/token-repository.ts';
 import type { Target } from './open-target.ts';
 
-export type PacedRun = {
+type PacedRun = {
   readonly options: ImportOptions;
   readonly target: Target;
   readonly repository: TokenRepository;

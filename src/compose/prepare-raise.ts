@@ -35,7 +35,7 @@ export type PreparedRaise = {
   readonly scaling: readonly ScalingTarget[];
 };
 
-export type RaiseScene = {
+type RaiseScene = {
   readonly capacity: TableCapacity;
   readonly table: TableInfo;
   readonly options: ImportOptions;

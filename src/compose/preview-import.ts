@@ -11,7 +11,7 @@ import { openMeter } from './open-meter.ts';
 import type { MappedRows, OpenedRows } from './open-rows.ts';
 import type { Target } from './open-target.ts';
 
-export type PreviewSetup = {
+type PreviewSetup = {
   readonly options: ImportOptions;
   readonly rows: OpenedRows;
   readonly mapped: MappedRows;

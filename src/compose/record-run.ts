@@ -9,7 +9,7 @@ import { HistoryRecorder, type RecordedRun, type RunHistory } from '../report/ru
 import type { RunSample } from '../report/run-sample.ts';
 import { historyOf, historyText, isStoredHistory } from '../report/stored-history.ts';
 
-export const historyName = 'history.json';
+const historyName = 'history.json';
 export const progressName = 'progress.json';
 export const reportName = 'report.html';
 
@@ -23,7 +23,7 @@ export type StoredProgress = {
 };
 
 /** Keeps in the run directory what a report is drawn from. Nothing it does may stop an import. */
-export type RunRecord = RunObserver & {
+type RunRecord = RunObserver & {
   add(sample: RunSample, figures: RunFigures): void;
   /** Writes the history for the last time, and draws the report. */
   finish(summary: RunSummary, figures: RunFigures): Promise<void>;

@@ -15,7 +15,7 @@ import { updateTimeoutMs } from './prepare-raise.ts';
 import { type RunFolder, summaryName } from './run-folder.ts';
 import { restoreCommand } from './shell-command.ts';
 
-export type SettleWorld = Pick<Surroundings, 'cwd' | 'env' | 'warn'> & {
+type SettleWorld = Pick<Surroundings, 'cwd' | 'env' | 'warn'> & {
   readonly signal?: AbortSignal;
   tell?(text: string): void;
 };

@@ -17,7 +17,7 @@ import type { Target } from './open-target.ts';
 import { recordRun } from './record-run.ts';
 import type { RunFolder } from './run-folder.ts';
 
-export type WatchedImport = {
+type WatchedImport = {
   readonly options: ImportOptions;
   readonly world: Surroundings;
   readonly rows: OpenedRows;

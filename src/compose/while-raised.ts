@@ -18,7 +18,7 @@ import { capacityEnding, owedBesides } from './capacity-ending.ts';
 import { type PreparedRaise, updateTimeoutMs } from './prepare-raise.ts';
 import { restoreCommand } from './shell-command.ts';
 
-export type RaisedRun = {
+type RaisedRun = {
   readonly options: ImportOptions;
   readonly world: Pick<Surroundings, 'cwd' | 'signal' | 'warn' | 'lastWords'>;
   /** The run directory, where it is kept what is owed. */
@@ -133,7 +133,7 @@ class CapacityKeeper {
 }
 
 /** The verbatim commands that put back what is owed, on a table as the run leaves it. */
-export function undoCommand(place: AwsPlace, debt: CapacityDebt, table: TableInfo): string {
+function undoCommand(place: AwsPlace, debt: CapacityDebt, table: TableInfo): string {
   const raised = debt.parts.map(({ index, raisedWriteUnits }) => ({ index, writeUnits: raisedWriteUnits }));
   const { changes } = planRestore(withChanges(table, raised), debt.parts);
   return [

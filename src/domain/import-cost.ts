@@ -23,9 +23,9 @@ export type PricedPart = {
   readonly presentUnitsPerSecond: number;
 };
 
-export type PartCost = { readonly index?: string; readonly usd: number };
+type PartCost = { readonly index?: string; readonly usd: number };
 
-export type ProvisionedCost = {
+type ProvisionedCost = {
   /** Begun hours count whole. */
   readonly hours: number;
   readonly parts: readonly (PartCost & { readonly unitsPerSecond: number })[];
@@ -44,7 +44,7 @@ export type ImportCost = {
   readonly provisioned: ProvisionedCost | null;
 };
 
-export type CostSetup = {
+type CostSetup = {
   readonly parts: readonly PricedPart[];
   readonly seconds: number | undefined;
   readonly replicas: number;

@@ -21,7 +21,7 @@ export function slowestPart(
   return slowest;
 }
 
-export type TrafficSetup = {
+type TrafficSetup = {
   readonly rows: number;
   readonly writeUnits: number;
   /** What the items take in request bodies. */

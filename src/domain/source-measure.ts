@@ -2,7 +2,7 @@ import type { ColumnType } from './column.ts';
 import type { RejectCode, RowFault } from './rejected-row.ts';
 
 /** Sizes in bytes. Percentiles are exact to three figures. */
-export type Sizes = { readonly p50: number; readonly p99: number; readonly max: number; readonly total: number };
+type Sizes = { readonly p50: number; readonly p99: number; readonly max: number; readonly total: number };
 
 export type RejectCounts = Readonly<Partial<Record<RejectCode, number>>>;
 

@@ -7,7 +7,7 @@ const lineFeed = 10;
 const carriageReturn = 13;
 
 /** Single bytes, as char codes. `escape` equal to `quote` is RFC 4180's doubled quote. */
-export type CsvBytes = { readonly delimiter: number; readonly quote: number; readonly escape: number };
+type CsvBytes = { readonly delimiter: number; readonly quote: number; readonly escape: number };
 
 /** Finds the borders of CSV rows. A quote counts only where a field begins, so that a stray one spoils its own row only. */
 export class CsvFramer implements Framer {

@@ -1,7 +1,7 @@
 import type { TimeZone } from './date-time-zone.ts';
 
 /** Why text gives no moment: it is no date-time, or the date that MySQL writes for none. */
-export type DateTimeFault = 'not-a-date' | 'zero-date';
+type DateTimeFault = 'not-a-date' | 'zero-date';
 
 /**
  * Whole seconds since 1970 in UTC, rounded down, of `YYYY-MM-DD`, or of that and `[ T]HH:MM:SS[.fraction][Z|±HH:MM]`.

@@ -30,7 +30,7 @@ export function possibleLayouts(
 }
 
 /** The definition's columns of these names in their order; undefined where it lacks one of them. */
-export function columnsNamed(
+function columnsNamed(
   definition: TableDefinition | undefined,
   names: readonly string[],
 ): readonly TableColumn[] | undefined {

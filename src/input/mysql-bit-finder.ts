@@ -13,7 +13,7 @@ import {
 import { LineFinder } from './mysql-line-finder.ts';
 
 /** How a BIT column is written: so many raw bytes, between enclosures where every field is. */
-export type BitField = { readonly bits: number; readonly nullable: boolean; readonly enclosed: boolean };
+type BitField = { readonly bits: number; readonly nullable: boolean; readonly enclosed: boolean };
 
 /** What a walk along a row finds in place of the row's end. */
 const needsMore = -1;

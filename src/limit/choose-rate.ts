@@ -4,7 +4,7 @@ import type { TableInfo, WriteCapacity } from '../domain/table.ts';
 export type Amount = { readonly kind: 'units' | 'percent'; readonly value: number };
 
 /** Write units a second, undefined for no limit, and how the figure came to be, for the operator. */
-export type ChosenRate = { readonly writeUnitsPerSecond: number | undefined; readonly chosen: string };
+type ChosenRate = { readonly writeUnitsPerSecond: number | undefined; readonly chosen: string };
 
 /** The rate of the table, and of each of its global indexes in their order. */
 export type ChosenRates = ChosenRate & { readonly indexes: readonly (ChosenRate & { readonly name: string })[] };

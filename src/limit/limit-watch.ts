@@ -12,7 +12,7 @@ const wishEveryMs = 1_000;
 /** Where the table has no more than its reserve, the run is all but stopped until it has. */
 const trickle = 1;
 
-export type LimitWatchSetup = {
+type LimitWatchSetup = {
   readonly clock: Clock;
   readonly pace: Pace;
   readonly observer: RunObserver;

@@ -13,14 +13,14 @@ const stepLatencies = 4;
 const namedForMs = 10_000;
 
 /** What a batch may hold, so that one request does not take permits of many seconds at once. */
-export type BatchUnits = {
+type BatchUnits = {
   readonly maxTokens: number;
   readonly maxBodyBytes: number;
   maxWriteUnits: number;
   maxIndexUnits?: number[];
 };
 
-export type PaceSetup = {
+type PaceSetup = {
   readonly clock: Clock;
   readonly observer: RunObserver;
   readonly rates: ChosenRates;

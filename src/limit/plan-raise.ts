@@ -2,7 +2,7 @@ import type { TableInfo } from '../domain/table.ts';
 import { type CapacityPart, capacityParts, type ProvisionChange, type RaisedPart } from '../domain/write-capacity.ts';
 
 /** What to ask for, and what to put back afterwards; both empty where all is high enough. */
-export type RaisePlan = {
+type RaisePlan = {
   readonly changes: readonly ProvisionChange[];
   readonly parts: readonly RaisedPart[];
 };

@@ -4,7 +4,7 @@ import { capacityParts, type ProvisionChange, type RaisedPart } from '../domain/
 /** Someone else's doing since the raise; `foundWriteUnits` is undefined where the part is gone or on demand. */
 export type ForeignPart = RaisedPart & { readonly foundWriteUnits: number | undefined };
 
-export type RestorePlan = {
+type RestorePlan = {
   /** What still is as the run left it, back to what it was; with the reads of now. */
   readonly changes: readonly ProvisionChange[];
   /** What is not what the run set, and so is left alone. */

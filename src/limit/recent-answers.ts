@@ -1,5 +1,5 @@
 /** Units answered, by when they were sent, and the time in which they were. */
-export type Answers = { ms: number; accepted: number; refused: number; answers: number };
+type Answers = { ms: number; accepted: number; refused: number; answers: number };
 
 export function noAnswers(): Answers {
   return { ms: 0, accepted: 0, refused: 0, answers: 0 };

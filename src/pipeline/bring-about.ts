@@ -6,7 +6,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { RunEvent } from '../ports/run-observer.ts';
 import type { TableCapacity } from '../ports/table-capacity.ts';
 
-export type CapacityEvent = Extract<RunEvent, { kind: 'capacity-changed' }>;
+type CapacityEvent = Extract<RunEvent, { kind: 'capacity-changed' }>;
 
 /** What a change of capacity is made with. */
 export type CapacityWork = {
@@ -19,7 +19,7 @@ export type CapacityWork = {
   readonly tell: (change: CapacityEvent['change'], text: string) => void;
 };
 
-export type Brought =
+type Brought =
   | { readonly kind: 'there'; readonly table: TableInfo }
   | { readonly kind: 'stopped' }
   | {

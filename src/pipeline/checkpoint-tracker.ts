@@ -5,19 +5,19 @@ import type { Token } from '../domain/token.ts';
 
 /** How a row ended. The order is that of the codes in the ring; 0 is pending. */
 const fates = ['written', 'superseded', 'kept', 'rejected', 'skipped'] as const;
-export type Fate = (typeof fates)[number];
+type Fate = (typeof fates)[number];
 
 const fateCode = { written: 1, superseded: 2, kept: 3, rejected: 4, skipped: 5 } as const;
 
 /** What lies below the mark at one moment; the rejects are those that it passed since the last such moment. */
-export type Passed = {
+type Passed = {
   readonly mark: Mark;
   readonly counts: DoneCounts;
   readonly rejectsByCode: Readonly<Record<string, number>>;
   readonly rejects: readonly RejectedRow[];
 };
 
-export type TrackerLimits = {
+type TrackerLimits = {
   /** Rows that may be read past the mark that was saved last: as many are sent again after a kill. */
   readonly maxAhead: number;
   /** Bytes of payloads and of unsaved rejects that may be held. */

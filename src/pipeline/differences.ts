@@ -14,7 +14,7 @@ export type Difference = {
 export type DifferenceChange = { readonly key: string; readonly difference: Difference | undefined };
 
 /** Rows that can be held until the end of the source says whether a later one has their key. */
-export const mostDifferences = 250_000;
+const mostDifferences = 250_000;
 const mostHeldBytes = 256 * 1024 * 1024;
 
 /**

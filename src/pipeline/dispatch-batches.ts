@@ -9,7 +9,7 @@ import { WorkerPool } from './worker-pool.ts';
 /** How long the source may be silent before a short batch goes out. */
 const lingerMs = 50;
 
-export type DispatchSetup = {
+type DispatchSetup = {
   readonly concurrency: number;
   readonly limits: BatchLimits;
   readonly clock: Clock;

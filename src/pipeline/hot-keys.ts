@@ -9,7 +9,7 @@ const othersPassed = 10;
 /** Tokens that try their luck together when a hot partition has waited. */
 const mostReleased = 25;
 
-export type HotKeysSetup = {
+type HotKeysSetup = {
   readonly clock: Clock;
   readonly random: () => number;
   readonly partitionOf: (key: string) => string;

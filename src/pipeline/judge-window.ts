@@ -7,7 +7,7 @@ import type { BatchProgress } from './verify-run.ts';
 /** Batches under way and, behind a slow one, waiting for their turn: this many times the concurrency. */
 const windowPerSlot = 4;
 
-export type JudgeWindowSetup = {
+type JudgeWindowSetup = {
   readonly batchReader: BatchReader;
   readonly control: RunControl;
   readonly concurrency: number;

@@ -3,7 +3,7 @@ import { type KeySpread, partitionUnitsPerSecond } from '../domain/source-measur
 /** More different keys than these need no list. */
 const mostCounted = 1000;
 
-export type KeySkewSetup = {
+type KeySkewSetup = {
   /** Undefined for the table. */
   readonly index?: string;
   readonly attribute: string;

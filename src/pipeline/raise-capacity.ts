@@ -5,7 +5,7 @@ import type { DebtStore } from '../ports/debt-store.ts';
 import { bringAbout, type CapacityWork, patiently } from './bring-about.ts';
 import { allUnits } from './capacity-words.ts';
 
-export type RaiseWish = {
+type RaiseWish = {
   readonly writeUnits: number;
   /** The debt with nothing in it yet, or what an earlier process of the run left. */
   readonly debt: CapacityDebt;

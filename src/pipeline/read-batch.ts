@@ -11,7 +11,7 @@ import type { RunControl } from './run-control.ts';
 /** How often expired credentials are read anew while the run pauses. */
 const renewEveryMs = 10_000;
 
-export type BatchReaderSetup = {
+type BatchReaderSetup = {
   readonly reader: TokenReader;
   readonly limiter: RateLimiter;
   readonly clock: Clock;

@@ -10,7 +10,7 @@ const intervalMs = 1000;
 /** Rejects held in memory before a checkpoint is made out of turn. */
 const manyRejectBytes = 4 * 1024 * 1024;
 
-export type CheckpointSaverSetup = {
+type CheckpointSaverSetup = {
   readonly tracker: CheckpointTracker;
   readonly hash: RunningHash;
   /** Both absent in a rehearsal without a run directory. */

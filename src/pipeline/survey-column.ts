@@ -3,7 +3,7 @@ import type { RejectCode } from '../domain/rejected-row.ts';
 import type { ColumnMeasure } from '../domain/source-measure.ts';
 import { shownValue } from './shown-value.ts';
 
-export type SurveyedColumn = {
+type SurveyedColumn = {
   readonly sourceName: string;
   readonly attribute?: { readonly name: string; readonly type: ColumnType };
   readonly showValues: boolean;

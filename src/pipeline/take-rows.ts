@@ -15,7 +15,7 @@ import { type RejectLimit, tooManyRejects } from './reject-policy.ts';
 import type { RunControl } from './run-control.ts';
 import type { CheckpointSaver } from './save-checkpoints.ts';
 
-export type RowTakerSetup = {
+type RowTakerSetup = {
   readonly mapper: RowMapper;
   readonly tracker: CheckpointTracker;
   readonly locks: KeyLocks;

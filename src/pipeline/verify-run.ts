@@ -20,7 +20,7 @@ export type VerifyCounts = Pick<VerifiedRows, 'equal' | 'superseded' | 'rejected
   readonly rejectsByCode: Readonly<Record<string, number>>;
 };
 
-export type VerifySetup = {
+type VerifySetup = {
   /** Rows from the mark on. */
   readonly blocks: AsyncGenerator<RowBlock>;
   readonly mapper: RowMapper;

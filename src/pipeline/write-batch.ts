@@ -19,7 +19,7 @@ type Throttled = Extract<Failed, { kind: 'throttled' }>;
 const renewEveryMs = 10_000;
 
 /** Where tokens go when an attempt has been answered. */
-export type TokenFates = {
+type TokenFates = {
   written(token: Token): void;
   /** The table's own item stays. */
   kept(token: Token): void;
@@ -30,7 +30,7 @@ export type TokenFates = {
   doubtful(tokens: readonly Token[]): void;
 };
 
-export type BatchWriterSetup = {
+type BatchWriterSetup = {
   readonly repository: TokenRepository;
   readonly limiter: RateLimiter;
   /** Told what the table takes; without it the rate stays as it is. */

@@ -5,7 +5,7 @@ import { formatBitRate, formatCount, formatMs } from './format.ts';
 import { throttleAdvice } from './throttle-advice.ts';
 
 /** What the advice names beside the figures of the span. */
-export type AdviceFacts = SpanFacts & {
+type AdviceFacts = SpanFacts & {
   readonly concurrency: number;
   readonly maxAhead: number;
   /** Latency of half of the requests. */

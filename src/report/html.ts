@@ -1,7 +1,7 @@
 /** A piece of HTML, in which all that came from outside is escaped. */
 export type Html = { readonly html: string };
 
-export type Content = Html | string | number | undefined | readonly Content[];
+type Content = Html | string | number | undefined | readonly Content[];
 
 /** `html\`<p>${text}</p>\``: every value but pieces of HTML is text, in an element or between double quotes. */
 export function html(strings: TemplateStringsArray, ...values: readonly Content[]): Html {

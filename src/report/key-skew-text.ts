@@ -6,7 +6,7 @@ import { printable } from './printable.ts';
 const leastSlowdown = 1.05;
 const partitionText = `one partition takes ${formatCount(partitionUnitsPerSecond)} write units a second`;
 
-export type SkewFinding = { readonly message: string; readonly hint: string };
+type SkewFinding = { readonly message: string; readonly hint: string };
 
 /** What crowded partition keys cost, and what helps; nothing where they cost nothing. `isWhole`: all rows were looked at. */
 export function skewFindings(spreads: readonly KeySpread[], isWhole: boolean): readonly SkewFinding[] {

@@ -9,7 +9,7 @@ export type LiveBlock = {
   close(): void;
 };
 
-export type LiveBlockOptions = {
+type LiveBlockOptions = {
   readonly clock: Clock;
   /** What the lines say now, none wider than `columns`. */
   readonly lines: (columns: number) => readonly string[];

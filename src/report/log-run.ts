@@ -8,7 +8,7 @@ import { figuresText } from './run-figures.ts';
 import { mostShownRejects, type ShownReject, shownReject } from './run-stats.ts';
 import { throttleAdvice } from './throttle-advice.ts';
 
-export type LogRunOptions = {
+type LogRunOptions = {
   readonly log: Log;
   readonly run: RunContext;
   /** How often the figures are logged; undefined: never. */
@@ -103,7 +103,7 @@ export function logRun({ log, run, figuresEveryMs }: LogRunOptions): RunListener
 }
 
 /** Where a row stands, as a message begins: `tokens.csv line 1042`. */
-export function placeOf(reject: ShownReject, sources: readonly string[]): string {
+function placeOf(reject: ShownReject, sources: readonly string[]): string {
   return `${printable(sources[reject.fileIndex] ?? `file ${reject.fileIndex + 1}`)} line ${reject.line}`;
 }
 

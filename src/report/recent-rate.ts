@@ -1,5 +1,5 @@
 /** Figures a second over the last `windowMs`, from totals told now and then. */
-export type RecentRate = {
+type RecentRate = {
   add(atMs: number, total: number): void;
   /** Undefined until two totals are known. */
   perSecond(): number | undefined;

@@ -2,7 +2,7 @@ import type { RunHistory } from './run-history.ts';
 import type { RunSample } from './run-sample.ts';
 
 /** A curve; `color` is the name of a colour of the page. */
-export type Curve = {
+type Curve = {
   readonly label: string;
   readonly color: string;
   readonly values: readonly (number | null)[];

@@ -39,7 +39,7 @@ export function sumsOf({ history, summary }: ReportData): RunSums {
   };
 }
 
-export type Tone = 'good' | 'fair' | 'bad' | 'neutral';
+type Tone = 'good' | 'fair' | 'bad' | 'neutral';
 
 /** How the run went, at a glance. */
 export function toneOf({ summary, state }: ReportData): Tone {

@@ -3,10 +3,10 @@ import { formatCount, formatNoun } from './format.ts';
 import type { ReportData } from './report-data.ts';
 import { outcomeText } from './summary-text.ts';
 
-export type Fate = Exclude<keyof RowCounts, 'read'>;
+type Fate = Exclude<keyof RowCounts, 'read'>;
 
 /** What became of so many rows, as one says it to somebody who was not there. */
-export type FateInWords = { readonly fate: Fate; readonly count: number; readonly words: string };
+type FateInWords = { readonly fate: Fate; readonly count: number; readonly words: string };
 
 /** The run in one sentence. */
 export function headline({ summary, state }: ReportData): string {

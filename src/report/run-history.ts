@@ -5,7 +5,7 @@ import type { RunSample } from './run-sample.ts';
 import { SampleHistory } from './sample-history.ts';
 
 /** One process of a run: the first, or one that resumed it. */
-export type RunProcess = {
+type RunProcess = {
   /** In ms since 1970. */
   readonly startedMs: number;
   /** How long the processes before it ran. */
@@ -13,7 +13,7 @@ export type RunProcess = {
 };
 
 /** Something worth a line in a report, with how long the run had run. */
-export type RunNote = { readonly ranMs: number; readonly atMs: number; readonly text: string };
+type RunNote = { readonly ranMs: number; readonly atMs: number; readonly text: string };
 
 /** A run as it is told afterwards, over all its processes. */
 export type RunHistory = {

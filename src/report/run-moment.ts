@@ -23,7 +23,7 @@ export function totalsAt(atMs: number, live: LiveFigures, counted: RunCounted): 
 }
 
 /** What no two moments tell of the stretch between them. */
-export type Between = {
+type Between = {
   readonly endMs: number;
   readonly latencies: Latencies;
   readonly inFlight: number;

@@ -39,7 +39,7 @@ export type RunCounted = Pick<RunSummary, 'requests' | 'latencyMs' | 'rejectsByC
 /** Latencies of a time, in ms; all 0 where nothing was accepted in it. */
 export type Latencies = RunSummary['latencyMs'] & { readonly min: number };
 
-export type RunStats = RunObserver & {
+type RunStats = RunObserver & {
   counted(): RunCounted;
   /** Latencies since the last such call. */
   takeLatencies(): Latencies;

@@ -33,7 +33,7 @@ export function verifyReportText(report: VerifyReport): string {
 }
 
 /** The verification in one sentence. */
-export function verifyOutcomeText({ outcome, rows, sample, table, error }: VerifyReport): string {
+function verifyOutcomeText({ outcome, rows, sample, table, error }: VerifyReport): string {
   const compared = `${sample === null ? 'every row' : 'every row of the sample'} is in table ${printable(table)} as the source has it`;
   switch (outcome) {
     case 'equal':

@@ -10,7 +10,7 @@ import { type Moment, sampleBetween, totalsAt } from './run-moment.ts';
 import { mergeSamples, type RunSample } from './run-sample.ts';
 import { countRun, type RunCounted } from './run-stats.ts';
 
-export type WatchedRun = {
+type WatchedRun = {
   readonly clock: Clock;
   readonly live: () => LiveFigures;
   /** Write units a second that were asked for; null: no limit. */

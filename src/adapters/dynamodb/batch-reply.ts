@@ -5,7 +5,7 @@ import type { ServiceFailure } from './service-failure.ts';
 import { throttleCauses, throttlingReasonTexts } from './throttling-reasons.ts';
 
 /** Keys are undefined where they can't be read. */
-export type BatchReply = ConsumedUnits & { readonly handedBackKeys: readonly (string | undefined)[] };
+type BatchReply = ConsumedUnits & { readonly handedBackKeys: readonly (string | undefined)[] };
 
 const nothingHandedBack: readonly string[] = [];
 

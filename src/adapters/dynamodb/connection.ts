@@ -20,7 +20,7 @@ export type ConnectionOptions = {
 };
 
 /** Values of HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
-export type ProxySettings = {
+type ProxySettings = {
   readonly httpProxy?: string | undefined;
   readonly httpsProxy?: string | undefined;
   readonly noProxy?: string | undefined;

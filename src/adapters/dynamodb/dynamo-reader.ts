@@ -11,7 +11,7 @@ import { compileItemText } from './item-text.ts';
 import { unreadableReply } from './sdk-failure.ts';
 import { TableRequests } from './table-requests.ts';
 
-export type ReaderOptions = {
+type ReaderOptions = {
   readonly tableName: string;
   readonly key: readonly KeyAttribute[];
   /** Strongly consistent reads cost twice as much. */

@@ -13,7 +13,7 @@ export type Exchange = {
   readonly resolve: (reply: Reply) => void;
 };
 
-export type HttpConnectionOptions = {
+type HttpConnectionOptions = {
   readonly origin: string;
   readonly certificateAuthority: string | undefined;
   /** Of an earlier connection: saves the full handshake. */

@@ -2,7 +2,7 @@ import type { Column, FieldValue } from '../../domain/column.ts';
 import type { PlainFields } from '../../ports/token-repository.ts';
 
 /** Writes a row as `compileItemText` does, its texts copied from the bytes of the source. */
-export type ItemCopy = {
+type ItemCopy = {
   /** Bytes that `write` takes for the same row. */
   byteLength(values: readonly FieldValue[], fields: PlainFields): number;
   /** Writes into `target` from `at` on, and returns where it ended. */

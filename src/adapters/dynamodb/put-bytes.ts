@@ -5,7 +5,7 @@ import { compileItemCopy } from './item-copy.ts';
 import { compileItemText } from './item-text.ts';
 
 /** A put as it stands in a request, with a comma behind it. */
-export type PutBytes = { readonly block: PutBlock; readonly start: number; readonly end: number };
+type PutBytes = { readonly block: PutBlock; readonly start: number; readonly end: number };
 
 const brackets = ['{"PutRequest":{"Item":{', '}}},'] as const;
 
@@ -45,7 +45,7 @@ export function compilePutBytes(columns: readonly Column[]): TokenEncoder {
 }
 
 /** Puts behind each other. Texts are written when they are asked for, many at once: a call for each would cost more. */
-export class PutBlock {
+class PutBlock {
   readonly view: DataView;
   readonly #bytes: Buffer;
   #end = 0;

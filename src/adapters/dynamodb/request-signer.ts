@@ -2,7 +2,7 @@ import { createHmac, hash } from 'node:crypto';
 import type { Credentials } from './credentials.ts';
 
 /** What all requests to sign have in common. */
-export type SignedRequest = {
+type SignedRequest = {
   readonly method: string;
   readonly host: string;
   /** As sent: segments are escaped once more for the signature. */
@@ -14,7 +14,7 @@ export type SignedRequest = {
 };
 
 /** Values of the headers `x-amz-date` and `authorization`. */
-export type Signature = { readonly date: string; readonly authorization: string };
+type Signature = { readonly date: string; readonly authorization: string };
 
 /** What stays the same for all requests signed within a second with the same credentials. */
 type Stamp = {

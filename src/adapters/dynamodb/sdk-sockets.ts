@@ -7,7 +7,7 @@ import { createDispatcher, isProxied } from './dispatcher.ts';
 import { createRequestHandler } from './request-handler.ts';
 import { SocketLedger } from './socket-ledger.ts';
 
-export type SdkSockets = {
+type SdkSockets = {
   readonly requestHandler: NonNullable<DynamoDBClientConfig['requestHandler']>;
   readonly traffic: SocketLedger['totals'];
   close(): Promise<void>;

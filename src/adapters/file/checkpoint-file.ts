@@ -8,9 +8,9 @@ import { holdsCounts, isCount, isObject, type JsonObject, readStoredJson } from 
 export const checkpointName = 'checkpoint.json';
 
 /** How a run ended for good, so that resuming it can say so and repeat its exit code. */
-export type RunEnd = { readonly outcome: Outcome; readonly exitCode: number };
+type RunEnd = { readonly outcome: Outcome; readonly exitCode: number };
 
-export type StoredCheckpoint = {
+type StoredCheckpoint = {
   readonly version: 1;
   readonly progress: Progress;
   readonly finished?: RunEnd;

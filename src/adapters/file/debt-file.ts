@@ -8,7 +8,7 @@ import { syncFolder, writeDurably } from './durable-file.ts';
 import { holdsCounts, isObject, type JsonObject, readStoredJson } from './stored-json.ts';
 
 /** It is in the run directory as long as capacity has to be put back. */
-export const debtName = 'capacity.json';
+const debtName = 'capacity.json';
 
 export class DebtFile implements DebtStore {
   readonly #path: string;

@@ -3,7 +3,7 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 
 /** A socket in a folder that answers as long as its process lives, and that processes in other containers can ask. */
-export type LifeSign = { close(): Promise<void> };
+type LifeSign = { close(): Promise<void> };
 
 /**
  * Shows a sign of life under this name. Undefined where the file system takes no sockets.

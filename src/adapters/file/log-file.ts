@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { diskFault } from './disk-fault.ts';
 
 /** Where log lines go. Nothing it does may stop an import. */
-export type LogFile = {
+type LogFile = {
   /** Writes at once, so that a crash loses no line. `line` brings its line feed. Never throws. */
   write(line: string): void;
   /** Lines that the disk did not take. */

@@ -4,7 +4,7 @@ import { ImportError } from '../../domain/import-error.ts';
 import type { RateWish } from '../../ports/rate-wish.ts';
 
 /** Of a run directory; the operator makes it. */
-export const rateFileName = 'rate';
+const rateFileName = 'rate';
 
 /** More than any rate takes; the rest of a file that is none is not read. */
 const mostBytes = 64;

@@ -6,7 +6,7 @@ import { AppendFile, cutBack, type OpenFile } from './append-file.ts';
 import { diskFault } from './disk-fault.ts';
 import { syncFolder } from './durable-file.ts';
 
-export type RejectFilesOptions = {
+type RejectFilesOptions = {
   /** Ending of the file of rows: `csv`, `txt`. */
   readonly extension: string;
   /** Bytes to begin the file of rows with, its terminator included. */

@@ -12,7 +12,7 @@ import { holdsCounts, isCount, isObject, type JsonObject, readStoredJson } from 
 export const verifyStateName = 'verify.json';
 const journalName = 'found.jsonl';
 
-export type StoredVerifyProgress = {
+type StoredVerifyProgress = {
   readonly mark: Mark;
   readonly hash: SourceHash;
   /** Opaque here. */

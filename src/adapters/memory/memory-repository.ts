@@ -7,7 +7,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { TokenEncoder, TokenRepository } from '../../ports/token-repository.ts';
 import { type RetainedItem, RetainedItems } from './retained-items.ts';
 
-export type MemoryOptions = {
+type MemoryOptions = {
   readonly clock: Clock;
   /** Time that every write takes. */
   readonly latencyMs: number;
