@@ -60,7 +60,7 @@ async function prepareAndImport(
   const resume = `import-tokens --resume ${reopened?.directory?.path}`;
   const source = await openSource(options, world, reopened && { resumeCommand: resume, files: reopened.files });
   const rows = await openRows(options, source, reopened);
-  const target = await openTarget(options, world, { owed });
+  const target = await openTarget(options, world, { owed, isDone: !hasRowsLeft(options, rows, reopened) });
   let begun: RunFolder | undefined;
   try {
     checkSameTable(reopened?.table, target);
@@ -85,6 +85,12 @@ async function prepareAndImport(
     await target.close();
     await begun?.directory?.close();
   }
+}
+
+/** Whether this process has a row to write, as far as can be told before it is looked at. */
+function hasRowsLeft({ skipRows, maxRows }: ImportOptions, rows: OpenedRows, run: RunFolder | undefined): boolean {
+  const rowsDone = run?.progress?.mark.ordinal ?? 0;
+  return rows.hasRows && (maxRows === undefined || rowsDone < skipRows + maxRows);
 }
 
 /** A resume may be asked for in another folder. */

@@ -34,6 +34,8 @@ export type OpenedRows = {
   /** The beginning of the first file. */
   readonly sample: Sample;
   readonly blocks: AsyncGenerator<RowBlock>;
+  /** False where an earlier process has done them all. */
+  readonly hasRows: boolean;
   /** What the rows become in this table. Throws ImportError `usage`, `key-column-missing`. */
   mapTo(table: TableInfo | undefined): MappedRows;
   /** `place`: behind the last row that was taken. */
@@ -68,7 +70,7 @@ export async function openRows(
   const files = [file, ...source.files.slice(1)];
   const reader = new RowReader({ files }, dialect, hash, run?.progress?.mark);
   const blocks = reader.blocks();
-  const first = await blocks.next();
+  const first = await firstRows(blocks);
   // A run that goes on may have nothing left; a new one is not worth a question.
   if (first.done === true && run === undefined) throw noRows(reader.header !== undefined);
   // Generated and invisible columns are in some dumps and not in others: detection has counted the fields.
@@ -86,6 +88,7 @@ export async function openRows(
     format: format.reason + zoneNote(options, known),
     header: reader.header,
     blocks: startingWith(first, blocks),
+    hasRows: first.done !== true,
     mapTo: (table) => mapRows(options, dialect, names, known, table),
     bytesRead: (place) => bytesRead(files, place),
   };
@@ -169,6 +172,17 @@ function rawColumns(dialect: Dialect, types: ImportOptions['types']): Record<str
 
 function columnNamed(columns: readonly Column[], name: string): Column {
   return columns.find((column) => column.name === name)!;
+}
+
+/** Blank lines are no rows: a file may end with some. */
+async function firstRows(blocks: AsyncGenerator<RowBlock>): Promise<IteratorResult<RowBlock>> {
+  let next = await blocks.next();
+  while (next.done !== true && isBlank(next.value.rows)) next = await blocks.next();
+  return next;
+}
+
+function isBlank({ kinds, count }: RowBlock['rows']): boolean {
+  return kinds.slice(0, count).every((kind) => kind === 'blank');
 }
 
 async function* startingWith(

@@ -46,7 +46,11 @@ export async function openTarget(options: ImportOptions, world: TargetWorld, run
 }
 
 /** What an import brings along; a plan has none. */
-export type ResumedRun = { readonly owed: CapacityDebt | undefined };
+export type ResumedRun = {
+  readonly owed: CapacityDebt | undefined;
+  /** Nothing is left to be written. */
+  readonly isDone: boolean;
+};
 
 type TargetWorld = Pick<Surroundings, 'env' | 'repository' | 'signal' | 'warn'>;
 

@@ -22,7 +22,7 @@ export function preflightFacts(
     repository: options.repository,
     tableName: table?.name ?? options.table,
     ...(table !== undefined && { tableInfo: raise?.found ?? table, account: table.account }),
-    ...(raise !== undefined && { raise: raiseFacts(raise) }),
+    ...(raise?.isNeeded && { raise: raiseFacts(raise) }),
     endpoint,
     ifExists,
     ...((table?.region ?? region) !== undefined && { region: (table?.region ?? region)! }),

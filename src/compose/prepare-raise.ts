@@ -33,6 +33,8 @@ export type PreparedRaise = {
   /** What an earlier process of this run left, or a debt with nothing in it. */
   readonly debt: CapacityDebt;
   readonly scaling: readonly ScalingTarget[];
+  /** False where nothing is left to be written: what is owed is put back, and nothing raised. */
+  readonly isNeeded: boolean;
 };
 
 type RaiseScene = {
@@ -46,28 +48,39 @@ type RaiseScene = {
 
 /** Looks whether the capacity can be raised, without changing anything. Throws ImportError where it must not be. */
 export async function prepareRaise(scene: RaiseScene, writeUnits: number): Promise<PreparedRaise> {
-  const { capacity, options, world, run } = scene;
+  const { capacity, options, run } = scene;
   const owed = run?.owed;
+  const isNeeded = run?.isDone !== true;
   refuseOnDemand(scene.table, '--raise-wcu', writeUnits);
   refuseOtherTable(scene.table, owed);
   const table = run === undefined || isActive(scene.table) ? scene.table : await activeTable(scene);
   const { changes, parts } = planRaise(table, writeUnits, owed?.parts);
   const place = placeOf(table, options);
-  const scaling = parts.length === 0 ? [] : await scalingInTheWay(scene, parts, place, writeUnits);
+  const scaling = parts.length === 0 || !isNeeded ? [] : await scalingInTheWay(scene, parts, place, writeUnits);
   const before = beforeRaise(table, parts);
   const indexes = before.globalIndexes.map(({ name, provisionedWriteUnits = 0 }) => [name, provisionedWriteUnits]);
-  if (parts.length > 0 && table.replicaRegions !== undefined) {
-    world.warn(
-      `the write units of the replicas in ${table.replicaRegions.join(', ')} are raised along with the table's`,
-    );
-  }
-  if (parts.length === 0) world.warn(`--raise-wcu ${writeUnits}: table and indexes have that many, nothing is raised`);
+  warnOfRaise(scene, writeUnits, isNeeded, parts);
   return {
-    ...{ capacity, place, writeUnits, parts, scaling, found: table },
+    ...{ capacity, place, writeUnits, parts, scaling, isNeeded, found: table },
     table: withChanges(table, changes),
     baseline: { writeUnits: before.provisionedWriteUnits ?? 0, indexes: Object.fromEntries(indexes) },
     debt: owed ?? emptyDebt(table, options),
   };
+}
+
+function warnOfRaise(
+  { table: { replicaRegions }, world }: RaiseScene,
+  writeUnits: number,
+  isNeeded: boolean,
+  parts: readonly RaisedPart[],
+): void {
+  if (!isNeeded) {
+    world.warn(`--raise-wcu ${writeUnits}: no row is left to write, so nothing is raised`);
+  } else if (parts.length === 0) {
+    world.warn(`--raise-wcu ${writeUnits}: table and indexes have that many, nothing is raised`);
+  } else if (replicaRegions !== undefined) {
+    world.warn(`the write units of the replicas in ${replicaRegions.join(', ')} are raised along with the table's`);
+  }
 }
 
 function emptyDebt(table: TableInfo, { endpointUrl }: ImportOptions): CapacityDebt {

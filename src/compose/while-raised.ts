@@ -39,7 +39,7 @@ export async function whileRaised(
   const keeper = new CapacityKeeper(raise, run);
   let result: ImportResult;
   try {
-    if (!(await keeper.raise())) throw run.world.signal.reason;
+    if (raise.isNeeded && !(await keeper.raise())) throw run.world.signal.reason;
     result = await work();
   } catch (fault) {
     const capacity = await keeper.end(false, fault);

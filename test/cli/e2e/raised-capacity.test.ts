@@ -176,6 +176,44 @@ test('a decrease that AWS refuses leaves the debt on disk, says from when on it 
   await proxy.close();
 });
 
+test('a resume with no row left to write raises nothing, and still puts back what is owed', async () => {
+  const proxy = await startFaultProxy({ target: dynalite.endpointUrl, seed: 1 });
+  const { dir, args, table } = await setUp('nothing-left', proxy.url);
+  // Empty lines at the end are no rows.
+  dir.write('tokens.csv', `${tokensCsv(rowCount)}\n\n`);
+  const updates: string[] = [];
+  proxy.setOwnAnswer((operation, body) => {
+    if (operation === 'UpdateTable') updates.push(lowers(body) ? 'lower' : 'raise');
+    return undefined;
+  });
+  const canary = [...args, '--max-rows', '100', '--keep-raised'];
+  expect(await dir.run(canary)).toMatchObject({ status: 0 });
+  expect(updates).toEqual(['raise']);
+
+  const owing = await dir.run(['--resume', 'runs/one']);
+  expect(owing).toMatchObject({ status: 0, stdout: expect.stringContaining('100 read = 100 written') });
+  expect(owing.stdout).toContain('capacity     put back: table 20; index by-user 30');
+  expect(updates).toEqual(['raise', 'lower']);
+
+  const again = await dir.run(['--resume', 'runs/one']);
+  expect(again).toMatchObject({ status: 0, stdout: expect.stringContaining('100 read = 100 written') });
+  expect(again.stderr).toContain('--raise-wcu 4000: no row is left to write, so nothing is raised');
+  expect(again.stderr).not.toContain('write units a second for the import');
+  expect(updates).toHaveLength(2);
+
+  expect(await dir.run(['--resume', 'runs/one', '--max-rows', '1000'])).toMatchObject({ status: 0 });
+  expect(updates.slice(2)).toEqual(['raise', 'lower']);
+  // As a kill leaves it between the last row and the word that all is done.
+  const { finished: _finished, ...unfinished } = JSON.parse(dir.read('runs/one/checkpoint.json'));
+  dir.write('runs/one/checkpoint.json', JSON.stringify(unfinished));
+  const last = await dir.run(['--resume', 'runs/one']);
+  expect(last).toMatchObject({ status: 0, stdout: expect.stringContaining('400 read = 400 written') });
+  expect(updates).toHaveLength(4);
+  expect((await table()).units).toEqual(before);
+  expect(owesOn(dir)).toBe(false);
+  await proxy.close();
+});
+
 function lowers(body: Readonly<Record<string, unknown>>): boolean {
   return (
     JSON.stringify(body).includes('"WriteCapacityUnits":20') || JSON.stringify(body).includes('"WriteCapacityUnits":30')
