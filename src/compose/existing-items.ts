@@ -4,9 +4,9 @@ import type { Surroundings } from '../cli/surroundings.ts';
 import type { Mark } from '../domain/checkpoint.ts';
 import type { IfExists } from '../domain/if-exists.ts';
 import { ImportError } from '../domain/import-error.ts';
-import { Row } from '../domain/row.ts';
 import { RowReader } from '../input/row-reader.ts';
 import { RunningHash } from '../input/source-hash.ts';
+import { BlockRows } from '../pipeline/block-rows.ts';
 import type { RowMapper } from '../pipeline/map-row.ts';
 import type { MappedRows, OpenedRows } from './open-rows.ts';
 import { openSource } from './open-source.ts';
@@ -51,12 +51,13 @@ export async function rememberRows(
   // Their order has been warned of.
   const { files } = await openSource(options, { ...world, warn: () => {} });
   let ordinal = 0;
-  for await (const { rows, fileIndex } of new RowReader({ files }, dialect, new RunningHash()).blocks()) {
+  const first = Math.max(options.skipRows, mark.ordinal - rememberedRows);
+  for await (const block of new RowReader({ files }, dialect, new RunningHash()).blocks()) {
     world.signal.throwIfAborted();
-    for (let i = 0; i < rows.count && ordinal < mark.ordinal; i++) {
-      if (rows.kinds[i] === 'blank') continue;
-      const row = new Row(rows.buffer, rows.starts[i]!, 0, fileIndex, ordinal++, 0, 0, 0);
-      if (row.ordinal >= Math.max(options.skipRows, mark.ordinal - rememberedRows)) mapper.map(rows, i, row);
+    const taken = new BlockRows(block);
+    while (ordinal < mark.ordinal && taken.advance()) {
+      const row = taken.row(ordinal++);
+      if (row.ordinal >= first) mapper.map(block.rows, taken.index, row);
     }
     if (ordinal >= mark.ordinal) return;
   }

@@ -1,7 +1,7 @@
 import { noRows } from '../domain/import-error.ts';
-import { Row } from '../domain/row.ts';
 import type { SourceMeasure } from '../domain/source-measure.ts';
 import type { RowBlock } from '../input/row-reader.ts';
+import { BlockRows } from './block-rows.ts';
 import { RowMeasurer, type RowMeasurerSetup } from './measure-rows.ts';
 import { RunControl } from './run-control.ts';
 
@@ -51,19 +51,13 @@ export class SourceMeter {
     return this.#measurer.result(this.#rowsRead, Math.min(this.#rowsRead, skipRows));
   }
 
-  #takeRows({ rows, fileIndex, line, byteOffset }: RowBlock): void {
+  #takeRows(block: RowBlock): void {
     const { mapper, skipRows } = this.#setup;
-    let rowLine = line;
-    for (let i = 0; i < rows.count && this.#rowsRead < this.#end; i++) {
-      const lines = rows.lines[i]!;
-      if (rows.kinds[i] !== 'blank') {
-        const start = rows.starts[i]!;
-        const offset = byteOffset + start - rows.starts[0]!;
-        const byteLength = rows.nexts[i]! - start;
-        const row = new Row(rows.buffer, start, byteLength, fileIndex, this.#rowsRead++, rowLine, lines, offset);
-        if (row.ordinal >= skipRows) this.#measurer.add(mapper.map(rows, i, row), row, rows.ascii);
-      }
-      rowLine += lines;
+    const { rows } = block;
+    const taken = new BlockRows(block);
+    while (this.#rowsRead < this.#end && taken.advance()) {
+      const row = taken.row(this.#rowsRead++);
+      if (row.ordinal >= skipRows) this.#measurer.add(mapper.map(rows, taken.index, row), row, rows.ascii);
     }
   }
 }

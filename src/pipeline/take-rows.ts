@@ -1,12 +1,13 @@
 import { ImportError, noRows } from '../domain/import-error.ts';
 import type { SourcePlace } from '../domain/import-figures.ts';
 import type { RejectedRow, RowFault } from '../domain/rejected-row.ts';
-import { Row } from '../domain/row.ts';
+import type { Row } from '../domain/row.ts';
 import type { Token } from '../domain/token.ts';
 import type { RowBlock } from '../input/row-reader.ts';
 import { TimeSpent } from '../limit/time-spent.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
+import { BlockRows } from './block-rows.ts';
 import type { CheckpointTracker } from './checkpoint-tracker.ts';
 import type { BatchDispatch } from './dispatch-batches.ts';
 import type { KeyLocks } from './key-locks.ts';
@@ -71,27 +72,20 @@ export class RowTaker {
   }
 
   /** Takes the rows of a block, but those behind the last that is wanted, and none once the run stops. */
-  async take({ rows, fileIndex, line, byteOffset }: RowBlock): Promise<void> {
+  async take(block: RowBlock): Promise<void> {
     const { mapper, tracker, dispatch, control, skipRows } = this.#setup;
     const before = this.#rowsRead;
-    this.#fileIndex = fileIndex;
-    this.#byteOffset = byteOffset;
-    let rowLine = line;
-    for (let i = 0; i < rows.count && this.#rowsRead < this.#end; i++) {
-      const start = rows.starts[i]!;
-      const byteLength = rows.nexts[i]! - start;
-      const lines = rows.lines[i]!;
-      if (rows.kinds[i] !== 'blank') {
-        if (tracker.full || dispatch.crowded) await this.#room();
-        if (control.stopped) break;
-        const offset = byteOffset + start - rows.starts[0]!;
-        const row = new Row(rows.buffer, start, byteLength, fileIndex, this.#rowsRead++, rowLine, lines, offset);
-        tracker.add(row);
-        this.#byteOffset = offset + byteLength;
-        if (row.ordinal < skipRows) tracker.skip(row);
-        else this.#send(mapper.map(rows, i, row), row);
-      }
-      rowLine += lines;
+    this.#fileIndex = block.fileIndex;
+    this.#byteOffset = block.byteOffset;
+    const taken = new BlockRows(block);
+    while (this.#rowsRead < this.#end && taken.advance()) {
+      if (tracker.full || dispatch.crowded) await this.#room();
+      if (control.stopped) break;
+      const row = taken.row(this.#rowsRead++);
+      tracker.add(row);
+      this.#byteOffset = row.byteOffset + row.byteLength;
+      if (row.ordinal < skipRows) tracker.skip(row);
+      else this.#send(mapper.map(block.rows, taken.index, row), row);
     }
     this.#setup.observer.on({ kind: 'rows-read', rows: this.#rowsRead - before });
     this.#checkTooManyRows();

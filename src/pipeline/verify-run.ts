@@ -1,10 +1,11 @@
 import type { Mark } from '../domain/checkpoint.ts';
 import { noRows } from '../domain/import-error.ts';
-import { Row } from '../domain/row.ts';
+import type { Row } from '../domain/row.ts';
 import type { Token } from '../domain/token.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { VerifiedRows } from '../domain/verify-report.ts';
 import type { RowBlock } from '../input/row-reader.ts';
+import { BlockRows } from './block-rows.ts';
 import type { Differences } from './differences.ts';
 import { JudgeWindow } from './judge-window.ts';
 import type { RowMapper } from './map-row.ts';
@@ -133,26 +134,19 @@ export class VerifyRun {
     if (this.#rowsRead === 0) throw noRows();
   }
 
-  async #takeRows({ rows, fileIndex, line, byteOffset }: RowBlock, end: number): Promise<void> {
+  async #takeRows(block: RowBlock, end: number): Promise<void> {
     const { mapper, control, skipRows } = this.#setup;
-    let rowLine = line;
-    for (let i = 0; i < rows.count && this.#rowsRead < end && !control.stopped; i++) {
-      const lines = rows.lines[i]!;
-      if (rows.kinds[i] !== 'blank') {
-        const start = rows.starts[i]!;
-        const offset = byteOffset + start - rows.starts[0]!;
-        const byteLength = rows.nexts[i]! - start;
-        const row = new Row(rows.buffer, start, byteLength, fileIndex, this.#rowsRead++, rowLine, lines, offset);
-        this.#place = { fileIndex, byteOffset: offset + byteLength, ordinal: this.#rowsRead, line: rowLine + lines };
-        const token = row.ordinal < skipRows ? undefined : mapper.map(rows, i, row);
-        if (row.ordinal < skipRows) this.#skipped++;
-        else if (token === undefined) this.#reject(mapper.fault.code);
-        else {
-          const room = this.#take(token);
-          if (room !== undefined) await room;
-        }
+    const taken = new BlockRows(block);
+    while (this.#rowsRead < end && !control.stopped && taken.advance()) {
+      const row = taken.row(this.#rowsRead++);
+      this.#place = behind(row);
+      const token = row.ordinal < skipRows ? undefined : mapper.map(block.rows, taken.index, row);
+      if (row.ordinal < skipRows) this.#skipped++;
+      else if (token === undefined) this.#reject(mapper.fault.code);
+      else {
+        const room = this.#take(token);
+        if (room !== undefined) await room;
       }
-      rowLine += lines;
     }
   }
 
@@ -191,4 +185,8 @@ export class VerifyRun {
     const superseded = counts.superseded + differences.superseded;
     this.#progress = { mark, counts: { ...counts, superseded, equal: differences.equal } };
   }
+}
+
+function behind({ fileIndex, byteOffset, byteLength, ordinal, line, lines }: Row): Mark {
+  return { fileIndex, byteOffset: byteOffset + byteLength, ordinal: ordinal + 1, line: line + lines };
 }
