@@ -1,22 +1,28 @@
 import { Row } from '../domain/row.ts';
+import type { FramedRows } from '../input/framed-rows.ts';
 import type { RowBlock } from '../input/row-reader.ts';
 
 /** Goes through the rows of a block, blank lines left out: one object a block, and none a row but the row itself. */
 export class BlockRows {
-  readonly #block: RowBlock;
+  readonly #rows: FramedRows;
+  readonly #fileIndex: number;
+  /** Of the first byte of the block's buffer, in the file. */
+  readonly #bufferOffset: number;
   /** Of the row that `advance` came to, in the block. */
   index = -1;
   #line: number;
   #lines = 0;
 
-  constructor(block: RowBlock) {
-    this.#block = block;
-    this.#line = block.line;
+  constructor({ rows, fileIndex, line, byteOffset }: RowBlock) {
+    this.#rows = rows;
+    this.#fileIndex = fileIndex;
+    this.#bufferOffset = rows.count === 0 ? byteOffset : byteOffset - rows.starts[0]!;
+    this.#line = line;
   }
 
   /** False where no row is left. */
   advance(): boolean {
-    const { count, kinds, lines } = this.#block.rows;
+    const { count, kinds, lines } = this.#rows;
     do {
       this.#line += this.#lines;
       if (++this.index >= count) return false;
@@ -27,10 +33,10 @@ export class BlockRows {
 
   /** The row that `advance` came to, as number `ordinal` of the source. */
   row(ordinal: number): Row {
-    const { rows, fileIndex, byteOffset } = this.#block;
-    const start = rows.starts[this.index]!;
-    const byteLength = rows.nexts[this.index]! - start;
-    const offset = byteOffset + start - rows.starts[0]!;
-    return new Row(rows.buffer, start, byteLength, fileIndex, ordinal, this.#line, this.#lines, offset);
+    const { buffer, starts, nexts } = this.#rows;
+    const start = starts[this.index]!;
+    const byteLength = nexts[this.index]! - start;
+    const byteOffset = this.#bufferOffset + start;
+    return new Row(buffer, start, byteLength, this.#fileIndex, ordinal, this.#line, this.#lines, byteOffset);
   }
 }
