@@ -161,19 +161,13 @@ async function importRows(stage: Stage): Promise<RunSummary> {
     };
     const scene = { ...stage, folder, observer: watching.observer };
     const { result, capacity } = await whileRaised(target.raise, scene, running);
-    const facts = {
-      source: options.sources,
-      table: target.table?.name ?? options.table,
-      repository: options.repository,
-      durationSeconds: Math.round(endedMs - startedMs) / 1000,
-      ...repository.traffic(),
-      ...watching.watch.verdict(),
-      rateLimit: askedRate,
-      counted: watching.watch.counted(),
-      ...(folder !== undefined && { resumeCommand: resumeCommand(folder, options.sources, world) }),
-    };
-    const ended = buildSummary(endingOf(result, world), { ...facts, ...restorePointOf(stage) });
-    const summary = withCapacity(ended, capacity);
+    const { watch } = watching;
+    const seen = { ...repository.traffic(), ...watch.verdict(), counted: watch.counted(), rateLimit: askedRate };
+    const durationSeconds = Math.round(endedMs - startedMs) / 1000;
+    const summary = withCapacity(
+      buildSummary(endingOf(result, world), { ...seen, durationSeconds, ...identityOf(stage) }),
+      capacity,
+    );
     await keepSummary(summary, options, world, folder);
     if (result.finished && result.endOfSource) await store?.finish(summary);
     await watching.end(summary);
@@ -188,6 +182,19 @@ async function importRows(stage: Stage): Promise<RunSummary> {
 function pipelineSettings(options: ImportOptions) {
   const { concurrency, maxAhead, settleMs, stallTimeoutMs, maxRejects, skipRows, maxRows, expectRows } = options;
   return { concurrency, maxAhead, settleMs, stallTimeoutMs, maxRejects, skipRows, maxRows, expectRows };
+}
+
+/** What the run was about, and how to go on with it. */
+function identityOf(stage: Stage) {
+  const { options, world, target, run } = stage;
+  const folder = run.directory?.path;
+  return {
+    source: options.sources,
+    table: target.table?.name ?? options.table,
+    repository: options.repository,
+    ...(folder !== undefined && { resumeCommand: resumeCommand(folder, options.sources, world) }),
+    ...restorePointOf(stage),
+  };
 }
 
 /** Before the first write, of whatever process of the run. */
