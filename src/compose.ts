@@ -15,6 +15,7 @@ import { openTarget, type Target } from './compose/open-target.ts';
 import { openPace } from './compose/pace.ts';
 import { preflightFacts } from './compose/preflight-facts.ts';
 import { previewImport } from './compose/preview-import.ts';
+import { tellBegun } from './compose/record-run.ts';
 import { beginRun, keepReach, type RunFolder, reopenRun } from './compose/run-folder.ts';
 import { checkSameTable, manifestTable } from './compose/same-table.ts';
 import { repeatedSummary, resumingInDebt } from './compose/settle-debt.ts';
@@ -79,6 +80,7 @@ async function prepareAndImport(
       throw notConfirmed();
     }
     if (reopened !== undefined) await keepReach(reopened, options);
+    if (run.directory !== undefined) await tellBegun(run.directory.path, run.runId, world.warn);
     const writesBefore = reopened === undefined ? 'settled' : await awaitLateWrites(reopened, options, world);
     return await importRows({ options, world, rows, mapped, ifExists, target, attachments, run, facts, writesBefore });
   } finally {

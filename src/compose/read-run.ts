@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { loadCheckpoint } from '../adapters/file/checkpoint-file.ts';
 import { openRunDirectory } from '../adapters/file/run-directory.ts';
-import { isRunAlive } from '../adapters/file/run-lock.ts';
+import { holderOf } from '../adapters/file/run-lock.ts';
 import { readManifest } from '../adapters/file/run-manifest.ts';
 import { isObject, readStoredJson } from '../adapters/file/stored-json.ts';
 import { processIdentity } from '../adapters/system/process-identity.ts';
@@ -20,21 +20,25 @@ const silentMs = 60_000;
 /** Looks at the run in a folder and changes nothing. Throws ImportError `run-dir` where it holds none. */
 export async function readRun(folder: string, place: RunPlace): Promise<RunStatus> {
   const { path } = await openRunDirectory(folder, place);
-  const [alive, manifest, checkpoint, progress, summary] = await Promise.all([
-    isRunAlive(path, place.pid, processIdentity),
+  const [holder, manifest, checkpoint, progress, summary] = await Promise.all([
+    holderOf(path, place.pid, processIdentity),
     readManifest(path),
     loadCheckpoint(path),
     readStoredJson(join(path, progressName), isStoredProgress),
     storedSummary(path),
   ]);
-  const isRunning = alive === 'unknown' ? tellsOfItself(progress) : alive;
-  // A summary may be that of a process before the one that was killed.
-  const hasEnded = !isRunning && summary !== undefined && progress?.ended !== false;
+  const isRunning = holder === 'alive' || (holder === 'unknown' && tellsOfItself(progress));
+  // One that began and let go of the folder again was stopped before its first row: what was before still holds.
+  const hasNoPart = progress?.figures === undefined && holder === 'none';
+  // A summary may be that of a process before the one that was killed, but for a run of which no row is left.
+  const isLast = checkpoint?.finished !== undefined || progress?.ended !== false || hasNoPart;
+  const hasEnded = !isRunning && summary !== undefined && isLast;
   const sources = manifest?.source.map(({ path: known }) => known ?? '-') ?? [];
   return {
     runDir: path,
     runId: manifest?.runId ?? progress?.runId ?? '',
     state: isRunning ? 'running' : hasEnded ? 'ended' : 'gone',
+    begunMs: progress?.begunMs,
     figures: progress?.figures,
     counts: checkpoint === undefined ? undefined : countsBelow(checkpoint.progress),
     summary: hasEnded ? summary : undefined,
@@ -44,7 +48,8 @@ export async function readRun(folder: string, place: RunPlace): Promise<RunStatu
 
 /** On another host or in another container only what it writes tells that it lives: every second it does. */
 function tellsOfItself(progress: StoredProgress | undefined): boolean {
-  return progress !== undefined && !progress.ended && systemClock.wallMs() - progress.figures.atMs < silentMs;
+  if (progress === undefined || progress.ended) return false;
+  return systemClock.wallMs() - (progress.figures?.atMs ?? progress.begunMs) < silentMs;
 }
 
 /** Rows below the mark, each of which is done. */
@@ -53,6 +58,7 @@ function countsBelow({ mark, counts }: Progress): RowCounts {
 }
 
 function isStoredProgress(value: Readonly<Record<string, unknown>>): value is StoredProgress & typeof value {
-  const { runId, ended, figures } = value;
-  return typeof runId === 'string' && typeof ended === 'boolean' && isObject(figures);
+  const { runId, begunMs, ended, figures } = value;
+  const isKnown = typeof runId === 'string' && typeof begunMs === 'number' && typeof ended === 'boolean';
+  return isKnown && (figures === undefined || isObject(figures));
 }

@@ -13,14 +13,25 @@ const historyName = 'history.json';
 export const progressName = 'progress.json';
 export const reportName = 'report.html';
 
-/** How a run stands, as it says so itself every second. */
+/** How a run stands, as it says so itself when it begins, and every second from its first sample on. */
 export type StoredProgress = {
   readonly version: 1;
   readonly runId: string;
+  /** When its last process began, in ms since 1970. */
+  readonly begunMs: number;
   /** True where the process ended by itself: it has left a summary. */
   readonly ended: boolean;
-  readonly figures: RunFigures;
+  /** Absent before the first sample. */
+  readonly figures?: RunFigures;
 };
+
+/** Says that a process has begun, since what an earlier one left tells of that one only. */
+export async function tellBegun(folder: string, runId: string, warn: (message: string) => void): Promise<void> {
+  const progress: StoredProgress = { version: 1, runId, begunMs: systemClock.wallMs(), ended: false };
+  await replaceFile(join(folder, progressName), `${JSON.stringify(progress)}\n`).catch((error: Error) =>
+    warn(`its status can't be asked for, the import goes on: ${error.message}`),
+  );
+}
 
 /** Keeps in the run directory what a report is drawn from. Nothing it does may stop an import. */
 type RunRecord = RunObserver & {
@@ -34,6 +45,7 @@ const historyEveryMs = 10_000;
 
 export async function recordRun(folder: string, run: RecordedRun, warn: (message: string) => void): Promise<RunRecord> {
   const { runId } = run;
+  const begunMs = systemClock.wallMs();
   const earlier = await readHistory(folder).catch((error: Error) => {
     warn(`${error.message}; the report begins anew`);
     return undefined;
@@ -61,7 +73,8 @@ export async function recordRun(folder: string, run: RecordedRun, warn: (message
   }
 
   async function writeProgress(figures: RunFigures, ended: boolean): Promise<void> {
-    await write(progressName, `${JSON.stringify({ version: 1, runId, ended, figures } satisfies StoredProgress)}\n`);
+    const progress: StoredProgress = { version: 1, runId, begunMs, ended, figures };
+    await write(progressName, `${JSON.stringify(progress)}\n`);
   }
 
   return {

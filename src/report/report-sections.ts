@@ -13,22 +13,24 @@ export function tiles(data: ReportData): Html {
   const average = sums.ranSeconds > 0 ? sums.writeUnits / sums.ranSeconds : 0;
   const limit = summary?.rate.limit ?? history?.samples.at(-1)?.rateLimit;
   const latency = summary?.latencyMs;
-  const entries: readonly (readonly [string, string, string] | undefined)[] = [
+  // A process that was killed early has left no figures, which are not the same as none.
+  const isKnown = summary !== undefined || sums.ranSeconds > 0;
+  const entries: readonly (readonly [string, string, string] | undefined | false)[] = [
     rows && ['Rows written', formatCount(rows.written), `of ${formatCount(rows.read)} read`],
-    ['Took', formatDuration(sums.ranSeconds), processesText(history)],
-    [
+    isKnown && ['Took', formatDuration(sums.ranSeconds), processesText(history)],
+    isKnown && [
       'Average rate',
       `${formatCount(average)}/s`,
       limit ? `limit ${formatCount(limit)} write units` : 'write units, no limit',
     ],
-    ['Write units', formatCount(sums.writeUnits), 'consumed'],
-    ['Throttled', formatCount(sums.requestsThrottled), `of ${formatNoun(sums.requestsSent, 'request')}`],
+    isKnown && ['Write units', formatCount(sums.writeUnits), 'consumed'],
+    isKnown && ['Throttled', formatCount(sums.requestsThrottled), `of ${formatNoun(sums.requestsSent, 'request')}`],
     latency && ['Latency', formatMs(latency.p50), `p99 ${formatMs(latency.p99)}`],
     rows && ['Rejected', formatCount(rows.rejected), rows.rejected === 0 ? 'no row' : 'rows'],
     summary && ['Sent', formatBytes(summary.bytesSent), `over ${formatNoun(summary.connectionsOpened, 'connection')}`],
   ];
   return html`<dl class="tiles">${entries
-    .filter((entry) => entry !== undefined)
+    .filter((entry) => entry !== undefined && entry !== false)
     .map(([label, value, below]) => html`<div><dt>${label}</dt><dd>${value}<small>${below}</small></dd></div>`)}</dl>`;
 }
 

@@ -13,7 +13,9 @@ export type RunStatus = {
   readonly runDir: string;
   readonly runId: string;
   readonly state: ReportData['state'];
-  /** As its process told them last. */
+  /** When its last process began, in ms since 1970; undefined where none got so far. */
+  readonly begunMs: number | undefined;
+  /** As that process told them last; undefined before its first sample. */
   readonly figures: RunFigures | undefined;
   /** Rows below the last checkpoint. */
   readonly counts: RowCounts | undefined;
@@ -30,23 +32,24 @@ export function statusJson(status: RunStatus): string {
 
 /** The status as one reads it; the figures are those that the run itself shows. */
 export function statusText(status: RunStatus, nowMs: number, size: ViewSize): string {
-  const { summary, figures, counts, runDir, state, resumeCommand } = status;
+  const { summary, figures, begunMs, counts, runDir, state, resumeCommand } = status;
   if (summary !== undefined) return summaryText(summary, { runDir });
-  const ageSeconds = figures === undefined ? 0 : Math.max(0, (nowMs - figures.atMs) / 1000);
+  const ago = (ms: number) => `${formatDuration(Math.max(0, Math.round((nowMs - ms) / 1000)))} ago`;
   return [
     headline({ history: undefined, summary, state }),
     ...(figures === undefined ? [] : liveLines(figures, size)),
-    figures === undefined ? undefined : labelled('as of', `${formatDuration(Math.round(ageSeconds))} ago`),
-    counts === undefined
-      ? undefined
-      : labelled(
-          'checkpoint',
-          `${formatNoun(counts.read, 'row')} done, ${formatCount(counts.rejected)} of them rejected`,
-        ),
+    figures === undefined ? undefined : labelled('as of', ago(figures.atMs)),
+    figures === undefined && begunMs !== undefined ? labelled('begun', `${ago(begunMs)}, no figures yet`) : undefined,
+    labelled('checkpoint', doneText(counts, state)),
     labelled('run dir', printable(runDir)),
     ...(resumeCommand === undefined ? [] : ['To go on with it:', `  ${printable(resumeCommand)}`]),
   ]
     .filter((line) => line !== undefined)
     .join('\n')
     .concat('\n');
+}
+
+function doneText(counts: RowCounts | undefined, state: RunStatus['state']): string {
+  if (counts === undefined) return state === 'running' ? 'none yet' : 'none: a resume begins with the first row';
+  return `${formatNoun(counts.read, 'row')} done, ${formatCount(counts.rejected)} of them rejected`;
 }

@@ -10,7 +10,7 @@ export type LockClaim = ProcessIdentity & {
   readonly lifeSign: string;
 };
 
-type HolderState = 'alive' | 'gone' | 'unknown';
+export type HolderState = 'alive' | 'gone' | 'unknown';
 
 /** The claim in a lock file: undefined where the file is gone, `damaged` where it cannot be understood. */
 export async function readClaim(folder: string, name: string): Promise<LockClaim | 'damaged' | undefined> {

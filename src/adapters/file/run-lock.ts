@@ -5,7 +5,7 @@ import { ImportError } from '../../domain/import-error.ts';
 import type { IdentifyProcess, ProcessIdentity } from '../../ports/process-identity.ts';
 import { diskFault } from './disk-fault.ts';
 import { showLifeSign } from './life-sign.ts';
-import { holderState, type LockClaim, readClaim } from './lock-claim.ts';
+import { type HolderState, holderState, type LockClaim, readClaim } from './lock-claim.ts';
 
 export type RunLock = { release(): Promise<void> };
 
@@ -48,12 +48,12 @@ export async function takeRunLock(folder: string, pid: number, identify: Identif
   }
 }
 
-/** Whether a process that lives holds the folder, as far as can be told here; it is not taken. */
-export async function isRunAlive(folder: string, pid: number, identify: IdentifyProcess): Promise<boolean | 'unknown'> {
+/** What holds the folder, as far as can be told here; it is not taken. `gone`: a process that could not let go of it. */
+export async function holderOf(folder: string, pid: number, identify: IdentifyProcess): Promise<HolderState | 'none'> {
   const self = await identify(pid);
   if (self === undefined) throw new Error(`Expected process ${pid} to live`);
-  const { holder } = await lookRound(folder, self, identify);
-  return holder?.state === 'unknown' ? 'unknown' : holder !== undefined;
+  const { holder, dead } = await lookRound(folder, self, identify);
+  return holder?.state ?? (dead.length > 0 ? 'gone' : 'none');
 }
 
 /** Short text that tells a process from any other. */

@@ -68,6 +68,37 @@ test('a resume that reads further is killed, and the one after it reads as far w
   expect(JSON.parse(dir.read('run/summary.json'))).toMatchObject({ rows: { read: 2500, written: 2500, pending: 0 } });
 });
 
+test('a resume that is killed before its first figures does not leave the ending of the process before', async () => {
+  const dir = workDir();
+  dir.write('tokens.csv', tokensCsv(300));
+  const canary = ['tokens.csv', '--repository', 'memory', '--run-dir', 'run', '--max-rows', '100'];
+  expect(await dir.run(canary)).toMatchObject({ status: 0 });
+  const { begunMs, ...ended } = await statusOf(dir);
+  expect(ended).toMatchObject({ state: 'ended', summary: { rows: { read: 100 } } });
+  // A resume that is refused by its reject files has begun, and changed nothing.
+  const { progress } = JSON.parse(dir.read('run/checkpoint.json'));
+  dir.write(
+    'run/checkpoint.json',
+    JSON.stringify({ version: 1, progress: { ...progress, rejects: { rowsBytes: 1, reasonsBytes: 1 } } }),
+  );
+  expect(await dir.run(['--resume', 'run', '--max-rows', '300'])).toMatchObject({ status: 4 });
+  expect(await statusOf(dir)).toMatchObject({ state: 'ended', summary: { rows: { read: 100 } } });
+  // As a kill leaves it, so that the resume waits before its first row.
+  dir.write('run/checkpoint.json', JSON.stringify({ version: 1, progress: { ...progress, settled: false } }));
+
+  const resumed = dir.spawn(['--resume', 'run', '--max-rows', '300', '--settle', '60s']);
+  await resumed.until('waiting 60 s');
+  const waiting = await statusOf(dir);
+  expect(waiting).toMatchObject({ state: 'running', counts: { read: 100, written: 100 } });
+  expect(waiting['begunMs']).toBeGreaterThan(begunMs as number);
+  expect(waiting['figures']).toBeUndefined();
+  resumed.child.kill('SIGKILL');
+  await resumed.ended;
+  const gone = await statusOf(dir);
+  expect(gone).toMatchObject({ state: 'gone', counts: { read: 100 }, resumeCommand: 'import-tokens --resume run' });
+  expect(gone['summary']).toBeUndefined();
+});
+
 test.each([
   [['status'], 2, 'import-tokens status takes one run directory, got none'],
   [['report', 'a', 'b'], 2, 'import-tokens report takes one run directory, got 2'],
