@@ -6,7 +6,7 @@ import { exitCodeOf, type StopSignal, signalExitCodes } from './cli/exit-code.ts
 import type { ImportOptions } from './cli/import-options.ts';
 import type { ComposeImport, Surroundings } from './cli/surroundings.ts';
 import { awaitLateWrites, type WritesBefore } from './compose/await-late-writes.ts';
-import { warnOfDebts } from './compose/debts-before.ts';
+import { refuseSecondRaise, warnOfDebts } from './compose/debts-before.ts';
 import { rememberRows, resolveIfExists } from './compose/existing-items.ts';
 import { keepSummary } from './compose/keep-summary.ts';
 import { type OpenedRows, openRows } from './compose/open-rows.ts';
@@ -65,6 +65,9 @@ async function prepareAndImport(
   let begun: RunFolder | undefined;
   try {
     checkSameTable(reopened?.table, target);
+    const { raise } = target;
+    const raises = raise?.isNeeded === true && raise.parts.length > 0;
+    if (raises) await refuseSecondRaise(reopened?.directory?.path ?? options.runDir, raise.found, world);
     const mapped = rows.mapTo(target.table);
     const attachments = await target.attachments();
     const rowsDone = reopened?.progress?.mark.ordinal ?? 0;

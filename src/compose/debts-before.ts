@@ -3,6 +3,8 @@ import { foldersInDebt, readDebt } from '../adapters/file/debt-file.ts';
 import { holderOf } from '../adapters/file/run-lock.ts';
 import { processIdentity } from '../adapters/system/process-identity.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
+import { ImportError } from '../domain/import-error.ts';
+import type { TableInfo } from '../domain/table.ts';
 import { restoreCommand } from './shell-command.ts';
 
 /** Says which runs beside this one were killed before they could put back the capacity that they had raised. */
@@ -10,9 +12,7 @@ export async function warnOfDebts(
   runDir: string | null | undefined,
   world: Pick<Surroundings, 'cwd' | 'pid' | 'warn'>,
 ): Promise<void> {
-  const parent =
-    typeof runDir === 'string' ? dirname(resolve(world.cwd, runDir)) : join(world.cwd, 'import-tokens-runs');
-  for (const folder of await foldersInDebt(parent)) {
+  for (const folder of await foldersInDebt(folderOfRuns(runDir, world))) {
     // A run that lives will put it back itself.
     const holder = await holderOf(folder, world.pid, processIdentity);
     if (holder === 'alive') continue;
@@ -23,4 +23,32 @@ export async function warnOfDebts(
       `a run before this one left the capacity of ${table} raised${unless}; put it back: ${restoreCommand(folder, world)}`,
     );
   }
+}
+
+/**
+ * Refuses a raise of what another run has raised: this one would take that for what was there before, and put it back
+ * to that. Throws ImportError `usage`.
+ */
+export async function refuseSecondRaise(
+  runDir: string | null | undefined,
+  { arn, name }: Pick<TableInfo, 'arn' | 'name'>,
+  world: Pick<Surroundings, 'cwd' | 'pid'>,
+): Promise<void> {
+  const own = typeof runDir === 'string' ? resolve(world.cwd, runDir) : undefined;
+  for (const folder of await foldersInDebt(folderOfRuns(runDir, world))) {
+    if (folder === own) continue;
+    const debt = await readDebt(folder).catch(() => undefined);
+    if (debt?.tableArn !== arn || debt.parts.length === 0) continue;
+    const holder = await holderOf(folder, world.pid, processIdentity);
+    throw new ImportError('usage', `--raise-wcu: table ${name} is raised already, by the run in ${folder}`, {
+      hint:
+        holder !== 'alive' && holder !== 'unknown'
+          ? `Put that back first: ${restoreCommand(folder, world)}`
+          : 'Leave --raise-wcu out, or wait for the end of that run, which puts it back.',
+    });
+  }
+}
+
+function folderOfRuns(runDir: string | null | undefined, { cwd }: Pick<Surroundings, 'cwd'>): string {
+  return typeof runDir === 'string' ? dirname(resolve(cwd, runDir)) : join(cwd, 'import-tokens-runs');
 }

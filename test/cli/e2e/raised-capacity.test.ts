@@ -104,6 +104,25 @@ test('a second signal ends it at once, says what is owed, and the next start doe
   );
 });
 
+test('what a run has raised is not raised by another, which would put it back to that', async () => {
+  const given = await setUp('twice');
+  const running = await startSlowly(given);
+  const second = ['tokens.csv', ...given.place, '--run-dir', 'runs/two', '--raise-wcu', '5000'];
+  const beside = await given.dir.run(second);
+  expect(beside).toMatchObject({ status: 2, stderr: expect.stringContaining('table twice is raised already') });
+  expect(beside.stderr).toContain('hint: Leave --raise-wcu out, or wait for the end of that run');
+  running.child.kill('SIGKILL');
+  await running.ended;
+  const after = await given.dir.run(second);
+  expect(after).toMatchObject({ status: 2, stderr: expect.stringContaining('by the run in') });
+  expect(after.stderr).toContain('hint: Put that back first: import-tokens capacity restore runs/one');
+  expect((await given.table()).units).toEqual(raised);
+  expect(existsSync(join(given.dir.path, 'runs/two'))).toBe(false);
+  expect(await given.dir.run(['capacity', 'restore', 'runs/one', '--yes'])).toMatchObject({ status: 0 });
+  expect(await given.dir.run(second)).toMatchObject({ status: 0 });
+  expect((await given.table()).units).toEqual(before);
+});
+
 test('after SIGKILL --resume goes on with what is raised, and puts it back at its end', async () => {
   const given = await setUp('killed');
   const running = await startSlowly(given);
