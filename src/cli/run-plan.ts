@@ -43,7 +43,10 @@ export async function runPlan({ options }: Invocation, world: World, { plan: loa
 }
 
 async function tellPlan(plan: Plan, asJson: boolean, world: World): Promise<number> {
-  const { planText } = await import('../report/plan-text.ts');
-  world.stdout.write(asJson ? `${JSON.stringify(plan, undefined, 2)}\n` : planText(plan));
+  const [{ planText }, { pageColumns }] = await Promise.all([
+    import('../report/plan-text.ts'),
+    import('../report/columns.ts'),
+  ]);
+  world.stdout.write(asJson ? `${JSON.stringify(plan, undefined, 2)}\n` : planText(plan, pageColumns(world.stdout)));
   return plan.exitCode;
 }

@@ -41,7 +41,10 @@ async function verifyOn(screen: Screen, options: ImportOptions, place: Place): P
     ...{ env: world.env, cwd: world.cwd, pid: world.pid, stdin: world.stdin.bytes, random: world.random },
     ...{ signal, warn: screen.warn },
     preflight: (facts) =>
-      screen.announce(verifyFactsText(facts), verifyFactsSentence(facts), { event: 'verify', ...facts }),
+      screen.announce((columns) => verifyFactsText(facts, columns), verifyFactsSentence(facts), {
+        event: 'verify',
+        ...facts,
+      }),
     observe: (clock, figures) => screen.observeText(clock, verifyProgressText(clock, figures)),
   });
   screen.close();

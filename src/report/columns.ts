@@ -18,6 +18,18 @@ export function labelled(label: string, text: string): string {
   return `  ${label.padEnd(labelColumns)}${text}`;
 }
 
+/** A labelled text of as many lines as it takes. */
+export function wrappedText(label: string, text: string, columns: number): string {
+  return labelled(label, wrapWords(text.split(' '), columns, labelIndent));
+}
+
+/** How wide a page is: what the terminal shows, but no wider than one reads, and no narrower than makes sense. */
+export function pageColumns(output: { readonly isTerminal: boolean; columns(): number }): number {
+  return output.isTerminal ? Math.min(widestPage, Math.max(narrowestPage, output.columns())) : widestPage;
+}
+
+export const widestPage = 110;
+const narrowestPage = 40;
 /** Blanks and label before a labelled text. */
 export const labelIndent = 15;
 const labelColumns = labelIndent - 2;

@@ -1,25 +1,25 @@
 import type { ImportCost } from '../domain/import-cost.ts';
 import type { Traffic } from '../domain/import-pace.ts';
-import { labelIndent, labelled, wrapWords } from './columns.ts';
+import { labelled, wrappedText } from './columns.ts';
 import type { FasterPace, ImportEstimate, Limit } from './estimate.ts';
 import { formatBytes, formatCount, formatDuration, formatNoun } from './format.ts';
 import { printable } from './printable.ts';
 
-const pageColumns = 110;
-
-/** A labelled text of as many lines as it takes. */
-export function wrappedText(label: string, text: string): string {
-  return labelled(label, wrapWords(text.split(' '), pageColumns, labelIndent));
-}
-
 /** How long, how much over the wire, how much money. `about`: judged by the first rows. */
-export function estimateLines(estimate: ImportEstimate, concurrency: number, about = ''): readonly string[] {
+export function estimateLines(
+  estimate: ImportEstimate,
+  concurrency: number,
+  columns: number,
+  about = '',
+): readonly string[] {
   const { times, heldBackBy, faster, traffic, latencyToHoldMs, cost } = estimate;
   return [
-    times.length === 0 ? undefined : wrappedText('time', about + timesText(times, heldBackBy)),
-    ...(faster === undefined ? [] : fasterLines(faster)),
-    traffic === null ? undefined : wrappedText('traffic', about + trafficText(traffic, concurrency, latencyToHoldMs)),
-    wrappedText('cost', about + costText(cost)),
+    times.length === 0 ? undefined : wrappedText('time', about + timesText(times, heldBackBy), columns),
+    ...(faster === undefined ? [] : fasterLines(faster, columns)),
+    traffic === null
+      ? undefined
+      : wrappedText('traffic', about + trafficText(traffic, concurrency, latencyToHoldMs), columns),
+    wrappedText('cost', about + costText(cost), columns),
   ].filter((line) => line !== undefined);
 }
 
@@ -56,12 +56,12 @@ function timesText(times: ImportEstimate['times'], heldBackBy: string | null): s
   return texts.join(', ') + index;
 }
 
-function fasterLines({ unitsPerSecond, seconds, flag, command }: FasterPace): readonly string[] {
+function fasterLines({ unitsPerSecond, seconds, flag, command }: FasterPace, columns: number): readonly string[] {
   const pace = `${formatCount(unitsPerSecond)} write units a second would take ${formatDuration(seconds)}`;
   const raise = flag === undefined ? '' : `, with ${flag}, which puts the capacity back at the end`;
   const change = command === undefined ? '' : `${flag === undefined ? ', with' : ', or'}`;
   return [
-    wrappedText('faster', `${pace}${raise}${change}`),
+    wrappedText('faster', `${pace}${raise}${change}`, columns),
     // Not wrapped: it is there to be copied.
     ...(command === undefined ? [] : [labelled('', printable(command))]),
   ];

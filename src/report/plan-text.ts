@@ -1,5 +1,5 @@
-import { labelled } from './columns.ts';
-import { estimateLines, limitLines, wrappedText } from './estimate-text.ts';
+import { widestPage, wrappedText, wrapWords } from './columns.ts';
+import { estimateLines, limitLines } from './estimate-text.ts';
 import { formatBytes, formatCount, formatNoun } from './format.ts';
 import { skewFindings } from './key-skew-text.ts';
 import type { Plan, PlannedRate } from './plan.ts';
@@ -9,29 +9,27 @@ import { rejectLines } from './reject-lines.ts';
 import { notCheckedText } from './side-effects.ts';
 
 /** The plan as a page on standard output. Ends with a line break. */
-export function planText(plan: Plan): string {
+export function planText(plan: Plan, columns = widestPage): string {
+  const line = (label: string, text: string) => wrappedText(label, text, columns);
   const { rows, rate, estimate, concurrency } = plan;
   const unchecked = notCheckedText(plan.notChecked);
   return [
-    `${titleOf(plan)} Nothing was written.`,
-    wrappedText('source', plan.source.map(printable).join(', ')),
-    wrappedText('format', printable(plan.format)),
-    ...tableLines(plan),
-    labelled('key', plan.keyNames.map(printable).join(', ')),
-    labelled('rows', rowsText(rows)),
-    labelled('item sizes', sizesText(plan)),
-    wrappedText('write units', unitsText(plan)),
-    wrappedText('requests', requestsText(plan)),
-    wrappedText('rate', rateText(rate)),
-    ...rate.indexes.map((index) => wrappedText('index rate', `${rateText(index)} into ${printable(index.name)}`)),
-    ...estimateLines(estimate, concurrency),
-    ...skewFindings(plan.keySpreads, true).flatMap(({ message, hint }) => [
-      wrappedText('crowded', message),
-      wrappedText('', hint),
-    ]),
-    ...plan.sideEffects.map(({ message }) => wrappedText('beware', message)),
-    unchecked && wrappedText('not checked', unchecked),
-    ...plan.advice.map((advice) => wrappedText('instead', advice)),
+    wrapWords(`${titleOf(plan)} Nothing was written.`.split(' '), columns, 2),
+    line('source', plan.source.map(printable).join(', ')),
+    line('format', printable(plan.format)),
+    ...tableLines(plan, columns),
+    line('key', plan.keyNames.map(printable).join(', ')),
+    line('rows', rowsText(rows)),
+    line('item sizes', sizesText(plan)),
+    line('write units', unitsText(plan)),
+    line('requests', requestsText(plan)),
+    line('rate', rateText(rate)),
+    ...rate.indexes.map((index) => line('index rate', `${rateText(index)} into ${printable(index.name)}`)),
+    ...estimateLines(estimate, concurrency, columns),
+    ...skewFindings(plan.keySpreads, true).flatMap(({ message, hint }) => [line('crowded', message), line('', hint)]),
+    ...plan.sideEffects.map(({ message }) => line('beware', message)),
+    unchecked && line('not checked', unchecked),
+    ...plan.advice.map((advice) => line('instead', advice)),
     'Limits, in write units a second:',
     ...limitLines(estimate.limits),
     ...rejectLines(plan.rejectsByCode),
@@ -71,11 +69,11 @@ function verdict({ outcome, expectedRows }: Plan, { read, rejected }: Plan['rows
   }
 }
 
-function tableLines({ tableInfo }: Plan): readonly string[] {
+function tableLines({ tableInfo }: Plan, columns: number): readonly string[] {
   if (tableInfo === null) return [];
   const { arn, billing, itemCount, sizeBytes } = tableInfo;
   const held = `${formatNoun(itemCount, 'item')} (${formatBytes(sizeBytes)}) as of AWS's last count`;
-  return [wrappedText('table', `${arn}, ${billing}, holds ${held}`)];
+  return [wrappedText('table', `${arn}, ${billing}, holds ${held}`, columns)];
 }
 
 function rowsText({ read, importable, rejected, skipped }: Plan['rows']): string {

@@ -1,31 +1,33 @@
 import type { TableInfo, WriteCapacity } from '../domain/table.ts';
-import { labelIndent, labelled, wrapWords } from './columns.ts';
+import { labelIndent, labelled, widestPage, wrappedText, wrapWords } from './columns.ts';
 import { formatBytes, formatCount, formatNoun } from './format.ts';
 import type { PreflightFacts, SettingOrigin } from './preflight.ts';
 import { previewLines } from './preview-text.ts';
 import { printable } from './printable.ts';
 
-const pageColumns = 110;
 const mostSources = 20;
 
-/** What the operator is shown before the first write, a line each. Ends with a line break. */
-export function preflightText(facts: PreflightFacts): string {
+type Line = (label: string, text: string) => string;
+
+/** What the operator is shown before the first write, wrapped but for what is there to be copied. Ends with a line break. */
+export function preflightText(facts: PreflightFacts, columns = widestPage): string {
   const { resumed, runDir, keyNames } = facts;
+  const line: Line = (label, text) => wrappedText(label, text, columns);
   return [
-    titleOf(facts),
-    wrapped('source', sourceTexts(facts.sources)),
-    labelled('format', printable(facts.format)),
-    ...tableLines(facts),
-    ...raiseLines(facts),
-    labelled('rate', rateText(facts)),
-    ...(facts.indexRateLimits ?? []).map((index) => labelled('index rate', indexRateText(index))),
-    ...(facts.preview === undefined ? [] : previewLines(facts.preview)),
-    keyNames.length === 0 ? undefined : labelled('key', keyNames.map(printable).join(', ')),
-    wrapped('columns', facts.columns.map(columnText)),
-    labelled('a put', putText(facts)),
-    resumed && labelled('resumed', `${formatNoun(resumed.rowsDone, 'row')} done before`),
+    wrapWords(titleOf(facts).split(' '), columns, 2),
+    listed('source', sourceTexts(facts.sources), ', ', columns),
+    line('format', printable(facts.format)),
+    ...tableLines(facts, line),
+    ...raiseLines(facts, line),
+    line('rate', rateText(facts)),
+    ...(facts.indexRateLimits ?? []).map((index) => line('index rate', indexRateText(index))),
+    ...(facts.preview === undefined ? [] : previewLines(facts.preview, columns)),
+    keyNames.length === 0 ? undefined : line('key', keyNames.map(printable).join(', ')),
+    listed('columns', facts.columns.map(columnText), ', ', columns),
+    line('a put', putText(facts)),
+    resumed && line('resumed', `${formatNoun(resumed.rowsDone, 'row')} done before`),
     runDir === undefined ? undefined : labelled('run dir', printable(runDir)),
-    ...settingLines(facts),
+    ...settingLines(facts, columns),
   ]
     .filter((line) => line !== undefined)
     .join('\n')
@@ -47,40 +49,37 @@ function titleOf({ repository, tableName, resumed }: PreflightFacts): string {
   return `${verb} into the DynamoDB table ${printable(tableName)}`;
 }
 
-function tableLines(facts: PreflightFacts): readonly (string | undefined)[] {
+function tableLines(facts: PreflightFacts, line: Line): readonly (string | undefined)[] {
   const { repository, tableInfo: table, endpoint } = facts;
   if (repository === 'memory') return [];
   const account = table?.account ?? facts.account;
   const region = table?.region ?? facts.region;
   return [
-    labelled('account', account ?? 'not known: the table could not be described'),
-    region === undefined ? undefined : labelled('region', region),
-    labelled('endpoint', printable(endpoint)),
-    ...(table === undefined ? [] : describedLines(table)),
+    line('account', account ?? 'not known: the table could not be described'),
+    region === undefined ? undefined : line('region', region),
+    line('endpoint', printable(endpoint)),
+    ...(table === undefined ? [] : describedLines(table, line)),
   ];
 }
 
-function describedLines(table: TableInfo): readonly string[] {
+function describedLines(table: TableInfo, line: Line): readonly string[] {
   return [
-    labelled('table', table.arn),
-    labelled(
-      'holds',
-      `${formatNoun(table.itemCount, 'item')} (${formatBytes(table.sizeBytes)}) as of AWS's last count`,
-    ),
-    labelled('billing', `${table.billing}${capacityText(table)}`),
-    ...table.globalIndexes.map((index) => labelled('index', `${index.name}${capacityText(index)}`)),
+    line('table', table.arn),
+    line('holds', `${formatNoun(table.itemCount, 'item')} (${formatBytes(table.sizeBytes)}) as of AWS's last count`),
+    line('billing', `${table.billing}${capacityText(table)}`),
+    ...table.globalIndexes.map((index) => line('index', `${index.name}${capacityText(index)}`)),
   ];
 }
 
-function raiseLines({ raise }: PreflightFacts): readonly string[] {
+function raiseLines({ raise }: PreflightFacts, line: Line): readonly string[] {
   if (raise === undefined || raise.parts.length === 0) return [];
   const parts = raise.parts.map(
     ({ index, before, raised }) =>
       `${index === undefined ? 'table' : `index ${index}`} from ${formatCount(before)} to ${formatCount(raised)}`,
   );
   return [
-    labelled('raised', `${parts.join('; ')} write units a second for the import, and put back at its end`),
-    ...(raise.suspendsAutoScaling ? [labelled('', 'auto scaling is suspended for as long')] : []),
+    line('raised', `${parts.join('; ')} write units a second for the import, and put back at its end`),
+    ...(raise.suspendsAutoScaling ? [line('', 'auto scaling is suspended for as long')] : []),
   ];
 }
 
@@ -126,22 +125,18 @@ const originLabels: Readonly<Record<SettingOrigin, string>> = {
   default: 'by default',
 };
 
-function settingLines({ settings }: PreflightFacts): readonly (string | undefined)[] {
+function settingLines({ settings }: PreflightFacts, columns: number): readonly (string | undefined)[] {
   return (Object.keys(originLabels) as SettingOrigin[]).map((origin) => {
     const words = settings
       .filter((setting) => setting.origin === origin)
       .map(({ flag, value }) => (value === '' ? flag : `${flag} ${printable(value)}`));
-    return words.length === 0 ? undefined : labelled(originLabels[origin], wrap(words, '  '));
+    return words.length === 0 ? undefined : listed(originLabels[origin], words, '  ', columns);
   });
 }
 
-function wrapped(label: string, words: readonly string[]): string {
-  return labelled(label, wrap(words, ', '));
-}
-
 /** The separator stays behind its word, so that a line never begins with it. */
-function wrap(words: readonly string[], separator: string): string {
+function listed(label: string, words: readonly string[], separator: string, columns: number): string {
   const mark = separator.trimEnd();
   const spaced = words.map((word, index) => (index < words.length - 1 ? word + mark : word));
-  return wrapWords(spaced, pageColumns, labelIndent);
+  return labelled(label, wrapWords(spaced, columns, labelIndent));
 }

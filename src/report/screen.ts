@@ -1,6 +1,7 @@
 import type { RunSummary } from '../domain/run-summary.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RunEvent, RunObserver } from '../ports/run-observer.ts';
+import { pageColumns } from './columns.ts';
 import { drawLive, type LiveBlock } from './live-block.ts';
 import { liveLines, type TerminalLook } from './live-view.ts';
 import { createLog, type LogOptions } from './log.ts';
@@ -38,7 +39,7 @@ export type Screen = {
   /** Shows on a terminal how far the reading for a plan is. */
   observePlan(progress: PlanProgress): void;
   /** Shows a page, or says it in a line where the log is JSON. */
-  announce(page: string, sentence: string, facts: object): void;
+  announce(page: (columns: number) => string, sentence: string, facts: object): void;
   /** Shows how far a work is: in place on a terminal, else a line every few seconds. */
   observeText(clock: Clock, text: () => string): void;
   /** Takes the progress away; the summary, where there is one, is logged where the log is JSON. */
@@ -65,7 +66,7 @@ export function openScreen(options: ScreenOptions): Screen {
   return {
     preflight(facts, asked) {
       runId ??= facts.runId;
-      if (asked || (format === 'pretty' && !quiet)) writeLines(preflightText(facts));
+      if (asked || (format === 'pretty' && !quiet)) writeLines(preflightText(facts, pageColumns(options)));
       else log.info({ run: runId, event: 'preflight', ...facts, runId: undefined }, preflightSentence(facts));
     },
     warn(message) {
@@ -83,7 +84,7 @@ export function openScreen(options: ScreenOptions): Screen {
       if (inPlace) live = drawLive({ ...options, clock: plan.clock, lines: (columns) => [text().slice(0, columns)] });
     },
     announce(page, sentence, facts) {
-      if (format === 'pretty' && !quiet) writeLines(page);
+      if (format === 'pretty' && !quiet) writeLines(page(pageColumns(options)));
       else log.info(facts, sentence);
     },
     observeText(clock, text) {

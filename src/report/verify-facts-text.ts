@@ -1,35 +1,38 @@
-import { labelIndent, labelled, wrapWords } from './columns.ts';
+import { labelIndent, labelled, wrappedText, wrapWords } from './columns.ts';
 import { formatBytes, formatCount, formatNoun } from './format.ts';
 import { printable } from './printable.ts';
 import type { VerifyFacts } from './verify-facts.ts';
 
-const pageColumns = 110;
-
 /** What the operator is shown before the first read, a line each. Ends with a line break. */
-export function verifyFactsText(facts: VerifyFacts): string {
+export function verifyFactsText(facts: VerifyFacts, columns: number): string {
+  const line = (label: string, text: string) => wrappedText(label, text, columns);
   const { sources, table, rate, resumedAt } = facts;
   const names = sources.map(({ name, storedBytes }) => {
     return `${printable(name)}${storedBytes === undefined ? '' : ` (${formatBytes(storedBytes)})`}`;
   });
   return [
-    `About to compare with the DynamoDB table ${printable(facts.tableName)}: nothing is written to it`,
-    labelled('source', wrapWords(names, pageColumns, labelIndent)),
-    labelled('format', printable(facts.format)),
-    labelled('account', table?.account ?? 'not known: the table could not be described'),
-    labelled('region', facts.region),
-    labelled('endpoint', printable(facts.endpoint)),
-    table && labelled('table', table.arn),
-    table && labelled('holds', `${formatNoun(table.itemCount, 'item')} as of AWS's last count`),
-    labelled('key', facts.keyNames.map(printable).join(', ')),
-    labelled('compares', comparedText(facts)),
-    labelled('costs', costText(facts)),
-    labelled('rate', `${formatCount(rate.readUnitsPerSecond)} read units a second: ${rate.chosen}`),
-    resumedAt === undefined ? undefined : labelled('resumed', `${formatNoun(resumedAt, 'row')} compared before`),
+    wrapWords(titleOf(facts).split(' '), columns, 2),
+    labelled('source', wrapWords(names, columns, labelIndent)),
+    line('format', printable(facts.format)),
+    line('account', table?.account ?? 'not known: the table could not be described'),
+    line('region', facts.region),
+    line('endpoint', printable(facts.endpoint)),
+    table && line('table', table.arn),
+    table && line('holds', `${formatNoun(table.itemCount, 'item')} as of AWS's last count`),
+    line('key', facts.keyNames.map(printable).join(', ')),
+    line('compares', comparedText(facts)),
+    line('costs', costText(facts)),
+    line('rate', `${formatCount(rate.readUnitsPerSecond)} read units a second: ${rate.chosen}`),
+    resumedAt === undefined ? undefined : line('resumed', `${formatNoun(resumedAt, 'row')} compared before`),
     labelled('run dir', printable(facts.runDir)),
   ]
     .filter((line) => line !== undefined)
     .join('\n')
     .concat('\n');
+}
+
+function titleOf({ tableName }: VerifyFacts): string {
+  return `About to compare with the DynamoDB table ${printable(tableName)}: nothing is written to it`;
 }
 
 /** The same in one line of a log. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { pageColumns } from '../../src/report/columns.ts';
 import { preflightText } from '../../src/report/preflight-text.ts';
 import { preflightFacts } from './facts.ts';
 
@@ -81,6 +82,27 @@ test('many columns and many files stay readable', () => {
   const words = lines.join(' ').replace(/ +/g, ' ');
   expect(words).toContain('column_59 S');
   expect(words).toContain('then part-19.csv, and 980 more');
+});
+
+test.each([40, 60, 110])('on %d columns it wraps between words, and only what is one word is wider', (columns) => {
+  const chosen = 'the table has 25,000 write units provisioned, less 20% of --reserve, and so it goes on';
+  const rateLimit = { writeUnitsPerSecond: 20_000, chosen };
+  const text = preflightText({ ...preflightFacts, rateLimit }, columns);
+  const wide = text.split('\n').filter((line) => line.length > columns);
+  expect(wide.filter((line) => /\S \S/.test(line.slice(15)))).toEqual([]);
+  const words = (page: string) => page.split(/\s+/);
+  expect(words(text)).toEqual(words(preflightText({ ...preflightFacts, rateLimit })));
+  expect(text).toContain('\n  run dir      import-tokens-runs/2026-01-31T02-00-00Z\n');
+});
+
+test.each([
+  [true, 20, 40],
+  [true, 40, 40],
+  [true, 80, 80],
+  [true, 200, 110],
+  [false, 80, 110],
+])('a page on a terminal (%s) of %d columns has %d', (isTerminal, columns, expected) => {
+  expect(pageColumns({ isTerminal, columns: () => columns })).toBe(expected);
 });
 
 test('names from the source cannot write to the terminal', () => {
