@@ -3,6 +3,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import type { ImportError } from '../domain/import-error.ts';
 import { type Command, commands, type Invocation } from './commands.ts';
 import { completeOptions } from './complete-options.ts';
+import { refuseMisplacedWord } from './misplaced-word.ts';
 import type { OptionName, OptionRow } from './option-row.ts';
 import { commandsOf, optionGroupsOf } from './options-of-command.ts';
 import { defaultText } from './settings.ts';
@@ -34,7 +35,7 @@ export function parseCommandLine(argv: readonly string[], helpColumns = 100, run
     if (error.exitCode === 0) return { kind: 'shown', text: shown };
     throw usageErrorOf(error, command);
   }
-  if (named === undefined) refuseLateCommand(program.args);
+  if (named === undefined) refuseMisplacedWord(program.args);
   const options = completeOptions(program.args, given, command.findContradiction);
   return { kind: 'command', command, operands: program.args, options };
 }
@@ -72,16 +73,6 @@ function commanderOption({ name, flags, about, read }: OptionRow, given: Map<Opt
   });
 }
 
-/** A word that names a command is taken for a file only where a path says so. */
-function refuseLateCommand([first]: readonly string[]): void {
-  const late = commands.find(({ name }) => name === first);
-  if (late === undefined) return;
-  throw usageError(
-    `"${late.name}" is a command, and a command goes first`,
-    `import-tokens ${late.name} ${late.usage}; a file of that name is ./${late.name}`,
-  );
-}
-
 /** commander writes `error: unknown option '--wpss'`, and on the next line the closest match. */
 function usageErrorOf(error: CommanderError, command: Command): ImportError {
   const [message = '', closest] = error.message.replace(/^error: /, '').split('\n');
@@ -91,6 +82,12 @@ function usageErrorOf(error: CommanderError, command: Command): ImportError {
     return usageError(
       `import-tokens ${command.name} has no option ${flag}`,
       `it is one of import-tokens ${owners.join(', ')}`,
+    );
+  }
+  if (/^option '--resume .* argument missing$/.test(message)) {
+    return usageError(
+      message,
+      `name the run directory: ${command === commands[0] ? 'import-tokens' : `import-tokens ${command.name}`} --resume import-tokens-runs/2026-01-31T02-00-00Z`,
     );
   }
   const suggestion = closest?.replace(/^\(|\)$/g, '').toLowerCase();

@@ -1,5 +1,5 @@
 import type { Amount } from './import-options.ts';
-import { wholeNumber } from './parse-count.ts';
+import { countHint, wholeNumber } from './parse-count.ts';
 import type { Parser } from './parser.ts';
 import { unexpected } from './usage-error.ts';
 
@@ -8,7 +8,12 @@ export function parseAmount(unit: string, least: 0 | 1): Parser<Amount> {
   return (text, flag) => {
     const amount = amountOf(text);
     if (amount === undefined || (amount.value === 0 && least > 0)) {
-      throw unexpected(flag, `a number of ${unit} from ${least} up or a share up to 100%`, text);
+      throw unexpected(
+        flag,
+        `a number of ${unit} from ${least} up or a share up to 100%`,
+        text,
+        amountHint(flag, text),
+      );
     }
     return amount;
   };
@@ -17,9 +22,14 @@ export function parseAmount(unit: string, least: 0 | 1): Parser<Amount> {
 /** As an amount of rows, or -1 for no limit. */
 export const parseMaxRejects: Parser<Amount> = (text, flag) => {
   const amount = text === '-1' ? ({ kind: 'units', value: -1 } as const) : amountOf(text);
-  if (amount === undefined) throw unexpected(flag, 'a number of rows, a share up to 100%, or -1 for no limit', text);
+  if (amount === undefined)
+    throw unexpected(flag, 'a number of rows, a share up to 100%, or -1 for no limit', text, amountHint(flag, text));
   return amount;
 };
+
+function amountHint(flag: string, text: string): string | undefined {
+  return text.endsWith('%') ? undefined : countHint(flag, text);
+}
 
 /** A rate as a file holds it; undefined where the text is none. */
 export function readAmount(text: string): Amount | undefined {

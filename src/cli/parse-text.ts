@@ -1,9 +1,11 @@
 import type { Parser } from './parser.ts';
 import { unexpected } from './usage-error.ts';
 
-/** Any text that is not empty. */
+/** Any text that is not empty, nor the flag behind one whose argument was forgotten. */
 export const parseText: Parser<string> = (text, flag) => {
   if (text === '') throw unexpected(flag, 'some text', text);
+  if (/^--[a-z]/.test(text))
+    throw unexpected(flag, 'some text', text, `say what ${flag} is to be; a file of that name is ./${text}`);
   return text;
 };
 
@@ -19,11 +21,12 @@ export function parseChoice<Word extends string>(...words: readonly Word[]): Par
   };
 }
 
-/** Text of a given shape, which `expected` puts in words. */
-export function parseShape(shape: RegExp, expected: string): Parser<string> {
+/** Text of a given shape, which `expected` puts in words; `mend` makes such text of what is often pasted in its place. */
+export function parseShape(shape: RegExp, expected: string, mend: (text: string) => string): Parser<string> {
   return (text, flag) => {
-    if (!shape.test(text)) throw unexpected(flag, expected, text);
-    return text;
+    if (shape.test(text)) return text;
+    const mended = mend(text);
+    throw unexpected(flag, expected, text, shape.test(mended) ? `did you mean ${flag} ${mended}?` : undefined);
   };
 }
 

@@ -20,7 +20,9 @@ export const targetOptions: OptionGroup = {
         'table',
         '--table <name>',
         'table to import into',
-        parseShape(/^[A-Za-z0-9_.-]{3,255}$/, 'the name of a table (3 to 255 letters, digits, _ . -)'),
+        parseShape(/^[A-Za-z0-9_.-]{3,255}$/, 'the name of a table (3 to 255 letters, digits, _ . -)', (arn) =>
+          arn.replace(/^arn:.*:table\//, ''),
+        ),
       ),
     ),
     flag('key', '--key <a[,b]>', 'partition key and sort key, where they cannot be read from the table', parseKey),
@@ -44,7 +46,7 @@ export const targetOptions: OptionGroup = {
         'expectAccount',
         '--expect-account <id>',
         'stop unless the table belongs to this AWS account',
-        parseShape(/^\d{12}$/, 'an AWS account of 12 digits'),
+        parseShape(/^\d{12}$/, 'an AWS account of 12 digits', (dashed) => dashed.replace(/[- ]/g, '')),
       ),
     ),
     ...onlyFor(

@@ -7,6 +7,6 @@ export function usageError(message: string, hint?: string): ImportError {
 }
 
 /** `--concurrency: expected a whole number from 1 to 1024, got "many"`. */
-export function unexpected(flag: string, expected: string, got: string): ImportError {
-  return usageError(`${flag}: expected ${expected}, got ${got === '' ? 'nothing' : `"${printable(got)}"`}`);
+export function unexpected(flag: string, expected: string, got: string, hint?: string): ImportError {
+  return usageError(`${flag}: expected ${expected}, got ${got === '' ? 'nothing' : `"${printable(got)}"`}`, hint);
 }

@@ -160,6 +160,47 @@ test.each([
     undefined,
   ],
   [['a', '--region', ''], '--region: expected some text, got nothing', undefined],
+  [
+    ['a', '--expect-account', '1234-5678-9012'],
+    '--expect-account: expected an AWS account of 12 digits, got "1234-5678-9012"',
+    'did you mean --expect-account 123456789012?',
+  ],
+  [
+    ['a', '--table', 'arn:aws:dynamodb:eu-west-1:123456789012:table/tokens'],
+    '--table: expected the name of a table (3 to 255 letters, digits, _ . -), got "arn:aws:dynamodb:eu-west-1:123456789012:table/tokens"',
+    'did you mean --table tokens?',
+  ],
+  [
+    ['--resume'],
+    "option '--resume <dir>' argument missing",
+    'name the run directory: import-tokens --resume import-tokens-runs/2026-01-31T02-00-00Z',
+  ],
+  [
+    ['--resume', '--yes'],
+    '--resume: expected some text, got "--yes"',
+    'say what --resume is to be; a file of that name is ./--yes',
+  ],
+  [
+    ['resume', 'night'],
+    '"resume" is no command',
+    'did you mean import-tokens --resume night? A file of that name is ./resume',
+  ],
+  [
+    ['show', 'capacity'],
+    '"show" is no command',
+    'did you mean import-tokens capacity show? A file of that name is ./show',
+  ],
+  [
+    ['restore', 'night'],
+    '"restore" is no command',
+    'did you mean import-tokens capacity restore night? A file of that name is ./restore',
+  ],
+  [
+    ['restore', 'my night'],
+    '"restore" is no command',
+    'did you mean import-tokens capacity restore? A file of that name is ./restore',
+  ],
+  [['help'], '"help" is no command', 'did you mean import-tokens --help? A file of that name is ./help'],
 ])('%j is refused', (argv, message, hint) => {
   expect(() => parseCommandLine(argv)).toThrow(expect.objectContaining({ code: 'usage', message, hint }));
 });

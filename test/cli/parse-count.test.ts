@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { parseAmount } from '../../src/cli/parse-amount.ts';
 import { parseCount } from '../../src/cli/parse-count.ts';
 
 test.each([
@@ -13,6 +14,31 @@ test.each(['0', '1025', '-1', '1.0', '1e2', '0x10', ' 1', '1,000', '1__0', 'many
   expect(() => parseCount(1, 1024)(text, '--concurrency', undefined)).toThrow(
     `--concurrency: expected a whole number from 1 to 1024, got "${text}"`,
   );
+});
+
+test.each([
+  ['20k', '--wps 20000'],
+  ['20K', '--wps 20000'],
+  ['1M', '--wps 1000000'],
+  ['1.5M', '--wps 1500000'],
+  ['20,000', '--wps 20000'],
+  ['20.000', '--wps 20000'],
+  ['1,000,000', '--wps 1000000'],
+  ['2e4', '--wps 20000'],
+])('%s is refused with the spelling that is meant', (text, meant) => {
+  const hinted = expect.objectContaining({ code: 'usage', hint: `did you mean ${meant}?` });
+  expect(() => parseCount(1)(text, '--wps', undefined)).toThrow(hinted);
+  expect(() => parseAmount('write units a second', 1)(text, '--wps', undefined)).toThrow(hinted);
+});
+
+test.each([
+  ['10%', '--rcu takes no share: give the number itself'],
+  ['2k', undefined],
+  ['0k', undefined],
+  ['1.5', undefined],
+  ['many', undefined],
+])('%s, of which no count can be made, is refused with the hint %s', (text, hint) => {
+  expect(() => parseCount(1, 1024)(text, '--rcu', undefined)).toThrow(expect.objectContaining({ hint }));
 });
 
 test('a number that a float cannot hold is refused rather than rounded', () => {
