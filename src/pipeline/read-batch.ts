@@ -6,10 +6,8 @@ import { backoffMs } from '../limit/backoff.ts';
 import type { RateLimiter } from '../limit/rate-limiter.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { TokenReader } from '../ports/token-reader.ts';
+import { ProgressGuard } from './progress-guard.ts';
 import type { RunControl } from './run-control.ts';
-
-/** How often expired credentials are read anew while the run pauses. */
-const renewEveryMs = 10_000;
 
 type BatchReaderSetup = {
   readonly reader: TokenReader;
@@ -25,14 +23,17 @@ type BatchReaderSetup = {
 export class BatchReader {
   readonly #setup: BatchReaderSetup;
   readonly #requests = { sent: 0, throttled: 0, retried: 0, unprocessedKeys: 0 };
+  readonly #guard: ProgressGuard;
   readonly #warned = new Set<string>();
   #readUnits = 0;
-  /** When the first attempt failed since anything was read. */
-  #failingSinceMs: number | undefined;
-  #renewal: Promise<void> | undefined;
 
   constructor(setup: BatchReaderSetup) {
     this.#setup = setup;
+    const { reader, clock, control, stallTimeoutMs } = setup;
+    this.#guard = new ProgressGuard({
+      ...{ clock, control, stallTimeoutMs, verb: 'read', credentials: reader },
+      onPause: (reason) => this.#warnOnce(`paused: ${reason}`),
+    });
   }
 
   get requests(): VerifyReport['requests'] {
@@ -50,7 +51,7 @@ export class BatchReader {
     const verdicts = new Map<Token, Verdict>();
     let left = tokens;
     for (let attempt = 1; left.length > 0; attempt++) {
-      await this.#renewal;
+      if (this.#guard.pause !== undefined) await this.#guard.pause;
       if (control.stopped || !(await limiter.acquire(this.#unitsOf(left)))) return undefined;
       this.#requests.sent++;
       if (attempt > 1) this.#requests.retried++;
@@ -71,7 +72,7 @@ export class BatchReader {
           await this.#backOff(attempt, `a request failed and is sent again: ${result.reason}`);
           break;
         case 'expired':
-          await this.#renew(result.renewable, result.message);
+          await this.#guard.renew(result.renewable, result.message);
           break;
         case 'invalid':
           control.fail(new ImportError('service-refused', `a read was refused: ${result.message}`));
@@ -98,34 +99,14 @@ export class BatchReader {
     this.#readUnits += units;
     const excess = units - this.#unitsOf(asked);
     if (excess > 0) limiter.charge(excess);
-    if (verdicts.size > 0) this.#failingSinceMs = undefined;
+    if (verdicts.size > 0) this.#guard.passed();
   }
 
   async #backOff(attempt: number, what: string): Promise<void> {
     const { clock, random, control } = this.#setup;
     this.#warnOnce(what);
-    this.#checkStall(what);
+    this.#guard.failed(what);
     await clock.sleep(backoffMs(attempt, random), control.signal);
-  }
-
-  async #renew(renewable: boolean, message: string): Promise<void> {
-    const { control, reader, clock } = this.#setup;
-    if (!renewable) {
-      control.fail(new ImportError('credentials-expired', message, { hint: 'Set new credentials, then resume.' }));
-      return;
-    }
-    this.#checkStall(message);
-    const renewUntilDone = async () => {
-      this.#warnOnce(`paused: ${message}`);
-      while (!control.stopped && !((await reader.renewCredentials?.()) ?? false)) {
-        this.#checkStall(message);
-        await clock.sleep(renewEveryMs, control.signal);
-      }
-    };
-    this.#renewal ??= renewUntilDone().finally(() => {
-      this.#renewal = undefined;
-    });
-    await this.#renewal;
   }
 
   /** What recurs is told once; the report counts it. */
@@ -133,17 +114,5 @@ export class BatchReader {
     if (this.#warned.has(what) || this.#warned.size >= 20) return;
     this.#warned.add(what);
     this.#setup.warn(what);
-  }
-
-  #checkStall(what: string): void {
-    const { clock, control, stallTimeoutMs } = this.#setup;
-    const nowMs = clock.nowMs();
-    this.#failingSinceMs ??= nowMs;
-    if (nowMs - this.#failingSinceMs < stallTimeoutMs) return;
-    control.fail(
-      new ImportError('stalled', `nothing was read for ${Math.round(stallTimeoutMs / 1000)} s: ${what}`, {
-        hint: 'Look after the table, then resume. --stall-timeout says how long to wait.',
-      }),
-    );
   }
 }

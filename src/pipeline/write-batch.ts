@@ -1,5 +1,4 @@
 import { type Batch, batchOf } from '../domain/batch.ts';
-import { ImportError } from '../domain/import-error.ts';
 import { partitionOf } from '../domain/key.ts';
 import type { ThrottleCause } from '../domain/throttle-cause.ts';
 import type { Token } from '../domain/token.ts';
@@ -11,12 +10,10 @@ import type { Clock } from '../ports/clock.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
 import type { TokenRepository } from '../ports/token-repository.ts';
 import { HotKeys } from './hot-keys.ts';
+import { ProgressGuard } from './progress-guard.ts';
 import type { RunControl } from './run-control.ts';
 
 type Throttled = Extract<Failed, { kind: 'throttled' }>;
-
-/** How often expired credentials are read anew while the run pauses. */
-const renewEveryMs = 10_000;
 
 /** Where tokens go when an attempt has been answered. */
 type TokenFates = {
@@ -48,14 +45,17 @@ type BatchWriterSetup = {
 /** Writes batches, attempt by attempt, each paid for with permits anew. The one place that knows the service's weather. */
 export class BatchWriter {
   readonly #setup: BatchWriterSetup;
-  /** When the first attempt failed since anything was accepted. */
-  #failingSinceMs: number | undefined;
-  #renewal: Promise<void> | undefined;
+  readonly #guard: ProgressGuard;
   readonly #hotKeys: HotKeys;
 
   constructor(setup: BatchWriterSetup) {
     this.#setup = setup;
-    const { clock, random, fates, observer, control, hasSortKey } = setup;
+    const { repository, clock, random, fates, observer, control, stallTimeoutMs, hasSortKey } = setup;
+    this.#guard = new ProgressGuard({
+      ...{ clock, control, stallTimeoutMs, verb: 'written', credentials: repository },
+      onPause: (reason) => observer.on({ kind: 'paused', reason }),
+      onGoOn: () => observer.on({ kind: 'unpaused' }),
+    });
     this.#hotKeys = new HotKeys({
       ...{ clock, random },
       partitionOf: hasSortKey === true ? partitionOf : (key) => key,
@@ -69,7 +69,7 @@ export class BatchWriter {
   async write(batch: Batch): Promise<void> {
     const { repository, limiter, clock, control, fates } = this.#setup;
     for (let attempt = 1; ; attempt++) {
-      if (this.#renewal !== undefined) await this.#renewal;
+      if (this.#guard.pause !== undefined) await this.#guard.pause;
       if (control.stopped || !(await limiter.acquire(batch.writeUnits, batch.indexUnits))) {
         for (const token of batch.tokens) fates.giveBack(token);
         return;
@@ -92,7 +92,7 @@ export class BatchWriter {
           break;
         case 'expired':
           this.#tellFailure(batch, 'credentials expired', attempt, 0);
-          await this.#renew(result.renewable, result.message);
+          await this.#guard.renew(result.renewable, result.message);
           break;
         case 'fatal':
           control.fail(result.error);
@@ -114,8 +114,8 @@ export class BatchWriter {
     this.#chargeExcess(accepted, result);
     pace?.accepted(accepted, sentMs);
     this.#hotKeys.passed(accepted.tokens);
-    if (unprocessed.length < batch.tokens.length) this.#failingSinceMs = undefined;
-    else this.#checkStall('the table hands back every item');
+    if (unprocessed.length < batch.tokens.length) this.#guard.passed();
+    else this.#guard.failed('the table hands back every item');
     observer.on({
       kind: 'batch-accepted',
       tokens: batch.tokens.length,
@@ -150,7 +150,7 @@ export class BatchWriter {
       ...{ tokens: tokens.length, permits, reason, latencyMs },
       ...(causes !== undefined && { causes }),
     });
-    this.#checkStall(`the table throttles every request (${reason})`);
+    this.#guard.failed(`the table throttles every request (${reason})`);
     this.#sendAgain(batch, tokens, sentMs, causes);
   }
 
@@ -181,50 +181,13 @@ export class BatchWriter {
     const { clock, random, control } = this.#setup;
     const delayMs = backoffMs(attempt, random);
     this.#tellFailure(batch, reason, attempt, delayMs);
-    this.#checkStall(`no request gets through (${reason})`);
+    this.#guard.failed(`no request gets through (${reason})`);
     await clock.sleep(delayMs, control.signal);
-  }
-
-  /** All workers wait for one renewal. */
-  async #renew(renewable: boolean, message: string): Promise<void> {
-    const { control } = this.#setup;
-    if (!renewable) {
-      control.fail(new ImportError('credentials-expired', message, { hint: 'Set new credentials, then resume.' }));
-      return;
-    }
-    // New keys that expire at once, again and again, are no progress either.
-    this.#checkStall(message);
-    this.#renewal ??= this.#renewUntilDone(message).finally(() => {
-      this.#renewal = undefined;
-    });
-    await this.#renewal;
-  }
-
-  async #renewUntilDone(message: string): Promise<void> {
-    const { repository, clock, observer, control } = this.#setup;
-    observer.on({ kind: 'paused', reason: message });
-    while (!control.stopped && !((await repository.renewCredentials?.()) ?? false)) {
-      this.#checkStall(message);
-      await clock.sleep(renewEveryMs, control.signal);
-    }
-    observer.on({ kind: 'unpaused' });
   }
 
   #tellFailure(batch: Batch, reason: string, attempt: number, delayMs: number): void {
     const { tokens, writeUnits: permits } = batch;
     this.#setup.observer.on({ kind: 'attempt-failed', tokens: tokens.length, permits, reason, attempt, delayMs });
-  }
-
-  #checkStall(what: string): void {
-    const { clock, control, stallTimeoutMs } = this.#setup;
-    const nowMs = clock.nowMs();
-    this.#failingSinceMs ??= nowMs;
-    if (nowMs - this.#failingSinceMs < stallTimeoutMs) return;
-    control.fail(
-      new ImportError('stalled', `nothing was written for ${Math.round(stallTimeoutMs / 1000)} s: ${what}`, {
-        hint: 'Look after the table, then resume. --stall-timeout says how long to wait.',
-      }),
-    );
   }
 }
 

@@ -1,0 +1,77 @@
+import { ImportError } from '../domain/import-error.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { RunControl } from './run-control.ts';
+
+/** How often expired credentials are read anew while the run pauses. */
+const renewEveryMs = 10_000;
+
+type ProgressGuardSetup = {
+  readonly clock: Clock;
+  readonly control: RunControl;
+  readonly stallTimeoutMs: number;
+  /** What is done to rows where all is well. */
+  readonly verb: 'written' | 'read';
+  readonly credentials: { renewCredentials?(): Promise<boolean> };
+  readonly onPause: (reason: string) => void;
+  readonly onGoOn?: () => void;
+};
+
+/** Ends a run in which nothing gets through for too long, and pauses one whose credentials have expired. */
+export class ProgressGuard {
+  readonly #setup: ProgressGuardSetup;
+  /** When the first attempt failed since anything got through. */
+  #failingSinceMs: number | undefined;
+  #renewal: Promise<void> | undefined;
+
+  constructor(setup: ProgressGuardSetup) {
+    this.#setup = setup;
+  }
+
+  /** Resolves when the pause for new credentials is over; undefined where there is none. */
+  get pause(): Promise<void> | undefined {
+    return this.#renewal;
+  }
+
+  /** Something got through. */
+  passed(): void {
+    this.#failingSinceMs = undefined;
+  }
+
+  /** Nothing of an attempt got through, and `what` says why. */
+  failed(what: string): void {
+    const { clock, control, stallTimeoutMs, verb } = this.#setup;
+    const nowMs = clock.nowMs();
+    this.#failingSinceMs ??= nowMs;
+    if (nowMs - this.#failingSinceMs < stallTimeoutMs) return;
+    control.fail(
+      new ImportError('stalled', `nothing was ${verb} for ${Math.round(stallTimeoutMs / 1000)} s: ${what}`, {
+        hint: 'Look after the table, then resume. --stall-timeout says how long to wait.',
+      }),
+    );
+  }
+
+  /** The credentials have expired: all batches wait for one renewal. */
+  async renew(renewable: boolean, message: string): Promise<void> {
+    if (!renewable) {
+      const hint = 'Set new credentials, then resume.';
+      this.#setup.control.fail(new ImportError('credentials-expired', message, { hint }));
+      return;
+    }
+    // New keys that expire at once, again and again, are no progress either.
+    this.failed(message);
+    this.#renewal ??= this.#renewUntilDone(message).finally(() => {
+      this.#renewal = undefined;
+    });
+    await this.#renewal;
+  }
+
+  async #renewUntilDone(message: string): Promise<void> {
+    const { credentials, clock, control, onPause, onGoOn } = this.#setup;
+    onPause(message);
+    while (!control.stopped && !((await credentials.renewCredentials?.()) ?? false)) {
+      this.failed(message);
+      await clock.sleep(renewEveryMs, control.signal);
+    }
+    onGoOn?.();
+  }
+}
