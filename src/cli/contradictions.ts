@@ -1,3 +1,4 @@
+import { formatCount } from '../domain/format-count.ts';
 import type { ImportError } from '../domain/import-error.ts';
 import type { ImportOptions } from './import-options.ts';
 import type { OptionName } from './option-row.ts';
@@ -156,7 +157,7 @@ function amounts({ reserve, expectRows, maxRows }: Options): ImportError | undef
   }
   if (expectRows !== undefined && maxRows !== undefined && maxRows < expectRows) {
     return usageError(
-      `--max-rows ${maxRows} stops before the ${expectRows} rows of --expect-rows`,
+      `--max-rows ${maxRows} stops before the ${formatCount(expectRows)} rows of --expect-rows`,
       'leave one of the two out',
     );
   }

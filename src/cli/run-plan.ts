@@ -1,3 +1,4 @@
+import { formatNoun } from '../report/format.ts';
 import type { Plan, PlanProgress } from '../report/plan.ts';
 import type { Invocation } from './commands.ts';
 import type { Compositions } from './compositions.ts';
@@ -32,7 +33,7 @@ export async function runPlan({ options }: Invocation, world: World, { plan: loa
     screen.close();
     if (!isAbort(error, stop.signal)) throw error;
     writeFault(
-      `stopped by ${stop.signal.reason} after ${reading?.figures().rowsRead ?? 0} rows: no plan`,
+      `stopped by ${stop.signal.reason} after ${formatNoun(reading?.figures().rowsRead ?? 0, 'row')}: no plan`,
       undefined,
       world,
     );

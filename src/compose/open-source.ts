@@ -4,6 +4,7 @@ import { warnAboutOrder } from '../adapters/file/order-warning.ts';
 import type { ManifestFile } from '../adapters/file/run-manifest.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
+import { formatCount } from '../domain/format-count.ts';
 import { ImportError } from '../domain/import-error.ts';
 import { changedSource } from '../input/source-hash.ts';
 
@@ -42,6 +43,8 @@ function checkSameFiles(before: readonly ManifestFile[], now: readonly FileSourc
   for (const [index, { name, storedBytes }] of now.entries()) {
     const storedBefore = before[index]?.storedBytes;
     if (storedBytes === undefined || storedBefore === undefined || storedBytes === storedBefore) continue;
-    throw changedSource(`${name} has ${storedBytes} bytes, ${before[index]?.name} had ${storedBefore}`);
+    throw changedSource(
+      `${name} has ${formatCount(storedBytes)} bytes, ${before[index]?.name} had ${formatCount(storedBefore)}`,
+    );
   }
 }

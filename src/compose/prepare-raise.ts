@@ -2,6 +2,7 @@ import { systemClock } from '../adapters/system/system-clock.ts';
 import { defaults } from '../cli/defaults.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
+import { formatCount } from '../domain/format-count.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { TableInfo } from '../domain/table.ts';
 import {
@@ -120,7 +121,8 @@ async function activeTable({ capacity, options, world }: RaiseScene): Promise<Ta
 export function refuseOnDemand({ billing, name, warmWriteUnits }: TableInfo, flag: string, writeUnits: number): void {
   if (billing === 'provisioned') return;
   const instead = flag === '--raise-wcu' ? 'Leave it out and give --wps. ' : '';
-  const warm = warmWriteUnits === undefined ? '' : `It is warm for ${warmWriteUnits} write units a second. `;
+  const warm =
+    warmWriteUnits === undefined ? '' : `It is warm for ${formatCount(warmWriteUnits)} write units a second. `;
   throw new ImportError('usage', `${flag}: table ${name} is on demand, so it has no provisioned units`, {
     hint:
       `${instead}${warm}To have more at once, warm it up before; that is charged once, ` +

@@ -1,4 +1,5 @@
 import { isAscii } from 'node:buffer';
+import { formatCount } from '../domain/format-count.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { FramedRows, Framer, RowKind } from './framed-rows.ts';
 import { noRows } from './framed-rows.ts';
@@ -165,7 +166,7 @@ export class CsvFramer implements Framer {
     if (byteLength <= this.#maxRowBytes) return;
     throw new ImportError(
       'row-too-long',
-      `${this.#fileName}: the row that begins on line ${this.#line} is longer than ${this.#maxRowBytes} bytes`,
+      `${this.#fileName}: the row that begins on line ${this.#line} is longer than ${formatCount(this.#maxRowBytes)} bytes`,
       {
         hint: 'An unclosed quote or another line terminator looks like this. Check --quote, or raise --max-row-bytes.',
       },

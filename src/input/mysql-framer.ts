@@ -1,4 +1,5 @@
 import { isAscii } from 'node:buffer';
+import { formatCount } from '../domain/format-count.ts';
 import { ImportError } from '../domain/import-error.ts';
 import { type FramedRows, type Framer, noRows } from './framed-rows.ts';
 import type { RowFinder } from './mysql-bytes.ts';
@@ -62,7 +63,7 @@ export class MysqlFramer implements Framer {
         hint: 'Repair that line, or name the right quote with --quote and the right escape with --escape.',
       });
     }
-    return new ImportError('row-too-long', `${row} is longer than ${this.#maxRowBytes} bytes`, {
+    return new ImportError('row-too-long', `${row} is longer than ${formatCount(this.#maxRowBytes)} bytes`, {
       hint: 'Another escape or line terminator looks like this. Check --escape, or raise --max-row-bytes.',
     });
   }

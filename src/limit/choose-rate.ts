@@ -1,3 +1,4 @@
+import { formatCount } from '../domain/format-count.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { TableInfo, WriteCapacity } from '../domain/table.ts';
 
@@ -75,8 +76,10 @@ function provisionedRate(
   const reserved = shareOf(reserve, baseline);
   const kept = raised ? Math.max(reserved, baseline) : shareOf(reserve, units);
   const available = units - kept;
-  const less = `${where} has ${units} write units provisioned, less ${
-    raised && kept === baseline ? `the ${baseline} that it had before the raise` : `${amountText(reserve)} of --reserve`
+  const less = `${where} has ${formatCount(units)} write units provisioned, less ${
+    raised && kept === baseline
+      ? `the ${formatCount(baseline)} that it had before the raise`
+      : `${amountInWords(reserve)} of --reserve`
   }`;
   if (available <= 0) {
     throw new ImportError('usage', `nothing is left to import with: ${less}`, {
@@ -101,7 +104,7 @@ function onDemandRate(wps: Amount | undefined, table: TableInfo): ChosenRate {
     return max !== undefined && wps.value > max
       ? {
           writeUnitsPerSecond: max,
-          chosen: `below --wps ${wps.value}, because the table's maximum throughput is ${max}`,
+          chosen: `below --wps ${wps.value}, because the table's maximum throughput is ${formatCount(max)}`,
         }
       : { writeUnitsPerSecond: wps.value, chosen: '--wps' };
   }
@@ -137,6 +140,11 @@ function knownUnits({ maxWriteUnits, warmWriteUnits }: WriteCapacity): { units: 
 
 function shareOf({ kind, value }: Amount, units: number): number {
   return kind === 'units' ? value : (units * value) / 100;
+}
+
+/** For people, where it is not the flag that they typed. */
+export function amountInWords({ kind, value }: Amount): string {
+  return kind === 'percent' ? `${value}%` : formatCount(value);
 }
 
 /** Text that reads back as the same amount. */

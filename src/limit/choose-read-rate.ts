@@ -1,7 +1,7 @@
+import { formatCount } from '../domain/format-count.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { TableInfo } from '../domain/table.ts';
-
-type Amount = { readonly kind: 'units' | 'percent'; readonly value: number };
+import { type Amount, amountInWords } from './choose-rate.ts';
 
 /** Read units a second, and how the figure came to be, for the operator. */
 export type ChosenReadRate = { readonly readUnitsPerSecond: number; readonly chosen: string };
@@ -19,7 +19,7 @@ export function chooseReadRate(rcu: number | undefined, reserve: Amount, table: 
   }
   const isShare = reserve.kind === 'percent';
   const available = provisioned - (isShare ? (provisioned * reserve.value) / 100 : reserve.value);
-  const less = `the table has ${provisioned} read units provisioned, less ${reserve.value}${isShare ? '%' : ''} of --reserve`;
+  const less = `the table has ${formatCount(provisioned)} read units provisioned, less ${amountInWords(reserve)} of --reserve`;
   if (available <= 0) {
     throw new ImportError('usage', `nothing is left to read with: ${less}`, { hint: 'Lower --reserve.' });
   }

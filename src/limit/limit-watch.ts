@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { RateWish } from '../ports/rate-wish.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
 import type { TableCapacity } from '../ports/table-capacity.ts';
-import { type Amount, amountText, type ChosenRates } from './choose-rate.ts';
+import { type Amount, amountInWords, type ChosenRates } from './choose-rate.ts';
 import type { Pace } from './pace.ts';
 
 const describeEveryMs = 60_000;
@@ -87,7 +87,9 @@ export class LimitWatch {
     this.#wishText = text;
     const wish = text === undefined ? undefined : this.#setup.readAmount(text);
     if (text !== undefined && wish === undefined) {
-      this.#warn('the rate file holds neither a number of write units a second nor a share such as 80%: it is ignored');
+      this.#warn(
+        'the rate file holds neither write units a second such as 20000 nor a share such as 80%: it is ignored',
+      );
       return;
     }
     this.#wish = wish;
@@ -98,7 +100,7 @@ export class LimitWatch {
     if (this.#stopped) return;
     const { pace } = this.#setup;
     const wished = this.#wish === undefined ? undefined : this.#wished(this.#wish);
-    if (wished !== undefined) pace.setLimits(wished, `the rate file says ${amountText(this.#wish!)}`);
+    if (wished !== undefined) pace.setLimits(wished, `the rate file says ${amountInWords(this.#wish!)}`);
     else pace.setLimits(this.#granted());
   }
 

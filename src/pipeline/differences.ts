@@ -1,3 +1,4 @@
+import { formatCount } from '../domain/format-count.ts';
 import { ImportError } from '../domain/import-error.ts';
 import { detached, type Row } from '../domain/row.ts';
 import type { Token } from '../domain/token.ts';
@@ -56,9 +57,13 @@ export class Differences {
     const attributes = verdict.kind === 'different' ? verdict.attributes : [];
     this.#change(key, { kind: verdict.kind, attributes, row: detached(row) });
     if (this.#held.size <= mostDifferences && this.#heldBytes <= mostHeldBytes) return;
-    throw new ImportError('too-many-differences', `more than ${this.#held.size - 1} rows differ from the table`, {
-      hint: 'Most likely this is another table, or --types, --rename or --omit are not those of the import. A --sample says more in less time.',
-    });
+    throw new ImportError(
+      'too-many-differences',
+      `more than ${formatCount(this.#held.size - 1)} rows differ from the table`,
+      {
+        hint: 'Most likely this is another table, or --types, --rename or --omit are not those of the import. A --sample says more in less time.',
+      },
+    );
   }
 
   /** What changed since the last call. */

@@ -1,4 +1,5 @@
 import type { Column, Field, FieldValue } from '../domain/column.ts';
+import { formatCount } from '../domain/format-count.ts';
 import { keyOf, keyPart } from '../domain/key.ts';
 import type { RowFault } from '../domain/rejected-row.ts';
 import type { Row } from '../domain/row.ts';
@@ -152,7 +153,7 @@ export class RowMapper {
     if (itemBytes <= maxItemBytes) return undefined;
     return {
       code: 'item-too-large',
-      message: `the row makes an item of ${itemBytes} bytes; the table takes ${maxItemBytes}`,
+      message: `the row makes an item of ${formatCount(itemBytes)} bytes; the table takes ${formatCount(maxItemBytes)}`,
     };
   }
 

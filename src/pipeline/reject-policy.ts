@@ -1,3 +1,4 @@
+import { formatCount } from '../domain/format-count.ts';
 import { ImportError } from '../domain/import-error.ts';
 
 /** Most rows that may be rejected: a number (-1 for no limit), or a share of the rows read. */
@@ -14,10 +15,10 @@ export function tooManyRejects(limit: RejectLimit, rejected: number, read: numbe
       ? rejected > limit.value
       : read >= rowsBeforeShareCounts && rejected * 100 > read * limit.value;
   if (!tooMany) return undefined;
-  const allowed = limit.kind === 'units' ? `${limit.value}` : `${limit.value}%`;
+  const allowed = limit.kind === 'units' ? formatCount(limit.value) : `${limit.value}%`;
   return new ImportError(
     'too-many-rejects',
-    `${rejected} of ${read} rows were rejected; --max-rejects allows ${allowed}`,
+    `${formatCount(rejected)} of ${formatCount(read)} rows were rejected; --max-rejects allows ${allowed}`,
     {
       hint: 'See rejects.jsonl for the reasons. Correct --types or the source, or allow more with --max-rejects, and resume.',
     },

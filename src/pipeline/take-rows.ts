@@ -1,3 +1,4 @@
+import { formatCount } from '../domain/format-count.ts';
 import { ImportError, noRows } from '../domain/import-error.ts';
 import type { SourcePlace } from '../domain/import-figures.ts';
 import type { RejectedRow, RowFault } from '../domain/rejected-row.ts';
@@ -116,7 +117,7 @@ export class RowTaker {
       throw noRows();
     }
     if (expectRows !== undefined && this.#rowsRead < expectRows) {
-      throw unexpectedRows(expectRows, `only ${this.#rowsRead}`);
+      throw unexpectedRows(expectRows, `only ${formatCount(this.#rowsRead)}`);
     }
   }
 

@@ -1,9 +1,6 @@
-/** `1,234,567`. */
-export function formatCount(count: number): string {
-  return Math.round(count)
-    .toString()
-    .replace(/\B(?=(\d{3})+$)/g, ',');
-}
+import { formatCount } from '../domain/format-count.ts';
+
+export { formatCount };
 
 /** `850 ms`, `4.2 s`, `42 s`, `8 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
 export function formatDuration(seconds: number): string {

@@ -86,7 +86,7 @@ export function logRun({ log, run, figuresEveryMs }: LogRunOptions): RunListener
         runLog.info({ event: 'unpaused' }, 'going on');
         break;
       case 'checkpointed':
-        runLog.debug({ event: 'checkpointed', mark: event.mark }, `done up to row ${event.mark.ordinal}`);
+        runLog.debug({ event: 'checkpointed', mark: event.mark }, `done up to row ${formatCount(event.mark.ordinal)}`);
         break;
       case 'capacity-changed':
         logCapacity(runLog, event.change, event.text);

@@ -65,7 +65,7 @@ function verdict({ outcome, expectedRows }: Plan, { read, rejected }: Plan['rows
     case 'too-many-rejects':
       return `it would stop, as --max-rejects allows fewer than ${formatNoun(rejected, 'rejected row')}`;
     case 'unexpected-row-count':
-      return `it would fail, as --expect-rows is ${expectedRows} and the source holds ${read}`;
+      return `it would fail, as --expect-rows is ${expectedRows} and the source holds ${formatCount(read)}`;
   }
 }
 

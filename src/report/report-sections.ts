@@ -117,7 +117,11 @@ export function optionsSection(history: RunHistory | undefined): Html | undefine
   if (history === undefined) return undefined;
   const { settings, rateLimit, format, columns } = history.facts;
   const facts = [
-    ['rate', `${rateLimit.writeUnitsPerSecond ?? 'no limit'}`, rateLimit.chosen],
+    [
+      'rate',
+      rateLimit.writeUnitsPerSecond === null ? 'no limit' : formatCount(rateLimit.writeUnitsPerSecond),
+      rateLimit.chosen,
+    ],
     ['format', format, 'of the source'],
     ['columns', columns.map(({ name, type }) => `${name} ${type}`).join(', '), 'as attributes'],
   ] as const;

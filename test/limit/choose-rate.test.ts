@@ -21,13 +21,13 @@ const onDemand = tableWith({ billing: 'on-demand' });
 
 describe('a provisioned table', () => {
   test.each([
-    [undefined, fifth, 800, 'the table has 1000 write units provisioned, less 20% of --reserve'],
-    [undefined, units(300), 700, 'the table has 1000 write units provisioned, less 300 of --reserve'],
+    [undefined, fifth, 800, 'the table has 1,000 write units provisioned, less 20% of --reserve'],
+    [undefined, units(300), 700, 'the table has 1,000 write units provisioned, less 300 of --reserve'],
     [units(500), fifth, 500, '--wps 500'],
     [units(800), fifth, 800, '--wps 800'],
-    [units(801), fifth, 800, 'below --wps 801, because the table has 1000 write units provisioned'],
+    [units(801), fifth, 800, 'below --wps 801, because the table has 1,000 write units provisioned'],
     [percent(50), fifth, 500, '--wps 50%'],
-    [percent(90), fifth, 800, 'below --wps 90%, because the table has 1000 write units'],
+    [percent(90), fifth, 800, 'below --wps 90%, because the table has 1,000 write units'],
   ])('with --wps %j and --reserve %j gives %i', (wps, reserve, rate, chosen) => {
     const { writeUnitsPerSecond, chosen: how } = chooseRate(wps, reserve, provisioned);
     expect(writeUnitsPerSecond).toBe(rate);

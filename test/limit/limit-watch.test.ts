@@ -45,7 +45,7 @@ describe('the table', () => {
     expect(pace.limiter.ratePerSecond).toBe(8_000);
     expect(pace.batchLimits.maxIndexUnits).toEqual([Math.min(40, 25 - 4)]);
     expect(events).toMatchObject([
-      { ratePerSecond: 8_000, isLimit: true, reason: expect.stringContaining('10000 write units provisioned') },
+      { ratePerSecond: 8_000, isLimit: true, reason: expect.stringContaining('10,000 write units provisioned') },
       { ratePerSecond: 800, isLimit: true, index: 'by-user' },
     ]);
     world.table = () => provisioned(30_000, { 'by-user': 1_000 });

@@ -49,7 +49,7 @@ test('an item of 400 KB is the largest: one byte more is rejected with its size'
   expect(token).toBeUndefined();
   expect(mapper.fault).toEqual({
     code: 'item-too-large',
-    message: 'the row makes an item of 409601 bytes; the table takes 409600',
+    message: 'the row makes an item of 409,601 bytes; the table takes 409,600',
   });
 });
 

@@ -68,7 +68,7 @@ describe('raising', () => {
     expect(clock.nowMs()).toBeGreaterThanOrEqual(60_000);
     expect(said.slice(0, 3)).toEqual([
       'announced: undo',
-      'raising: raising the table from 20 to 1000 write units a second, index "by-user" from 30 to 1000 write units a second',
+      'raising: raising the table from 20 to 1,000 write units a second, index "by-user" from 30 to 1,000 write units a second',
       'asked with 2 parts owed',
     ]);
     expect(said).toContainEqual('waiting: the table is UPDATING, index "by-user" is UPDATING: waiting');
@@ -164,7 +164,7 @@ describe('putting back', () => {
     capacity.setUnits(undefined, { writeUnits: 400 });
     expect((await restore()).foreign).toMatchObject([{ index: undefined, foundWriteUnits: 400 }]);
     expect(capacity.units()).toEqual({ ...before, '': { writeUnits: 400, readUnits: 5 } });
-    expect(said).toContainEqual(expect.stringContaining('foreign: the table has 400 now, not the 1000 write units'));
+    expect(said).toContainEqual(expect.stringContaining('foreign: the table has 400 now, not the 1,000 write units'));
     expect(stored.debt).toBeUndefined();
   });
 

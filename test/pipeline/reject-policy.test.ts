@@ -25,5 +25,5 @@ test('the message names the numbers, the flag and where the reasons are', () => 
   expect(byNumber.message).toBe('4 of 10 rows were rejected; --max-rejects allows 3');
   expect(byNumber.hint).toContain('rejects.jsonl');
   const byShare = tooManyRejects(percent(2), 40, 1_000)!;
-  expect(byShare.message).toBe('40 of 1000 rows were rejected; --max-rejects allows 2%');
+  expect(byShare.message).toBe('40 of 1,000 rows were rejected; --max-rejects allows 2%');
 });

@@ -1,4 +1,5 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
+import { formatCount } from '../../domain/format-count.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import { diskFault } from './disk-fault.ts';
 
@@ -88,7 +89,11 @@ function edited(path: string): ImportError {
 }
 
 function shorter(path: string, actualBytes: number, recordedBytes: number): ImportError {
-  return new ImportError('run-dir', `${path} holds ${actualBytes} bytes, but the checkpoint counts ${recordedBytes}`, {
-    hint: 'Put the original file back, or start a new run',
-  });
+  return new ImportError(
+    'run-dir',
+    `${path} holds ${formatCount(actualBytes)} bytes, but the checkpoint counts ${formatCount(recordedBytes)}`,
+    {
+      hint: 'Put the original file back, or start a new run',
+    },
+  );
 }

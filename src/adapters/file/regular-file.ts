@@ -1,4 +1,5 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
+import { formatCount } from '../../domain/format-count.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import { headBytes } from './packing.ts';
 import { sourceUnreadable } from './source-unreadable.ts';
@@ -49,9 +50,13 @@ export async function* readRegularFile(path: string, state: FileState): AsyncGen
     }
     await requireUnchanged(path, state);
     if (bytesRead !== state.size) {
-      throw new ImportError('source-unreadable', `${path} ended after ${bytesRead} of ${state.size} bytes`, {
-        hint: 'The disk or the network share failed: copy the file and resume from the copy',
-      });
+      throw new ImportError(
+        'source-unreadable',
+        `${path} ended after ${formatCount(Number(bytesRead))} of ${formatCount(Number(state.size))} bytes`,
+        {
+          hint: 'The disk or the network share failed: copy the file and resume from the copy',
+        },
+      );
     }
   } finally {
     await handle.close();
@@ -86,7 +91,11 @@ export async function requireUnchanged(path: string, before: FileState): Promise
     throw changed(path, 'it was removed', error);
   }
   if (now.ino !== before.ino || now.dev !== before.dev) throw changed(path, 'another file took its place');
-  if (now.size !== before.size) throw changed(path, `its size went from ${before.size} to ${now.size} bytes`);
+  if (now.size !== before.size)
+    throw changed(
+      path,
+      `its size went from ${formatCount(Number(before.size))} to ${formatCount(Number(now.size))} bytes`,
+    );
   if (now.mtimeNs !== before.mtimeNs) throw changed(path, 'it was written to');
 }
 

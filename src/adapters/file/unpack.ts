@@ -1,3 +1,4 @@
+import { formatCount } from '../../domain/format-count.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { Decoder, Packing } from './packing.ts';
 
@@ -121,7 +122,7 @@ function broken(name: string, packingName: string, unpackedBytes: number, cause?
   const how = isShort ? 'is cut short' : `is corrupt (${cause.message}) somewhere`;
   return new ImportError(
     'source-truncated',
-    `${name}: the ${packingName} data ${how} behind its first ${unpackedBytes} unpacked bytes`,
+    `${name}: the ${packingName} data ${how} behind its first ${formatCount(unpackedBytes)} unpacked bytes`,
     { hint: `Get a whole copy (${packingName} -t tests one) and start a new run`, cause },
   );
 }

@@ -26,8 +26,8 @@ async function changedWhileRead(bytes: Uint8Array, change: (path: string) => voi
 }
 
 const changes: readonly (readonly [string, string, (path: string) => void])[] = [
-  ['appended to', 'its size went from 600000 to 600002 bytes', (path) => appendFileSync(path, 'a\n')],
-  ['cut', 'its size went from 600000 to 10 bytes', (path) => truncateSync(path, 10)],
+  ['appended to', 'its size went from 600,000 to 600,002 bytes', (path) => appendFileSync(path, 'a\n')],
+  ['cut', 'its size went from 600,000 to 10 bytes', (path) => truncateSync(path, 10)],
   ['overwritten in place', 'it was written to', (path) => writeFileSync(path, Buffer.alloc(600_000), { flag: 'r+' })],
   ['removed', 'it was removed', (path) => rmSync(path)],
   [

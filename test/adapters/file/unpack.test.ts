@@ -70,7 +70,7 @@ describe('a gzip cut short', () => {
     const large = Buffer.alloc(5_000_000, text);
     const cut = gzipSync(large).subarray(0, -4);
     const fault = await faultOf(() => read(cut));
-    expect(fault.message).toContain('behind its first 5000000 unpacked bytes');
+    expect(fault.message).toContain('behind its first 5,000,000 unpacked bytes');
   });
 });
 

@@ -25,5 +25,5 @@ test('a number in the rate file of the run directory is the rate of a run under 
   await running.until('the rate file holds neither');
   dir.write('run/rate', '100000\n');
   expect(await running.ended).toMatchObject({ status: 0 });
-  expect(dir.read('run/run.log')).toContain('100,000 write units a second: the rate file says 100000');
+  expect(dir.read('run/run.log')).toContain('100,000 write units a second: the rate file says 100,000');
 });

@@ -26,7 +26,7 @@ test('account, region, table, endpoint, count, billing, rate and what a put does
     `endpoint     ${proxy.url}`,
     /holds +0 items .* as of AWS's last count/,
     /billing +provisioned, 5,000 write units a second/,
-    /rate +4,000 write units a second: the table has 5000 write units provisioned, less 20% of --reserve/,
+    /rate +4,000 write units a second: the table has 5,000 write units provisioned, less 20% of --reserve/,
     /a put +replaces the whole item/,
     /given .*--concurrency 3/,
     /by default .*--batch-size 25/,

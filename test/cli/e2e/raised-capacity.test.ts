@@ -44,7 +44,7 @@ test('table and index are raised, imported into and put back, reads untouched', 
   const { status, stdout, stderr } = await dir.run(args);
   expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
   expect(stderr).toContain('"the table is UPDATING, index \\"by-user\\" is UPDATING: waiting"');
-  expect(stderr).toContain('from 20 to 4000 write units a second');
+  expect(stderr).toContain('from 20 to 4,000 write units a second');
   expect(stdout).toContain('capacity     put back: table 20; index by-user 30');
   expect(stdout).toContain('400 read = 400 written');
   expect(stdout).toContain('(limit 3,980)');
@@ -167,7 +167,7 @@ test('reads that someone changes meanwhile stay, and writes that someone changes
   again.child.kill('SIGINT');
   const { stdout, stderr } = await again.ended;
   expect((await given.table()).units).toEqual({ ...before, '': { writeUnits: 500, readUnits: 77 } });
-  expect(stderr).toContain('the table has 500 now, not the 4000 write units that this run set');
+  expect(stderr).toContain('the table has 500 now, not the 4,000 write units that this run set');
   expect(stdout).toContain("table is at 500, which is someone else's doing: left alone");
 });
 

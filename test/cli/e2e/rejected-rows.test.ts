@@ -18,7 +18,7 @@ const badRows: readonly (readonly [row: string, reason: object])[] = [
   ['planted-number,1.2.3,x\n', { column: 'user_id', code: expect.any(String), message: expect.any(String) }],
   [',1,planted-empty-key\n', { column: 'token', code: expect.any(String), message: expect.any(String) }],
   [`planted${'k'.repeat(2048)},1,x\n`, { column: 'token', code: expect.any(String), message: expect.any(String) }],
-  [`planted-large,1,${'x'.repeat(410_000)}\n`, { code: 'item-too-large', message: expect.stringContaining('409600') }],
+  [`planted-large,1,${'x'.repeat(410_000)}\n`, { code: 'item-too-large', message: expect.stringContaining('409,600') }],
 ];
 
 test('each bad row is in rejected.csv as it was and in rejects.jsonl with its place and reason, all others in the table', async () => {
@@ -79,7 +79,7 @@ test.concurrent.for<[string, number, string[], number, string]>([
   ['more than the default of 100', 101, [], 3, '101 of 102 rows were rejected; --max-rejects allows 100'],
   ['no limit', 150, ['--max-rejects', '-1'], 5, ''],
   ['a share of fewer than 1,000 rows', 900, ['--max-rejects', '1%'], 5, ''],
-  ['more than a share', 1200, ['--max-rejects', '10%'], 3, '999 of 1000 rows were rejected; --max-rejects allows 10%'],
+  ['more than a share', 1200, ['--max-rejects', '10%'], 3, '999 of 1,000 rows were rejected; --max-rejects allows 10%'],
 ])(
   '%s: a source of one row and %i bad ones, %j, exits %i',
   async ([, badCount, flags, exitCode, says], { onTestFinished }) => {

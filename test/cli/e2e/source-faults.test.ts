@@ -75,7 +75,7 @@ const cases: readonly Case[] = [
     title: 'a row without an end',
     prepare: write(`token,user_id\n${planted},1\nb,${'2'.repeat(100_000)}\n`),
     flags: ['--max-row-bytes', '64KiB'],
-    says: ['the row that begins on line 3 is longer than 65536 bytes', '--max-row-bytes'],
+    says: ['the row that begins on line 3 is longer than 65,536 bytes', '--max-row-bytes'],
     sendsSome: true,
   },
   {
@@ -160,7 +160,7 @@ test('a file that grows while it is read ends the import', async () => {
   appendFileSync(file, 'late,1\n');
   proxy.setFaults({});
   const { status, stderr, stdout } = await running.ended;
-  expect(stderr).toMatch(/tokens\.csv changed while it was being read: its size went from \d+ to \d+ bytes/);
+  expect(stderr).toMatch(/tokens\.csv changed while it was being read: its size went from [\d,]+ to [\d,]+ bytes/);
   expect(stderr).toContain('hint: Import a file that nothing writes to any more, as a new run');
   expect(stdout).toMatch(/\d+ read = \d+ written .* \d+ pending/);
   // The file is another one now, which a resume would refuse.
