@@ -158,6 +158,24 @@ test.each([
   expect(accepted - copied).toBeGreaterThan(100);
 });
 
+test.each([
+  ['B', 'AAEC', { B: 'AAEC' }],
+  ['B', '', undefined],
+  ['BOOL', '1', { BOOL: true }],
+  ['JSON', '7', { N: '7' }],
+] as const)('where a column is %s, texts beside it are still theirs', (type, field, value) => {
+  const mixed = [column(0, 'token', 'S', role), column(1, 'other', type), column(2, 'note', 'S')];
+  const dialect = csvDialect(plainCsv);
+  const mapper = new RowMapper({
+    ...{ dialect, columns: mixed, encoder: compilePutBytes(mixed), fieldCount: 3, keyNames: ['token'], binary: [] },
+    options: { empty: 'omit', timeZone: 'UTC', zeroDates: 'reject' },
+  });
+  const token = mapper.map(dialect.framer('tokens', 1).push(Buffer.from(`abc,${field},ä\n`)), 0, rowOf(0))!;
+  const put = joinPuts(Buffer.alloc(0), [token], Buffer.alloc(0)).toString();
+  expect(JSON.parse(put).PutRequest.Item).toEqual({ token: { S: 'abc' }, other: value, note: { S: 'ä' } });
+  expect(token.bodyBytes).toBe(Buffer.byteLength(put));
+});
+
 test('an item of which nothing is left is an empty one', () => {
   const encoder = compilePutBytes([column(0, 'a', 'S')]);
   const fields = { bytes: new DataView(new ArrayBuffer(0)), starts: [0], ends: [0], isAscii: true };

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
 import { compilePutBytes, joinPuts } from '../../../src/adapters/dynamodb/put-bytes.ts';
+import type { FieldValue } from '../../../src/domain/column.ts';
+import type { Token } from '../../../src/domain/token.ts';
+import type { PlainFields } from '../../../src/ports/token-repository.ts';
 import { columnsOf, makeToken } from '../../contract/make-token.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
 
@@ -20,3 +23,35 @@ test('puts are joined in any order, neighbours or not, over the borders of block
     expect(Buffer.byteLength(body)).toBe(chosen.reduce((sum, { bodyBytes }) => sum + bodyBytes + 1, 0) + 9);
   }
 });
+
+test('puts are joined while others are made, and a second time, whether their text was copied or not', () => {
+  const random = seededRandom(2);
+  const encoder = compilePutBytes(columns);
+  const mixed = {
+    ...encoder,
+    encode: (values: readonly FieldValue[]) =>
+      encoder.encode(values, random() < 0.5 ? plainField(values[0]) : undefined),
+  };
+  const texts: string[] = [];
+  const tokens: Token[] = [];
+  let joined = 0;
+  for (let i = 0; i < 2000; i++) {
+    texts.push(`${i} ${(random() < 0.5 ? 'ä' : 'a').repeat(random() * 300)}`);
+    tokens.push(makeToken(mixed, columns, [{ name: 'token', type: 'S' }], [texts[i]!]));
+    if (random() < 0.8) continue;
+    const from = Math.floor(random() * tokens.length);
+    const body = joinPuts(Buffer.from('['), tokens.slice(from, from + 25), Buffer.from(']')).toString();
+    const items = texts.slice(from, from + 25).map((text) => ({ PutRequest: { Item: { token: { S: text } } } }));
+    expect(JSON.parse(body)).toEqual(items);
+    joined++;
+  }
+  expect(joined).toBeGreaterThan(300);
+});
+
+function plainField(value: FieldValue): PlainFields {
+  const bytes = Buffer.from(`before it,${value}`);
+  return {
+    bytes: new DataView(bytes.buffer, bytes.byteOffset, bytes.length),
+    ...{ starts: ['before it,'.length], ends: [bytes.length], isAscii: false },
+  };
+}
