@@ -9,25 +9,44 @@ export async function findDefinition(
   { schema, format }: ImportOptions,
   file: FileSourceFile,
 ): Promise<TableDefinition | undefined> {
-  if (schema !== undefined) return chooseDefinition(parseTableDefinitions(await readSchema(schema)), file.name);
+  if (schema !== undefined) return definitionIn(await readSchema(schema), file);
   if (format === 'csv' || file.path === undefined || !dumpName.test(file.path)) return undefined;
-  const beside = await readFile(file.path.replace(dumpName, '.sql'), 'utf8').catch(() => undefined);
-  return beside === undefined ? undefined : chooseDefinition(parseTableDefinitions(beside), file.name);
+  const beside = await readBeside(file.path.replace(dumpName, '.sql'));
+  return beside === undefined ? undefined : definitionIn(beside, file);
 }
 
 const dumpName = /\.txt(\.gz|\.zst)?$/;
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EISDIR: 'it is a directory',
+  ENOENT: 'there is no such file',
+};
+
+function definitionIn(text: string, { name }: FileSourceFile): TableDefinition {
+  return chooseDefinition(parseTableDefinitions(text), name);
+}
 
 async function readSchema(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {
-    throw new ImportError(
-      'schema-invalid',
-      `--schema ${path} can't be read: ${(cause as NodeJS.ErrnoException).code}`,
-      {
-        hint: 'Name the .sql file that mysqldump --tab wrote beside the dump.',
-        cause,
-      },
-    );
+    throw unreadable(`--schema ${path}`, cause, 'Name the .sql file that mysqldump --tab wrote beside the dump.');
   }
+}
+
+/** Undefined where there is none. One that is there but can't be read would change the type of every column. */
+async function readBeside(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    const hint = 'It tells the types of the dump. Run as a user who may read it, or name another with --schema.';
+    throw unreadable(path, cause, hint);
+  }
+}
+
+function unreadable(what: string, cause: unknown, hint: string): ImportError {
+  const { code = String(cause) } = cause as NodeJS.ErrnoException;
+  return new ImportError('schema-invalid', `${what} can't be read: ${reasons[code] ?? code}`, { hint, cause });
 }

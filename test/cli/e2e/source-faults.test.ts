@@ -59,6 +59,21 @@ const cases: readonly Case[] = [
     says: ['the header on line 1 can', 'not valid UTF-8'],
   },
   {
+    title: 'a table definition beside the dump that cannot be read',
+    prepare: (dir) => {
+      dir.write('tokens.txt', `${planted}\t1\n`);
+      dir.write('tokens.sql/part', '');
+    },
+    sources: ['tokens.txt'],
+    says: ["tokens.sql can't be read: it is a directory", 'hint: It tells the types of the dump.', '--schema'],
+  },
+  {
+    title: 'a --schema that is missing',
+    prepare: write(tokensCsv(2)),
+    flags: ['--schema', 'tokens.sql'],
+    says: ["tokens.sql can't be read: there is no such file", 'hint: Name the .sql file'],
+  },
+  {
     title: 'a quote that is never closed',
     prepare: write(`token,user_id\n${planted},1\nb,"2\nc,3\nd,4\n`),
     says: ['the row that begins on line 3 opens a quote that is never closed', '--quote', '--escape'],
