@@ -8,7 +8,7 @@ import {
   type Given,
   type Options,
 } from './contradictions.ts';
-import { capacityExamples, examples, exitCodes, planExamples, verifyExamples } from './help-text.ts';
+import { capacityHelp, examples, exitCodes, planExamples, verifyExamples } from './help-text.ts';
 import type { ImportOptions } from './import-options.ts';
 import { runCapacity } from './run-capacity.ts';
 import { runImport } from './run-import.ts';
@@ -79,7 +79,7 @@ export const commands: readonly Command[] = [
     usage: '<show|set|restore> [run directory] [options]',
     about: 'show, set or put back the write units of a table and its indexes',
     operands: 'what to do; restore takes the directory of a run that left the table raised',
-    helpText: capacityExamples,
+    helpText: capacityHelp,
     findContradiction: findCapacityContradiction,
     run: runCapacity,
   },

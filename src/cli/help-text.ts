@@ -19,17 +19,24 @@ export const planExamples = `Examples:
 Nothing is written. Exit codes: 0 every row could be imported, 5 but for some, 3 an import would stop for
 --max-rejects, 4 for --expect-rows.`;
 
-export const capacityExamples = `Examples:
-  import-tokens capacity show --table tokens
-      what table and indexes have, auto scaling, how many decreases AWS still takes today, and what runs left raised
-  import-tokens capacity set --table tokens --wcu 20000 --index-wcu by-user=5000
-      reads stay as they are; prints the command that undoes it, and waits until it holds
-  import-tokens capacity restore import-tokens-runs/2026-01-31T02-00-00Z
-      put back what that run raised and nobody has changed since
-  import-tokens capacity restore --table tokens --wcu 20
-      the same where the run directory is lost: lower what is above, raise nothing
+export const capacityHelp = `What it does to the table and each of its global indexes; reads stay as they are:
+  show           nothing: tells write units, auto scaling, how many decreases AWS still takes today, and
+                 what runs left raised
+  set            sets the write units to --wcu, up or down, for all who write to the table, and prints
+                 the command that undoes it
+  restore DIR    puts back what that run raised and nobody has changed since
+  restore --wcu  the same where the run directory is lost: lowers what is above, raises nothing
 
-Exit codes: 0 done, 2 usage, 4 refused or not confirmed, 6 it is still raised.`;
+On a terminal set and restore --wcu ask first. Both wait until it holds. Ctrl-C ends the waiting, and asks AWS
+for nothing more, but what was asked for goes on there: show tells where it is, and restore can be given again.
+
+Examples:
+  import-tokens capacity show --table tokens
+  import-tokens capacity set --table tokens --wcu 20000 --index-wcu by-user=5000
+  import-tokens capacity restore import-tokens-runs/2026-01-31T02-00-00Z
+  import-tokens capacity restore --table tokens --wcu 20
+
+Exit codes: 0 done, 2 usage, 4 refused or not confirmed, 6 it is still raised, 129, 130, 143 interrupted.`;
 
 export const exitCodes = `Exit codes:
   0  done, every row is in            4  fatal, stalled or disk full

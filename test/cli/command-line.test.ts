@@ -247,6 +247,14 @@ test('the help of a command names its argument whole', () => {
   expect(shownBy('--help')).toContain('\n  <source...> ');
 });
 
+test('the help of capacity says what each verb does, to whom, and what a Ctrl-C leaves', () => {
+  const help = shownBy('capacity', '--help');
+  for (const verb of ['show', 'set', 'restore DIR', 'restore --wcu'])
+    expect(help).toMatch(new RegExp(`^  ${verb} {2,}\\w`, 'm'));
+  expect(help).toContain('the table and each of its global indexes; reads stay as they are');
+  expect(help).toMatch(/Ctrl-C ends the waiting.*\n.*what was asked for goes on there/);
+});
+
 test('the help of a command shows its own options, the help of the program names every command', () => {
   const help = shownBy('plan', '--help');
   expect(help).toMatch(/^Usage: import-tokens plan <source\.\.\.> \[options\]\n/);
