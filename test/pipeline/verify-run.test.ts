@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Row } from '../../src/domain/row.ts';
 import type { Token } from '../../src/domain/token.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';
 import { csvDialect } from '../../src/input/csv.ts';
@@ -165,17 +164,4 @@ test('in no window are more read units asked for than the rate and one burst all
     }
   }
   expect(asked.length).toBeGreaterThan(100);
-});
-
-test('more differences than can be held end the run with what to do', async () => {
-  const differences = new Differences();
-  const judgeMany = () => {
-    for (let i = 0; i <= 250_000; i++) {
-      const row = new Row(new Uint8Array(2), 0, 2, 0, i, i, 1, i);
-      differences.judge({ key: `k${i}`, row } as Token, { kind: 'missing' });
-    }
-  };
-  expect(judgeMany).toThrow(
-    expect.objectContaining({ code: 'too-many-differences', hint: expect.stringContaining('--types') }),
-  );
 });
