@@ -61,9 +61,14 @@ export async function runImport({ options }: Invocation, world: World, compositi
 }
 
 async function tellSummary(summary: RunSummary, runDir: string | undefined, world: World): Promise<number> {
-  const { summaryText } = await import('../report/summary-text.ts');
+  const [{ summaryText }, { terminalColumns }] = await Promise.all([
+    import('../report/summary-text.ts'),
+    import('../report/columns.ts'),
+  ]);
   if (summary.error !== undefined) writeFault(summary.error.message, summary.error.hint, world);
-  world.stdout.write(summaryText(summary, runDir === undefined ? {} : { runDir }));
+  world.stdout.write(
+    summaryText(summary, { ...(runDir !== undefined && { runDir }), columns: terminalColumns(world.stdout) }),
+  );
   return summary.exitCode;
 }
 

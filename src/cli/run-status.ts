@@ -6,9 +6,17 @@ import type { World } from './world.ts';
 export async function runStatus({ options }: Invocation, world: World, { runReport }: Compositions): Promise<number> {
   const { composeStatus } = await runReport();
   const { status, nowMs } = await composeStatus(options.sources[0]!, world);
-  const { statusJson, statusText } = await import('../report/run-status.ts');
+  const [{ statusJson, statusText }, { terminalColumns }] = await Promise.all([
+    import('../report/run-status.ts'),
+    import('../report/columns.ts'),
+  ]);
   const { isTerminal, look, columns } = world.stdout;
-  const size = { columns: columns() - 1, colors: isTerminal && look.colors, unicode: look.unicode };
+  const size = {
+    columns: columns() - 1,
+    colors: isTerminal && look.colors,
+    unicode: look.unicode,
+    pageColumns: terminalColumns(world.stdout),
+  };
   world.stdout.write(options.json ? statusJson(status) : statusText(status, nowMs, size));
   return 0;
 }

@@ -28,6 +28,11 @@ export function pageColumns(output: { readonly isTerminal: boolean; columns(): n
   return output.isTerminal ? Math.min(widestPage, Math.max(narrowestPage, output.columns())) : widestPage;
 }
 
+/** For a page of figures, which only a terminal makes narrower: undefined where there is none. */
+export function terminalColumns(output: { readonly isTerminal: boolean; columns(): number }): number | undefined {
+  return output.isTerminal ? Math.max(narrowestPage, output.columns()) : undefined;
+}
+
 export const widestPage = 110;
 const narrowestPage = 40;
 /** Blanks and label before a labelled text. */

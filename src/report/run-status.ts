@@ -30,10 +30,13 @@ export function statusJson(status: RunStatus): string {
   return `${JSON.stringify({ version: 1, ...status }, undefined, 2)}\n`;
 }
 
+/** `pageColumns`: where there is a terminal to wrap for. */
+type StatusSize = ViewSize & { readonly pageColumns?: number | undefined };
+
 /** The status as one reads it; the figures are those that the run itself shows. */
-export function statusText(status: RunStatus, nowMs: number, size: ViewSize): string {
+export function statusText(status: RunStatus, nowMs: number, size: StatusSize): string {
   const { summary, figures, begunMs, counts, runDir, state, resumeCommand } = status;
-  if (summary !== undefined) return summaryText(summary, { runDir });
+  if (summary !== undefined) return summaryText(summary, { runDir, columns: size.pageColumns });
   const ago = (ms: number) => `${formatDuration(Math.max(0, Math.round((nowMs - ms) / 1000)))} ago`;
   return [
     headline({ history: undefined, summary, state }),

@@ -1,35 +1,38 @@
 import type { RowCounts, RunSummary } from '../domain/run-summary.ts';
 import { capacityLines } from './capacity-ending.ts';
-import { labelled } from './columns.ts';
+import { wrappedText, wrapWords } from './columns.ts';
 import { formatBytes, formatCount, formatDuration, formatMs, formatNoun } from './format.ts';
 import { printable } from './printable.ts';
 import { rejectLines } from './reject-lines.ts';
 
-/** The final page on standard output. Ends with a line break. `runDir`: where the reject files are. */
-export function summaryText(summary: RunSummary, { runDir }: { readonly runDir?: string } = {}): string {
+/** `runDir`: where the reject files are. `columns`: where there is a terminal to wrap for. */
+type SummaryPlace = { readonly runDir?: string; readonly columns?: number | undefined };
+
+/** The final page on standard output. Ends with a line break. */
+export function summaryText(summary: RunSummary, { runDir, columns = Infinity }: SummaryPlace = {}): string {
+  const line = (label: string, text: string) => wrappedText(label, text, columns);
   const { rows, requests, latencyMs, rate } = summary;
   return [
-    outcomeText(summary),
-    labelled('rows', balanceText(rows)),
-    labelled('took', formatDuration(summary.durationSeconds)),
-    labelled(
+    wrapWords(outcomeText(summary).split(' '), columns, 2),
+    line('rows', balanceText(rows)),
+    line('took', formatDuration(summary.durationSeconds)),
+    line(
       'write units',
       `${formatCount(summary.writeUnits)}, on average ${formatCount(rate.average)} a second${limitText(rate.limit)}`,
     ),
-    labelled(
+    line(
       'requests',
       `${formatCount(requests.sent)} sent, ${formatCount(requests.throttled)} throttled, ${formatCount(requests.retried)} retried, ${formatNoun(requests.unprocessedItems, 'item')} handed back`,
     ),
-    labelled(
+    line(
       'latency',
       `p50 ${formatMs(latencyMs.p50)}, p90 ${formatMs(latencyMs.p90)}, p99 ${formatMs(latencyMs.p99)}, max ${formatMs(latencyMs.max)}`,
     ),
-    labelled('connections', `${formatCount(summary.connectionsOpened)} opened, ${formatBytes(summary.bytesSent)} sent`),
-    summary.advice === '' ? undefined : labelled('held back', `by ${summary.advice}`),
+    line('connections', `${formatCount(summary.connectionsOpened)} opened, ${formatBytes(summary.bytesSent)} sent`),
+    summary.advice === '' ? undefined : line('held back', `by ${summary.advice}`),
     ...rejectedLines(summary, runDir),
     ...capacityLines(summary),
-    summary.restorePoint &&
-      labelled('go back to', `${summary.restorePoint}, by point-in-time recovery into a new table`),
+    summary.restorePoint && line('go back to', `${summary.restorePoint}, by point-in-time recovery into a new table`),
     ...(summary.resumeCommand === undefined ? [] : ['To go on with it:', `  ${summary.resumeCommand}`]),
     summary.repository === 'memory' ? 'This was a rehearsal: nothing was written to DynamoDB.' : undefined,
   ]

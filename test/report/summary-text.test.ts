@@ -15,6 +15,14 @@ Completed: every row is in table tokens.
 `);
 });
 
+test('on a narrow terminal it is wrapped between words, and what is to be copied stays whole', () => {
+  const resumeCommand = 'import-tokens --resume import-tokens-runs/2026-01-31T02-00-00Z';
+  const summary = { ...completed, resumeCommand };
+  const text = summaryText(summary, { columns: 50 });
+  expect(text.split('\n').filter((line) => line.length > 50)).toEqual([`  ${resumeCommand}`]);
+  expect(text.split(/\s+/)).toEqual(summaryText(summary).split(/\s+/));
+});
+
 test('rejected rows are counted by code, the most frequent first, with where they are', () => {
   const summary = {
     ...completed,

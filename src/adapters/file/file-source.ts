@@ -1,9 +1,10 @@
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { ImportError } from '../../domain/import-error.ts';
 import type { SourceFile } from '../../ports/source.ts';
 import { readNamedPipe } from './named-pipe.ts';
 import { packingOf, refusePacking } from './packing.ts';
 import { type FileState, readHead, readRegularFile, requireUnchanged } from './regular-file.ts';
+import { manifestName } from './run-manifest.ts';
 import { sourceUnreadable } from './source-unreadable.ts';
 import { readUnpacked } from './unpacked-bytes.ts';
 
@@ -43,6 +44,7 @@ function standardInput(stdin: () => AsyncIterable<Uint8Array>): FileSourceFile {
 async function openPath(path: string): Promise<FileSourceFile> {
   const state = await inspect(path);
   if (state.isFIFO()) return readOnce(sourceFile(path, undefined, () => readNamedPipe(path)));
+  if (state.isDirectory()) throw await directoryInPlaceOfFile(path);
   refuseUnlessFile(path, state);
   refusePacking(path, packingOf(await readHead(path)));
   return sourceFile(path, state, () => readRegularFile(path, state));
@@ -61,12 +63,17 @@ async function inspect(path: string) {
   }
 }
 
-function refuseUnlessFile(path: string, state: { isDirectory(): boolean; isFile(): boolean; size: bigint }): void {
-  if (state.isDirectory()) {
-    throw new ImportError('source-unreadable', `${path} is a directory`, {
-      hint: `Name the files in it, in the order to read them: ${path.replace(/\/$/, '')}/*.csv`,
-    });
-  }
+/** The files of a run directory are no source, but what a run has left. */
+async function directoryInPlaceOfFile(path: string): Promise<ImportError> {
+  const names: readonly string[] = await readdir(path).catch(() => []);
+  const isRun = names.includes(manifestName);
+  const files = `Name the files in it, in the order to read them: ${path.replace(/\/$/, '')}/*.csv`;
+  return new ImportError('source-unreadable', `${path} is a directory${isRun ? ', of a run' : ''}`, {
+    hint: isRun ? `To go on with that run: import-tokens --resume ${path}` : files,
+  });
+}
+
+function refuseUnlessFile(path: string, state: { isFile(): boolean; size: bigint }): void {
   if (!state.isFile()) {
     throw new ImportError('source-unreadable', `${path} is neither a file nor a named pipe`, {
       hint: `Pipe it: cat ${path} | import-tokens -`,

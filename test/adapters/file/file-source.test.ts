@@ -111,6 +111,15 @@ test('a directory is refused, with the way to name its files', async () => {
   expect(fault.hint).toContain(`${folder.path}/*.csv`);
 });
 
+test('the directory of a run is no source: its files are what the run has left', async () => {
+  const folder = workDir();
+  folder.write('manifest.json', '{}');
+  expect(await faultOf(() => openFileSource([folder.path], noInput))).toMatchObject({
+    message: `${folder.path} is a directory, of a run`,
+    hint: `To go on with that run: import-tokens --resume ${folder.path}`,
+  });
+});
+
 test('a file without read permission is refused', async () => {
   const path = workDir().write('a.csv', 'a\n');
   chmodSync(join(path, '..'), 0o755);
