@@ -119,18 +119,22 @@ function openConnection(
 function checkEndpointUrl(endpointUrl: string | undefined): void {
   if (endpointUrl === undefined) return;
   const url = URL.canParse(endpointUrl) ? new URL(endpointUrl) : undefined;
-  if (url?.protocol === 'http:' || url?.protocol === 'https:') return;
+  if (url !== undefined && isHttp(url)) return;
   throw new ImportError('usage', `--endpoint-url "${endpointUrl}" is not a URL`, {
     hint: 'write it with its scheme: --endpoint-url http://127.0.0.1:8000',
   });
+}
+
+function isHttp({ protocol }: URL): boolean {
+  return protocol === 'http:' || protocol === 'https:';
 }
 
 async function regionOf(client: DynamoDBClient): Promise<string> {
   try {
     return await client.config.region();
   } catch (cause) {
-    throw new ImportError('region-missing', 'no AWS region is set', {
-      hint: 'name it with --region, AWS_REGION or the profile',
+    throw new ImportError('region-missing', 'no AWS region is set, or none that could be one', {
+      hint: 'name it, such as eu-central-1, with --region, AWS_REGION or the profile; a space or line break in it is too much',
       cause,
     });
   }
@@ -152,6 +156,8 @@ async function endpointOf(client: DynamoDBClient, region: string, tableName: str
   command.middlewareStack.add(
     (_next, context) => async () => {
       const resolved = context.endpointV2!;
+      // Such as localhost:8000, which is a URL with the scheme `localhost:`.
+      if (!isHttp(resolved.url)) throw new Error('no address that requests can be sent to');
       const scheme = resolved.properties?.['authSchemes'] as { signingRegion?: string }[] | undefined;
       endpoint = {
         origin: resolved.url.origin,
@@ -166,7 +172,7 @@ async function endpointOf(client: DynamoDBClient, region: string, tableName: str
     await client.send(command);
   } catch (cause) {
     throw new ImportError('usage', `no endpoint of DynamoDB can be made for region "${region}"`, {
-      hint: 'check --region, --endpoint-url and AWS_ENDPOINT_URL_DYNAMODB',
+      hint: 'check --region, --endpoint-url, AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_DYNAMODB: an endpoint begins with http:// or https://',
       cause,
     });
   }

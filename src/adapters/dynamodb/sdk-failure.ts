@@ -41,13 +41,14 @@ export function importErrorOfSdkError(error: unknown, context: FailureContext): 
   if (failure !== undefined && (failure.type !== undefined || failure.status < 500)) {
     return importErrorOf(failure, context);
   }
-  return unreachable(connectionFault(error), context, error);
-}
-
-function unreachable(reason: string, context: FailureContext, cause: unknown): ImportError {
-  return new ImportError('endpoint-unreachable', `no answer from ${context.origin} (${reason})`, {
+  const { origin } = context;
+  const message =
+    failure === undefined
+      ? `no answer from ${origin} (${connectionFault(error)})`
+      : `${origin} answers with HTTP ${failure.status}, and not as DynamoDB does`;
+  return new ImportError('endpoint-unreachable', message, {
     hint: 'check --region, --endpoint-url, the network and the proxy settings',
-    cause,
+    cause: error,
   });
 }
 

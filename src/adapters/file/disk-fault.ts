@@ -21,7 +21,7 @@ export function diskFault(path: string, cause: unknown): ImportError {
     });
   }
   return new ImportError('run-dir', `${path} cannot be used: ${reasons[code] ?? code}`, {
-    hint: 'Put it right and resume, or choose another folder with --run-dir',
+    hint: 'Put it right and try again; a new run can be kept elsewhere with --run-dir',
     cause,
   });
 }

@@ -129,6 +129,21 @@ describe('says what is missing and what to do:', () => {
     expect(fault.hint).toContain('--region');
   });
 
+  test.each(['us-east-1\n', 'eu central'])('a region that is none: %j', async (region) => {
+    const fault = await faultWith({ ...staticKeys, AWS_REGION: region });
+    expect(fault.code).toBe('region-missing');
+    expect(fault.message).toContain('none that could be one');
+    expect(fault.hint).toContain('line break');
+  });
+
+  test.each(['localhost:8000', 'foo'])('an endpoint of the environment that is no URL: %s', async (address) => {
+    const endpoint = endpointWith({ AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL_DYNAMODB: address });
+    await expect(endpoint).rejects.toMatchObject({
+      code: 'usage',
+      hint: expect.stringContaining('AWS_ENDPOINT_URL_DYNAMODB: an endpoint begins with http:// or https://'),
+    });
+  });
+
   test('no credentials', async () => {
     const fault = await faultWith({ AWS_REGION: 'us-east-1' });
     expect(fault.code).toBe('credentials-missing');

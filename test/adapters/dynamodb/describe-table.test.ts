@@ -211,11 +211,15 @@ describe('describeTable against an endpoint that', () => {
     expect(fault.message).not.toContain('secret-text');
   });
 
-  test('answers with a page of HTML: no success', async () => {
-    const url = await serve((_request, response) => response.end('<html>Log in to the airport WiFi</html>'));
+  test.each([200, 404, 502])('answers with a page of HTML and status %i: says that it did', async (status) => {
+    const page = '<html>Log in to the airport WiFi</html>';
+    const url = await serve((_request, response) => response.writeHead(status).end(page));
     const fault = await faultOf(describeAt(url));
     expect(fault.name).toBe('ImportError');
     expect(['service-refused', 'endpoint-unreachable']).toContain(fault.code);
+    expect(fault.message).toContain(url);
+    expect(fault.message).toContain(`HTTP ${status}`);
+    expect(fault.message).not.toContain('no answer');
   });
 
   test('refuses connections: endpoint-unreachable', async () => {
