@@ -78,8 +78,13 @@ function limitText(limit: number | null): string {
   return limit === null ? '' : ` (limit ${formatCount(limit)})`;
 }
 
-function rejectedLines({ rejectsByCode, rows }: RunSummary, runDir: string | undefined): readonly string[] {
+function rejectedLines({ rejectsByCode, rows, error }: RunSummary, runDir: string | undefined): readonly string[] {
   if (rows.rejected === 0) return [];
-  const where = `  the rows are in ${printable(runDir ?? '')}/rejected.*, the reasons in rejects.jsonl beside them`;
+  const folder = printable(runDir ?? '');
+  // What is behind the last checkpoint may not have reached the disk.
+  const where =
+    error?.code === 'disk-full'
+      ? `  not all of them are in ${folder}/rejected.*; a resume finds them again`
+      : `  the rows are in ${folder}/rejected.*, the reasons in rejects.jsonl beside them`;
   return [...rejectLines(rejectsByCode), ...(runDir === undefined ? [] : [where])];
 }

@@ -42,6 +42,19 @@ Rejected rows by code:
 `);
 });
 
+test('where the disk was full, the reject files are not said to hold every rejected row', () => {
+  const text = summaryText(
+    {
+      ...completed,
+      ...{ outcome: 'failed', exitCode: 4, rejectsByCode: { 'ragged-row': 3 } },
+      rows: { ...completed.rows, read: 10_000_003, rejected: 3 },
+      error: { code: 'disk-full', message: 'runs/1/rejects.jsonl cannot be written: the disk is full' },
+    },
+    { runDir: 'runs/1' },
+  );
+  expect(text).toContain('  3  ragged-row\n  not all of them are in runs/1/rejected.*; a resume finds them again\n');
+});
+
 test('a run that was stopped gives the command that goes on with it', () => {
   const text = summaryText({
     ...completed,
