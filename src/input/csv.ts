@@ -1,3 +1,4 @@
+import { ImportError } from '../domain/import-error.ts';
 import { CsvDecoder } from './csv-decoder.ts';
 import { CsvFramer } from './csv-framer.ts';
 import type { Dialect } from './framed-rows.ts';
@@ -12,8 +13,9 @@ export type CsvSettings = {
   readonly maxRowBytes: number;
 };
 
-/** CSV by RFC 4180; blank lines are no rows. */
+/** CSV by RFC 4180; blank lines are no rows. Throws ImportError `usage` where a border looks like a quote. */
 export function csvDialect(settings: CsvSettings): Dialect {
+  checkCharacters(settings);
   const bytes = {
     delimiter: settings.delimiter.charCodeAt(0),
     quote: settings.quote.charCodeAt(0),
@@ -27,4 +29,13 @@ export function csvDialect(settings: CsvSettings): Dialect {
     framer: (fileName, line) => new CsvFramer(bytes, fileName, line, settings.maxRowBytes),
     decoder: () => new CsvDecoder(settings),
   };
+}
+
+/** One of them may be the default, or what the file's name or first rows say. */
+function checkCharacters({ delimiter, quote, escape: escapedBy }: CsvSettings): void {
+  if (delimiter !== quote && delimiter !== escapedBy) return;
+  const name = delimiter === quote ? 'quoted' : 'escaped';
+  throw new ImportError('usage', `fields are separated and ${name} by the same character, so that no row can be read`, {
+    hint: 'Name another --delimiter, --quote or --escape.',
+  });
 }

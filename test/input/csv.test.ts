@@ -2,8 +2,22 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ImportError } from '../../src/domain/import-error.ts';
-import type { CsvSettings } from '../../src/input/csv.ts';
+import { type CsvSettings, csvDialect } from '../../src/input/csv.ts';
 import { bytesOf, chunkSizes, csvFiles, plainCsv, readCsv } from './csv-files.ts';
+
+test.each([
+  ['quoted', { delimiter: '"' }],
+  ['quoted', { quote: ',' }],
+  ['escaped', { escape: ',' }],
+])('fields that are separated and %s by the same character are refused', (how, settings) => {
+  expect(() => csvDialect({ ...plainCsv, ...settings })).toThrow(
+    expect.objectContaining({
+      code: 'usage',
+      message: expect.stringContaining(`separated and ${how} by the same character`),
+      hint: expect.stringContaining('--quote'),
+    }),
+  );
+});
 
 describe('a well-formed file', () => {
   test('gives the rows that csv-parse gives for the whole of it, however it is cut', () => {
