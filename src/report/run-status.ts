@@ -1,5 +1,5 @@
 import type { RowCounts, RunSummary } from '../domain/run-summary.ts';
-import { labelled } from './columns.ts';
+import { labelled, wrappedText, wrapWords } from './columns.ts';
 import { formatCount, formatDuration, formatNoun } from './format.ts';
 import { liveLines, type ViewSize } from './live-view.ts';
 import { printable } from './printable.ts';
@@ -37,13 +37,16 @@ type StatusSize = ViewSize & { readonly pageColumns?: number | undefined };
 export function statusText(status: RunStatus, nowMs: number, size: StatusSize): string {
   const { summary, figures, begunMs, counts, runDir, state, resumeCommand } = status;
   if (summary !== undefined) return summaryText(summary, { runDir, columns: size.pageColumns });
+  const columns = size.pageColumns ?? Infinity;
   const ago = (ms: number) => `${formatDuration(Math.max(0, Math.round((nowMs - ms) / 1000)))} ago`;
   return [
-    headline({ history: undefined, summary, state }),
+    wrapWords(headline({ history: undefined, summary, state }).split(' '), columns, 2),
     ...(figures === undefined ? [] : liveLines(figures, size)),
     figures === undefined ? undefined : labelled('as of', ago(figures.atMs)),
-    figures === undefined && begunMs !== undefined ? labelled('begun', `${ago(begunMs)}, no figures yet`) : undefined,
-    labelled('checkpoint', doneText(counts, state)),
+    figures === undefined && begunMs !== undefined
+      ? wrappedText('begun', `${ago(begunMs)}, no figures yet`, columns)
+      : undefined,
+    wrappedText('checkpoint', doneText(counts, state), columns),
     labelled('run dir', printable(runDir)),
     ...(resumeCommand === undefined ? [] : ['To go on with it:', `  ${printable(resumeCommand)}`]),
   ]

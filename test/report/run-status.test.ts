@@ -20,6 +20,11 @@ To go on with it:
 `);
 });
 
+test('on a narrow terminal its sentence is wrapped between words', () => {
+  const text = statusText(killed, 1_090_000, { ...size, columns: 49, pageColumns: 50 });
+  expect(text.split('\n').filter((line) => line.length > 50)).toEqual([]);
+});
+
 test('where there is no checkpoint, none is made up', () => {
   const { counts: _counts, ...rest } = killed;
   const early = { ...rest, counts: undefined };
