@@ -9,7 +9,7 @@ import { ImportError } from '../domain/import-error.ts';
 import { changedSource } from '../input/source-hash.ts';
 
 /** What an earlier process has left: how to go on from there with a source elsewhere, and the files it had. */
-export type SourceBefore = { readonly resumeCommand: string; readonly files: readonly ManifestFile[] | undefined };
+type SourceBefore = { readonly resumeCommand: string; readonly files: readonly ManifestFile[] | undefined };
 
 /**
  * The files that the options name. Throws ImportError `usage` or `source-*` for what can be seen before reading, and

@@ -148,6 +148,6 @@ export function amountInWords({ kind, value }: Amount): string {
 }
 
 /** Text that reads back as the same amount. */
-export function amountText({ kind, value }: Amount): string {
+function amountText({ kind, value }: Amount): string {
   return kind === 'percent' ? `${value}%` : `${value}`;
 }
