@@ -105,7 +105,11 @@ function numberFaultOf(name: string, text: string, code: NumberFault): FieldFaul
     case 'number-too-precise':
       return fieldFault(name, code, `has more than 38 significant digits; --types ${name}=S keeps it as text`);
     case 'number-out-of-range':
-      return fieldFault(name, code, 'is outside the range of DynamoDB (magnitudes 1E-130 to 9.99E+125)');
+      return fieldFault(
+        name,
+        code,
+        `is outside the range of DynamoDB (1E-130 to 9.99E+125); --types ${name}=S keeps it as text`,
+      );
   }
 }
 

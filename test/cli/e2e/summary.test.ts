@@ -63,3 +63,19 @@ test('a rehearsal says in its last line that nothing was written to DynamoDB', a
   expect(stdout).toContain('Completed: every row went through.');
   expect(stdout.trimEnd().split('\n').at(-1)).toBe('This was a rehearsal: nothing was written to DynamoDB.');
 });
+
+test('a --summary whose folder is missing is refused before a row is sent, but it may lie in the run directory to come', async () => {
+  const target = await dynamoTarget();
+  const dir = workDir();
+  dir.write('tokens.csv', tokensCsv(3));
+  const flags = [...target.flags, '--run-dir', 'run', '--summary'];
+  const refused = await dir.run(['tokens.csv', ...flags, 'nowhere/out.json']);
+  expect(refused.stderr).toMatch(
+    /--summary \S+nowhere\/out\.json cannot be written: no such folder\n.*name another file/,
+  );
+  expect(refused.status).toBe(2);
+  expect(target.itemsReceived()).toBe(0);
+  const { status } = await dir.run(['tokens.csv', ...flags, 'run/out.json']);
+  expect(status).toBe(0);
+  expect(JSON.parse(dir.read('run/out.json'))).toMatchObject({ exitCode: 0 });
+});
