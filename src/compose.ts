@@ -8,7 +8,7 @@ import type { ComposeImport, Surroundings } from './cli/surroundings.ts';
 import { awaitLateWrites, type WritesBefore } from './compose/await-late-writes.ts';
 import { refuseSecondRaise, warnOfDebts } from './compose/debts-before.ts';
 import { rememberRows, resolveIfExists } from './compose/existing-items.ts';
-import { checkSummaryFolder, keepSummary } from './compose/keep-summary.ts';
+import { checkSummaryFile, keepSummary } from './compose/keep-summary.ts';
 import { type OpenedRows, openRows } from './compose/open-rows.ts';
 import { openSource } from './compose/open-source.ts';
 import { openTarget, type Target } from './compose/open-target.ts';
@@ -58,7 +58,7 @@ async function prepareAndImport(
   reopened: RunFolder | undefined,
   owed: CapacityDebt | undefined,
 ): Promise<RunSummary> {
-  await checkSummaryFolder(options, world.cwd);
+  await checkSummaryFile(options, world.cwd);
   const resume = `import-tokens --resume ${reopened?.directory?.path}`;
   const source = await openSource(options, world, reopened && { resumeCommand: resume, files: reopened.files });
   const rows = await openRows(options, source, reopened);

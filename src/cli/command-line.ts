@@ -80,17 +80,21 @@ function usageErrorOf(error: CommanderError, command: Command): ImportError {
   const owners = flag === undefined ? [] : commandsOf(flag);
   if (owners.length > 0) {
     return usageError(
-      `import-tokens ${command.name} has no option ${flag}`,
-      `it is one of import-tokens ${owners.join(', ')}`,
+      `${typed(command.name)} has no option ${flag}`,
+      `${owners.map(typed).join(' and ')} ${owners.length === 1 ? 'has' : 'have'} it`,
     );
   }
   if (/^option '--resume .* argument missing$/.test(message)) {
     return usageError(
       message,
-      `name the run directory: ${command === commands[0] ? 'import-tokens' : `import-tokens ${command.name}`} --resume import-tokens-runs/2026-01-31T02-00-00Z`,
+      `name the run directory: ${typed(command.name)} --resume import-tokens-runs/2026-01-31T02-00-00Z`,
     );
   }
   const suggestion = closest?.replace(/^\(|\)$/g, '').toLowerCase();
-  const help = command === commands[0] ? 'import-tokens --help' : `import-tokens ${command.name} --help`;
-  return usageError(message, suggestion ?? `see ${help}`);
+  return usageError(message, suggestion ?? `see ${typed(command.name)} --help`);
+}
+
+/** As it is typed: an import needs no word. */
+function typed(name: string): string {
+  return name === commands[0]?.name ? 'import-tokens' : `import-tokens ${name}`;
 }

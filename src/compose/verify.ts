@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { writeDurably } from '../adapters/file/durable-file.ts';
 import type { FileSourceFile } from '../adapters/file/file-source.ts';
+import { writeNamedFile } from '../adapters/file/named-file.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
 import type { VerifySurroundings } from '../cli/surroundings.ts';
@@ -12,6 +13,7 @@ import { RunControl } from '../pipeline/run-control.ts';
 import { RowSample, seededRandom } from '../pipeline/sample-rows.ts';
 import { VerifyRun } from '../pipeline/verify-run.ts';
 import type { TokenReader } from '../ports/token-reader.ts';
+import { checkSummaryFile } from './keep-summary.ts';
 import { listDifferences, VerifySaver } from './keep-verify.ts';
 import { openReadTarget, type ReadTarget } from './open-read-target.ts';
 import { type OpenedRows, openRows } from './open-rows.ts';
@@ -39,6 +41,7 @@ async function openAndVerify(
   world: VerifySurroundings,
   reopened: VerifyFolder | undefined,
 ): Promise<VerifyReport> {
+  await checkSummaryFile(options, world.cwd);
   const state = reopened?.state;
   const resume = `import-tokens verify --resume ${reopened?.directory.path}`;
   const source = await openSource(options, world, state && { resumeCommand: resume, files: state.source });
@@ -133,7 +136,7 @@ async function compareRows(stage: Stage): Promise<VerifyReport> {
     await writeDurably(join(folder.directory.path, reportName), text);
     const { summary } = options;
     if (summary !== undefined)
-      await writeDurably(resolve(world.cwd, summary), text).catch((error: Error) => warn(error.message));
+      await writeNamedFile(resolve(world.cwd, summary), text).catch((error: Error) => warn(error.message));
     if (run.finished) await saver.finish();
     return report;
   } finally {

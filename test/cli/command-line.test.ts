@@ -224,7 +224,7 @@ test.each([
   [
     ['plan', 'a', '--run-dir', 'd'],
     'import-tokens plan has no option --run-dir',
-    /^it is one of import-tokens import, verify$/,
+    /^import-tokens and import-tokens verify have it$/,
   ],
   [['plan', 'a', '--wpss', '3'], "unknown option '--wpss'", /did you mean --wps/],
   [['plan', 'a', '-x'], "unknown option '-x'", /see import-tokens plan --help/],
