@@ -6,7 +6,7 @@ test.each([
   ['verify a --repository memory', 'keeps nothing from one process to the next', '--repository memory'],
   ['verify a --all --sample 5', '--all compares every row, --sample is for some of them', 'one of the two'],
   ['verify a --all --seed 5', '--all compares every row, --seed is for some of them', 'one of the two'],
-  ['verify a --wps 5', 'import-tokens verify has no option --wps', 'import-tokens import, plan'],
+  ['verify a --wps 5', 'import-tokens verify has no option --wps', 'import-tokens and import-tokens plan'],
   ['verify a --sample 0', '--sample: expected a whole number from 1', undefined],
   ['a --sample 5', '--sample says how to verify', 'add --verify'],
   ['a --rcu 5', '--rcu says how to verify', 'import-tokens verify'],
