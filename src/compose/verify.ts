@@ -6,6 +6,7 @@ import { systemClock } from '../adapters/system/system-clock.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
 import type { VerifySurroundings } from '../cli/surroundings.ts';
 import type { VerifyReport } from '../domain/verify-report.ts';
+import { RateLimiter } from '../limit/rate-limiter.ts';
 import { Differences } from '../pipeline/differences.ts';
 import { RowMapper } from '../pipeline/map-row.ts';
 import { BatchReader } from '../pipeline/read-batch.ts';
@@ -18,7 +19,6 @@ import { listDifferences, VerifySaver } from './keep-verify.ts';
 import { openReadTarget, type ReadTarget } from './open-read-target.ts';
 import { type OpenedRows, openRows } from './open-rows.ts';
 import { openSource } from './open-source.ts';
-import { openReadPace } from './read-pace.ts';
 import { beginVerify, reopenVerify, reportName, storedReport, type VerifyFolder } from './verify-folder.ts';
 import { reportOf } from './verify-report.ts';
 
@@ -90,32 +90,20 @@ async function compareRows(stage: Stage): Promise<VerifyReport> {
   const { options, world, rows, target, folder, reader, mapper, seed } = stage;
   const startedMs = systemClock.nowMs();
   const control = new RunControl(world.signal);
-  const { pace, maxTokens } = openReadPace({
-    ...{ clock: systemClock, warn: world.warn, unitsOfItem: options.consistent ? 1 : 0.5 },
-    ...{ readUnitsPerSecond: target.rate.readUnitsPerSecond, maxBatchTokens: reader.maxBatchTokens },
-  });
-  const { limiter } = pace;
+  const unit = options.consistent ? 1 : 0.5;
+  const rate = target.rate.readUnitsPerSecond;
+  // As for writes: a request takes at most 5 % of the rate in units, and the burst is that of a full batch.
+  const maxTokens = Math.max(1, Math.min(reader.maxBatchTokens, Math.floor((rate * 0.05) / unit)));
+  const limiter = new RateLimiter(systemClock, rate, reader.maxBatchTokens * unit);
   control.onStop(() => limiter.stop());
   const { stallTimeoutMs, concurrency, skipRows, maxRows } = options;
   const { warn, random } = world;
-  const batchReader = new BatchReader({
-    ...{ reader, pace, maxTokens, limiter, control, stallTimeoutMs, warn, random, clock: systemClock },
-  });
+  const batchReader = new BatchReader({ reader, limiter, control, stallTimeoutMs, warn, random, clock: systemClock });
   const differences = new Differences();
   const saver = await VerifySaver.open(folder, { hash: rows.hash, control, clock: systemClock, differences });
   const sample = options.all ? undefined : new RowSample(options.sample, seededRandom(seed));
   const run = new VerifyRun({
-    ...{
-      blocks: rows.blocks,
-      mapper,
-      batchReader,
-      control,
-      concurrency,
-      maxTokens: maxTokens(),
-      sample,
-      skipRows,
-      maxRows,
-    },
+    ...{ blocks: rows.blocks, mapper, batchReader, control, concurrency, maxTokens, sample, skipRows, maxRows },
     ...{ differences, start: saver.restored },
   });
   world.observe(systemClock, () => ({
@@ -140,7 +128,6 @@ async function compareRows(stage: Stage): Promise<VerifyReport> {
     if (run.finished) await saver.finish();
     return report;
   } finally {
-    pace.stop();
     await saver.files.close();
   }
 }

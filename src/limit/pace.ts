@@ -12,9 +12,6 @@ const stepLatencies = 4;
 /** So long a limit that the table named is taken for that of items handed back, which come without a reason. */
 const namedForMs = 10_000;
 
-/** Permits of an attempt; for a verification, which has no index to pay for, they are read units. */
-type PacedUnits = Pick<Batch, 'writeUnits' | 'indexUnits'>;
-
 /** What a batch may hold, so that one request does not take permits of many seconds at once. */
 type BatchUnits = {
   readonly maxTokens: number;
@@ -82,7 +79,7 @@ export class Pace {
   }
 
   /** The table took these; `sentMs` says when the attempt was sent. */
-  accepted({ writeUnits, indexUnits }: PacedUnits, sentMs: number): void {
+  accepted({ writeUnits, indexUnits }: Batch, sentMs: number): void {
     this.#latencyMs += (this.#clock.nowMs() - sentMs - this.#latencyMs) / 16;
     this.#accept(0, writeUnits, sentMs);
     indexUnits?.forEach((units, i) => {
@@ -91,7 +88,7 @@ export class Pace {
   }
 
   /** The table refused these, or handed them back without saying why. */
-  refused(refused: PacedUnits, sentMs: number, causes: readonly ThrottleCause[] = []): void {
+  refused(refused: Batch, sentMs: number, causes: readonly ThrottleCause[] = []): void {
     const nowMs = this.#clock.nowMs();
     const named = causes.map((cause) => ({ cause, bucket: this.#bucketOf(cause) }));
     for (const { bucket, cause } of named) this.#named.set(bucket, { atMs: nowMs, cause });

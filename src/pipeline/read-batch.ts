@@ -3,7 +3,6 @@ import type { Token } from '../domain/token.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { VerifyReport } from '../domain/verify-report.ts';
 import { backoffMs } from '../limit/backoff.ts';
-import type { Pace } from '../limit/pace.ts';
 import type { RateLimiter } from '../limit/rate-limiter.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { TokenReader } from '../ports/token-reader.ts';
@@ -13,10 +12,6 @@ import type { RunControl } from './run-control.ts';
 type BatchReaderSetup = {
   readonly reader: TokenReader;
   readonly limiter: RateLimiter;
-  /** Told what the table serves; without it the rate stays as it is. */
-  readonly pace?: Pace;
-  /** Of a request at the rate of the moment; without it a batch is asked for as a whole. */
-  readonly maxTokens?: () => number;
   readonly clock: Clock;
   readonly random: () => number;
   readonly control: RunControl;
@@ -52,31 +47,25 @@ export class BatchReader {
 
   /** Undefined where the run was stopped before all were read. */
   async read(tokens: readonly Token[]): Promise<ReadonlyMap<Token, Verdict> | undefined> {
-    const { reader, limiter, control, clock, pace, maxTokens } = this.#setup;
+    const { reader, limiter, control } = this.#setup;
     const verdicts = new Map<Token, Verdict>();
     let left = tokens;
     for (let attempt = 1; left.length > 0; attempt++) {
       if (this.#guard.pause !== undefined) await this.#guard.pause;
-      const asked = left.slice(0, maxTokens?.());
-      if (control.stopped || !(await limiter.acquire(this.#unitsOf(asked)))) return undefined;
+      if (control.stopped || !(await limiter.acquire(this.#unitsOf(left)))) return undefined;
       this.#requests.sent++;
       if (attempt > 1) this.#requests.retried++;
-      const sentMs = clock.nowMs();
-      const result = await reader.read(asked);
+      const result = await reader.read(left);
       switch (result.kind) {
         case 'read':
-          this.#count(asked, result.verdicts, result.consumedReadUnits);
+          this.#count(left, result.verdicts, result.consumedReadUnits);
           for (const [token, verdict] of result.verdicts) verdicts.set(token, verdict);
-          if (result.verdicts.size > 0) pace?.accepted({ writeUnits: this.#unitsOf(result.verdicts.keys()) }, sentMs);
           left = left.filter((token) => !verdicts.has(token));
           if (result.verdicts.size > 0) attempt = 0;
-          if (result.verdicts.size === asked.length) break;
-          pace?.refused({ writeUnits: this.#unitsOf(asked.filter((token) => !verdicts.has(token))) }, sentMs);
-          await this.#backOff(Math.max(1, attempt), 'the table hands back keys');
+          if (left.length > 0) await this.#backOff(Math.max(1, attempt), 'the table hands back keys');
           break;
         case 'throttled':
           this.#requests.throttled++;
-          pace?.refused({ writeUnits: this.#unitsOf(asked) }, sentMs);
           await this.#backOff(attempt, `the table throttles: ${result.reason}`);
           break;
         case 'transient':
