@@ -178,7 +178,10 @@ export class RowMapper {
   }
 
   #reject(fault: RowFault): undefined {
-    this.#fault = fault;
+    const last = this.#fault;
+    // Bad rows come by the thousand with one fault: they share its text, where each would keep its own until it is saved.
+    const isLast = fault.message === last?.message && fault.code === last.code && fault.column === last.column;
+    if (!isLast) this.#fault = fault;
     return undefined;
   }
 }

@@ -19,6 +19,8 @@ type RejectFilesOptions = {
 };
 
 const lineFeed = Buffer.from('\n');
+/** Their text takes several times the memory of the rows, which come by the ten thousand. */
+const rowsAtOnce = 1000;
 
 /**
  * The reject files of a run directory, made at the first reject: `rejected.csv` with the rows as the source holds them,
@@ -58,18 +60,22 @@ class RejectFiles implements RejectSink {
   }
 
   async append(rows: readonly ListedRow[]): Promise<void> {
-    if (rows.length === 0) return;
     const before = this.#lengths();
-    const header = before.rowsBytes === 0 ? [this.#header] : [];
     try {
-      await this.#rows.append(Buffer.concat([...header, ...rows.flatMap(terminated)]));
-      await this.#reasons.append(Buffer.from(rows.map(reasonLine).join('')));
+      for (let from = 0; from < rows.length; from += rowsAtOnce)
+        await this.#append(rows.slice(from, from + rowsAtOnce));
     } catch (error) {
       // So that an operator finds whole rows, each with its reason.
       await this.#rows.cutTo(before.rowsBytes);
       await this.#reasons.cutTo(before.reasonsBytes);
       throw error;
     }
+  }
+
+  async #append(rows: readonly ListedRow[]): Promise<void> {
+    const header = this.#rows.byteLength === 0 ? [this.#header] : [];
+    await this.#rows.append(Buffer.concat([...header, ...rows.flatMap(terminated)]));
+    await this.#reasons.append(Buffer.from(rows.map(reasonLine).join('')));
   }
 
   async sync(): Promise<RejectLengths> {
