@@ -63,3 +63,18 @@ test.each([
   expect(token).toBeUndefined();
   expect(mapper.fault).toMatchObject({ code, message: expect.stringContaining(message) });
 });
+
+test('rows with one fault share it, so that a thousand of them hold its text once', () => {
+  const dialect = csvDialect(plainCsv);
+  const { mapper } = map('x,y,1');
+  const rows = dialect.framer('tokens.csv', 1).push(Buffer.from('a\nb\nx,y,1\nc\nd,e\nf\n'));
+  const faults = Array.from({ length: rows.count }, (_, i) =>
+    mapper.map(rows, i, rowOf(i)) === undefined ? mapper.fault : undefined,
+  );
+  expect(faults[0]).toMatchObject({ code: 'ragged-row', message: expect.stringContaining('has 1 fields') });
+  expect(faults[1]).toBe(faults[0]);
+  expect(faults[2]).toBeUndefined();
+  expect(faults[3]).toBe(faults[0]);
+  expect(faults[4]).toMatchObject({ message: expect.stringContaining('has 2 fields') });
+  expect(faults[5]).toEqual(faults[0]);
+});

@@ -72,6 +72,22 @@ describe('reject files', () => {
     expect(folder.read('rejected.txt')).toBe('last of one file\nof another\n\n');
   });
 
+  test('hold rows by the thousand in order, behind one header, or on a full disk none of those given last', async () => {
+    const folder = workDir();
+    const disk = limitedDisk(Number.POSITIVE_INFINITY);
+    const sink = await openRejectFiles(folder.path, { extension: 'csv', header, openFile: disk.openFile });
+    const rows = Array.from({ length: 2500 }, (_, i) => rejected(`r${i},x\n`, i));
+    await sink.append(rows);
+    const whole = `token,quota\r\n${rows.map(({ bytes }) => Buffer.from(bytes).toString()).join('')}`;
+    // Enough for the first rows and their reasons, not for all.
+    disk.bytesFree = 300_000;
+    expect(await faultOf(() => sink.append(rows))).toMatchObject({ code: 'disk-full' });
+    await sink.close();
+    expect(folder.read('rejected.csv')).toBe(whole);
+    const ordinals = folder.read('rejects.jsonl').trimEnd().split('\n');
+    expect(ordinals.map((line) => JSON.parse(line).ordinal)).toEqual(rows.map(({ position }) => position.ordinal));
+  });
+
   test('keep bytes that are no text', async () => {
     const folder = workDir();
     const sink = await openRejectFiles(folder.path, { extension: 'csv' });
