@@ -59,8 +59,12 @@ async function prepareAndImport(
   owed: CapacityDebt | undefined,
 ): Promise<RunSummary> {
   await checkSummaryFile(options, world.cwd);
-  const resume = `import-tokens --resume ${reopened?.directory?.path}`;
-  const source = await openSource(options, world, reopened && { resumeCommand: resume, files: reopened.files });
+  const folder = reopened?.directory?.path;
+  const source = await openSource(
+    options,
+    world,
+    folder === undefined ? undefined : { resumeCommand: resumeCommand(folder, [], world), files: reopened?.files },
+  );
   const rows = await openRows(options, source, reopened);
   const target = await openTarget(options, world, { owed, isDone: !hasRowsLeft(options, rows, reopened) });
   let begun: RunFolder | undefined;

@@ -19,6 +19,7 @@ import { listDifferences, VerifySaver } from './keep-verify.ts';
 import { openReadTarget, type ReadTarget } from './open-read-target.ts';
 import { type OpenedRows, openRows } from './open-rows.ts';
 import { openSource } from './open-source.ts';
+import { verifyResumeCommand } from './shell-command.ts';
 import { beginVerify, reopenVerify, reportName, storedReport, type VerifyFolder } from './verify-folder.ts';
 import { reportOf } from './verify-report.ts';
 
@@ -43,8 +44,14 @@ async function openAndVerify(
 ): Promise<VerifyReport> {
   await checkSummaryFile(options, world.cwd);
   const state = reopened?.state;
-  const resume = `import-tokens verify --resume ${reopened?.directory.path}`;
-  const source = await openSource(options, world, state && { resumeCommand: resume, files: state.source });
+  const source = await openSource(
+    options,
+    world,
+    reopened && {
+      resumeCommand: verifyResumeCommand(reopened.directory.path, [], world),
+      files: reopened.state.source,
+    },
+  );
   const estimatedRows = options.all ? await estimateRows(source.files) : undefined;
   const rows = await openRows(options, source, state && { columns: state.columns, progress: state.progress });
   const target = await openReadTarget(options, world);

@@ -103,9 +103,7 @@ test('a run whose folder was moved is resumed from anywhere, and says how to nam
   const cwd = join(dir.path, 'elsewhere');
   const lost = await dir.run(resume, { cwd });
   expect(lost).toMatchObject({ status: 4, stderr: expect.stringContaining(`${dir.path}/tokens.csv: no such file`) });
-  expect(lost.stderr).toContain(
-    `hint: If it was moved, name it where it is now: import-tokens --resume ${cwd}/kept PATH`,
-  );
+  expect(lost.stderr).toContain(`hint: If it was moved, name it where it is now: import-tokens --resume kept PATH`);
   renameSync(join(dir.path, 'moved.csv'), join(dir.path, 'tokens.csv'));
   expect(await dir.run(resume, { cwd })).toMatchObject({ status: 0 });
   expect(heldRows(faulty)).toEqual(lastRows(rows));
