@@ -21,6 +21,7 @@ export class CsvDecoder implements FieldDecoder {
   plain: SplitRow | undefined;
   readonly #text: CsvText;
   readonly #splitter: PlainSplitter;
+  readonly #nullBytes: number;
   readonly #fields: Field[] = [];
   /** True where the fields of the row are still to be made into texts. */
   #isUnread = false;
@@ -31,6 +32,7 @@ export class CsvDecoder implements FieldDecoder {
   constructor(text: CsvText) {
     this.#text = text;
     this.#splitter = new PlainSplitter(text.delimiter);
+    this.#nullBytes = Buffer.byteLength(text.nullText ?? '');
   }
 
   get fields(): readonly Field[] {
@@ -57,7 +59,8 @@ export class CsvDecoder implements FieldDecoder {
     const splitter = this.#splitter;
     splitter.split(rows.buffer, start, end, rows.ascii);
     this.#isUnread = true;
-    if (splitter.needsNoEscape && !(nullText !== undefined && splitter.holds(nullText))) this.plain = splitter;
+    if (splitter.needsNoEscape && !(nullText !== undefined && splitter.holds(nullText, this.#nullBytes)))
+      this.plain = splitter;
     return undefined;
   }
 

@@ -67,11 +67,10 @@ export class PlainSplitter implements SplitRow {
     return this.#window.slice(start - this.#windowStart, end - this.#windowStart);
   }
 
-  /** Whether one of the fields is this text. */
-  holds(text: string): boolean {
+  /** Whether one of the fields is this text, which takes so many bytes; only fields of that length are made into texts. */
+  holds(text: string, byteLength: number): boolean {
     for (let i = 0; i < this.count; i++) {
-      // Of ASCII; other text takes more bytes than it has characters, and is never fewer.
-      if (this.ends[i]! - this.starts[i]! >= text.length && this.text(i) === text) return true;
+      if (this.ends[i]! - this.starts[i]! === byteLength && this.text(i) === text) return true;
     }
     return false;
   }

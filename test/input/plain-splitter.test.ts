@@ -74,6 +74,17 @@ test('a row with a NULL does not stand for itself', () => {
   ]);
 });
 
+test('a NULL of more bytes than characters, or of none, is found too', () => {
+  expect(decodeAll('a,leer é\nleer e,b\n', { nullText: 'leer é' })).toEqual([
+    { fields: ['a', null], plain: undefined },
+    { fields: ['leer e', 'b'], plain: ['leer e', 'b'] },
+  ]);
+  expect(decodeAll('a,\nb,c\n', { nullText: '' })).toEqual([
+    { fields: ['a', null], plain: undefined },
+    { fields: ['b', 'c'], plain: ['b', 'c'] },
+  ]);
+});
+
 test('a carriage return at the end of the file is part of the last field', () => {
   expect(decodeAll('a,b\r')).toEqual([{ fields: ['a', 'b\r'], plain: undefined }]);
 });
