@@ -21,8 +21,8 @@ export function refuseMisplacedWord([first = '', ...rest]: readonly string[]): v
       `import-tokens ${late.name} ${late.usage}; a file of that name is ./${late.name}`,
     );
   }
-  if (!Object.hasOwn(meant, first)) return;
-  const instead = meant[first]!;
+  const instead = Object.hasOwn(meant, first) ? meant[first] : commands.find(({ name }) => isSlip(first, name))?.name;
+  if (instead === undefined) return;
   // In `show capacity` the words are there, but swapped.
   const operands = rest.filter((word) => !instead.startsWith(`${word} `));
   const isPlain = operands.every((word) => /^[\w./-]+$/.test(word));
@@ -30,4 +30,13 @@ export function refuseMisplacedWord([first = '', ...rest]: readonly string[]): v
     `"${first}" is no command`,
     `did you mean import-tokens ${[instead, ...(isPlain ? operands : [])].join(' ')}? A file of that name is ./${first}`,
   );
+}
+
+/** Whether one letter is wrong, missing or too many, or two have changed places. */
+function isSlip(typed: string, name: string): boolean {
+  let same = 0;
+  while (same < name.length && typed[same] === name[same]) same++;
+  const [a, b] = [typed.slice(same), name.slice(same)];
+  const isSwapped = a[0] === b[1] && a[1] === b[0] && a.slice(2) === b.slice(2);
+  return isSwapped || a.slice(1) === b.slice(1) || a === b.slice(1) || a.slice(1) === b;
 }

@@ -3,6 +3,7 @@ import { foldersInDebt, readDebt } from '../adapters/file/debt-file.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
 import type { CapacitySurroundings } from '../cli/surroundings.ts';
+import { ImportError } from '../domain/import-error.ts';
 import type { CapacityEnding } from '../domain/run-summary.ts';
 import type { TableInfo } from '../domain/table.ts';
 import { capacityParts } from '../domain/write-capacity.ts';
@@ -36,6 +37,7 @@ async function restoreRun(folder: string, given: ImportOptions, world: CapacityS
   const run = await reopenRun(folder, { ...given, sources: [] }, world);
   try {
     const path = run.directory!.path;
+    if (run.options.repository === 'memory') throw noTable(path);
     const debt = await readDebt(path);
     if (debt === undefined) world.warn(`the run in ${path} owes nothing`);
     const options = { ...run.options, table: debt?.tableName ?? run.options.table };
@@ -51,6 +53,12 @@ async function restoreRun(folder: string, given: ImportOptions, world: CapacityS
   } finally {
     await run.directory?.close();
   }
+}
+
+function noTable(path: string): ImportError {
+  return new ImportError('usage', `the run in ${path} was a rehearsal: it owes nothing, and has no table to show`, {
+    hint: 'Name the directory of an import into DynamoDB.',
+  });
 }
 
 async function withTable<T>(

@@ -200,9 +200,23 @@ test.each([
     '"restore" is no command',
     'did you mean import-tokens capacity restore? A file of that name is ./restore',
   ],
+  [
+    ['statsu', 'night'],
+    '"statsu" is no command',
+    'did you mean import-tokens status night? A file of that name is ./statsu',
+  ],
   [['help'], '"help" is no command', 'did you mean import-tokens --help? A file of that name is ./help'],
 ])('%j is refused', (argv, message, hint) => {
   expect(() => parseCommandLine(argv)).toThrow(expect.objectContaining({ code: 'usage', message, hint }));
+});
+
+test.each(['verfy', 'verifyy', 'veriyf', 'verifi', 'Verify'])('%s is taken for a slip, not for a file', (typed) => {
+  expect(() => parseCommandLine([typed, 'a.csv', '--all'])).toThrow(
+    expect.objectContaining({
+      message: `"${typed}" is no command`,
+      hint: `did you mean import-tokens verify a.csv? A file of that name is ./${typed}`,
+    }),
+  );
 });
 
 test('a first word that names a command chooses it; without one the sources are imported', () => {
@@ -216,6 +230,8 @@ test('a first word that names a command chooses it; without one the sources are 
   expect(commandOf('./plan')).toEqual(['import', './plan']);
   expect(commandOf('a.csv', 'plan')).toEqual(['import', 'a.csv', 'plan']);
   expect(commandOf('plan', 'plan')).toEqual(['plan', 'plan']);
+  expect(commandOf('pan.d')).toEqual(['import', 'pan.d']);
+  expect(commandOf('pn')).toEqual(['import', 'pn']);
 });
 
 test.each([

@@ -78,6 +78,16 @@ test('after SIGKILL capacity show tells of the debt, and capacity restore DIR pu
   });
 });
 
+test('capacity restore of a rehearsal says that it owes nothing, and does not ask for a table', async () => {
+  const dir = workDir();
+  dir.write('tokens.csv', tokensCsv(5));
+  await dir.run(['tokens.csv', '--repository', 'memory', '--run-dir', 'night']);
+  expect(await dir.run(['capacity', 'restore', 'night'])).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('was a rehearsal: it owes nothing'),
+  });
+});
+
 test('a run that lives is not restored behind its back', async () => {
   const { dir, place, units } = await setUp('living');
   const flags = ['--raise-wcu', '4000', '--wps', '20', '--run-dir', 'run'];
