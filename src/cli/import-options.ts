@@ -1,13 +1,9 @@
+import type { Amount } from '../domain/amount.ts';
 import type { ColumnType } from '../domain/column.ts';
 import type { IfExists } from '../domain/if-exists.ts';
 import type { Prices } from '../domain/import-cost.ts';
 import type { Setting } from '../report/preflight.ts';
 import type { OptionName } from './option-row.ts';
-
-/** A share of something, or a number of units. */
-export type Amount =
-  | { readonly kind: 'units'; readonly value: number }
-  | { readonly kind: 'percent'; readonly value: number };
 
 /**
  * Everything that one run is told, validated; the names are those of the flags. One shape for all commands: what a

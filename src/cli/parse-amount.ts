@@ -1,19 +1,15 @@
-import type { Amount } from './import-options.ts';
+import type { Amount } from '../domain/amount.ts';
 import { countHint, wholeNumber } from './parse-count.ts';
 import type { Parser } from './parser.ts';
 import { unexpected } from './usage-error.ts';
 
-/** A number of units, or a share such as `80%`; zero only where `least` is 0. */
-export function parseAmount(unit: string, least: 0 | 1): Parser<Amount> {
+/** A number of write units a second, or a share such as `80%`; zero only where `least` is 0. */
+export function parseAmount(least: 0 | 1): Parser<Amount> {
   return (text, flag) => {
     const amount = amountOf(text);
     if (amount === undefined || (amount.value === 0 && least > 0)) {
-      throw unexpected(
-        flag,
-        `a number of ${unit} from ${least} up or a share up to 100%`,
-        text,
-        amountHint(flag, text),
-      );
+      const expected = `a number of write units a second from ${least} up or a share up to 100%`;
+      throw unexpected(flag, expected, text, amountHint(flag, text));
     }
     return amount;
   };
@@ -35,11 +31,6 @@ function amountHint(flag: string, text: string): string | undefined {
 export function readAmount(text: string): Amount | undefined {
   const amount = amountOf(text);
   return amount?.value === 0 ? undefined : amount;
-}
-
-/** Text that reads back as the same amount. */
-export function amountText(amount: Amount): string {
-  return amount.kind === 'percent' ? `${amount.value}%` : String(amount.value);
 }
 
 function amountOf(text: string): Amount | undefined {

@@ -1,10 +1,10 @@
+import { type Amount, amountText } from '../domain/amount.ts';
 import type { IfExists } from '../domain/if-exists.ts';
 import type { Setting } from '../report/preflight.ts';
 import { defaults } from './defaults.ts';
-import type { Amount, ImportOptions } from './import-options.ts';
+import type { ImportOptions } from './import-options.ts';
 import type { OptionName } from './option-row.ts';
 import { optionGroupsOf } from './options-of-command.ts';
-import { amountText } from './parse-amount.ts';
 import { characterText } from './parse-character.ts';
 import { durationText } from './parse-duration.ts';
 import { ifExistsText } from './parse-if-exists.ts';

@@ -1,7 +1,7 @@
+import type { Amount } from '../domain/amount.ts';
 import { slowestPart } from '../domain/import-pace.ts';
 import type { TableInfo } from '../domain/table.ts';
 import type { ProvisionChange } from '../domain/write-capacity.ts';
-import type { Amount } from '../limit/choose-rate.ts';
 import { type AwsPlace, updateTableCommand } from '../report/aws-commands.ts';
 import type { FasterPace } from '../report/estimate.ts';
 import { onDemandMaximumCommand } from '../report/limit-commands.ts';

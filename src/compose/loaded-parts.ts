@@ -1,7 +1,8 @@
+import { type Amount, unitsOf } from '../domain/amount.ts';
 import type { PartLoad } from '../domain/import-pace.ts';
 import type { TableInfo, WriteCapacity } from '../domain/table.ts';
 import { capacityParts } from '../domain/write-capacity.ts';
-import type { Amount, ChosenRates } from '../limit/choose-rate.ts';
+import type { ChosenRates } from '../limit/choose-rate.ts';
 
 /** The table or an index: what it has, what it would be sent at its rate, and what is asked of it. */
 export type LoadedPart = PartLoad & {
@@ -49,6 +50,5 @@ export function neededUnits(unitsPerSecond: number, reserve: Amount): number {
 /** What the part has to be raised to, so that so much is left beside what production had before, which stays its own. */
 export function raisedUnits({ askedPerSecond = 0, capacity }: LoadedPart, reserve: Amount): number {
   const present = capacity?.provisionedWriteUnits ?? 0;
-  const reserved = reserve.kind === 'units' ? reserve.value : (present * reserve.value) / 100;
-  return Math.ceil(askedPerSecond + Math.max(present, reserved) - 1e-6);
+  return Math.ceil(askedPerSecond + Math.max(present, unitsOf(reserve, present)) - 1e-6);
 }

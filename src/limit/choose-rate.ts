@@ -1,8 +1,7 @@
+import { type Amount, amountInWords, amountText, unitsOf } from '../domain/amount.ts';
 import { formatCount } from '../domain/format-count.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { TableInfo, WriteCapacity } from '../domain/table.ts';
-
-export type Amount = { readonly kind: 'units' | 'percent'; readonly value: number };
 
 /** Write units a second, undefined for no limit, and how the figure came to be, for the operator. */
 type ChosenRate = { readonly writeUnitsPerSecond: number | undefined; readonly chosen: string };
@@ -50,8 +49,7 @@ export function chooseRate(
 export function rehearsalRate(wps: Amount | undefined, memoryWcu: number | undefined): ChosenRates {
   if (wps?.kind === 'units') return { writeUnitsPerSecond: wps.value, chosen: '--wps', indexes: [] };
   if (wps !== undefined && memoryWcu !== undefined) {
-    const writeUnitsPerSecond = (memoryWcu * wps.value) / 100;
-    return { writeUnitsPerSecond, chosen: `--wps ${wps.value}% of --memory-wcu`, indexes: [] };
+    return { writeUnitsPerSecond: unitsOf(wps, memoryWcu), chosen: `--wps ${wps.value}% of --memory-wcu`, indexes: [] };
   }
   return { writeUnitsPerSecond: undefined, chosen: 'no limit, as --wps is not given', indexes: [] };
 }
@@ -73,8 +71,8 @@ function provisionedRate(
   baseline = units,
 ): ChosenRate {
   const raised = units > baseline;
-  const reserved = shareOf(reserve, baseline);
-  const kept = raised ? Math.max(reserved, baseline) : shareOf(reserve, units);
+  const reserved = unitsOf(reserve, baseline);
+  const kept = raised ? Math.max(reserved, baseline) : unitsOf(reserve, units);
   const available = units - kept;
   const less = `${where} has ${formatCount(units)} write units provisioned, less ${
     raised && kept === baseline
@@ -87,7 +85,7 @@ function provisionedRate(
     });
   }
   if (wps === undefined) return { writeUnitsPerSecond: available, chosen: less };
-  const asked = shareOf(wps, units);
+  const asked = unitsOf(wps, units);
   if (asked <= available) return { writeUnitsPerSecond: asked, chosen: `--wps ${amountText(wps)}` };
   return { writeUnitsPerSecond: available, chosen: `below --wps ${amountText(wps)}, because ${less}` };
 }
@@ -114,7 +112,7 @@ function onDemandRate(wps: Amount | undefined, table: TableInfo): ChosenRate {
     });
   }
   return {
-    writeUnitsPerSecond: shareOf(wps, known.units),
+    writeUnitsPerSecond: unitsOf(wps, known.units),
     chosen: `${amountText(wps)} of the table's ${known.name}`,
   };
 }
@@ -125,7 +123,7 @@ function onDemandIndexRate(share: Amount | undefined, index: WriteCapacity): Cho
   const known = knownUnits(index);
   if (share !== undefined && known !== undefined) {
     return {
-      writeUnitsPerSecond: shareOf(share, known.units),
+      writeUnitsPerSecond: unitsOf(share, known.units),
       chosen: `${amountText(share)} of its ${known.name}`,
     };
   }
@@ -136,18 +134,4 @@ function onDemandIndexRate(share: Amount | undefined, index: WriteCapacity): Cho
 function knownUnits({ maxWriteUnits, warmWriteUnits }: WriteCapacity): { units: number; name: string } | undefined {
   if (maxWriteUnits !== undefined) return { units: maxWriteUnits, name: 'maximum throughput' };
   return warmWriteUnits === undefined ? undefined : { units: warmWriteUnits, name: 'warm throughput' };
-}
-
-function shareOf({ kind, value }: Amount, units: number): number {
-  return kind === 'units' ? value : (units * value) / 100;
-}
-
-/** For people, where it is not the flag that they typed. */
-export function amountInWords({ kind, value }: Amount): string {
-  return kind === 'percent' ? `${value}%` : formatCount(value);
-}
-
-/** Text that reads back as the same amount. */
-function amountText({ kind, value }: Amount): string {
-  return kind === 'percent' ? `${value}%` : `${value}`;
 }

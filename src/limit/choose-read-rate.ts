@@ -1,7 +1,7 @@
+import { type Amount, amountInWords, unitsOf } from '../domain/amount.ts';
 import { formatCount } from '../domain/format-count.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { TableInfo } from '../domain/table.ts';
-import { type Amount, amountInWords } from './choose-rate.ts';
 
 /** Read units a second, and how the figure came to be, for the operator. */
 export type ChosenReadRate = { readonly readUnitsPerSecond: number; readonly chosen: string };
@@ -17,8 +17,7 @@ export function chooseReadRate(rcu: number | undefined, reserve: Amount, table: 
       ? { readUnitsPerSecond: cautiousRate, chosen: 'a cautious default; --rcu says otherwise' }
       : { readUnitsPerSecond: rcu, chosen: '--rcu' };
   }
-  const isShare = reserve.kind === 'percent';
-  const available = provisioned - (isShare ? (provisioned * reserve.value) / 100 : reserve.value);
+  const available = provisioned - unitsOf(reserve, provisioned);
   const less = `the table has ${formatCount(provisioned)} read units provisioned, less ${amountInWords(reserve)} of --reserve`;
   if (available <= 0) {
     throw new ImportError('usage', `nothing is left to read with: ${less}`, { hint: 'Lower --reserve.' });

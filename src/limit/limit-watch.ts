@@ -1,10 +1,11 @@
+import { type Amount, amountInWords } from '../domain/amount.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { TableInfo } from '../domain/table.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RateWish } from '../ports/rate-wish.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
 import type { TableCapacity } from '../ports/table-capacity.ts';
-import { type Amount, amountInWords, type ChosenRates } from './choose-rate.ts';
+import type { ChosenRates } from './choose-rate.ts';
 import type { Pace } from './pace.ts';
 
 const describeEveryMs = 60_000;

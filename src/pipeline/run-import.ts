@@ -1,3 +1,4 @@
+import type { Amount } from '../domain/amount.ts';
 import type { Batch } from '../domain/batch.ts';
 import type { Progress } from '../domain/checkpoint.ts';
 import type { ImportFigures } from '../domain/import-figures.ts';
@@ -17,7 +18,6 @@ import { CheckpointTracker } from './checkpoint-tracker.ts';
 import { BatchDispatch } from './dispatch-batches.ts';
 import { KeyLocks } from './key-locks.ts';
 import type { RowMapper } from './map-row.ts';
-import type { RejectLimit } from './reject-policy.ts';
 import { RunControl } from './run-control.ts';
 import { CheckpointSaver } from './save-checkpoints.ts';
 import { RowTaker } from './take-rows.ts';
@@ -55,7 +55,7 @@ export type ImportSetup = {
   readonly everyRowCounts?: boolean;
   readonly settleMs: number;
   readonly stallTimeoutMs: number;
-  readonly maxRejects: RejectLimit;
+  readonly maxRejects: Amount;
   readonly skipRows: number;
   /** Rows behind the skipped ones after which reading ends. */
   readonly maxRows?: number | undefined;

@@ -1,3 +1,4 @@
+import type { Amount } from '../domain/amount.ts';
 import { formatCount } from '../domain/format-count.ts';
 import { ImportError, noRows } from '../domain/import-error.ts';
 import type { SourcePlace } from '../domain/import-figures.ts';
@@ -13,7 +14,7 @@ import type { CheckpointTracker } from './checkpoint-tracker.ts';
 import type { BatchDispatch } from './dispatch-batches.ts';
 import type { KeyLocks } from './key-locks.ts';
 import type { RowMapper } from './map-row.ts';
-import { type RejectLimit, tooManyRejects } from './reject-policy.ts';
+import { tooManyRejects } from './reject-policy.ts';
 import type { RunControl } from './run-control.ts';
 import type { CheckpointSaver } from './save-checkpoints.ts';
 
@@ -30,7 +31,7 @@ type RowTakerSetup = {
   /** Rows behind the skipped ones after which reading ends. */
   readonly maxRows?: number | undefined;
   readonly expectRows?: number | undefined;
-  readonly maxRejects: RejectLimit;
+  readonly maxRejects: Amount;
   /** Where an earlier process left off. */
   readonly rowsRead: number;
   readonly rejected: number;

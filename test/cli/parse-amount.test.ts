@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { amountText, parseAmount, parseMaxRejects } from '../../src/cli/parse-amount.ts';
+import { parseAmount, parseMaxRejects } from '../../src/cli/parse-amount.ts';
+import { amountText } from '../../src/domain/amount.ts';
 
-const parseWps = parseAmount('write units a second', 1);
+const parseWps = parseAmount(1);
 
 test.each([
   ['20000', { kind: 'units', value: 20_000 }],
@@ -20,7 +21,7 @@ test.each(['', '0', '0%', '-1', '1.5', '101%', '%', '20k', '2e4', 'fast'])('"%s"
 });
 
 test('a reserve may be nothing', () => {
-  expect(parseAmount('write units a second', 0)('0', '--reserve', undefined)).toEqual({ kind: 'units', value: 0 });
+  expect(parseAmount(0)('0', '--reserve', undefined)).toEqual({ kind: 'units', value: 0 });
 });
 
 test('-1 stands for no limit on rejects, and for nothing else', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { Amount } from '../../src/domain/amount.ts';
 import type { TableInfo } from '../../src/domain/table.ts';
-import { type Amount, chooseRate, rehearsalRate } from '../../src/limit/choose-rate.ts';
+import { chooseRate, rehearsalRate } from '../../src/limit/choose-rate.ts';
 
 const units = (value: number): Amount => ({ kind: 'units', value });
 const percent = (value: number): Amount => ({ kind: 'percent', value });

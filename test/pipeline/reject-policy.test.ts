@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import { type RejectLimit, tooManyRejects } from '../../src/pipeline/reject-policy.ts';
+import type { Amount } from '../../src/domain/amount.ts';
+import { tooManyRejects } from '../../src/pipeline/reject-policy.ts';
 
-const units = (value: number): RejectLimit => ({ kind: 'units', value });
-const percent = (value: number): RejectLimit => ({ kind: 'percent', value });
+const units = (value: number): Amount => ({ kind: 'units', value });
+const percent = (value: number): Amount => ({ kind: 'percent', value });
 
 test.each([
   ['none, though none is allowed', units(0), 0, 10, false],
