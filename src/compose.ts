@@ -85,6 +85,7 @@ async function prepareAndImport(
     const facts = preflightFacts(options, target, rows, mapped, ifExists, run, preview);
     if (!(await world.confirm(facts))) {
       await begun?.discard();
+      if (signal.aborted) throw signal.reason;
       throw notConfirmed();
     }
     if (reopened !== undefined) await keepReach(reopened, options);

@@ -17,7 +17,9 @@ export async function runCapacity(
     if (!options.quiet) world.stderr.write(`${text}\n`);
   };
   const warn = (text: string) => world.stderr.write(`${text}\n`);
-  const stop = stopOnSignal(world, { meanwhile: 'what was asked for goes on at AWS', warn, close: () => {} });
+  let asking = false;
+  const meanwhile = () => (asking ? undefined : 'what was asked for goes on at AWS');
+  const stop = stopOnSignal(world, { meanwhile, warn, close: () => {} });
   const asks = world.stdin.isTerminal && world.stderr.isTerminal && !options.yes;
   try {
     const report = await composeCapacity(options, {
@@ -25,7 +27,11 @@ export async function runCapacity(
       async confirm(text) {
         if (asks) warn(text);
         else tell(text);
-        return asks ? askToGoOn(world, stop.signal) : true;
+        if (!asks) return true;
+        asking = true;
+        const confirmed = await askToGoOn('Go on?', world, stop.signal);
+        asking = false;
+        return confirmed;
       },
     });
     const [{ capacityText }, { capacityEndingText }] = await Promise.all([

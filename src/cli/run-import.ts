@@ -17,7 +17,8 @@ export async function runImport({ options }: Invocation, world: World, compositi
   const { warn } = screen;
   let words: LastWords | undefined;
   const stop = stopOnSignal(world, {
-    ...{ meanwhile: 'what is in flight ends first', warn },
+    meanwhile: () => (confirm.asking() ? undefined : 'what is in flight ends first'),
+    warn,
     close: () => screen.close(),
     lastWords: () => words,
   });

@@ -13,7 +13,7 @@ export async function runPlan({ options }: Invocation, world: World, { plan: loa
   const { progress, logLevel, logFormat, quiet } = options;
   const screen = openScreen({ ...world.stderr, progress, logLevel, logFormat, quiet });
   const { warn } = screen;
-  const stop = stopOnSignal(world, { meanwhile: 'there will be no plan', warn, close: () => screen.close() });
+  const stop = stopOnSignal(world, { meanwhile: () => 'there will be no plan', warn, close: () => screen.close() });
   let reading: PlanProgress | undefined;
   try {
     const plan = await composePlan(options, {

@@ -14,7 +14,8 @@ export async function runVerify({ options }: Invocation, world: World, compositi
   const { progress, logLevel, logFormat, quiet } = options;
   const screen = openScreen({ ...world.stderr, progress, logLevel, logFormat, quiet });
   const { warn } = screen;
-  const stop = stopOnSignal(world, { meanwhile: 'what is in flight ends first', warn, close: () => screen.close() });
+  const meanwhile = () => 'what is in flight ends first';
+  const stop = stopOnSignal(world, { meanwhile, warn, close: () => screen.close() });
   try {
     const report = await verifyOn(screen, options, { world, compositions, signal: stop.signal });
     return await tellReport(report, options, world);

@@ -11,8 +11,8 @@ type StoppableWork = {
 };
 
 type StopTexts = {
-  /** What comes of the first signal: `what is in flight ends first`. */
-  readonly meanwhile: string;
+  /** What comes of the first signal, `what is in flight ends first`; undefined where it ends at once. */
+  meanwhile(): string | undefined;
   warn(message: string): void;
   /** Leaves the terminal clean before the process ends. */
   close(): void;
@@ -31,7 +31,8 @@ export function stopOnSignal(world: World, { meanwhile, warn, close, lastWords }
       return;
     }
     const again = signal === 'SIGINT' ? 'press Ctrl-C again' : 'a second signal';
-    warn(`stopping on ${signal}: ${meanwhile}; ${again} to exit at once`);
+    const what = meanwhile();
+    if (what !== undefined) warn(`stopping on ${signal}: ${what}; ${again} to exit at once`);
     stop.abort(signal);
   });
   return { signal: stop.signal, unlisten };

@@ -34,6 +34,13 @@ export function preflightText(facts: PreflightFacts, columns = widestPage): stri
     .concat('\n');
 }
 
+/** What is asked below it, with the target once more: the top of the page may have left the screen. */
+export function goOnQuestion({ tableInfo: table, tableName, account, region }: PreflightFacts): string {
+  const places = [table?.account ?? account, table?.region ?? region].filter((place) => place !== undefined);
+  const where = places.length === 0 ? '' : ` (${places.map(printable).join(', ')})`;
+  return `Go on with table ${printable(tableName)}${where}?`;
+}
+
 function putText({ ifExists, columns }: PreflightFacts): string {
   const whole = 'replaces the whole item: attributes that the source does not have are gone';
   if (ifExists.kind === 'replace') return whole;

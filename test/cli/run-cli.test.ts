@@ -145,7 +145,7 @@ test.each(['y', 'Y', 'yes', ' y '])('on a terminal "%s" lets the import begin', 
   const { load, wrote } = importing(completed);
   expect(await runCli(world, load)).toBe(0);
   expect(wrote()).toBe(true);
-  expect(world.err()).toMatch(/replaces the whole item.*Go on\? \[y\/N\] $/s);
+  expect(world.err()).toMatch(/replaces the whole item.*Go on with table tokens.*\? \[y\/N\] $/s);
 });
 
 test.each(['', 'n', 'no', 'yep', undefined])(
@@ -250,7 +250,7 @@ test('a signal while the question stands is no answer, and ends it with the code
   await until(() => world.err().includes('[y/N]'));
   world.kill('SIGINT');
   expect(await running).toBe(130);
-  expect(world.err()).toContain('error: stopped by SIGINT before the first write\n');
+  expect(world.err()).toMatch(/\[y\/N\] \nerror: stopped by SIGINT before the first write\n$/);
 });
 
 /** Lets other work go on until the condition holds. */

@@ -23,8 +23,9 @@ whereTerminals('on a terminal (by util-linux script) a yes after the facts lets 
   const dir = workDir();
   dir.write('tokens.csv', tokensCsv(2));
   const running = onTerminal(dir, ['tokens.csv', ...flags]);
-  await running.until('Go on? [y/N]');
+  await running.until('? [y/N]');
   expect(running.stdout()).toMatch(/a put +replaces the whole item/);
+  expect(running.stdout()).toContain('Go on with table tokens (000000000000, us-east-1)? [y/N] ');
   expect(table.itemCount).toBe(0);
   running.child.stdin.write('y\n');
   const { status, stdout } = await running.ended;
@@ -40,7 +41,7 @@ whereTerminals.each(['n', '', 'yeah'])(
     const dir = workDir();
     dir.write('tokens.csv', tokensCsv(2));
     const running = onTerminal(dir, ['tokens.csv', ...flags, '--run-dir', 'run']);
-    await running.until('Go on? [y/N]');
+    await running.until('? [y/N]');
     running.child.stdin.write(`${answer}\n`);
     const { status, stdout } = await running.ended;
     expect(stdout).toContain('error: not confirmed: nothing was written');
@@ -50,6 +51,22 @@ whereTerminals.each(['n', '', 'yeah'])(
     expect(existsSync(`${dir.path}/run`)).toBe(false);
   },
 );
+
+whereTerminals('Ctrl-C while the question stands ends it with 130 and a word, nothing is written', async () => {
+  const { itemsReceived, flags } = await dynamoTarget();
+  const dir = workDir();
+  dir.write('tokens.csv', tokensCsv(2));
+  const running = onTerminal(dir, ['tokens.csv', ...flags, '--run-dir', 'run']);
+  await running.until('? [y/N]');
+  running.child.stdin.write('\u0003');
+  const { status, stdout } = await running.ended;
+  expect(stdout.slice(stdout.indexOf('[y/N]'))).toMatch(
+    /^\[y\/N\] (\^C)?\r\nerror: stopped by SIGINT before the first write\r\n$/,
+  );
+  expect(status).toBe(130);
+  expect(itemsReceived()).toBe(0);
+  expect(existsSync(`${dir.path}/run`)).toBe(false);
+});
 
 whereTerminals('on a terminal nothing is asked with --yes', async () => {
   const { flags } = await dynamoTarget();
