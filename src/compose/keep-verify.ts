@@ -27,6 +27,7 @@ export class VerifySaver {
   readonly #setup: SaverSetup;
   #saving: Promise<void> = Promise.resolve();
   #cancelTimer: (() => void) | undefined;
+  #failed = false;
 
   private constructor(files: VerifyStateFiles, restored: VerifyProgress | undefined, setup: SaverSetup) {
     this.files = files;
@@ -67,10 +68,14 @@ export class VerifySaver {
     this.#saving = this.#saving
       .then(() => {
         const { mark, counts } = run.progress;
-        if (mark.ordinal === 0) return undefined;
+        // After a fault the differences that were taken are gone: a later mark must not be saved without them.
+        if (mark.ordinal === 0 || this.#failed) return undefined;
         return this.files.save(differences.takeChanges().map(storedChange), { mark, counts, hash: hash.below(mark) });
       })
-      .catch((error: unknown) => control.fail(error));
+      .catch((error: unknown) => {
+        this.#failed = true;
+        control.fail(error);
+      });
     return this.#saving;
   }
 }
