@@ -1,6 +1,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { ReplyReader, type WholeReply } from './reply-reader.ts';
+import { resetSocket } from './reset-socket.ts';
 import type { Reply } from './transport.ts';
 
 /** A request on its way, to be resolved exactly once. */
@@ -70,7 +71,8 @@ export class HttpConnection {
   /** Closes the connection: what it may still bring can't be told from a reply to a later request. */
   giveUp(): void {
     this.#settle({ kind: 'unanswered', fault: 'time-out', sent: this.#isOpen });
-    this.destroy();
+    resetSocket(this.#socket);
+    this.#closed();
   }
 
   destroy(): void {

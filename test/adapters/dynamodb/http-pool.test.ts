@@ -129,6 +129,22 @@ test('a request is given up when its own time is over, and so is one that waits 
   expect(server.connectionsOpened()).toBe(4);
 });
 
+test('a request that is given up ends with a reset, so that nothing the network holds up is delivered later', async () => {
+  let asked: Socket | undefined;
+  const { pool, origin, clock } = await start((socket) => {
+    asked = socket;
+  });
+  const answer = pool.exchange(request(origin, 'hang'));
+  await expect.poll(() => asked).toBeDefined();
+  const ending = new Promise((resolve) => {
+    asked!.on('error', (error: NodeJS.ErrnoException) => resolve(error.code));
+    asked!.on('end', () => resolve('end'));
+  });
+  await clock.advance(requestTimeoutMs);
+  expect(await answer).toMatchObject({ fault: 'time-out', sent: true });
+  expect(await ending).toBe('ECONNRESET');
+});
+
 test('a request that never got a connection was not sent', async () => {
   const { pool, origin, clock } = await start(() => {}, { concurrency: 1 });
   const first = pool.exchange(request(origin, 'a'));

@@ -1,0 +1,21 @@
+import type { Socket } from 'node:net';
+
+/** Node's own TCP handle: below a TLS socket there is no other way to it. */
+type TcpHandle = { close(done: () => void): void; reset(done: () => void): number };
+
+/**
+ * Ends a connection together with what the kernel still holds of a request, so that no network which comes back after
+ * minutes delivers it, when a newer row was written long since. A socket that is merely destroyed is sent to its end.
+ */
+export function resetSocket(socket: Socket): void {
+  const { _handle: handle } = socket as { _handle?: { _parent?: TcpHandle } & Partial<TcpHandle> };
+  const tcp = (handle?._parent ?? handle) as Partial<TcpHandle> | undefined;
+  if (tcp?.close !== undefined && tcp.reset !== undefined) {
+    const { close, reset } = tcp;
+    tcp.close = (done) => {
+      // A connection that is shutting down can't be reset any more.
+      if (reset.call(tcp, done) !== 0) close.call(tcp, done);
+    };
+  }
+  socket.destroy();
+}
