@@ -94,8 +94,9 @@ class CapacityKeeper {
       this.#run.world.lastWords?.(undefined);
       return capacityEnding(debt, { foreign: [] }, { ...facts, kept: true });
     }
-    const inDoubt = fault instanceof ImportError && fault.code === 'endpoint-unreachable';
-    const restored = await this.#restore(debt, inDoubt);
+    // Stopped on the way up, what was asked for a moment ago may not show yet; a refusal leaves no doubt.
+    const isRefusal = fault instanceof ImportError && fault.code !== 'endpoint-unreachable';
+    const restored = await this.#restore(debt, fault !== undefined && !isRefusal);
     this.#run.world.lastWords?.(undefined);
     if (restored.owed !== undefined) {
       this.#work.tell('owed', `the capacity is STILL RAISED: ${restored.fault?.message ?? 'it was not put back'}`);

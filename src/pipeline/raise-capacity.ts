@@ -33,7 +33,8 @@ export async function raiseCapacity(
     if (saved && JSON.stringify(parts) === JSON.stringify(debt.parts)) return changes;
     if (parts.length === 0) return changes;
     debt = { ...debt, parts, scaling: [...debt.scaling, ...newTargets(debt, scaling)] };
-    debt = { ...debt, undoCommand: wish.undoCommand(debt, table) };
+    const since = new Date(work.clock.wallMs()).toISOString();
+    debt = { ...debt, since, undoCommand: wish.undoCommand(debt, table) };
     await store.save(debt);
     announce(debt);
     if (!saved) await suspend(work, scaling);

@@ -121,9 +121,10 @@ export function decreaseRefused(
 }
 
 /** What was asked for a moment ago, by a process that is gone, may not show yet; true where that was waited for. */
-async function passDoubts({ clock, signal }: CapacityWork, { since }: CapacityDebt): Promise<boolean> {
+async function passDoubts({ clock, signal, tell }: CapacityWork, { since }: CapacityDebt): Promise<boolean> {
   const leftMs = Date.parse(since) + doubtMs - clock.wallMs();
   if (!(leftMs > 0 && leftMs <= doubtMs)) return false;
+  tell('waiting', `what was raised a moment ago may not show yet: looking again in ${Math.ceil(leftMs / 1000)} s`);
   await clock.sleep(leftMs, signal);
   return true;
 }

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { tokensCsv } from '../cli/e2e/dynamo-target.ts';
 import { type Engine, startDynalite } from '../support/engines.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
-import { provisionedTable, provisionOf } from '../support/provisioned-table.ts';
+import { success } from '../support/plain-table/answers.ts';
+import { changeProvision, provisionedTable, provisionOf } from '../support/provisioned-table.ts';
 import { workDir } from '../support/work-dir.ts';
 import { thorough } from './faulty-table.ts';
 
@@ -53,6 +54,32 @@ test.each(thorough ? requests : [9, 15, 19])(
     expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
     expect(await unitsOnceActive(table)).toEqual(before);
     expect(owes()).toBe(false);
+  },
+);
+
+// It takes the ten seconds in which a change may not show yet.
+test.runIf(thorough)(
+  'stopped before the raise shows, it waits for it and puts it back',
+  { timeout: 60_000 },
+  async () => {
+    await provisionedTable(dynalite, 'unseen', before[''], { 'by-user': before['by-user'] });
+    const proxy = await startFaultProxy({ target: dynalite.endpointUrl, seed: 1 });
+    onTestFinished(() => proxy.close());
+    const dir = workDir();
+    dir.write('tokens.csv', tokensCsv(100));
+    const args = ['tokens.csv', '--table', 'unseen', '--endpoint-url', proxy.url, '--run-dir', 'run'];
+    const running = dir.spawn([...args, '--raise-wcu', '4000'], { stdin: '' });
+    proxy.setOwnAnswer((operation) => {
+      if (operation !== 'UpdateTable') return undefined;
+      proxy.setOwnAnswer(undefined);
+      running.child.kill('SIGTERM');
+      return success({ TableDescription: { TableName: 'unseen', TableStatus: 'UPDATING' } });
+    });
+    await running.until('may not show yet');
+    await changeProvision(dynalite, 'unseen', { writeUnits: 4000, readUnits: 5 });
+    expect(await running.ended).toMatchObject({ status: 143 });
+    expect(await unitsOnceActive('unseen')).toEqual(before);
+    expect(existsSync(join(dir.path, 'run/capacity.json'))).toBe(false);
   },
 );
 

@@ -104,6 +104,18 @@ describe('raising', () => {
     expect(capacity.units()).toEqual(before);
   });
 
+  test('is owed since it was asked for, however long it was prepared before', async () => {
+    const { clock, raise, stored } = setUp();
+    await clock.advance(45_000);
+    const askedMs = clock.wallMs();
+    await raise();
+    expect(Date.parse(stored.debt!.since)).toBe(askedMs);
+    await clock.advance(300_000);
+    const askedAgainMs = clock.wallMs();
+    await raise(2000);
+    expect(Date.parse(stored.debt!.since)).toBe(askedAgainMs);
+  });
+
   test('is not asked for where the debt cannot be kept', async () => {
     const { capacity, clock, work, empty, store } = setUp();
     const full = new ImportError('disk-full', 'the disk is full');
