@@ -28,6 +28,7 @@ export function csvDialect(settings: CsvSettings): Dialect {
     rejectExtension: 'csv',
     framer: (fileName, line) => new CsvFramer(bytes, fileName, line, settings.maxRowBytes),
     decoder: () => new CsvDecoder(settings),
+    headerDecoder: () => new CsvDecoder({ ...settings, nullText: undefined }),
   };
 }
 

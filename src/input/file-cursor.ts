@@ -66,12 +66,14 @@ export class FileCursor {
     return this.#dialect.header && !this.headerRead ? this.#block(this.#framer.end()) : undefined;
   }
 
-  dropFirst(block: MutableBlock): void {
+  /** Takes the first rows off a block; all at once, since blank lines before a header can be many. */
+  drop(block: MutableBlock, count: number): void {
+    if (count === 0) return;
     const { rows } = block;
-    block.line += rows.lines[0]!;
-    block.byteOffset += rows.nexts[0]! - rows.starts[0]!;
-    for (const column of [rows.starts, rows.ends, rows.nexts, rows.lines, rows.kinds]) column.shift();
-    rows.count--;
+    block.byteOffset += rows.nexts[count - 1]! - rows.starts[0]!;
+    for (let i = 0; i < count; i++) block.line += rows.lines[i]!;
+    for (const column of [rows.starts, rows.ends, rows.nexts, rows.lines, rows.kinds]) column.splice(0, count);
+    rows.count -= count;
   }
 
   #block(rows: FramedRows): MutableBlock {

@@ -74,4 +74,6 @@ export type Dialect = {
   framer(fileName: string, line: number): Framer;
   /** `binary[i]`: field i holds raw bytes that never pass through text. */
   decoder(binary: readonly boolean[]): FieldDecoder;
+  /** For the row that names the columns: what stands for NULL below it is a name there. */
+  headerDecoder(): FieldDecoder;
 };

@@ -60,6 +60,7 @@ export function mysqlDialect(changes: Partial<MysqlSettings> = {}): Dialect {
     rejectExtension: 'txt',
     framer: (fileName, line) => new MysqlFramer(rowFinder(settings), fileName, line, settings.maxRowBytes),
     decoder: (binary) => new MysqlDecoder(settings, binary),
+    headerDecoder: () => new MysqlDecoder({ ...settings, columns: undefined, nullText: 'text' }, []),
   };
 }
 

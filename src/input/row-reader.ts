@@ -65,20 +65,23 @@ export class RowReader {
 
   /** Takes the header off the file's first block. Returns whether rows are left in it. */
   #withoutHeader(cursor: FileCursor, block: MutableBlock): boolean {
-    if (block.rows.count === 0) return false;
+    const { rows } = block;
+    if (rows.count === 0) return false;
     if (!this.#dialect.header || cursor.headerRead) return true;
-    while (block.rows.kinds[0] === 'blank' && block.rows.count > 1) cursor.dropFirst(block);
-    if (block.rows.kinds[0] === 'blank') return false;
+    let blank = 0;
+    while (blank < rows.count && rows.kinds[blank] === 'blank') blank++;
+    if (blank === rows.count) return false;
+    cursor.drop(block, blank);
     this.#checkHeader(cursor.file.name, block);
     cursor.headerRead = true;
     if (cursor.skipping) return false;
-    cursor.dropFirst(block);
-    return block.rows.count > 0;
+    cursor.drop(block, 1);
+    return rows.count > 0;
   }
 
   #checkHeader(fileName: string, block: RowBlock): void {
     const { rows } = block;
-    const decoder = this.#dialect.decoder([]);
+    const decoder = this.#dialect.headerDecoder();
     const fault = decoder.decode(rows, 0);
     if (fault !== undefined) {
       throw new ImportError(

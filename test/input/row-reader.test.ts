@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Mark } from '../../src/domain/checkpoint.ts';
 import { csvDialect } from '../../src/input/csv.ts';
+import type { Dialect } from '../../src/input/framed-rows.ts';
 import { mysqlDialect } from '../../src/input/mysql.ts';
 import { RowReader } from '../../src/input/row-reader.ts';
 import { RunningHash } from '../../src/input/source-hash.ts';
 import { chunkSizes, plainCsv } from './csv-files.ts';
+import { tableColumn } from './mysql-files.ts';
 import { textSource } from './text-source.ts';
 
 const withHeader = csvDialect({ ...plainCsv, header: true });
@@ -65,6 +67,27 @@ describe('the header', () => {
       code: 'header-invalid',
       message: expect.stringContaining('line 2'),
     });
+  });
+
+  test('has names that are no NULL, whatever stands for NULL in the rows below', async () => {
+    const names = async (dialect: Dialect, text: string) => {
+      const reader = new RowReader(textSource([text], 64), dialect, new RunningHash());
+      await reader.blocks().next();
+      return reader.header?.names;
+    };
+    for (const nullText of ['', 'token']) {
+      const dialect = csvDialect({ ...plainCsv, nullText, header: true });
+      expect(await names(dialect, ',token,"a"\n1,2,3\n')).toEqual(['', 'token', 'a']);
+    }
+    const columns = ['NULL', 'token'].map((name) => tableColumn(name, 'text'));
+    const batch = mysqlDialect({ batch: true, header: true, columns });
+    expect(await names(batch, 'NULL\ttoken\nNULL\tx\n')).toEqual(['NULL', 'token']);
+  });
+
+  test('is found behind any number of blank lines as fast as behind none', async () => {
+    const { rows, header } = await read([`${'\n'.repeat(250_000)}token\na\n`], { chunkBytes: 256 * 1024 });
+    expect(header?.names).toEqual(['token']);
+    expect(rows).toEqual([{ text: 'a', fileIndex: 0, byteOffset: 250_008, ordinal: 1, line: 250_003 }]);
   });
 
   test('is missed in a file without any', async () => {
