@@ -82,7 +82,7 @@ async function prepareAndImport(
     begun = reopened === undefined ? await begin() : undefined;
     const run = reopened ?? begun!;
     const ifExists = resolveIfExists(options, mapped);
-    const facts = preflightFacts(options, target, rows, mapped, ifExists, run, preview);
+    const facts = preflightFacts({ options, target, rows, mapped, ifExists, run, preview });
     if (!(await world.confirm(facts))) {
       await begun?.discard();
       if (signal.aborted) throw signal.reason;

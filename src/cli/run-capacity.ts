@@ -1,3 +1,4 @@
+import { jsonText } from '../domain/json-text.ts';
 import type { Invocation } from './commands.ts';
 import type { Compositions } from './compositions.ts';
 import { askToGoOn } from './confirm.ts';
@@ -39,7 +40,7 @@ export async function runCapacity(
       import('../report/capacity-ending.ts'),
     ]);
     const text = capacityText(report) + capacityEndingText(report.capacity);
-    world.stdout.write(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : text);
+    world.stdout.write(options.json ? jsonText(report) : text);
     return report.exitCode;
   } catch (error) {
     if (!isAbort(error, stop.signal)) throw error;

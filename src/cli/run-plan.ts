@@ -1,3 +1,4 @@
+import { jsonText } from '../domain/json-text.ts';
 import { formatNoun } from '../report/format.ts';
 import type { Plan, PlanProgress } from '../report/plan.ts';
 import type { Invocation } from './commands.ts';
@@ -48,6 +49,6 @@ async function tellPlan(plan: Plan, asJson: boolean, world: World): Promise<numb
     import('../report/plan-text.ts'),
     import('../report/columns.ts'),
   ]);
-  world.stdout.write(asJson ? `${JSON.stringify(plan, undefined, 2)}\n` : planText(plan, pageColumns(world.stdout)));
+  world.stdout.write(asJson ? jsonText(plan) : planText(plan, pageColumns(world.stdout)));
   return plan.exitCode;
 }

@@ -1,3 +1,4 @@
+import { jsonText } from '../domain/json-text.ts';
 import type { VerifyReport } from '../domain/verify-report.ts';
 import type { Screen } from '../report/screen.ts';
 import type { Invocation } from './commands.ts';
@@ -67,6 +68,6 @@ export async function verifyAfterImport(
 async function tellReport(report: VerifyReport, options: ImportOptions, world: World): Promise<number> {
   const { verifyReportText } = await import('../report/verify-report-text.ts');
   if (report.error !== undefined) writeFault(report.error.message, report.error.hint, world);
-  world.stdout.write(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : verifyReportText(report));
+  world.stdout.write(options.json ? jsonText(report) : verifyReportText(report));
   return report.exitCode;
 }

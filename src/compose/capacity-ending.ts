@@ -1,6 +1,7 @@
 import { ImportError } from '../domain/import-error.ts';
 import type { CapacityEnding } from '../domain/run-summary.ts';
-import type { CapacityDebt } from '../domain/write-capacity.ts';
+import { utcText } from '../domain/utc-text.ts';
+import type { CapacityDebt, RaisedPart } from '../domain/write-capacity.ts';
 import type { Restored } from '../pipeline/restore-capacity.ts';
 
 type EndingFacts = {
@@ -20,19 +21,24 @@ export function capacityEnding(
   const parts = state === 'owed' ? owed!.parts : debt.parts.filter(({ index }) => !isForeign(index));
   return {
     state,
-    raised: parts.map(({ index, beforeWriteUnits, raisedWriteUnits }) => ({
-      ...(index !== undefined && { index }),
-      before: beforeWriteUnits,
-      raised: raisedWriteUnits,
-    })),
+    raised: parts.map(raisedInShort),
     leftAlone: foreign.map(({ index, foundWriteUnits = null }) => ({
       ...(index !== undefined && { index }),
       found: foundWriteUnits,
     })),
     ...(fault !== undefined && { because: fault.message }),
-    ...(allowedAtMs !== undefined && { allowedAt: `${new Date(allowedAtMs).toISOString().slice(0, 19)}Z` }),
+    ...(allowedAtMs !== undefined && { allowedAt: utcText(allowedAtMs) }),
     ...(state !== 'restored' && { restoreCommand, awsCommand: debt.undoCommand }),
   };
+}
+
+/** What a page or a summary says of a part. */
+export function raisedInShort({
+  index,
+  beforeWriteUnits,
+  raisedWriteUnits,
+}: RaisedPart): CapacityEnding['raised'][number] {
+  return { ...(index !== undefined && { index }), before: beforeWriteUnits, raised: raisedWriteUnits };
 }
 
 /** The fault that ended the run, and what is owed besides. */

@@ -1,28 +1,29 @@
-import { join } from 'node:path';
 import { foldersInDebt, readDebt } from '../adapters/file/debt-file.ts';
+import { runsFolder } from '../adapters/file/run-directory.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
 import type { CapacitySurroundings } from '../cli/surroundings.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { CapacityEnding } from '../domain/run-summary.ts';
 import type { TableInfo } from '../domain/table.ts';
+import { utcText } from '../domain/utc-text.ts';
 import { capacityParts } from '../domain/write-capacity.ts';
 import { decreaseAllowedAtMs } from '../limit/plan-restore.ts';
 import type { TableCapacity } from '../ports/table-capacity.ts';
 import type { CapacityPartState, CapacityReport } from '../report/capacity-state.ts';
 import { owedBesides } from './capacity-ending.ts';
 import { restoreByFigure, setCapacity } from './change-capacity.ts';
-import { openConnection } from './open-connection.ts';
-import { checkAccount } from './open-target.ts';
+import { checkAccount } from './check-account.ts';
 import { reopenRun } from './run-folder.ts';
 import { settleDebt, settleSummary } from './settle-debt.ts';
 import { restoreCommand } from './shell-command.ts';
+import { withTableCapacity } from './with-table-capacity.ts';
 
 /** Shows, sets or puts back the capacity of a table. Throws ImportError; rejects with the reason where the signal aborts. */
 export async function composeCapacity(options: ImportOptions, world: CapacitySurroundings): Promise<CapacityReport> {
   const [verb, folder] = options.sources;
   if (verb === 'restore' && folder !== undefined) return restoreRun(folder, options, world);
-  return withTable(options, world, async (capacity) => {
+  return withTableCapacity(options, world, async (capacity) => {
     const table = await capacity.describe();
     checkAccount(options.expectAccount, table);
     const scene = { capacity, table, options, world };
@@ -44,7 +45,7 @@ async function restoreRun(folder: string, given: ImportOptions, world: CapacityS
     const ending = debt && (await settleDebt(path, debt, options, world));
     if (ending !== undefined && run.summary !== undefined) await settleSummary(path, run.summary, ending);
     try {
-      return await withTable(options, world, async (capacity) =>
+      return await withTableCapacity(options, world, async (capacity) =>
         reportOf(await capacity.describe(), capacity, world, ending),
       );
     } catch (fault) {
@@ -59,20 +60,6 @@ function noTable(path: string): ImportError {
   return new ImportError('usage', `the run in ${path} was a rehearsal: it owes nothing, and has no table to show`, {
     hint: 'Name the directory of an import into DynamoDB.',
   });
-}
-
-async function withTable<T>(
-  options: ImportOptions,
-  world: CapacitySurroundings,
-  work: (capacity: TableCapacity) => Promise<T>,
-): Promise<T> {
-  const connection = await openConnection(options, world.env);
-  try {
-    const { createTableCapacity } = await import('../adapters/dynamodb/table-capacity.ts');
-    return await work(createTableCapacity(connection, options.table));
-  } finally {
-    await connection.close();
-  }
 }
 
 async function reportOf(
@@ -104,13 +91,13 @@ function partStates(table: TableInfo): readonly CapacityPartState[] {
       writeUnits: part.provisionedWriteUnits ?? null,
       readUnits: part.provisionedReadUnits ?? null,
       decreasesToday: part.decreasesToday ?? 0,
-      nextDecreaseAt: nextMs > nowMs ? `${new Date(nextMs).toISOString().slice(0, 19)}Z` : null,
+      nextDecreaseAt: nextMs > nowMs ? utcText(nextMs) : null,
     };
   });
 }
 
 async function debtsOn({ arn }: TableInfo, world: CapacitySurroundings): Promise<CapacityReport['owed']> {
-  const folders = await foldersInDebt(join(world.cwd, 'import-tokens-runs'));
+  const folders = await foldersInDebt(runsFolder(world.cwd));
   const debts = await Promise.all(
     folders.map(async (folder) => ({ folder, debt: await readDebt(folder).catch(() => undefined) })),
   );

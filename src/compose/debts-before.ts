@@ -1,5 +1,6 @@
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { foldersInDebt, readDebt } from '../adapters/file/debt-file.ts';
+import { runsFolder } from '../adapters/file/run-directory.ts';
 import { holderOf } from '../adapters/file/run-lock.ts';
 import { processIdentity } from '../adapters/system/process-identity.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
@@ -50,5 +51,5 @@ export async function refuseSecondRaise(
 }
 
 function folderOfRuns(runDir: string | null | undefined, { cwd }: Pick<Surroundings, 'cwd'>): string {
-  return typeof runDir === 'string' ? dirname(resolve(cwd, runDir)) : join(cwd, 'import-tokens-runs');
+  return typeof runDir === 'string' ? dirname(resolve(cwd, runDir)) : runsFolder(cwd);
 }

@@ -1,8 +1,9 @@
 import { dirname, join, resolve } from 'node:path';
 import { writeDurably } from '../adapters/file/durable-file.ts';
-import { checkNamedFile, writeNamedFile } from '../adapters/file/named-file.ts';
+import { checkSummaryPath, writeNamedFile } from '../adapters/file/named-file.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
+import { jsonText } from '../domain/json-text.ts';
 import type { RunSummary } from '../domain/run-summary.ts';
 import { summaryName } from './run-folder.ts';
 
@@ -12,7 +13,7 @@ export async function checkSummaryFile({ summary, runDir }: ImportOptions, cwd: 
   const path = resolve(cwd, summary);
   // The run directory is still to be made.
   if (typeof runDir === 'string' && dirname(path) === resolve(cwd, runDir)) return;
-  await checkNamedFile('--summary', path);
+  await checkSummaryPath(path);
 }
 
 /** Writes the summary into the run directory, if there is one, and where `--summary` says. */
@@ -20,9 +21,9 @@ export async function keepSummary(
   summary: RunSummary,
   { summary: path }: ImportOptions,
   { warn }: Pick<Surroundings, 'warn'>,
-  folder?: string,
+  folder: string | undefined,
 ): Promise<void> {
-  const text = `${JSON.stringify(summary, undefined, 2)}\n`;
+  const text = jsonText(summary);
   // The import is over: what can't be written is told, and changes nothing of its outcome.
   const tell = (error: Error) => warn(error.message);
   if (folder !== undefined) await writeDurably(join(folder, summaryName), text).catch(tell);

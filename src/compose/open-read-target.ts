@@ -3,9 +3,9 @@ import type { Surroundings } from '../cli/surroundings.ts';
 import type { KeyAttribute, TableInfo } from '../domain/table.ts';
 import { type ChosenReadRate, chooseReadRate } from '../limit/choose-read-rate.ts';
 import type { TokenReader } from '../ports/token-reader.ts';
+import { checkAccount } from './check-account.ts';
 import { describeIfAllowed } from './describe-if-allowed.ts';
 import { openConnection } from './open-connection.ts';
-import { checkAccount } from './open-target.ts';
 
 /** The table that rows are compared with. */
 export type ReadTarget = {

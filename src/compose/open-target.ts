@@ -7,13 +7,13 @@ import type { IfExists } from '../domain/if-exists.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { KeyAttribute, TableInfo } from '../domain/table.ts';
 import { type TableAttachments, uncheckedAttachments } from '../domain/table-attachments.ts';
-import type { CapacityDebt } from '../domain/write-capacity.ts';
 import { type ChosenRates, chooseRate, rehearsalRate } from '../limit/choose-rate.ts';
 import type { TableCapacity } from '../ports/table-capacity.ts';
 import type { TokenRepository } from '../ports/token-repository.ts';
+import { checkAccount } from './check-account.ts';
 import { describeIfAllowed } from './describe-if-allowed.ts';
 import { openConnection } from './open-connection.ts';
-import { type PreparedRaise, prepareRaise } from './prepare-raise.ts';
+import { type PreparedRaise, prepareRaise, type ResumedRun } from './prepare-raise.ts';
 
 /** Where the tokens go, before it is known what they look like. */
 export type Target = {
@@ -45,13 +45,6 @@ export async function openTarget(options: ImportOptions, world: TargetWorld, run
   return dynamoTarget(options, world, run);
 }
 
-/** What an import brings along; a plan has none. */
-export type ResumedRun = {
-  readonly owed: CapacityDebt | undefined;
-  /** Nothing is left to be written. */
-  readonly isDone: boolean;
-};
-
 type TargetWorld = Pick<Surroundings, 'env' | 'repository' | 'signal' | 'warn'>;
 
 function ownTarget({ wps }: ImportOptions, repository: TokenRepository | undefined): Target {
@@ -60,30 +53,29 @@ function ownTarget({ wps }: ImportOptions, repository: TokenRepository | undefin
       hint: 'Resume it with that program.',
     });
   }
-  return {
-    table: undefined,
-    rate: rehearsalRate(wps, undefined),
-    chooseRate: (other) => rehearsalRate(other, undefined),
-    endpoint: 'own',
-    region: undefined,
-    openRepository: async () => repository,
-    attachments: async () => uncheckedAttachments('needs a table, and memory has none'),
-    close: async () => {},
-  };
+  return targetWithoutTable('own', { wps, memoryWcu: undefined }, () => repository);
 }
 
 function memoryTarget(options: ImportOptions): Target {
-  const { latencyMs, memoryWcu, retain, wps } = options;
-  const memory = { clock: systemClock, latencyMs, writeUnitsPerSecond: memoryWcu, retain };
+  const { latencyMs, memoryWcu: writeUnitsPerSecond, retain } = options;
+  const memory = { clock: systemClock, latencyMs, writeUnitsPerSecond, retain };
+  return targetWithoutTable('memory', options, (ifExists) => new MemoryTokenRepository({ ...memory, ifExists }));
+}
+
+function targetWithoutTable(
+  endpoint: string,
+  { wps, memoryWcu }: Pick<ImportOptions, 'wps' | 'memoryWcu'>,
+  openRepository: (ifExists: IfExists) => TokenRepository,
+): Target {
   return {
     table: undefined,
     rate: rehearsalRate(wps, memoryWcu),
     chooseRate: (other) => rehearsalRate(other, memoryWcu),
-    endpoint: 'memory',
+    endpoint,
     region: undefined,
-    openRepository: async (_key, ifExists) => new MemoryTokenRepository({ ...memory, ifExists }),
-    close: async () => {},
+    openRepository: async (_key, ifExists) => openRepository(ifExists),
     attachments: async () => uncheckedAttachments('needs a table, and memory has none'),
+    close: async () => {},
   };
 }
 
@@ -160,12 +152,4 @@ async function describe(connection: Connection, tableName: string): Promise<Tabl
 async function attachmentsOf(connection: Connection, tableName: string): Promise<TableAttachments> {
   const { describeAttachments } = await import('../adapters/dynamodb/describe-attachments.ts');
   return describeAttachments(connection, tableName);
-}
-
-export function checkAccount(expected: string | undefined, table: TableInfo | undefined): void {
-  if (expected === undefined || table?.account === expected) return;
-  const found = table === undefined ? 'not known, since the table may not be described' : table.account;
-  throw new ImportError('wrong-account', `--expect-account ${expected}, but the account is ${found}`, {
-    hint: 'Check --profile and the credentials in the environment.',
-  });
 }

@@ -18,7 +18,6 @@ import { beforeRaise, planRaise, withChanges } from '../limit/plan-raise.ts';
 import { untilActive } from '../pipeline/bring-about.ts';
 import type { TableCapacity } from '../ports/table-capacity.ts';
 import { type AwsPlace, suspendScalingCommand } from '../report/aws-commands.ts';
-import type { ResumedRun } from './open-target.ts';
 
 /** A raise that has been looked at from all sides, and not begun. */
 export type PreparedRaise = {
@@ -36,6 +35,13 @@ export type PreparedRaise = {
   readonly scaling: readonly ScalingTarget[];
   /** False where nothing is left to be written: what is owed is put back, and nothing raised. */
   readonly isNeeded: boolean;
+};
+
+/** What an import brings along; a plan has none. */
+export type ResumedRun = {
+  readonly owed: CapacityDebt | undefined;
+  /** Nothing is left to be written. */
+  readonly isDone: boolean;
 };
 
 type RaiseScene = {

@@ -59,8 +59,7 @@ export async function beginRun(
   if (options.runDir === null) return { ...run, directory: undefined };
   const directory = await createRunDirectory(options.runDir, place);
   const discard = () => rm(directory.path, { recursive: true, force: true });
-  const begun = closingOnFault(directory, async () => {
-    await directory.lock(world.pid, processIdentity);
+  const begun = underLock(directory, world, async () => {
     await writeManifest(directory.path, {
       version: 1,
       runId: run.runId,
@@ -91,8 +90,7 @@ export async function reopenRun(
   world: Pick<Surroundings, 'cwd' | 'pid'>,
 ): Promise<RunFolder> {
   const directory = await openRunDirectory(folder, world);
-  return closingOnFault(directory, async () => {
-    await directory.lock(world.pid, processIdentity);
+  return underLock(directory, world, async () => {
     const manifest = await readManifest(directory.path);
     if (manifest === undefined) {
       throw new ImportError('run-dir', `${directory.path} holds no manifest.json, so it can't be resumed`, {
@@ -142,9 +140,14 @@ export function manifestFile({ name, path, storedBytes, mtimeMs }: FileSourceFil
   };
 }
 
-/** Lets go of the folder, and of its lock, where the work fails. */
-export async function closingOnFault<T>(directory: RunDirectory, work: () => Promise<T>): Promise<T> {
+/** Locks the folder and does the work; the lock stays, but where that fails. Throws ImportError `run-locked`. */
+export async function underLock<T>(
+  directory: RunDirectory,
+  { pid }: Pick<Surroundings, 'pid'>,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
+    await directory.lock(pid, processIdentity);
     return await work();
   } catch (error) {
     await directory.close();

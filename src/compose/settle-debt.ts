@@ -5,15 +5,16 @@ import { systemClock } from '../adapters/system/system-clock.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
 import { ImportError } from '../domain/import-error.ts';
+import { jsonText } from '../domain/json-text.ts';
 import type { CapacityEnding, RunSummary } from '../domain/run-summary.ts';
 import type { CapacityDebt } from '../domain/write-capacity.ts';
 import { restoreCapacity } from '../pipeline/restore-capacity.ts';
 import { withCapacitySettled } from '../report/capacity-ending.ts';
 import { capacityEnding, owedBesides } from './capacity-ending.ts';
-import { openConnection } from './open-connection.ts';
 import { updateTimeoutMs } from './prepare-raise.ts';
 import { type RunFolder, summaryName } from './run-folder.ts';
 import { restoreCommand } from './shell-command.ts';
+import { withTableCapacity } from './with-table-capacity.ts';
 
 type SettleWorld = Pick<Surroundings, 'cwd' | 'env' | 'warn'> & {
   readonly signal?: AbortSignal;
@@ -27,26 +28,23 @@ export async function settleDebt(
   options: ImportOptions,
   world: SettleWorld,
 ): Promise<CapacityEnding> {
+  const { signal, warn, tell = warn } = world;
   const place = {
     ...options,
+    table: debt.tableName,
     region: options.region ?? debt.region,
     endpointUrl: options.endpointUrl ?? debt.endpointUrl,
   };
-  const connection = await openConnection(place, world.env);
-  try {
-    const { createTableCapacity } = await import('../adapters/dynamodb/table-capacity.ts');
-    const capacity = createTableCapacity(connection, debt.tableName);
+  return withTableCapacity(place, world, async (capacity) => {
     const work = {
       ...{ capacity, clock: systemClock, timeoutMs: updateTimeoutMs(options) },
-      ...(world.signal !== undefined && { signal: world.signal }),
-      tell: (_change: string, text: string) => (world.tell ?? world.warn)(text),
+      ...(signal !== undefined && { signal }),
+      tell: (_change: string, text: string) => tell(text),
     };
     const restored = await restoreCapacity(work, debt, new DebtFile(folder));
-    if (world.signal?.aborted) throw world.signal.reason;
+    if (signal?.aborted) throw signal.reason;
     return capacityEnding(debt, restored, { restoreCommand: restoreCommand(folder, world) });
-  } finally {
-    await connection.close();
-  }
+  });
 }
 
 /** The summary of a finished run, which puts back first what that run still owes. */
@@ -60,7 +58,7 @@ export async function repeatedSummary(run: RunFolder, summary: RunSummary, world
 /** So that the run does not repeat an exit code that holds no longer. */
 export async function settleSummary(folder: string, summary: RunSummary, ending: CapacityEnding): Promise<RunSummary> {
   const settled = withCapacitySettled(summary, ending);
-  await writeDurably(join(folder, summaryName), `${JSON.stringify(settled, undefined, 2)}\n`);
+  await writeDurably(join(folder, summaryName), jsonText(settled));
   return settled;
 }
 

@@ -1,4 +1,5 @@
 import type { Surroundings } from '../cli/surroundings.ts';
+import { shellWord } from '../domain/shell-word.ts';
 
 type Place = Pick<Surroundings, 'cwd'>;
 
@@ -18,9 +19,5 @@ export function restoreCommand(folder: string, place: Place): string {
 }
 
 function shortened(folder: string, { cwd }: Place): string {
-  return quoted(folder.startsWith(`${cwd}/`) ? folder.slice(cwd.length + 1) : folder);
-}
-
-function quoted(text: string): string {
-  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  return shellWord(folder.startsWith(`${cwd}/`) ? folder.slice(cwd.length + 1) : folder);
 }

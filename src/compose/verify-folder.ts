@@ -3,14 +3,13 @@ import type { FileSourceFile } from '../adapters/file/file-source.ts';
 import { createRunDirectory, RunDirectory } from '../adapters/file/run-directory.ts';
 import { isCount, readStoredJson } from '../adapters/file/stored-json.ts';
 import { loadVerifyState, type VerifyState, VerifyStateFiles, verifyStateName } from '../adapters/file/verify-state.ts';
-import { processIdentity } from '../adapters/system/process-identity.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
 import { resumeOptions, storedOptions } from '../cli/resume-options.ts';
 import type { VerifySurroundings } from '../cli/surroundings.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { VerifyReport } from '../domain/verify-report.ts';
-import { closingOnFault, manifestFile } from './run-folder.ts';
+import { manifestFile, underLock } from './run-folder.ts';
 
 export const reportName = 'verify-report.json';
 
@@ -26,8 +25,7 @@ export async function reopenVerify(given: ImportOptions, world: VerifySurroundin
   const directory = new RunDirectory(resolve(world.cwd, given.resume!));
   // No lock is left in a folder that is something else.
   await stateIn(directory);
-  return closingOnFault(directory, async () => {
-    await directory.lock(world.pid, processIdentity);
+  return underLock(directory, world, async () => {
     // Read under the lock: another process may have gone on with it until a moment ago.
     const state = await stateIn(directory);
     return { directory, state, options: resumeOptions(state.options, given) };
@@ -49,8 +47,7 @@ export async function beginVerify(
 ): Promise<VerifyFolder> {
   const place = { nowMs: systemClock.wallMs(), cwd: world.cwd };
   const directory = await createRunDirectory(options.runDir ?? undefined, place);
-  return closingOnFault(directory, async () => {
-    await directory.lock(world.pid, processIdentity);
+  return underLock(directory, world, async () => {
     const { columns, seed } = source;
     const state: VerifyState = {
       ...{ version: 1, columns, seed },

@@ -5,6 +5,7 @@ import { writeNamedFile } from '../adapters/file/named-file.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
 import type { VerifySurroundings } from '../cli/surroundings.ts';
+import { jsonText } from '../domain/json-text.ts';
 import type { VerifyReport } from '../domain/verify-report.ts';
 import { RateLimiter } from '../limit/rate-limiter.ts';
 import { Differences } from '../pipeline/differences.ts';
@@ -127,7 +128,7 @@ async function compareRows(stage: Stage): Promise<VerifyReport> {
     const files = await listDifferences(folder.directory.path, rows, differences, options.showValues);
     const seconds = Math.round(systemClock.nowMs() - startedMs) / 1000;
     const report = reportOf(stage, { run, batchReader, control, files, seconds });
-    const text = `${JSON.stringify(report, undefined, 2)}\n`;
+    const text = jsonText(report);
     await writeDurably(join(folder.directory.path, reportName), text);
     const { summary } = options;
     if (summary !== undefined)

@@ -1,5 +1,6 @@
 import { ImportError } from '../domain/import-error.ts';
 import type { TableInfo } from '../domain/table.ts';
+import { utcText } from '../domain/utc-text.ts';
 import { type CapacityDebt, capacityParts, partName, type RaisedPart } from '../domain/write-capacity.ts';
 import { decreaseAllowedAtMs, type ForeignPart, planRestore } from '../limit/plan-restore.ts';
 import type { DebtStore } from '../ports/debt-store.ts';
@@ -115,7 +116,7 @@ export function decreaseRefused(
   const fault = new ImportError(
     'capacity-owed',
     `AWS refuses to lower ${names} for now: a day in UTC has four decreases, then one an hour`,
-    { hint: `It can be done from ${new Date(atMs).toISOString().slice(0, 19)}Z on.` },
+    { hint: `It can be done from ${utcText(atMs)} on.` },
   );
   return { allowedAtMs: atMs, fault };
 }

@@ -1,3 +1,4 @@
+import { shellWord } from '../domain/shell-word.ts';
 import type { ProvisionChange, ScalingSuspension } from '../domain/write-capacity.ts';
 
 /** Where a command goes; what is undefined is left to the AWS CLI's own defaults. */
@@ -47,11 +48,7 @@ function indexUpdate(change: ProvisionChange): string {
 export function placeFlags({ region, profile, endpointUrl }: AwsPlace): string[] {
   return [
     ...(region === undefined ? [] : [`--region ${region}`]),
-    ...(profile === undefined ? [] : [`--profile ${quoted(profile)}`]),
-    ...(endpointUrl === undefined ? [] : [`--endpoint-url ${quoted(endpointUrl)}`]),
+    ...(profile === undefined ? [] : [`--profile ${shellWord(profile)}`]),
+    ...(endpointUrl === undefined ? [] : [`--endpoint-url ${shellWord(endpointUrl)}`]),
   ];
-}
-
-function quoted(text: string): string {
-  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,3 +1,4 @@
+import { jsonText } from '../domain/json-text.ts';
 import type { RowCounts, RunSummary } from '../domain/run-summary.ts';
 import { labelled, wrappedText, wrapWords } from './columns.ts';
 import { formatCount, formatDuration, formatNoun } from './format.ts';
@@ -27,7 +28,7 @@ export type RunStatus = {
 
 /** The status as `--json` prints it, schema version 1. */
 export function statusJson(status: RunStatus): string {
-  return `${JSON.stringify({ version: 1, ...status }, undefined, 2)}\n`;
+  return jsonText({ version: 1, ...status });
 }
 
 /** `pageColumns`: where there is a terminal to wrap for. */

@@ -1,6 +1,7 @@
 import { access, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ImportError } from '../../domain/import-error.ts';
+import { jsonText } from '../../domain/json-text.ts';
 import type { CapacityDebt } from '../../domain/write-capacity.ts';
 import type { DebtStore } from '../../ports/debt-store.ts';
 import { diskFault } from './disk-fault.ts';
@@ -18,7 +19,7 @@ export class DebtFile implements DebtStore {
   }
 
   async save(debt: CapacityDebt): Promise<void> {
-    await writeDurably(this.#path, `${JSON.stringify({ version: 1, ...debt }, undefined, 2)}\n`);
+    await writeDurably(this.#path, jsonText({ version: 1, ...debt }));
   }
 
   async clear(): Promise<void> {

@@ -5,14 +5,14 @@ import { ImportError } from '../../domain/import-error.ts';
 import { diskFault } from './disk-fault.ts';
 import { writeDurably } from './durable-file.ts';
 
-/** Throws ImportError `usage` where a file that `flag` names could not be written, which would be told hours later. */
-export async function checkNamedFile(flag: string, path: string): Promise<void> {
+/** Throws ImportError `usage` where the file of `--summary` could not be written, which would be told hours later. */
+export async function checkSummaryPath(path: string): Promise<void> {
   const { real, kind } = await lookAt(path);
   if (kind === 'stream') return;
   const folder = dirname(real);
   const reason = kind === 'folder' ? 'it is a folder' : await access(folder, constants.W_OK).catch(reasonOf);
   if (reason === undefined) return;
-  throw new ImportError('usage', `${flag} ${path} cannot be written: ${reason}`, {
+  throw new ImportError('usage', `--summary ${path} cannot be written: ${reason}`, {
     hint: 'make the folder, or name another file',
   });
 }

@@ -1,5 +1,6 @@
 import * as zlib from 'node:zlib';
 import { ImportError } from '../../domain/import-error.ts';
+import { shellWord } from '../../domain/shell-word.ts';
 import { ZstdFrames } from './zstd-frames.ts';
 
 /** A way to compress a file. */
@@ -62,8 +63,4 @@ export function refusePacking(name: string, packing: Packing | undefined): void 
   throw new ImportError('source-unsupported', `${name} is packed with ${packing.name}, which cannot be unpacked here`, {
     hint: `Pipe it: ${unpack} | import-tokens -`,
   });
-}
-
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,6 +1,7 @@
 import { access, chmod, constants, mkdir, readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ImportError } from '../../domain/import-error.ts';
+import { utcText } from '../../domain/utc-text.ts';
 import type { IdentifyProcess } from '../../ports/process-identity.ts';
 import { checkpointName } from './checkpoint-file.ts';
 import { diskFault } from './disk-fault.ts';
@@ -57,9 +58,13 @@ export async function openRunDirectory(path: string, { cwd }: { readonly cwd: st
   return new RunDirectory(absolute);
 }
 
+/** Where runs are kept unless `--run-dir` says otherwise. */
+export function runsFolder(cwd: string): string {
+  return join(cwd, 'import-tokens-runs');
+}
+
 async function makeDefault(cwd: string, nowMs: number): Promise<string> {
-  const time = new Date(nowMs).toISOString().slice(0, 19).replaceAll(':', '-');
-  const first = join(cwd, 'import-tokens-runs', `${time}Z`);
+  const first = join(runsFolder(cwd), utcText(nowMs).replaceAll(':', '-'));
   await makeParents(first);
   let path = first;
   for (let number = 2; !(await makeFolder(path)); number++) path = `${first}-${number}`;

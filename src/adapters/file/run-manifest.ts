@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { ImportError } from '../../domain/import-error.ts';
+import { jsonText } from '../../domain/json-text.ts';
 import { writeDurably } from './durable-file.ts';
 import { isCount, isObject, type JsonObject, readStoredJson } from './stored-json.ts';
 
@@ -38,7 +39,7 @@ export async function writeManifest(folder: string, manifest: RunManifest): Prom
       hint: `Go on with that run by --resume ${folder}, or choose another folder with --run-dir`,
     });
   }
-  await writeDurably(join(folder, manifestName), `${JSON.stringify(manifest, undefined, 2)}\n`);
+  await writeDurably(join(folder, manifestName), jsonText(manifest));
 }
 
 /** Keeps options that a resume has changed for the resume after it. Throws ImportError `disk-full`. */
@@ -46,7 +47,7 @@ export async function keepOptions(folder: string, changed: JsonObject): Promise<
   const manifest = await readManifest(folder);
   if (manifest === undefined) return;
   const options = { ...manifest.options, ...changed };
-  await writeDurably(join(folder, manifestName), `${JSON.stringify({ ...manifest, options }, undefined, 2)}\n`);
+  await writeDurably(join(folder, manifestName), jsonText({ ...manifest, options }));
 }
 
 /** The manifest in this folder; undefined where there is none. Throws ImportError `run-dir` where it is damaged. */

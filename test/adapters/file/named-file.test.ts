@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { lstatSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { checkNamedFile, writeNamedFile } from '../../../src/adapters/file/named-file.ts';
+import { checkSummaryPath, writeNamedFile } from '../../../src/adapters/file/named-file.ts';
 import { workDir } from '../../support/work-dir.ts';
 
 test('a file is replaced, and so is the one that a link leads to', async () => {
@@ -14,7 +14,7 @@ test('a file is replaced, and so is the one that a link leads to', async () => {
     ['link', 'second'],
   ] as const) {
     const path = join(dir.path, name);
-    await checkNamedFile('--summary', path);
+    await checkSummaryPath(path);
     await writeNamedFile(path, text);
     expect(dir.read('kept/out.json')).toBe(text);
   }
@@ -30,7 +30,7 @@ test('a pipe is written to, also behind a link, and stays', async () => {
   symlinkSync(pipe, link);
   for (const path of [pipe, link]) {
     const reader = spawn('cat', [pipe], { stdio: ['ignore', 'pipe', 'ignore'] });
-    await checkNamedFile('--summary', path);
+    await checkSummaryPath(path);
     await writeNamedFile(path, 'text');
     const read: Buffer[] = await reader.stdout.toArray();
     expect(Buffer.concat(read).toString()).toBe('text');
@@ -42,11 +42,11 @@ test('a pipe is written to, also behind a link, and stays', async () => {
 test('a folder, and a file in none, is refused', async () => {
   const { path } = workDir();
   mkdirSync(join(path, 'folder'));
-  await expect(checkNamedFile('--summary', join(path, 'folder'))).rejects.toMatchObject({
+  await expect(checkSummaryPath(join(path, 'folder'))).rejects.toMatchObject({
     code: 'usage',
     message: expect.stringContaining('cannot be written: it is a folder'),
   });
-  await expect(checkNamedFile('--summary', join(path, 'none/out.json'))).rejects.toMatchObject({
+  await expect(checkSummaryPath(join(path, 'none/out.json'))).rejects.toMatchObject({
     code: 'usage',
     message: expect.stringContaining('cannot be written: no such folder'),
   });
