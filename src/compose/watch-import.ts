@@ -48,19 +48,20 @@ export async function watchImport(watched: WatchedImport): Promise<ImportWatch> 
     folder === undefined
       ? undefined
       : await recordRun(folder, { runId: run.runId, facts, prices: options.prices }, world.warn);
-  const { concurrency, maxAhead } = options;
-  const start = run.progress?.mark ?? { fileIndex: 0, byteOffset: 0 };
+  const { concurrency, maxAhead, skipRows, maxRows } = options;
+  const start = run.progress?.mark ?? { fileIndex: 0, byteOffset: 0, ordinal: 0 };
+  const notBegun = { ...noFigures, rowsRead: start.ordinal, rowsDone: start.ordinal };
   let importRun: ImportRun | undefined;
   const watch = new RunWatch({
     clock: systemClock,
     live: () => ({
-      ...(importRun?.figures ?? noFigures),
+      ...(importRun?.figures ?? notBegun),
       ...rows.bytesRead(importRun?.figures.place ?? start),
       ...repository.traffic(),
       ...world.usage(),
       credentialsExpireMs: target.credentialsExpireMs?.(),
     }),
-    ...{ askedRate, concurrency, maxAhead },
+    ...{ askedRate, concurrency, maxAhead, rowsWanted: maxRows === undefined ? undefined : skipRows + maxRows },
     onSample: (sample) => record?.add(sample, watch.figures()),
   });
   const context: RunContext = {

@@ -2,6 +2,8 @@
 export type ImportFigures = {
   /** Since the start of the import, over resumes. */
   readonly rowsRead: number;
+  /** Of those, rows whose fate is known. */
+  readonly rowsDone: number;
   /** Behind the last row that was taken; undefined before the first. */
   readonly place?: SourcePlace | undefined;
   /** Batches out now. */
@@ -31,6 +33,6 @@ export type RunWaits = {
 
 /** Before an import has begun. */
 export const noFigures: ImportFigures = {
-  ...{ rowsRead: 0, inFlight: 0, permits: 0, ratePerSecond: undefined },
+  ...{ rowsRead: 0, rowsDone: 0, inFlight: 0, permits: 0, ratePerSecond: undefined },
   waits: { limiterMs: 0, slotsMs: 0, sourceMs: 0, aheadMs: 0 },
 };

@@ -138,6 +138,7 @@ export class ImportRun {
     const { limiter, pace } = this.#setup;
     return {
       rowsRead: this.#taker.rowsRead,
+      rowsDone: Object.values(this.#tracker.totals).reduce((sum, count) => sum + count, 0),
       place: this.#taker.place,
       inFlight: this.#dispatch.inFlight - limiter.waiting,
       permits: limiter.granted,

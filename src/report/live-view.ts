@@ -35,10 +35,10 @@ export function liveLines(figures: RunFigures, { columns, colors, unicode }: Vie
 }
 
 function progressParts(figures: RunFigures, paint: Paint): string[] {
-  const { fraction, rowsRead, etaSeconds, elapsedSeconds, credentialsExpireMs, atMs } = figures;
+  const { fraction, rowsDone, etaSeconds, elapsedSeconds, credentialsExpireMs, atMs } = figures;
   const share = fraction === undefined ? [] : [paint('bold', `${String(Math.floor(fraction * 100)).padStart(2)} %`)];
   const time = etaSeconds === undefined ? `for ${formatDuration(elapsedSeconds)}` : `ETA ${whole(etaSeconds)}`;
-  const parts = [...share, formatNoun(rowsRead, 'row'), time];
+  const parts = [...share, formatNoun(rowsDone, 'row'), time];
   if (credentialsExpireMs === undefined) return parts;
   const leftSeconds = Math.max(0, (credentialsExpireMs - atMs) / 1000);
   const text = `credentials for ${whole(leftSeconds)}`;

@@ -9,9 +9,10 @@ export type RunFigures = Pick<RunCounted, 'requests' | 'rejected' | 'rowsWritten
   readonly elapsedSeconds: number;
   /** Since the start of the import, over resumes. */
   readonly rowsRead: number;
+  readonly rowsDone: number;
   readonly storedBytesRead: number;
   readonly storedBytesTotal: number | undefined;
-  /** Share of the source read, 0 to 1. */
+  /** Share of the source, or of `--max-rows`, that is done, 0 to 1. */
   readonly fraction: number | undefined;
   readonly etaSeconds: number | undefined;
   readonly credentialsExpireMs: number | undefined;
@@ -36,7 +37,7 @@ export function figuresText(figures: RunFigures): string {
   const { writeUnitsPerSecond: rate, rateLimit, requests, rejected, etaSeconds, fraction, pausedFor } = figures;
   const limit = rateLimit === null ? '' : ` of ${formatCount(rateLimit)}`;
   return [
-    `${formatCount(figures.rowsRead)} rows`,
+    `${formatCount(figures.rowsDone)} rows`,
     fraction === undefined ? undefined : `${Math.floor(fraction * 100)} %`,
     rate === undefined ? undefined : `${formatCount(rate)}/s${limit} write units`,
     pausedFor === undefined ? etaText(etaSeconds) : `paused: ${pausedFor}`,

@@ -17,6 +17,8 @@ type WatchedRun = {
   readonly askedRate: number | null;
   readonly concurrency: number;
   readonly maxAhead: number;
+  /** Rows after which reading ends, where that is told. */
+  readonly rowsWanted?: number | undefined;
   /** Called with every sample: once a second, and at the end. */
   readonly onSample?: ((sample: RunSample) => void) | undefined;
 };
@@ -26,7 +28,7 @@ export type Verdict = { readonly bottleneck: Bottleneck; readonly advice: string
 const sampleEveryMs = 1000;
 /** What holds the run back is judged over so many seconds, latencies too. */
 const recentSeconds = 5;
-/** Reading goes in leaps, so what is left is judged over a longer time. */
+/** Rows are done in leaps, so what is left is judged over a longer time. */
 const etaWindowMs = 30_000;
 
 /** Watches one run: counts its events, takes a sample every second, and says what holds it back. */
@@ -34,7 +36,7 @@ export class RunWatch implements RunObserver {
   readonly #run: WatchedRun;
   readonly #stats = countRun();
   readonly #units = recentRate(recentSeconds * 1000);
-  readonly #bytes = recentRate(etaWindowMs);
+  readonly #done = recentRate(etaWindowMs);
   readonly #slowedIndexes = new Set<string>();
   #start: Moment;
   readonly #secondsHeldBy = new Map<Bottleneck, number>();
@@ -81,22 +83,22 @@ export class RunWatch implements RunObserver {
     this.#noteRates(now);
     this.#mostInFlight = Math.max(this.#mostInFlight, now.live.inFlight);
     const { live, counted } = now;
-    const { storedBytesTotal: total, storedBytesRead: read } = live;
     const recent = this.#samples.length === 0 ? undefined : this.#samples.reduce(mergeSamples);
-    const bytesPerSecond = this.#bytes.perSecond();
+    const fraction = this.#fraction(live);
+    const perSecond = this.#done.perSecond();
     return {
       atMs: this.#run.clock.wallMs(),
       elapsedSeconds: rounded((now.totals.atMs - this.#start.totals.atMs) / 1000, 1),
       rowsRead: live.rowsRead,
+      rowsDone: live.rowsDone,
       rowsWritten: counted.rowsWritten,
       rejected: counted.rejected,
       requests: counted.requests,
       pausedFor: counted.pausedFor,
-      storedBytesRead: read,
-      storedBytesTotal: total,
-      fraction: total === undefined || total === 0 ? undefined : rounded(Math.min(1, read / total), 4),
-      etaSeconds:
-        total === undefined || !bytesPerSecond ? undefined : rounded(Math.max(0, total - read) / bytesPerSecond, 1),
+      storedBytesRead: live.storedBytesRead,
+      storedBytesTotal: live.storedBytesTotal,
+      fraction: maybeRounded(fraction, 4),
+      etaSeconds: fraction === undefined || !perSecond ? undefined : rounded((1 - fraction) / perSecond, 1),
       credentialsExpireMs: live.credentialsExpireMs,
       rateLimit: live.ratePerSecond ?? null,
       writeUnits: counted.writeUnits,
@@ -193,7 +195,15 @@ export class RunWatch implements RunObserver {
 
   #noteRates({ live, counted, totals }: Moment): void {
     this.#units.add(totals.atMs, counted.writeUnits);
-    this.#bytes.add(totals.atMs, live.storedBytesRead);
+    this.#done.add(totals.atMs, this.#fraction(live) ?? 0);
+  }
+
+  /** What is read is not done: a slow table has the rows of all connections before it. */
+  #fraction({ storedBytesRead, storedBytesTotal, rowsRead, rowsDone }: LiveFigures): number | undefined {
+    if (!storedBytesTotal) return undefined;
+    const ofSource = (storedBytesRead / storedBytesTotal) * (rowsRead === 0 ? 1 : rowsDone / rowsRead);
+    const { rowsWanted } = this.#run;
+    return Math.min(1, Math.max(ofSource, rowsWanted === undefined ? 0 : rowsDone / rowsWanted));
   }
 }
 

@@ -73,7 +73,8 @@ export function figuresWith(change: Partial<RunFigures> = {}): RunFigures {
   return {
     atMs: Date.UTC(2026, 0, 31, 2),
     elapsedSeconds: 1,
-    rowsRead: 500,
+    rowsRead: 520,
+    rowsDone: 500,
     rowsWritten: 475,
     rejected: 0,
     requests: { sent: 20, throttled: 0, retried: 0, unprocessedItems: 0 },

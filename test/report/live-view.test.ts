@@ -5,7 +5,7 @@ import { figuresWith } from './facts.ts';
 
 const plain = { colors: false, unicode: true };
 const night = figuresWith({
-  rowsRead: 6_234_567,
+  rowsDone: 6_234_567,
   fraction: 0.6234,
   etaSeconds: 185,
   credentialsExpireMs: Date.UTC(2026, 0, 31, 2, 55),

@@ -60,8 +60,8 @@ test('figures are logged every five seconds until the end', async () => {
   listener.close();
   await clock.advance(60_000);
   expect(lines().map(({ event, time, rowsRead }) => ({ event, time, rowsRead }))).toEqual([
-    { event: 'figures', time: '2026-01-01T00:00:05.000Z', rowsRead: 500 },
-    { event: 'figures', time: '2026-01-01T00:00:10.000Z', rowsRead: 500 },
+    { event: 'figures', time: '2026-01-01T00:00:05.000Z', rowsRead: 520 },
+    { event: 'figures', time: '2026-01-01T00:00:10.000Z', rowsRead: 520 },
   ]);
   expect(lines()[0]).toMatchObject({
     writeUnitsPerSecond: 19_990,

@@ -6,10 +6,10 @@ import { FakeClock } from '../support/fake-clock.ts';
 import { accepted, rejectedOn } from './facts.ts';
 
 /** A run of 12,000 bytes, whose figures a test sets. */
-function watched(change: Partial<LiveFigures> = {}) {
+function watched(change: Partial<LiveFigures> = {}, rowsWanted?: number) {
   const clock = new FakeClock();
   const live: { -readonly [Name in keyof LiveFigures]: LiveFigures[Name] } = {
-    ...{ rowsRead: 0, inFlight: 0, permits: 0, ratePerSecond: 20_000 },
+    ...{ rowsRead: 0, rowsDone: 0, inFlight: 0, permits: 0, ratePerSecond: 20_000 },
     ...{ storedBytesRead: 0, storedBytesTotal: 12_000, connectionsOpened: 0, bytesSent: 0 },
     ...{ loopBusyMs: 0, cpuMs: 0, residentBytes: 100, heapBytes: 50 },
     waits: { limiterMs: 0, slotsMs: 0, sourceMs: 0, aheadMs: 0 },
@@ -17,7 +17,7 @@ function watched(change: Partial<LiveFigures> = {}) {
   };
   const samples: RunSample[] = [];
   const watch = new RunWatch({
-    ...{ clock, askedRate: 20_000, concurrency: 64, maxAhead: 100_000 },
+    ...{ clock, askedRate: 20_000, concurrency: 64, maxAhead: 100_000, rowsWanted },
     live: () => ({ ...live }),
     onSample: (sample) => samples.push(sample),
   });
@@ -26,10 +26,31 @@ function watched(change: Partial<LiveFigures> = {}) {
 }
 
 test('a resumed run begins at its share of the source and judges the time left by what it reads itself', async () => {
-  const { clock, live, watch } = watched({ rowsRead: 50_000, storedBytesRead: 6000 });
+  const { clock, live, watch } = watched({ rowsRead: 50_000, rowsDone: 50_000, storedBytesRead: 6000 });
   await clock.advance(10_000);
   live.storedBytesRead = 7000;
   expect(watch.figures()).toMatchObject({ rowsRead: 50_000, fraction: 0.5833, etaSeconds: 50, elapsedSeconds: 10 });
+});
+
+test('rows that are read and not done are neither in the share nor in the time left', async () => {
+  const { clock, live, watch } = watched();
+  Object.assign(live, { rowsRead: 100, rowsDone: 20, storedBytesRead: 12_000 });
+  await clock.advance(10_000);
+  expect(watch.figures()).toMatchObject({ rowsDone: 20, fraction: 0.2, etaSeconds: 40 });
+});
+
+test('where the reading ends with --max-rows, share and time left are those of these rows', async () => {
+  const { clock, live, watch } = watched({ rowsRead: 100, rowsDone: 100, storedBytesRead: 120 }, 1000);
+  await clock.advance(10_000);
+  Object.assign(live, { rowsRead: 620, rowsDone: 600, storedBytesRead: 750 });
+  expect(watch.figures()).toMatchObject({ fraction: 0.6, etaSeconds: 8 });
+});
+
+test('a source that ends before --max-rows is done with its last row', async () => {
+  const { clock, live, watch } = watched({}, 1000);
+  await clock.advance(10_000);
+  Object.assign(live, { rowsRead: 400, rowsDone: 400, storedBytesRead: 12_000 });
+  expect(watch.figures()).toMatchObject({ fraction: 1, etaSeconds: 0 });
 });
 
 test('every second has a sample, the last one what is left', async () => {
