@@ -107,7 +107,7 @@ function onDemandRate(wps: Amount | undefined, table: TableInfo): ChosenRate {
       : { writeUnitsPerSecond: wps.value, chosen: '--wps' };
   }
   if (known === undefined) {
-    throw new ImportError('usage', `--wps ${amountText(wps)} is a share, but the on-demand table names no figure`, {
+    throw new ImportError('usage', `${amountText(wps)} is a share, but the on-demand table names no figure`, {
       hint: 'Give --wps as a number.',
     });
   }

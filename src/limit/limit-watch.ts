@@ -88,9 +88,8 @@ export class LimitWatch {
     this.#wishText = text;
     const wish = text === undefined ? undefined : this.#setup.readAmount(text);
     if (text !== undefined && wish === undefined) {
-      this.#warn(
-        'the rate file holds neither write units a second such as 20000 nor a share such as 80%: it is ignored',
-      );
+      // Each such text is told of: whoever wrote it takes it for the rate.
+      this.#setup.observer.on({ kind: 'limit-warning', message: noRate(text) });
       return;
     }
     this.#wish = wish;
@@ -110,7 +109,7 @@ export class LimitWatch {
       return this.#setup.choose(wish, this.#table);
     } catch (error) {
       if (!(error instanceof ImportError)) throw error;
-      this.#warn(`the rate file is ignored: ${error.message}`);
+      this.#warn(`the rate file is ignored, and --wps holds: ${error.message}`);
       return undefined;
     }
   }
@@ -134,4 +133,9 @@ export class LimitWatch {
     this.#warned.add(message);
     this.#setup.observer.on({ kind: 'limit-warning', message });
   }
+}
+
+function noRate(text: string): string {
+  const stop = /^0+%?$/.test(text) ? '; Ctrl-C or a SIGTERM stops the run, and --resume goes on with it' : '';
+  return `the rate file holds neither write units a second from 1 up, such as 20000, nor a share such as 80%: it is ignored, and the rate stays as it is${stop}`;
 }

@@ -47,9 +47,9 @@ export function findBottleneck(from: RunTotals, to: RunTotals, facts: SpanFacts)
   const share = (name: keyof RunWaits) => (to.waits[name] - from.waits[name]) / spanMs;
   const limited = share('limiterMs') >= mostOfTheTime;
   if (refusedShare(from, to) >= muchRefused || (limited && isSlowed(facts))) return 'table';
+  if (failedShare(from, to) >= muchRefused) return 'network';
   const busy = (to.loopBusyMs - from.loopBusyMs) / spanMs >= busyThread;
   if (limited && !(busy && missesLimit(from, to, facts))) return 'limit';
-  if (failedShare(from, to) >= muchRefused) return 'network';
   if (busy) return 'cpu';
   if (share('aheadMs') >= mostOfTheTime) return 'max-ahead';
   if (share('slotsMs') >= mostOfTheTime) return queues(from, to, facts) ? 'network' : 'connections';

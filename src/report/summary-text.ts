@@ -24,10 +24,12 @@ export function summaryText(summary: RunSummary, { runDir, columns = Infinity }:
       'requests',
       `${formatCount(requests.sent)} sent, ${formatCount(requests.throttled)} throttled, ${formatCount(requests.retried)} retried, ${formatNoun(requests.unprocessedItems, 'item')} handed back`,
     ),
-    line(
-      'latency',
-      `p50 ${formatMs(latencyMs.p50)}, p90 ${formatMs(latencyMs.p90)}, p99 ${formatMs(latencyMs.p99)}, max ${formatMs(latencyMs.max)}`,
-    ),
+    latencyMs.max === 0
+      ? undefined
+      : line(
+          'latency',
+          `p50 ${formatMs(latencyMs.p50)}, p90 ${formatMs(latencyMs.p90)}, p99 ${formatMs(latencyMs.p99)}, max ${formatMs(latencyMs.max)}`,
+        ),
     line('connections', `${formatCount(summary.connectionsOpened)} opened, ${formatBytes(summary.bytesSent)} sent`),
     summary.advice === '' ? undefined : line('held back', `by ${summary.advice}`),
     ...rejectedLines(summary, runDir),
@@ -46,7 +48,7 @@ const unread = 'the source was not read to its end';
 /** The run in one sentence. */
 export function outcomeText(summary: RunSummary): string {
   const { outcome, rows, error, table, repository, exitCode, stoppedAtMaxRows } = summary;
-  const fate = repository === 'memory' ? 'went through' : `is in table ${printable(table)}`;
+  const fate = `${repository === 'memory' ? 'went through' : `is in table ${printable(table)}`}${leftOutText(rows)}`;
   const because = error === undefined ? '' : `: ${printable(error.message)}`;
   if (exitCode === 1) return `Failed${because || ': the balance of rows does not hold, which is a bug'}`;
   switch (outcome) {
@@ -61,10 +63,19 @@ export function outcomeText(summary: RunSummary): string {
     case 'too-many-rejects':
       return `Stopped, too many rejected rows${because}`;
     case 'interrupted':
-      return `Interrupted${because || `: ${formatNoun(rows.read, 'row')} read, ${formatCount(rows.pending)} of them not done`}`;
+      return `Interrupted${because || `: ${formatNoun(rows.read, 'row')} read, ${rows.pending === 0 ? 'all' : formatCount(rows.pending)} of them ${rows.pending === 0 ? '' : 'not '}done`}`;
     case 'failed':
       return `Failed${because}`;
   }
+}
+
+/** Rows that ended well and are not in the table all the same. */
+function leftOutText({ skipped, kept }: RowCounts): string {
+  const parts = [
+    skipped === 0 ? undefined : `${formatCount(skipped)} skipped`,
+    kept === 0 ? undefined : `${formatCount(kept)} whose item there was kept`,
+  ].filter((part) => part !== undefined);
+  return parts.length === 0 ? '' : `, but for ${parts.join(' and ')}`;
 }
 
 function balanceText(rows: RowCounts): string {

@@ -1,21 +1,22 @@
 import type { VerifiedRows, VerifyReport } from '../domain/verify-report.ts';
-import { labelled } from './columns.ts';
+import { wrappedText, wrapWords } from './columns.ts';
 import { formatCount, formatDuration, formatNoun } from './format.ts';
 import { printable } from './printable.ts';
 
-/** The page on standard output. Ends with a line break. */
-export function verifyReportText(report: VerifyReport): string {
+/** The page on standard output. Ends with a line break. `columns`: where there is a terminal to wrap for. */
+export function verifyReportText(report: VerifyReport, columns = Infinity): string {
+  const line = (label: string, text: string) => wrappedText(label, text, columns);
   const { rows, requests, rate, sample, files, resumeCommand } = report;
   return [
-    verifyOutcomeText(report),
-    labelled('rows', balanceText(rows, sample !== null)),
-    sample === null ? undefined : labelled('sample', `${formatNoun(sample.rows, 'row')}, --seed ${sample.seed}`),
-    labelled('took', formatDuration(report.durationSeconds)),
-    labelled(
+    wrapWords(verifyOutcomeText(report).split(' '), columns, 2),
+    line('rows', balanceText(rows, sample !== null)),
+    sample === null ? undefined : line('sample', `${formatNoun(sample.rows, 'row')}, --seed ${sample.seed}`),
+    line('took', formatDuration(report.durationSeconds)),
+    line(
       'read units',
       `${formatCount(report.readUnits)}, on average ${formatCount(rate.average)} a second${rate.limit === null ? '' : ` (limit ${formatCount(rate.limit)})`}`,
     ),
-    labelled(
+    line(
       'requests',
       `${formatCount(requests.sent)} sent, ${formatCount(requests.throttled)} throttled, ${formatCount(requests.retried)} retried, ${formatNoun(requests.unprocessedKeys, 'key')} handed back`,
     ),
@@ -43,7 +44,7 @@ function verifyOutcomeText({ outcome, rows, sample, table, error }: VerifyReport
     case 'too-many-differences':
       return 'Different: too many rows differ to go on.';
     case 'interrupted':
-      return `Interrupted: ${formatNoun(rows.read, 'row')} read, ${formatCount(rows.pending)} of them not compared`;
+      return `Interrupted: ${formatNoun(rows.read, 'row')} read, ${rows.pending === 0 ? 'all' : formatCount(rows.pending)} of them ${rows.pending === 0 ? '' : 'not '}compared`;
     case 'failed':
       return `Failed${error === undefined ? ': the balance of rows does not hold, which is a bug' : `: ${printable(error.message)}`}`;
   }

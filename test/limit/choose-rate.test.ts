@@ -83,7 +83,7 @@ describe('an on-demand table', () => {
   });
 
   test('that names no figure has no share', () => {
-    expect(() => chooseRate(percent(50), fifth, onDemand)).toThrow('--wps 50% is a share');
+    expect(() => chooseRate(percent(50), fifth, onDemand)).toThrow('50% is a share');
   });
 
   test.each([

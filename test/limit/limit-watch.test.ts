@@ -135,6 +135,19 @@ describe('the rate file', () => {
     expect(pace.limiter.ratePerSecond).toBe(1_000);
   });
 
+  test('that is changed to something else that is no rate is told of anew, and of 0 how a run is stopped', async () => {
+    const { clock, world, pace, warnings } = start(units(1_000), provisioned(5_000));
+    for (const text of ['500', 'fast', '0', '0']) {
+      world.wish = () => text;
+      await clock.advance(1_000);
+    }
+    expect(warnings()).toEqual([
+      expect.stringMatching(/neither .* and the rate stays as it is$/),
+      expect.stringMatching(/neither .* Ctrl-C or a SIGTERM stops the run, and --resume goes on with it$/),
+    ]);
+    expect(pace.limiter.ratePerSecond).toBe(500);
+  });
+
   test('that can’t be read is told once', async () => {
     const { clock, world, warnings } = start(units(1_000), provisioned(5_000));
     world.wish = () => {

@@ -189,15 +189,15 @@ test('a run that stops while an attempt may still take effect says so in its che
   expect(saved.at(-1)).toMatchObject({ mark: { ordinal: 0 }, settled: false });
 });
 
-test('its figures tell the rows read and the batches in flight', async () => {
+test('its figures tell the rows read, those of them that are done, and the batches in flight', async () => {
   const clock = new FakeClock();
   const { run } = prepare(fileOf(200), clock, tableOn(clock));
-  expect(run.figures).toMatchObject({ rowsRead: 0, inFlight: 0 });
+  expect(run.figures).toMatchObject({ rowsRead: 0, rowsDone: 0, inFlight: 0 });
   const running = run.run();
   await clock.advance(5);
-  expect(run.figures).toMatchObject({ inFlight: 4 });
+  expect(run.figures).toMatchObject({ rowsRead: 150, rowsDone: 0, inFlight: 4 });
   await clock.runUntil(running);
-  expect(run.figures).toMatchObject({ rowsRead: 200, inFlight: 0 });
+  expect(run.figures).toMatchObject({ rowsRead: 200, rowsDone: 200, inFlight: 0 });
 });
 
 test('more rejects than allowed end the run with a balance that holds', async () => {

@@ -44,6 +44,13 @@ test('requests without an answer are the network too', async () => {
   expect(advice).toMatch(/^the network: 2\d % of the requests fail \(time-out\); --request-timeout says/);
 });
 
+test('at a limit, too, requests without an answer are what is wrong', async () => {
+  expect(await verdictOn({ rows: 3000, rate: 500, latencyMs: 10, through: deafTable() })).toEqual({
+    bottleneck: 'network',
+    advice: expect.stringMatching(/^the network: 2\d % of the requests fail/),
+  });
+});
+
 test('a thread that is never idle is the CPU, even where the limiter waits now and then', async () => {
   const advice =
     'the CPU: a process uses one core, and it is busy; divide the source between processes, and --wps among them';

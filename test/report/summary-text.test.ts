@@ -64,6 +64,9 @@ test('a run that was stopped gives the command that goes on with it', () => {
     resumeCommand: "import-tokens --resume 'runs/1'",
   });
   expect(text).toMatch(/^Interrupted: 10,000,000 rows read, 10 of them not done\n/);
+  expect(outcomeText({ ...completed, outcome: 'interrupted', exitCode: 130 })).toBe(
+    'Interrupted: 10,000,000 rows read, all of them done',
+  );
   expect(text).toMatch(/\nTo go on with it:\n {2}import-tokens --resume 'runs\/1'\n$/);
 });
 
@@ -76,6 +79,21 @@ test('a run that --max-rows ended claims nothing of the rows that were not read'
   expect(outcomeText({ ...withRejects, rows: { ...completed.rows, rejected: 2 } })).toBe(
     'Completed as far as --max-rows, with 2 rejected rows: every other row read is in table tokens; the source was not read to its end.',
   );
+});
+
+test('rows that were left out are not said to be in the table', () => {
+  const rows = { ...completed.rows, written: 9_998_500, skipped: 1_000, kept: 490 };
+  expect(outcomeText({ ...completed, rows })).toBe(
+    'Completed: every row is in table tokens, but for 1,000 skipped and 490 whose item there was kept.',
+  );
+  expect(outcomeText({ ...completed, repository: 'memory', rows: { ...rows, kept: 0 } })).toBe(
+    'Completed: every row went through, but for 1,000 skipped.',
+  );
+});
+
+test('a run that sent nothing has no latency', () => {
+  const latencyMs = { p50: 0, p90: 0, p99: 0, max: 0 };
+  expect(summaryText({ ...completed, latencyMs })).not.toContain('latency');
 });
 
 test('a rehearsal says in its last line that nothing was written', () => {
