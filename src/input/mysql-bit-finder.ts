@@ -20,6 +20,8 @@ const needsMore = -1;
 const misfit = -2;
 /** Second readings tried in one row, to bound the time a hostile one takes. */
 const maxSecondReadings = 8;
+/** Rows read for readings to come to one end, for the same reason. */
+const maxMeetingSteps = 32;
 
 /**
  * Rows of a table with BIT columns. MySQL writes their bytes without an escape, and a separator, quote or escape among
@@ -40,8 +42,8 @@ export class BitFinder implements RowFinder {
   #atEnd = false;
   #unclear = false;
   #secondReadings = 0;
-  /** Where the longest second reading ends. */
-  #secondEnd = 0;
+  /** Where second readings end. */
+  #secondEnds: number[] = [];
   /** True where the border before may be a wrong one, so that what follows may be the end of a row. */
   #mayBeInside = false;
 
@@ -56,18 +58,45 @@ export class BitFinder implements RowFinder {
     this.#atEnd = atEnd;
     this.#unclear = false;
     this.#secondReadings = 0;
-    this.#secondEnd = 0;
+    if (this.#secondEnds.length > 0) this.#secondEnds = [];
     const end = this.#walk(buffer, start, 0);
     // No copy that was cut short: the rest of a row whose beginning was taken for that of the row before.
     if (end === needsMore) return atEnd && this.#mayBeInside && this.#endAtLine(buffer, start);
     // Without a border of its own the first reading is wrong; the second then has the right one.
-    if (end === misfit && this.#secondEnd === 0) return this.#endAtLine(buffer, start);
-    this.kind = this.#unclear ? 'unclear' : 'quoted';
-    this.#mayBeInside = this.#secondEnd > end;
-    this.end = Math.max(end, this.#secondEnd);
-    this.next = this.end + (this.#bytes.crlf ? 2 : 1);
+    if (end === misfit && this.#secondEnds.length === 0) return this.#endAtLine(buffer, start);
+    const kind = this.#unclear ? 'unclear' : 'quoted';
+    const mayBeInside = this.#secondEnds.some((secondEnd) => secondEnd > end);
+    const border = this.#secondEnds.length === 0 ? end : this.#meet(buffer, end);
+    if (border === needsMore) return false;
+    this.kind = kind;
+    this.#mayBeInside = mayBeInside;
+    this.end = border;
+    this.next = this.end + this.#terminatorLength;
     this.lines = countLineFeeds(buffer, start, this.next);
     return true;
+  }
+
+  /**
+   * Where readings of a row end in different places, the first end that they come to have in common: a row before it
+   * would be one in the one reading and a piece of one in the other.
+   */
+  #meet(buffer: Buffer, firstEnd: number): number {
+    const ends = new Set([firstEnd, ...this.#secondEnds].filter((end) => end !== misfit));
+    for (let steps = 0; ends.size > 1 && steps < maxMeetingSteps; steps++) {
+      const nearest = Math.min(...ends);
+      this.#secondReadings = 0;
+      this.#secondEnds = [];
+      const end = this.#walk(buffer, nearest + this.#terminatorLength, 0);
+      if (end === needsMore && !this.#atEnd) return needsMore;
+      // What no row can follow was no end of one.
+      ends.delete(nearest);
+      for (const next of [end, ...this.#secondEnds]) if (next > nearest) ends.add(next);
+    }
+    return Math.max(...ends);
+  }
+
+  get #terminatorLength(): number {
+    return this.#bytes.crlf ? 2 : 1;
   }
 
   #endAtLine(buffer: Buffer, start: number): boolean {
@@ -154,8 +183,7 @@ export class BitFinder implements RowFinder {
     const tooMany = ++this.#secondReadings > maxSecondReadings;
     const rowEnd = tooMany || column === this.#fields.length - 1 ? end : this.#walk(buffer, end + 1, column + 1);
     this.#unclear = unclear || rowEnd >= 0;
-    // Both readings end there at the latest, so that the next row is one in either.
-    this.#secondEnd = Math.max(this.#secondEnd, tooMany ? 0 : rowEnd);
+    if (!tooMany && rowEnd >= 0) this.#secondEnds.push(rowEnd);
     return rowEnd;
   }
 
