@@ -9,9 +9,12 @@ import type { TableColumn } from './table-definition.ts';
 
 const nullLetter = 'N';
 const nullWord = 'NULL';
+const nullBytes = Buffer.from(nullWord);
 /** What `mysql --batch` writes behind a backslash. */
 const batchMeanings: Readonly<Record<string, string>> = { n: '\n', t: '\t', '0': '\0', '\\': '\\' };
-const neverTheWord = /^(date|time|datetime|timestamp|json)\b/;
+/** Columns that can't hold four letters, or only the texts that their type lists. */
+const neverTheWord =
+  /^(date|time|datetime|timestamp|json|year|(var)?(char|binary)\([0-3]\)|binary(?!\(4\))|(enum|set)\((?!.*null))/i;
 const letterOrDigit = /[A-Za-z0-9]/;
 const nonAscii = /[\x80-\xff]/;
 
@@ -192,8 +195,9 @@ export class MysqlDecoder implements FieldDecoder {
 }
 
 /** The client writes NULL as a word, which only a column of texts or bytes can hold as a value. */
-function isNullWord({ nullable, type, sqlType }: TableColumn, wherePossible: boolean): boolean {
-  return nullable && (wherePossible || type === 'N' || neverTheWord.test(sqlType));
+function isNullWord({ nullable, type, sqlType, bits }: TableColumn, wherePossible: boolean): boolean {
+  const canHoldIt = type !== 'N' && !neverTheWord.test(sqlType) && (bits === undefined || isBitValue(nullBytes, bits));
+  return nullable && (wherePossible || !canHoldIt);
 }
 
 /** What the server means by a byte behind the escape; undefined where it writes no escape before that byte. */

@@ -74,6 +74,24 @@ describe('mysql --batch', () => {
     expect(read.rows[1]?.fields).toEqual(['NULL', 'NULL', null, null, null, null, null]);
   });
 
+  test.each([
+    [
+      'holds no text of four letters',
+      "a char(3), b varchar(2), c binary(16), d bit(8), e bit(64), f enum('x'), g year",
+      null,
+    ],
+    [
+      'may hold it',
+      "a char(4), b varchar(5), c binary(4), d bit(32), e varbinary(9), f enum('NULL'), g set('Null')",
+      'NULL',
+    ],
+  ])('gives the word NULL as NULL or text where a column %s by its type', (_, sql, expected) => {
+    const { columns } = parseTableDefinitions(`create table t (${sql})`)[0]!;
+    const batch = Buffer.from(`a\tb\tc\td\te\tf\tg\n${new Array(7).fill('NULL').join('\t')}\n`);
+    const read = readMysql(mysqlDialect({ batch: true, header: true, nullText: 'text', columns }), batch, []);
+    expect(read.rows[1]?.fields).toEqual(new Array(7).fill(expected));
+  });
+
   test('rejects what no BIT column of that width can hold', () => {
     const { columns } = parseTableDefinitions('create table t (a bit(9), b bit(1))')[0]!;
     const batch = Buffer.from('a\tb\n\\0\x05\t\x01\n55\t\x01\n\\0\x05\t1\n5\t\x01\n');
