@@ -8,6 +8,7 @@ import type { KeyAttribute, TableInfo } from '../domain/table.ts';
 import { binaryFields, headerProblem, resolveColumns, type SourceType } from '../input/columns.ts';
 import { csvDialect } from '../input/csv.ts';
 import { type DetectedFormat, detectFormat } from '../input/detect-format.ts';
+import { endOfFirstRow } from '../input/end-of-first-row.ts';
 import type { Dialect } from '../input/framed-rows.ts';
 import { mysqlDialect } from '../input/mysql.ts';
 import { type Header, type RowBlock, RowReader } from '../input/row-reader.ts';
@@ -59,8 +60,12 @@ export async function openRows(
 ): Promise<OpenedRows> {
   const definition = await findDefinition(options, source.files[0]!);
   const isSized = source.files[0]!.storedBytes !== undefined;
-  const { sample, file } = await peekFile(source.files[0]!, isSized ? sampleBytes : shapeBytes);
-  const format = detectFormat(sample.bytes.subarray(0, shapeBytes), {
+  const firstRowEnd = (bytes: Buffer) => endOfFirstRow(bytes, options.escape);
+  const { sample, file } = await peekFile(source.files[0]!, isSized ? sampleBytes : shapeBytes, {
+    maxBytes: options.maxRowBytes,
+    isEnough: (bytes) => firstRowEnd(bytes) !== -1,
+  });
+  const format = detectFormat(sample.bytes.subarray(0, Math.max(shapeBytes, firstRowEnd(sample.bytes))), {
     fileName: file.name,
     definition,
     flags: options,
@@ -94,7 +99,7 @@ export async function openRows(
   };
 }
 
-/** Enough for the shape of the first rows, and no more than a pipe gives soon. */
+/** Enough for the shape of the first rows, where the first is no longer, and no more than a pipe gives soon. */
 const shapeBytes = 256 * 1024;
 /** Enough to judge the whole by. */
 const sampleBytes = 1024 * 1024;

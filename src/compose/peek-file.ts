@@ -9,18 +9,25 @@ export type Sample = {
   readonly isWhole: boolean;
 };
 
+/** Up to where a file is looked at beyond the bytes that are enough for most, as long as they are not. */
+type LongLook = { readonly maxBytes: number; isEnough(bytes: Buffer): boolean };
+
 /** The first bytes of a file, and the file as if they had not been read: a pipe can be read only once. */
 export async function peekFile(
   file: FileSourceFile,
   maxBytes: number,
+  longLook?: LongLook,
 ): Promise<{ sample: Sample; file: FileSourceFile }> {
   const chunks: Uint8Array[] = [];
   const rest = file.read()[Symbol.asyncIterator]();
   let fault: unknown;
   let length = 0;
   let isWhole = false;
+  const goesOn = () =>
+    length < maxBytes ||
+    (longLook !== undefined && length < longLook.maxBytes && !longLook.isEnough(Buffer.concat(chunks)));
   try {
-    while (length < maxBytes) {
+    while (goesOn()) {
       const next = await rest.next();
       if (next.done === true) {
         isWhole = true;

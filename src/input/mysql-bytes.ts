@@ -61,3 +61,10 @@ export function countLineFeeds(buffer: Buffer, start: number, end: number): numb
   for (let at = start; at < end; at++) if (buffer[at] === lineFeed) count++;
   return count;
 }
+
+/** True where an odd number of escapes stands before `at`. */
+export function isEscaped(buffer: Buffer, start: number, at: number, escapedBy: number): boolean {
+  let first = at;
+  while (first > start && buffer[first - 1] === escapedBy) first--;
+  return (at - first) % 2 === 1;
+}

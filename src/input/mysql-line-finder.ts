@@ -1,5 +1,5 @@
 import type { RowKind } from './framed-rows.ts';
-import { carriageReturn, lineFeed, type MysqlBytes, type RowFinder } from './mysql-bytes.ts';
+import { carriageReturn, isEscaped, lineFeed, type MysqlBytes, type RowFinder } from './mysql-bytes.ts';
 
 /**
  * Rows without enclosures. MySQL puts the escape before a line terminator inside a field, so a row ends at the first one
@@ -48,11 +48,4 @@ export class LineFinder implements RowFinder {
     }
     return this.#escapeAt;
   }
-}
-
-/** True where an odd number of escapes stands before `at`. */
-function isEscaped(buffer: Buffer, start: number, at: number, escapedBy: number): boolean {
-  let first = at;
-  while (first > start && buffer[first - 1] === escapedBy) first--;
-  return (at - first) % 2 === 1;
 }

@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { compileItemText } from '../../src/adapters/dynamodb/item-text.ts';
+import type { FileSourceFile } from '../../src/adapters/file/file-source.ts';
+import { defaults } from '../../src/cli/defaults.ts';
+import type { ImportOptions } from '../../src/cli/import-options.ts';
+import { openRows } from '../../src/compose/open-rows.ts';
+import { BlockRows } from '../../src/pipeline/block-rows.ts';
+import { RowMapper } from '../../src/pipeline/map-row.ts';
+
+const chunkBytes = 64 * 1024;
+const sql = 'CREATE TABLE t (id varchar(9), note longtext, kind varchar(9), PRIMARY KEY (id))';
+
+/** The items of a dump in these files, or the codes of what is wrong with its rows. */
+async function read(texts: readonly string[], changes: Partial<ImportOptions> = {}): Promise<unknown[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'import-tokens-rows-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const schema = join(folder, 't.sql');
+  writeFileSync(schema, sql);
+  const options = { ...defaults, sources: ['t.txt'], settings: [], given: [], settleMs: 0, schema, ...changes };
+  const files = texts.map((text, i) => fileOf(`t-${i}.txt`, Buffer.from(text)));
+  const rows = await openRows(options, { files }, undefined);
+  const mapped = rows.mapTo(undefined);
+  const mapper = new RowMapper({ ...mapped, encoder: compileItemText(mapped.columns) });
+  const found: unknown[] = [];
+  for await (const block of rows.blocks) {
+    const taken = new BlockRows(block);
+    while (taken.advance()) {
+      const token = mapper.map(block.rows, taken.index, taken.row(found.length));
+      found.push(token === undefined ? mapper.fault.code : plain(token.payload as string));
+    }
+  }
+  return found;
+}
+
+function plain(payload: string): Record<string, unknown> {
+  const item = JSON.parse(payload).PutRequest.Item as Record<string, { S: unknown }>;
+  return Object.fromEntries(Object.entries(item).map(([name, { S }]) => [name, S]));
+}
+
+function fileOf(name: string, bytes: Buffer): FileSourceFile {
+  return {
+    ...{ name, path: undefined, mtimeMs: undefined, storedBytes: bytes.length },
+    storedBytesRead: () => bytes.length,
+    checkUnchanged: async () => {},
+    async *read() {
+      for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
+    },
+  };
+}
+
+describe('a dump whose first row is longer than what tells the shape of others', () => {
+  const long = 'x'.repeat(150_000);
+
+  test.each([
+    ['plain', (text: string) => text, '\t', '\n'],
+    ['enclosed', (text: string) => `"${text}"`, ',', '\n'],
+    ['enclosed, in lines of Windows', (text: string) => `'${text}'`, ';', '\r\n'],
+  ])('is read as it was written: %s', async (_, enclosed, delimiter, lineEnd) => {
+    const lineBreak = lineEnd === '\n' ? '\\\n' : ' ';
+    const rows = [
+      ['a', `${long}${lineBreak}${long}`, 'k'],
+      ['b', 'two', 'k'],
+    ];
+    const text = rows.map((row) => row.map(enclosed).join(delimiter) + lineEnd).join('');
+    expect(await read([text])).toEqual([
+      { id: 'a', note: `${long}${lineBreak.at(-1)}${long}`, kind: 'k' },
+      { id: 'b', note: 'two', kind: 'k' },
+    ]);
+  });
+});
+
+describe('carriage returns', () => {
+  const lines = ['a\tx\\\ty\tk', 'b\tz\tl'];
+  const items = [
+    { id: 'a', note: 'x\ty', kind: 'k' },
+    { id: 'b', note: 'z', kind: 'l' },
+  ];
+
+  test('on every line of a later file are refused where the first file has none', async () => {
+    const [unix, windows] = ['\n', '\r\n'].map((lineEnd) => lines.map((line) => line + lineEnd).join(''));
+    expect(await read([unix!, unix!.replace('l\n', 'l\r\n')])).toEqual([
+      ...items,
+      items[0],
+      { ...items[1], kind: 'l\r' },
+    ]);
+    await expect(read([unix!, windows!])).rejects.toMatchObject({
+      code: 'undecodable',
+      message: 't-1.txt: its lines end with CR LF, those of t-0.txt with LF',
+    });
+  });
+
+  test('that the client for Windows puts on every line are in no name and no value', async () => {
+    const rows = ['a\tx\\ty\tk\r\n', 'b\tz\tNULL\r\n'].join('');
+    const expected = [items[0], { id: 'b', note: 'z' }];
+    expect(await read([`id\tnote\tkind\r\n${rows}`])).toEqual(expected);
+    expect(await read([`id\tnote\tkind\r\n${rows}`], { schema: undefined })).toEqual(expected);
+    expect(await read([rows], { format: 'mysql', null: 'NULL', header: false })).toEqual(expected);
+  });
+
+  test('on some lines of a dump of one column are in its values, and on most end its lines', async () => {
+    const ids = (text: string) => read([text], { columns: ['id'] });
+    expect(await ids('a\nb\nc\r\n')).toEqual([{ id: 'a' }, { id: 'b' }, { id: 'c\r' }]);
+    expect(await ids('a\r\nb\nx\r\nc\r\n')).toEqual([{ id: 'a' }, { id: 'b\nx' }, { id: 'c' }]);
+  });
+});
