@@ -25,6 +25,7 @@ export function csvDialect(settings: CsvSettings): Dialect {
     name: 'csv',
     header: settings.header,
     skipsByteOrderMark: true,
+    keepsCarriageReturns: false,
     rejectExtension: 'csv',
     framer: (fileName, line) => new CsvFramer(bytes, fileName, line, settings.maxRowBytes),
     decoder: () => new CsvDecoder(settings),

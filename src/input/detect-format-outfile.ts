@@ -101,9 +101,11 @@ function bestOf(all: readonly Reading[]): Reading[] {
 function outdoes(one: Reading, other: Reading): boolean {
   const [ours, theirs] = [one.settings, other.settings];
   if (ours.lineTerminator !== theirs.lineTerminator) {
-    // A carriage return at the end of every line is no part of the last field; one on some lines is.
-    const everyLine = one.rows === other.rows || one.layout?.names.length === 1;
-    return everyLine === (ours.lineTerminator === '\r\n');
+    const [crlf, lf] = ours.lineTerminator === '\r\n' ? [one, other] : [other, one];
+    // A carriage return at the end of every line is no part of the last field; one on some lines is. Rows of one field
+    // hold whatever the other reading takes for rows: there most lines decide.
+    const mostLines = one.layout?.names.length === 1 && crlf.rows > lf.rows / 2;
+    return (crlf.rows === lf.rows || mostLines) === (crlf === one);
   }
   if (ours.fieldTerminator !== theirs.fieldTerminator) return false;
   // MySQL encloses every text. Where all are, they are hardly quoted by themselves; but between tabs, which are the

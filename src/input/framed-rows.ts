@@ -68,6 +68,8 @@ export type Dialect = {
   readonly header: boolean;
   /** False where a byte order mark at the beginning of a file is part of its first row. */
   readonly skipsByteOrderMark: boolean;
+  /** True where a carriage return before the line feed that ends a row is a part of it. */
+  readonly keepsCarriageReturns: boolean;
   /** Ending of the reject file: `csv`, `txt`. */
   readonly rejectExtension: string;
   /** A framer for one file that begins at `line` (from 1), for messages. `fileName` too. */

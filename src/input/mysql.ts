@@ -57,6 +57,7 @@ export function mysqlDialect(changes: Partial<MysqlSettings> = {}): Dialect {
     header: settings.header,
     // The server writes none: what looks like one is a value.
     skipsByteOrderMark: settings.header,
+    keepsCarriageReturns: settings.lineTerminator === '\n',
     rejectExtension: 'txt',
     framer: (fileName, line) => new MysqlFramer(rowFinder(settings), fileName, line, settings.maxRowBytes),
     decoder: (binary) => new MysqlDecoder(settings, binary),

@@ -4,6 +4,7 @@ import type { Source, SourceFile } from '../ports/source.ts';
 import { withMarkFound } from './byte-order-mark.ts';
 import { FileCursor, type MutableBlock } from './file-cursor.ts';
 import type { Dialect, FramedRows } from './framed-rows.ts';
+import { carriageReturn } from './mysql-bytes.ts';
 import type { RunningHash } from './source-hash.ts';
 
 /** Framed rows with their place: the first row begins at `line` and `byteOffset` of the file. Reused like FramedRows. */
@@ -46,6 +47,7 @@ export class RowReader {
     for await (const chunk of withMarkFound(file.read(), this.#dialect.skipsByteOrderMark)) {
       this.#hash.update(fileIndex, cursor.bytesRead, chunk.bytes);
       for (const block of cursor.take(chunk.bytes, chunk.begin)) {
+        if (fileIndex > 0 && block.byteOffset === 0) this.#checkLineEnds(file.name, block.rows);
         if (this.#withoutHeader(cursor, block)) yield block;
       }
     }
@@ -61,6 +63,17 @@ export class RowReader {
     if (mark === undefined || fileIndex > mark.fileIndex) return undefined;
     if (fileIndex < mark.fileIndex) return { byteOffset: Number.POSITIVE_INFINITY, line: 0 };
     return mark.byteOffset === 0 ? undefined : { byteOffset: mark.byteOffset, line: mark.line };
+  }
+
+  /** The first file has told how lines end. Where another was converted on its way, each last field would be another. */
+  #checkLineEnds(fileName: string, { buffer, ends, count }: FramedRows): void {
+    if (!this.#dialect.keepsCarriageReturns || count === 0) return;
+    for (let i = 0; i < count; i++) if (buffer[ends[i]! - 1] !== carriageReturn) return;
+    throw new ImportError(
+      'undecodable',
+      `${fileName}: its lines end with CR LF, those of ${this.#source.files[0]?.name} with LF`,
+      { hint: 'It was converted on its way. Get a copy as it was dumped, or import it in a run of its own.' },
+    );
   }
 
   /** Takes the header off the file's first block. Returns whether rows are left in it. */
