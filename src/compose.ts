@@ -243,5 +243,7 @@ function endingOf(result: ImportResult, world: Surroundings): RunEnding {
 }
 
 function notConfirmed(): ImportError {
-  return new ImportError('not-confirmed', 'not confirmed: nothing was written', { hint: 'Answer y, or give --yes.' });
+  return new ImportError('not-confirmed', 'not confirmed: nothing was written', {
+    hint: 'answer y to go on, or give --yes',
+  });
 }

@@ -1,8 +1,7 @@
 import { completeOptions } from './cli/complete-options.ts';
 import { findContradiction } from './cli/contradictions.ts';
 import { embedded } from './cli/embedded.ts';
-import type { ImportOptions } from './cli/import-options.ts';
-import type { OptionName } from './cli/option-row.ts';
+import type { ImportOptions, OptionName } from './cli/import-options.ts';
 import { composeImport } from './compose.ts';
 import type { RunSummary } from './domain/run-summary.ts';
 import type { RunEvent } from './ports/run-observer.ts';

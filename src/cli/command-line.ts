@@ -1,10 +1,11 @@
 import { Command as Commander, CommanderError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { ImportError } from '../domain/import-error.ts';
-import { type Command, commands, type Invocation } from './commands.ts';
+import { type Command, commands } from './commands.ts';
 import { completeOptions } from './complete-options.ts';
+import type { ImportOptions, OptionName } from './import-options.ts';
 import { refuseMisplacedWord } from './misplaced-word.ts';
-import type { OptionName, OptionRow } from './option-row.ts';
+import type { OptionRow } from './option-row.ts';
 import { commandsOf, optionGroupsOf } from './options-of-command.ts';
 import { defaultText } from './settings.ts';
 import { usageError } from './usage-error.ts';
@@ -12,7 +13,7 @@ import { versionText } from './version.ts';
 
 /** `shown`: the operator asked for text, such as the help, and nothing is to be done. */
 type CommandLine =
-  | ({ readonly kind: 'command'; readonly command: Command } & Invocation)
+  | { readonly kind: 'command'; readonly command: Command; readonly options: ImportOptions }
   | { readonly kind: 'shown'; readonly text: string };
 
 /** Reads the arguments behind the program's name. Throws ImportError `usage`. */
@@ -37,7 +38,7 @@ export function parseCommandLine(argv: readonly string[], helpColumns = 100, run
   }
   if (named === undefined) refuseMisplacedWord(program.args);
   const options = completeOptions(program.args, given, command.findContradiction);
-  return { kind: 'command', command, operands: program.args, options };
+  return { kind: 'command', command, options };
 }
 
 function buildProgram(command: Command, given: Map<OptionName, unknown>, runtime: string): Commander {

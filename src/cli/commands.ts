@@ -10,6 +10,7 @@ import {
 } from './contradictions.ts';
 import { capacityHelp, examples, exitCodes, planExamples, verifyExamples } from './help-text.ts';
 import type { ImportOptions } from './import-options.ts';
+import type { CommandName } from './option-row.ts';
 import { runCapacity } from './run-capacity.ts';
 import { runImport } from './run-import.ts';
 import { runPlan } from './run-plan.ts';
@@ -17,16 +18,6 @@ import { runReport, runStatus } from './run-status.ts';
 import { runVerify } from './run-verify.ts';
 import { findVerifyContradiction, findVerifyingContradiction } from './verify-contradictions.ts';
 import type { World } from './world.ts';
-
-export type CommandName = 'import' | 'plan' | 'verify' | 'capacity' | 'status' | 'report';
-
-/** What a command is called with. */
-export type Invocation = {
-  /** The arguments that are no options. */
-  readonly operands: readonly string[];
-  /** With the operands as `sources`. */
-  readonly options: ImportOptions;
-};
 
 export type Command = {
   readonly name: CommandName;
@@ -38,7 +29,7 @@ export type Command = {
   readonly helpText: string;
   findContradiction(options: Options, given: Given): ImportError | undefined;
   /** Resolves with the exit code. Throws ImportError. */
-  run(invocation: Invocation, world: World, compositions: Compositions): Promise<number>;
+  run(options: ImportOptions, world: World, compositions: Compositions): Promise<number>;
 };
 
 const sources = 'files in the order to import them, or - for standard input; gzip is unpacked';
@@ -53,8 +44,7 @@ export const commands: readonly Command[] = [
     helpText: `${examples}\n\n${exitCodes}`,
     findContradiction: (options, given) =>
       findVerifyingContradiction(options, given) ?? findContradiction(options, given),
-    run: (invocation, world, compositions) =>
-      invocation.options.dryRun ? runPlan(invocation, world, compositions) : runImport(invocation, world, compositions),
+    run: (options, ...rest) => (options.dryRun ? runPlan(options, ...rest) : runImport(options, ...rest)),
   },
   {
     name: 'plan',

@@ -1,8 +1,7 @@
 import type { ImportError } from '../domain/import-error.ts';
 import type { Given, Options } from './contradictions.ts';
 import { defaultSettleMs, defaults } from './defaults.ts';
-import type { ImportOptions } from './import-options.ts';
-import type { OptionName } from './option-row.ts';
+import type { ImportOptions, OptionName } from './import-options.ts';
 import { settingsOf } from './settings.ts';
 
 /** What is given, and the defaults of all else. Throws ImportError `usage` where options contradict each other. */

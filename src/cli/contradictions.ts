@@ -1,8 +1,7 @@
 import { amountText } from '../domain/amount.ts';
 import { formatCount } from '../domain/format-count.ts';
 import type { ImportError } from '../domain/import-error.ts';
-import type { ImportOptions } from './import-options.ts';
-import type { OptionName } from './option-row.ts';
+import type { ImportOptions, OptionName } from './import-options.ts';
 import { ifExistsText } from './parse-if-exists.ts';
 import { usageError } from './usage-error.ts';
 

@@ -3,7 +3,6 @@ import type { ColumnType } from '../domain/column.ts';
 import type { IfExists } from '../domain/if-exists.ts';
 import type { Prices } from '../domain/import-cost.ts';
 import type { Setting } from '../report/preflight.ts';
-import type { OptionName } from './option-row.ts';
 
 /**
  * Everything that one run is told, validated; the names are those of the flags. One shape for all commands: what a
@@ -103,3 +102,6 @@ export type ImportOptions = {
   /** Options that the command line gives; the others have their defaults. */
   readonly given: readonly OptionName[];
 };
+
+/** The options that a flag can set. */
+export type OptionName = Exclude<keyof ImportOptions, 'sources' | 'settings' | 'given'>;

@@ -1,9 +1,7 @@
-import type { CommandName } from './commands.ts';
-import type { ImportOptions } from './import-options.ts';
+import type { ImportOptions, OptionName } from './import-options.ts';
 import type { Parser } from './parser.ts';
 
-/** The options that a flag can set. */
-export type OptionName = Exclude<keyof ImportOptions, 'sources' | 'settings' | 'given'>;
+export type CommandName = 'import' | 'plan' | 'verify' | 'capacity' | 'status' | 'report';
 
 export type OptionRow = {
   readonly name: OptionName;

@@ -1,5 +1,4 @@
-import type { CommandName } from './commands.ts';
-import { type OptionGroup, type OptionRow, readingCommands } from './option-row.ts';
+import { type CommandName, type OptionGroup, type OptionRow, readingCommands } from './option-row.ts';
 import { optionGroups } from './option-table.ts';
 
 /** The groups with the options of one command; a group without any is left out. */

@@ -1,7 +1,6 @@
 import { ImportError } from '../domain/import-error.ts';
 import { defaults } from './defaults.ts';
-import type { ImportOptions } from './import-options.ts';
-import type { OptionName } from './option-row.ts';
+import type { ImportOptions, OptionName } from './import-options.ts';
 import { settingsOf } from './settings.ts';
 
 /** They decide what becomes of a row; changed half-way, the table would hold two kinds of items. */

@@ -9,9 +9,14 @@ import { writeFault } from './write-fault.ts';
 export async function runCli(world: World, compositions: Compositions): Promise<number> {
   try {
     const commandLine = parseCommandLine(world.argv, Math.min(world.stdout.columns(), widestHelp), world.runtime);
-    if (commandLine.kind === 'command') return await commandLine.command.run(commandLine, world, compositions);
-    world.stdout.write(commandLine.text);
-    return 0;
+    if (commandLine.kind === 'shown') {
+      world.stdout.write(commandLine.text);
+      return 0;
+    }
+    const { command, options } = commandLine;
+    // The SDK takes a profile's endpoint_url only from the profile that the environment names.
+    if (options.profile !== undefined) world.setEnv('AWS_PROFILE', options.profile);
+    return await command.run(options, world, compositions);
   } catch (error) {
     return tellFault(error, world);
   }

@@ -1,9 +1,9 @@
-import type { Invocation } from './commands.ts';
 import type { Compositions } from './compositions.ts';
+import type { ImportOptions } from './import-options.ts';
 import type { World } from './world.ts';
 
 /** Shows how a run stands, also while another process runs it. */
-export async function runStatus({ options }: Invocation, world: World, { runReport }: Compositions): Promise<number> {
+export async function runStatus(options: ImportOptions, world: World, { runReport }: Compositions): Promise<number> {
   const { composeStatus } = await runReport();
   const { status, nowMs } = await composeStatus(options.sources[0]!, world);
   const [{ statusJson, statusText }, { terminalColumns }] = await Promise.all([
@@ -22,7 +22,7 @@ export async function runStatus({ options }: Invocation, world: World, { runRepo
 }
 
 /** Draws the report of a run anew, and says where it is. */
-export async function runReport({ options }: Invocation, world: World, { runReport }: Compositions): Promise<number> {
+export async function runReport(options: ImportOptions, world: World, { runReport }: Compositions): Promise<number> {
   const { composeReport } = await runReport();
   world.stdout.write(`${await composeReport(options.sources[0]!, world)}\n`);
   return 0;

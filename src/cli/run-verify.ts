@@ -1,33 +1,20 @@
 import { jsonText } from '../domain/json-text.ts';
 import type { VerifyReport } from '../domain/verify-report.ts';
 import type { Screen } from '../report/screen.ts';
-import type { Invocation } from './commands.ts';
 import type { Compositions } from './compositions.ts';
 import type { ImportOptions } from './import-options.ts';
-import { isAbort, signalExitCode, stopOnSignal } from './stop-signal.ts';
+import { untilSignal } from './until-signal.ts';
 import type { World } from './world.ts';
 import { writeFault } from './write-fault.ts';
 
-export async function runVerify({ options }: Invocation, world: World, compositions: Compositions): Promise<number> {
-  // The SDK takes a profile's endpoint_url only from the profile that the environment names.
-  if (options.profile !== undefined) world.setEnv('AWS_PROFILE', options.profile);
+export async function runVerify(options: ImportOptions, world: World, compositions: Compositions): Promise<number> {
   const { openScreen } = await import('../report/screen.ts');
-  const { progress, logLevel, logFormat, quiet } = options;
-  const screen = openScreen({ ...world.stderr, progress, logLevel, logFormat, quiet });
-  const { warn } = screen;
-  const meanwhile = () => 'what is in flight ends first';
-  const stop = stopOnSignal(world, { meanwhile, warn, close: () => screen.close() });
-  try {
-    const report = await verifyOn(screen, options, { world, compositions, signal: stop.signal });
-    return await tellReport(report, options, world);
-  } catch (error) {
-    screen.close();
-    if (!isAbort(error, stop.signal)) throw error;
-    writeFault(`stopped by ${stop.signal.reason} before the first read`, undefined, world);
-    return signalExitCode(stop.signal);
-  } finally {
-    stop.unlisten();
-  }
+  const screen = openScreen(world.stderr, options);
+  const stopWords = { meanwhile: () => 'what is in flight ends first', stopped: () => ' before the first read' };
+  return untilSignal(world, screen, stopWords, async (signal) => {
+    const report = await verifyOn(screen, options, { world, compositions, signal });
+    return tellReport(report, options, world);
+  });
 }
 
 type Place = { readonly world: World; readonly compositions: Compositions; readonly signal: AbortSignal };

@@ -13,13 +13,17 @@ import { preflightText } from './preflight-text.ts';
 import type { RunContext, RunListener } from './run-context.ts';
 import { outcomeText } from './summary-text.ts';
 
-export type ScreenOptions = {
-  /** Writes to standard error. */
+/** Standard error. */
+export type ScreenOutput = {
   readonly write: (text: string) => void;
   readonly isTerminal: boolean;
   readonly look: TerminalLook;
+  /** Width and height now. */
   readonly columns: () => number;
   readonly rows: () => number;
+};
+
+export type ScreenOptions = {
   /** `auto`: in place on a terminal, else `plain`: a line every few seconds. */
   readonly progress: 'auto' | 'plain' | 'none';
   readonly logLevel: LogOptions['level'];
@@ -48,8 +52,9 @@ export type Screen = {
 
 const figuresEveryMs = 5000;
 
-export function openScreen(options: ScreenOptions): Screen {
-  const { write, isTerminal, quiet, progress, look } = options;
+export function openScreen(output: ScreenOutput, options: ScreenOptions): Screen {
+  const { write, isTerminal, look } = output;
+  const { quiet, progress } = options;
   const inPlace = progress === 'auto' && isTerminal && look.redraws && !quiet;
   const format = options.logFormat ?? (isTerminal ? 'pretty' : 'json');
   let live: LiveBlock | undefined;
@@ -66,7 +71,7 @@ export function openScreen(options: ScreenOptions): Screen {
   return {
     preflight(facts, asked) {
       runId ??= facts.runId;
-      if (asked || (format === 'pretty' && !quiet)) writeLines(preflightText(facts, pageColumns(options)));
+      if (asked || (format === 'pretty' && !quiet)) writeLines(preflightText(facts, pageColumns(output)));
       else log.info({ run: runId, event: 'preflight', ...facts, runId: undefined }, preflightSentence(facts));
     },
     warn(message) {
@@ -76,19 +81,19 @@ export function openScreen(options: ScreenOptions): Screen {
       runId = run.runId;
       const plain = progress !== 'none' && !inPlace && !quiet;
       listeners.push(logRun({ log, run, figuresEveryMs: plain ? figuresEveryMs : undefined }));
-      if (inPlace) live = drawRun(options, run);
+      if (inPlace) live = drawRun(output, run);
       return fanOut(listeners);
     },
     observePlan(plan) {
       const text = planProgressText(plan);
-      if (inPlace) live = drawLive({ ...options, clock: plan.clock, lines: (columns) => [text().slice(0, columns)] });
+      if (inPlace) live = drawLive({ ...output, clock: plan.clock, lines: (columns) => [text().slice(0, columns)] });
     },
     announce(page, sentence, facts) {
-      if (format === 'pretty' && !quiet) writeLines(page(pageColumns(options)));
+      if (format === 'pretty' && !quiet) writeLines(page(pageColumns(output)));
       else log.info(facts, sentence);
     },
     observeText(clock, text) {
-      if (inPlace) live = drawLive({ ...options, clock, lines: (columns) => [text().slice(0, columns)] });
+      if (inPlace) live = drawLive({ ...output, clock, lines: (columns) => [text().slice(0, columns)] });
       else if (progress !== 'none' && !quiet) listeners.push({ on() {}, close: repeat(clock, () => log.info(text())) });
     },
     close(summary) {
@@ -112,9 +117,9 @@ function repeat(clock: Clock, tell: () => void): () => void {
   return () => cancel();
 }
 
-function drawRun(options: ScreenOptions, { clock, figures }: RunContext): LiveBlock {
-  const { colors, unicode } = options.look;
-  return drawLive({ ...options, clock, lines: (columns) => liveLines(figures(), { columns, colors, unicode }) });
+function drawRun(output: ScreenOutput, { clock, figures }: RunContext): LiveBlock {
+  const { colors, unicode } = output.look;
+  return drawLive({ ...output, clock, lines: (columns) => liveLines(figures(), { columns, colors, unicode }) });
 }
 
 function preflightSentence({ repository, tableName, ifExists }: PreflightFacts): string {

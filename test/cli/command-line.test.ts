@@ -222,7 +222,7 @@ test.each(['verfy', 'verifyy', 'veriyf', 'verifi', 'Verify'])('%s is taken for a
 test('a first word that names a command chooses it; without one the sources are imported', () => {
   const commandOf = (...argv: readonly string[]) => {
     const commandLine = parseCommandLine(argv);
-    return commandLine.kind === 'command' ? [commandLine.command.name, ...commandLine.operands] : undefined;
+    return commandLine.kind === 'command' ? [commandLine.command.name, ...commandLine.options.sources] : undefined;
   };
   expect(commandOf('a.csv')).toEqual(['import', 'a.csv']);
   expect(commandOf('import', 'a.csv')).toEqual(['import', 'a.csv']);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openScreen, type ScreenOptions } from '../../src/report/screen.ts';
+import { openScreen, type ScreenOptions, type ScreenOutput } from '../../src/report/screen.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { completed, preflightFacts, rejectedOn, runOf, secret } from './facts.ts';
 import { terminalOf } from './terminal.ts';
@@ -9,9 +9,10 @@ const defaults = {
   ...({ isTerminal: true, look, progress: 'auto', logLevel: 'info', logFormat: undefined, quiet: false } as const),
 };
 
-function openOn(options: Partial<ScreenOptions> = {}) {
+function openOn(options: Partial<ScreenOptions & ScreenOutput> = {}) {
   const terminal = terminalOf(20_000);
-  const screen = openScreen({ ...defaults, ...terminal, ...options });
+  const all = { ...defaults, ...terminal, ...options };
+  const screen = openScreen(all, all);
   return {
     screen,
     lines: () => terminal.lines(),

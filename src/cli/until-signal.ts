@@ -1,0 +1,58 @@
+import type { Screen } from '../report/screen.ts';
+import { type StopSignal, signalExitCodes } from './exit-code.ts';
+import type { LastWords } from './surroundings.ts';
+import type { World } from './world.ts';
+import { writeFault } from './write-fault.ts';
+
+type StopWords = {
+  /** What comes of the first signal, `what is in flight ends first`; undefined where it ends at once. */
+  meanwhile(): string | undefined;
+  /** Behind `stopped by SIGINT`, where the work ends for it: ` before the first write`. */
+  stopped(): string;
+  /** What to do then. */
+  readonly hint?: string;
+  /** What the second signal leaves undone. */
+  lastWords?(): LastWords | undefined;
+};
+
+/**
+ * Does a work that the first signal stops cleanly, and the second at once, with the whole process. The work's signal has
+ * the name of the first as its reason. Resolves with the exit code.
+ */
+export async function untilSignal(
+  world: World,
+  screen: Pick<Screen, 'warn' | 'close'>,
+  { meanwhile, stopped, hint, lastWords }: StopWords,
+  work: (signal: AbortSignal) => Promise<number>,
+): Promise<number> {
+  const stop = new AbortController();
+  const unlisten = world.onStopSignal((signal) => {
+    if (stop.signal.aborted) {
+      screen.close();
+      const words = lastWords?.();
+      if (words !== undefined) writeFault(words.message, words.hint, world);
+      world.exitNow(words?.exitCode ?? signalExitCodes[signal]);
+      return;
+    }
+    const again = signal === 'SIGINT' ? 'press Ctrl-C again' : 'a second signal';
+    const what = meanwhile();
+    if (what !== undefined) screen.warn(`stopping on ${signal}: ${what}; ${again} to exit at once`);
+    stop.abort(signal);
+  });
+  try {
+    return await work(stop.signal);
+  } catch (error) {
+    screen.close();
+    if (!isAbort(error, stop.signal)) throw error;
+    const signal = stop.signal.reason as StopSignal;
+    writeFault(`stopped by ${signal}${stopped()}`, hint, world);
+    return signalExitCodes[signal];
+  } finally {
+    unlisten();
+  }
+}
+
+/** True for what is thrown because the signal came. */
+function isAbort(error: unknown, signal: AbortSignal): boolean {
+  return signal.aborted && (error === signal.reason || (error as Error)?.name === 'AbortError');
+}
