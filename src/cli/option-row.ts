@@ -44,7 +44,7 @@ export function onlyFor(commands: readonly CommandName[], ...rows: readonly Opti
 /** They read a source and map its rows: what says how is the same for all of them. */
 export const readingCommands: readonly CommandName[] = ['import', 'plan', 'verify'];
 
-/** The option, or several, for these commands too. */
-export function alsoFor(commands: readonly CommandName[], ...rows: readonly OptionRow[]): OptionRow[] {
-  return rows.map((row) => ({ ...row, commands: [...(row.commands ?? readingCommands), ...commands] }));
+/** The option, or several, for `capacity` too. */
+export function alsoForCapacity(...rows: readonly OptionRow[]): OptionRow[] {
+  return rows.map((row) => ({ ...row, commands: [...(row.commands ?? readingCommands), 'capacity'] }));
 }

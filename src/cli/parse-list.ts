@@ -32,14 +32,15 @@ export const parseTypes: Parser<Readonly<Record<string, ColumnType>>> = (text, f
   merge(
     flag,
     previous,
-    pairs(text, flag, 'column=TYPE pairs').map(([name, type]) => [name, columnType(type, flag)]),
+    parsePairs(text, flag, 'column=TYPE pairs').map(([name, type]) => [name, columnType(type, flag)]),
   );
 
 /** `column=attribute` pairs, added to those of the same flag before. */
 export const parseRenames: Parser<Readonly<Record<string, string>>> = (text, flag, previous = nothing) =>
-  merge(flag, previous, pairs(text, flag, 'column=attribute pairs'));
+  merge(flag, previous, parsePairs(text, flag, 'column=attribute pairs'));
 
-function pairs(text: string, flag: string, expected: string): readonly (readonly [string, string])[] {
+/** `name=value` pairs; `expected` puts them in words. */
+export function parsePairs(text: string, flag: string, expected: string): readonly (readonly [string, string])[] {
   return text.split(',').map((pair) => {
     const cut = pair.indexOf('=');
     const name = pair.slice(0, Math.max(cut, 0)).trim();

@@ -1,5 +1,5 @@
 import type { ImportOptions } from './import-options.ts';
-import { alsoFor, constant, flag, type OptionGroup, onlyFor } from './option-row.ts';
+import { alsoForCapacity, constant, flag, type OptionGroup, onlyFor } from './option-row.ts';
 import { parseIfExists } from './parse-if-exists.ts';
 import { parseKey } from './parse-list.ts';
 import { parseChoice, parseShape, parseText, parseUrl } from './parse-text.ts';
@@ -14,8 +14,7 @@ export const targetOptions: OptionGroup = {
       'dynamodb, dynamodb-sdk (through the AWS SDK) or memory (a rehearsal)',
       parseChoice<ImportOptions['repository']>('dynamodb', 'dynamodb-sdk', 'memory'),
     ),
-    ...alsoFor(
-      ['capacity'],
+    ...alsoForCapacity(
       flag(
         'table',
         '--table <name>',
@@ -26,22 +25,15 @@ export const targetOptions: OptionGroup = {
       ),
     ),
     flag('key', '--key <a[,b]>', 'partition key and sort key, where they cannot be read from the table', parseKey),
-    ...alsoFor(
-      ['capacity'],
+    ...alsoForCapacity(
       flag('region', '--region <name>', 'AWS region; else AWS_REGION, AWS_DEFAULT_REGION or the profile', parseText),
-    ),
-    ...alsoFor(['capacity'], flag('profile', '--profile <name>', 'AWS profile; else AWS_PROFILE', parseText)),
-    ...alsoFor(
-      ['capacity'],
+      flag('profile', '--profile <name>', 'AWS profile; else AWS_PROFILE', parseText),
       flag(
         'endpointUrl',
         '--endpoint-url <url>',
         'another endpoint; else AWS_ENDPOINT_URL_DYNAMODB or AWS_ENDPOINT_URL',
         parseUrl,
       ),
-    ),
-    ...alsoFor(
-      ['capacity'],
       flag(
         'expectAccount',
         '--expect-account <id>',

@@ -12,7 +12,7 @@ test.each([
   [['show', 'run'], '"run" is one word too many'],
   [['show', '--wcu', '5'], 'capacity show sets nothing'],
   [['set', '--wcu', '0'], '--wcu: expected a whole number from 1 up, got "0"'],
-  [['set', '--wcu', '5', '--index-wcu', 'by-user'], '--index-wcu: expected'],
+  [['set', '--wcu', '5', '--index-wcu', 'by-user'], '--index-wcu: expected index=units pairs'],
   [['set', '--wcu', '5', '--index-wcu', 'by-user=0'], '--index-wcu: expected index=units pairs'],
   [['set', '--wcu', '5', '--raise-wcu', '5'], 'has no option --raise-wcu'],
 ])('capacity %j is a mistake: %s', (args, message) => {

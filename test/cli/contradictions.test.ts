@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseCommandLine } from '../../src/cli/command-line.ts';
+import { expectRefused } from './expect-refused.ts';
 
 test.each([
   ['', 'no source is given', 'import-tokens --help'],
@@ -26,13 +27,10 @@ test.each([
   ['a --omit x --if-exists newer:x', '--if-exists newer:x compares a column that --omit leaves out', 'one of the two'],
   ['a --expect-rows 10 --max-rows 9', '--max-rows 9 stops before the 10 rows of --expect-rows', 'leave one'],
 ])('"%s" is refused with a hint', (line, message, hint) => {
-  const argv = line.split(' ').filter((word) => word !== '');
-  expect(() => parseCommandLine(argv)).toThrow(
-    expect.objectContaining({
-      code: 'usage',
-      message: expect.stringContaining(message),
-      hint: hint === undefined ? undefined : expect.stringContaining(hint),
-    }),
+  expectRefused(
+    line.split(' ').filter((word) => word !== ''),
+    message,
+    hint,
   );
 });
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseCommandLine } from '../../src/cli/command-line.ts';
+import { expectRefused } from './expect-refused.ts';
 
 test.each([
   ['verify', 'no source is given to compare with', 'in the same order'],
@@ -13,13 +14,7 @@ test.each([
   ['a --verify --repository memory', '--verify reads from a table', 'one of the two'],
   ['- --verify', 'standard input can be read only once', 'from a file'],
 ])('"%s" is refused with a hint', (line, message, hint) => {
-  expect(() => parseCommandLine(line.split(' '))).toThrow(
-    expect.objectContaining({
-      code: 'usage',
-      message: expect.stringContaining(message),
-      hint: hint === undefined ? undefined : expect.stringContaining(hint),
-    }),
-  );
+  expectRefused(line.split(' '), message, hint);
 });
 
 test.each([
