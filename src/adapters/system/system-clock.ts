@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../ports/clock.ts';
 
 /** Above this, `setTimeout` fires at once. */
@@ -31,6 +32,8 @@ function timeoutMs(delayMs: number): number {
 function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
+    // Every batch may wait at once: Node would warn of a leak, amid the figures on the screen.
+    if (signal !== undefined) setMaxListeners(0, signal);
     const wake = () => {
       cancel();
       signal?.removeEventListener('abort', wake);

@@ -82,3 +82,17 @@ test('a sleep ends at once when its signal aborts, or has aborted, and leaves no
   await systemClock.sleep(1e6, controller.signal);
   expect(vi.getTimerCount()).toBe(0);
 });
+
+test('as many sleeps as there are batches may share a signal without a warning', async () => {
+  const warnings: string[] = [];
+  const note = ({ name }: Error) => void warnings.push(name);
+  process.on('warning', note);
+  const controller = new AbortController();
+  const sleeping = Array.from({ length: 64 }, () => systemClock.sleep(1e6, controller.signal));
+  controller.abort();
+  await Promise.all(sleeping);
+  // Warnings are told when the turn is over.
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', note);
+  expect(warnings).toEqual([]);
+});
