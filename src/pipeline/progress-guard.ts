@@ -22,6 +22,7 @@ export class ProgressGuard {
   /** When the first attempt failed since anything got through. */
   #failingSinceMs: number | undefined;
   #renewal: Promise<void> | undefined;
+  #looking: Promise<boolean> | undefined;
 
   constructor(setup: ProgressGuardSetup) {
     this.#setup = setup;
@@ -66,12 +67,27 @@ export class ProgressGuard {
   }
 
   async #renewUntilDone(message: string): Promise<void> {
-    const { credentials, clock, control, onPause, onGoOn } = this.#setup;
+    const { clock, control, onPause, onGoOn } = this.#setup;
     onPause(message);
-    while (!control.stopped && !((await credentials.renewCredentials?.()) ?? false)) {
+    while (!control.stopped && !(await this.#look())) {
       this.failed(message);
       await clock.sleep(renewEveryMs, control.signal);
     }
     onGoOn?.();
+  }
+
+  /** One look for new credentials. A program that gives them may wait for somebody; the run must be able to end. */
+  async #look(): Promise<boolean> {
+    const { credentials, clock, control } = this.#setup;
+    this.#looking ??= Promise.resolve(credentials.renewCredentials?.() ?? false).finally(() => {
+      this.#looking = undefined;
+    });
+    const found = new AbortController();
+    const patience = AbortSignal.any([control.signal, found.signal]);
+    try {
+      return await Promise.race([this.#looking, clock.sleep(renewEveryMs, patience).then(() => false)]);
+    } finally {
+      found.abort();
+    }
   }
 }

@@ -5,8 +5,8 @@ import { FakeClock } from '../support/fake-clock.ts';
 
 const stallTimeoutMs = 60_000;
 
-/** `newKeysAtMs`: when the operator has put new credentials in place. */
-function start(newKeysAtMs = Number.POSITIVE_INFINITY) {
+/** `newKeysAtMs`: when the operator has put new credentials in place; `lookMs`: how long it takes to look for them. */
+function start(newKeysAtMs = Number.POSITIVE_INFINITY, lookMs = 0) {
   const clock = new FakeClock();
   const stopper = new AbortController();
   const control = new RunControl(stopper.signal);
@@ -17,6 +17,7 @@ function start(newKeysAtMs = Number.POSITIVE_INFINITY) {
     credentials: {
       renewCredentials: async () => {
         looksMs.push(clock.nowMs());
+        if (lookMs > 0) await clock.sleep(lookMs);
         return clock.nowMs() >= newKeysAtMs;
       },
     },
@@ -112,5 +113,28 @@ test('a run that is stopped does not wait for the next look', async () => {
   await renewed;
   expect(clock.nowMs()).toBe(15_000);
   expect(looksMs).toEqual([0, 10_000]);
+  expect(control.fault).toBeUndefined();
+});
+
+test('a look for credentials that takes long is waited for, and not begun a second time meanwhile', async () => {
+  const { guard, clock, control, looksMs } = start(0, 45_000);
+  await clock.runUntil(guard.renew(true, 'expired'));
+  expect(clock.nowMs()).toBe(45_000);
+  expect(looksMs).toEqual([0]);
+  expect(control.stopped).toBe(false);
+});
+
+test('a look for credentials that never ends is a stall, and holds up no stop', async () => {
+  const stalled = start(0, 1e9);
+  await stalled.clock.runUntil(stalled.guard.renew(true, 'expired'));
+  expect(stalled.clock.nowMs()).toBeLessThan(stallTimeoutMs + 20_000);
+  expect(stalled.control.fault).toMatchObject({ code: 'stalled' });
+
+  const { guard, clock, stopper, control } = start(0, 1e9);
+  const renewed = guard.renew(true, 'expired');
+  await clock.advance(3_000);
+  stopper.abort();
+  await renewed;
+  expect(clock.nowMs()).toBe(3_000);
   expect(control.fault).toBeUndefined();
 });

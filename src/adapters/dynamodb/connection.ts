@@ -49,6 +49,8 @@ export type Connection = {
 /** A control-plane call is answered or given up within seconds. */
 const controlTimeoutMs = 3_000;
 const controlAttempts = 2;
+/** So long a request may wait for fresh credentials, which somebody may have to confirm. */
+const longestWaitMs = 60_000;
 
 /** Sends nothing yet. Throws ImportError `usage`, `region-missing`, `credentials-missing`, `credentials-expired`. */
 export async function connect(options: ConnectionOptions): Promise<Connection> {
@@ -86,7 +88,8 @@ const silentLogger = { debug() {}, warn() {} } as unknown as NonNullable<DynamoD
 /** What all SDK clients of a connection share. */
 export function sdkConfig(options: ConnectionOptions, source: () => CredentialSource): DynamoDBClientConfig {
   // `memoized` keeps the SDK from remembering what the source already remembers, and may renew.
-  const credentials = Object.assign(() => source().current(), { memoized: true });
+  const provide = () => source().soon(options.clock, longestWaitMs);
+  const credentials = Object.assign(provide, { memoized: true });
   return {
     credentials,
     logger: silentLogger,

@@ -1,4 +1,5 @@
 import { ImportError } from '../../domain/import-error.ts';
+import type { Clock } from '../../ports/clock.ts';
 
 /** Keys to sign with, as the SDK's providers give them. */
 export type Credentials = {
@@ -39,16 +40,12 @@ export class CredentialSource {
 
   /** Rejects with ImportError `credentials-missing` or `credentials-expired`. */
   async current(): Promise<Credentials> {
-    const current = this.#current;
-    if (current === undefined) return this.#refresh();
-    if (current.expiration === undefined) return current;
-    const nowMs = this.#wallMs();
-    const leftMs = current.expiration.getTime() - nowMs;
-    if (leftMs <= 0) return this.#refresh();
-    if (leftMs < refreshAheadMs && nowMs >= this.#refreshedAtMs + refreshPauseMs) {
-      this.#refresh().catch(() => undefined);
-    }
-    return current;
+    return this.#atHand() ?? this.#refresh();
+  }
+
+  /** The same, and `credentials-expired` where fresh ones take longer: a program that gives them may wait for somebody. */
+  async soon(clock: Clock, withinMs: number): Promise<Credentials> {
+    return this.#atHand() ?? inTime(this.#refresh(), clock, withinMs);
   }
 
   /** When those in use end, in ms since 1970. */
@@ -76,7 +73,7 @@ export class CredentialSource {
 
   async #renew(): Promise<boolean> {
     const refused = this.#refused;
-    if (this.#current !== undefined && this.#current !== refused) return true;
+    if (this.#current !== undefined && this.#current !== refused && this.#leftMs(this.#current) > 0) return true;
     this.#provider = this.#makeProvider();
     try {
       const fresh = await this.#refresh();
@@ -86,6 +83,22 @@ export class CredentialSource {
     } catch {
       return false;
     }
+  }
+
+  /** Undefined where fresh ones must be waited for. */
+  #atHand(): Credentials | undefined {
+    const current = this.#current;
+    if (current?.expiration === undefined) return current;
+    const leftMs = this.#leftMs(current);
+    if (leftMs <= 0) return undefined;
+    if (leftMs < refreshAheadMs && this.#wallMs() >= this.#refreshedAtMs + refreshPauseMs) {
+      this.#refresh().catch(() => undefined);
+    }
+    return current;
+  }
+
+  #leftMs({ expiration }: Credentials): number {
+    return expiration === undefined ? Number.POSITIVE_INFINITY : expiration.getTime() - this.#wallMs();
   }
 
   #refresh(): Promise<Credentials> {
@@ -106,6 +119,24 @@ export class CredentialSource {
       });
     return this.#refreshing;
   }
+}
+
+async function inTime(fresh: Promise<Credentials>, clock: Clock, withinMs: number): Promise<Credentials> {
+  let cancel: (() => void) | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    cancel = clock.setTimer(withinMs, () => reject(tooLate()));
+  });
+  try {
+    return await Promise.race([fresh, late]);
+  } finally {
+    cancel?.();
+  }
+}
+
+function tooLate(): ImportError {
+  return new ImportError('credentials-expired', 'the AWS credentials have expired, and fresh ones do not come', {
+    hint: 'see whether the program or the login that gives them waits for you',
+  });
 }
 
 function sameKeys(a: Credentials, b: Credentials): boolean {

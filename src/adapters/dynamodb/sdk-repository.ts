@@ -29,10 +29,11 @@ export function createSdkRepository(connection: Connection, options: BatchWriteO
 
   async function write(batch: Batch): Promise<WriteResult> {
     const abort = new AbortController();
-    const cancelTimer = clock.setTimer(requestTimeoutMs, () => abort.abort());
+    let cancelTimer: (() => void) | undefined;
     let used: Credentials | undefined;
     try {
-      used = await credentials.current();
+      used = await credentials.soon(clock, requestTimeoutMs);
+      cancelTimer = clock.setTimer(requestTimeoutMs, () => abort.abort());
       const output = await documents.send(batchWrite(tableName, batch), { abortSignal: abort.signal });
       return accepted(output, batch, options);
     } catch (error) {
@@ -46,7 +47,7 @@ export function createSdkRepository(connection: Connection, options: BatchWriteO
       if (result.kind === 'expired' && used !== undefined) credentials.refuse(used);
       return result;
     } finally {
-      cancelTimer();
+      cancelTimer?.();
     }
   }
 

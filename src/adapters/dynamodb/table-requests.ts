@@ -45,13 +45,14 @@ export class TableRequests {
   async send(operation: string, body: Buffer): Promise<Answer> {
     let target: Target;
     let credentials: Credentials;
+    const { clock, requestTimeoutMs } = this.#connection.options;
     try {
       target = this.#target ?? (await this.#open());
-      credentials = await this.#connection.credentials.current();
+      credentials = await this.#connection.credentials.soon(clock, requestTimeoutMs);
     } catch (error) {
       return { kind: 'failed', result: writeResultOfSdkError(error, this.#context('')) };
     }
-    const signedAtMs = this.#connection.options.clock.wallMs() + this.#clockOffsetMs;
+    const signedAtMs = clock.wallMs() + this.#clockOffsetMs;
     const signer = this.#signer(operation, target);
     const request = signedRequest(target, operation, signer, body, signedAtMs, credentials);
     const reply = await target.transport.exchange(request);

@@ -4,6 +4,7 @@ import {
   CredentialSource,
   type Credentials,
 } from '../../../src/adapters/dynamodb/credentials.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
 
 const minuteMs = 60_000;
 
@@ -115,6 +116,32 @@ describe('CredentialSource', () => {
     source.refuse(await source.current());
     state.kept = new Error('the file is being written');
     expect(await source.renew()).toBe(false);
+  });
+
+  test('waits so long for fresh ones and no longer, and takes them whenever they come', async () => {
+    const clock = new FakeClock({ wallStartMs: 0 });
+    let give: ((credentials: Credentials) => void) | undefined;
+    let asked = 0;
+    const provider: CredentialProvider = () => {
+      asked++;
+      if (asked === 1) return Promise.resolve(keys('first', 60 * minuteMs));
+      return new Promise((resolve) => {
+        give = resolve;
+      });
+    };
+    const source = new CredentialSource(
+      () => provider,
+      () => clock.wallMs(),
+    );
+    await source.current();
+    await clock.advance(60 * minuteMs);
+    await expect(clock.runUntil(source.soon(clock, 5_000))).rejects.toMatchObject({ code: 'credentials-expired' });
+    expect(clock.wallMs()).toBe(60 * minuteMs + 5_000);
+    const renewed = source.renew();
+    give!(keys('second', 120 * minuteMs));
+    expect(await renewed).toBe(true);
+    expect((await source.soon(clock, 5_000)).accessKeyId).toBe('second');
+    expect({ asked, timers: clock.pendingTimers }).toEqual({ asked: 2, timers: 0 });
   });
 
   test('knows that the environment gives nothing new', async () => {
