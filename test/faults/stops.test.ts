@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { listenOnLoopback } from '../support/loopback.ts';
 import { tableMissing } from '../support/plain-table/answers.ts';
@@ -125,6 +127,25 @@ test('a run that pauses for credentials can be stopped, and resumed when they ar
   await running.until('paused');
   running.child.kill('SIGINT');
   expect(await running.ended).toMatchObject({ status: 130 });
+  writeKeys(dir, 'AKIDNEW');
+  expect(await dir.run([...resumeArgs, '--wps', '100000'], { env: withoutKeys })).toMatchObject({ status: 0 });
+  expect(heldRows(faulty)).toEqual(lastRows(rows));
+});
+
+test('a run that pauses for a program which gives no credentials can be stopped all the same', async () => {
+  const { dir, faulty, rows, running } = await underway(58, (folder) => {
+    const given = JSON.stringify({ Version: 1, AccessKeyId: 'AKIDOLD', SecretAccessKey: 'secret' });
+    // The second time it waits for somebody, as for a code to be typed, until the importer is gone.
+    const script = `if [ -e asked ]; then cat > waiting; exit 1; fi; touch asked; echo '${given}'`;
+    folder.write('keys.sh', script);
+    folder.write('.aws/config', '[default]\ncredential_process = sh keys.sh\n');
+    return { env: withoutKeys };
+  });
+  faulty.proxy.expireAccessKey('AKIDOLD');
+  await running.until('paused');
+  await expect.poll(() => existsSync(join(dir.path, 'waiting')), { timeout: 10_000 }).toBe(true);
+  running.child.kill('SIGTERM');
+  expect(await running.ended).toMatchObject({ status: 143 });
   writeKeys(dir, 'AKIDNEW');
   expect(await dir.run([...resumeArgs, '--wps', '100000'], { env: withoutKeys })).toMatchObject({ status: 0 });
   expect(heldRows(faulty)).toEqual(lastRows(rows));
