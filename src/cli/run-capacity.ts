@@ -25,11 +25,12 @@ export async function runCapacity(options: ImportOptions, world: World, composit
         return !asks || question.ask('Go on?', signal);
       },
     });
-    const [{ capacityText }, { capacityEndingText }] = await Promise.all([
+    const [{ capacityText }, { capacityEndingText }, { terminalColumns }] = await Promise.all([
       import('../report/capacity-state.ts'),
       import('../report/capacity-ending.ts'),
+      import('../report/columns.ts'),
     ]);
-    const text = capacityText(report) + capacityEndingText(report.capacity);
+    const text = capacityText(report, terminalColumns(world.stdout)) + capacityEndingText(report.capacity);
     world.stdout.write(options.json ? jsonText(report) : text);
     return report.exitCode;
   });

@@ -1,3 +1,4 @@
+import { ImportError } from '../domain/import-error.ts';
 import type { RunSummary } from '../domain/run-summary.ts';
 import type { Compositions } from './compositions.ts';
 import type { ImportOptions } from './import-options.ts';
@@ -16,6 +17,7 @@ export async function runImport(options: ImportOptions, world: World, compositio
   const asks = canAsk(world, options) && options.repository !== 'memory' && !options.sources.includes('-');
   let words: LastWords | undefined;
   let runDir: string | undefined;
+  let isObserved = false;
   const stopWords = {
     meanwhile: () => (question.isOpen() ? undefined : 'what is in flight ends first'),
     stopped: () => ' before the first write',
@@ -32,12 +34,16 @@ export async function runImport(options: ImportOptions, world: World, compositio
         return question.ask(goOnQuestion(facts), signal);
       },
       observe(run) {
+        isObserved = true;
         runDir = run.runDir;
         return screen.observe(run);
       },
       lastWords(last) {
         words = last;
       },
+    }).catch((error) => {
+      // A request may have had to time out after the signal, which is no longer of interest.
+      throw signal.aborted && !isObserved && error instanceof ImportError ? signal.reason : error;
     });
     screen.close(imported.summary);
     const exitCode = await tellSummary(imported.summary, runDir, world);

@@ -10,6 +10,7 @@ import {
   escapedByQuote,
   notEscaped,
   otherNull,
+  refuseStatements,
   refuseUtf16,
   refuseWideText,
 } from './detect-format-refusals.ts';
@@ -53,6 +54,7 @@ export function detectFormat(bytes: Buffer, given: FormatFacts): DetectedFormat 
   const sample = bytes.indexOf(byteOrderMark) === 0 ? bytes.subarray(byteOrderMark.length) : bytes;
   const { flags, definition, fileName } = facts;
   if (flags.format === 'csv') return csv(sample, facts, 'as --format csv says');
+  refuseStatements(sample, fileName);
   const isNamedCsv = /\.(csv|tsv)(\.\w+)?$/i.test(fileName);
   const doubles = flags.escape !== undefined && (flags.escape === '' || flags.escape === (flags.quote ?? '"'));
   if (flags.format === 'auto' && doubles && (isNamedCsv || definition === undefined)) {

@@ -16,6 +16,8 @@ type AdviceFacts = SpanFacts & {
   readonly throttleCause?: ThrottleCause | undefined;
 };
 
+/** So many times its median, the mean latency is not that of a request like the others. */
+const skewed = 1.5;
 /** `--concurrency` takes no more. */
 const mostConcurrency = 1024;
 
@@ -28,7 +30,7 @@ export function bottleneckAdvice(kind: Bottleneck, from: RunTotals, to: RunTotal
       return tableAdvice(from, to, facts);
     case 'connections': {
       const better = betterConcurrency(from, to, facts);
-      const all = `the connections: all ${formatCount(facts.concurrency)} are busy, at ${formatMs(facts.p50Ms)} a request`;
+      const all = `the connections: all ${formatCount(facts.concurrency)} are busy, at ${formatMs(meanLatencyMs(from, to, facts))} a request`;
       return better > facts.concurrency
         ? `${all}; try --concurrency ${better}`
         : `${all}, more than --concurrency takes`;
@@ -69,12 +71,20 @@ function networkAdvice(from: RunTotals, to: RunTotals, facts: AdviceFacts): stri
 }
 
 /** Little's law: what is in flight is the rate times the latency; a fifth more, since latency varies. */
-function betterConcurrency(from: RunTotals, to: RunTotals, { askedRate, p50Ms, concurrency }: AdviceFacts): number {
+function betterConcurrency(from: RunTotals, to: RunTotals, facts: AdviceFacts): number {
+  const { askedRate, concurrency } = facts;
   const requests = to.requestsSent - from.requestsSent;
   const permits = to.permits - from.permits;
   if (askedRate === null || requests === 0 || permits === 0) return Math.min(mostConcurrency, concurrency * 2);
-  const needed = Math.round(((askedRate * requests) / permits) * (p50Ms / 1000) * 1.2);
+  const needed = Math.round(((askedRate * requests) / permits) * (meanLatencyMs(from, to, facts) / 1000) * 1.2);
   return Math.min(mostConcurrency, Math.max(needed, concurrency + 1));
+}
+
+/** Of requests that keep all connections busy: a few slow ones hold them as long as many quick ones. */
+function meanLatencyMs(from: RunTotals, to: RunTotals, { p50Ms, concurrency }: AdviceFacts): number {
+  const requests = to.requestsSent - from.requestsSent;
+  const meanMs = requests === 0 ? 0 : ((to.atMs - from.atMs) * concurrency) / requests;
+  return meanMs > p50Ms * skewed ? meanMs : p50Ms;
 }
 
 function percent(share: number): string {

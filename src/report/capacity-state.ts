@@ -1,6 +1,6 @@
 import type { CapacityEnding } from '../domain/run-summary.ts';
 import type { ScalingTarget } from '../domain/write-capacity.ts';
-import { labelled } from './columns.ts';
+import { labelled, wrappedText } from './columns.ts';
 import { formatCount, formatNoun } from './format.ts';
 import { printable } from './printable.ts';
 
@@ -33,14 +33,14 @@ export type CapacityPartState = {
   readonly nextDecreaseAt: string | null;
 };
 
-/** For standard output. Ends with a line break. */
-export function capacityText(report: CapacityReport): string {
+/** For standard output. Ends with a line break. `columns`: where there is a terminal to wrap for. */
+export function capacityText(report: CapacityReport, columns = Infinity): string {
   const { table, arn, billing, parts, owed } = report;
   return [
     `Table ${printable(table)}, ${billing}`,
     labelled('arn', arn),
-    ...parts.map((part) => labelled(part.index === undefined ? 'table' : `index`, partText(part))),
-    labelled('auto scaling', scalingText(report)),
+    ...parts.map((part) => wrappedText(part.index === undefined ? 'table' : 'index', partText(part), columns)),
+    wrappedText('auto scaling', scalingText(report), columns),
     ...owed.flatMap(({ restoreCommand }) => ['A run left this table raised; to put it back:', `  ${restoreCommand}`]),
   ]
     .join('\n')

@@ -13,7 +13,7 @@ export function costSection(data: ReportData): Html | undefined {
   const copies = cost.regions === 1 ? '' : `, in ${cost.regions} regions`;
   const sentence =
     table.billing === 'on-demand'
-      ? `It cost about ${usd(cost.onDemand.totalUsd)}${copies}.`
+      ? `It cost ${cost.onDemand.totalUsd < leastUsd ? '' : 'about '}${usd(cost.onDemand.totalUsd)}${copies}.`
       : provisionedText(cost, copies);
   return html`<section><h2>What it cost</h2><p>${sentence} <small>By ${cost.prices.source}; your contract may say otherwise.</small></p></section>`;
 }
@@ -44,6 +44,8 @@ function costOfRun(history: RunHistory, data: ReportData): ImportCost {
   });
 }
 
+const leastUsd = 0.01;
+
 function usd(amount: number): string {
-  return amount < 0.01 ? 'less than a cent' : `$${amount.toFixed(2)}`;
+  return amount < leastUsd ? 'less than a cent' : `$${amount.toFixed(2)}`;
 }

@@ -20,6 +20,7 @@ export type RunSums = {
   readonly writeUnits: number;
   readonly requestsThrottled: number;
   readonly requestsSent: number;
+  readonly bytesSent: number;
   readonly indexUnits: readonly number[];
 };
 
@@ -29,12 +30,13 @@ export function sumsOf({ history, summary }: ReportData): RunSums {
     samples.reduce((total, sample) => total + figure(sample), 0);
   const indexes = samples.reduce((most, { indexUnits }) => Math.max(most, indexUnits.length), 0);
   // A run of a moment may have no sample, and then only one process.
-  const { writeUnits = 0, requests, durationSeconds = 0 } = summary ?? {};
+  const { writeUnits = 0, requests, durationSeconds = 0, bytesSent = 0 } = summary ?? {};
   return {
     ranSeconds: sum(({ durationMs }) => durationMs) / 1000 || durationSeconds,
     writeUnits: sum((sample) => sample.writeUnits) || writeUnits,
     requestsThrottled: sum((sample) => sample.requestsThrottled) || (requests?.throttled ?? 0),
     requestsSent: sum((sample) => sample.requestsSent) || (requests?.sent ?? 0),
+    bytesSent: sum((sample) => sample.bytesSent) || bytesSent,
     indexUnits: Array.from({ length: indexes }, (_, i) => sum(({ indexUnits }) => indexUnits[i] ?? 0)),
   };
 }

@@ -13,6 +13,7 @@ export function tiles(data: ReportData): Html {
   const average = sums.ranSeconds > 0 ? sums.writeUnits / sums.ranSeconds : 0;
   const limit = summary?.rate.limit ?? history?.samples.at(-1)?.rateLimit;
   const latency = summary?.latencyMs;
+  const lastGo = (history?.processes.length ?? 1) > 1 ? ' in the last go' : '';
   // A process that was killed early has left no figures, which are not the same as none.
   const isKnown = summary !== undefined || sums.ranSeconds > 0;
   const entries: readonly (readonly [string, string, string] | undefined | false)[] = [
@@ -25,14 +26,22 @@ export function tiles(data: ReportData): Html {
     ],
     isKnown && ['Write units', formatCount(sums.writeUnits), 'consumed'],
     isKnown && ['Throttled', formatCount(sums.requestsThrottled), `of ${formatNoun(sums.requestsSent, 'request')}`],
-    latency && ['Latency', formatMs(latency.p50), `p99 ${formatMs(latency.p99)}`],
-    rows && ['Rejected', formatCount(rows.rejected), rows.rejected === 0 ? 'no row' : 'rows'],
-    summary && ['Sent', formatBytes(summary.bytesSent), `over ${formatNoun(summary.connectionsOpened, 'connection')}`],
+    latency && latency.max > 0 && ['Latency', formatMs(latency.p50), `p99 ${formatMs(latency.p99)}${lastGo}`],
+    rows && ['Rejected', formatCount(rows.rejected), `of ${formatNoun(rows.read, 'row')}`],
+    summary && [
+      'Sent',
+      formatBytes(sums.bytesSent),
+      `over ${formatNoun(summary.connectionsOpened, 'connection')}${lastGo}`,
+    ],
   ];
   return html`<dl class="tiles">${entries
     .filter((entry) => entry !== undefined && entry !== false)
-    .map(([label, value, below]) => html`<div><dt>${label}</dt><dd>${value}<small>${below}</small></dd></div>`)}</dl>`;
+    .map(([label, value, below]) => html`<div><dt>${label}</dt><dd>${value}<small>${below}</small></dd></div>`)}</dl>
+${isKnown && summary === undefined ? html`<p class="muted hint">${keptNote}</p>` : undefined}`;
 }
+
+const keptNote =
+  'Rows are those of the last checkpoint; the other figures are kept every ten seconds, so those of the last seconds may be missing.';
 
 function processesText(history: RunHistory | undefined): string {
   const count = history?.processes.length ?? 1;

@@ -57,6 +57,7 @@ export function outcomeText(summary: RunSummary): string {
       return `Completed: every row ${fate}.`;
     case 'completed-with-rejects': {
       const rejected = formatNoun(rows.rejected, 'rejected row');
+      if (rows.rejected === rows.read - rows.skipped) return `Completed with ${rejected}: no other row was read.`;
       if (!stoppedAtMaxRows) return `Completed with ${rejected}: every other row ${fate}.`;
       return `Completed as far as --max-rows, with ${rejected}: every other row read ${fate}; ${unread}.`;
     }

@@ -236,6 +236,22 @@ test('a second signal says what is left undone, and exits with its code', async 
   expect(world.err()).toContain('error: the capacity is STILL RAISED\nhint: put it back\n');
 });
 
+test('a fault that comes of waiting before the first write does not hide that a signal came', async () => {
+  const world = fakeWorld(['tokens.csv']);
+  const load: LoadCompose = async () => ({
+    composeImport: (_options, { signal }) =>
+      new Promise((_resolve, reject) =>
+        signal.addEventListener('abort', () => reject(new ImportError('endpoint-unreachable', 'no answer'))),
+      ),
+  });
+  const running = runCli(world, load);
+  await until(world.listening);
+  await until(() => true);
+  world.kill('SIGTERM');
+  expect(await running).toBe(143);
+  expect(world.err()).toContain('error: stopped by SIGTERM before the first write\n');
+});
+
 test('a signal while the question stands is no answer, and ends it with the code of the signal', async () => {
   const world = fakeWorld(['tokens.csv'], { terminal: true, answer: new Promise(() => {}) });
   const load: LoadCompose = async () => ({

@@ -126,12 +126,34 @@ describe('a byte order mark', () => {
 
   it('of UTF-16 is refused by name, whichever end comes first', () => {
     const little = Buffer.from('\ufeffid\ta\r\n1\tNULL\r\n', 'utf16le');
-    for (const sample of [little, Buffer.from(little).swap16()]) {
+    const marked = [little, Buffer.from(little).swap16()];
+    for (const sample of [...marked, ...marked.map((bytes) => bytes.subarray(2))]) {
       const error = refusal(sample, { definition: table('id int, a text') });
       expect(error.code).toBe('undecodable');
       expect(error.message).toContain('UTF-16');
       expect(error.hint).toContain('iconv');
     }
+  });
+});
+
+describe('a dump of SQL statements', () => {
+  it.each([
+    '-- MySQL dump 10.13  Distrib 8.0.36, for Linux (x86_64)\n--\n',
+    '/*M!999999\\- enable the sandbox mode */ \n-- MariaDB dump 10.19\n',
+    '/*!40101 SET NAMES utf8mb4 */;\n',
+    '\nDROP TABLE IF EXISTS `tokens`;\n',
+    "INSERT INTO `tokens` VALUES ('a',1);\n",
+    'CREATE TABLE `tokens` (\n',
+  ])('is refused with the command that dumps rows, whatever the file is called: %j', (sample) => {
+    for (const fileName of ['dump.sql', 'dump.csv', 'dump.txt']) {
+      const error = refusal(sample, { definition: table('id int, a text'), fileName });
+      expect(error.message).toBe(`${fileName}: it holds SQL statements, as mysqldump writes without --tab`);
+      expect(error.hint).toContain('mysqldump --tab=DIR');
+    }
+  });
+
+  it('is taken for what it is said to be', () => {
+    expect(detect('INSERT INTO a,b\n1,2\n', { flags: { format: 'csv' } }).dialect).toBe('csv');
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { deafTable, narrowLine, slowFirstAnswer, verdictOn } from './held-run.ts';
+import { deafTable, narrowLine, slowFirstAnswer, sometimesSlow, verdictOn } from './held-run.ts';
 
 test('a run at its limit is well', async () => {
   expect(await verdictOn({ rows: 4000, rate: 1000 })).toEqual({
@@ -23,6 +23,15 @@ test('where all connections are busy and the limiter is idle, Little’s law say
     bottleneck: 'connections',
     advice: 'the connections: all 4 are busy, at 500 ms a request; try --concurrency 24',
   });
+});
+
+test('connections that a few slow requests keep busy are counted by the mean of all, not by the half', async () => {
+  // 10 ms, and 1,000 ms more for one in ten: 110 ms on average, at 80 requests a second 8.8 in flight.
+  const { advice } = await verdictOn({ rows: 4000, rate: 2000, concurrency: 4, through: sometimesSlow(1000) });
+  const [, meanMs, better] = /all 4 are busy, at (\d+) ms a request; try --concurrency (\d+)$/.exec(advice)!;
+  expect(Number(meanMs)).toBeGreaterThan(90);
+  expect(Number(meanMs)).toBeLessThan(150);
+  expect(Number(better)).toBeGreaterThanOrEqual(9);
 });
 
 test('without a limit twice as many connections are worth a try', async () => {

@@ -128,6 +128,18 @@ export function slowFirstAnswer(delayMs: number): NonNullable<HeldRun['through']
   });
 }
 
+/** Every tenth request takes so much longer than the others. */
+export function sometimesSlow(delayMs: number): NonNullable<HeldRun['through']> {
+  let requests = 0;
+  return (table, clock) => ({
+    ...passing(table),
+    async write(batch) {
+      if (++requests % 10 === 0) await clock.sleep(delayMs);
+      return table.write(batch);
+    },
+  });
+}
+
 function passing(table: TokenRepository): TokenRepository {
   return {
     maxBatchTokens: table.maxBatchTokens,

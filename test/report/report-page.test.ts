@@ -25,6 +25,8 @@ test('a manager reads what became of the rows, how long it took, and what was am
   expect(text).toContain('10 were replaced by a later row with the same key, which is what the table holds');
   expect(text).toContain('97 not-a-number');
   expect(text).toContain('Took 8 min 30 s in 2 goes');
+  expect(text).toContain('Rejected 120 of 10,000,000 rows');
+  expect(text).toMatch(/Sent [\d.]+ [kMG]?B over 64 connections in the last go/);
   expect(text).toContain('The import was held back by the limit of 20,000 write units a second');
   expect(text).toContain('after 2 min 21 s the table throttles: IndexWriteProvisionedThroughputExceeded');
   expect(text).toContain('--concurrency 64 by default');
@@ -37,6 +39,7 @@ test('an interrupted run says how to go on, one that was killed too', () => {
   expect(textOf(reportPage(nightReport({ summary: interrupted })))).toContain(resumeCommand);
   const killed = textOf(reportPage(nightReport({ summary: undefined, state: 'gone', resumeCommand })));
   expect(killed).toContain('The process ended without a word, as after a kill.');
+  expect(killed).toContain('kept every ten seconds, so those of the last seconds may be missing');
   expect(killed).toContain(resumeCommand);
 });
 

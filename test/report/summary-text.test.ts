@@ -42,6 +42,13 @@ Rejected rows by code:
 `);
 });
 
+test('where every row was rejected none is said to be in the table', () => {
+  const rows = { ...completed.rows, read: 60, written: 0, superseded: 0, rejected: 60 };
+  expect(outcomeText({ ...completed, outcome: 'completed-with-rejects', exitCode: 5, rows })).toBe(
+    'Completed with 60 rejected rows: no other row was read.',
+  );
+});
+
 test('where the disk was full, the reject files are not said to hold every rejected row', () => {
   const text = summaryText(
     {
