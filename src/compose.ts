@@ -179,8 +179,7 @@ async function importRows(stage: Stage): Promise<RunSummary> {
       buildSummary(endingOf(result, world), { ...seen, durationSeconds, ...identityOf(stage) }),
       capacity,
     );
-    await keepSummary(summary, options, world, folder);
-    if (result.finished && result.endOfSource) await store?.finish(summary);
+    await keepSummary(summary, options, world, folder, result.finished && result.endOfSource ? store : undefined);
     await watching.end(summary);
     return summary;
   } finally {

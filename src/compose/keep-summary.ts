@@ -1,4 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
+import type { CheckpointFile } from '../adapters/file/checkpoint-file.ts';
 import { writeDurably } from '../adapters/file/durable-file.ts';
 import { checkSummaryPath, writeNamedFile } from '../adapters/file/named-file.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
@@ -16,16 +17,23 @@ export async function checkSummaryFile({ summary, runDir }: ImportOptions, cwd: 
   await checkSummaryPath(path);
 }
 
-/** Writes the summary into the run directory, if there is one, and where `--summary` says. */
+/**
+ * Writes the summary into the run directory, if there is one, and where `--summary` says. `finished`: takes note that
+ * the run is over for good, where its summary is there to be repeated.
+ */
 export async function keepSummary(
   summary: RunSummary,
   { summary: path }: ImportOptions,
   { warn }: Pick<Surroundings, 'warn'>,
   folder: string | undefined,
+  finished: Pick<CheckpointFile, 'finish'> | undefined,
 ): Promise<void> {
   const text = jsonText(summary);
   // The import is over: what can't be written is told, and changes nothing of its outcome.
   const tell = (error: Error) => warn(error.message);
-  if (folder !== undefined) await writeDurably(join(folder, summaryName), text).catch(tell);
+  if (folder !== undefined) {
+    const written = writeDurably(join(folder, summaryName), text);
+    await written.then(() => finished?.finish(summary)).catch(tell);
+  }
   if (path !== undefined) await writeNamedFile(path, text).catch(tell);
 }
