@@ -89,9 +89,11 @@ async function prepareAndImport(
       throw notConfirmed();
     }
     if (reopened !== undefined) await keepReach(reopened, options);
-    if (run.directory !== undefined) await tellBegun(run.directory.path, run.runId, world.warn);
+    const begunMs = systemClock.wallMs();
+    if (run.directory !== undefined) await tellBegun(run.directory.path, { runId: run.runId, begunMs }, world.warn);
     const writesBefore = reopened === undefined ? 'settled' : await awaitLateWrites(reopened, options, world);
-    return await importRows({ options, world, rows, mapped, ifExists, target, attachments, run, facts, writesBefore });
+    const stage = { options, world, rows, mapped, ifExists, target, attachments, run, facts, begunMs, writesBefore };
+    return await importRows(stage);
   } finally {
     await target.close();
     await begun?.directory?.close();
@@ -124,17 +126,18 @@ type Stage = {
   readonly attachments: TableAttachments;
   readonly run: RunFolder;
   readonly facts: PreflightFacts;
+  readonly begunMs: number;
   readonly writesBefore: WritesBefore;
 };
 
 async function importRows(stage: Stage): Promise<RunSummary> {
-  const { options, world, rows, mapped, ifExists, target, run, facts: preflight } = stage;
+  const { options, world, rows, mapped, ifExists, target, run } = stage;
   const repository = await target.openRepository(mapped.key, ifExists);
   const folder = run.directory?.path;
   let startedMs = systemClock.nowMs();
   let endedMs = startedMs;
   const askedRate = target.rate.writeUnitsPerSecond ?? null;
-  const watching = await watchImport({ options, world, rows, run, facts: preflight, target, repository, askedRate });
+  const watching = await watchImport({ ...stage, repository, askedRate });
   const rejects = folder === undefined ? undefined : await openRejects(folder, stage);
   const store = folder === undefined ? undefined : new CheckpointFile(folder, run.progress);
   try {

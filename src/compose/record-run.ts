@@ -25,12 +25,17 @@ export type StoredProgress = {
   readonly figures?: RunFigures;
 };
 
+type Begun = Pick<StoredProgress, 'runId' | 'begunMs'>;
+
 /** Says that a process has begun, since what an earlier one left tells of that one only. */
-export async function tellBegun(folder: string, runId: string, warn: (message: string) => void): Promise<void> {
-  const progress: StoredProgress = { version: 1, runId, begunMs: systemClock.wallMs(), ended: false };
-  await replaceFile(join(folder, progressName), `${JSON.stringify(progress)}\n`).catch((error: Error) =>
+export async function tellBegun(folder: string, begun: Begun, warn: (message: string) => void): Promise<void> {
+  await replaceFile(join(folder, progressName), progressText({ ...begun, ended: false })).catch((error: Error) =>
     warn(`its status can't be asked for, the import goes on: ${error.message}`),
   );
+}
+
+function progressText(progress: Omit<StoredProgress, 'version'>): string {
+  return `${JSON.stringify({ version: 1, ...progress })}\n`;
 }
 
 /** Keeps in the run directory what a report is drawn from. Nothing it does may stop an import. */
@@ -43,14 +48,17 @@ type RunRecord = RunObserver & {
 /** Slower than the checkpoint: a kill costs the report so much of its curves. */
 const historyEveryMs = 10_000;
 
-export async function recordRun(folder: string, run: RecordedRun, warn: (message: string) => void): Promise<RunRecord> {
-  const { runId } = run;
-  const begunMs = systemClock.wallMs();
+export async function recordRun(
+  folder: string,
+  run: RecordedRun,
+  begunMs: number,
+  warn: (message: string) => void,
+): Promise<RunRecord> {
   const earlier = await readHistory(folder).catch((error: Error) => {
     warn(`${error.message}; the report begins anew`);
     return undefined;
   });
-  const recorder = new HistoryRecorder(run, systemClock.wallMs, earlier);
+  const recorder = new HistoryRecorder(run, begunMs, earlier);
   let writtenMs = Number.NEGATIVE_INFINITY;
   let failed = false;
   let writing: Promise<void> | undefined;
@@ -73,8 +81,7 @@ export async function recordRun(folder: string, run: RecordedRun, warn: (message
   }
 
   async function writeProgress(figures: RunFigures, ended: boolean): Promise<void> {
-    const progress: StoredProgress = { version: 1, runId, begunMs, ended, figures };
-    await write(progressName, `${JSON.stringify(progress)}\n`);
+    await write(progressName, progressText({ runId: run.runId, begunMs, ended, figures }));
   }
 
   return {

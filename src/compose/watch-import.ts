@@ -25,6 +25,8 @@ type WatchedImport = {
   readonly facts: PreflightFacts;
   readonly target: Target;
   readonly repository: TokenRepository;
+  /** When the process began with it, in ms since 1970. */
+  readonly begunMs: number;
   /** Write units a second; null: no limit. */
   readonly askedRate: number | null;
 };
@@ -47,7 +49,7 @@ export async function watchImport(watched: WatchedImport): Promise<ImportWatch> 
   const record =
     folder === undefined
       ? undefined
-      : await recordRun(folder, { runId: run.runId, facts, prices: options.prices }, world.warn);
+      : await recordRun(folder, { runId: run.runId, facts, prices: options.prices }, watched.begunMs, world.warn);
   const { concurrency, maxAhead, skipRows, maxRows } = options;
   const start = run.progress?.mark ?? { fileIndex: 0, byteOffset: 0, ordinal: 0 };
   const notBegun = { ...noFigures, rowsRead: start.ordinal, rowsDone: start.ordinal };

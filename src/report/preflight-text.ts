@@ -126,9 +126,6 @@ function columnText({ sourceName, name, type }: PreflightFacts['columns'][number
 
 const originLabels: Readonly<Record<SettingOrigin, string>> = {
   flag: 'given',
-  environment: 'environment',
-  table: 'from table',
-  source: 'from source',
   default: 'by default',
 };
 

@@ -5,7 +5,7 @@ import type { TableInfo } from '../domain/table.ts';
 import type { ImportPreview } from './preview.ts';
 
 /** How a setting came to be. */
-export type SettingOrigin = 'flag' | 'environment' | 'default' | 'table' | 'source';
+export type SettingOrigin = 'flag' | 'default';
 
 /** One effective setting as the operator would type it: `{ flag: '--wps', value: '20000', origin: 'flag' }`. */
 export type Setting = { readonly flag: string; readonly value: string; readonly origin: SettingOrigin };

@@ -114,13 +114,7 @@ export function notesSection(history: RunHistory | undefined): Html | undefined 
   )}</table></div></section>`;
 }
 
-const origins = {
-  flag: 'given',
-  environment: 'from the environment',
-  table: 'from the table',
-  source: 'from the source',
-  default: 'by default',
-} as const;
+const origins = { flag: 'given', default: 'by default' } as const;
 
 export function optionsSection(history: RunHistory | undefined): Html | undefined {
   if (history === undefined) return undefined;

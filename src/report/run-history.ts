@@ -13,7 +13,7 @@ type RunProcess = {
 };
 
 /** Something worth a line in a report, with how long the run had run. */
-type RunNote = { readonly ranMs: number; readonly atMs: number; readonly text: string };
+type RunNote = { readonly ranMs: number; readonly text: string };
 
 /** A run as it is told afterwards, over all its processes. */
 export type RunHistory = {
@@ -37,10 +37,7 @@ export type RecordedRun = Pick<RunHistory, 'runId' | 'facts' | 'prices'>;
 
 /** Writes the history of a run: samples in bounded room, processes, and what happened. */
 export class HistoryRecorder {
-  readonly #facts: PreflightFacts;
-  readonly #prices: Prices;
-  readonly #runId: string;
-  readonly #wallMs: () => number;
+  readonly #run: RecordedRun;
   readonly #samples: SampleHistory;
   readonly #processes: readonly RunProcess[];
   readonly #notes: RunNote[];
@@ -48,31 +45,19 @@ export class HistoryRecorder {
   #ranMs: number;
 
   /** `earlier`: what the processes before this one have left. */
-  constructor({ runId, facts, prices }: RecordedRun, wallMs: () => number, earlier?: RunHistory) {
-    this.#runId = runId;
-    this.#facts = facts;
-    this.#prices = prices;
-    this.#wallMs = wallMs;
+  constructor(run: RecordedRun, startedMs: number, earlier?: RunHistory) {
+    this.#run = run;
     this.#samples = new SampleHistory(earlier?.samples, earlier?.stretchMs);
     this.#notes = [...(earlier?.notes ?? [])];
     this.#ranMs = this.#samples.samples.reduce((sum, { durationMs }) => sum + durationMs, 0);
-    const started = { startedMs: wallMs(), ranBeforeMs: this.#ranMs };
+    const started = { startedMs, ranBeforeMs: this.#ranMs };
     this.#processes = [...(earlier?.processes ?? []), started].slice(-mostProcesses);
     if (earlier !== undefined) this.#note('resumed');
   }
 
   get history(): RunHistory {
-    return {
-      ...{
-        version: 1,
-        runId: this.#runId,
-        facts: this.#facts,
-        prices: this.#prices,
-        processes: this.#processes,
-        notes: this.#notes,
-      },
-      ...{ stretchMs: this.#samples.stretchMs, samples: this.#samples.samples },
-    };
+    const { stretchMs, samples } = this.#samples;
+    return { version: 1, ...this.#run, processes: this.#processes, notes: this.#notes, stretchMs, samples };
   }
 
   add(sample: RunSample): void {
@@ -124,7 +109,7 @@ export class HistoryRecorder {
 
   /** A run that is restless to the end keeps how it began, and how it ended. */
   #note(text: string): void {
-    this.#notes.push({ ranMs: Math.round(this.#ranMs), atMs: this.#wallMs(), text });
+    this.#notes.push({ ranMs: Math.round(this.#ranMs), text });
     if (this.#notes.length > mostNotes) this.#notes.splice(mostNotes / 2, 1);
   }
 }

@@ -38,8 +38,6 @@ export function sampleBetween(
   return {
     endMs,
     durationMs: to.totals.atMs - from.totals.atMs,
-    rowsWritten: to.counted.rowsWritten - from.counted.rowsWritten,
-    rowsRejected: to.counted.rejected - from.counted.rejected,
     writeUnits: to.counted.writeUnits - from.counted.writeUnits,
     requestsSent: to.totals.requestsSent - from.totals.requestsSent,
     requestsThrottled: to.totals.requestsThrottled - from.totals.requestsThrottled,
@@ -53,7 +51,6 @@ export function sampleBetween(
     p50Ms: latencies.p50,
     p90Ms: latencies.p90,
     p99Ms: latencies.p99,
-    maxMs: latencies.max,
     residentBytes: to.live.residentBytes,
     heapBytes: to.live.heapBytes,
     bottleneck,

@@ -5,8 +5,6 @@ export type RunSample = {
   /** When it ended, in ms since 1970. */
   readonly endMs: number;
   readonly durationMs: number;
-  readonly rowsWritten: number;
-  readonly rowsRejected: number;
   readonly writeUnits: number;
   readonly requestsSent: number;
   readonly requestsThrottled: number;
@@ -23,7 +21,6 @@ export type RunSample = {
   readonly p50Ms: number;
   readonly p90Ms: number;
   readonly p99Ms: number;
-  readonly maxMs: number;
   readonly residentBytes: number;
   readonly heapBytes: number;
   readonly bottleneck: Bottleneck;
@@ -33,8 +30,6 @@ export type RunSample = {
 
 const sums = [
   'durationMs',
-  'rowsWritten',
-  'rowsRejected',
   'writeUnits',
   'requestsSent',
   'requestsThrottled',
@@ -44,7 +39,7 @@ const sums = [
   'cpuMs',
   'loopBusyMs',
 ] as const;
-const maxima = ['inFlight', 'p90Ms', 'p99Ms', 'maxMs', 'residentBytes', 'heapBytes'] as const;
+const maxima = ['inFlight', 'p90Ms', 'p99Ms', 'residentBytes', 'heapBytes'] as const;
 
 /** Two neighbouring stretches as one: peaks stay peaks. */
 export function mergeSamples(earlier: RunSample, later: RunSample): RunSample {

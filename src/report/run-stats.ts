@@ -12,18 +12,14 @@ export type ShownReject = Pick<RejectedRow, 'code' | 'column' | 'message'> & {
 };
 
 /** Counted since the start of the process. */
-export type RunCounted = Pick<RunSummary, 'requests' | 'latencyMs' | 'rejectsByCode'> & {
-  readonly rowsRead: number;
+export type RunCounted = Pick<RunSummary, 'requests' | 'latencyMs'> & {
   /** Tokens that the table took. */
   readonly rowsWritten: number;
   readonly rejected: number;
-  readonly firstRejects: readonly ShownReject[];
-  /** Units that the table says it consumed, and permits that all attempts cost. */
+  /** Units that the table says it consumed. */
   readonly writeUnits: number;
-  readonly permits: number;
   /** Units consumed by global index, as far as the table says. */
   readonly indexUnits: readonly number[];
-  readonly batchesTakenApart: number;
   /** Tokens in all attempts. */
   readonly tokensSent: number;
   /** Attempts that got no answer, or one of a fault. */
@@ -63,30 +59,18 @@ export function countRun(): RunStats {
   const throttleCauses = new Map<string, ThrottleCause>();
   const failures = new Map<string, number>();
   const requests = { sent: 0, throttled: 0, retried: 0, unprocessedItems: 0 };
-  const rejectsByCode = new Map<string, number>();
-  const firstRejects: ShownReject[] = [];
-  let rowsRead = 0;
   let rowsWritten = 0;
   let rejected = 0;
   let writeUnits = 0;
-  let permits = 0;
   const indexUnits: number[] = [];
   let tokensSent = 0;
   let failed = 0;
-  let batchesTakenApart = 0;
   let pausedFor: string | undefined;
 
-  function countAttempt(attempt: number, tokens: number, cost: number): void {
+  function countAttempt(attempt: number, tokens: number): void {
     requests.sent++;
     tokensSent += tokens;
     if (attempt > 1) requests.retried++;
-    permits += cost;
-  }
-
-  function countReject(row: RejectedRow): void {
-    rejected++;
-    rejectsByCode.set(row.code, (rejectsByCode.get(row.code) ?? 0) + 1);
-    if (firstRejects.length < mostShownRejects) firstRejects.push(shownReject(row));
   }
 
   function countThrottle(cause: ThrottleCause): void {
@@ -103,11 +87,8 @@ export function countRun(): RunStats {
 
   function on(event: RunEvent): void {
     switch (event.kind) {
-      case 'rows-read':
-        rowsRead += event.rows;
-        break;
       case 'batch-accepted':
-        countAttempt(event.attempt, event.tokens, event.permits);
+        countAttempt(event.attempt, event.tokens);
         rowsWritten += event.tokens - event.unprocessed - (event.kept ?? 0);
         requests.unprocessedItems += event.unprocessed;
         writeUnits += event.consumedWriteUnits;
@@ -117,24 +98,21 @@ export function countRun(): RunStats {
         recordLatency(event.latencyMs);
         break;
       case 'batch-throttled':
-        countAttempt(1, event.tokens, event.permits);
+        countAttempt(1, event.tokens);
         requests.throttled++;
         for (const cause of event.causes ?? []) countThrottle(cause);
         if (event.causes === undefined) countReason(throttles, event.reason);
         break;
       case 'attempt-failed':
-        countAttempt(event.attempt, event.tokens, event.permits);
+        countAttempt(event.attempt, event.tokens);
         failed++;
         countReason(failures, event.reason);
         break;
       case 'rate-changed':
         if (event.cause !== undefined) countThrottle(event.cause);
         break;
-      case 'batch-taken-apart':
-        batchesTakenApart++;
-        break;
       case 'row-rejected':
-        countReject(event.row);
+        rejected++;
         break;
       case 'paused':
         pausedFor = event.reason;
@@ -156,15 +134,10 @@ export function countRun(): RunStats {
     return {
       requests: { ...requests },
       latencyMs,
-      rejectsByCode: Object.fromEntries(rejectsByCode),
-      rowsRead,
       rowsWritten,
       rejected,
-      firstRejects: [...firstRejects],
       writeUnits,
-      permits,
       indexUnits: [...indexUnits],
-      batchesTakenApart,
       tokensSent,
       failed,
       throttledBy,

@@ -7,9 +7,9 @@ type Columns = { readonly [Name in keyof RunSample]: readonly RunSample[Name][] 
 type StoredHistory = Omit<RunHistory, 'samples'> & { readonly samples: Columns };
 
 const numbers = [
-  ...['endMs', 'durationMs', 'rowsWritten', 'rowsRejected', 'writeUnits', 'requestsSent', 'requestsThrottled'],
-  ...['requestsFailed', 'unprocessedItems', 'bytesSent', 'cpuMs', 'loopBusyMs', 'inFlight', 'p50Ms', 'p90Ms', 'p99Ms'],
-  ...['maxMs', 'residentBytes', 'heapBytes'],
+  ...['endMs', 'durationMs', 'writeUnits', 'requestsSent', 'requestsThrottled', 'requestsFailed'],
+  ...['unprocessedItems', 'bytesSent', 'cpuMs', 'loopBusyMs', 'inFlight', 'p50Ms', 'p90Ms', 'p99Ms'],
+  ...['residentBytes', 'heapBytes'],
 ] as (keyof RunSample)[];
 const names = [...numbers, 'rateLimit', 'bottleneck', 'indexUnits'] as (keyof RunSample)[];
 

@@ -42,7 +42,6 @@ export const preflightFacts: PreflightFacts = {
   settings: [
     { flag: '--wps', value: '20000', origin: 'flag' },
     { flag: '--no-header', value: '', origin: 'flag' },
-    { flag: '--key', value: 'token', origin: 'table' },
     { flag: '--concurrency', value: '64', origin: 'default' },
     { flag: '--batch-size', value: '25', origin: 'default' },
   ],

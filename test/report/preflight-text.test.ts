@@ -21,7 +21,6 @@ About to import into the DynamoDB table tokens
   a put        replaces the whole item: attributes that the source does not have are gone
   run dir      import-tokens-runs/2026-01-31T02-00-00Z
   given        --wps 20000 --no-header
-  from table   --key token
   by default   --concurrency 64 --batch-size 25
 `);
 });

@@ -75,6 +75,6 @@ test('a run too short for curves, or without a history, is still told', () => {
 
 test('no value of a row gets into it', () => {
   const data = nightReport();
-  const notes = [{ ranMs: 0, atMs: 0, text: `rows are rejected: ${rejectedOn(3).row.code}` }];
+  const notes = [{ ranMs: 0, text: `rows are rejected: ${rejectedOn(3).row.code}` }];
   expect(reportPage({ ...data, history: { ...data.history!, notes } })).not.toContain(secret);
 });

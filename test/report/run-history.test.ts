@@ -5,9 +5,9 @@ import { historyOf, historyText, isStoredHistory } from '../../src/report/stored
 import { preflightFacts, rejectedOn, secret } from './facts.ts';
 import { sampleWith } from './sample.ts';
 
-const wallMs = () => Date.UTC(2026, 0, 31, 2);
+const startedMs = Date.UTC(2026, 0, 31, 2);
 const recorder = (earlier?: RunHistory) =>
-  new HistoryRecorder({ runId: 'run-1', facts: preflightFacts, prices: listPrices }, wallMs, earlier);
+  new HistoryRecorder({ runId: 'run-1', facts: preflightFacts, prices: listPrices }, startedMs, earlier);
 
 test('what happens is noted with how long the run had run, what recurs once', () => {
   const recording = recorder();

@@ -10,7 +10,7 @@ test('two stretches become one: counts are added, peaks stay, the median is weig
   expect(mergeSamples(quick, slow)).toMatchObject({
     endMs: 7,
     durationMs: 2000,
-    rowsWritten: 40_000,
+    writeUnits: 40_000,
     requestsSent: 400,
     p50Ms: 5,
     p99Ms: 90,
@@ -24,14 +24,14 @@ test('however long a run is, its samples fit, none is empty, and nothing of thei
   fc.assert(
     fc.property(durations, fc.integer({ min: 2, max: 40 }), (durationsMs, most) => {
       const history = new SampleHistory([], 1000, most);
-      let rows = 0;
+      let sum = 0;
       for (const durationMs of durationsMs) {
-        rows += durationMs;
-        history.add(sampleWith({ durationMs, rowsWritten: durationMs }));
+        sum += durationMs;
+        history.add(sampleWith({ durationMs, writeUnits: durationMs }));
       }
       expect(history.samples.length).toBeLessThanOrEqual(most);
-      expect(history.samples.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0)).toBe(rows);
-      expect(history.samples.reduce((sum, { durationMs }) => sum + durationMs, 0)).toBe(rows);
+      expect(history.samples.reduce((total, { writeUnits }) => total + writeUnits, 0)).toBe(sum);
+      expect(history.samples.reduce((total, { durationMs }) => total + durationMs, 0)).toBe(sum);
     }),
   );
 });

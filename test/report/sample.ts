@@ -5,8 +5,6 @@ export function sampleWith(change: Partial<RunSample> = {}): RunSample {
   return {
     endMs: Date.UTC(2026, 0, 31, 2),
     durationMs: 1000,
-    rowsWritten: 20_000,
-    rowsRejected: 0,
     writeUnits: 20_000,
     requestsSent: 800,
     requestsThrottled: 0,
@@ -20,7 +18,6 @@ export function sampleWith(change: Partial<RunSample> = {}): RunSample {
     p50Ms: 4,
     p90Ms: 6,
     p99Ms: 12,
-    maxMs: 20,
     residentBytes: 120_000_000,
     heapBytes: 40_000_000,
     bottleneck: 'limit',

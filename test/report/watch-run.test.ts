@@ -64,8 +64,8 @@ test('every second has a sample, the last one what is left', async () => {
   watch.close();
   await clock.advance(5000);
   expect(samples).toMatchObject([
-    { durationMs: 1000, rowsWritten: 25, rowsRejected: 1, bytesSent: 5000, cpuMs: 120, inFlight: 7, rateLimit: 20_000 },
-    { durationMs: 300, rowsWritten: 20, unprocessedItems: 5, rowsRejected: 0, bytesSent: 0 },
+    { durationMs: 1000, requestsSent: 1, bytesSent: 5000, cpuMs: 120, inFlight: 7, rateLimit: 20_000 },
+    { durationMs: 300, requestsSent: 1, unprocessedItems: 5, bytesSent: 0 },
   ]);
   expect(samples.map(({ p50Ms }) => Math.round(p50Ms))).toEqual([4, 8]);
   expect(clock.pendingTimers).toBe(0);
