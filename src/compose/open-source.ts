@@ -27,8 +27,28 @@ export async function openSource(
   if (before?.files !== undefined) checkSameFiles(before.files, source.files);
   const order = warnAboutOrder(sources);
   if (order !== undefined) warn(order);
-  return source;
+  return { files: source.files.map((file) => (file.path === undefined ? tellingOpenEnd(file, warn) : file)) };
 }
+
+/** A pipe whose writer dies ends like any other, and the last row of a CSV may do without a line end. */
+function tellingOpenEnd(file: FileSourceFile, warn: (message: string) => void): FileSourceFile {
+  return {
+    ...file,
+    async *read() {
+      let last: number | undefined;
+      for await (const chunk of file.read()) {
+        last = chunk.at(-1);
+        yield chunk;
+      }
+      if (last !== lineFeed) warn(`${file.name}: ${openEnd}`);
+    },
+  };
+}
+
+const lineFeed = 10;
+const openEnd =
+  'its last row has no line end; where what wrote it broke off, that row is not whole and others are missing, ' +
+  'which --expect-rows would tell';
 
 function sourceMoved(fault: unknown, { resumeCommand }: SourceBefore): unknown {
   if (!(fault instanceof ImportError) || fault.code !== 'source-missing') return fault;

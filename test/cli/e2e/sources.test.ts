@@ -99,3 +99,17 @@ test('names that go down in number are warned about, and read in the order given
   expect([...table.items().values()]).toEqual([{ token: { S: 't' }, user_id: { S: 'two' } }]);
   expect(status).toBe(0);
 });
+
+test('a pipe that ends within a row, as one does whose writer was killed, is not taken for whole without a word', async () => {
+  const dir = workDir();
+  const rehearse = (stdin: string, runDir: string) =>
+    dir.run(['-', '--repository', 'memory', '--run-dir', runDir], { stdin });
+  const whole = await rehearse(`token,user_id\n${planted},12\n`, 'whole');
+  expect(whole).toMatchObject({ status: 0, stderr: expect.not.stringContaining('no line end') });
+  const cut = await rehearse(`token,user_id\n${planted},1`, 'cut');
+  expect(cut).toMatchObject({
+    status: 0,
+    stderr: expect.stringContaining('standard input: its last row has no line end'),
+  });
+  expect(cut.stderr).toContain('--expect-rows');
+});
