@@ -118,6 +118,7 @@ async function compareRows(stage: Stage): Promise<VerifyReport> {
     ...rows.bytesRead(),
     rowsRead: run.rowsRead,
     isSample: !options.all,
+    drawn: run.drawn,
     ...counted(run, batchReader),
   }));
   // A sample is drawn anew by a resume: the same seed gives the same rows.
@@ -141,8 +142,8 @@ async function compareRows(stage: Stage): Promise<VerifyReport> {
 }
 
 function counted(run: VerifyRun, batchReader: BatchReader) {
-  const { equal, missing, different } = run.counts();
-  return { equal, found: missing + different, readUnits: batchReader.readUnits };
+  const { equal, missing, different, pending } = run.counts();
+  return { equal, pending, found: missing + different, readUnits: batchReader.readUnits };
 }
 
 /** By the length of the first rows; NaN where the sizes tell nothing. */

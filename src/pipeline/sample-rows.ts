@@ -18,6 +18,11 @@ export class RowSample {
     this.#random = random;
   }
 
+  /** Rows that are in it. */
+  get drawn(): number {
+    return this.#tokens.length;
+  }
+
   /** Rows that were in the sample when a later row with their key came. */
   get superseded(): number {
     return this.#superseded;

@@ -109,8 +109,15 @@ export class VerifyRun {
     const left = this.#rowsRead - judged;
     const counts = { read: this.#rowsRead, equal: differences.equal, missing, different, superseded };
     const rest = { rejected: this.#rejected, skipped: this.#skipped };
-    if (sample === undefined || !this.finished) return { ...counts, ...rest, unsampled: 0, pending: left };
-    return { ...counts, ...rest, unsampled: left, pending: 0 };
+    const drawn = this.drawn;
+    if (drawn === undefined) return { ...counts, ...rest, unsampled: 0, pending: left };
+    const pending = drawn - differences.equal - missing - different;
+    return { ...counts, ...rest, unsampled: left - pending, pending };
+  }
+
+  /** Rows of the sample; undefined until the source is read, and where all rows are compared. */
+  get drawn(): number | undefined {
+    return this.#ended ? this.#setup.sample?.drawn : undefined;
   }
 
   differencesByAttribute(): Readonly<Record<string, number>> {

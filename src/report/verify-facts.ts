@@ -27,6 +27,10 @@ export type VerifyFigures = {
   readonly storedBytesRead: number;
   readonly storedBytesTotal: number | undefined;
   readonly isSample: boolean;
+  /** Rows of the sample, once it is drawn. */
+  readonly drawn: number | undefined;
+  /** Rows read and not judged. */
+  readonly pending: number;
   readonly equal: number;
   /** Rows that are missing or differ. */
   readonly found: number;

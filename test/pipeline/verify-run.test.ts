@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { ImportError } from '../../src/domain/import-error.ts';
 import type { Token } from '../../src/domain/token.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';
 import { csvDialect } from '../../src/input/csv.ts';
@@ -121,6 +122,17 @@ test('each key is judged by its last row, whatever the order of the answers', as
     }),
     { numRuns: 50 },
   );
+});
+
+test('rows that are not in the sample are not left to be done, whenever it is stopped', async () => {
+  const rows = Array.from({ length: 40 }, (_, i) => [`t${i % 30}`, '1'] as const);
+  const error = new ImportError('access-denied', 'no more');
+  const weather: Weather = (attempt) => (attempt > 2 ? { kind: 'fatal', error } : undefined);
+  const { run } = await verify(rows, {}, { weather, sample: new RowSample(20, seededRandom(1)) });
+  const { read, equal, missing, different, superseded, unsampled, pending } = run.counts();
+  expect(run.finished).toBe(false);
+  expect(pending).toBe(20 - equal - missing - different);
+  expect(read).toBe(equal + missing + different + superseded + unsampled + pending);
 });
 
 test('a sample of all rows finds what comparing all of them does', async () => {

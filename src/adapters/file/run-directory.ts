@@ -8,6 +8,7 @@ import { diskFault } from './disk-fault.ts';
 import { syncFolder } from './durable-file.ts';
 import { type RunLock, takeRunLock } from './run-lock.ts';
 import { manifestName } from './run-manifest.ts';
+import { verifyStateName } from './verify-state.ts';
 
 /** The folder of one run; its files are named by those who write them. */
 export class RunDirectory {
@@ -51,7 +52,9 @@ export async function openRunDirectory(path: string, { cwd }: { readonly cwd: st
       'run-dir',
       `${absolute} holds no run: neither ${manifestName} nor ${checkpointName} is there`,
       {
-        hint: 'Name the folder that the run printed when it started',
+        hint: names.includes(verifyStateName)
+          ? 'It is of a verification, which goes on, or repeats its report, with import-tokens verify --resume'
+          : 'Name the folder that the run printed when it started',
       },
     );
   }

@@ -105,4 +105,13 @@ describe('the run directory of a resume', () => {
       });
     }
   });
+
+  test('of a verification is refused with the command that takes it', async () => {
+    const folder = workDir();
+    folder.write('run/verify.json', '{}');
+    expect(await faultOf(() => openRunDirectory('run', { cwd: folder.path }))).toMatchObject({
+      code: 'run-dir',
+      hint: expect.stringContaining('import-tokens verify --resume'),
+    });
+  });
 });
