@@ -18,6 +18,9 @@ export type RowBlock = {
 /** The header as the first file has it. */
 export type Header = { readonly names: readonly string[]; readonly bytes: Uint8Array };
 
+/** Fewer may have a carriage return for their last character. */
+const rowsToTellLineEnds = 4;
+
 /** Reads the files of a source in order, as blocks of rows behind each file's header, from the mark on. */
 export class RowReader {
   readonly #source: Source;
@@ -25,6 +28,8 @@ export class RowReader {
   readonly #hash: RunningHash;
   readonly #mark: Mark | undefined;
   #header: Header | undefined;
+  /** First rows of a file, all of which end with a carriage return; infinite where one does not, or where none is asked. */
+  #returnsInARow = Number.POSITIVE_INFINITY;
 
   constructor(source: Source, dialect: Dialect, hash: RunningHash, mark?: Mark) {
     this.#source = source;
@@ -47,7 +52,8 @@ export class RowReader {
     for await (const chunk of withMarkFound(file.read(), this.#dialect.skipsByteOrderMark)) {
       this.#hash.update(fileIndex, cursor.bytesRead, chunk.bytes);
       for (const block of cursor.take(chunk.bytes, chunk.begin)) {
-        if (fileIndex > 0 && block.byteOffset === 0) this.#checkLineEnds(file.name, block.rows);
+        if (fileIndex > 0 && block.byteOffset === 0) this.#returnsInARow = 0;
+        this.#checkLineEnds(file.name, block.rows);
         if (this.#withoutHeader(cursor, block)) yield block;
       }
     }
@@ -67,8 +73,12 @@ export class RowReader {
 
   /** The first file has told how lines end. Where another was converted on its way, each last field would be another. */
   #checkLineEnds(fileName: string, { buffer, ends, count }: FramedRows): void {
-    if (!this.#dialect.keepsCarriageReturns || count === 0) return;
-    for (let i = 0; i < count; i++) if (buffer[ends[i]! - 1] !== carriageReturn) return;
+    if (!this.#dialect.keepsCarriageReturns || this.#returnsInARow >= rowsToTellLineEnds) return;
+    for (let i = 0; i < count && this.#returnsInARow < rowsToTellLineEnds; i++) {
+      const endsSo = buffer[ends[i]! - 1] === carriageReturn;
+      this.#returnsInARow = endsSo ? this.#returnsInARow + 1 : Number.POSITIVE_INFINITY;
+    }
+    if (this.#returnsInARow !== rowsToTellLineEnds) return;
     throw new ImportError(
       'undecodable',
       `${fileName}: its lines end with CR LF, those of ${this.#source.files[0]?.name} with LF`,
