@@ -55,10 +55,10 @@ function figureParts(figures: RunFigures, paint: Paint): string[] {
   return [
     `${rate}${rateLimit === null ? '' : ` of ${formatCount(rateLimit)}`} write units/s`,
     `${formatCount(figures.writeUnits)} in all`,
-    formatBitRate(figures.bytesPerSecond),
+    ...(figures.bytesPerSecond === 0 ? [] : [formatBitRate(figures.bytesPerSecond)]),
     `${inFlight} of ${concurrency} in flight`,
-    `p50 ${formatMs(latencyMs.p50)}`,
-    `p99 ${formatMs(latencyMs.p99)}`,
+    // In the first second, and where nothing is answered, there is no latency.
+    ...(latencyMs.p99 === 0 ? [] : [`p50 ${formatMs(latencyMs.p50)}`, `p99 ${formatMs(latencyMs.p99)}`]),
     alarm('yellow', requests.throttled, 'throttled'),
     ...(requests.unprocessedItems === 0 ? [] : [alarm('yellow', requests.unprocessedItems, 'handed back')]),
     alarm('red', rejected, 'rejected'),

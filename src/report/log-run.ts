@@ -34,9 +34,13 @@ export function logRun({ log, run, figuresEveryMs }: LogRunOptions): RunListener
   }
 
   function tellThrottle(cause: ThrottleCause): void {
-    const text = throttleCauseText(cause);
-    once('throttled', text, () =>
-      runLog.warn({ event: 'throttled', ...cause }, `the table throttles: ${text}; ${throttleAdvice(cause)}`),
+    // What the table has named need not be inferred, and the other way round.
+    const { inferred: _inferred, ...named } = cause;
+    once('throttled', throttleCauseText(named), () =>
+      runLog.warn(
+        { event: 'throttled', ...cause },
+        `the table throttles: ${throttleCauseText(cause)}; ${throttleAdvice(cause)}`,
+      ),
     );
   }
 

@@ -42,7 +42,9 @@ export function statusText(status: RunStatus, nowMs: number, size: StatusSize): 
   const ago = (ms: number) => `${formatDuration(Math.max(0, Math.round((nowMs - ms) / 1000)))} ago`;
   return [
     wrapWords(headline({ history: undefined, summary, state }).split(' '), columns, 2),
-    ...(figures === undefined ? [] : liveLines(figures, size)),
+    ...(figures === undefined
+      ? []
+      : liveLines(state === 'gone' ? { ...figures, etaSeconds: undefined } : figures, size)),
     figures === undefined ? undefined : labelled('as of', ago(figures.atMs)),
     figures === undefined && begunMs !== undefined
       ? wrappedText('begun', `${ago(begunMs)}, no figures yet`, columns)

@@ -70,6 +70,13 @@ test('a source without a size has no bar, but tells for how long it is read', ()
   expect(liveLines(figures, { columns: 79, ...plain })[0]).toBe('500 rows   for 12 s');
 });
 
+test('before anything is sent and answered neither its bytes nor its latency are told', () => {
+  const figures = figuresWith({ bytesPerSecond: 0, latencyMs: { p50: 0, p99: 0 } });
+  expect(liveLines(figures, { columns: 100, ...plain })[1]).toBe(
+    '19,990 of 20,000 write units/s   475 in all   12 of 64 in flight   0 throttled   0 rejected',
+  );
+});
+
 test('a terminal of ASCII has a bar too', () => {
   expect(liveLines(night, { columns: 60, colors: false, unicode: false })[0]).toMatch(/^#+\.+ {3}62 %/);
 });

@@ -96,6 +96,7 @@ test('each limit that throttles is logged once with its own advice, named or inf
     }
     const inferred = { limit: 'capacity', index: 'by-user', inferred: true } as const;
     listener.on({ ...slowed, ratePerSecond: 1_900, index: 'by-user', cause: inferred });
+    listener.on({ ...slowed, ratePerSecond: 1_900, cause: { limit: 'capacity', inferred: true } });
     listener.on({ kind: 'partition-parked' });
   }
   const messages = lines().map(({ msg }) => String(msg));

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { reportPage } from '../../src/report/report-page.ts';
 import { type RunStatus, statusText } from '../../src/report/run-status.ts';
+import { figuresWith } from './facts.ts';
 
 const killed: RunStatus = {
   ...{ runDir: '/runs/night', runId: 'a', state: 'gone', begunMs: 1_000_000, figures: undefined, summary: undefined },
@@ -23,6 +24,12 @@ To go on with it:
 test('on a narrow terminal its sentence is wrapped between words', () => {
   const text = statusText(killed, 1_090_000, { ...size, columns: 49, pageColumns: 50 });
   expect(text.split('\n').filter((line) => line.length > 50)).toEqual([]);
+});
+
+test('a run that was killed has no time left, one that runs has', () => {
+  const figures = figuresWith({ etaSeconds: 185 });
+  expect(statusText({ ...killed, figures }, 1_090_000, size)).not.toContain('ETA');
+  expect(statusText({ ...killed, figures, state: 'running' }, 1_090_000, size)).toContain('ETA 3 min 5 s');
 });
 
 test('where there is no checkpoint, none is made up', () => {
