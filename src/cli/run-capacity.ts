@@ -25,13 +25,11 @@ export async function runCapacity(options: ImportOptions, world: World, composit
         return !asks || question.ask('Go on?', signal);
       },
     });
-    const [{ capacityText }, { capacityEndingText }, { terminalColumns }] = await Promise.all([
+    const [{ capacityText }, { terminalColumns }] = await Promise.all([
       import('../report/capacity-state.ts'),
-      import('../report/capacity-ending.ts'),
-      import('../report/columns.ts'),
+      import('../report/page.ts'),
     ]);
-    const text = capacityText(report, terminalColumns(world.stdout)) + capacityEndingText(report.capacity);
-    world.stdout.write(options.json ? jsonText(report) : text);
+    world.stdout.write(options.json ? jsonText(report) : capacityText(report, terminalColumns(world.stdout)));
     return report.exitCode;
   });
 }

@@ -56,7 +56,7 @@ export async function runImport(options: ImportOptions, world: World, compositio
 async function tellSummary(summary: RunSummary, runDir: string | undefined, world: World): Promise<number> {
   const [{ summaryText }, { terminalColumns }] = await Promise.all([
     import('../report/summary-text.ts'),
-    import('../report/columns.ts'),
+    import('../report/page.ts'),
   ]);
   if (summary.error !== undefined) writeFault(summary.error.message, summary.error.hint, world);
   world.stdout.write(

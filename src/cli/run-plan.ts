@@ -30,7 +30,7 @@ export async function runPlan(options: ImportOptions, world: World, compositions
 async function tellPlan(plan: Plan, asJson: boolean, world: World): Promise<number> {
   const [{ planText }, { pageColumns }] = await Promise.all([
     import('../report/plan-text.ts'),
-    import('../report/columns.ts'),
+    import('../report/page.ts'),
   ]);
   world.stdout.write(asJson ? jsonText(plan) : planText(plan, pageColumns(world.stdout)));
   return plan.exitCode;

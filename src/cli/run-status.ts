@@ -8,7 +8,7 @@ export async function runStatus(options: ImportOptions, world: World, { runRepor
   const { status, nowMs } = await composeStatus(options.sources[0]!, world);
   const [{ statusJson, statusText }, { terminalColumns }] = await Promise.all([
     import('../report/run-status.ts'),
-    import('../report/columns.ts'),
+    import('../report/page.ts'),
   ]);
   const { isTerminal, look, columns } = world.stdout;
   const size = {

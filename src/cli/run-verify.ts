@@ -55,7 +55,7 @@ export async function verifyAfterImport(
 async function tellReport(report: VerifyReport, options: ImportOptions, world: World): Promise<number> {
   const [{ verifyReportText }, { terminalColumns }] = await Promise.all([
     import('../report/verify-report-text.ts'),
-    import('../report/columns.ts'),
+    import('../report/page.ts'),
   ]);
   if (report.error !== undefined) writeFault(report.error.message, report.error.hint, world);
   world.stdout.write(options.json ? jsonText(report) : verifyReportText(report, terminalColumns(world.stdout)));

@@ -3,7 +3,7 @@ import type { ImportOptions } from '../cli/import-options.ts';
 import type { Progress } from '../domain/checkpoint.ts';
 import type { Column } from '../domain/column.ts';
 import { ImportError, noRows } from '../domain/import-error.ts';
-import type { SourcePlace } from '../domain/import-figures.ts';
+import type { SourcePlace, StoredBytes } from '../domain/import-figures.ts';
 import type { KeyAttribute, TableInfo } from '../domain/table.ts';
 import { binaryFields, headerProblem, resolveColumns, type SourceType } from '../input/columns.ts';
 import { csvDialect } from '../input/csv.ts';
@@ -40,7 +40,7 @@ export type OpenedRows = {
   /** What the rows become in this table. Throws ImportError `usage`, `key-column-missing`. */
   mapTo(table: TableInfo | undefined): MappedRows;
   /** `place`: behind the last row that was taken. */
-  bytesRead(place?: SourcePlace): { readonly storedBytesRead: number; readonly storedBytesTotal: number | undefined };
+  bytesRead(place?: SourcePlace): StoredBytes;
 };
 
 /** Where an earlier process stopped reading. */
@@ -200,7 +200,7 @@ async function* startingWith(
 }
 
 /** What was read ahead of the rows that were taken is left out, as far as it can be told: not in a compressed file. */
-function bytesRead(files: readonly FileSourceFile[], place?: SourcePlace) {
+function bytesRead(files: readonly FileSourceFile[], place: SourcePlace | undefined): StoredBytes {
   let storedBytesRead = 0;
   let total = 0;
   let isKnown = true;

@@ -19,6 +19,13 @@ export type ImportFigures = {
 /** A place in the source, in decompressed bytes of one file. */
 export type SourcePlace = { readonly fileIndex: number; readonly byteOffset: number };
 
+/** Bytes of the source as they are stored (compressed where it is compressed), taken in so far and in all. */
+export type StoredBytes = {
+  readonly storedBytesRead: number;
+  /** Undefined where a source has no size, as standard input. */
+  readonly storedBytesTotal: number | undefined;
+};
+
 /** How long a run stood in each of these ways; they overlap. */
 export type RunWaits = {
   /** At least one batch waited for permits. */

@@ -1,3 +1,4 @@
+import { partName } from './write-capacity.ts';
 /** Which limit refused a write: of the table, or of the global index that is named. */
 export type ThrottleCause = {
   readonly limit: 'capacity' | 'on-demand-maximum' | 'partition' | 'account';
@@ -8,7 +9,7 @@ export type ThrottleCause = {
 
 /** In a few words: `the write capacity of index "by-user"`. */
 export function throttleCauseText({ limit, index, inferred }: ThrottleCause): string {
-  const what = index === undefined ? 'the table' : `index "${index}"`;
+  const what = partName(index);
   const texts: Readonly<Record<ThrottleCause['limit'], string>> = {
     capacity: `the write capacity of ${what}`,
     'on-demand-maximum': `the on-demand maximum of ${what}`,

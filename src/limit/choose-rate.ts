@@ -2,6 +2,7 @@ import { type Amount, amountInWords, amountText, unitsOf } from '../domain/amoun
 import { formatCount } from '../domain/format-count.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { TableInfo, WriteCapacity } from '../domain/table.ts';
+import { partName } from '../domain/write-capacity.ts';
 
 /** Write units a second, undefined for no limit, and how the figure came to be, for the operator. */
 type ChosenRate = { readonly writeUnitsPerSecond: number | undefined; readonly chosen: string };
@@ -40,7 +41,7 @@ export function chooseRate(
     ...provisionedRate(wps, reserve, table, 'the table', baseline?.writeUnits),
     indexes: globalIndexes.map((index) => ({
       name: index.name,
-      ...provisionedRate(share, reserve, index, `index "${index.name}"`, baseline?.indexes[index.name]),
+      ...provisionedRate(share, reserve, index, partName(index.name), baseline?.indexes[index.name]),
     })),
   };
 }

@@ -1,6 +1,6 @@
 import type { CapacityEnding, RunSummary } from '../domain/run-summary.ts';
-import { labelled } from './columns.ts';
 import { formatCount } from './format.ts';
+import { labelled, partLabel } from './page.ts';
 
 /** The exit code of a run that ended with capacity still raised against its wish. */
 const owedExitCode = 6;
@@ -21,29 +21,18 @@ export function withCapacitySettled(summary: RunSummary, capacity: CapacityEndin
   );
 }
 
-/** For the final page. */
-export function capacityLines({ capacity }: RunSummary): readonly string[] {
-  return endingLines(capacity);
-}
-
-/** The same with a line break behind each, or nothing. */
-export function capacityEndingText(capacity: CapacityEnding | undefined): string {
-  return endingLines(capacity)
-    .map((line) => `${line}\n`)
-    .join('');
-}
-
-function endingLines(capacity: CapacityEnding | undefined): readonly string[] {
+/** What became of the capacity, for a page. */
+export function capacityLines(capacity: CapacityEnding | undefined): readonly string[] {
   if (capacity === undefined) return [];
   const { state, raised, leftAlone, because, allowedAt, restoreCommand, awsCommand } = capacity;
   const parts = raised.map(({ index, before, raised: units }) =>
     state === 'restored'
-      ? `${nameOf(index)} ${formatCount(before)}`
-      : `${nameOf(index)} ${formatCount(units)}, before ${formatCount(before)}`,
+      ? `${partLabel(index)} ${formatCount(before)}`
+      : `${partLabel(index)} ${formatCount(units)}, before ${formatCount(before)}`,
   );
   const others = leftAlone.map(({ index, found }) => {
     const now = found === null ? 'without provisioned units' : `at ${formatCount(found)}`;
-    return `${nameOf(index)} is ${now}, which is someone else's doing: left alone`;
+    return `${partLabel(index)} is ${now}, which is someone else's doing: left alone`;
   });
   const lines = [...(parts.length === 0 ? [] : [`${stateText(state)}${parts.join('; ')}`]), ...others];
   return [
@@ -58,8 +47,4 @@ function endingLines(capacity: CapacityEnding | undefined): readonly string[] {
 function stateText(state: CapacityEnding['state']): string {
   if (state === 'restored') return 'put back: ';
   return state === 'kept' ? 'still raised, as asked: ' : 'STILL RAISED: ';
-}
-
-function nameOf(index: string | undefined): string {
-  return index === undefined ? 'table' : `index ${index}`;
 }

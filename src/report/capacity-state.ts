@@ -1,7 +1,8 @@
 import type { CapacityEnding } from '../domain/run-summary.ts';
 import type { ScalingTarget } from '../domain/write-capacity.ts';
-import { labelled, wrappedText } from './columns.ts';
+import { capacityLines } from './capacity-ending.ts';
 import { formatCount, formatNoun } from './format.ts';
+import { labelled, pageOf, partLabel, wrappedText } from './page.ts';
 import { printable } from './printable.ts';
 
 /** What `import-tokens capacity` found, or left. The JSON of `--json`, schema version 1. */
@@ -36,15 +37,14 @@ export type CapacityPartState = {
 /** For standard output. Ends with a line break. `columns`: where there is a terminal to wrap for. */
 export function capacityText(report: CapacityReport, columns = Infinity): string {
   const { table, arn, billing, parts, owed } = report;
-  return [
+  return pageOf([
     `Table ${printable(table)}, ${billing}`,
     labelled('arn', arn),
     ...parts.map((part) => wrappedText(part.index === undefined ? 'table' : 'index', partText(part), columns)),
     wrappedText('auto scaling', scalingText(report), columns),
     ...owed.flatMap(({ restoreCommand }) => ['A run left this table raised; to put it back:', `  ${restoreCommand}`]),
-  ]
-    .join('\n')
-    .concat('\n');
+    ...capacityLines(report.capacity),
+  ]);
 }
 
 function partText({ index, status, writeUnits, readUnits, decreasesToday, nextDecreaseAt }: CapacityPartState): string {
@@ -62,7 +62,7 @@ function scalingText({ autoScaling, autoScalingNotChecked }: CapacityReport): st
     .map(({ index, minWriteUnits, maxWriteUnits, suspended: { scaleIn, scaleOut, scheduled } }) => {
       const off = [scaleIn && 'in', scaleOut && 'out', scheduled && 'scheduled'].filter(Boolean);
       const state = off.length === 0 ? '' : `, suspended: ${off.join(', ')}`;
-      return `${index === undefined ? 'table' : `index ${index}`} ${formatCount(minWriteUnits)} to ${formatCount(maxWriteUnits)} write units${state}`;
+      return `${partLabel(index)} ${formatCount(minWriteUnits)} to ${formatCount(maxWriteUnits)} write units${state}`;
     })
     .join('; ');
 }

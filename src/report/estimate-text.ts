@@ -1,8 +1,8 @@
 import type { ImportCost } from '../domain/import-cost.ts';
 import type { Traffic } from '../domain/import-pace.ts';
-import { labelled, wrappedText } from './columns.ts';
 import type { FasterPace, ImportEstimate, Limit } from './estimate.ts';
 import { formatBytes, formatCount, formatDuration, formatNoun } from './format.ts';
+import { labelled, wrappedText } from './page.ts';
 import { printable } from './printable.ts';
 
 /** How long, how much over the wire, how much money. `about`: judged by the first rows. */

@@ -44,6 +44,13 @@ export function formatNoun(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** `10 read = 8 written + 2 rejected`, or `is not` where the rows by their fate are not the rows read. */
+export function formatBalance({ read, ...fates }: { readonly read: number; readonly [fate: string]: number }): string {
+  const sum = Object.values(fates).reduce((total, count) => total + count, 0);
+  const right = Object.entries(fates).map(([fate, count]) => `${formatCount(count)} ${fate}`);
+  return `${formatCount(read)} read ${sum === read ? '=' : 'is not'} ${right.join(' + ')}`;
+}
+
 function pair(value: number, divisor: number, large: string, small: string): string {
   const rest = value % divisor;
   return `${Math.floor(value / divisor)} ${large}${rest === 0 ? '' : ` ${rest} ${small}`}`;

@@ -1,5 +1,5 @@
-import { stripVTControlCharacters } from 'node:util';
 import type { Clock } from '../ports/clock.ts';
+import { widthOf } from './page.ts';
 
 /** Lines at the foot of a terminal, redrawn in place. */
 export type LiveBlock = {
@@ -61,8 +61,4 @@ export function drawLive({ clock, lines, write, columns, rows }: LiveBlockOption
       drawn = [];
     },
   };
-}
-
-function widthOf(line: string): number {
-  return stripVTControlCharacters(line).length;
 }

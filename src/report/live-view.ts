@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
-import { wrapWords } from './columns.ts';
 import { formatBitRate, formatCount, formatDuration, formatMs, formatNoun } from './format.ts';
+import { widthOf, wrapWords } from './page.ts';
 import { printable } from './printable.ts';
 import type { RunFigures } from './run-figures.ts';
 
@@ -102,10 +102,6 @@ function flow(parts: readonly string[], columns: number): string[] {
 /** A line that is too wide loses its colours with its end, so that none is left on. */
 function cut(line: string, columns: number): string {
   return widthOf(line) <= columns ? line : stripVTControlCharacters(line).slice(0, columns);
-}
-
-function widthOf(line: string): number {
-  return stripVTControlCharacters(line).length;
 }
 
 function whole(seconds: number): string {

@@ -1,3 +1,4 @@
+import type { RejectedRow } from '../domain/rejected-row.ts';
 import { type ThrottleCause, throttleCauseText } from '../domain/throttle-cause.ts';
 import type { RunEvent } from '../ports/run-observer.ts';
 import { formatCount, formatMs } from './format.ts';
@@ -5,7 +6,7 @@ import type { Log } from './log.ts';
 import { printable } from './printable.ts';
 import type { RunContext, RunListener } from './run-context.ts';
 import { figuresText } from './run-figures.ts';
-import { mostShownRejects, type ShownReject, shownReject } from './run-stats.ts';
+import { mostReasons } from './run-stats.ts';
 import { throttleAdvice } from './throttle-advice.ts';
 
 type LogRunOptions = {
@@ -15,8 +16,8 @@ type LogRunOptions = {
   readonly figuresEveryMs: number | undefined;
 };
 
-/** Reasons are a handful of words of the service; a bound all the same. */
-const mostReasons = 50;
+/** More are only counted: a screen full of rejects hides the rest. */
+const mostShownRejects = 10;
 
 /** Logs what an operator should hear of, with the run's id in every line. No line holds a row's bytes or a field. */
 export function logRun({ log, run, figuresEveryMs }: LogRunOptions): RunListener {
@@ -48,7 +49,7 @@ export function logRun({ log, run, figuresEveryMs }: LogRunOptions): RunListener
     switch (event.kind) {
       case 'row-rejected':
         rejects++;
-        if (rejects <= mostShownRejects) logReject(runLog, run, shownReject(event.row));
+        if (rejects <= mostShownRejects) logReject(runLog, run, event.row);
         if (rejects === mostShownRejects + 1) logMoreRejects(runLog, run);
         break;
       case 'batch-throttled':
@@ -106,16 +107,13 @@ export function logRun({ log, run, figuresEveryMs }: LogRunOptions): RunListener
   return { on, close: stopFigures };
 }
 
-/** Where a row stands, as a message begins: `tokens.csv line 1042`. */
-function placeOf(reject: ShownReject, sources: readonly string[]): string {
-  return `${printable(sources[reject.fileIndex] ?? `file ${reject.fileIndex + 1}`)} line ${reject.line}`;
-}
-
-function logReject(log: Log, run: RunContext, reject: ShownReject): void {
-  const { code, column, line, byteOffset, fileIndex, message } = reject;
+/** Where and why, never what. */
+function logReject(log: Log, { sources }: RunContext, { code, column, message, position }: RejectedRow): void {
+  const { fileIndex, line, byteOffset } = position;
+  const source = sources[fileIndex];
   log.warn(
-    { event: 'row-rejected', code, column, source: run.sources[fileIndex], line, byteOffset },
-    `rejected ${placeOf(reject, run.sources)}: ${printable(message)}`,
+    { event: 'row-rejected', code, column, source, line, byteOffset },
+    `rejected ${printable(source ?? `file ${fileIndex + 1}`)} line ${line}: ${printable(message)}`,
   );
 }
 

@@ -1,23 +1,14 @@
-import { formatCount, formatDuration } from './format.ts';
+import { formatCount } from './format.ts';
 import type { PlanProgress } from './plan.ts';
-import { recentRate } from './recent-rate.ts';
+import { shareProgress } from './share-progress.ts';
 
-const windowMs = 10_000;
-
-/** How far the reading of a plan is: `1,234,567 rows   62 %   ETA 3 s`. Rates come from the calls before. */
+/** How far the reading of a plan is: `1,234,567 rows read for the plan   62 %   ETA 3 s`. */
 export function planProgressText({ clock, figures }: PlanProgress): () => string {
-  const bytes = recentRate(windowMs);
+  const progress = shareProgress(clock);
   return () => {
     const { rowsRead, storedBytesRead, storedBytesTotal: total } = figures();
-    bytes.add(clock.nowMs(), storedBytesRead);
-    const perSecond = bytes.perSecond();
-    const left = total === undefined || !perSecond ? undefined : (total - storedBytesRead) / perSecond;
-    return [
-      `${formatCount(rowsRead)} rows read for the plan`,
-      total ? `${Math.floor(Math.min(1, storedBytesRead / total) * 100)} %` : undefined,
-      left === undefined || left < 1 ? undefined : `ETA ${formatDuration(Math.round(left))}`,
-    ]
-      .filter((part) => part !== undefined)
-      .join('   ');
+    const { done, eta } = progress(total ? Math.min(1, storedBytesRead / total) : undefined);
+    const rows = `${formatCount(rowsRead)} rows read for the plan`;
+    return [rows, done, eta].filter((part) => part !== undefined).join('   ');
   };
 }

@@ -1,11 +1,11 @@
-import { widestPage, wrappedText, wrapWords } from './columns.ts';
+import { rejectLines } from './count-lines.ts';
 import { estimateLines, limitLines } from './estimate-text.ts';
 import { formatBytes, formatCount, formatNoun } from './format.ts';
 import { skewFindings } from './key-skew-text.ts';
+import { pageOf, widestPage, wrappedText, wrapWords } from './page.ts';
 import type { Plan, PlannedRate } from './plan.ts';
 import { columnLines } from './plan-columns.ts';
 import { printable } from './printable.ts';
-import { rejectLines } from './reject-lines.ts';
 import { notCheckedText } from './side-effects.ts';
 
 /** The plan as a page on standard output. Ends with a line break. */
@@ -13,7 +13,7 @@ export function planText(plan: Plan, columns = widestPage): string {
   const line = (label: string, text: string) => wrappedText(label, text, columns);
   const { rows, rate, estimate, concurrency } = plan;
   const unchecked = notCheckedText(plan.notChecked);
-  return [
+  return pageOf([
     wrapWords(`${titleOf(plan)} Nothing was written.`.split(' '), columns, 2),
     line('source', plan.source.map(printable).join(', ')),
     line('format', printable(plan.format)),
@@ -36,10 +36,7 @@ export function planText(plan: Plan, columns = widestPage): string {
     ...placeLines(plan),
     'Columns:',
     ...columnLines(plan.columns),
-  ]
-    .filter((line) => line !== undefined)
-    .join('\n')
-    .concat('\n');
+  ]);
 }
 
 /** Where the first of them stand, and why. */

@@ -1,4 +1,5 @@
 import type { WriteCost } from '../domain/if-exists.ts';
+import type { StoredBytes } from '../domain/import-figures.ts';
 import type { ColumnMeasure, SourceMeasure } from '../domain/source-measure.ts';
 import type { TableInfo } from '../domain/table.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -44,9 +45,5 @@ export type Plan = Omit<SourceMeasure, 'columns'> & {
 /** The reading of a source for a plan, while it goes on. */
 export type PlanProgress = {
   readonly clock: Clock;
-  figures(): {
-    readonly rowsRead: number;
-    readonly storedBytesRead: number;
-    readonly storedBytesTotal: number | undefined;
-  };
+  figures(): StoredBytes & { readonly rowsRead: number };
 };

@@ -1,6 +1,6 @@
 import type { TableInfo, WriteCapacity } from '../domain/table.ts';
-import { labelIndent, labelled, widestPage, wrappedText, wrapWords } from './columns.ts';
 import { formatBytes, formatCount, formatNoun } from './format.ts';
+import { labelIndent, labelled, pageOf, partLabel, widestPage, wrappedText, wrapWords } from './page.ts';
 import type { PreflightFacts, SettingOrigin } from './preflight.ts';
 import { previewLines } from './preview-text.ts';
 import { printable } from './printable.ts';
@@ -13,7 +13,7 @@ type Line = (label: string, text: string) => string;
 export function preflightText(facts: PreflightFacts, columns = widestPage): string {
   const { resumed, runDir, keyNames } = facts;
   const line: Line = (label, text) => wrappedText(label, text, columns);
-  return [
+  return pageOf([
     wrapWords(titleOf(facts).split(' '), columns, 2),
     listed('source', sourceTexts(facts.sources), ', ', columns),
     line('format', printable(facts.format)),
@@ -28,10 +28,7 @@ export function preflightText(facts: PreflightFacts, columns = widestPage): stri
     resumed && line('resumed', `${formatNoun(resumed.rowsDone, 'row')} done before`),
     runDir === undefined ? undefined : labelled('run dir', printable(runDir)),
     ...settingLines(facts, columns),
-  ]
-    .filter((line) => line !== undefined)
-    .join('\n')
-    .concat('\n');
+  ]);
 }
 
 /** What is asked below it, with the target once more: the top of the page may have left the screen. */
@@ -81,8 +78,7 @@ function describedLines(table: TableInfo, line: Line): readonly string[] {
 function raiseLines({ raise }: PreflightFacts, line: Line): readonly string[] {
   if (raise === undefined || raise.parts.length === 0) return [];
   const parts = raise.parts.map(
-    ({ index, before, raised }) =>
-      `${index === undefined ? 'table' : `index ${index}`} from ${formatCount(before)} to ${formatCount(raised)}`,
+    ({ index, before, raised }) => `${partLabel(index)} from ${formatCount(before)} to ${formatCount(raised)}`,
   );
   return [
     line('raised', `${parts.join('; ')} write units a second for the import, and put back at its end`),

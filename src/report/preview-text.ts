@@ -1,7 +1,7 @@
-import { wrappedText } from './columns.ts';
 import { estimateLines, limitText } from './estimate-text.ts';
 import { formatCount, formatNoun } from './format.ts';
 import { skewFindings } from './key-skew-text.ts';
+import { wrappedText } from './page.ts';
 import type { ImportPreview } from './preview.ts';
 import { notCheckedText } from './side-effects.ts';
 

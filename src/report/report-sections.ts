@@ -1,3 +1,4 @@
+import { byFrequency } from './count-lines.ts';
 import { formatBytes, formatCount, formatDuration, formatMs, formatNoun } from './format.ts';
 import { type Html, html } from './html.ts';
 import { printable } from './printable.ts';
@@ -87,7 +88,7 @@ export function heldSection({ summary }: ReportData): Html | undefined {
 }
 
 export function rejectsSection({ summary }: ReportData): Html | undefined {
-  const codes = Object.entries(summary?.rejectsByCode ?? {}).sort(([a, m], [b, n]) => n - m || a.localeCompare(b));
+  const codes = byFrequency(summary?.rejectsByCode ?? {});
   if (codes.length === 0) return undefined;
   return html`<section><h2>Rejected rows, by reason</h2><div class="card"><table>${codes.map(
     ([code, count]) => html`<tr><td class="count">${formatCount(count)}</td><td><code>${code}</code></td></tr>`,

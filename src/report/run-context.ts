@@ -1,4 +1,4 @@
-import type { ImportFigures } from '../domain/import-figures.ts';
+import type { ImportFigures, StoredBytes } from '../domain/import-figures.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
 import type { RunFigures } from './run-figures.ts';
@@ -14,10 +14,8 @@ export type ProcessUsage = {
 
 /** Figures of this moment that no event carries. */
 export type LiveFigures = ImportFigures &
+  StoredBytes &
   ProcessUsage & {
-    readonly storedBytesRead: number;
-    /** Undefined where a source has no size, as standard input. */
-    readonly storedBytesTotal: number | undefined;
     readonly connectionsOpened: number;
     readonly bytesSent: number;
     /** In ms since 1970; undefined where they do not expire, or it is not known. */

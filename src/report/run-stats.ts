@@ -1,15 +1,7 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
-import type { RejectedRow } from '../domain/rejected-row.ts';
 import type { RunSummary } from '../domain/run-summary.ts';
 import { type ThrottleCause, throttleCauseText } from '../domain/throttle-cause.ts';
 import type { RunEvent, RunObserver } from '../ports/run-observer.ts';
-
-/** A reject as it may be shown: where and why, never what. */
-export type ShownReject = Pick<RejectedRow, 'code' | 'column' | 'message'> & {
-  readonly fileIndex: number;
-  readonly line: number;
-  readonly byteOffset: number;
-};
 
 /** Counted since the start of the process. */
 export type RunCounted = Pick<RunSummary, 'requests' | 'latencyMs'> & {
@@ -40,9 +32,6 @@ type RunStats = RunObserver & {
   /** Latencies since the last such call. */
   takeLatencies(): Latencies;
 };
-
-/** More are only counted: a screen full of rejects hides the rest. */
-export const mostShownRejects = 10;
 
 /** What a run waits for while its table changes; the end of it clears the line. */
 const pauses: Readonly<Record<string, string>> = {
@@ -159,7 +148,7 @@ export function countRun(): RunStats {
 const latencyRange = { lowest: 1, highest: 3_600_000_000, figures: 3 };
 
 /** Reasons are a handful of words of the service; a bound all the same. */
-const mostReasons = 50;
+export const mostReasons = 50;
 
 function countReason(reasons: Map<string, number>, reason: string): void {
   const count = reasons.get(reason);
@@ -176,10 +165,4 @@ function latenciesOf(us: RecordableHistogram): Latencies {
   if (us.count === 0) return { min: 0, p50: 0, p90: 0, p99: 0, max: 0 };
   const at = (percentile: number) => us.percentile(percentile) / 1000;
   return { min: us.min / 1000, p50: at(50), p90: at(90), p99: at(99), max: us.max / 1000 };
-}
-
-/** What of a rejected row may be shown. Its bytes are left behind. */
-export function shownReject({ code, column, message, position }: RejectedRow): ShownReject {
-  const { fileIndex, line, byteOffset } = position;
-  return { code, message, fileIndex, line, byteOffset, ...(column === undefined ? {} : { column }) };
 }

@@ -1,8 +1,8 @@
 import { jsonText } from '../domain/json-text.ts';
 import type { RowCounts, RunSummary } from '../domain/run-summary.ts';
-import { labelled, wrappedText, wrapWords } from './columns.ts';
 import { formatCount, formatDuration, formatNoun } from './format.ts';
 import { liveLines, type ViewSize } from './live-view.ts';
+import { labelled, pageOf, wrappedText, wrapWords } from './page.ts';
 import { printable } from './printable.ts';
 import type { ReportData } from './report-data.ts';
 import { headline } from './report-words.ts';
@@ -40,7 +40,7 @@ export function statusText(status: RunStatus, nowMs: number, size: StatusSize): 
   if (summary !== undefined) return summaryText(summary, { runDir, columns: size.pageColumns });
   const columns = size.pageColumns ?? Infinity;
   const ago = (ms: number) => `${formatDuration(Math.max(0, Math.round((nowMs - ms) / 1000)))} ago`;
-  return [
+  return pageOf([
     wrapWords(headline({ history: undefined, summary, state }).split(' '), columns, 2),
     ...(figures === undefined
       ? []
@@ -52,10 +52,7 @@ export function statusText(status: RunStatus, nowMs: number, size: StatusSize): 
     wrappedText('checkpoint', doneText(counts, state), columns),
     labelled('run dir', printable(runDir)),
     ...(resumeCommand === undefined ? [] : ['To go on with it:', `  ${printable(resumeCommand)}`]),
-  ]
-    .filter((line) => line !== undefined)
-    .join('\n')
-    .concat('\n');
+  ]);
 }
 
 function doneText(counts: RowCounts | undefined, state: RunStatus['state']): string {

@@ -1,16 +1,16 @@
 import type { RunSummary } from '../domain/run-summary.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { RunEvent, RunObserver } from '../ports/run-observer.ts';
-import { pageColumns } from './columns.ts';
+import type { RunObserver } from '../ports/run-observer.ts';
 import { drawLive, type LiveBlock } from './live-block.ts';
 import { liveLines, type TerminalLook } from './live-view.ts';
 import { createLog, type LogOptions } from './log.ts';
 import { logRun } from './log-run.ts';
+import { pageColumns } from './page.ts';
 import type { PlanProgress } from './plan.ts';
 import { planProgressText } from './plan-progress.ts';
 import type { PreflightFacts } from './preflight.ts';
 import { preflightText } from './preflight-text.ts';
-import type { RunContext, RunListener } from './run-context.ts';
+import type { RunContext } from './run-context.ts';
 import { outcomeText } from './summary-text.ts';
 
 /** Standard error. */
@@ -59,7 +59,7 @@ export function openScreen(output: ScreenOutput, options: ScreenOptions): Screen
   const format = options.logFormat ?? (isTerminal ? 'pretty' : 'json');
   let live: LiveBlock | undefined;
   let runId: string | undefined;
-  const listeners: RunListener[] = [];
+  const closers: (() => void)[] = [];
 
   function writeLines(text: string): void {
     if (live === undefined) write(text);
@@ -80,9 +80,10 @@ export function openScreen(output: ScreenOutput, options: ScreenOptions): Screen
     observe(run) {
       runId = run.runId;
       const plain = progress !== 'none' && !inPlace && !quiet;
-      listeners.push(logRun({ log, run, figuresEveryMs: plain ? figuresEveryMs : undefined }));
+      const listener = logRun({ log, run, figuresEveryMs: plain ? figuresEveryMs : undefined });
+      closers.push(listener.close);
       if (inPlace) live = drawRun(output, run);
-      return fanOut(listeners);
+      return listener;
     },
     observePlan(plan) {
       const text = planProgressText(plan);
@@ -94,10 +95,10 @@ export function openScreen(output: ScreenOutput, options: ScreenOptions): Screen
     },
     observeText(clock, text) {
       if (inPlace) live = drawLive({ ...output, clock, lines: (columns) => [text().slice(0, columns)] });
-      else if (progress !== 'none' && !quiet) listeners.push({ on() {}, close: repeat(clock, () => log.info(text())) });
+      else if (progress !== 'none' && !quiet) closers.push(repeat(clock, () => log.info(text())));
     },
     close(summary) {
-      for (const listener of listeners) listener.close();
+      for (const close of closers) close();
       live?.close();
       live = undefined;
       if (summary !== undefined && format === 'json') {
@@ -127,12 +128,4 @@ function preflightSentence({ repository, tableName, ifExists }: PreflightFacts):
   return repository === 'memory'
     ? 'a rehearsal: nothing is written to DynamoDB'
     : `about to import into ${tableName}; ${puts}`;
-}
-
-function fanOut(observers: readonly RunObserver[]): RunObserver {
-  return {
-    on(event: RunEvent) {
-      for (const observer of observers) observer.on(event);
-    },
-  };
 }

@@ -1,9 +1,9 @@
 import type { RowCounts, RunSummary } from '../domain/run-summary.ts';
 import { capacityLines } from './capacity-ending.ts';
-import { wrappedText, wrapWords } from './columns.ts';
-import { formatBytes, formatCount, formatDuration, formatMs, formatNoun } from './format.ts';
+import { rejectLines } from './count-lines.ts';
+import { formatBalance, formatBytes, formatCount, formatDuration, formatMs, formatNoun } from './format.ts';
+import { pageOf, wrappedText, wrapWords } from './page.ts';
 import { printable } from './printable.ts';
-import { rejectLines } from './reject-lines.ts';
 
 /** `runDir`: where the reject files are. `columns`: where there is a terminal to wrap for. */
 type SummaryPlace = { readonly runDir?: string; readonly columns?: number | undefined };
@@ -12,9 +12,9 @@ type SummaryPlace = { readonly runDir?: string; readonly columns?: number | unde
 export function summaryText(summary: RunSummary, { runDir, columns = Infinity }: SummaryPlace = {}): string {
   const line = (label: string, text: string) => wrappedText(label, text, columns);
   const { rows, requests, latencyMs, rate } = summary;
-  return [
+  return pageOf([
     wrapWords(outcomeText(summary).split(' '), columns, 2),
-    line('rows', balanceText(rows)),
+    line('rows', formatBalance(rows)),
     line('took', formatDuration(summary.durationSeconds)),
     line(
       'write units',
@@ -33,14 +33,11 @@ export function summaryText(summary: RunSummary, { runDir, columns = Infinity }:
     line('connections', `${formatCount(summary.connectionsOpened)} opened, ${formatBytes(summary.bytesSent)} sent`),
     summary.advice === '' ? undefined : line('held back', `by ${summary.advice}`),
     ...rejectedLines(summary, runDir),
-    ...capacityLines(summary),
+    ...capacityLines(summary.capacity),
     summary.restorePoint && line('go back to', `${summary.restorePoint}, by point-in-time recovery into a new table`),
     ...(summary.resumeCommand === undefined ? [] : ['To go on with it:', `  ${summary.resumeCommand}`]),
     summary.repository === 'memory' ? 'This was a rehearsal: nothing was written to DynamoDB.' : undefined,
-  ]
-    .filter((line) => line !== undefined)
-    .join('\n')
-    .concat('\n');
+  ]);
 }
 
 const unread = 'the source was not read to its end';
@@ -77,13 +74,6 @@ function leftOutText({ skipped, kept }: RowCounts): string {
     kept === 0 ? undefined : `${formatCount(kept)} whose item there was kept`,
   ].filter((part) => part !== undefined);
   return parts.length === 0 ? '' : `, but for ${parts.join(' and ')}`;
-}
-
-function balanceText(rows: RowCounts): string {
-  const { read, ...fates } = rows;
-  const sum = Object.values(fates).reduce((total, count) => total + count, 0);
-  const right = Object.entries(fates).map(([fate, count]) => `${formatCount(count)} ${fate}`);
-  return `${formatCount(read)} read ${sum === read ? '=' : 'is not'} ${right.join(' + ')}`;
 }
 
 function limitText(limit: number | null): string {

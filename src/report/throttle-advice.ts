@@ -1,8 +1,9 @@
 import type { ThrottleCause } from '../domain/throttle-cause.ts';
+import { partName } from '../domain/write-capacity.ts';
 
 /** What to do about a limit that refuses writes, in a few words. */
 export function throttleAdvice({ limit, index }: ThrottleCause): string {
-  const where = index === undefined ? 'the table' : `index "${index}"`;
+  const where = partName(index);
   switch (limit) {
     case 'capacity':
       return index === undefined

@@ -1,5 +1,5 @@
-import { labelIndent, labelled, wrappedText, wrapWords } from './columns.ts';
 import { formatBytes, formatCount, formatNoun } from './format.ts';
+import { labelIndent, labelled, pageOf, wrappedText, wrapWords } from './page.ts';
 import { printable } from './printable.ts';
 import type { VerifyFacts } from './verify-facts.ts';
 
@@ -10,7 +10,7 @@ export function verifyFactsText(facts: VerifyFacts, columns: number): string {
   const names = sources.map(({ name, storedBytes }) => {
     return `${printable(name)}${storedBytes === undefined ? '' : ` (${formatBytes(storedBytes)})`}`;
   });
-  return [
+  return pageOf([
     wrapWords(titleOf(facts).split(' '), columns, 2),
     labelled('source', wrapWords(names, columns, labelIndent)),
     line('format', printable(facts.format)),
@@ -25,10 +25,7 @@ export function verifyFactsText(facts: VerifyFacts, columns: number): string {
     line('rate', `${formatCount(rate.readUnitsPerSecond)} read units a second: ${rate.chosen}`),
     resumedAt === undefined ? undefined : line('resumed', `${formatNoun(resumedAt, 'row')} compared before`),
     labelled('run dir', printable(facts.runDir)),
-  ]
-    .filter((line) => line !== undefined)
-    .join('\n')
-    .concat('\n');
+  ]);
 }
 
 function titleOf({ tableName }: VerifyFacts): string {

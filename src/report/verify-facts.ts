@@ -1,3 +1,4 @@
+import type { StoredBytes } from '../domain/import-figures.ts';
 import type { TableInfo } from '../domain/table.ts';
 
 /** What is known of a verification before its first read. */
@@ -22,10 +23,8 @@ export type VerifyFacts = {
 };
 
 /** How a verification stands at a moment. */
-export type VerifyFigures = {
+export type VerifyFigures = StoredBytes & {
   readonly rowsRead: number;
-  readonly storedBytesRead: number;
-  readonly storedBytesTotal: number | undefined;
   readonly isSample: boolean;
   /** Rows of the sample, once it is drawn. */
   readonly drawn: number | undefined;

@@ -1,6 +1,7 @@
 import type { Clock } from '../ports/clock.ts';
-import { formatCount, formatDuration } from './format.ts';
+import { formatCount } from './format.ts';
 import { recentRate } from './recent-rate.ts';
+import { shareProgress } from './share-progress.ts';
 import type { VerifyFigures } from './verify-facts.ts';
 
 const windowMs = 10_000;
@@ -8,25 +9,21 @@ const windowMs = 10_000;
 /** How far a verification is: `1,234,567 rows   62 %   1,987/s read units   3 found   ETA 3 min`. */
 export function verifyProgressText(clock: Clock, figures: () => VerifyFigures): () => string {
   // Drawing a sample is one work, comparing it another.
-  const drawing = recentRate(windowMs);
-  const comparing = recentRate(windowMs);
+  const drawing = shareProgress(clock);
+  const comparing = shareProgress(clock);
   const units = recentRate(windowMs);
   return () => {
     const now = figures();
-    const done = now.equal + now.found;
-    const share = shareDone(now);
-    const speed = now.isSample && now.drawn === undefined ? drawing : comparing;
-    if (share !== undefined) speed.add(clock.nowMs(), share);
+    const isDrawing = now.isSample && now.drawn === undefined;
+    const { done, eta } = (isDrawing ? drawing : comparing)(shareDone(now));
     units.add(clock.nowMs(), now.readUnits);
-    const perSecond = speed.perSecond();
-    const left = share === undefined || !perSecond ? undefined : (1 - share) / perSecond;
     return [
       `${formatCount(now.rowsRead)} rows`,
-      share === undefined ? undefined : `${Math.floor(share * 100)} %`,
-      now.isSample && now.drawn === undefined ? 'drawing the sample' : `${formatCount(done)} compared`,
+      done,
+      isDrawing ? 'drawing the sample' : `${formatCount(now.equal + now.found)} compared`,
       `${formatCount(units.perSecond() ?? 0)}/s read units`,
       now.found === 0 ? undefined : `${formatCount(now.found)} missing or different`,
-      left === undefined || left < 1 ? undefined : `ETA ${formatDuration(Math.round(left))}`,
+      eta,
     ]
       .filter((part) => part !== undefined)
       .join('   ');

@@ -1,15 +1,17 @@
-import type { VerifiedRows, VerifyReport } from '../domain/verify-report.ts';
-import { wrappedText, wrapWords } from './columns.ts';
-import { formatCount, formatDuration, formatNoun } from './format.ts';
+import type { VerifyReport } from '../domain/verify-report.ts';
+import { countLines } from './count-lines.ts';
+import { formatBalance, formatCount, formatDuration, formatNoun } from './format.ts';
+import { pageOf, wrappedText, wrapWords } from './page.ts';
 import { printable } from './printable.ts';
 
 /** The page on standard output. Ends with a line break. `columns`: where there is a terminal to wrap for. */
 export function verifyReportText(report: VerifyReport, columns = Infinity): string {
   const line = (label: string, text: string) => wrappedText(label, text, columns);
   const { rows, requests, rate, sample, files, resumeCommand } = report;
-  return [
+  const { unsampled: _unsampled, ...compared } = rows;
+  return pageOf([
     wrapWords(verifyOutcomeText(report).split(' '), columns, 2),
-    line('rows', balanceText(rows, sample !== null)),
+    line('rows', formatBalance(sample === null ? compared : rows)),
     sample === null ? undefined : line('sample', `${formatNoun(sample.rows, 'row')}, --seed ${sample.seed}`),
     line('took', formatDuration(report.durationSeconds)),
     line(
@@ -20,17 +22,14 @@ export function verifyReportText(report: VerifyReport, columns = Infinity): stri
       'requests',
       `${formatCount(requests.sent)} sent, ${formatCount(requests.throttled)} throttled, ${formatCount(requests.retried)} retried, ${formatNoun(requests.unprocessedKeys, 'key')} handed back`,
     ),
-    ...listed('Differences by attribute:', report.differencesByAttribute),
-    ...listed('Rows that an import rejects, by code:', report.rejectsByCode),
+    ...countLines('Differences by attribute:', Object.entries(report.differencesByAttribute)),
+    ...countLines('Rows that an import rejects, by code:', Object.entries(report.rejectsByCode)),
     ...files.map(
       (file) =>
         `  ${printable(file)} holds the rows; import-tokens ${printable(file)} with the options of the import mends the table`,
     ),
     ...(resumeCommand === undefined ? [] : ['To go on with it:', `  ${resumeCommand}`]),
-  ]
-    .filter((line) => line !== undefined)
-    .join('\n')
-    .concat('\n');
+  ]);
 }
 
 /** The verification in one sentence. */
@@ -48,18 +47,4 @@ function verifyOutcomeText({ outcome, rows, sample, table, error }: VerifyReport
     case 'failed':
       return `Failed${error === undefined ? ': the balance of rows does not hold, which is a bug' : `: ${printable(error.message)}`}`;
   }
-}
-
-function balanceText({ read, ...fates }: VerifiedRows, isSample: boolean): string {
-  const shown = Object.entries(fates).filter(([fate]) => isSample || fate !== 'unsampled');
-  const sum = shown.reduce((total, [, count]) => total + count, 0);
-  const right = shown.map(([fate, count]) => `${formatCount(count)} ${fate}`).join(' + ');
-  return `${formatCount(read)} read ${sum === read ? '=' : 'is not'} ${right}`;
-}
-
-function listed(title: string, counts: Readonly<Record<string, number>>): readonly string[] {
-  const entries = Object.entries(counts);
-  if (entries.length === 0) return [];
-  const widest = Math.max(...entries.map(([, count]) => formatCount(count).length));
-  return [title, ...entries.map(([name, count]) => `  ${formatCount(count).padStart(widest)}  ${printable(name)}`)];
 }

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util';
+
 /** Lines no longer than `columns` where the words allow it, the later ones indented by `indent` blanks. */
 export function wrapWords(words: readonly string[], columns: number, indent: number): string {
   const lines: string[] = [];
@@ -38,3 +40,18 @@ const narrowestPage = 40;
 /** Blanks and label before a labelled text. */
 export const labelIndent = 15;
 const labelColumns = labelIndent - 2;
+
+/** The lines as a page, without those that are undefined. Ends with a line break. */
+export function pageOf(lines: readonly (string | undefined)[]): string {
+  return `${lines.filter((line) => line !== undefined).join('\n')}\n`;
+}
+
+/** How wide a text is on a terminal, colours left out. */
+export function widthOf(text: string): number {
+  return stripVTControlCharacters(text).length;
+}
+
+/** The table or an index, as a page names it. */
+export function partLabel(index: string | undefined): string {
+  return index === undefined ? 'table' : `index ${index}`;
+}
