@@ -53,7 +53,7 @@ export function selectedColumns(
 }
 
 function expressionColumn(definition: TableDefinition | undefined, name: string): TableColumn {
-  const bit = /^`?(.+?)`?\s*\+\s*0$/.exec(name)?.[1];
+  const bit = /^`?(.+?)`?\s{0,9}\+\s{0,9}0$/.exec(name)?.[1];
   const isNumber = definition?.columns.some((column) => column.name === bit && column.bits !== undefined);
   return { name, sqlType: '', type: isNumber ? 'N' : 'S', binary: false, nullable: true };
 }

@@ -8,7 +8,7 @@ import type { TableColumn } from './table-definition.ts';
 /** Rows after which a reading that fits none of them is given up. */
 const patienceRows = 20;
 const digestRows = 50;
-const numberText = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
+const numberText = /^[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?$/i;
 const dateText = /^[-\d: .]+$/;
 const dateTypes = /^(date|time|datetime|timestamp)\b/;
 

@@ -41,6 +41,20 @@ const tokens = parseTableDefinitions(fixture('tab/tokens.sql').toString())[0]!;
 const bits = parseTableDefinitions(fixture('bit-columns/bits.sql').toString())[0]!;
 const twoTexts = table('a varchar(9), b varchar(9)');
 
+describe('a sample of one long field', () => {
+  const length = 250_000;
+
+  it('that begins like a number is judged as fast as any other', () => {
+    const { settings } = detect(`1\t${'1'.repeat(length)}x\n`, { definition: table('id int, a text') });
+    expect(settings).toMatchObject({ fieldTerminator: '\t' });
+  });
+
+  it('that names a column of many blanks is too', () => {
+    const { settings } = detect(`id\ta${' '.repeat(length)}b\tc\n1\t2\t3\n`, { definition: table('id int, c text') });
+    expect(settings).toMatchObject({ batch: true });
+  });
+});
+
 describe('a sample with its table definition', () => {
   it.each([
     ['tab/tokens.txt', { fieldTerminator: '\t', enclosure: undefined }, 'separated by'],
