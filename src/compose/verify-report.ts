@@ -37,7 +37,7 @@ export function reportOf({ options, world, target, folder, seed }: Verified, end
   return {
     ...{ version: 1, outcome, exitCode, source: options.sources },
     table: target.table?.name ?? options.table,
-    sample: options.all ? null : { rows: options.sample, seed },
+    sample: options.all ? null : { rows: run.drawn ?? options.sample, seed },
     consistent: options.consistent,
     rows: run.counts(),
     differencesByAttribute: run.differencesByAttribute(),

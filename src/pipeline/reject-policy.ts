@@ -17,7 +17,7 @@ export function tooManyRejects(limit: Amount, rejected: number, read: number): I
     'too-many-rejects',
     `${formatCount(rejected)} of ${formatCount(read)} rows were rejected; --max-rejects allows ${amountInWords(limit)}`,
     {
-      hint: 'See rejects.jsonl for the reasons. Correct --types or the source, or allow more with --max-rejects, and resume.',
+      hint: 'See rejects.jsonl for the reasons. Resume with a higher --max-rejects, or correct --types or the source and start a new run.',
     },
   );
 }

@@ -1,6 +1,6 @@
 import type { Bottleneck } from '../domain/run-summary.ts';
 import type { ThrottleCause } from '../domain/throttle-cause.ts';
-import { failedShare, type RunTotals, refusedShare, type SpanFacts } from './find-bottleneck.ts';
+import { failedShare, isMute, type RunTotals, refusedShare, type SpanFacts } from './find-bottleneck.ts';
 import { formatBitRate, formatCount, formatMs } from './format.ts';
 import { throttleAdvice } from './throttle-advice.ts';
 
@@ -61,6 +61,8 @@ function tableAdvice(from: RunTotals, to: RunTotals, facts: AdviceFacts): string
 }
 
 function networkAdvice(from: RunTotals, to: RunTotals, facts: AdviceFacts): string {
+  if (isMute(from, to))
+    return `the network: no request is answered; --request-timeout says how long to wait for an answer`;
   const failed = failedShare(from, to);
   if (failed > 0.01) {
     const why = facts.failedBy === undefined ? '' : ` (${facts.failedBy})`;

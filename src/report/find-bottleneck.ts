@@ -52,7 +52,7 @@ export function findBottleneck(from: RunTotals, to: RunTotals, facts: SpanFacts)
   if (limited && !(busy && missesLimit(from, to, facts))) return 'limit';
   if (busy) return 'cpu';
   if (share('aheadMs') >= mostOfTheTime) return 'max-ahead';
-  if (share('slotsMs') >= mostOfTheTime) return queues(from, to, facts) ? 'network' : 'connections';
+  if (share('slotsMs') >= mostOfTheTime) return queues(from, to, facts) || isMute(from, to) ? 'network' : 'connections';
   return share('sourceMs') >= mostOfTheTime ? 'source' : 'none';
 }
 
@@ -87,6 +87,11 @@ function queues(from: RunTotals, to: RunTotals, facts: SpanFacts): boolean {
     lowestMs >= lowestEverMs * queueing &&
     bytesPerSecond >= peakBytesPerSecond / 2
   );
+}
+
+/** Requests are under way, and none came to an end. */
+export function isMute(from: RunTotals, to: RunTotals): boolean {
+  return to.requestsSent === from.requestsSent;
 }
 
 function ratio(part: number, whole: number): number {

@@ -34,7 +34,7 @@ export function verifyReportText(report: VerifyReport, columns = Infinity): stri
 
 /** The verification in one sentence. */
 function verifyOutcomeText({ outcome, rows, sample, table, error }: VerifyReport): string {
-  const compared = `${sample === null ? 'every row' : 'every row of the sample'} is in table ${printable(table)} as the source has it`;
+  const compared = `${sample === null || rows.unsampled === 0 ? 'every row' : 'every row of the sample'} is in table ${printable(table)} as the source has it`;
   switch (outcome) {
     case 'equal':
       return `Equal: ${compared}.`;

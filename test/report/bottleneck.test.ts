@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { bottleneckAdvice } from '../../src/report/bottleneck-advice.ts';
+import { findBottleneck, type RunTotals } from '../../src/report/find-bottleneck.ts';
 import { deafTable, narrowLine, slowFirstAnswer, sometimesSlow, verdictOn } from './held-run.ts';
 
 test('a run at its limit is well', async () => {
@@ -51,6 +53,21 @@ test('requests without an answer are the network too', async () => {
   const { bottleneck, advice } = await verdictOn({ rows: 3000, rate: 20_000, latencyMs: 100, through: deafTable() });
   expect(bottleneck).toBe('network');
   expect(advice).toMatch(/^the network: 2\d % of the requests fail \(time-out\); --request-timeout says/);
+});
+
+test('where nothing is answered, more connections are no remedy', async () => {
+  const [from, to] = [0, 5000].map((atMs) => ({
+    ...{ atMs, permits: atMs, requestsSent: 40, requestsThrottled: 0, requestsFailed: 0, tokensSent: 1000 },
+    ...{ unprocessedItems: 0, bytesSent: 200_000, loopBusyMs: 0 },
+    waits: { limiterMs: 0, slotsMs: atMs, sourceMs: 0, aheadMs: 0 },
+  })) as [RunTotals, RunTotals];
+  const limits = { rateLimit: 20_000, askedRate: 20_000, indexSlowed: false };
+  const facts = { ...limits, lowestMs: 0, lowestEverMs: 4, peakBytesPerSecond: 1e6 };
+  expect(findBottleneck(from, to, facts)).toBe('network');
+  const more = { concurrency: 64, maxAhead: 100_000, p50Ms: 0, throttledBy: undefined, failedBy: undefined };
+  expect(bottleneckAdvice('network', from, to, { ...facts, ...more })).toBe(
+    'the network: no request is answered; --request-timeout says how long to wait for an answer',
+  );
 });
 
 test('at a limit, too, requests without an answer are what is wrong', async () => {

@@ -22,6 +22,9 @@ test('a clean import is equal, and verified at its end where --verify says so; t
     ...{ version: 1, outcome: 'equal', exitCode: 0, sample: { rows: 50, seed: 1 }, readUnits: 25 },
     rows: { read: 300, equal: 50, unsampled: 250, missing: 0, different: 0, pending: 0 },
   });
+  const whole = await dir.run(['verify', 'tokens.csv', ...flags, '--sample', '400']);
+  expect(whole.stdout).toMatch(/^Equal: every row is in table tokens/);
+  expect(whole.stdout).toMatch(/\n {2}sample {7}300 rows, --seed \d+\n/);
   const resumed = await dir.run(['verify', '--resume', 'run/verify']);
   expect(resumed).toMatchObject({ status: 0, stderr: expect.stringContaining('this verification is finished') });
 
