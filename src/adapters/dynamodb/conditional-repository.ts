@@ -136,10 +136,14 @@ class ConditionalRepository implements TokenRepository {
   }
 }
 
+/** What a reply to PutItem may hold. */
+const ofPutItem: ReadonlySet<string> = new Set(['Attributes', 'ConsumedCapacity', 'ItemCollectionMetrics']);
+
 function writtenAs(body: string, indexNames: readonly string[]): Attempt {
   const reply = parsed(body);
   // Something else may answer at the endpoint; then nothing was written.
-  if (reply === undefined) return { kind: 'failed', result: unreadableReply };
+  const isForeign = reply === undefined || Object.keys(reply).some((name) => !ofPutItem.has(name));
+  if (isForeign) return { kind: 'failed', result: unreadableReply };
   const { ConsumedCapacity: consumed } = reply;
   return { kind: 'written', ...consumedUnits(consumed && [consumed], indexNames) };
 }

@@ -8,11 +8,12 @@ export function handedBackTokens(tokens: readonly Token[], keys: readonly (strin
   if (keys.length === 0) return [];
   const byKey = new Map<string, Token>();
   for (const token of tokens) byKey.set(token.key, token);
-  const handedBack: Token[] = [];
+  // Each once, however often it is handed back: a row that is done twice would stand for another one in the balance.
+  const handedBack = new Set<Token>();
   for (const key of keys) {
     const token = key === undefined ? undefined : byKey.get(key);
     if (token === undefined) return tokens;
-    handedBack.push(token);
+    handedBack.add(token);
   }
-  return handedBack;
+  return [...handedBack];
 }

@@ -106,6 +106,13 @@ describe.each([
       expect(result).toMatchObject({ kind: 'accepted', unprocessed: [batch.tokens[0], batch.tokens[1]] });
     });
 
+    test('each once, however often it comes', async () => {
+      const batch = stringBatch('a', 'b', 'c');
+      server.script = handBack([1, 1, 0, 1]);
+      const result = await repository.write(batch);
+      expect(result).toMatchObject({ kind: 'accepted', unprocessed: [batch.tokens[1], batch.tokens[0]] });
+    });
+
     test('and takes the whole batch where one of them matches nothing', async () => {
       const batch = stringBatch('a', 'b', 'c');
       server.script = handBack([0, 1], (put) => {
