@@ -65,7 +65,7 @@ async function prepareAndImport(
     world,
     folder === undefined ? undefined : { resumeCommand: resumeCommand(folder, [], world), files: reopened?.files },
   );
-  const rows = await openRows(options, source, reopened);
+  const rows = await openRows(options, source, reopened, world.signal);
   const target = await openTarget(options, world, { owed, isDone: !hasRowsLeft(options, rows, reopened) });
   let begun: RunFolder | undefined;
   try {
@@ -76,8 +76,7 @@ async function prepareAndImport(
     const mapped = rows.mapTo(target.table);
     const attachments = await target.attachments();
     const rowsDone = reopened?.progress?.mark.ordinal ?? 0;
-    const { signal } = world;
-    const preview = await previewImport({ options, rows, mapped, target, attachments, rowsDone, signal });
+    const preview = await previewImport({ options, rows, mapped, target, attachments, rowsDone, signal: world.signal });
     const begin = () => beginRun(options, world, source.files, rows.names, manifestTable(target));
     begun = reopened === undefined ? await begin() : undefined;
     const run = reopened ?? begun!;
@@ -85,7 +84,7 @@ async function prepareAndImport(
     const facts = preflightFacts({ options, target, rows, mapped, ifExists, run, preview });
     if (!(await world.confirm(facts))) {
       await begun?.discard();
-      if (signal.aborted) throw signal.reason;
+      if (world.signal.aborted) throw world.signal.reason;
       throw notConfirmed();
     }
     if (reopened !== undefined) await keepReach(reopened, options);

@@ -43,7 +43,8 @@ export async function runImport(options: ImportOptions, world: World, compositio
       },
     }).catch((error) => {
       // A request may have had to time out after the signal, which is no longer of interest.
-      throw signal.aborted && !isObserved && error instanceof ImportError ? signal.reason : error;
+      const isOfInterest = isObserved || !(error instanceof ImportError) || error.code === 'capacity-owed';
+      throw signal.aborted && !isOfInterest ? signal.reason : error;
     });
     screen.close(imported.summary);
     const exitCode = await tellSummary(imported.summary, runDir, world);

@@ -18,6 +18,7 @@ import type { RowMapping } from '../pipeline/map-row.ts';
 import { findDefinition } from './find-definition.ts';
 import { peekFile, type Sample } from './peek-file.ts';
 import type { RunFolder } from './run-folder.ts';
+import { unlessStopped } from './unless-stopped.ts';
 
 /** A source whose header has been read, so that the names of its columns are known. */
 export type OpenedRows = {
@@ -52,19 +53,21 @@ type StoppedReading = {
 /** Columns with their types, and the primary key among them. */
 export type MappedRows = Omit<RowMapping, 'encoder'> & { readonly key: readonly KeyAttribute[] };
 
-/** Reads up to the first rows behind the mark. Throws ImportError for a source that can't be read. */
+/** Reads up to the first rows behind the mark. Throws ImportError for a source that can't be read, and what `signal` aborts with. */
 export async function openRows(
   options: ImportOptions,
   source: { readonly files: readonly FileSourceFile[] },
   run: StoppedReading | undefined,
+  signal: AbortSignal,
 ): Promise<OpenedRows> {
   const definition = await findDefinition(options, source.files[0]!);
   const isSized = source.files[0]!.storedBytes !== undefined;
   const firstRowEnd = (bytes: Buffer) => endOfFirstRow(bytes, options.escape);
-  const { sample, file } = await peekFile(source.files[0]!, isSized ? sampleBytes : shapeBytes, {
+  const peeking = peekFile(source.files[0]!, isSized ? sampleBytes : shapeBytes, {
     maxBytes: options.maxRowBytes,
     isEnough: (bytes) => firstRowEnd(bytes) !== -1,
   });
+  const { sample, file } = await unlessStopped(signal, peeking);
   const format = detectFormat(sample.bytes.subarray(0, Math.max(shapeBytes, firstRowEnd(sample.bytes))), {
     fileName: file.name,
     definition,
@@ -75,7 +78,7 @@ export async function openRows(
   const files = [file, ...source.files.slice(1)];
   const reader = new RowReader({ files }, dialect, hash, run?.progress?.mark);
   const blocks = reader.blocks();
-  const first = await firstRows(blocks);
+  const first = await unlessStopped(signal, firstRows(blocks));
   // A run that goes on may have nothing left; a new one is not worth a question.
   if (first.done === true && run === undefined) throw noRows(reader.header !== undefined);
   // Generated and invisible columns are in some dumps and not in others: detection has counted the fields.

@@ -75,7 +75,8 @@ export async function resumingInDebt<T>(
     return await resume(owed);
   } catch (fault) {
     const left = owed === undefined ? undefined : await readDebt(folder!);
-    if (left === undefined || !(fault instanceof ImportError) || fault.code === 'capacity-owed') throw fault;
+    const isBug = !(fault instanceof ImportError) && fault !== world.signal?.reason;
+    if (left === undefined || isBug || (fault as ImportError).code === 'capacity-owed') throw fault;
     throw owedBesides(
       fault,
       capacityEnding(left, { owed: left, foreign: [] }, { restoreCommand: restoreCommand(folder!, world) }),

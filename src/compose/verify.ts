@@ -54,7 +54,8 @@ async function openAndVerify(
     },
   );
   const estimatedRows = options.all ? await estimateRows(source.files) : undefined;
-  const rows = await openRows(options, source, state && { columns: state.columns, progress: state.progress });
+  const before = state && { columns: state.columns, progress: state.progress };
+  const rows = await openRows(options, source, before, world.signal);
   const target = await openReadTarget(options, world);
   let begun: VerifyFolder | undefined;
   let reader: TokenReader | undefined;

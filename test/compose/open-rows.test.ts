@@ -21,7 +21,7 @@ async function read(texts: readonly string[], changes: Partial<ImportOptions> = 
   writeFileSync(schema, sql);
   const options = { ...defaults, sources: ['t.txt'], settings: [], given: [], settleMs: 0, schema, ...changes };
   const files = texts.map((text, i) => fileOf(`t-${i}.txt`, Buffer.from(text)));
-  const rows = await openRows(options, { files }, undefined);
+  const rows = await openRows(options, { files }, undefined, new AbortController().signal);
   const mapped = rows.mapTo(undefined);
   const mapper = new RowMapper({ ...mapped, encoder: compileItemText(mapped.columns) });
   const found: unknown[] = [];

@@ -5,6 +5,7 @@ import { type Engine, startDynalite } from '../../support/engines.ts';
 import { startFaultProxy } from '../../support/fault-proxy.ts';
 import { limitExceeded } from '../../support/plain-table/answers.ts';
 import { changeProvision, provisionedTable, provisionOf } from '../../support/provisioned-table.ts';
+import { silentPipe } from '../../support/silent-pipe.ts';
 import { type WorkDir, workDir } from '../../support/work-dir.ts';
 import { tokensCsv } from './dynamo-target.ts';
 
@@ -137,6 +138,21 @@ test('after SIGKILL --resume goes on with what is raised, and puts it back at it
   expect(stdout).toContain('400 read = 400 written');
   expect((await given.table()).units).toEqual(before);
   expect(owesOn(given.dir)).toBe(false);
+});
+
+test('a resume that is stopped before the first row says what is raised still', async () => {
+  const given = await setUp('stopped-early');
+  const running = await startSlowly(given);
+  running.child.kill('SIGKILL');
+  await running.ended;
+  const pipe = silentPipe(given.dir);
+  const resumed = given.dir.spawn(['--resume', 'runs/one', pipe.path], { stdin: '' });
+  await Promise.race([pipe.opened, resumed.ended]);
+  resumed.child.kill('SIGTERM');
+  const { status, stderr } = await resumed.ended;
+  expect({ status, stderr }).toEqual({ status: 6, stderr: expect.stringContaining('the capacity is STILL RAISED') });
+  expect(stderr).toContain('import-tokens capacity restore runs/one');
+  expect((await given.table()).units).toEqual(raised);
 });
 
 test('--keep-raised leaves it raised on a stop, and the resume puts it back', async () => {

@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { silentPipe } from '../../support/silent-pipe.ts';
 import { workDir } from '../../support/work-dir.ts';
 import { dynamoTarget, tokensCsv, unlessEnded } from './dynamo-target.ts';
 
@@ -41,6 +44,21 @@ test.concurrent.for([
     expect(proxy.traffic.written.items).toBe(rowCount);
   },
 );
+
+test.each([
+  { what: 'an import', args: [], says: 'stopped by SIGTERM before the first write' },
+  { what: 'a verification', args: ['verify'], says: 'stopped by SIGTERM' },
+])('one signal ends $what that waits for the first row of a silent pipe', async ({ args, says }) => {
+  const dir = workDir();
+  const pipe = silentPipe(dir);
+  const { flags } = await dynamoTarget();
+  const running = dir.spawn([...args, pipe.path, ...flags, '--run-dir', 'run'], { stdin: '' });
+  await unlessEnded(running, pipe.opened);
+  running.child.kill('SIGTERM');
+  const { status, stderr } = await running.ended;
+  expect({ status, stderr }).toEqual({ status: 143, stderr: expect.stringContaining(says) });
+  expect(existsSync(join(dir.path, 'run'))).toBe(false);
+});
 
 test('a second signal ends it at once, and --resume completes the table all the same', async () => {
   const { proxy, table, flags } = await dynamoTarget({}, { faults: { hang: 1 } });
