@@ -4,19 +4,25 @@ import { systemClock } from '../adapters/system/system-clock.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
 import { ImportError } from '../domain/import-error.ts';
+import { unlessStopped } from './unless-stopped.ts';
 
 type ConnectionFlags = Pick<ImportOptions, 'region' | 'profile' | 'endpointUrl' | 'requestTimeoutMs' | 'concurrency'>;
 
-/** A connection as the flags and the environment have it. Throws ImportError. */
-export async function openConnection(flags: ConnectionFlags, env: Surroundings['env']): Promise<Connection> {
+/** A connection as the flags and the environment have it. Throws ImportError, and what `signal` aborts with. */
+export async function openConnection(
+  flags: ConnectionFlags,
+  { env, signal }: Pick<Surroundings, 'env'> & { readonly signal?: AbortSignal },
+): Promise<Connection> {
   const { connect } = await import('../adapters/dynamodb/connection.ts');
   const { region, profile, endpointUrl, requestTimeoutMs, concurrency } = flags;
-  return connect({
+  const connecting = connect({
     ...{ region, profile, endpointUrl, requestTimeoutMs, concurrency },
     clock: systemClock,
     proxy: proxySettings(env),
     certificateAuthority: await certificateAuthority(env['AWS_CA_BUNDLE']),
   });
+  // Whoever gives the credentials may wait for somebody.
+  return signal === undefined ? connecting : unlessStopped(signal, connecting);
 }
 
 async function certificateAuthority(path: string | undefined): Promise<string | undefined> {

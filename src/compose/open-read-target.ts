@@ -19,9 +19,12 @@ export type ReadTarget = {
 };
 
 /** Throws ImportError, saying what to do, for all that would stop the first read. */
-export async function openReadTarget(options: ImportOptions, world: Pick<Surroundings, 'env'>): Promise<ReadTarget> {
+export async function openReadTarget(
+  options: ImportOptions,
+  world: Pick<Surroundings, 'env' | 'signal'>,
+): Promise<ReadTarget> {
   const { table: tableName, consistent, showValues } = options;
-  const connection = await openConnection(options, world.env);
+  const connection = await openConnection(options, world);
   try {
     const told = { key: options.key !== undefined, rate: options.rcu !== undefined, rateFlag: '--rcu' } as const;
     const table = await describeIfAllowed(connection, tableName, told);

@@ -80,7 +80,7 @@ function targetWithoutTable(
 }
 
 async function dynamoTarget(options: ImportOptions, world: TargetWorld, run: ResumedRun | undefined): Promise<Target> {
-  const connection = await openConnection(options, world.env);
+  const connection = await openConnection(options, world);
   try {
     const told = { key: options.key !== undefined, rate: options.wps?.kind === 'units', rateFlag: '--wps' } as const;
     const found = await describeIfAllowed(connection, options.table, told);

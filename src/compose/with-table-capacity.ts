@@ -6,10 +6,10 @@ import { openConnection } from './open-connection.ts';
 /** Does the work on the capacity of the table that the options name. Throws ImportError where there is no way to it. */
 export async function withTableCapacity<T>(
   options: ImportOptions,
-  { env }: Pick<Surroundings, 'env'>,
+  world: Pick<Surroundings, 'env'> & { readonly signal?: AbortSignal },
   work: (capacity: TableCapacity) => Promise<T>,
 ): Promise<T> {
-  const connection = await openConnection(options, env);
+  const connection = await openConnection(options, world);
   try {
     const { createTableCapacity } = await import('../adapters/dynamodb/table-capacity.ts');
     return await work(createTableCapacity(connection, options.table));

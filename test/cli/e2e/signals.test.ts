@@ -60,6 +60,25 @@ test.each([
   expect(existsSync(join(dir.path, 'run'))).toBe(false);
 });
 
+test.each([
+  { what: 'an import', args: ['tokens.csv', '--run-dir', 'run'] },
+  { what: 'a verification', args: ['verify', 'tokens.csv', '--run-dir', 'run'] },
+  { what: 'a look at the capacity', args: ['capacity', 'show'] },
+])('one signal ends $what that waits for the program that gives the credentials', async ({ args }) => {
+  const dir = workDir();
+  dir.write('tokens.csv', tokensCsv(1));
+  const asked = silentPipe(dir);
+  // It waits for its input to end, which it does with the importer.
+  dir.write('keys.sh', `cat ${asked.path} & cat; kill $!`);
+  dir.write('.aws/config', '[default]\nregion = us-east-1\ncredential_process = sh keys.sh\n');
+  const env = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
+  const running = dir.spawn(args, { stdin: '', env });
+  await unlessEnded(running, asked.opened);
+  running.child.kill('SIGTERM');
+  const { status, stderr } = await running.ended;
+  expect({ status, stderr }).toEqual({ status: 143, stderr: expect.stringContaining('stopped by SIGTERM') });
+});
+
 test('a second signal ends it at once, and --resume completes the table all the same', async () => {
   const { proxy, table, flags } = await dynamoTarget({}, { faults: { hang: 1 } });
   const dir = workDir();
