@@ -16,7 +16,8 @@ export function parseTimeZone(text: string): TimeZone {
   if (offset !== null) {
     const seconds = Number(offset[2]) * 3600 + Number(offset[3]) * 60;
     if (seconds <= maxOffsetSeconds) return fixedZone(offset[1] === '-' ? -seconds : seconds);
-  } else {
+  } else if (/^[a-z]/i.test(text)) {
+    // Later runtimes take `+02` and `+0200` for names too.
     try {
       return namedZone(new Intl.DateTimeFormat('en-US', { timeZone: text, timeZoneName: 'longOffset' }));
     } catch (cause) {
