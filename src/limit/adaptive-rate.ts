@@ -13,6 +13,8 @@ const ofAccepted = 0.94;
 const deepestFall = 0.25;
 /** How much deeper one goes that is to show whether the rate is what items are refused for. */
 const ofDoubtful = 0.7;
+/** Units a second that are tried at least while nothing is accepted, so that the end of it shows soon. */
+const leastTried = 10;
 /** Refusals are looked at for so long before the first of them makes the rate fall. */
 const firstLookMs = 150;
 /** Where so much is refused, the table takes less than it did; else a rate stays near the best of the last seconds. */
@@ -55,6 +57,8 @@ export class AdaptiveRate {
   #fellFrom = 0;
   /** True after a deep fall that is to show whether the rate matters. */
   #isTrial = false;
+  /** True after a fall before which all was refused, until something is accepted. */
+  #tookNothing = false;
   /** Share that is refused whatever the rate. */
   #tolerated = 0;
   #lastSentMs: number | undefined;
@@ -89,7 +93,9 @@ export class AdaptiveRate {
   }
 
   accepted(units: number, sentMs: number): void {
-    if (this.#counts(sentMs)) this.#add('accepted', units);
+    if (!this.#counts(sentMs)) return;
+    if (this.#tookNothing) this.#startAnew();
+    this.#add('accepted', units);
   }
 
   /** Returns true where the rate fell. */
@@ -124,10 +130,16 @@ export class AdaptiveRate {
       this.#forgive();
     if (share < this.#tolerated / 2) this.#tolerated *= 0.98;
     const rate = this.#rate * (1 + this.#step);
-    const isOutOfReach = this.#limit === Number.POSITIVE_INFINITY && rate > outOfReach * this.acceptedPerSecond;
-    this.#rate = isOutOfReach ? this.#limit : Math.min(this.#limit, rate);
+    const isUnlimited = this.#limit === Number.POSITIVE_INFINITY;
+    this.#rate = isUnlimited && this.#isOutOfReach(rate) ? this.#limit : Math.min(this.#limit, rate);
     this.#step = Math.min(1, this.#step * acceleration);
     return true;
+  }
+
+  #isOutOfReach(rate: number): boolean {
+    // The first answer after none has come in no time yet.
+    const isMeasured = this.#recent.answers === 0 || this.acceptedPerSecond > 0;
+    return isMeasured && rate > outOfReach * this.acceptedPerSecond;
   }
 
   /**
@@ -161,7 +173,16 @@ export class AdaptiveRate {
     this.#isTrial = false;
   }
 
+  /** What a table took that took nothing says nothing about what it takes now: the rate doubles until it refuses. */
+  #startAnew(): void {
+    this.#tookNothing = false;
+    this.#recent.clear();
+    this.#sinceFall = noAnswers();
+    this.#step = 1;
+  }
+
   #fall(nowMs: number, share: number, verdict: Verdict): void {
+    this.#tookNothing = this.#recent.acceptedPerSecond === 0;
     const was = Math.min(this.#rate, Math.max(1, this.#recent.sentPerSecond));
     if (this.#fellForShare === undefined) this.#fellFrom = was;
     const towards = Math.min(was, this.acceptedPerSecond) * ofAccepted;
@@ -171,7 +192,8 @@ export class AdaptiveRate {
     }
     const floor = verdict === 'fall' ? Math.min(was * ofAccepted, this.#bestPerSecond() * ofBest) : was * deepestFall;
     const rate = verdict === 'doubtful' ? towards * ofDoubtful : Math.max(towards, floor);
-    this.#rate = Math.min(this.#limit, Math.max(1, rate));
+    const fallen = this.#tookNothing ? Math.max(was * deepestFall, Math.min(was, leastTried)) : rate;
+    this.#rate = Math.min(this.#limit, Math.max(1, fallen));
     this.#step = firstStep;
     this.#fallenAtMs = nowMs;
     this.#fellForShare = verdict === 'doubtful' ? refusedShareOf(this.#sinceFall) : share;

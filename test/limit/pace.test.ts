@@ -61,6 +61,37 @@ test('a table that takes less for a while is followed down and up again', async 
   await expectFullSpeed(run, 4_000, 8);
 });
 
+test.each([2, 8, 60])('a table that takes nothing for %i s has its rate again soon after', async (seconds) => {
+  const run = start({ wps: 20_000, capacity: [{ table, writeUnits: 20_000 }] });
+  await run.run(3);
+  run.capacity.set({ table, writeUnits: 0 });
+  await run.run(seconds);
+  run.capacity.set({ table, writeUnits: 20_000 });
+  await expectFullSpeed(run, 20_000, 10);
+});
+
+test.each([2, 8, 60])('without a limit too it is not flooded after %i s in which it took nothing', async (seconds) => {
+  const run = start({ wps: undefined, capacity: [{ table, writeUnits: 5_000 }] });
+  await run.run(8);
+  run.capacity.set({ table, writeUnits: 0 });
+  await run.run(seconds);
+  run.capacity.set({ table, writeUnits: 5_000 });
+  const restored = 8 + seconds;
+  await run.run(4);
+  expect(run.flow(restored, restored + 4).sent).toBeLessThan(4 * 5_000);
+  await expectSettled(run, 5_000, restored + 12, restored + 22);
+});
+
+test('a table that takes nothing for a while, and then a part of what it took, is given just that soon after', async () => {
+  const run = start({ wps: 20_000, capacity: [{ table, writeUnits: 20_000 }] });
+  await run.run(3);
+  run.capacity.set({ table, writeUnits: 0 });
+  await run.run(10);
+  run.capacity.set({ table, writeUnits: 3_000 });
+  await run.run(10);
+  await expectSettled(run, 3_000, 23, 33);
+});
+
 test('a rehearsal without a limit finds what the modelled table takes', async () => {
   const run = start({ wps: undefined, capacity: [{ table, writeUnits: 2_000 }] });
   await expectSettled(run, 2_000, 5, 15);
