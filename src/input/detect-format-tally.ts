@@ -106,6 +106,8 @@ export class ReadingTally {
     let fit = true;
     for (const [i, field] of fields.entries()) {
       if (field === null) this.#nulls++;
+      // To MySQL a BIT is a number.
+      if (field instanceof Uint8Array && this.#layout?.columns?.[i]?.bits !== undefined) this.#numbers++;
       if (typeof field === 'string' && !this.#textFits(field, this.#layout?.columns?.[i])) fit = false;
     }
     return fit;

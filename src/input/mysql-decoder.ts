@@ -14,7 +14,7 @@ const nullBytes = Buffer.from(nullWord);
 const batchMeanings: Readonly<Record<string, string>> = { n: '\n', t: '\t', '0': '\0', '\\': '\\' };
 /** Columns that can't hold four letters, or only the texts that their type lists. */
 const neverTheWord =
-  /^(date|time|datetime|timestamp|json|year|(var)?(char|binary)\([0-3]\)|binary(?!\(4\))|(enum|set)\((?!.*null))/i;
+  /^(date|time|datetime|timestamp|json|year|uuid|inet[46]|(var)?(char|binary)\([0-3]\)|binary(?!\(4\))|(enum|set)\((?!.*null))/i;
 const letterOrDigit = /[A-Za-z0-9]/;
 const nonAscii = /[\x80-\xff]/;
 

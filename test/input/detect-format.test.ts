@@ -277,6 +277,14 @@ describe('BIT columns that hold nothing but digits', () => {
     }
   });
 
+  it('between quotes tell that numbers stand there too', () => {
+    const noNumber = table('a varchar(9), b bit(8), c varchar(9)');
+    const enclosed = detect('"x","\x05","y"\n"z",\\N,"y"\n', { definition: noNumber });
+    expect(enclosed.settings).toMatchObject({ enclosure: '"', optionallyEnclosed: false });
+    const bare = detect('"x",\x05,"y"\n"z",\\N,"y"\n', { definition: noNumber });
+    expect(bare.settings).toMatchObject({ enclosure: '"', optionallyEnclosed: true });
+  });
+
   it('are known as numbers under the name that the client gives to bit+0', () => {
     const { settings } = detect('id\tb+0\tc\n1\t5\tNULL\n', { definition });
     expect(settings).toMatchObject({ batch: true, columns: [{ name: 'id' }, { name: 'b+0', type: 'N' }, {}] });

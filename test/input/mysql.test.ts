@@ -77,7 +77,7 @@ describe('mysql --batch', () => {
   test.each([
     [
       'holds no text of four letters',
-      "a char(3), b varchar(2), c binary(16), d bit(8), e bit(64), f enum('x'), g year",
+      "a char(3), b varchar(2), c binary(16), d bit(8), e bit(64), f enum('x'), g uuid",
       null,
     ],
     [
