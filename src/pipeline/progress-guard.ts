@@ -5,6 +5,9 @@ import type { RunControl } from './run-control.ts';
 /** How often expired credentials are read anew while the run pauses. */
 const renewEveryMs = 10_000;
 
+/** Of the time-out, how much may lie between two failures. */
+const longestGap = 0.5;
+
 type ProgressGuardSetup = {
   readonly clock: Clock;
   readonly control: RunControl;
@@ -19,8 +22,9 @@ type ProgressGuardSetup = {
 /** Ends a run in which nothing gets through for too long, and pauses one whose credentials have expired. */
 export class ProgressGuard {
   readonly #setup: ProgressGuardSetup;
-  /** When the first attempt failed since anything got through. */
-  #failingSinceMs: number | undefined;
+  /** When the last attempt failed, and for how long they have, since anything got through. */
+  #failedAtMs: number | undefined;
+  #failingMs = 0;
   #renewal: Promise<void> | undefined;
   #looking: Promise<boolean> | undefined;
 
@@ -35,15 +39,18 @@ export class ProgressGuard {
 
   /** Something got through. */
   passed(): void {
-    this.#failingSinceMs = undefined;
+    this.#failedAtMs = undefined;
+    this.#failingMs = 0;
   }
 
   /** Nothing of an attempt got through, and `what` says why. */
   failed(what: string): void {
     const { clock, control, stallTimeoutMs, verb } = this.#setup;
     const nowMs = clock.nowMs();
-    this.#failingSinceMs ??= nowMs;
-    if (nowMs - this.#failingSinceMs < stallTimeoutMs) return;
+    // A process that was suspended (Ctrl-Z) has tried nothing meanwhile: between two failures no more than that counts.
+    this.#failingMs += Math.min(nowMs - (this.#failedAtMs ?? nowMs), stallTimeoutMs * longestGap);
+    this.#failedAtMs = nowMs;
+    if (this.#failingMs < stallTimeoutMs) return;
     control.fail(
       new ImportError('stalled', `nothing was ${verb} for ${Math.round(stallTimeoutMs / 1000)} s: ${what}`, {
         hint: 'Look after the table, then resume. --stall-timeout says how long to wait.',

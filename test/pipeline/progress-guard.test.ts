@@ -31,7 +31,9 @@ test('a run stalls when nothing gets through from the first failure to the time-
   const { guard, clock, control } = start();
   await clock.advance(500_000);
   guard.failed('the table throttles');
-  await clock.advance(stallTimeoutMs - 1);
+  await clock.advance(stallTimeoutMs / 2);
+  guard.failed('the table throttles');
+  await clock.advance(stallTimeoutMs / 2 - 1);
   guard.failed('the table throttles');
   expect(control.stopped).toBe(false);
   await clock.advance(1);
@@ -50,11 +52,24 @@ test('whatever gets through lets the time-out begin anew with the next failure',
   guard.passed();
   await clock.advance(stallTimeoutMs);
   guard.failed('throttled');
-  await clock.advance(stallTimeoutMs - 1);
+  await clock.advance(stallTimeoutMs / 2);
+  guard.failed('throttled');
+  await clock.advance(stallTimeoutMs / 2 - 1);
   guard.failed('throttled');
   expect(control.stopped).toBe(false);
   await clock.advance(1);
   guard.failed('throttled');
+  expect(control.fault).toMatchObject({ code: 'stalled' });
+});
+
+test('a process that was suspended for longer than the time-out goes on, and stalls if nothing gets through then', async () => {
+  const { guard, clock, control } = start();
+  guard.failed('throttled');
+  await clock.advance(10 * stallTimeoutMs);
+  guard.failed('time-out');
+  expect(control.stopped).toBe(false);
+  await clock.advance(stallTimeoutMs / 2);
+  guard.failed('time-out');
   expect(control.fault).toMatchObject({ code: 'stalled' });
 });
 
