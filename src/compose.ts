@@ -166,7 +166,7 @@ async function importRows(stage: Stage): Promise<RunSummary> {
     const running = async () => {
       watching.begin(importRun);
       startedMs = systemClock.nowMs();
-      limits.start((bug) => importRun.fail(bug));
+      await limits.start((bug) => importRun.fail(bug));
       const ended = await importRun.run().finally(() => limits.stop());
       endedMs = systemClock.nowMs();
       watching.watch.close();

@@ -46,10 +46,16 @@ export class LimitWatch {
     this.#table = setup.table;
   }
 
-  /** `onBug` is told what is no fault of the run; nothing is looked at from then on. */
-  start(onBug: (error: unknown) => void): void {
+  /**
+   * Resolves when the rate file has been looked at for the first time, since one that is there holds from the first row
+   * of a resume on. `onBug` is told what is no fault of the run; nothing is looked at from then on.
+   */
+  async start(onBug: (error: unknown) => void): Promise<void> {
     if (this.#setup.capacity !== undefined) this.#every(describeEveryMs, () => this.#describe(), onBug);
-    if (this.#setup.wish !== undefined) this.#every(wishEveryMs, () => this.#lookForWish(), onBug);
+    if (this.#setup.wish === undefined) return;
+    const lookForWish = () => this.#lookForWish();
+    await this.#look(lookForWish, onBug);
+    if (!this.#stopped) this.#every(wishEveryMs, lookForWish, onBug);
   }
 
   /** Nothing is changed any more, not by what is being read either. */
@@ -61,20 +67,24 @@ export class LimitWatch {
   #every(everyMs: number, look: () => Promise<void>, onBug: (error: unknown) => void): void {
     const cancel = this.#setup.clock.setTimer(everyMs, async () => {
       this.#cancels.delete(cancel);
-      try {
-        await look();
-      } catch (error) {
-        if (error instanceof ImportError) {
-          this.#warn(`${error.message}; the rate stays as it is`);
-        } else {
-          // Thrown in a timer it would end the process before the checkpoint.
-          this.stop();
-          onBug(error);
-        }
-      }
+      await this.#look(look, onBug);
       if (!this.#stopped) this.#every(everyMs, look, onBug);
     });
     this.#cancels.add(cancel);
+  }
+
+  async #look(look: () => Promise<void>, onBug: (error: unknown) => void): Promise<void> {
+    try {
+      await look();
+    } catch (error) {
+      if (error instanceof ImportError) {
+        this.#warn(`${error.message}; the rate stays as it is`);
+      } else {
+        // Thrown in a timer it would end the process before the checkpoint.
+        this.stop();
+        onBug(error);
+      }
+    }
   }
 
   async #describe(): Promise<void> {

@@ -13,11 +13,11 @@ import { provisioned } from './tables.ts';
 const reserve: Amount = { kind: 'percent', value: 20 };
 
 /** A run with a table and a rate file that the test changes; each may throw instead. */
-function start(wps: Amount | undefined, found: TableInfo, baseline?: CapacityBaseline) {
+function start(wps: Amount | undefined, found: TableInfo, baseline?: CapacityBaseline, wish?: string) {
   const clock = new FakeClock();
   const events: RunEvent[] = [];
   const observer = { on: (event: RunEvent) => void events.push(event) };
-  const world = { table: (): TableInfo => found, wish: (): string | undefined => undefined };
+  const world = { table: (): TableInfo => found, wish: (): string | undefined => wish };
   const choose = (amount: Amount | undefined, table: TableInfo | undefined) =>
     chooseRate(amount, reserve, table, baseline);
   const rates = choose(wps, found);
@@ -28,9 +28,9 @@ function start(wps: Amount | undefined, found: TableInfo, baseline?: CapacityBas
     wish: { read: async () => world.wish() },
   });
   const bugs: unknown[] = [];
-  watch.start((bug) => void bugs.push(bug));
+  const started = watch.start((bug) => void bugs.push(bug));
   const warnings = () => events.flatMap((event) => (event.kind === 'limit-warning' ? [event.message] : []));
-  return { clock, world, pace, watch, events, warnings, bugs };
+  return { clock, world, pace, watch, events, warnings, bugs, started };
 }
 
 const units = (value: number): Amount => ({ kind: 'units', value });
@@ -116,6 +116,14 @@ describe('the rate file', () => {
     world.wish = () => undefined;
     await clock.advance(1_000);
     expect(pace.limiter.ratePerSecond).toBe(1_000);
+  });
+
+  test('that is there already holds before the first row', async () => {
+    const { clock, pace, events, started } = start(units(4_000), provisioned(5_000), undefined, '500');
+    await started;
+    expect(clock.nowMs()).toBe(0);
+    expect(pace.limiter.ratePerSecond).toBe(500);
+    expect(events).toMatchObject([{ ratePerSecond: 500, reason: expect.stringContaining('the rate file says') }]);
   });
 
   test('holds also when the table changes after it was read', async () => {
