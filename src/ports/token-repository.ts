@@ -28,6 +28,9 @@ export type TokenEncoder = {
   bodyBytes(payload: unknown): number;
 };
 
+/** Connections opened and bytes handed to them, headers included. */
+export type TrafficTotals = { readonly connectionsOpened: number; readonly bytesSent: number };
+
 /** Where tokens are written. Every implementation passes the contract suite in `test/contract`. */
 export type TokenRepository = {
   /** Most tokens and most payload bytes of one batch. */
@@ -43,6 +46,6 @@ export type TokenRepository = {
   /** Tries to read expired credentials anew; true where the next attempt is worth making. */
   renewCredentials?(): Promise<boolean>;
   /** Counted since the repository was made. */
-  traffic(): { readonly connectionsOpened: number; readonly bytesSent: number };
+  traffic(): TrafficTotals;
   close(): Promise<void>;
 };

@@ -1,6 +1,7 @@
 import type { ImportFigures, StoredBytes } from '../domain/import-figures.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
+import type { TrafficTotals } from '../ports/token-repository.ts';
 import type { RunFigures } from './run-figures.ts';
 
 /** What the process has used since it started. */
@@ -15,9 +16,8 @@ export type ProcessUsage = {
 /** Figures of this moment that no event carries. */
 export type LiveFigures = ImportFigures &
   StoredBytes &
+  TrafficTotals &
   ProcessUsage & {
-    readonly connectionsOpened: number;
-    readonly bytesSent: number;
     /** In ms since 1970; undefined where they do not expire, or it is not known. */
     readonly credentialsExpireMs?: number | undefined;
   };

@@ -8,6 +8,7 @@ import type { ScalingSuspension, ScalingTarget } from '../../domain/write-capaci
 import type { ScalingFindings } from '../../ports/table-capacity.ts';
 import { type Connection, sdkConfig } from './connection.ts';
 import { importErrorOfSdkError } from './sdk-failure.ts';
+import { failureContext } from './service-failure.ts';
 
 /** The service answers for so many tables and indexes at once. */
 const mostResources = 50;
@@ -65,9 +66,7 @@ export class AutoScaling {
   }
 
   async #faultOf(error: unknown): Promise<ImportError> {
-    const { region, credentials } = this.#connection;
-    const context = { tableName: this.#tableName, region, origin: serviceName, renewable: credentials.renewable };
-    const fault = importErrorOfSdkError(error, context);
+    const fault = importErrorOfSdkError(error, failureContext(this.#connection, this.#tableName, serviceName));
     if (fault.code !== 'access-denied') return fault;
     return new ImportError('access-denied', fault.message, {
       hint: 'allow application-autoscaling:RegisterScalableTarget',

@@ -1,6 +1,8 @@
 import { keyOf, keyPart } from '../../domain/key.ts';
 import type { KeyAttribute } from '../../domain/table.ts';
+import type { Item } from './attribute-value.ts';
 import { type ConsumedUnits, consumedUnits } from './consumed-write-units.ts';
+import { parseObject } from './parse-object.ts';
 import type { ServiceFailure } from './service-failure.ts';
 import { throttleCauses, throttlingReasonTexts } from './throttling-reasons.ts';
 
@@ -31,12 +33,11 @@ function readCommonReply(body: string): BatchReply | undefined {
   return { handedBackKeys: nothingHandedBack, consumedWriteUnits: units };
 }
 
-type AttributeText = { readonly S?: string; readonly N?: string; readonly B?: string };
 type ReplyShape = {
   readonly UnprocessedItems?: Readonly<Record<string, readonly HandedBack[]>>;
   readonly ConsumedCapacity?: Parameters<typeof consumedUnits>[0];
 };
-type HandedBack = { readonly PutRequest?: { readonly Item?: Readonly<Record<string, AttributeText>> } };
+type HandedBack = { readonly PutRequest?: { readonly Item?: Item } };
 
 function readAnyReply(
   body: string,
@@ -52,10 +53,7 @@ function readAnyReply(
   };
 }
 
-function keyOfItem(
-  item: Readonly<Record<string, AttributeText>> | undefined,
-  key: readonly KeyAttribute[],
-): string | undefined {
+function keyOfItem(item: Item | undefined, key: readonly KeyAttribute[]): string | undefined {
   const parts: string[] = [];
   for (const { name, type } of key) {
     const value = item?.[name]?.[type];
@@ -82,13 +80,4 @@ export function readFailure(status: number, body: string, errorTypeHeader: unkno
 /** `com.amazonaws.dynamodb.v20120810#ValidationException` or `ValidationException:http://…` → `ValidationException` */
 function bareType(type: string): string | undefined {
   return /^(?:[^#]*#)?(\w+)/.exec(type)?.[1];
-}
-
-function parseObject(body: string): object | undefined {
-  try {
-    const value: unknown = JSON.parse(body);
-    return typeof value === 'object' && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -3,12 +3,13 @@ import type { Column } from '../../domain/column.ts';
 import type { Token } from '../../domain/token.ts';
 import type { WriteResult } from '../../domain/write-result.ts';
 import { writeUnitsOf } from '../../input/value-size.ts';
-import type { TokenEncoder, TokenRepository } from '../../ports/token-repository.ts';
+import type { TokenEncoder, TokenRepository, TrafficTotals } from '../../ports/token-repository.ts';
 import { attributeOf, canonicalItem, canonicalValue, type Item, itemSizeBytes, typeOf } from './attribute-value.ts';
 import { type BatchWriteOptions, maxBatchBytes } from './batch-write.ts';
 import { compileItemPayload, conditionalPut, type ItemPayload, type PutCondition } from './conditional-put.ts';
 import type { Connection } from './connection.ts';
 import { type ConsumedUnits, consumedUnits } from './consumed-write-units.ts';
+import { parseObject } from './parse-object.ts';
 import { RememberedItems } from './remembered-items.ts';
 import { unreadableReply } from './sdk-failure.ts';
 import { type Answer, TableRequests } from './table-requests.ts';
@@ -65,7 +66,7 @@ class ConditionalRepository implements TokenRepository {
     return this.#requests.renewCredentials();
   }
 
-  traffic(): { readonly connectionsOpened: number; readonly bytesSent: number } {
+  traffic(): TrafficTotals {
     return this.#requests.traffic();
   }
 
@@ -84,7 +85,7 @@ class ConditionalRepository implements TokenRepository {
     const answer = await this.#requests.send('PutItem', body);
     if (answer.kind === 'answered') return writtenAs(answer.body, indexNames);
     if (answer.type !== 'ConditionalCheckFailedException') return answer;
-    const told = parsed(answer.body ?? '')?.Item;
+    const told = (parseObject(answer.body ?? '') as Reply | undefined)?.Item;
     return told === undefined ? this.#read(JSON.parse(item) as Item) : { kind: 'exists', item: told };
   }
 
@@ -97,7 +98,7 @@ class ConditionalRepository implements TokenRepository {
       Buffer.from(JSON.stringify({ TableName, Key, ConsistentRead: true })),
     );
     if (answer.kind === 'failed') return answer;
-    const reply = parsed(answer.body);
+    const reply = parseObject(answer.body) as Reply | undefined;
     return reply === undefined ? { kind: 'failed', result: unreadableReply } : { kind: 'exists', item: reply.Item };
   }
 
@@ -140,7 +141,7 @@ class ConditionalRepository implements TokenRepository {
 const ofPutItem: ReadonlySet<string> = new Set(['Attributes', 'ConsumedCapacity', 'ItemCollectionMetrics']);
 
 function writtenAs(body: string, indexNames: readonly string[]): Attempt {
-  const reply = parsed(body);
+  const reply = parseObject(body) as Reply | undefined;
   // Something else may answer at the endpoint; then nothing was written.
   const isForeign = reply === undefined || Object.keys(reply).some((name) => !ofPutItem.has(name));
   if (isForeign) return { kind: 'failed', result: unreadableReply };
@@ -152,12 +153,3 @@ type Reply = {
   readonly Item?: Item;
   readonly ConsumedCapacity?: NonNullable<Parameters<typeof consumedUnits>[0]>[number];
 };
-
-function parsed(body: string): Reply | undefined {
-  try {
-    const value: unknown = JSON.parse(body);
-    return typeof value === 'object' && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}

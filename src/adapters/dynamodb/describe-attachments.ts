@@ -3,6 +3,7 @@ import { ImportError } from '../../domain/import-error.ts';
 import type { Checked, TableAttachments } from '../../domain/table-attachments.ts';
 import type { Connection } from './connection.ts';
 import { importErrorOfSdkError } from './sdk-failure.ts';
+import { failureContext } from './service-failure.ts';
 
 /** Asks for each attachment by itself and at once. Never fails: what can't be asked is said to be not checked. */
 export async function describeAttachments(connection: Connection, tableName: string): Promise<TableAttachments> {
@@ -53,13 +54,7 @@ async function checked<Value>(
   try {
     return { kind: 'known', value: await ask() };
   } catch (error) {
-    const { region, credentials } = connection;
-    const context = {
-      tableName,
-      region,
-      origin: connection.options.endpointUrl ?? '',
-      renewable: credentials.renewable,
-    };
+    const context = failureContext(connection, tableName, connection.options.endpointUrl ?? '');
     const { code } = importErrorOfSdkError(error, context);
     if (code === 'access-denied') return { kind: 'not-checked', because: `needs dynamodb:${operation}` };
     const isSilent = code === 'endpoint-unreachable';

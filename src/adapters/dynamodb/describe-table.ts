@@ -9,6 +9,7 @@ import { ImportError } from '../../domain/import-error.ts';
 import type { KeyAttribute, TableIndex, TableInfo, WriteCapacity } from '../../domain/table.ts';
 import type { Connection } from './connection.ts';
 import { importErrorOfSdkError } from './sdk-failure.ts';
+import { failureContext } from './service-failure.ts';
 
 /**
  * What the service knows of the table. Throws ImportError: `access-denied` where DescribeTable is not allowed (an import
@@ -17,12 +18,11 @@ import { importErrorOfSdkError } from './sdk-failure.ts';
 export async function describeTable(connection: Connection, tableName: string): Promise<TableInfo> {
   const { DescribeTableCommand } = await import('@aws-sdk/client-dynamodb');
   const { origin } = await connection.endpoint(tableName);
-  const context = { tableName, region: connection.region, origin, renewable: connection.credentials.renewable };
   let table: TableDescription | undefined;
   try {
     table = (await connection.client.send(new DescribeTableCommand({ TableName: tableName }))).Table;
   } catch (error) {
-    throw importErrorOfSdkError(error, context);
+    throw importErrorOfSdkError(error, failureContext(connection, tableName, origin));
   }
   if (table?.KeySchema === undefined) {
     throw new ImportError('service-refused', `${origin} does not answer like DynamoDB`, {

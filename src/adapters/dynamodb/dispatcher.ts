@@ -1,5 +1,5 @@
 import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
-import type { ConnectionOptions } from './connection.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import { SocketLedger } from './socket-ledger.ts';
 
 /** Longest idle time of a connection; a server that says less is obeyed. */

@@ -1,7 +1,7 @@
 import type { Batch } from '../../domain/batch.ts';
 import type { Column } from '../../domain/column.ts';
 import type { WriteResult } from '../../domain/write-result.ts';
-import type { TokenEncoder, TokenRepository } from '../../ports/token-repository.ts';
+import type { TokenEncoder, TokenRepository, TrafficTotals } from '../../ports/token-repository.ts';
 import { readBatchReply } from './batch-reply.ts';
 import { type BatchWriteOptions, maxBatchBytes, maxBatchTokens } from './batch-write.ts';
 import type { Connection } from './connection.ts';
@@ -56,7 +56,7 @@ class DynamoRepository implements TokenRepository {
     return this.#requests.renewCredentials();
   }
 
-  traffic(): { readonly connectionsOpened: number; readonly bytesSent: number } {
+  traffic(): TrafficTotals {
     return this.#requests.traffic();
   }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../../ports/clock.ts';
+import type { TrafficTotals } from '../../ports/token-repository.ts';
 import { type Exchange, HttpConnection } from './http-connection.ts';
 import { SocketLedger } from './socket-ledger.ts';
 import type { Reply, Request, Transport } from './transport.ts';
@@ -46,7 +47,7 @@ export class HttpPool implements Transport {
     });
   }
 
-  traffic(): { readonly connectionsOpened: number; readonly bytesSent: number } {
+  traffic(): TrafficTotals {
     return this.#ledger.totals();
   }
 

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import type { ConnectionOptions } from './connection.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import { createDispatcher } from './dispatcher.ts';
 import type { Reply, Request, Transport } from './transport.ts';
 

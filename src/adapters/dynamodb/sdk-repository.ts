@@ -13,11 +13,12 @@ import { handedBackTokens } from './handed-back.ts';
 import { compileNativeItem, type NativeItem } from './native-item.ts';
 import { timeOut, unreadableReply, writeResultOfSdkError } from './sdk-failure.ts';
 import { openSockets } from './sdk-sockets.ts';
+import { failureContext } from './service-failure.ts';
 
 /** Writes through the AWS SDK's own BatchWriteItem: the reference for the fast path, and the way out. */
 export function createSdkRepository(connection: Connection, options: BatchWriteOptions): TokenRepository {
   const { tableName } = options;
-  const { credentials, region } = connection;
+  const { credentials } = connection;
   const { requestTimeoutMs, clock } = connection.options;
   const sockets = openSockets(connection.options);
   const client = new DynamoDBClient({
@@ -38,12 +39,7 @@ export function createSdkRepository(connection: Connection, options: BatchWriteO
       return accepted(output, batch, options);
     } catch (error) {
       if (abort.signal.aborted) return { kind: 'transient', reason: timeOut, fateUnknown: true };
-      const result = writeResultOfSdkError(error, {
-        tableName,
-        region,
-        origin: 'DynamoDB',
-        renewable: credentials.renewable,
-      });
+      const result = writeResultOfSdkError(error, failureContext(connection, tableName, 'DynamoDB'));
       if (result.kind === 'expired' && used !== undefined) credentials.refuse(used);
       return result;
     } finally {

@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
-import type { ConnectionOptions } from './connection.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import { createDispatcher, isProxied } from './dispatcher.ts';
 import { createRequestHandler } from './request-handler.ts';
 import { SocketLedger } from './socket-ledger.ts';

@@ -1,6 +1,7 @@
 import { ImportError } from '../../domain/import-error.ts';
 import type { ThrottleCause } from '../../domain/throttle-cause.ts';
 import type { Failed } from '../../domain/write-result.ts';
+import type { Connection } from './connection.ts';
 import { refusalInWords } from './refusal-in-words.ts';
 
 /** A reply that is no success, or what came instead of a reply. */
@@ -25,6 +26,14 @@ export type FailureContext = {
   /** False where the credentials came from the environment, which does not change while the process runs. */
   readonly renewable: boolean;
 };
+
+export function failureContext(
+  { region, credentials }: Pick<Connection, 'region' | 'credentials'>,
+  tableName: string,
+  origin: string,
+): FailureContext {
+  return { tableName, region, origin, renewable: credentials.renewable };
+}
 
 const throttling = new Set([
   'ProvisionedThroughputExceededException',

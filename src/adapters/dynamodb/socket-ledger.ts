@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { TrafficTotals } from '../../ports/token-repository.ts';
 
 /** Counts connections opened and bytes handed to them, headers included. */
 export class SocketLedger {
@@ -15,7 +16,7 @@ export class SocketLedger {
     });
   }
 
-  totals(): { readonly connectionsOpened: number; readonly bytesSent: number } {
+  totals(): TrafficTotals {
     let bytesSent = this.#closedBytes;
     for (const socket of this.#open) bytesSent += socket.bytesWritten;
     return { connectionsOpened: this.#opened, bytesSent };

@@ -10,6 +10,7 @@ import { AutoScaling } from './auto-scaling.ts';
 import type { Connection } from './connection.ts';
 import { describeTable } from './describe-table.ts';
 import { importErrorOfSdkError } from './sdk-failure.ts';
+import { failureContext } from './service-failure.ts';
 
 export function createTableCapacity(connection: Connection, tableName: string): TableCapacity {
   const scaling = new AutoScaling(connection, tableName);
@@ -75,8 +76,7 @@ function allowedAtMs(message: string): number | undefined {
 
 async function faultOf(error: unknown, name: string | undefined, connection: Connection, tableName: string) {
   const { origin } = await connection.endpoint(tableName);
-  const { region, credentials } = connection;
-  const fault = importErrorOfSdkError(error, { tableName, region, origin, renewable: credentials.renewable });
+  const fault = importErrorOfSdkError(error, failureContext(connection, tableName, origin));
   const hint = hints[name ?? ''];
   return hint === undefined ? fault : new ImportError(fault.code, fault.message, { hint, cause: error });
 }

@@ -1,4 +1,5 @@
 import type { Failed } from '../../domain/write-result.ts';
+import type { TrafficTotals } from '../../ports/token-repository.ts';
 import { readFailure } from './batch-reply.ts';
 import type { Connection, ServiceEndpoint } from './connection.ts';
 import type { Credentials } from './credentials.ts';
@@ -7,7 +8,7 @@ import { HttpPool } from './http-pool.ts';
 import { proxiedTransport } from './proxied-transport.ts';
 import { RequestSigner } from './request-signer.ts';
 import { clockSkew, connectionFault, timeOut, writeResultOfSdkError } from './sdk-failure.ts';
-import { type FailureContext, type ServiceFailure, writeResultOf } from './service-failure.ts';
+import { type FailureContext, failureContext, type ServiceFailure, writeResultOf } from './service-failure.ts';
 import type { Reply, Request, Transport } from './transport.ts';
 
 /** The body of a reply that is a success, or what the lack of one means. */
@@ -64,7 +65,7 @@ export class TableRequests {
     return this.#connection.credentials.renew();
   }
 
-  traffic(): { readonly connectionsOpened: number; readonly bytesSent: number } {
+  traffic(): TrafficTotals {
     return this.#target?.transport.traffic() ?? { connectionsOpened: 0, bytesSent: 0 };
   }
 
@@ -118,8 +119,7 @@ export class TableRequests {
   }
 
   #context(origin: string): FailureContext {
-    const { region, credentials } = this.#connection;
-    return { tableName: this.#tableName, region, origin, renewable: credentials.renewable };
+    return failureContext(this.#connection, this.#tableName, origin);
   }
 }
 

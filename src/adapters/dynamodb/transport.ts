@@ -1,3 +1,4 @@
+import type { TrafficTotals } from '../../ports/token-repository.ts';
 /** A POST as it is sent; the transport adds only its length. */
 export type Request = {
   readonly origin: string;
@@ -22,6 +23,6 @@ export type Reply =
 export type Transport = {
   /** Resolves with the reply, or without one when its time is up. Rejects only for a bug. */
   exchange(request: Request): Promise<Reply>;
-  traffic(): { readonly connectionsOpened: number; readonly bytesSent: number };
+  traffic(): TrafficTotals;
   close(): Promise<void>;
 };

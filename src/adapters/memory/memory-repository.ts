@@ -4,7 +4,7 @@ import type { IfExists } from '../../domain/if-exists.ts';
 import type { Token } from '../../domain/token.ts';
 import type { WriteResult } from '../../domain/write-result.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { TokenEncoder, TokenRepository } from '../../ports/token-repository.ts';
+import type { TokenEncoder, TokenRepository, TrafficTotals } from '../../ports/token-repository.ts';
 import { type RetainedItem, RetainedItems } from './retained-items.ts';
 
 type MemoryOptions = {
@@ -68,7 +68,7 @@ export class MemoryTokenRepository implements TokenRepository {
     return { kind: 'accepted', unprocessed, consumedWriteUnits, ...(kept.length > 0 && { kept }) };
   }
 
-  traffic(): { connectionsOpened: number; bytesSent: number } {
+  traffic(): TrafficTotals {
     return { connectionsOpened: 0, bytesSent: 0 };
   }
 

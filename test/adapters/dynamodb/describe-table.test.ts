@@ -1,7 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Connection, type ConnectionOptions, connect } from '../../../src/adapters/dynamodb/connection.ts';
+import { type Connection, connect } from '../../../src/adapters/dynamodb/connection.ts';
+import type { ConnectionOptions } from '../../../src/adapters/dynamodb/connection-options.ts';
 import { describeTable } from '../../../src/adapters/dynamodb/describe-table.ts';
 import { systemClock } from '../../../src/adapters/system/system-clock.ts';
 import type { ImportError } from '../../../src/domain/import-error.ts';
