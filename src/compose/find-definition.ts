@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { FileSourceFile } from '../adapters/file/file-source.ts';
+import { systemWords } from '../adapters/file/system-words.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
 import { ImportError } from '../domain/import-error.ts';
 import { chooseDefinition, parseTableDefinitions, type TableDefinition } from '../input/table-definition.ts';
@@ -16,12 +17,6 @@ export async function findDefinition(
 }
 
 const dumpName = /\.txt(\.gz|\.zst)?$/;
-
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EISDIR: 'it is a directory',
-  ENOENT: 'there is no such file',
-};
 
 function definitionIn(text: string, { name }: FileSourceFile): TableDefinition {
   return chooseDefinition(parseTableDefinitions(text), name);
@@ -47,6 +42,8 @@ async function readBeside(path: string): Promise<string | undefined> {
 }
 
 function unreadable(what: string, cause: unknown, hint: string): ImportError {
-  const { code = String(cause) } = cause as NodeJS.ErrnoException;
-  return new ImportError('schema-invalid', `${what} can't be read: ${reasons[code] ?? code}`, { hint, cause });
+  return new ImportError('schema-invalid', `${what} can't be read: ${systemWords(cause, 'there is no such file')}`, {
+    hint,
+    cause,
+  });
 }

@@ -9,18 +9,23 @@ import { diskFault } from './disk-fault.ts';
 export async function writeDurably(path: string, text: string): Promise<void> {
   const temporary = `${path}.tmp`;
   try {
-    const handle = await open(temporary, 'w', 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await writeThrough(temporary, text);
     await rename(temporary, path);
     await syncFolder(dirname(path));
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw diskFault(path, error);
+  }
+}
+
+/** Writes a file down to the disk, mode 0600. */
+export async function writeThrough(path: string, text: string): Promise<void> {
+  const handle = await open(path, 'w', 0o600);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
 

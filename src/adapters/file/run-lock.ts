@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { link, open, readdir, rm } from 'node:fs/promises';
+import { link, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ImportError } from '../../domain/import-error.ts';
 import type { IdentifyProcess, ProcessIdentity } from '../../ports/process-identity.ts';
 import { diskFault } from './disk-fault.ts';
+import { writeThrough } from './durable-file.ts';
 import { showLifeSign } from './life-sign.ts';
 import { type HolderState, holderState, type LockClaim, readClaim } from './lock-claim.ts';
 
@@ -29,7 +30,8 @@ export async function takeRunLock(folder: string, pid: number, identify: Identif
   try {
     const lifeSign = self.pidNamespace === '' ? undefined : await showLifeSign(folder, sign);
     try {
-      await writeClaim(join(folder, draft), { ...self, lifeSign: lifeSign === undefined ? '' : sign });
+      const ours: LockClaim = { ...self, lifeSign: lifeSign === undefined ? '' : sign };
+      await writeThrough(join(folder, draft), `${JSON.stringify(ours)}\n`);
       const name = await claim(folder, draft, self, identify);
       return {
         async release() {
@@ -60,16 +62,6 @@ export async function holderOf(folder: string, pid: number, identify: IdentifyPr
 function fingerprint({ pid, startTime, bootId, pidNamespace, host }: ProcessIdentity): string {
   const parts = [pid, startTime, bootId, pidNamespace, host];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12);
-}
-
-async function writeClaim(path: string, claim: LockClaim): Promise<void> {
-  const handle = await open(path, 'w', 0o600);
-  try {
-    await handle.writeFile(`${JSON.stringify(claim)}\n`);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 /** Resolves with the name of the lock file that is now ours. */
