@@ -153,8 +153,10 @@ export class Pace {
   #apply(bucket: number, reason: string, cause?: ThrottleCause, isLimit = false): void {
     const { ratePerSecond } = this.#rates[bucket]!;
     this.limiter.setRate(finite(ratePerSecond), bucket);
-    if (bucket === 0) this.batchLimits.maxWriteUnits = largestBatch(ratePerSecond, this.#smallestBurst);
-    else this.batchLimits.maxIndexUnits![bucket - 1] = largestBatch(ratePerSecond, this.#smallestBurst);
+    const largest = largestBatch(ratePerSecond, this.#smallestBurst);
+    if (bucket === 0) this.batchLimits.maxWriteUnits = largest;
+    else this.batchLimits.maxIndexUnits![bucket - 1] = largest;
+    this.limiter.sendBack(largest, bucket);
     this.#observer.on({
       kind: 'rate-changed',
       ratePerSecond: finite(ratePerSecond) ?? null,

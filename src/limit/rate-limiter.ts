@@ -13,6 +13,7 @@ export function burstAt(ratePerSecond: number, smallestBurst: number): number {
 type Waiter = {
   readonly permits: number;
   readonly indexPermits: readonly number[] | undefined;
+  readonly canBeSplit: boolean;
   readonly resolve: (granted: boolean) => void;
 };
 
@@ -26,7 +27,7 @@ export class RateLimiter {
   readonly #clock: Clock;
   readonly #buckets: (TokenBucket | undefined)[];
   readonly #smallestBurst: number;
-  readonly #waiters: Waiter[] = [];
+  #waiters: Waiter[] = [];
   readonly #waited = new TimeSpent();
   #cancelTimer: (() => void) | undefined;
   #stopped = false;
@@ -71,12 +72,15 @@ export class RateLimiter {
     return this.#waited.totalMs(this.#clock.nowMs());
   }
 
-  /** Resolves true with the permits taken, or false once the limiter was stopped. */
-  acquire(permits: number, indexPermits?: readonly number[]): Promise<boolean> {
+  /**
+   * Resolves true with the permits taken, or false without: once the limiter was stopped, or where a batch that can be
+   * split waits for more than a batch may hold by now.
+   */
+  acquire(permits: number, indexPermits?: readonly number[], canBeSplit = false): Promise<boolean> {
     if (this.#stopped) return Promise.resolve(false);
     if (this.#waiters.length === 0 && this.#take(permits, indexPermits)) return Promise.resolve(true);
     return new Promise((resolve) => {
-      this.#waiters.push({ permits, indexPermits, resolve });
+      this.#waiters.push({ permits, indexPermits, canBeSplit, resolve });
       if (this.#waiters.length > 1) return;
       this.#waited.begin(this.#clock.nowMs());
       this.#wakeLater();
@@ -99,6 +103,17 @@ export class RateLimiter {
       // Who went without a limit has not saved up a burst.
       if (ratePerSecond !== undefined) this.charge(this.#burst(ratePerSecond), bucket);
     }
+    this.#wake();
+  }
+
+  /** Lets go batches that can be split, and wait for more permits of a bucket than this. */
+  sendBack(mostPermits: number, bucket = 0): void {
+    const isTooLarge = ({ permits, indexPermits, canBeSplit }: Waiter) =>
+      canBeSplit && (bucket === 0 ? permits : (indexPermits?.[bucket - 1] ?? 0)) > mostPermits;
+    const tooLarge = this.#waiters.filter(isTooLarge);
+    if (tooLarge.length === 0) return;
+    this.#waiters = this.#waiters.filter((waiter) => !isTooLarge(waiter));
+    for (const { resolve } of tooLarge) resolve(false);
     this.#wake();
   }
 
@@ -147,8 +162,12 @@ export class RateLimiter {
       this.#waiters.shift();
       first.resolve(true);
     }
-    if (this.#waiters.length > 0) this.#wakeLater();
-    else this.#waited.end(this.#clock.nowMs());
+    if (this.#waiters.length > 0) {
+      this.#wakeLater();
+    } else {
+      this.#cancelTimer?.();
+      this.#waited.end(this.#clock.nowMs());
+    }
   }
 
   #wakeLater(): void {

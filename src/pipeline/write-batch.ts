@@ -20,7 +20,7 @@ type TokenFates = {
   written(token: Token): void;
   /** The table's own item stays. */
   kept(token: Token): void;
-  /** Refused for lack of capacity, or not sent since the run stops: to be sent again. */
+  /** Refused for lack of capacity, or not sent since the run stops or its batch was too large: to be sent again. */
   giveBack(token: Token): void;
   rejected(token: Token, message: string): void;
   /** The attempt got no answer: the tokens may have been written, or may be yet. */
@@ -70,7 +70,8 @@ export class BatchWriter {
     const { repository, limiter, clock, control, fates } = this.#setup;
     for (let attempt = 1; ; attempt++) {
       if (this.#guard.pause !== undefined) await this.#guard.pause;
-      if (control.stopped || !(await limiter.acquire(batch.writeUnits, batch.indexUnits))) {
+      const canBeSplit = batch.tokens.length > 1;
+      if (control.stopped || !(await limiter.acquire(batch.writeUnits, batch.indexUnits, canBeSplit))) {
         for (const token of batch.tokens) fates.giveBack(token);
         return;
       }

@@ -70,6 +70,21 @@ test.each([2, 8, 60])('a table that takes nothing for %i s has its rate again so
   await expectFullSpeed(run, 20_000, 10);
 });
 
+test.each([3, 10, 100])(
+  'a table that takes %i units for a while is given those, and its rate again soon after',
+  async (few) => {
+    const run = start({ wps: 20_000, capacity: [{ table, writeUnits: 20_000 }] });
+    await run.run(3);
+    run.capacity.set({ table, writeUnits: few });
+    await run.run(60);
+    const { sent, accepted } = run.flow(23, 63);
+    expect(accepted).toBeGreaterThan(0.9 * few);
+    expect(sent).toBeLessThan(1.35 * few);
+    run.capacity.set({ table, writeUnits: 20_000 });
+    await expectFullSpeed(run, 20_000, 14);
+  },
+);
+
 test.each([2, 8, 60])('without a limit too it is not flooded after %i s in which it took nothing', async (seconds) => {
   const run = start({ wps: undefined, capacity: [{ table, writeUnits: 5_000 }] });
   await run.run(8);

@@ -200,6 +200,30 @@ test('a higher rate wakes a waiter early, a lower one lets it wait longer', asyn
   expect(limiter.ratePerSecond).toBe(10);
 });
 
+test('what waits for more than may be asked for by now is sent back where it can be split, and the next is served', async () => {
+  const clock = new FakeClock();
+  const limiter = new RateLimiter(clock, 1, 25, [1]);
+  await limiter.acquire(25, [25]);
+  const [split, whole, small, ofIndex] = [
+    limiter.acquire(25, [0], true),
+    limiter.acquire(30, [0]),
+    limiter.acquire(2, [0], true),
+    limiter.acquire(2, [3], true),
+  ];
+  limiter.sendBack(20);
+  expect(await split).toBe(false);
+  expect(limiter.waiting).toBe(3);
+  limiter.sendBack(2, 1);
+  expect(await ofIndex).toBe(false);
+  await clock.runUntil(Promise.all([whole, small]));
+  expect(clock.nowMs()).toBeCloseTo(32_000, 6);
+  expect(limiter.granted).toBe(57);
+  const last = limiter.acquire(25, [0], true);
+  limiter.sendBack(1);
+  expect(await last).toBe(false);
+  expect(clock.pendingTimers).toBe(0);
+});
+
 test('stop releases all that wait, without permits, and grants none after it', async () => {
   const clock = new FakeClock();
   const limiter = new RateLimiter(clock, 1, 25);
