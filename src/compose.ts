@@ -2,12 +2,12 @@ import { resolve } from 'node:path';
 import { CheckpointFile } from './adapters/file/checkpoint-file.ts';
 import { openRejectFiles } from './adapters/file/reject-files.ts';
 import { systemClock } from './adapters/system/system-clock.ts';
-import { exitCodeOf, type StopSignal, signalExitCodes } from './cli/exit-code.ts';
 import type { ImportOptions } from './cli/import-options.ts';
 import type { ComposeImport, Surroundings } from './cli/surroundings.ts';
 import { awaitLateWrites, type WritesBefore } from './compose/await-late-writes.ts';
 import { refuseSecondRaise, warnOfDebts } from './compose/debts-before.ts';
 import { rememberRows, resolveIfExists } from './compose/existing-items.ts';
+import { importSummary } from './compose/import-summary.ts';
 import { checkSummaryFile, keepSummary } from './compose/keep-summary.ts';
 import { type OpenedRows, openRows } from './compose/open-rows.ts';
 import { openSource } from './compose/open-source.ts';
@@ -25,12 +25,10 @@ import { whileRaised } from './compose/while-raised.ts';
 import type { IfExists } from './domain/if-exists.ts';
 import { ImportError } from './domain/import-error.ts';
 import type { RunSummary } from './domain/run-summary.ts';
-import { knownValue, type TableAttachments } from './domain/table-attachments.ts';
+import type { TableAttachments } from './domain/table-attachments.ts';
 import type { CapacityDebt } from './domain/write-capacity.ts';
 import { RowMapper } from './pipeline/map-row.ts';
-import { type ImportResult, ImportRun } from './pipeline/run-import.ts';
-import { buildSummary, type RunEnding } from './report/build-summary.ts';
-import { withCapacity } from './report/capacity-ending.ts';
+import { ImportRun } from './pipeline/run-import.ts';
 import type { PreflightFacts } from './report/preflight.ts';
 
 /** Runs one import, from options to summary. Throws ImportError for what stops it before the first row. */
@@ -177,10 +175,7 @@ async function importRows(stage: Stage): Promise<RunSummary> {
     const { watch } = watching;
     const seen = { ...repository.traffic(), ...watch.verdict(), counted: watch.counted(), rateLimit: askedRate };
     const durationSeconds = Math.round(endedMs - startedMs) / 1000;
-    const summary = withCapacity(
-      buildSummary(endingOf(result, world), { ...seen, durationSeconds, ...identityOf(stage) }),
-      capacity,
-    );
+    const summary = importSummary(stage, result, { ...seen, durationSeconds }, capacity);
     await keepSummary(summary, options, world, folder, result.finished && result.endOfSource ? store : undefined);
     await watching.end(summary);
     return summary;
@@ -196,26 +191,6 @@ function pipelineSettings(options: ImportOptions) {
   return { concurrency, maxAhead, settleMs, stallTimeoutMs, maxRejects, skipRows, maxRows, expectRows };
 }
 
-/** What the run was about, and how to go on with it. */
-function identityOf(stage: Stage) {
-  const { options, world, target, run } = stage;
-  const folder = run.directory?.path;
-  return {
-    source: options.sources,
-    table: target.table?.name ?? options.table,
-    repository: options.repository,
-    ...(folder !== undefined && { resumeCommand: resumeCommand(folder, options.sources, world) }),
-    ...restorePointOf(stage),
-  };
-}
-
-/** Before the first write, of whatever process of the run. */
-function restorePointOf({ attachments, run }: Stage): Pick<RunSummary, 'restorePoint'> {
-  const recovery = knownValue(attachments.pointInTimeRecovery);
-  const isKept = recovery?.isOn === true && (recovery.earliestMs ?? 0) <= Date.parse(run.createdAt);
-  return isKept ? { restorePoint: run.createdAt } : {};
-}
-
 async function openRejects(folder: string, { rows, run }: Stage) {
   const { header } = rows;
   return openRejectFiles(folder, {
@@ -223,24 +198,6 @@ async function openRejects(folder: string, { rows, run }: Stage) {
     ...(header !== undefined && { header: header.bytes }),
     ...(run.progress !== undefined && { resumeAt: run.progress.rejects }),
   });
-}
-
-function endingOf(result: ImportResult, world: Surroundings): RunEnding {
-  const { counts, rejectsByCode, balanced, finished, endOfSource, fault } = result;
-  // All but faults of the run are bugs: they go up with their stack.
-  if (fault !== undefined && !(fault instanceof ImportError)) throw fault;
-  return {
-    ...{ counts, rejectsByCode, balanced, finished, endOfSource },
-    ...(fault !== undefined && {
-      fault: {
-        code: fault.code,
-        message: fault.message,
-        exitCode: exitCodeOf(fault.code),
-        ...(fault.hint !== undefined && { hint: fault.hint }),
-      },
-    }),
-    ...(world.signal.aborted && { signalExitCode: signalExitCodes[world.signal.reason as StopSignal] }),
-  };
 }
 
 function notConfirmed(): ImportError {

@@ -50,9 +50,7 @@ export function reportOf({ options, world, target, folder, seed }: Verified, end
     requests: batchReader.requests,
     files,
     ...(owesRest && { resumeCommand: verifyResumeCommand(folder.directory.path, options.sources, world) }),
-    ...(fault !== undefined && {
-      error: { code: fault.code, message: fault.message, ...(fault.hint !== undefined && { hint: fault.hint }) },
-    }),
+    ...(fault !== undefined && { error: fault.told }),
   };
 }
 

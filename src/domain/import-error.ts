@@ -45,6 +45,12 @@ export class ImportError extends Error {
     this.code = code;
     this.hint = options.hint;
   }
+
+  /** As a summary or a report tells it. */
+  get told(): { readonly code: ImportErrorCode; readonly message: string; readonly hint?: string } {
+    const { code, message, hint } = this;
+    return { code, message, ...(hint !== undefined && { hint }) };
+  }
 }
 
 /** The source ends before its first row. */

@@ -99,6 +99,6 @@ function errorOf({ balanced, fault }: RunEnding): Pick<RunSummary, 'error'> {
     };
   }
   if (fault === undefined) return {};
-  const { code, message, hint } = fault;
-  return { error: { code, message, ...(hint !== undefined && { hint }) } };
+  const { exitCode: _exitCode, ...error } = fault;
+  return { error };
 }
