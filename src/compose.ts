@@ -9,6 +9,7 @@ import { refuseSecondRaise, warnOfDebts } from './compose/debts-before.ts';
 import { rememberRows, resolveIfExists } from './compose/existing-items.ts';
 import { importSummary } from './compose/import-summary.ts';
 import { checkSummaryFile, keepSummary } from './compose/keep-summary.ts';
+import type { MappedRows } from './compose/map-columns.ts';
 import { type OpenedRows, openRows } from './compose/open-rows.ts';
 import { openSource } from './compose/open-source.ts';
 import { openTarget, type Target } from './compose/open-target.ts';
@@ -117,7 +118,7 @@ type Stage = {
   readonly options: ImportOptions;
   readonly world: Surroundings;
   readonly rows: OpenedRows;
-  readonly mapped: ReturnType<OpenedRows['mapTo']>;
+  readonly mapped: MappedRows;
   readonly ifExists: IfExists;
   readonly target: Target;
   readonly attachments: TableAttachments;

@@ -8,7 +8,8 @@ import { RowReader } from '../input/row-reader.ts';
 import { RunningHash } from '../input/source-hash.ts';
 import { BlockRows } from '../pipeline/block-rows.ts';
 import type { RowMapper } from '../pipeline/map-row.ts';
-import type { MappedRows, OpenedRows } from './open-rows.ts';
+import type { MappedRows } from './map-columns.ts';
+import type { OpenedRows } from './open-rows.ts';
 import { openSource } from './open-source.ts';
 
 /** `--if-exists` with the attribute in place of the column. Throws ImportError `usage` where it can't be compared by. */

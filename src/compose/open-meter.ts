@@ -2,7 +2,8 @@ import { systemClock } from '../adapters/system/system-clock.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
 import { RowMapper } from '../pipeline/map-row.ts';
 import { SourceMeter } from '../pipeline/measure-source.ts';
-import type { MappedRows, OpenedRows } from './open-rows.ts';
+import type { MappedRows } from './map-columns.ts';
+import type { OpenedRows } from './open-rows.ts';
 import type { Target } from './open-target.ts';
 
 type MeterSetup = {

@@ -1,11 +1,10 @@
 import type { FileSourceFile } from '../adapters/file/file-source.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
 import type { Progress } from '../domain/checkpoint.ts';
-import type { Column } from '../domain/column.ts';
 import { ImportError, noRows } from '../domain/import-error.ts';
 import type { SourcePlace, StoredBytes } from '../domain/import-figures.ts';
-import type { KeyAttribute, TableInfo } from '../domain/table.ts';
-import { binaryFields, headerProblem, resolveColumns, type SourceType } from '../input/columns.ts';
+import type { TableInfo } from '../domain/table.ts';
+import { headerProblem } from '../input/columns.ts';
 import { csvDialect } from '../input/csv.ts';
 import { type DetectedFormat, detectFormat } from '../input/detect-format.ts';
 import { endOfFirstRow } from '../input/end-of-first-row.ts';
@@ -13,9 +12,8 @@ import type { Dialect } from '../input/framed-rows.ts';
 import { mysqlDialect } from '../input/mysql.ts';
 import { type Header, type RowBlock, RowReader } from '../input/row-reader.ts';
 import { RunningHash } from '../input/source-hash.ts';
-import type { TableDefinition } from '../input/table-definition.ts';
-import type { RowMapping } from '../pipeline/map-row.ts';
 import { findDefinition } from './find-definition.ts';
+import { definedTypes, type MappedRows, mapColumns, zoneNote } from './map-columns.ts';
 import { peekFile, type Sample } from './peek-file.ts';
 import type { RunFolder } from './run-folder.ts';
 import { unlessStopped } from './unless-stopped.ts';
@@ -49,9 +47,6 @@ type StoppedReading = {
   readonly columns: RunFolder['columns'];
   readonly progress: Pick<Progress, 'mark' | 'hash'> | undefined;
 };
-
-/** Columns with their types, and the primary key among them. */
-export type MappedRows = Omit<RowMapping, 'encoder'> & { readonly key: readonly KeyAttribute[] };
 
 /** Reads up to the first rows behind the mark. Throws ImportError for a source that can't be read, and what `signal` aborts with. */
 export async function openRows(
@@ -97,7 +92,7 @@ export async function openRows(
     header: reader.header,
     blocks: startingWith(first, blocks),
     hasRows: first.done !== true,
-    mapTo: (table) => mapRows(options, dialect, names, known, table),
+    mapTo: (table) => mapColumns(options, dialect, names, known, table),
     bytesRead: (place) => bytesRead(files, place),
   };
 }
@@ -113,73 +108,10 @@ function dialectOf(format: DetectedFormat, maxRowBytes: number): Dialect {
     : mysqlDialect({ ...format.settings, maxRowBytes });
 }
 
-function mapRows(
-  options: ImportOptions,
-  dialect: Dialect,
-  names: readonly string[],
-  { primaryKey, sourceTypes }: DefinedTypes,
-  table: TableInfo | undefined,
-): MappedRows {
-  const { types, rename, omit, empty, timeZone, zeroDates } = options;
-  const defaultKey = primaryKey.length > 0 ? primaryKey : [names[0]!];
-  // DynamoDB's keys have two attributes at most.
-  const renamedKey = defaultKey.slice(0, 2).map((name) => rename[name] ?? name);
-  const keyNames = table?.key.map(({ name }) => name) ?? options.key ?? renamedKey;
-  const columns = resolveColumns(names, {
-    ...{ types, rename, omit, keyNames, sourceTypes },
-    tableKey: table?.key ?? [],
-    indexes: table === undefined ? [] : [...table.globalIndexes, ...table.localIndexes],
-  });
-  return {
-    ...{ dialect, columns, keyNames },
-    key: keyNames.map((name) => ({ name, type: columnNamed(columns, name).key!.type })),
-    fieldCount: names.length,
-    binary: binaryFields(names, { ...sourceTypes, ...rawColumns(dialect, types) }),
-    options: { empty, timeZone, zeroDates },
-    showValues: options.showValues,
-    ...(table !== undefined && { globalIndexes: table.globalIndexes, localIndexes: table.localIndexes }),
-  };
-}
-
-/** What the table definition says of keys and columns; nothing where there is none. */
-type DefinedTypes = {
-  readonly primaryKey: readonly string[];
-  readonly sourceTypes: Readonly<Record<string, SourceType>>;
-};
-
-function definedTypes(definition: TableDefinition | undefined, format: DetectedFormat): DefinedTypes {
-  if (definition === undefined) return { primaryKey: [], sourceTypes: {} };
-  // `mysql --batch` writes them in its session's zone, which only the operator knows.
-  const inUtc = definition.timestampsInUtc && format.dialect === 'mysql' && !format.settings.batch;
-  // Expressions that a SELECT names are no columns of the table.
-  const selected = format.dialect === 'mysql' ? (format.settings.columns ?? []) : [];
-  const types = [...selected, ...definition.columns].map(({ name, type, binary, sqlType }): [string, SourceType] => {
-    const zone = inUtc && sqlType.startsWith('timestamp') ? { timeZone: 'UTC' } : {};
-    return [name, { type, binary, ...zone }];
-  });
-  return { primaryKey: definition.primaryKey, sourceTypes: Object.fromEntries(types) };
-}
-
-function zoneNote({ types, timeZone }: ImportOptions, { sourceTypes }: DefinedTypes): string {
-  const isFixed = Object.entries(types).some(([name, type]) => type === 'EPOCH' && sourceTypes[name]?.timeZone);
-  return isFixed && timeZone !== 'UTC' ? '; TIMESTAMP columns are in UTC, as the .sql says' : '';
-}
-
 function withoutNames(fileName: string): ImportError {
   return new ImportError('usage', `${fileName}: nothing names its columns`, {
     hint: 'Name them with --columns a,b,..., or leave --no-header out where its first row does.',
   });
-}
-
-/** In MySQL's text a column that is said to be B holds raw bytes; in CSV it is base64. */
-function rawColumns(dialect: Dialect, types: ImportOptions['types']): Record<string, SourceType> {
-  if (dialect.name !== 'mysql') return {};
-  const raw = Object.entries(types).filter(([, type]) => type === 'B');
-  return Object.fromEntries(raw.map(([name]) => [name, { type: 'B', binary: true }]));
-}
-
-function columnNamed(columns: readonly Column[], name: string): Column {
-  return columns.find((column) => column.name === name)!;
 }
 
 /** Blank lines are no rows: a file may end with some. */

@@ -3,7 +3,8 @@ import type { IfExists } from '../domain/if-exists.ts';
 import type { PreflightFacts } from '../report/preflight.ts';
 import type { ImportPreview } from '../report/preview.ts';
 import { raisedInShort } from './capacity-ending.ts';
-import type { MappedRows, OpenedRows } from './open-rows.ts';
+import type { MappedRows } from './map-columns.ts';
+import type { OpenedRows } from './open-rows.ts';
 import type { Target } from './open-target.ts';
 import type { RunFolder } from './run-folder.ts';
 

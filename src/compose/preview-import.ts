@@ -7,8 +7,9 @@ import { RunningHash } from '../input/source-hash.ts';
 import type { ImportPreview } from '../report/preview.ts';
 import { notChecked, sideEffects } from '../report/side-effects.ts';
 import { estimateImport } from './estimate-import.ts';
+import type { MappedRows } from './map-columns.ts';
 import { openMeter } from './open-meter.ts';
-import type { MappedRows, OpenedRows } from './open-rows.ts';
+import type { OpenedRows } from './open-rows.ts';
 import type { Target } from './open-target.ts';
 
 type PreviewSetup = {

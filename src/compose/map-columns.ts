@@ -1,0 +1,76 @@
+import type { ImportOptions } from '../cli/import-options.ts';
+import type { Column } from '../domain/column.ts';
+import type { KeyAttribute, TableInfo } from '../domain/table.ts';
+import { binaryFields, resolveColumns, type SourceType } from '../input/columns.ts';
+import type { DetectedFormat } from '../input/detect-format.ts';
+import type { Dialect } from '../input/framed-rows.ts';
+import type { TableDefinition } from '../input/table-definition.ts';
+import type { RowMapping } from '../pipeline/map-row.ts';
+
+/** Columns with their types, and the primary key among them. */
+export type MappedRows = Omit<RowMapping, 'encoder'> & { readonly key: readonly KeyAttribute[] };
+
+/** What the rows become in this table. Throws ImportError `usage`, `key-column-missing`. */
+export function mapColumns(
+  options: ImportOptions,
+  dialect: Dialect,
+  names: readonly string[],
+  { primaryKey, sourceTypes }: DefinedTypes,
+  table: TableInfo | undefined,
+): MappedRows {
+  const { types, rename, omit, empty, timeZone, zeroDates } = options;
+  const defaultKey = primaryKey.length > 0 ? primaryKey : [names[0]!];
+  // DynamoDB's keys have two attributes at most.
+  const renamedKey = defaultKey.slice(0, 2).map((name) => rename[name] ?? name);
+  const keyNames = table?.key.map(({ name }) => name) ?? options.key ?? renamedKey;
+  const columns = resolveColumns(names, {
+    ...{ types, rename, omit, keyNames, sourceTypes },
+    tableKey: table?.key ?? [],
+    indexes: table === undefined ? [] : [...table.globalIndexes, ...table.localIndexes],
+  });
+  return {
+    ...{ dialect, columns, keyNames },
+    key: keyNames.map((name) => ({ name, type: columnNamed(columns, name).key!.type })),
+    fieldCount: names.length,
+    binary: binaryFields(names, { ...sourceTypes, ...rawColumns(dialect, types) }),
+    options: { empty, timeZone, zeroDates },
+    showValues: options.showValues,
+    ...(table !== undefined && { globalIndexes: table.globalIndexes, localIndexes: table.localIndexes }),
+  };
+}
+
+/** In MySQL's text a column that is said to be B holds raw bytes; in CSV it is base64. */
+function rawColumns(dialect: Dialect, types: ImportOptions['types']): Record<string, SourceType> {
+  if (dialect.name !== 'mysql') return {};
+  const raw = Object.entries(types).filter(([, type]) => type === 'B');
+  return Object.fromEntries(raw.map(([name]) => [name, { type: 'B', binary: true }]));
+}
+
+function columnNamed(columns: readonly Column[], name: string): Column {
+  return columns.find((column) => column.name === name)!;
+}
+
+/** What the table definition says of keys and columns; nothing where there is none. */
+type DefinedTypes = {
+  readonly primaryKey: readonly string[];
+  readonly sourceTypes: Readonly<Record<string, SourceType>>;
+};
+
+export function definedTypes(definition: TableDefinition | undefined, format: DetectedFormat): DefinedTypes {
+  if (definition === undefined) return { primaryKey: [], sourceTypes: {} };
+  // `mysql --batch` writes them in its session's zone, which only the operator knows.
+  const inUtc = definition.timestampsInUtc && format.dialect === 'mysql' && !format.settings.batch;
+  // Expressions that a SELECT names are no columns of the table.
+  const selected = format.dialect === 'mysql' ? (format.settings.columns ?? []) : [];
+  const types = [...selected, ...definition.columns].map(({ name, type, binary, sqlType }): [string, SourceType] => {
+    const zone = inUtc && sqlType.startsWith('timestamp') ? { timeZone: 'UTC' } : {};
+    return [name, { type, binary, ...zone }];
+  });
+  return { primaryKey: definition.primaryKey, sourceTypes: Object.fromEntries(types) };
+}
+
+/** Behind what is said of the format. */
+export function zoneNote({ types, timeZone }: ImportOptions, { sourceTypes }: DefinedTypes): string {
+  const isFixed = Object.entries(types).some(([name, type]) => type === 'EPOCH' && sourceTypes[name]?.timeZone);
+  return isFixed && timeZone !== 'UTC' ? '; TIMESTAMP columns are in UTC, as the .sql says' : '';
+}
