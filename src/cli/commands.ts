@@ -49,7 +49,7 @@ export const commands: readonly Command[] = [
   {
     name: 'plan',
     usage: '<source...> [options]',
-    about: 'read and map the rows, write nothing, and say what an import would be',
+    about: 'say what an import would be, and write nothing',
     operands: sources,
     helpText: planExamples,
     findContradiction: findPlanContradiction,
@@ -67,7 +67,7 @@ export const commands: readonly Command[] = [
   {
     name: 'capacity',
     usage: '<show|set|restore> [run directory] [options]',
-    about: 'show, set or put back the write units of a table and its indexes',
+    about: 'show, set or put back write units of table and indexes',
     operands: 'what to do; restore takes the directory of a run that left the table raised',
     helpText: capacityHelp,
     findContradiction: findCapacityContradiction,
@@ -76,7 +76,7 @@ export const commands: readonly Command[] = [
   {
     name: 'status',
     usage: '<run directory> [options]',
-    about: 'show how a run stands, also while another process runs it',
+    about: 'show how a run stands, also while it runs',
     operands: 'the directory of the run',
     helpText: 'It reads, and changes nothing. --json prints it for programs.',
     findContradiction: (options) => findRunContradiction('status', options),

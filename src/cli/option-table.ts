@@ -142,6 +142,10 @@ export const optionGroups: readonly OptionGroup[] = [
         parseChoice('pretty', 'json'),
       ),
       ...alsoForCapacity(constant('quiet', '-q, --quiet', 'only errors and the final summary', true)),
+      ...onlyFor(
+        ['import', 'plan', 'verify', 'capacity', 'status'],
+        constant('json', '--json', 'the plan, report, capacity or status as JSON', true),
+      ),
       constant('showValues', '--show-values', 'values of fields may be shown; they are secrets otherwise', true),
     ],
   },
@@ -149,10 +153,6 @@ export const optionGroups: readonly OptionGroup[] = [
   {
     heading: 'Plan:',
     options: [
-      ...onlyFor(
-        ['import', 'plan', 'verify', 'capacity', 'status'],
-        constant('json', '--json', 'the plan, report, capacity or status as JSON', true),
-      ),
       ...onlyFor(
         ['import', 'plan'],
         flag(

@@ -267,8 +267,16 @@ test('the help of capacity says what each verb does, to whom, and what a Ctrl-C 
   const help = shownBy('capacity', '--help');
   for (const verb of ['show', 'set', 'restore DIR', 'restore --wcu'])
     expect(help).toMatch(new RegExp(`^  ${verb} {2,}\\w`, 'm'));
-  expect(help).toContain('the table and each of its global indexes; reads stay as they are');
-  expect(help).toMatch(/Ctrl-C ends the waiting.*\n.*what was asked for goes on there/);
+  expect(help).toContain('the table and its global indexes; reads stay as they are');
+  expect(help).toMatch(/Ctrl-C\s+ends the waiting.*\n.*what was asked for goes on\s+there/);
+});
+
+test.each(commands.map(({ name }) => name))('the help of %s fits a terminal of 80 columns', (name) => {
+  expect(
+    shownBy(name, '--help')
+      .split('\n')
+      .filter((line) => line.length > 80),
+  ).toEqual([]);
 });
 
 test('the help of a command shows its own options, the help of the program names every command', () => {
