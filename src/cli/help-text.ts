@@ -45,7 +45,7 @@ export const exitCodes = `Exit codes:
   0  done, every row is in         4  fatal, stalled or disk full
   1  a bug, or a broken balance    5  done, some rows rejected
   2  usage, or the wrong account   6  ended, but capacity is still raised
-  3  too many rejects              129, 130, 143  interrupted, after the checkpoint
+  3  too many rejects              129, 130, 143  interrupted, can be resumed
 
 Durations take a unit (10ms, 2s, 5m); a bare number is milliseconds.
 Credentials, region and endpoint are found as the AWS CLI finds them:
@@ -62,6 +62,6 @@ export const verifyExamples = `Examples:
 
 Exit codes:
   0  all that was compared is equal    4  fatal or stalled; can be resumed
-  2  usage, or the wrong account       5  rows are missing, differ or can't be mapped
+  2  usage, or the wrong account       5  rows are missing, differ or don't fit
   129, 130, 143  interrupted; --all can be resumed
 `;

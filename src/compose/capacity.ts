@@ -1,5 +1,4 @@
-import { foldersInDebt, readDebt } from '../adapters/file/debt-file.ts';
-import { runsFolder } from '../adapters/file/run-directory.ts';
+import { readDebt } from '../adapters/file/debt-file.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
 import type { CapacitySurroundings } from '../cli/surroundings.ts';
@@ -14,6 +13,7 @@ import type { CapacityPartState, CapacityReport } from '../report/capacity-state
 import { owedBesides } from './capacity-ending.ts';
 import { restoreByFigure, setCapacity } from './change-capacity.ts';
 import { checkAccount } from './check-account.ts';
+import { foldersOwing } from './debts-before.ts';
 import { reopenRun } from './run-folder.ts';
 import { settleDebt, settleSummary } from './settle-debt.ts';
 import { restoreCommand } from './shell-command.ts';
@@ -97,7 +97,7 @@ function partStates(table: TableInfo): readonly CapacityPartState[] {
 }
 
 async function debtsOn({ arn }: TableInfo, world: CapacitySurroundings): Promise<CapacityReport['owed']> {
-  const folders = await foldersInDebt(runsFolder(world.cwd));
+  const folders = await foldersOwing(undefined, world);
   const debts = await Promise.all(
     folders.map(async (folder) => ({ folder, debt: await readDebt(folder).catch(() => undefined) })),
   );

@@ -8,12 +8,12 @@ import { ImportError } from '../domain/import-error.ts';
 import type { TableInfo } from '../domain/table.ts';
 import { restoreCommand } from './shell-command.ts';
 
-/** Says which runs beside this one were killed before they could put back the capacity that they had raised. */
+/** Says which runs were killed before they could put back the capacity that they had raised. */
 export async function warnOfDebts(
   runDir: string | null | undefined,
   world: Pick<Surroundings, 'cwd' | 'pid' | 'warn'>,
 ): Promise<void> {
-  for (const folder of await foldersInDebt(folderOfRuns(runDir, world))) {
+  for (const folder of await foldersOwing(runDir, world)) {
     // A run that lives will put it back itself.
     const holder = await holderOf(folder, world.pid, processIdentity);
     if (holder === 'alive') continue;
@@ -36,7 +36,7 @@ export async function refuseSecondRaise(
   world: Pick<Surroundings, 'cwd' | 'pid'>,
 ): Promise<void> {
   const own = typeof runDir === 'string' ? resolve(world.cwd, runDir) : undefined;
-  for (const folder of await foldersInDebt(folderOfRuns(runDir, world))) {
+  for (const folder of await foldersOwing(runDir, world)) {
     if (folder === own) continue;
     const debt = await readDebt(folder).catch(() => undefined);
     if (debt?.tableArn !== arn || debt.parts.length === 0) continue;
@@ -50,6 +50,15 @@ export async function refuseSecondRaise(
   }
 }
 
-function folderOfRuns(runDir: string | null | undefined, { cwd }: Pick<Surroundings, 'cwd'>): string {
-  return typeof runDir === 'string' ? dirname(resolve(cwd, runDir)) : runsFolder(cwd);
+/** Of the places where runs are kept: beside this one, where they are by default, and where the command is given. */
+export async function foldersOwing(
+  runDir: string | null | undefined,
+  { cwd }: Pick<Surroundings, 'cwd'>,
+): Promise<readonly string[]> {
+  const parents = new Set([
+    runsFolder(cwd),
+    cwd,
+    ...(typeof runDir === 'string' ? [dirname(resolve(cwd, runDir))] : []),
+  ]);
+  return (await Promise.all([...parents].map(foldersInDebt))).flat().sort();
 }
