@@ -44,12 +44,19 @@ export function readSample(sample: Buffer, changes: Partial<MysqlSettings>, layo
   const dialect = mysqlDialect(settings);
   const framer = dialect.framer('', 1);
   const decoder = dialect.decoder(layout?.columns?.map((column) => column.binary) ?? anyBinary);
+  // Text in another character set is rejected row by row; it says nothing against the shape of its row.
+  const shapeDecoder = dialect.decoder(anyBinary);
+  const fieldsOf = (framed: FramedRows, i: number) => {
+    const fault = decoder.decode(framed, i);
+    if (fault === undefined) return asText(decoder.fields, layout);
+    if (fault.code !== 'invalid-utf8' || shapeDecoder.decode(framed, i) !== undefined) return undefined;
+    return asText(shapeDecoder.fields, layout);
+  };
   const tally = new ReadingTally(settings, layout);
   for (const frame of [() => framer.push(sample), () => framer.end()]) {
     const framed = wholeRows(frame);
     for (let i = 0; framed !== undefined && i < framed.count && !tally.hopeless; i++) {
-      const fault = decoder.decode(framed, i);
-      tally.add(framed, i, fault === undefined ? asText(decoder.fields, layout) : undefined);
+      tally.add(framed, i, fieldsOf(framed, i));
     }
   }
   return tally.reading();
@@ -70,8 +77,11 @@ function wholeRows(frame: () => FramedRows): FramedRows | undefined {
   }
 }
 
-/** Where the types are unknown, each byte as a character. */
+/** Bytes of a column that is not known to be binary, each as a character. */
 function asText(fields: readonly Field[], layout: Layout | undefined): readonly Field[] {
-  if (layout?.columns !== undefined) return fields;
-  return fields.map((field) => (field instanceof Uint8Array ? Buffer.from(field).toString('latin1') : field));
+  return fields.map((field, i) =>
+    field instanceof Uint8Array && layout?.columns?.[i]?.binary !== true
+      ? Buffer.from(field).toString('latin1')
+      : field,
+  );
 }

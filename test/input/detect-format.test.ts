@@ -311,6 +311,26 @@ describe('types tell readings apart', () => {
   });
 });
 
+describe('text in another character set', () => {
+  const definition = table('id int, a varchar(9) character set latin1');
+  const detectLatin1 = (text: string) => detect(Buffer.from(text, 'latin1'), { definition }).settings;
+
+  it('speaks for no other reading of its rows than text in UTF-8', () => {
+    const rows = ['x', 'y', '"', 'ä', 'ö', '"', 'z'].map((text, id) => `${id}\t${text}\n`);
+    for (const count of [5, 7]) {
+      expect(detectLatin1(rows.slice(0, count).join(''))).toMatchObject({
+        fieldTerminator: '\t',
+        enclosure: undefined,
+      });
+    }
+  });
+
+  it('may be in every row: each is rejected with the way out then', () => {
+    expect(detectLatin1('1\tä\n2\tö\n')).toMatchObject({ fieldTerminator: '\t', enclosure: undefined });
+    expect(detectLatin1('"1","ä"\n"2","\\"ö"\n')).toMatchObject({ fieldTerminator: ',', enclosure: '"' });
+  });
+});
+
 describe('columns that a dump may leave out', () => {
   const definition = table('id int, a int as (id + 1) stored, b int invisible, c text');
   const columnsOf = (sample: string) => {
