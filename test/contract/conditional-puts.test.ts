@@ -1,16 +1,16 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { PutCondition } from '../../src/adapters/dynamodb/conditional-put.ts';
 import { createConditionalRepository } from '../../src/adapters/dynamodb/conditional-repository.ts';
-import { type Connection, connect } from '../../src/adapters/dynamodb/connection.ts';
-import { systemClock } from '../../src/adapters/system/system-clock.ts';
+import type { Connection } from '../../src/adapters/dynamodb/connection.ts';
 import { batchOf } from '../../src/domain/batch.ts';
 import type { ColumnType, FieldValue } from '../../src/domain/column.ts';
 import type { Token } from '../../src/domain/token.ts';
 import type { TokenRepository } from '../../src/ports/token-repository.ts';
 import { withAwsEnvironment } from '../support/aws-environment.ts';
-import { dynoxidePath, type Engine, plainItem, startDynalite, startDynoxide, testRegion } from '../support/engines.ts';
+import { type Engine, plainItem } from '../support/engines.ts';
 import { columnsOf, makeToken } from './make-token.ts';
+import { connectTo, overEngines } from './over-engines.ts';
 
 const key = [{ name: 'token', type: 'S' }] as const;
 const newer = { kind: 'newer', column: 'at' } as const;
@@ -18,13 +18,7 @@ const keep = { kind: 'keep' } as const;
 
 withAwsEnvironment();
 
-describe('over dynalite', () => overEngine(startDynalite));
-
-describe.skipIf(dynoxidePath === undefined)('over dynoxide, which is optional: @dynoxide/linux-x64', () =>
-  overEngine(startDynoxide),
-);
-
-function overEngine(start: () => Promise<Engine>): void {
+overEngines((start) => {
   let engine: Engine;
   let connection: Connection;
   let tableName: string;
@@ -33,10 +27,7 @@ function overEngine(start: () => Promise<Engine>): void {
 
   beforeAll(async () => {
     engine = await start();
-    const { endpointUrl } = engine;
-    connection = await connect({
-      ...{ endpointUrl, region: testRegion, requestTimeoutMs: 10_000, concurrency: 4, clock: systemClock },
-    });
+    connection = await connectTo(engine);
   });
   afterAll(async () => {
     await connection.close();
@@ -157,4 +148,4 @@ function overEngine(start: () => Promise<Engine>): void {
       message: 'the table\'s item has "at" as N and the row as S, which can\'t be compared; see --types',
     });
   });
-}
+});

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import { connect } from '../../src/adapters/dynamodb/connection.ts';
 import type { ConnectionOptions } from '../../src/adapters/dynamodb/connection-options.ts';
 import { createDynamoRepository } from '../../src/adapters/dynamodb/dynamo-repository.ts';
@@ -6,7 +6,8 @@ import { createSdkRepository } from '../../src/adapters/dynamodb/sdk-repository.
 import { systemClock } from '../../src/adapters/system/system-clock.ts';
 import type { KeyAttribute } from '../../src/domain/table.ts';
 import { withAwsEnvironment } from '../support/aws-environment.ts';
-import { dynoxidePath, type Engine, startDynalite, startDynoxide, testRegion } from '../support/engines.ts';
+import { type Engine, testRegion } from '../support/engines.ts';
+import { overEngines } from './over-engines.ts';
 import { certificate, startTlsForwarder, type TlsForwarder } from './tls-forwarder.ts';
 import { type ContractSubject, tokenRepositoryContract } from './token-repository-contract.ts';
 
@@ -14,13 +15,7 @@ const repositories = { dynamodb: createDynamoRepository, 'dynamodb-sdk': createS
 
 withAwsEnvironment();
 
-describe('over dynalite', () => overEngine(startDynalite));
-
-describe.skipIf(dynoxidePath === undefined)('over dynoxide, which is optional: @dynoxide/linux-x64', () =>
-  overEngine(startDynoxide),
-);
-
-function overEngine(start: () => Promise<Engine>): void {
+overEngines((start) => {
   let engine: Engine;
   let forwarder: TlsForwarder;
   let tables = 0;
@@ -60,4 +55,4 @@ function overEngine(start: () => Promise<Engine>): void {
     if (scheme === 'http') return { ...shared, endpointUrl: engine.endpointUrl };
     return { ...shared, endpointUrl: forwarder.url, certificateAuthority: certificate };
   }
-}
+});

@@ -1,14 +1,14 @@
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Connection, connect } from '../../src/adapters/dynamodb/connection.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Connection } from '../../src/adapters/dynamodb/connection.ts';
 import { createDynamoReader } from '../../src/adapters/dynamodb/dynamo-reader.ts';
 import { createDynamoRepository } from '../../src/adapters/dynamodb/dynamo-repository.ts';
-import { systemClock } from '../../src/adapters/system/system-clock.ts';
 import { batchOf } from '../../src/domain/batch.ts';
 import type { FieldValue } from '../../src/domain/column.ts';
 import { withAwsEnvironment } from '../support/aws-environment.ts';
-import { dynoxidePath, type Engine, startDynalite, startDynoxide, testRegion } from '../support/engines.ts';
+import type { Engine } from '../support/engines.ts';
 import { columnsOf, makeToken } from './make-token.ts';
+import { connectTo, overEngines } from './over-engines.ts';
 
 const key = [
   { name: 'p', type: 'B' },
@@ -20,22 +20,13 @@ const json = new Map<string, FieldValue>([['list', ['x', null, true]]]) as Field
 
 withAwsEnvironment();
 
-describe('over dynalite', () => overEngine(startDynalite));
-
-describe.skipIf(dynoxidePath === undefined)('over dynoxide, which is optional: @dynoxide/linux-x64', () =>
-  overEngine(startDynoxide),
-);
-
-function overEngine(start: () => Promise<Engine>): void {
+overEngines((start) => {
   let engine: Engine;
   let connection: Connection;
 
   beforeAll(async () => {
     engine = await start();
-    const { endpointUrl } = engine;
-    connection = await connect({
-      ...{ endpointUrl, region: testRegion, requestTimeoutMs: 10_000, concurrency: 4, clock: systemClock },
-    });
+    connection = await connectTo(engine);
   });
   afterAll(async () => {
     await connection.close();
@@ -77,4 +68,4 @@ function overEngine(start: () => Promise<Engine>): void {
     await reader.close();
     await repository.close();
   });
-}
+});

@@ -13,7 +13,7 @@ import {
   startFaultyTable,
   thorough,
 } from './faulty-table.ts';
-import { csvOf, lastRows, lineOf, makeRows, withBreakage } from './source-rows.ts';
+import { csvOf, lastRows, lineOf, makeRows, type SourceRow, withBreakage } from './source-rows.ts';
 
 const rowCount = thorough ? 60_000 : 8_000;
 const kills = thorough ? 20 : 4;
@@ -122,6 +122,18 @@ function expectRejectsOnce(dir: WorkDir, lines: readonly string[], broken: Reado
   expect(reasons.map((line) => JSON.parse(line).ordinal)).toEqual(ordinals);
 }
 
+/** An import of these rows that was killed while its first requests hung; the table is well again. */
+async function killedBeforeCheckpoint(dir: WorkDir, rows: readonly SourceRow[], seed: number): Promise<FaultyTable> {
+  dir.write('tokens.csv', csvOf(rows.map(lineOf)));
+  const faulty = await startFaultyTable(seed, { hang: 1 });
+  const running = dir.spawn(importArgs(faulty), { stdin: '' });
+  await faulty.proxy.until(({ requests }) => requests.hung > 0);
+  running.child.kill('SIGKILL');
+  await running.ended;
+  faulty.proxy.setFaults({});
+  return faulty;
+}
+
 test('a process killed before its first checkpoint may have writes under way, which the next one waits for', {
   timeout: 60_000,
 }, async () => {
@@ -130,13 +142,7 @@ test('a process killed before its first checkpoint may have writes under way, wh
     { token: 'a', user: planted, quota: '1', seq: 0 },
     { token: 'b', user: planted, quota: '1', seq: 1 },
   ];
-  dir.write('tokens.csv', csvOf(rows.map(lineOf)));
-  const faulty = await startFaultyTable(13, { hang: 1 });
-  const running = dir.spawn(importArgs(faulty), { stdin: '' });
-  await faulty.proxy.until(({ requests }) => requests.hung > 0);
-  running.child.kill('SIGKILL');
-  await running.ended;
-  faulty.proxy.setFaults({});
+  const faulty = await killedBeforeCheckpoint(dir, rows, 13);
   const result = await dir.run(resumeArgs);
   expect(result).toMatchObject({ status: 0, stderr: expect.stringContaining('no write of the process before') });
   expect(heldRows(faulty)).toEqual(lastRows(rows));
@@ -145,13 +151,7 @@ test('a process killed before its first checkpoint may have writes under way, wh
 test('a resume that is stopped while it waits leaves the wait to the next', { timeout: 60_000 }, async () => {
   const dir = workDir();
   const rows = makeRows(seededRandom(16), 50);
-  dir.write('tokens.csv', csvOf(rows.map(lineOf)));
-  const faulty = await startFaultyTable(16, { hang: 1 });
-  const running = dir.spawn(importArgs(faulty), { stdin: '' });
-  await faulty.proxy.until(({ requests }) => requests.hung > 0);
-  running.child.kill('SIGKILL');
-  await running.ended;
-  faulty.proxy.setFaults({});
+  const faulty = await killedBeforeCheckpoint(dir, rows, 16);
   const waiting = dir.spawn([...resumeArgs, '--settle', '30s'], { stdin: '' });
   await waiting.until('no write of the process before');
   waiting.child.kill('SIGINT');

@@ -10,7 +10,7 @@ export type SourceRow = {
   readonly seq: number;
 };
 
-export const columnNames = 'token,user,quota,seq';
+const columnNames = 'token,user,quota,seq';
 /** Types of the columns that are no text. */
 export const columnTypes = 'quota=N,seq=N';
 

@@ -7,7 +7,7 @@ import type { TableColumn } from '../../src/input/table-definition.ts';
 import type { ServerType, ServerValue } from '../support/mysql-encoder.ts';
 
 /** A decoded row: bytes as hexadecimal text behind `x`, so that rows can be compared; or why there is none. */
-export type ReadRow = {
+type ReadRow = {
   readonly line: number;
   readonly raw: string;
   readonly fields?: (string | null)[];

@@ -1,24 +1,20 @@
 import type { TableInfo } from '../../src/domain/table.ts';
+import { tokensTable } from '../support/tokens-table.ts';
 
 /** A table with these write and read units by part; its own name is `''`. */
 export function tableOf(units: Readonly<Record<string, readonly [number, number]>>): TableInfo {
-  const part = ([writeUnits, readUnits]: readonly [number, number]) => ({
-    status: 'ACTIVE',
-    provisionedWriteUnits: writeUnits,
-    provisionedReadUnits: readUnits,
+  const part = ([provisionedWriteUnits, provisionedReadUnits]: readonly [number, number]) => ({
+    ...{ status: 'ACTIVE', provisionedWriteUnits, provisionedReadUnits },
   });
   const { '': table, ...indexes } = units;
   return {
-    ...part(table ?? [1, 1]),
-    name: 'tokens',
-    arn: 'arn:aws:dynamodb:us-east-1:000000000000:table/tokens',
-    account: '000000000000',
-    region: 'us-east-1',
-    itemCount: 0,
-    sizeBytes: 0,
-    billing: 'provisioned',
-    key: [{ name: 'token', type: 'S' }],
+    ...{ ...tokensTable, ...part(table ?? [1, 1]) },
     globalIndexes: Object.entries(indexes).map(([name, given]) => ({ ...part(given), name, key: [] })),
-    localIndexes: [],
   };
+}
+
+/** A table with so many write units, and indexes with so many each. */
+export function provisioned(writeUnits: number, indexes: Readonly<Record<string, number>> = {}): TableInfo {
+  const parts = Object.entries({ '': writeUnits, ...indexes });
+  return tableOf(Object.fromEntries(parts.map(([name, units]) => [name, [units, 5]])));
 }

@@ -8,7 +8,7 @@ import { LimitWatch } from '../../src/limit/limit-watch.ts';
 import { Pace } from '../../src/limit/pace.ts';
 import type { RunEvent } from '../../src/ports/run-observer.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { provisioned } from './tables.ts';
+import { provisioned } from './capacity-table.ts';
 
 const reserve: Amount = { kind: 'percent', value: 20 };
 

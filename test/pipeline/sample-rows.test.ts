@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { RowSample, seededRandom } from '../../src/pipeline/sample-rows.ts';
+import { RowSample } from '../../src/pipeline/sample-rows.ts';
+import { seededRandom } from '../../src/pipeline/seeded-random.ts';
 import { tokenOf } from './tokens.ts';
 
 function drawn(size: number, rows: number, seed: number): number[] {

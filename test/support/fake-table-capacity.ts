@@ -9,6 +9,7 @@ import {
 } from '../../src/domain/write-capacity.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { ScalingFindings, TableCapacity, UpdateResult } from '../../src/ports/table-capacity.ts';
+import { tokensTable } from './tokens-table.ts';
 
 type Units = { readonly writeUnits: number; readonly readUnits: number };
 
@@ -66,19 +67,7 @@ export class FakeTableCapacity implements TableCapacity {
     this.#throwFault();
     this.#settle();
     const { table, globalIndexes } = this.#parts();
-    return {
-      ...table,
-      name: 'tokens',
-      arn: 'arn:aws:dynamodb:us-east-1:000000000000:table/tokens',
-      account: '000000000000',
-      region: 'us-east-1',
-      itemCount: 0,
-      sizeBytes: 0,
-      billing: this.#billing,
-      key: [{ name: 'token', type: 'S' }],
-      globalIndexes,
-      localIndexes: [],
-    };
+    return { ...tokensTable, ...table, billing: this.#billing, globalIndexes };
   }
 
   async update(changes: readonly ProvisionChange[]): Promise<UpdateResult> {

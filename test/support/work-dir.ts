@@ -22,7 +22,7 @@ export type RunOptions = {
   readonly terminalColumns?: number;
 };
 
-export type Ending = { readonly status: number | null; readonly signal: NodeJS.Signals | null };
+type Ending = { readonly status: number | null; readonly signal: NodeJS.Signals | null };
 export type RunResult = Ending & { readonly stdout: string; readonly stderr: string };
 
 /** A live importer, with all it has written so far. */
