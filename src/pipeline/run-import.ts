@@ -1,6 +1,7 @@
 import type { Amount } from '../domain/amount.ts';
 import type { Batch } from '../domain/batch.ts';
 import type { Progress } from '../domain/checkpoint.ts';
+import { ImportError } from '../domain/import-error.ts';
 import type { ImportFigures } from '../domain/import-figures.ts';
 import type { RowCounts } from '../domain/run-summary.ts';
 import type { Token } from '../domain/token.ts';
@@ -169,7 +170,10 @@ export class ImportRun {
       this.#control.fail(fault);
     }
     await this.#dispatch.drained();
-    const settled = this.#setup.writesBefore !== 'unsettled' && !this.#locks.hasDoubts;
+    const { failed, fault } = this.#control;
+    // After a bug nobody knows what it left under way.
+    const inDoubt = this.#locks.hasDoubts || (failed && !(fault instanceof ImportError));
+    const settled = this.#setup.writesBefore !== 'unsettled' && !inDoubt;
     this.#locks.stop();
     this.#setup.pace?.stop();
     await this.#saver.close(settled);

@@ -189,6 +189,18 @@ test('a run that stops while an attempt may still take effect says so in its che
   expect(saved.at(-1)).toMatchObject({ mark: { ordinal: 0 }, settled: false });
 });
 
+test('a run that ends for a bug says in its checkpoint that writes may be under way', async () => {
+  const clock = new FakeClock();
+  const table = moodyTable(clock);
+  table.mood = () => {
+    throw new TypeError('a bug behind the request');
+  };
+  const { run, saved } = prepare('token,n\na,1\n', clock, table);
+  const result = await clock.runUntil(run.run());
+  expect(result).toMatchObject({ fault: expect.any(TypeError), balanced: true, counts: { pending: 1 } });
+  expect(saved.at(-1)).toMatchObject({ mark: { ordinal: 0 }, settled: false });
+});
+
 test('its figures tell the rows read, those of them that are done, and the batches in flight', async () => {
   const clock = new FakeClock();
   const { run } = prepare(fileOf(200), clock, tableOn(clock));
