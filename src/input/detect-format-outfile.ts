@@ -29,6 +29,7 @@ export function readOutfile(sample: Buffer, facts: FormatFacts): Reading {
   if (other !== undefined) throw ambiguous(facts.fileName, [best, other]);
   refuseUnescaped(best, facts);
   refuseOddQuotes(best, sample, facts);
+  refuseUnseenQuotes(best, readings, facts);
   if (best.layout !== undefined) refuseTwins(possibleLayouts(facts.definition, facts.flags.columns), best.layout);
   return best;
 }
@@ -126,6 +127,21 @@ function refuseOddQuotes(best: Reading, sample: Buffer, facts: FormatFacts): voi
   if (odd === undefined || odd > '\x7e' || quotes.includes(odd)) return;
   const [enclosed] = bestOf(allReadings(sample, { ...facts, flags: { ...facts.flags, quote: odd } }));
   if (enclosed !== undefined) throw ambiguous(facts.fileName, [best, enclosed]);
+}
+
+/** Raw BIT bytes can leave no row to tell a reading by: then quotes around every text that another saw are not ignored. */
+function refuseUnseenQuotes(best: Reading, readings: readonly Reading[], { fileName }: FormatFacts): void {
+  const { texts, textsWithin, settings } = best;
+  if (settings.enclosure !== undefined || texts === 0) return;
+  const enclosed = readings.find(
+    (other) =>
+      other.settings.fieldTerminator === settings.fieldTerminator &&
+      other.settings.enclosure !== undefined &&
+      textsWithin[other.settings.enclosure] === texts &&
+      other.unclear > 0 &&
+      other.fitting + other.unclear === other.rows,
+  );
+  if (enclosed !== undefined) throw ambiguous(fileName, [best, enclosed]);
 }
 
 function most(readings: readonly Reading[], measure: (reading: Reading) => number): Reading[] {

@@ -285,6 +285,16 @@ describe('BIT columns that hold nothing but digits', () => {
     expect(bare.settings).toMatchObject({ enclosure: '"', optionallyEnclosed: true });
   });
 
+  it('that leave no row to tell quotes by are asked about', () => {
+    const noNumber = table('a varchar(9), b bit(8) not null');
+    const sample = '"x";\\\n"y";"\n';
+    expect(refusal(sample, { definition: noNumber })).toMatchObject({
+      code: 'usage',
+      message: expect.stringContaining('two ways'),
+    });
+    expect(detect(`${sample}"z";\x01\n`, { definition: noNumber }).settings).toMatchObject({ enclosure: '"' });
+  });
+
   it('are known as numbers under the name that the client gives to bit+0', () => {
     const { settings } = detect('id\tb+0\tc\n1\t5\tNULL\n', { definition });
     expect(settings).toMatchObject({ batch: true, columns: [{ name: 'id' }, { name: 'b+0', type: 'N' }, {}] });
