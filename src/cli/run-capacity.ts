@@ -10,9 +10,10 @@ export async function runCapacity(options: ImportOptions, world: World, composit
   const warn = (text: string) => world.stderr.write(`${text}\n`);
   const tell = options.quiet ? () => {} : warn;
   const question = openQuestion(world);
+  let isUnanswered = false;
   const stopWords = {
     meanwhile: () => (question.isOpen() ? undefined : 'what was asked for goes on at AWS'),
-    stopped: () => '',
+    stopped: () => (isUnanswered ? ': nothing was changed' : ''),
     hint: 'look where it is with import-tokens capacity show',
   };
   return untilSignal(world, { warn, close() {} }, stopWords, async (signal) => {
@@ -22,7 +23,9 @@ export async function runCapacity(options: ImportOptions, world: World, composit
         const asks = canAsk(world, options);
         if (asks) warn(text);
         else tell(text);
-        return !asks || question.ask('Go on?', signal);
+        const goesOn = !asks || (await question.ask('Go on?', signal));
+        isUnanswered = !goesOn;
+        return goesOn;
       },
     });
     const [{ capacityText }, { terminalColumns }] = await Promise.all([

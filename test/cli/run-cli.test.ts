@@ -10,13 +10,14 @@ import { type FakeWorld, fakeWorld } from './fake-world.ts';
 
 type LoadCompose = Compositions['import'];
 
-function runCli(world: FakeWorld, load: LoadCompose): Promise<number> {
+function runCli(world: FakeWorld, load: LoadCompose, others: Partial<Compositions> = {}): Promise<number> {
   return runWith(world, {
     import: load,
     verify: async () => ({ composeVerify: () => Promise.reject(new Error('no verification')) }),
     capacity: async () => ({ composeCapacity: () => Promise.reject(new Error('no capacity')) }),
     runReport: () => Promise.reject(new Error('no report')),
     plan: async () => ({ composePlan: () => Promise.reject(new Error('no plan')) }),
+    ...others,
   });
 }
 
@@ -265,6 +266,25 @@ test('a signal while the question stands is no answer, and ends it with the code
   world.kill('SIGINT');
   expect(await running).toBe(130);
   expect(world.err()).toMatch(/\[y\/N\] \nerror: stopped by SIGINT before the first write\n$/);
+});
+
+test.each([
+  [new Promise<undefined>(() => {}), 'error: stopped by SIGINT: nothing was changed\n'],
+  ['y', 'error: stopped by SIGINT\n'],
+])('a signal tells of capacity that nothing was changed only while the question stands (%#)', async (answer, told) => {
+  const world = fakeWorld(['capacity', 'set', '--wcu', '20'], { terminal: true, answer });
+  const capacity: Compositions['capacity'] = async () => ({
+    async composeCapacity(_options, { confirm, signal }) {
+      if (await confirm('About to change')) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      throw signal.reason;
+    },
+  });
+  const running = runCli(world, neverLoaded, { capacity });
+  await until(() => world.err().includes('[y/N]'));
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+  world.kill('SIGINT');
+  expect(await running).toBe(130);
+  expect(world.err()).toContain(told);
 });
 
 /** Lets other work go on until the condition holds. */
