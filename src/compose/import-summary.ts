@@ -47,10 +47,10 @@ function isRestorable({ pointInTimeRecovery }: TableAttachments, { createdAt }: 
 }
 
 function endingOf(result: ImportResult, signal: AbortSignal): RunEnding {
-  const { counts, rejectsByCode, balanced, finished, endOfSource, fault } = result;
+  const { fault, ...rows } = result;
   if (fault !== undefined && !(fault instanceof ImportError)) throw fault;
   return {
-    ...{ counts, rejectsByCode, balanced, finished, endOfSource },
+    ...rows,
     ...(fault !== undefined && { fault: { ...fault.told, exitCode: exitCodeOf(fault.code) } }),
     ...(signal.aborted && { signalExitCode: signalExitCodes[signal.reason as StopSignal] }),
   };

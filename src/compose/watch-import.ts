@@ -2,6 +2,7 @@ import { openLogFile } from '../adapters/file/log-file.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
+import { sourceStart } from '../domain/checkpoint.ts';
 import { noFigures } from '../domain/import-figures.ts';
 import type { RunSummary } from '../domain/run-summary.ts';
 import type { ImportRun } from '../pipeline/run-import.ts';
@@ -51,7 +52,7 @@ export async function watchImport(watched: WatchedImport): Promise<ImportWatch> 
       ? undefined
       : await recordRun(folder, { runId: run.runId, facts, prices: options.prices }, watched.begunMs, world.warn);
   const { concurrency, maxAhead, skipRows, maxRows } = options;
-  const start = run.progress?.mark ?? { fileIndex: 0, byteOffset: 0, ordinal: 0 };
+  const start = run.progress?.mark ?? sourceStart;
   const notBegun = { ...noFigures, rowsRead: start.ordinal, rowsDone: start.ordinal };
   let importRun: ImportRun | undefined;
   const watch = new RunWatch({

@@ -1,3 +1,4 @@
+import type { RowCounts } from './run-summary.ts';
 /** A place below which every row is done. */
 export type Mark = {
   readonly fileIndex: number;
@@ -9,14 +10,11 @@ export type Mark = {
   readonly line: number;
 };
 
+/** Nothing is done. */
+export const sourceStart: Mark = { fileIndex: 0, byteOffset: 0, ordinal: 0, line: 1 };
+
 /** Rows below the mark by their fate. */
-export type DoneCounts = {
-  readonly written: number;
-  readonly superseded: number;
-  readonly kept: number;
-  readonly rejected: number;
-  readonly skipped: number;
-};
+export type DoneCounts = Omit<RowCounts, 'read' | 'pending'>;
 
 /** SHA-256 of all decompressed bytes, over the files in order, up to a place at or below the mark. */
 export type SourceHash = { readonly fileIndex: number; readonly byteOffset: number; readonly sha256: string };

@@ -34,6 +34,9 @@ export type ImportErrorCode =
   | 'run-locked'
   | 'resume-mismatch';
 
+/** A fault of the run, or a bug, as a summary or a report tells it. */
+export type ToldFault = { readonly code: string; readonly message: string; readonly hint?: string };
+
 /** A fault of the run: `message` says what happened and where, `hint` what to do. Neither shows a field value. */
 export class ImportError extends Error {
   override readonly name = 'ImportError';
@@ -46,8 +49,7 @@ export class ImportError extends Error {
     this.hint = options.hint;
   }
 
-  /** As a summary or a report tells it. */
-  get told(): { readonly code: ImportErrorCode; readonly message: string; readonly hint?: string } {
+  get told(): ToldFault {
     const { code, message, hint } = this;
     return { code, message, ...(hint !== undefined && { hint }) };
   }

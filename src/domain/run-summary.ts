@@ -1,3 +1,4 @@
+import type { ToldFault } from './import-error.ts';
 /** Rows by their fate: `read` is the sum of the others, or the run ends with exit code 1. */
 export type RowCounts = {
   readonly read: number;
@@ -7,6 +8,18 @@ export type RowCounts = {
   readonly rejected: number;
   readonly skipped: number;
   readonly pending: number;
+};
+
+/** What became of the rows when an import ended. */
+export type RowsEnd = {
+  readonly counts: RowCounts;
+  readonly rejectsByCode: Readonly<Record<string, number>>;
+  /** Whether `read` is the sum of the other counts. */
+  readonly balanced: boolean;
+  /** Whether all rows that were wanted are done. */
+  readonly finished: boolean;
+  /** Whether the source was read to its end, and not just to `--max-rows`. */
+  readonly endOfSource: boolean;
 };
 
 export type Outcome = 'completed' | 'completed-with-rejects' | 'too-many-rejects' | 'interrupted' | 'failed';
@@ -64,5 +77,5 @@ export type RunSummary = {
   /** Absent where no capacity was raised. */
   readonly capacity?: CapacityEnding;
   /** What stopped the run, where something did. */
-  readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
+  readonly error?: ToldFault;
 };

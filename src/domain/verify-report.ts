@@ -1,3 +1,4 @@
+import type { ToldFault } from './import-error.ts';
 /** Rows by what the table holds for them: `read` is the sum of the others. */
 export type VerifiedRows = {
   readonly read: number;
@@ -43,5 +44,5 @@ export type VerifyReport = {
   /** Files of rows that the importer takes. */
   readonly files: readonly string[];
   readonly resumeCommand?: string;
-  readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
+  readonly error?: ToldFault;
 };

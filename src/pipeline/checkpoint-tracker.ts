@@ -1,4 +1,4 @@
-import type { DoneCounts, Mark } from '../domain/checkpoint.ts';
+import { type DoneCounts, type Mark, sourceStart } from '../domain/checkpoint.ts';
 import type { RejectedRow } from '../domain/rejected-row.ts';
 import type { Row } from '../domain/row.ts';
 import type { Token } from '../domain/token.ts';
@@ -65,7 +65,7 @@ export class CheckpointTracker {
     this.#ends = new Float64Array(slots);
     this.#lines = new Float64Array(slots);
     this.#files = new Int32Array(slots);
-    this.#mark = { ...(start?.mark ?? { fileIndex: 0, byteOffset: 0, ordinal: 0, line: 1 }) };
+    this.#mark = { ...(start?.mark ?? sourceStart) };
     this.#below = { ...(start?.counts ?? noneDone()) };
     this.#rejectsByCode = { ...start?.rejectsByCode };
     Object.assign(this.#totals, this.#below);

@@ -3,7 +3,7 @@ import type { Batch } from '../domain/batch.ts';
 import type { Progress } from '../domain/checkpoint.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { ImportFigures } from '../domain/import-figures.ts';
-import type { RowCounts } from '../domain/run-summary.ts';
+import type { RowsEnd } from '../domain/run-summary.ts';
 import type { Token } from '../domain/token.ts';
 import type { RowBlock } from '../input/row-reader.ts';
 import type { RunningHash } from '../input/source-hash.ts';
@@ -63,15 +63,7 @@ export type ImportSetup = {
   readonly expectRows?: number | undefined;
 };
 
-export type ImportResult = {
-  readonly counts: RowCounts;
-  readonly rejectsByCode: Readonly<Record<string, number>>;
-  /** Whether `read` is the sum of the other counts. */
-  readonly balanced: boolean;
-  /** Whether all rows that were wanted are done. */
-  readonly finished: boolean;
-  /** Whether the source was read to its end, and not just to `maxRows`. */
-  readonly endOfSource: boolean;
+export type ImportResult = RowsEnd & {
   /** What ended the run early, if not the signal. */
   readonly fault?: unknown;
 };

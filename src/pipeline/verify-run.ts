@@ -1,4 +1,4 @@
-import type { Mark } from '../domain/checkpoint.ts';
+import { type Mark, sourceStart } from '../domain/checkpoint.ts';
 import { noRows } from '../domain/import-error.ts';
 import type { Row } from '../domain/row.ts';
 import type { Token } from '../domain/token.ts';
@@ -57,7 +57,7 @@ export class VerifyRun {
   constructor(setup: VerifySetup) {
     this.#setup = setup;
     const counts = { equal: 0, superseded: 0, rejected: 0, skipped: 0, rejectsByCode: {} };
-    const start = setup.start ?? { mark: { fileIndex: 0, byteOffset: 0, ordinal: 0, line: 1 }, counts };
+    const start = setup.start ?? { mark: sourceStart, counts };
     this.#progress = start;
     this.#place = start.mark;
     this.#rowsRead = start.mark.ordinal;

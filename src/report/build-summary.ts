@@ -1,21 +1,11 @@
-import type { Outcome, RowCounts, RunSummary } from '../domain/run-summary.ts';
+import type { ToldFault } from '../domain/import-error.ts';
+import type { Outcome, RowsEnd, RunSummary } from '../domain/run-summary.ts';
 import type { RunCounted } from './run-stats.ts';
 
 /** How the import ended, as the pipeline tells it. */
-export type RunEnding = {
-  readonly counts: RowCounts;
-  readonly rejectsByCode: Readonly<Record<string, number>>;
-  readonly balanced: boolean;
-  readonly finished: boolean;
-  /** Whether the source was read to its end. */
-  readonly endOfSource: boolean;
+export type RunEnding = RowsEnd & {
   /** The fault that ended it, with the exit code it stands for. */
-  readonly fault?: {
-    readonly code: string;
-    readonly message: string;
-    readonly hint?: string;
-    readonly exitCode: number;
-  };
+  readonly fault?: ToldFault & { readonly exitCode: number };
   /** Exit code of the signal that stopped it. */
   readonly signalExitCode?: number;
 };
