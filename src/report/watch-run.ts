@@ -1,8 +1,6 @@
-import type { Bottleneck } from '../domain/run-summary.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RunEvent, RunObserver } from '../ports/run-observer.ts';
-import { bottleneckAdvice } from './bottleneck-advice.ts';
-import { findBottleneck } from './find-bottleneck.ts';
+import { RunJudge, recentSeconds, type Verdict } from './judge-run.ts';
 import { recentRate } from './recent-rate.ts';
 import type { LiveFigures } from './run-context.ts';
 import type { RunFigures } from './run-figures.ts';
@@ -23,11 +21,7 @@ type WatchedRun = {
   readonly onSample?: ((sample: RunSample) => void) | undefined;
 };
 
-export type Verdict = { readonly bottleneck: Bottleneck; readonly advice: string };
-
 const sampleEveryMs = 1000;
-/** What holds the run back is judged over so many seconds, latencies too. */
-const recentSeconds = 5;
 /** Rows are done in leaps, so what is left is judged over a longer time. */
 const etaWindowMs = 30_000;
 
@@ -37,14 +31,10 @@ export class RunWatch implements RunObserver {
   readonly #stats = countRun();
   readonly #units = recentRate(recentSeconds * 1000);
   readonly #done = recentRate(etaWindowMs);
-  readonly #slowedIndexes = new Set<string>();
+  readonly #judge: RunJudge;
   #start: Moment;
-  readonly #secondsHeldBy = new Map<Bottleneck, number>();
   #moments: Moment[];
   #samples: RunSample[] = [];
-  #lowestMs: number[] = [];
-  #lowestEverMs = 0;
-  #peakBytesPerSecond = 0;
   #mostInFlight = 0;
   #recent: Verdict = { bottleneck: 'none', advice: '' };
   #cancel: () => void = () => {};
@@ -52,6 +42,7 @@ export class RunWatch implements RunObserver {
 
   constructor(run: WatchedRun) {
     this.#run = run;
+    this.#judge = new RunJudge(run);
     this.#start = this.#moment();
     this.#moments = [this.#start];
     this.#noteRates(this.#start);
@@ -68,9 +59,7 @@ export class RunWatch implements RunObserver {
 
   on(event: RunEvent): void {
     this.#stats.on(event);
-    if (event.kind !== 'rate-changed' || event.index === undefined) return;
-    if (event.slowed) this.#slowedIndexes.add(event.index);
-    else this.#slowedIndexes.delete(event.index);
+    this.#judge.on(event);
   }
 
   counted(): RunCounted {
@@ -115,11 +104,7 @@ export class RunWatch implements RunObserver {
 
   /** What held the run back for most of its time. */
   verdict(): Verdict {
-    let bottleneck: Bottleneck = 'none';
-    for (const [kind, seconds] of this.#secondsHeldBy) {
-      if (seconds > (this.#secondsHeldBy.get(bottleneck) ?? 0)) bottleneck = kind;
-    }
-    return { bottleneck, advice: this.#advice(bottleneck, this.#start, this.#moment()) };
+    return this.#judge.verdict(this.#start, this.#moment());
   }
 
   /** Takes the last sample. */
@@ -141,50 +126,14 @@ export class RunWatch implements RunObserver {
     const durationMs = now.totals.atMs - before.totals.atMs;
     if (durationMs <= 0) return;
     const latencies = this.#stats.takeLatencies();
-    if (latencies.min > 0) this.#lowestEverMs = Math.min(this.#lowestEverMs || latencies.min, latencies.min);
-    this.#lowestMs = [...this.#lowestMs.slice(1 - recentSeconds), latencies.min];
     const inFlight = Math.max(this.#mostInFlight, now.live.inFlight);
     this.#mostInFlight = 0;
     this.#moments = [...this.#moments.slice(-recentSeconds), now];
-    this.#notePeak(this.#moments[0]!, now);
-    this.#judge(this.#moments[0]!, now, durationMs);
+    this.#recent = this.#judge.judge(this.#moments[0]!, now, durationMs, latencies.min);
     const { bottleneck } = this.#recent;
     const sample = sampleBetween(before, now, { endMs: this.#run.clock.wallMs(), latencies, inFlight, bottleneck });
     this.#samples = [...this.#samples.slice(1 - recentSeconds), sample];
     this.#run.onSample?.(sample);
-  }
-
-  /** What connections take at once when they open is a burst, no rate: hence no time shorter than the window. */
-  #notePeak(from: Moment, to: Moment): void {
-    const seconds = Math.max((to.totals.atMs - from.totals.atMs) / 1000, recentSeconds);
-    this.#peakBytesPerSecond = Math.max(this.#peakBytesPerSecond, (to.live.bytesSent - from.live.bytesSent) / seconds);
-  }
-
-  #judge(from: Moment, to: Moment, durationMs: number): void {
-    const bottleneck = findBottleneck(from.totals, to.totals, this.#facts(to));
-    this.#recent = { bottleneck, advice: this.#advice(bottleneck, from, to) };
-    this.#secondsHeldBy.set(bottleneck, (this.#secondsHeldBy.get(bottleneck) ?? 0) + durationMs / 1000);
-  }
-
-  #advice(bottleneck: Bottleneck, from: Moment, to: Moment): string {
-    const { concurrency, maxAhead } = this.#run;
-    const { throttledBy, throttleCause, failedBy, latencyMs } = to.counted;
-    return bottleneckAdvice(bottleneck, from.totals, to.totals, {
-      ...this.#facts(to),
-      ...{ concurrency, maxAhead, throttledBy, throttleCause, failedBy, p50Ms: latencyMs.p50 },
-    });
-  }
-
-  #facts({ live }: Moment) {
-    const known = this.#lowestMs.filter((ms) => ms > 0);
-    return {
-      rateLimit: live.ratePerSecond ?? null,
-      askedRate: live.limitPerSecond ?? this.#run.askedRate,
-      indexSlowed: this.#slowedIndexes.size > 0,
-      lowestMs: known.length === 0 ? 0 : Math.min(...known),
-      lowestEverMs: this.#lowestEverMs,
-      peakBytesPerSecond: this.#peakBytesPerSecond,
-    };
   }
 
   #moment(): Moment {

@@ -9,7 +9,8 @@ import { RowMapper } from '../../src/pipeline/map-row.ts';
 import { ImportRun } from '../../src/pipeline/run-import.ts';
 import type { Source } from '../../src/ports/source.ts';
 import type { TokenRepository } from '../../src/ports/token-repository.ts';
-import { RunWatch, type Verdict } from '../../src/report/watch-run.ts';
+import type { Verdict } from '../../src/report/judge-run.ts';
+import { RunWatch } from '../../src/report/watch-run.ts';
 import { plainCsv } from '../input/csv-files.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
