@@ -16,7 +16,7 @@ export type Surroundings = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly pid: number;
-  /** Arguments behind the program's name, for the resume command. */
+  /** Arguments behind the program's name, kept in the run directory for people to read. */
   readonly argv: readonly string[];
   stdin(): AsyncIterable<Uint8Array>;
   /** Called once, after the preflight and before the first write. Resolves false when the operator says no. */
