@@ -68,9 +68,9 @@ test.each([
   const dir = workDir();
   dir.write('tokens.csv', tokensCsv(1));
   const asked = silentPipe(dir);
-  // It waits for its input to end, which it does with the importer.
-  dir.write('keys.sh', `cat ${asked.path} & cat; kill $!`);
-  dir.write('.aws/config', '[default]\nregion = us-east-1\ncredential_process = sh keys.sh\n');
+  // It waits for its input to end, which it does with the importer. Where a binary is tested there is no PATH.
+  dir.write('keys.sh', `/bin/cat ${asked.path} & /bin/cat; kill $!`);
+  dir.write('.aws/config', '[default]\nregion = us-east-1\ncredential_process = /bin/sh keys.sh\n');
   const env = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
   const running = dir.spawn(args, { stdin: '', env });
   await unlessEnded(running, asked.opened);
