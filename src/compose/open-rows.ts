@@ -57,7 +57,7 @@ export async function openRows(
 ): Promise<OpenedRows> {
   const definition = await findDefinition(options, source.files[0]!);
   const isSized = source.files[0]!.storedBytes !== undefined;
-  const firstRowEnd = (bytes: Buffer) => endOfFirstRow(bytes, options.escape);
+  const firstRowEnd = (bytes: Buffer) => endOfFirstRow(bytes, options);
   const peeking = peekFile(source.files[0]!, isSized ? sampleBytes : shapeBytes, {
     maxBytes: options.maxRowBytes,
     isEnough: (bytes) => firstRowEnd(bytes) !== -1,

@@ -1,4 +1,5 @@
 import type { FileSourceFile } from '../adapters/file/file-source.ts';
+import { lineFeed } from '../input/mysql-bytes.ts';
 
 /** The beginning of a file, unpacked. */
 export type Sample = {
@@ -9,7 +10,10 @@ export type Sample = {
   readonly isWhole: boolean;
 };
 
-/** Up to where a file is looked at beyond the bytes that are enough for most, as long as they are not. */
+/**
+ * Up to where a file is looked at beyond the bytes that are enough for most, as long as they are not: `isEnough` is asked
+ * whenever another line has ended.
+ */
 type LongLook = { readonly maxBytes: number; isEnough(bytes: Buffer): boolean };
 
 /** The first bytes of a file, and the file as if they had not been read: a pipe can be read only once. */
@@ -23,11 +27,15 @@ export async function peekFile(
   let fault: unknown;
   let length = 0;
   let isWhole = false;
-  const goesOn = () =>
-    length < maxBytes ||
-    (longLook !== undefined && length < longLook.maxBytes && !longLook.isEnough(Buffer.concat(chunks)));
+  let hasNewLine = false;
+  const isEnough = () => {
+    if (longLook === undefined || length >= longLook.maxBytes) return true;
+    if (!hasNewLine) return false;
+    hasNewLine = false;
+    return longLook.isEnough(Buffer.concat(chunks));
+  };
   try {
-    while (goesOn()) {
+    while (length < maxBytes || !isEnough()) {
       const next = await rest.next();
       if (next.done === true) {
         isWhole = true;
@@ -35,6 +43,7 @@ export async function peekFile(
       }
       chunks.push(next.value);
       length += next.value.length;
+      hasNewLine ||= next.value.includes(lineFeed);
     }
   } catch (error) {
     // Told when the reading comes to it: what stands before it may be told first.

@@ -1,6 +1,6 @@
 /**
  * What the work comes to, or rejects with the signal's reason as soon as that aborts: a pipe may be silent for ever. What
- * still waits then ends with the process.
+ * still waits then is left to itself.
  */
 export function unlessStopped<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {

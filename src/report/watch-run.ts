@@ -87,7 +87,10 @@ export class RunWatch implements RunObserver {
       storedBytesRead: live.storedBytesRead,
       storedBytesTotal: live.storedBytesTotal,
       fraction: maybeRounded(fraction, 4),
-      etaSeconds: fraction === undefined || !perSecond ? undefined : rounded((1 - fraction) / perSecond, 1),
+      etaSeconds:
+        fraction === undefined || !(perSecond !== undefined && perSecond > 0)
+          ? undefined
+          : rounded((1 - fraction) / perSecond, 1),
       credentialsExpireMs: live.credentialsExpireMs,
       rateLimit: live.ratePerSecond ?? null,
       writeUnits: counted.writeUnits,

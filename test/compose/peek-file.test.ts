@@ -28,7 +28,7 @@ test('a file that was looked at reads as if it had not been', async () => {
 });
 
 test('a file is looked at further where what was seen is not enough, up to a limit', async () => {
-  const content = 'x'.repeat(2 ** 20);
+  const content = 'x\n'.repeat(2 ** 19);
   const seen = async (bytes: number, maxBytes: number) => {
     const { sample, file } = await peeked(content, { maxBytes, isEnough: ({ length }) => length >= bytes });
     expect(await readAll(file)).toBe(content);
@@ -38,6 +38,14 @@ test('a file is looked at further where what was seen is not enough, up to a lim
   expect(least).toBeLessThan(more);
   expect(more).toBeLessThan(2 ** 20);
   expect(most).toBeLessThan(2 ** 20);
+});
+
+test('what was seen is asked about again only once another line has ended', async () => {
+  const lengths: number[] = [];
+  const isEnough = ({ length }: Buffer) => lengths.push(length) < 0;
+  const { sample } = await peeked(`${'x'.repeat(2 ** 20)}\n`, { maxBytes: 2 ** 21, isEnough });
+  expect(sample.isWhole).toBe(true);
+  expect(lengths).toEqual([2 ** 20 + 1]);
 });
 
 test('a file that grew after it was looked at is refused, also where all of it had been seen', async () => {

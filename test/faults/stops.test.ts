@@ -136,9 +136,9 @@ test('a run that pauses for a program which gives no credentials can be stopped 
   const { dir, faulty, rows, running } = await underway(58, (folder) => {
     const given = JSON.stringify({ Version: 1, AccessKeyId: 'AKIDOLD', SecretAccessKey: 'secret' });
     // The second time it waits for somebody, as for a code to be typed, until the importer is gone.
-    const script = `if [ -e asked ]; then cat > waiting; exit 1; fi; touch asked; echo '${given}'`;
+    const script = `if [ -e asked ]; then /bin/cat > waiting; exit 1; fi; : > asked; echo '${given}'`;
     folder.write('keys.sh', script);
-    folder.write('.aws/config', '[default]\ncredential_process = sh keys.sh\n');
+    folder.write('.aws/config', '[default]\ncredential_process = /bin/sh keys.sh\n');
     return { env: withoutKeys };
   });
   faulty.proxy.expireAccessKey('AKIDOLD');

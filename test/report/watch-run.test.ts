@@ -39,6 +39,13 @@ test('rows that are read and not done are neither in the share nor in the time l
   expect(watch.figures()).toMatchObject({ rowsDone: 20, fraction: 0.2, etaSeconds: 40 });
 });
 
+test('where rows are read and none are done there is no time left to be told', async () => {
+  const { clock, live, watch } = watched({ rowsRead: 1000, rowsDone: 1000, storedBytesRead: 6060 });
+  await clock.advance(10_000);
+  Object.assign(live, { rowsRead: 1100, rowsDone: 1000, storedBytesRead: 6600 });
+  expect(watch.figures()).toMatchObject({ fraction: 0.5, etaSeconds: undefined });
+});
+
 test('where the reading ends with --max-rows, share and time left are those of these rows', async () => {
   const { clock, live, watch } = watched({ rowsRead: 100, rowsDone: 100, storedBytesRead: 120 }, 1000);
   await clock.advance(10_000);

@@ -10,12 +10,11 @@ type TcpHandle = { close(done: () => void): void; reset(done: () => void): numbe
 export function resetSocket(socket: Socket): void {
   const { _handle: handle } = socket as { _handle?: { _parent?: TcpHandle } & Partial<TcpHandle> };
   const tcp = (handle?._parent ?? handle) as Partial<TcpHandle> | undefined;
-  if (tcp?.close !== undefined && tcp.reset !== undefined) {
-    const { close, reset } = tcp;
-    tcp.close = (done) => {
-      // A connection that is shutting down can't be reset any more.
-      if (reset.call(tcp, done) !== 0) close.call(tcp, done);
-    };
+  // Before there is a connection, and while it shuts down, a reset fails, and leaves a handle that nothing closes.
+  const canBeReset = !socket.connecting && !socket.writableEnded;
+  if (canBeReset && tcp?.close !== undefined && tcp.reset !== undefined) {
+    const { reset } = tcp;
+    tcp.close = (done) => void reset.call(tcp, done);
   }
   socket.destroy();
 }

@@ -1,4 +1,4 @@
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { resetSocket } from '../../../src/adapters/dynamodb/reset-socket.ts';
@@ -17,6 +17,24 @@ test.each([
   resetSocket(socket);
   await new Promise((resolve) => socket.once('close', resolve));
   expect(await letThrough(near)).toBeLessThan(sentBytes);
+});
+
+test.each([
+  { name: 'http', open: (options: TcpNetConnectOpts): Socket => connect(options) },
+  { name: 'https', open: (options: TcpNetConnectOpts): Socket => connectTls(options) },
+])('a socket whose host is still looked up is closed all the same ($name)', async ({ open }) => {
+  const socket = open({ port: 1, host: 'nowhere.invalid', lookup: () => {} });
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  resetSocket(socket);
+  await closed;
+});
+
+test('a socket that is shutting down is closed all the same', async () => {
+  const socket = await openPlain(await openRoad());
+  socket.end();
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  resetSocket(socket);
+  await closed;
 });
 
 async function openPlain(road: Road): Promise<Socket> {
