@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { foldersInDebt, readDebt } from '../adapters/file/debt-file.ts';
+import { foldersInDebt, readDebt, realPlace } from '../adapters/file/debt-file.ts';
 import { runsFolder } from '../adapters/file/run-directory.ts';
 import { holderOf } from '../adapters/file/run-lock.ts';
 import { processIdentity } from '../adapters/system/process-identity.ts';
@@ -35,7 +35,7 @@ export async function refuseSecondRaise(
   { arn, name }: Pick<TableInfo, 'arn' | 'name'>,
   world: Pick<Surroundings, 'cwd' | 'pid'>,
 ): Promise<void> {
-  const own = typeof runDir === 'string' ? resolve(world.cwd, runDir) : undefined;
+  const own = typeof runDir === 'string' ? await realPlace(resolve(world.cwd, runDir)) : undefined;
   for (const folder of await foldersOwing(runDir, world)) {
     if (folder === own) continue;
     const debt = await readDebt(folder).catch(() => undefined);
@@ -55,10 +55,7 @@ export async function foldersOwing(
   runDir: string | null | undefined,
   { cwd }: Pick<Surroundings, 'cwd'>,
 ): Promise<readonly string[]> {
-  const parents = new Set([
-    runsFolder(cwd),
-    cwd,
-    ...(typeof runDir === 'string' ? [dirname(resolve(cwd, runDir))] : []),
-  ]);
+  const places = [runsFolder(cwd), cwd, ...(typeof runDir === 'string' ? [dirname(resolve(cwd, runDir))] : [])];
+  const parents = new Set(await Promise.all(places.map(realPlace)));
   return (await Promise.all([...parents].map(foldersInDebt))).flat().sort();
 }

@@ -1,3 +1,4 @@
+import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { foldersOwing } from '../../src/compose/debts-before.ts';
@@ -12,4 +13,11 @@ test('what is owed is looked for beside the run, where runs are by default, and 
   expect(await foldersOwing('runs/two', { cwd: dir.path })).toEqual(places(owing));
   expect(await foldersOwing(undefined, { cwd: dir.path })).toEqual(places(owing.slice(0, 2)));
   expect(await foldersOwing(null, { cwd: join(dir.path, 'settled') })).toEqual([]);
+});
+
+test('a place that is named in two ways is looked at once', async () => {
+  const dir = workDir();
+  dir.write('runs/one/capacity.json', '{}');
+  symlinkSync('runs', join(dir.path, 'link'));
+  expect(await foldersOwing('link/two', { cwd: join(dir.path, 'runs') })).toEqual([join(dir.path, 'runs/one')]);
 });

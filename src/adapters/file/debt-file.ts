@@ -1,4 +1,4 @@
-import { access, readdir, rm } from 'node:fs/promises';
+import { access, readdir, realpath, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ImportError } from '../../domain/import-error.ts';
 import { jsonText } from '../../domain/json-text.ts';
@@ -44,6 +44,11 @@ export async function readDebt(folder: string): Promise<CapacityDebt | undefined
       cause: error,
     });
   }
+}
+
+/** One name for a place that links may lead to by several; a path where nothing is stays as it is. */
+export async function realPlace(path: string): Promise<string> {
+  return realpath(path).catch(() => path);
 }
 
 /** The folders in `parent` whose runs owe something, by name. */
