@@ -130,16 +130,10 @@ export class AdaptiveRate {
       this.#forgive();
     if (share < this.#tolerated / 2) this.#tolerated *= 0.98;
     const rate = this.#rate * (1 + this.#step);
-    const isUnlimited = this.#limit === Number.POSITIVE_INFINITY;
-    this.#rate = isUnlimited && this.#isOutOfReach(rate) ? this.#limit : Math.min(this.#limit, rate);
+    const isOutOfReach = this.#limit === Number.POSITIVE_INFINITY && rate > outOfReach * this.acceptedPerSecond;
+    this.#rate = isOutOfReach ? this.#limit : Math.min(this.#limit, rate);
     this.#step = Math.min(1, this.#step * acceleration);
     return true;
-  }
-
-  #isOutOfReach(rate: number): boolean {
-    // The first answer after none has come in no time yet.
-    const isMeasured = this.#recent.answers === 0 || this.acceptedPerSecond > 0;
-    return isMeasured && rate > outOfReach * this.acceptedPerSecond;
   }
 
   /**
