@@ -1,4 +1,5 @@
 import type { RowCounts } from './run-summary.ts';
+
 /** A place below which every row is done. */
 export type Mark = {
   readonly fileIndex: number;

@@ -1,4 +1,5 @@
 import type { ToldFault } from './import-error.ts';
+
 /** Rows by their fate: `read` is the sum of the others, or the run ends with exit code 1. */
 export type RowCounts = {
   readonly read: number;

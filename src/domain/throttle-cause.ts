@@ -1,4 +1,5 @@
 import { partName } from './write-capacity.ts';
+
 /** Which limit refused a write: of the table, or of the global index that is named. */
 export type ThrottleCause = {
   readonly limit: 'capacity' | 'on-demand-maximum' | 'partition' | 'account';

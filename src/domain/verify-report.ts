@@ -1,4 +1,5 @@
 import type { ToldFault } from './import-error.ts';
+
 /** Rows by what the table holds for them: `read` is the sum of the others. */
 export type VerifiedRows = {
   readonly read: number;

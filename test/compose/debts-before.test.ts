@@ -19,5 +19,7 @@ test('a place that is named in two ways is looked at once', async () => {
   const dir = workDir();
   dir.write('runs/one/capacity.json', '{}');
   symlinkSync('runs', join(dir.path, 'link'));
-  expect(await foldersOwing('link/two', { cwd: join(dir.path, 'runs') })).toEqual([join(dir.path, 'runs/one')]);
+  expect(await foldersOwing(join(dir.path, 'link/two'), { cwd: join(dir.path, 'runs') })).toEqual([
+    join(dir.path, 'runs/one'),
+  ]);
 });
