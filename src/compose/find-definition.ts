@@ -3,7 +3,7 @@ import type { FileSourceFile } from '../adapters/file/file-source.ts';
 import { systemWords } from '../adapters/file/system-words.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
 import { ImportError } from '../domain/import-error.ts';
-import { chooseDefinition, parseTableDefinitions, type TableDefinition } from '../input/table-definition.ts';
+import { chooseDefinition, parseTableDefinitions, type TableDefinition } from '../input/mysql/table-definition.ts';
 
 /** The CREATE TABLE of the dump: `--schema`, or the `.sql` beside a `.txt`, as `mysqldump --tab` leaves them. */
 export async function findDefinition(

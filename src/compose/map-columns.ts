@@ -1,10 +1,10 @@
 import type { ImportOptions } from '../cli/import-options.ts';
 import type { Column } from '../domain/column.ts';
 import type { KeyAttribute, TableInfo } from '../domain/table.ts';
-import { binaryFields, resolveColumns, type SourceType } from '../input/columns.ts';
-import type { DetectedFormat } from '../input/detect-format.ts';
+import { binaryFields, resolveColumns, type SourceType } from '../input/columns/columns.ts';
+import type { DetectedFormat } from '../input/detect/detect-format.ts';
 import type { Dialect } from '../input/framed-rows.ts';
-import type { TableDefinition } from '../input/table-definition.ts';
+import type { TableDefinition } from '../input/mysql/table-definition.ts';
 import type { RowMapping } from '../pipeline/map-row.ts';
 
 /** Columns with their types, and the primary key among them. */

@@ -1,5 +1,5 @@
 import type { FileSourceFile } from '../adapters/file/file-source.ts';
-import { lineFeed } from '../input/mysql-bytes.ts';
+import { lineFeed } from '../input/mysql/mysql-bytes.ts';
 
 /** The beginning of a file, unpacked. */
 export type Sample = {

@@ -4,7 +4,7 @@ import type { Source, SourceFile } from '../ports/source.ts';
 import { withMarkFound } from './byte-order-mark.ts';
 import { FileCursor, type MutableBlock } from './file-cursor.ts';
 import type { Dialect, FramedRows } from './framed-rows.ts';
-import { carriageReturn } from './mysql-bytes.ts';
+import { carriageReturn } from './mysql/mysql-bytes.ts';
 import type { RunningHash } from './source-hash.ts';
 
 /** Framed rows with their place: the first row begins at `line` and `byteOffset` of the file. Reused like FramedRows. */

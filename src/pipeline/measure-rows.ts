@@ -4,7 +4,7 @@ import type { RejectCode } from '../domain/rejected-row.ts';
 import type { Row } from '../domain/row.ts';
 import type { SourceMeasure } from '../domain/source-measure.ts';
 import type { Token } from '../domain/token.ts';
-import { maxItemBytes } from '../input/value-size.ts';
+import { maxItemBytes } from '../input/columns/value-size.ts';
 import { KeySkew } from './key-skew.ts';
 import type { RowMapper, RowMapping } from './map-row.ts';
 import { ColumnSurvey } from './survey-column.ts';

@@ -1,8 +1,8 @@
 import type { Column } from '../../src/domain/column.ts';
 import { Row } from '../../src/domain/row.ts';
 import type { Token } from '../../src/domain/token.ts';
-import { resolveColumns } from '../../src/input/columns.ts';
-import { csvDialect } from '../../src/input/csv.ts';
+import { resolveColumns } from '../../src/input/columns/columns.ts';
+import { csvDialect } from '../../src/input/csv/csv.ts';
 import type { Dialect, FramedRows } from '../../src/input/framed-rows.ts';
 import { RowMapper } from '../../src/pipeline/map-row.ts';
 import type { TokenEncoder } from '../../src/ports/token-repository.ts';

@@ -4,7 +4,7 @@ import { compileItemText } from '../../src/adapters/dynamodb/item-text.ts';
 import { compilePutBytes } from '../../src/adapters/dynamodb/put-bytes.ts';
 import { RequestSigner } from '../../src/adapters/dynamodb/request-signer.ts';
 import type { Dialect, FramedRows } from '../../src/input/framed-rows.ts';
-import { mysqlDialect } from '../../src/input/mysql.ts';
+import { mysqlDialect } from '../../src/input/mysql/mysql.ts';
 import { tabText } from './sample-rows.ts';
 import { rowAt, sampleCsv, sampleMapper, sampleTokens } from './sample-tokens.ts';
 

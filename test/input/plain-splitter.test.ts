@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Field } from '../../src/domain/column.ts';
-import { CsvDecoder, type CsvText } from '../../src/input/csv-decoder.ts';
-import { CsvFramer } from '../../src/input/csv-framer.ts';
+import { CsvDecoder, type CsvText } from '../../src/input/csv/csv-decoder.ts';
+import { CsvFramer } from '../../src/input/csv/csv-framer.ts';
 import { PlainSplitter } from '../../src/input/plain-splitter.ts';
 
 const settings: CsvText = { delimiter: ',', quote: '"', escape: '"', nullText: undefined };

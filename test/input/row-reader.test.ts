@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Mark } from '../../src/domain/checkpoint.ts';
-import { csvDialect } from '../../src/input/csv.ts';
+import { csvDialect } from '../../src/input/csv/csv.ts';
 import type { Dialect } from '../../src/input/framed-rows.ts';
-import { mysqlDialect } from '../../src/input/mysql.ts';
+import { mysqlDialect } from '../../src/input/mysql/mysql.ts';
 import { RowReader } from '../../src/input/row-reader.ts';
 import { RunningHash } from '../../src/input/source-hash.ts';
-import { chunkSizes, plainCsv } from './csv-files.ts';
-import { tableColumn } from './mysql-files.ts';
+import { chunkSizes, plainCsv } from './csv/csv-files.ts';
+import { tableColumn } from './mysql/mysql-files.ts';
 import { textSource } from './text-source.ts';
 
 const withHeader = csvDialect({ ...plainCsv, header: true });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { csvDialect } from '../../src/input/csv.ts';
+import { csvDialect } from '../../src/input/csv/csv.ts';
 import { BlockRows } from '../../src/pipeline/block-rows.ts';
-import { plainCsv } from '../input/csv-files.ts';
+import { plainCsv } from '../input/csv/csv-files.ts';
 
 test('rows have their place in the source, blank lines and those within quotes counted', () => {
   const text = '\na,1\r\n\n"b\nb",2\n\nc,3\n\n';

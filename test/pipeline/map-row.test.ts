@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Column } from '../../src/domain/column.ts';
 import type { Token } from '../../src/domain/token.ts';
-import { csvDialect } from '../../src/input/csv.ts';
+import { csvDialect } from '../../src/input/csv/csv.ts';
 import { RowMapper } from '../../src/pipeline/map-row.ts';
-import { plainCsv } from '../input/csv-files.ts';
+import { plainCsv } from '../input/csv/csv-files.ts';
 import { rowOf } from './tokens.ts';
 
 const keyAs = (label: string) => ({ type: 'S', maxBytes: 2048, required: true, label }) as const;

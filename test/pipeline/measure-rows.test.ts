@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Column } from '../../src/domain/column.ts';
 import type { SourceMeasure } from '../../src/domain/source-measure.ts';
-import { csvDialect } from '../../src/input/csv.ts';
+import { csvDialect } from '../../src/input/csv/csv.ts';
 import { RowMapper } from '../../src/pipeline/map-row.ts';
 import { RowMeasurer, type RowMeasurerSetup } from '../../src/pipeline/measure-rows.ts';
-import { plainCsv } from '../input/csv-files.ts';
+import { plainCsv } from '../input/csv/csv-files.ts';
 import { rowOf } from './tokens.ts';
 
 const keyAs = (label: string, required: boolean) => ({ type: 'S', maxBytes: 2048, required, label }) as const;

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { compileItemText } from '../../src/adapters/dynamodb/item-text.ts';
 import type { Column } from '../../src/domain/column.ts';
-import { csvDialect } from '../../src/input/csv.ts';
+import { csvDialect } from '../../src/input/csv/csv.ts';
 import { RowReader } from '../../src/input/row-reader.ts';
 import { RunningHash } from '../../src/input/source-hash.ts';
 import { RowMapper } from '../../src/pipeline/map-row.ts';
 import { type MeasureSetup, SourceMeter } from '../../src/pipeline/measure-source.ts';
-import { plainCsv } from '../input/csv-files.ts';
+import { plainCsv } from '../input/csv/csv-files.ts';
 import { textSource } from '../input/text-source.ts';
 
 const key = { type: 'S', maxBytes: 2048, required: true, label: 'the table’s partition key' } as const;

@@ -5,13 +5,13 @@ import type { Progress } from '../../src/domain/checkpoint.ts';
 import type { Column } from '../../src/domain/column.ts';
 import type { ListedRow } from '../../src/domain/rejected-row.ts';
 import type { WriteResult } from '../../src/domain/write-result.ts';
-import { csvDialect } from '../../src/input/csv.ts';
+import { csvDialect } from '../../src/input/csv/csv.ts';
 import { RowReader } from '../../src/input/row-reader.ts';
 import { RunningHash } from '../../src/input/source-hash.ts';
 import { RateLimiter } from '../../src/limit/rate-limiter.ts';
 import { RowMapper } from '../../src/pipeline/map-row.ts';
 import { ImportRun, type ImportSetup } from '../../src/pipeline/run-import.ts';
-import { plainCsv } from '../input/csv-files.ts';
+import { plainCsv } from '../input/csv/csv-files.ts';
 import { textSource } from '../input/text-source.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 

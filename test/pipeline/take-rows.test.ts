@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Batch } from '../../src/domain/batch.ts';
 import type { Column } from '../../src/domain/column.ts';
 import type { Token } from '../../src/domain/token.ts';
-import { csvDialect } from '../../src/input/csv.ts';
+import { csvDialect } from '../../src/input/csv/csv.ts';
 import { RowReader } from '../../src/input/row-reader.ts';
 import { RunningHash } from '../../src/input/source-hash.ts';
 import { CheckpointTracker } from '../../src/pipeline/checkpoint-tracker.ts';
@@ -13,7 +13,7 @@ import { RunControl } from '../../src/pipeline/run-control.ts';
 import { CheckpointSaver } from '../../src/pipeline/save-checkpoints.ts';
 import { RowTaker } from '../../src/pipeline/take-rows.ts';
 import type { RunEvent } from '../../src/ports/run-observer.ts';
-import { plainCsv } from '../input/csv-files.ts';
+import { plainCsv } from '../input/csv/csv-files.ts';
 import { textSource } from '../input/text-source.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 

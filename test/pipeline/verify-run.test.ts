@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { ImportError } from '../../src/domain/import-error.ts';
 import type { Token } from '../../src/domain/token.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';
-import { csvDialect } from '../../src/input/csv.ts';
+import { csvDialect } from '../../src/input/csv/csv.ts';
 import { RowReader } from '../../src/input/row-reader.ts';
 import { RunningHash } from '../../src/input/source-hash.ts';
 import { RateLimiter } from '../../src/limit/rate-limiter.ts';
@@ -15,7 +15,7 @@ import { RowSample } from '../../src/pipeline/sample-rows.ts';
 import { seededRandom } from '../../src/pipeline/seeded-random.ts';
 import { VerifyRun } from '../../src/pipeline/verify-run.ts';
 import type { ReadResult, TokenReader } from '../../src/ports/token-reader.ts';
-import { plainCsv } from '../input/csv-files.ts';
+import { plainCsv } from '../input/csv/csv-files.ts';
 import { textSource } from '../input/text-source.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 

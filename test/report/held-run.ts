@@ -1,7 +1,7 @@
 import { MemoryTokenRepository } from '../../src/adapters/memory/memory-repository.ts';
 import type { Column } from '../../src/domain/column.ts';
 import { noFigures } from '../../src/domain/import-figures.ts';
-import { csvDialect } from '../../src/input/csv.ts';
+import { csvDialect } from '../../src/input/csv/csv.ts';
 import { RowReader } from '../../src/input/row-reader.ts';
 import { RunningHash } from '../../src/input/source-hash.ts';
 import { RateLimiter } from '../../src/limit/rate-limiter.ts';
@@ -11,7 +11,7 @@ import type { Source } from '../../src/ports/source.ts';
 import type { TokenRepository } from '../../src/ports/token-repository.ts';
 import type { Verdict } from '../../src/report/judge-run.ts';
 import { RunWatch } from '../../src/report/watch-run.ts';
-import { plainCsv } from '../input/csv-files.ts';
+import { plainCsv } from '../input/csv/csv-files.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 const key = { type: 'S', maxBytes: 2048, required: true, label: 'the table’s partition key' } as const;

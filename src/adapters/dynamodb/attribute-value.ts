@@ -1,5 +1,5 @@
 import { canonicalNumber } from '../../domain/number.ts';
-import { numberSizeBytes, textSizeBytes } from '../../input/value-size.ts';
+import { numberSizeBytes, textSizeBytes } from '../../input/columns/value-size.ts';
 
 /** A typed value in DynamoDB's JSON, as it stands in a request or a reply. */
 export type AttributeValue = {

@@ -2,7 +2,7 @@ import type { Batch } from '../../domain/batch.ts';
 import type { Column } from '../../domain/column.ts';
 import type { Token } from '../../domain/token.ts';
 import type { WriteResult } from '../../domain/write-result.ts';
-import { writeUnitsOf } from '../../input/value-size.ts';
+import { writeUnitsOf } from '../../input/columns/value-size.ts';
 import type { TokenEncoder, TokenRepository, TrafficTotals } from '../../ports/token-repository.ts';
 import { attributeOf, canonicalItem, canonicalValue, type Item, itemSizeBytes, typeOf } from './attribute-value.ts';
 import { type BatchWriteOptions, maxBatchBytes } from './batch-write.ts';

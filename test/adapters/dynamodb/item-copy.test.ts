@@ -6,13 +6,13 @@ import type { Column, KeyRole } from '../../../src/domain/column.ts';
 import type { RowFault } from '../../../src/domain/rejected-row.ts';
 import type { IndexShape } from '../../../src/domain/table.ts';
 import type { Token } from '../../../src/domain/token.ts';
-import { csvDialect } from '../../../src/input/csv.ts';
+import { writeUnitsOf } from '../../../src/input/columns/value-size.ts';
+import { csvDialect } from '../../../src/input/csv/csv.ts';
 import type { Dialect, FramedRows } from '../../../src/input/framed-rows.ts';
-import { mysqlDialect } from '../../../src/input/mysql.ts';
-import { writeUnitsOf } from '../../../src/input/value-size.ts';
+import { mysqlDialect } from '../../../src/input/mysql/mysql.ts';
 import { RowMapper } from '../../../src/pipeline/map-row.ts';
 import type { TokenEncoder } from '../../../src/ports/token-repository.ts';
-import { plainCsv } from '../../input/csv-files.ts';
+import { plainCsv } from '../../input/csv/csv-files.ts';
 import { rowOf } from '../../pipeline/tokens.ts';
 
 const role = { type: 'S', maxBytes: 60, required: true, label: 'the partition key' } as const;

@@ -1,0 +1,161 @@
+import type { Column, Field, FieldValue } from '../../domain/column.ts';
+import { formatDecimal, isPlainNumber, type NumberFault, numberFault, parseDecimal } from '../../domain/number.ts';
+import { type FieldFault, fieldFault } from './column-fault.ts';
+import { dateHint, numberHint, truthHint } from './column-hints.ts';
+import { epochSeconds } from './date-time.ts';
+import { parseTimeZone } from './date-time-zone.ts';
+import { JsonProblem, parseJsonDocument } from './json-document.ts';
+
+/** What the whole import is told about values. */
+export type MappingOptions = {
+  /** Empty fields: kept as empty text or bytes, where the type has such a value, or left out of the item. */
+  readonly empty: 'keep' | 'omit';
+  /** Of date-times that name no zone: `UTC`, `+02:00`, `Europe/Berlin`. */
+  readonly timeZone: string;
+  /** `0000-00-00`: left out of the item, or a fault. */
+  readonly zeroDates: 'null' | 'reject';
+};
+
+export type Convert = (field: Field) => FieldValue | FieldFault;
+
+type ConvertText = (text: string) => FieldValue | FieldFault;
+
+/** The conversion for a column's type, whatever keys it belongs to. Throws ImportError `usage` for an unknown time zone. */
+export function converterFor(column: Column, options: MappingOptions): Convert {
+  const name = column.sourceName;
+  switch (column.type) {
+    case 'S':
+      return stringConverter(name, options);
+    case 'N':
+      return numberConverter(name, options);
+    case 'B':
+      return binaryConverter(name, options);
+    case 'BOOL':
+      return textConverter(name, options, 'not-a-boolean', 'a truth value', (text) => toBoolean(name, text));
+    case 'EPOCH':
+      return textConverter(
+        name,
+        options,
+        'not-a-date',
+        'a date',
+        epochText(name, column.timeZone ?? options.timeZone, options),
+      );
+    case 'JSON':
+      return textConverter(name, options, 'not-json', 'a JSON document', (text) => toDocument(name, text));
+  }
+}
+
+function stringConverter(name: string, options: MappingOptions): Convert {
+  const keepEmpty = options.empty === 'keep';
+  const fromBytes = (bytes: Uint8Array) => {
+    const text = decodeUtf8(bytes);
+    if (text === undefined) return notUtf8(name);
+    return text.length > 0 || keepEmpty ? text : undefined;
+  };
+  return (field) => {
+    if (typeof field === 'string') return field.length > 0 || keepEmpty ? field : undefined;
+    return field === null ? undefined : fromBytes(field);
+  };
+}
+
+function numberConverter(name: string, options: MappingOptions): Convert {
+  const convert = textConverter(name, options, 'not-a-number', 'a number', (text) => toNumber(name, text));
+  return (field) => (typeof field === 'string' && isPlainNumber(field) ? field : convert(field));
+}
+
+function binaryConverter(name: string, options: MappingOptions): Convert {
+  return (field) => {
+    if (field === null || (field.length === 0 && options.empty === 'omit')) return undefined;
+    if (typeof field !== 'string') return field;
+    const bytes = Buffer.from(field, 'base64');
+    // Decoding skips what is no base64; encoding again shows whether it did.
+    return bytes.toString('base64') === field ? bytes : fieldFault(name, 'not-base64', 'is not base64');
+  };
+}
+
+/** For types that empty text is no value of. `code` and `noun` say so where empty fields are not left out. */
+function textConverter(
+  name: string,
+  options: MappingOptions,
+  code: 'not-a-number' | 'not-a-boolean' | 'not-a-date' | 'not-json',
+  noun: string,
+  convertText: ConvertText,
+): Convert {
+  return (field) => {
+    if (field === null) return undefined;
+    const text = typeof field === 'string' ? field : decodeUtf8(field);
+    if (text === undefined) return notUtf8(name);
+    if (text.length > 0) return convertText(text);
+    if (options.empty === 'omit') return undefined;
+    return fieldFault(name, code, `is not ${noun} (it is empty; --empty omit leaves empty fields out)`);
+  };
+}
+
+function toNumber(name: string, text: string): string | FieldFault {
+  const decimal = parseDecimal(text);
+  const code = numberFault(decimal);
+  if (decimal !== undefined && code === undefined) return formatDecimal(decimal);
+  return numberFaultOf(name, text, code ?? 'not-a-number');
+}
+
+function numberFaultOf(name: string, text: string, code: NumberFault): FieldFault {
+  switch (code) {
+    case 'not-a-number':
+      return fieldFault(name, code, `is not a number${numberHint(text, name)}`);
+    case 'number-too-precise':
+      return fieldFault(name, code, `has more than 38 significant digits; --types ${name}=S keeps it as text`);
+    case 'number-out-of-range':
+      return fieldFault(
+        name,
+        code,
+        `is outside the range of DynamoDB (1E-130 to 9.99E+125); --types ${name}=S keeps it as text`,
+      );
+  }
+}
+
+function toBoolean(name: string, text: string): boolean | FieldFault {
+  const value = text.length <= 5 ? truthWords.get(text.toLowerCase()) : undefined;
+  return value ?? fieldFault(name, 'not-a-boolean', `is not true, false, t, f, 1 or 0${truthHint(text)}`);
+}
+
+/** The last pair is how MySQL writes a BIT(1). */
+const truthWords = new Map([
+  ['true', true],
+  ['false', false],
+  ['t', true],
+  ['f', false],
+  ['1', true],
+  ['0', false],
+  ['\x01', true],
+  ['\x00', false],
+]);
+
+function epochText(name: string, timeZone: string, options: MappingOptions): ConvertText {
+  const zone = parseTimeZone(timeZone);
+  return (text) => {
+    const seconds = epochSeconds(text, zone);
+    if (typeof seconds === 'number') return String(seconds);
+    if (seconds === 'not-a-date') return fieldFault(name, seconds, `is not a date${dateHint(text, name)}`);
+    if (options.zeroDates === 'null') return undefined;
+    return fieldFault(name, seconds, 'is a zero date; --zero-dates null leaves such dates out');
+  };
+}
+
+function toDocument(name: string, text: string): FieldValue | FieldFault {
+  const value = parseJsonDocument(text);
+  return value instanceof JsonProblem ? fieldFault(name, value.code, value.predicate) : value;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function notUtf8(name: string): FieldFault {
+  return fieldFault(name, 'invalid-utf8', `is not UTF-8 text; --types ${name}=B keeps the bytes`);
+}

@@ -1,0 +1,79 @@
+import type { Column, Field, FieldValue, JsonValue, KeyRole } from '../../domain/column.ts';
+import { type Convert, converterFor, type MappingOptions } from './column-converters.ts';
+import { type FieldFault, fieldFault } from './column-fault.ts';
+import { binarySizeBytes, jsonSizeBytes, numberSizeBytes, textSizeBytes } from './value-size.ts';
+
+export type { MappingOptions } from './column-converters.ts';
+export { FieldFault } from './column-fault.ts';
+
+/** Compiled once for a column, called for each of its fields. */
+export type ColumnMapper = {
+  /** The value, `undefined` where it is left out of the item (NULL always is), or what is wrong with the field. */
+  convert(field: Field): FieldValue | FieldFault;
+  /**
+   * Bytes the value adds to the item's size, its attribute name not counted; 0 for one that is left out. With
+   * `ascii`, true where the whole row is ASCII, text need not be measured.
+   */
+  sizeBytes(value: FieldValue, ascii?: boolean): number;
+};
+
+/** The mapper of a column. Throws ImportError `usage` for an unknown time zone. */
+export function columnMapper(column: Column, options: MappingOptions): ColumnMapper {
+  const convert = converterFor(column, options);
+  return {
+    convert: column.key === undefined ? convert : keyConverter(column.sourceName, column.key, options, convert),
+    sizeBytes: sizerFor(column),
+  };
+}
+
+/** Adds what a key asks: there, where required, not empty, and not too long. */
+function keyConverter(name: string, role: KeyRole, options: MappingOptions, convert: Convert): Convert {
+  const mayBeLeftOut = !role.required && options.empty === 'omit';
+  const isTooLong = (value: string | Uint8Array) =>
+    typeof value === 'string'
+      ? value.length * maxUtf8BytesPerUnit > role.maxBytes && Buffer.byteLength(value) > role.maxBytes
+      : value.length > role.maxBytes;
+  return (field) => {
+    if (field !== null && field.length === 0 && !mayBeLeftOut) return emptyKey(name, role);
+    const value = convert(field);
+    if (value === undefined) return role.required ? missingKey(name, role) : undefined;
+    if ((typeof value === 'string' || value instanceof Uint8Array) && isTooLong(value)) return longKey(name, role);
+    return value;
+  };
+}
+
+/** A UTF-16 unit takes at most three bytes in UTF-8 (a pair of them four), so short text need not be measured. */
+const maxUtf8BytesPerUnit = 3;
+
+function emptyKey(name: string, role: KeyRole): FieldFault {
+  const remedy = role.required ? '' : '; --empty omit leaves the item out of the index';
+  return fieldFault(name, 'key-empty', `is empty, which ${role.label} may not be${remedy}`);
+}
+
+function missingKey(name: string, role: KeyRole): FieldFault {
+  return fieldFault(name, 'key-missing', `has no value, but ${role.label} needs one`);
+}
+
+function longKey(name: string, role: KeyRole): FieldFault {
+  const limit = role.maxBytes.toLocaleString('en-US');
+  return fieldFault(name, 'key-too-long', `is longer than the ${limit} bytes that ${role.label} may have`);
+}
+
+function sizerFor(column: Column): ColumnMapper['sizeBytes'] {
+  switch (column.type) {
+    case 'S':
+      return (value, ascii) => {
+        if (value === undefined) return 0;
+        return ascii === true ? (value as string).length : textSizeBytes(value as string);
+      };
+    case 'N':
+    case 'EPOCH':
+      return (value) => (value === undefined ? 0 : numberSizeBytes(value as string));
+    case 'B':
+      return (value) => (value === undefined ? 0 : binarySizeBytes(value as Uint8Array));
+    case 'BOOL':
+      return (value) => (value === undefined ? 0 : 1);
+    case 'JSON':
+      return (value) => (value === undefined ? 0 : jsonSizeBytes(value as JsonValue));
+  }
+}

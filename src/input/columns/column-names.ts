@@ -1,0 +1,85 @@
+import { ImportError } from '../../domain/import-error.ts';
+
+/** What names the columns of a source, by flag. */
+type NamedColumns = {
+  readonly types: Readonly<Record<string, unknown>>;
+  readonly rename: Readonly<Record<string, string>>;
+  readonly omit: readonly string[];
+};
+
+/** Throws ImportError `usage` where a flag names a column that the source lacks. */
+export function refuseUnknownNames(sourceNames: readonly string[], named: NamedColumns): void {
+  for (const [flag, names] of [
+    ['--types', Object.keys(named.types)],
+    ['--rename', Object.keys(named.rename)],
+    ['--omit', named.omit],
+  ] as const) {
+    for (const name of names) {
+      if (!sourceNames.includes(name)) throw unknownColumn(flag, name, sourceNames, named.rename);
+    }
+  }
+}
+
+function unknownColumn(
+  flag: string,
+  name: string,
+  sourceNames: readonly string[],
+  rename: Readonly<Record<string, string>>,
+): ImportError {
+  const old = Object.keys(rename).find((key) => rename[key] === name);
+  const closest = closestName(name, sourceNames);
+  let hint = `${flag} takes names as the source has them`;
+  if (old !== undefined) hint += `: ${quoted(old)} rather than ${quoted(name)}`;
+  else if (closest !== undefined) hint += `; did you mean ${quoted(closest)}?`;
+  const message = `${flag} names no column: ${quoted(name)}; the source has ${quotedList(sourceNames)}`;
+  return new ImportError('usage', message, { hint });
+}
+
+/** The name that was probably meant: a slip of the keyboard away, or holding the other; undefined where none is. */
+export function closestName(name: string, names: readonly string[]): string | undefined {
+  const wanted = simplified(name);
+  let closest: string | undefined;
+  let least = Math.floor(wanted.length / 3) + 1;
+  for (const candidate of names) {
+    const distance = editDistance(wanted, simplified(candidate));
+    if (distance < least) {
+      least = distance;
+      closest = candidate;
+    }
+  }
+  return closest ?? names.find((candidate) => holdsOther(wanted, simplified(candidate)));
+}
+
+export function quoted(name: string): string {
+  return JSON.stringify(name);
+}
+
+/** A wide table's columns are cut off, so that the message stays readable. */
+export function quotedList(names: readonly string[]): string {
+  const shown = names.slice(0, maxNamesShown).map(quoted).join(', ');
+  return names.length > maxNamesShown ? `${shown} and ${names.length - maxNamesShown} more` : shown;
+}
+
+const maxNamesShown = 30;
+
+function simplified(name: string): string {
+  return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+}
+
+function holdsOther(a: string, b: string): boolean {
+  return Math.min(a.length, b.length) >= 4 && (a.includes(b) || b.includes(a));
+}
+
+/** Letters to insert, delete or replace, row by row of the usual table. */
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= to.length; j++) {
+      const replaced = row[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[to.length]!;
+}

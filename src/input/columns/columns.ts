@@ -1,0 +1,177 @@
+import type { Column, ColumnType, KeyRole, KeyType } from '../../domain/column.ts';
+import { ImportError } from '../../domain/import-error.ts';
+import type { KeyAttribute } from '../../domain/table.ts';
+import { closestName, quoted, quotedList, refuseUnknownNames } from './column-names.ts';
+
+/** What a table definition says of a column; `binary`: its fields arrive as bytes. */
+export type SourceType = { readonly type: ColumnType; readonly binary: boolean; readonly timeZone?: string };
+
+/** What decides how columns become attributes. `types`, `rename` and `omit` name columns as the source does. */
+export type ColumnSettings = {
+  readonly types: Readonly<Record<string, ColumnType>>;
+  readonly rename: Readonly<Record<string, string>>;
+  readonly omit: readonly string[];
+  /** By column name, where there is a table definition. */
+  readonly sourceTypes?: Readonly<Record<string, SourceType>>;
+  /** The table's primary key, partition key first; empty where the table is not described. */
+  readonly tableKey: readonly KeyAttribute[];
+  readonly indexes: readonly { readonly name: string; readonly key: readonly KeyAttribute[] }[];
+  /** Attributes of the primary key by `--key`, used where `tableKey` is empty. */
+  readonly keyNames?: readonly string[];
+};
+
+/**
+ * The columns that become attributes, in source order, with the type and key role of each. Throws ImportError `usage`
+ * for settings that name no column or contradict each other or the table, `key-column-missing` where a key attribute
+ * has no column.
+ */
+export function resolveColumns(sourceNames: readonly string[], settings: ColumnSettings): Column[] {
+  refuseUnknownNames(sourceNames, settings);
+  const omitted = new Set(settings.omit);
+  const columns: Column[] = [];
+  const byName = new Map<string, Column>();
+  for (const [fieldIndex, sourceName] of sourceNames.entries()) {
+    if (omitted.has(sourceName)) continue;
+    const name = own(settings.rename, sourceName) ?? sourceName;
+    const other = byName.get(name);
+    if (other !== undefined) throw sameAttribute(other.sourceName, sourceName, name);
+    const timeZone = own(settings.sourceTypes ?? {}, sourceName)?.timeZone;
+    const column = {
+      ...{ sourceName, fieldIndex, name },
+      ...typeAndKey(sourceName, name, settings),
+      ...(timeZone !== undefined && { timeZone }),
+    };
+    columns.push(column);
+    byName.set(name, column);
+  }
+  for (const { name, label } of primaryKeyOf(settings)) {
+    if (!byName.has(name)) throw keyColumnMissing(name, label, sourceNames, settings);
+  }
+  return columns;
+}
+
+/** By field: true where its bytes are to reach the mapper untouched. */
+export function binaryFields(
+  sourceNames: readonly string[],
+  sourceTypes: ColumnSettings['sourceTypes'] = {},
+): readonly boolean[] {
+  return sourceNames.map((name) => own(sourceTypes, name)?.binary === true);
+}
+
+/** What is wrong with the names of a header, as ImportError `header-invalid`, or undefined. */
+export function headerProblem(names: readonly string[]): ImportError | undefined {
+  const seen = new Map<string, number>();
+  for (const [index, name] of names.entries()) {
+    const place = index + 1;
+    if (name === '') return invalidHeader(`column ${place} of ${names.length} in the header has no name`);
+    const earlier = seen.get(name);
+    if (earlier !== undefined) {
+      return invalidHeader(`columns ${earlier} and ${place} in the header are both named ${quoted(name)}`);
+    }
+    seen.set(name, place);
+  }
+  return undefined;
+}
+
+function invalidHeader(message: string): ImportError {
+  return new ImportError('header-invalid', message, {
+    hint: "name the columns with --columns a,b,...; with --header they replace the header's names",
+  });
+}
+
+function typeAndKey(sourceName: string, name: string, settings: ColumnSettings): Pick<Column, 'type' | 'key'> {
+  const told = own(settings.types, sourceName);
+  const roles = keyRolesOf(name, settings);
+  const [first] = roles;
+  if (first === undefined) return { type: told ?? own(settings.sourceTypes ?? {}, sourceName)?.type ?? 'S' };
+
+  const keyType = first.type ?? keyTypeOf(sourceName, first.label, settings);
+  if (told !== undefined && told !== keyType && !(told === 'EPOCH' && keyType === 'N')) {
+    throw new ImportError(
+      'usage',
+      `--types ${sourceName}=${told} contradicts the table: ${first.label} is ${keyType}`,
+      {
+        hint: `leave ${quoted(sourceName)} out of --types`,
+      },
+    );
+  }
+  const key: KeyRole = {
+    type: keyType,
+    maxBytes: Math.min(...roles.map((role) => role.maxBytes)),
+    required: roles.some((role) => role.required),
+    label: first.label,
+  };
+  return { type: told ?? keyType, key };
+}
+
+/** A key attribute without a type takes that of its column. */
+type Role = Omit<KeyRole, 'type'> & { readonly name: string; readonly type: KeyType | undefined };
+
+/** What the keys of table and indexes ask of an attribute, the table's first. */
+function keyRolesOf(name: string, settings: ColumnSettings): Role[] {
+  const ofIndexes = settings.indexes.flatMap((index) =>
+    index.key.map((attribute, place) => ({
+      ...attribute,
+      maxBytes: maxKeyBytes(place),
+      required: false,
+      label: `the ${keyWord(place)} of index ${quoted(index.name)}`,
+    })),
+  );
+  return [...primaryKeyOf(settings), ...ofIndexes].filter((role) => role.name === name);
+}
+
+function primaryKeyOf(settings: ColumnSettings): Role[] {
+  const attributes: readonly Pick<Role, 'name' | 'type'>[] =
+    settings.tableKey.length > 0
+      ? settings.tableKey
+      : (settings.keyNames ?? []).map((name) => ({ name, type: undefined }));
+  return attributes.map(({ name, type }, place) => {
+    return { name, type, maxBytes: maxKeyBytes(place), required: true, label: `the table's ${keyWord(place)}` };
+  });
+}
+
+function keyWord(place: number): string {
+  return place === 0 ? 'partition key' : 'sort key';
+}
+
+function maxKeyBytes(place: number): number {
+  return place === 0 ? 2048 : 1024;
+}
+
+/** The type of a key attribute where no table says it. */
+function keyTypeOf(sourceName: string, label: string, settings: ColumnSettings): KeyType {
+  const type = own(settings.types, sourceName) ?? own(settings.sourceTypes ?? {}, sourceName)?.type ?? 'S';
+  if (type === 'EPOCH') return 'N';
+  if (type === 'S' || type === 'N' || type === 'B') return type;
+  throw new ImportError('usage', `column ${quoted(sourceName)} is ${label} and can't be ${type}`, {
+    hint: `a key is S, N or B: --types ${sourceName}=S`,
+  });
+}
+
+function sameAttribute(first: string, second: string, name: string): ImportError {
+  return new ImportError(
+    'usage',
+    `columns ${quotedList([first, second])} would both become attribute ${quoted(name)}`,
+    {
+      hint: 'give one of them another name with --rename, or leave it out with --omit',
+    },
+  );
+}
+
+function keyColumnMissing(
+  name: string,
+  label: string,
+  sourceNames: readonly string[],
+  settings: ColumnSettings,
+): ImportError {
+  const message = `no column gives ${quoted(name)}, ${label}; the source has ${quotedList(sourceNames)}`;
+  const renamedTo = own(settings.rename, name);
+  let hint = `--rename ${closestName(name, sourceNames) ?? 'oldname'}=${name}`;
+  if (settings.omit.includes(name)) hint = `take ${quoted(name)} out of --omit`;
+  else if (sourceNames.includes(name)) hint = `take ${name}=${renamedTo} out of --rename`;
+  return new ImportError('key-column-missing', message, { hint });
+}
+
+function own<T>(values: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined;
+}

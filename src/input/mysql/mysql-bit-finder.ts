@@ -1,0 +1,200 @@
+import type { RowKind } from '../framed-rows.ts';
+import {
+  carriageReturn,
+  closingEnclosure,
+  countLineFeeds,
+  isBitValue,
+  lineFeed,
+  lineTerminatorAt,
+  type MysqlBytes,
+  nullLetter,
+  type RowFinder,
+} from './mysql-bytes.ts';
+import { LineFinder } from './mysql-line-finder.ts';
+
+/** How a BIT column is written: so many raw bytes, between enclosures where every field is. */
+type BitField = { readonly bits: number; readonly nullable: boolean; readonly enclosed: boolean };
+
+/** What a walk along a row finds in place of the row's end. */
+const needsMore = -1;
+const misfit = -2;
+/** Second readings tried in one row, to bound the time a hostile one takes. */
+const maxSecondReadings = 8;
+/** Rows read for readings to come to one end, for the same reason. */
+const maxMeetingSteps = 32;
+
+/**
+ * Rows of a table with BIT columns. MySQL writes their bytes without an escape, and a separator, quote or escape among
+ * them misleads whoever looks for separators. Counting columns and bytes instead, this finder knows the borders whatever
+ * the bytes are. `unclear` is a row that the two ways would not read alike, or that can be read in two ways because
+ * raw bytes look like NULL.
+ */
+export class BitFinder implements RowFinder {
+  readonly #bytes: MysqlBytes;
+  /** By column; undefined where it is no BIT column. */
+  readonly #fields: readonly (BitField | undefined)[];
+  readonly #fallback: LineFinder;
+  end = 0;
+  next = 0;
+  lines = 1;
+  kind: RowKind = 'quoted';
+  insideEnclosure = false;
+  #atEnd = false;
+  #unclear = false;
+  #secondReadings = 0;
+  /** Where second readings end. */
+  #secondEnds: number[] = [];
+  /** True where the border before may be a wrong one, so that what follows may be the end of a row. */
+  #mayBeInside = false;
+
+  constructor(bytes: MysqlBytes, fields: readonly (BitField | undefined)[]) {
+    this.#bytes = bytes;
+    this.#fields = fields;
+    this.#fallback = new LineFinder(bytes);
+  }
+
+  find(buffer: Buffer, start: number, atEnd: boolean): boolean {
+    this.insideEnclosure = false;
+    this.#atEnd = atEnd;
+    this.#unclear = false;
+    this.#secondReadings = 0;
+    if (this.#secondEnds.length > 0) this.#secondEnds = [];
+    const end = this.#walk(buffer, start, 0);
+    // No copy that was cut short: the rest of a row whose beginning was taken for that of the row before.
+    if (end === needsMore) return atEnd && this.#mayBeInside && this.#endAtLine(buffer, start);
+    // Without a border of its own the first reading is wrong; the second then has the right one.
+    if (end === misfit && this.#secondEnds.length === 0) return this.#endAtLine(buffer, start);
+    const kind = this.#unclear ? 'unclear' : 'quoted';
+    const mayBeInside = this.#secondEnds.some((secondEnd) => secondEnd > end);
+    const border = this.#secondEnds.length === 0 ? end : this.#meet(buffer, end);
+    if (border === needsMore) return false;
+    this.kind = kind;
+    this.#mayBeInside = mayBeInside;
+    this.end = border;
+    this.next = this.end + this.#terminatorLength;
+    this.lines = countLineFeeds(buffer, start, this.next);
+    return true;
+  }
+
+  /**
+   * Where readings of a row end in different places, the first end that they come to have in common: a row before it
+   * would be one in the one reading and a piece of one in the other.
+   */
+  #meet(buffer: Buffer, firstEnd: number): number {
+    const ends = new Set([firstEnd, ...this.#secondEnds].filter((end) => end !== misfit));
+    for (let steps = 0; ends.size > 1 && steps < maxMeetingSteps; steps++) {
+      const nearest = Math.min(...ends);
+      this.#secondReadings = 0;
+      this.#secondEnds = [];
+      const end = this.#walk(buffer, nearest + this.#terminatorLength, 0);
+      if (end === needsMore && !this.#atEnd) return needsMore;
+      // What no row can follow was no end of one.
+      ends.delete(nearest);
+      for (const next of [end, ...this.#secondEnds]) if (next > nearest) ends.add(next);
+    }
+    return Math.max(...ends);
+  }
+
+  get #terminatorLength(): number {
+    return this.#bytes.crlf ? 2 : 1;
+  }
+
+  #endAtLine(buffer: Buffer, start: number): boolean {
+    if (!this.#fallback.find(buffer, start)) return false;
+    this.kind = 'broken';
+    this.#mayBeInside = true;
+    this.end = this.#fallback.end;
+    this.next = this.#fallback.next;
+    this.lines = this.#fallback.lines;
+    return true;
+  }
+
+  /** Where a row ends, from the beginning of its field `column` on. */
+  #walk(buffer: Buffer, from: number, column: number): number {
+    let position = from;
+    for (let i = column; ; i++) {
+      const bit = this.#fields[i];
+      const end = bit === undefined ? this.#fieldEnd(buffer, position) : this.#bitEnd(buffer, position, bit, i);
+      if (end < 0) return end;
+      const terminated = this.#terminatedAt(buffer, end, i);
+      if (terminated !== true) return terminated === false ? misfit : needsMore;
+      if (i === this.#fields.length - 1) return end;
+      position = end + 1;
+    }
+  }
+
+  /** Whether the terminator that belongs behind field `column` stands at `position`; undefined where more bytes tell. */
+  #terminatedAt(buffer: Buffer, position: number, column: number): boolean | undefined {
+    if (position >= buffer.length) return undefined;
+    if (column < this.#fields.length - 1) return buffer[position] === this.#bytes.terminatedBy;
+    const length = lineTerminatorAt(buffer, position, this.#bytes.crlf);
+    return length === -1 ? undefined : length > 0;
+  }
+
+  #fieldEnd(buffer: Buffer, from: number): number {
+    const { terminatedBy, enclosedBy, escapedBy, crlf } = this.#bytes;
+    if (buffer[from] === enclosedBy) {
+      const close = closingEnclosure(buffer, from + 1, this.#bytes);
+      this.insideEnclosure = close === -1;
+      return close === -1 ? needsMore : close + 1;
+    }
+    for (let position = from; position < buffer.length; position++) {
+      const byte = buffer[position];
+      if (byte === terminatedBy) return position;
+      if (byte === escapedBy) position++;
+      else if (byte === lineFeed || byte === carriageReturn) {
+        const length = lineTerminatorAt(buffer, position, crlf);
+        if (length !== 0) return length === -1 ? needsMore : position;
+      }
+    }
+    return needsMore;
+  }
+
+  #bitEnd(buffer: Buffer, from: number, bit: BitField, column: number): number {
+    const length = Math.ceil(bit.bits / 8);
+    // Room for two enclosures, or for NULL, and a line terminator: enough to decide without looking again.
+    if (!this.#atEnd && buffer.length < from + length + 4) return needsMore;
+    if (bit.nullable && this.#nullAt(buffer, from, column)) {
+      const waits = this.#secondReading(buffer, from, bit, column) === needsMore && !this.#atEnd;
+      return waits ? needsMore : from + 2;
+    }
+    const begin = bit.enclosed ? from + 1 : from;
+    const end = begin + length;
+    if (end > buffer.length) return needsMore;
+    const raw = buffer.subarray(begin, end);
+    if (!isBitValue(raw, bit.bits)) return misfit;
+    this.#unclear ||= this.#misleads(raw, bit);
+    if (!bit.enclosed) return end;
+    return buffer[from] === this.#bytes.enclosedBy && buffer[end] === this.#bytes.enclosedBy ? end + 1 : misfit;
+  }
+
+  #nullAt(buffer: Buffer, position: number, column: number): boolean {
+    if (buffer[position] !== this.#bytes.escapedBy || buffer[position + 1] !== nullLetter) return false;
+    return this.#terminatedAt(buffer, position + 2, column) === true;
+  }
+
+  /** What looks like NULL may be a value: where the row fits with it too, nobody can tell. */
+  #secondReading(buffer: Buffer, from: number, bit: BitField, column: number): number {
+    const length = Math.ceil(bit.bits / 8);
+    const end = from + length;
+    if (bit.enclosed || length === 1 || !isBitValue(buffer.subarray(from, end), bit.bits)) return misfit;
+    if (this.#terminatedAt(buffer, end, column) !== true) return misfit;
+    const unclear = this.#unclear;
+    const tooMany = ++this.#secondReadings > maxSecondReadings;
+    const rowEnd = tooMany || column === this.#fields.length - 1 ? end : this.#walk(buffer, end + 1, column + 1);
+    this.#unclear = unclear || rowEnd >= 0;
+    if (!tooMany && rowEnd >= 0) this.#secondEnds.push(rowEnd);
+    return rowEnd;
+  }
+
+  /** Whether looking for separators would read these bytes otherwise. */
+  #misleads(raw: Buffer, bit: BitField): boolean {
+    const { terminatedBy, enclosedBy, escapedBy, crlf } = this.#bytes;
+    for (const byte of raw) {
+      if (byte === escapedBy || byte === enclosedBy) return true;
+      if (bit.enclosed) continue;
+      if (byte === terminatedBy || byte === lineFeed || (crlf && byte === carriageReturn)) return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,79 @@
+import { isAscii } from 'node:buffer';
+import { formatCount } from '../../domain/format-count.ts';
+import { ImportError } from '../../domain/import-error.ts';
+import { type FramedRows, type Framer, noRows } from '../framed-rows.ts';
+import type { RowFinder } from './mysql-bytes.ts';
+
+/** Cuts bytes into rows where its finder says, and carries the unfinished one over to the next chunk. */
+export class MysqlFramer implements Framer {
+  readonly #finder: RowFinder;
+  readonly #fileName: string;
+  readonly #maxRowBytes: number;
+  readonly #rows: FramedRows = noRows();
+  #carry: Buffer | undefined;
+  /** The line on which the next row begins. */
+  #line: number;
+
+  constructor(finder: RowFinder, fileName: string, line: number, maxRowBytes: number) {
+    this.#finder = finder;
+    this.#fileName = fileName;
+    this.#line = line;
+    this.#maxRowBytes = maxRowBytes;
+  }
+
+  push(chunk: Uint8Array): FramedRows {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const rows = this.#frame(this.#carry === undefined ? bytes : Buffer.concat([this.#carry, bytes]), false);
+    if (this.#carry !== undefined && this.#carry.length > this.#maxRowBytes) throw this.#tooLong();
+    return rows;
+  }
+
+  end(): FramedRows {
+    const rows = this.#frame(this.#carry ?? Buffer.alloc(0), true);
+    if (this.#carry !== undefined) throw this.#cutShort();
+    return rows;
+  }
+
+  #frame(buffer: Buffer, atEnd: boolean): FramedRows {
+    const rows = this.#rows;
+    const finder = this.#finder;
+    rows.buffer = buffer;
+    rows.ascii = isAscii(buffer);
+    rows.count = 0;
+    let start = 0;
+    while (start < buffer.length && finder.find(buffer, start, atEnd)) {
+      if (finder.next - start > this.#maxRowBytes) throw this.#tooLong();
+      const index = rows.count++;
+      rows.starts[index] = start;
+      rows.ends[index] = finder.end;
+      rows.nexts[index] = finder.next;
+      rows.lines[index] = finder.lines;
+      rows.kinds[index] = finder.kind;
+      this.#line += finder.lines;
+      start = finder.next;
+    }
+    this.#carry = start < buffer.length ? buffer.subarray(start) : undefined;
+    return rows;
+  }
+
+  #tooLong(): ImportError {
+    const row = `${this.#fileName}: the row that begins on line ${this.#line}`;
+    if (this.#finder.insideEnclosure) {
+      return new ImportError('unterminated-quote', `${row} opens a quote that is never closed`, {
+        hint: 'Repair that line, or name the right quote with --quote and the right escape with --escape.',
+      });
+    }
+    return new ImportError('row-too-long', `${row} is longer than ${formatCount(this.#maxRowBytes)} bytes`, {
+      hint: 'Another escape or line terminator looks like this. Check --escape, or raise --max-row-bytes.',
+    });
+  }
+
+  #cutShort(): ImportError {
+    const where = this.#finder.insideEnclosure ? 'inside a quote' : 'before its line does';
+    return new ImportError(
+      'source-truncated',
+      `${this.#fileName}: the row that begins on line ${this.#line} is not whole: the file ends ${where}`,
+      { hint: 'The dump or its copy was cut short. Compare its size with the original, copy or dump it again.' },
+    );
+  }
+}

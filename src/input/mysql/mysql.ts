@@ -1,0 +1,99 @@
+import { ImportError } from '../../domain/import-error.ts';
+import type { Dialect } from '../framed-rows.ts';
+import { BitFinder } from './mysql-bit-finder.ts';
+import type { MysqlBytes, RowFinder } from './mysql-bytes.ts';
+import { MysqlDecoder } from './mysql-decoder.ts';
+import { EnclosedFinder } from './mysql-enclosed-finder.ts';
+import { MysqlFramer } from './mysql-framer.ts';
+import { LineFinder } from './mysql-line-finder.ts';
+import type { TableColumn } from './table-definition.ts';
+
+/** How MySQL wrote the text. Separators are single ASCII characters. */
+export type MysqlSettings = {
+  readonly fieldTerminator: string;
+  readonly enclosure: string | undefined;
+  /** Only text is enclosed, numbers are not (`--fields-optionally-enclosed-by`). */
+  readonly optionallyEnclosed: boolean;
+  readonly escape: string;
+  readonly lineTerminator: '\n' | '\r\n';
+  /** Written by the client (`mysql --batch`): `\n \t \0 \\` are letters, NULL is a word. */
+  readonly batch: boolean;
+  /** `mysql --batch` names the columns in its first row. */
+  readonly header: boolean;
+  /** How `--batch`'s word NULL is read where a column can hold both NULL and that text. */
+  readonly nullText: 'null' | 'text';
+  /** The table's columns that the rows hold, in their order, where they are known: BIT columns can't be framed without. */
+  readonly columns: readonly TableColumn[] | undefined;
+  /** Names of the fields, for messages, where there is no table definition. */
+  readonly names?: readonly string[];
+  readonly maxRowBytes: number;
+};
+
+/** One character that is a single byte, and no line terminator. */
+const oneAscii = /^[\x01-\x09\x0b\x0c\x0e-\x7f]$/;
+/** Where MySQL is told to separate by these, numbers and its own escapes can't be told apart from separators. */
+const partOfData = /[A-Za-z0-9.+-]/;
+
+/** What `mysqldump --tab` writes unless told otherwise. */
+export const mysqlDefaults: MysqlSettings = {
+  fieldTerminator: '\t',
+  enclosure: undefined,
+  optionallyEnclosed: false,
+  escape: '\\',
+  lineTerminator: '\n',
+  batch: false,
+  header: false,
+  nullText: 'null',
+  columns: undefined,
+  maxRowBytes: 4 * 1024 * 1024,
+};
+
+/** MySQL's delimited text: `mysqldump --tab`, `SELECT … INTO OUTFILE`, `mysql --batch`. */
+export function mysqlDialect(changes: Partial<MysqlSettings> = {}): Dialect {
+  const settings = { ...mysqlDefaults, ...changes };
+  checkSeparators(settings);
+  return {
+    name: 'mysql',
+    header: settings.header,
+    // The server writes none: what looks like one is a value.
+    skipsByteOrderMark: settings.header,
+    keepsCarriageReturns: settings.lineTerminator === '\n',
+    rejectExtension: 'txt',
+    framer: (fileName, line) => new MysqlFramer(rowFinder(settings), fileName, line, settings.maxRowBytes),
+    decoder: (binary) => new MysqlDecoder(settings, binary),
+    headerDecoder: () => new MysqlDecoder({ ...settings, columns: undefined, nullText: 'text' }, []),
+  };
+}
+
+function rowFinder(settings: MysqlSettings): RowFinder {
+  const { enclosure, columns } = settings;
+  const bytes: MysqlBytes = {
+    terminatedBy: settings.fieldTerminator.charCodeAt(0),
+    enclosedBy: enclosure === undefined ? -1 : enclosure.charCodeAt(0),
+    escapedBy: settings.escape.charCodeAt(0),
+    crlf: settings.lineTerminator === '\r\n',
+  };
+  // The client escapes BIT columns like any other.
+  if (!settings.batch && columns?.some((column) => column.bits !== undefined)) {
+    const enclosed = enclosure !== undefined && !settings.optionallyEnclosed;
+    const fields = columns.map(({ bits, nullable }) => (bits === undefined ? undefined : { bits, nullable, enclosed }));
+    return new BitFinder(bytes, fields);
+  }
+  return enclosure === undefined ? new LineFinder(bytes) : new EnclosedFinder(bytes);
+}
+
+function checkSeparators(settings: MysqlSettings): void {
+  const { fieldTerminator, enclosure } = settings;
+  const separators = { '--delimiter': fieldTerminator, '--quote': enclosure, '--escape': settings.escape };
+  for (const [flag, value] of Object.entries(separators)) {
+    if (value === undefined || (oneAscii.test(value) && !partOfData.test(value))) continue;
+    throw new ImportError('usage', `${flag} is not a character that MySQL's text can be told apart by`, {
+      hint: 'Expected one ASCII character that is no letter, digit, dot, plus or minus, such as a tab, a comma, | or ^.',
+    });
+  }
+  const given = Object.values(separators).filter((value) => value !== undefined);
+  if (new Set(given).size === given.length) return;
+  throw new ImportError('usage', '--delimiter, --quote and --escape are not three different characters', {
+    hint: "A dump escaped by its own quote can't be decoded. Dump it with `mysqldump --tab=DIR db table`.",
+  });
+}

@@ -1,0 +1,100 @@
+import type { KeyType } from '../../domain/column.ts';
+import type { TableColumn } from './table-definition.ts';
+import type { SqlWord } from './table-definition-words.ts';
+
+/** A column, and whether it says itself that it is the primary key. */
+export type DefinedColumn = TableColumn & { readonly primary: boolean };
+
+const numbers =
+  /^(tinyint|smallint|mediumint|middleint|int|integer|bigint|int[12348]|decimal|dec|numeric|fixed|float|float[48]|double|real|year|bool|boolean|serial)\b/;
+const bytes =
+  /^(binary|varbinary|(tiny|medium|long)?blob|long varbinary|bit|geometry|geometrycollection|geomcollection|(multi)?(point|linestring|polygon)|vector)\b/;
+const texts = /^(national |n)?(char|character|varchar|varcharacter|(tiny|medium|long)?text|long)\b/;
+/** Words that can follow the first one of a type. */
+const typeWords = new Set([
+  ...['precision', 'varying', 'varchar', 'varbinary', 'char', 'character', 'unsigned', 'signed', 'zerofill', 'byte'],
+]);
+
+/** A column from the words between two commas of a CREATE TABLE. */
+export function readColumn(item: readonly SqlWord[]): DefinedColumn {
+  const [name, ...rest] = item;
+  const sqlType = readType(rest);
+  const words = outermostWords(rest);
+  const has = (...sequence: string[]) => words.some((_, at) => sequence.every((text, i) => words[at + i] === text));
+  const type = columnType(sqlType);
+  const characterSet = characterSetIn(rest);
+  const bits = /^bit(?:\((\d+)\))?/.exec(sqlType);
+  return {
+    name: name!.text,
+    sqlType,
+    type,
+    binary: type === 'B',
+    ...(bits !== null && { bits: Number(bits[1] ?? 1) }),
+    nullable: !has('not', 'null') && !sqlType.startsWith('serial'),
+    ...((has('as') || has('generated')) && { generated: true as const }),
+    ...(has('invisible') && { invisible: true as const }),
+    ...(characterSet !== undefined && { characterSet }),
+    primary: has('primary', 'key'),
+  };
+}
+
+/** What decides the type, without what follows it: `double precision unsigned`, `enum('a','b')`. */
+function readType(words: readonly SqlWord[]): string {
+  let type = words[0]?.text ?? '';
+  let at = 1;
+  for (let word = words[at]; word !== undefined; word = words[at]) {
+    if (isSymbol(word, '(')) {
+      const end = words.findIndex((other, i) => i > at && isSymbol(other, ')'));
+      const inside = words.slice(at, end === -1 ? words.length : end + 1);
+      type += inside.map((piece) => piece.source).join('');
+      at += inside.length;
+    } else if (word.kind === 'word' && typeWords.has(word.text) && words[at + 1]?.text !== 'set') {
+      type += ` ${word.text}`;
+      at++;
+    } else break;
+  }
+  return isBinarySet(words.slice(at)) ? `${type} character set binary` : type;
+}
+
+function isBinarySet([first, second, third]: readonly SqlWord[]): boolean {
+  if (first?.text === 'charset') return second?.text === 'binary';
+  return first?.text === 'character' && second?.text === 'set' && third?.text === 'binary';
+}
+
+/** The name behind CHARACTER SET or CHARSET, with or without an equals sign. */
+export function characterSetIn(words: readonly SqlWord[]): string | undefined {
+  const at = words.findIndex(({ kind, text }, i) => {
+    if (kind !== 'word') return false;
+    return text === 'charset' || (text === 'set' && words[i - 1]?.text === 'character');
+  });
+  if (at === -1) return undefined;
+  const name = words[at + 1]?.text === '=' ? words[at + 2] : words[at + 1];
+  return name?.text.toLowerCase();
+}
+
+/** Whether values of the type have a character set. */
+export function isTextType(sqlType: string): boolean {
+  return columnType(sqlType) === 'S' && (texts.test(sqlType) || /^(enum|set)\b/.test(sqlType));
+}
+
+function columnType(sqlType: string): KeyType {
+  if (numbers.test(sqlType)) return 'N';
+  const isBinary = bytes.test(sqlType) || (texts.test(sqlType) && / (byte|character set binary)$/.test(sqlType));
+  return isBinary ? 'B' : 'S';
+}
+
+/** Words in lower case that no parenthesis encloses; '' stands for names, strings and symbols. */
+function outermostWords(words: readonly SqlWord[]): string[] {
+  const outermost: string[] = [];
+  let depth = 0;
+  for (const word of words) {
+    if (isSymbol(word, ')')) depth--;
+    if (depth === 0) outermost.push(word.kind === 'word' ? word.text : '');
+    if (isSymbol(word, '(')) depth++;
+  }
+  return outermost;
+}
+
+function isSymbol(word: SqlWord, text: string): boolean {
+  return word.kind === 'symbol' && word.text === text;
+}

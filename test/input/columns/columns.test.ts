@@ -1,0 +1,253 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Column } from '../../../src/domain/column.ts';
+import { ImportError } from '../../../src/domain/import-error.ts';
+import {
+  binaryFields,
+  type ColumnSettings,
+  headerProblem,
+  resolveColumns,
+} from '../../../src/input/columns/columns.ts';
+
+const names = ['token', 'user_id', 'created_at', 'raw'];
+
+const settings: ColumnSettings = {
+  types: {},
+  rename: {},
+  omit: [],
+  tableKey: [{ name: 'token', type: 'S' }],
+  indexes: [],
+};
+
+function resolve(more: Partial<ColumnSettings>, sourceNames: readonly string[] = names): Column[] {
+  return resolveColumns(sourceNames, { ...settings, ...more });
+}
+
+function column(name: string, columns: readonly Column[]): Column | undefined {
+  return columns.find((candidate) => candidate.name === name);
+}
+
+/** The fault of a run that the work ends in. */
+function problemOf(work: () => unknown): Pick<ImportError, 'code' | 'message' | 'hint'> {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof ImportError) return { code: error.code, message: error.message, hint: error.hint };
+    throw error;
+  }
+  throw new Error('Expected an ImportError');
+}
+
+describe('columns', () => {
+  it('become attributes in source order, S where nothing says otherwise', () => {
+    expect(resolve({})).toEqual([
+      {
+        sourceName: 'token',
+        fieldIndex: 0,
+        name: 'token',
+        type: 'S',
+        key: { type: 'S', maxBytes: 2048, required: true, label: "the table's partition key" },
+      },
+      { sourceName: 'user_id', fieldIndex: 1, name: 'user_id', type: 'S' },
+      { sourceName: 'created_at', fieldIndex: 2, name: 'created_at', type: 'S' },
+      { sourceName: 'raw', fieldIndex: 3, name: 'raw', type: 'S' },
+    ]);
+  });
+
+  it('are renamed and left out, and keep the place of their field', () => {
+    const columns = resolve({ rename: { user_id: 'raw', raw: 'user_id' }, omit: ['created_at'] });
+    expect(columns.map(({ sourceName, fieldIndex, name }) => [sourceName, fieldIndex, name])).toEqual([
+      ['token', 0, 'token'],
+      ['user_id', 1, 'raw'],
+      ['raw', 3, 'user_id'],
+    ]);
+  });
+
+  it('take their type from --types, then from the table definition', () => {
+    const sourceTypes = { user_id: { type: 'N', binary: false }, raw: { type: 'B', binary: true } } as const;
+    const columns = resolve({ types: { created_at: 'EPOCH', raw: 'S' }, sourceTypes });
+    expect(columns.map(({ type }) => type)).toEqual(['S', 'N', 'EPOCH', 'S']);
+    expect(binaryFields(names, sourceTypes)).toEqual([false, false, false, true]);
+    expect(binaryFields(names)).toEqual([false, false, false, false]);
+  });
+
+  it('named like members of every object have no settings by accident', () => {
+    const odd = ['token', 'constructor', '__proto__', 'toString'];
+    expect(resolve({ sourceTypes: {} }, odd).map(({ type }) => type)).toEqual(['S', 'S', 'S', 'S']);
+    expect(binaryFields(odd, {})).toEqual([false, false, false, false]);
+  });
+
+  it('that are keys take the type of the table, whatever the definition says', () => {
+    const columns = resolve({
+      tableKey: [
+        { name: 'id', type: 'N' },
+        { name: 'created_at', type: 'S' },
+      ],
+      rename: { user_id: 'id' },
+      sourceTypes: { user_id: { type: 'S', binary: false }, created_at: { type: 'N', binary: false } },
+    });
+    expect(column('id', columns)).toMatchObject({
+      type: 'N',
+      key: { maxBytes: 2048, label: "the table's partition key" },
+    });
+    expect(column('created_at', columns)).toMatchObject({
+      type: 'S',
+      key: { maxBytes: 1024, required: true, label: "the table's sort key" },
+    });
+  });
+
+  it('that are seconds may be a key of type N', () => {
+    const columns = resolve({ tableKey: [{ name: 'created_at', type: 'N' }], types: { created_at: 'EPOCH' } });
+    expect(column('created_at', columns)).toMatchObject({ type: 'EPOCH', key: { type: 'N' } });
+  });
+
+  it('that are keys of indexes may be absent, and have the smaller limit where they are two keys', () => {
+    const columns = resolve({
+      indexes: [
+        {
+          name: 'by-user',
+          key: [
+            { name: 'user_id', type: 'N' },
+            { name: 'token', type: 'S' },
+          ],
+        },
+        {
+          name: 'by-time',
+          key: [
+            { name: 'created_at', type: 'S' },
+            { name: 'user_id', type: 'N' },
+          ],
+        },
+        { name: 'sparse', key: [{ name: 'not_there', type: 'S' }] },
+      ],
+    });
+    expect(column('token', columns)?.key).toEqual({
+      type: 'S',
+      maxBytes: 1024,
+      required: true,
+      label: "the table's partition key",
+    });
+    expect(column('user_id', columns)).toMatchObject({
+      type: 'N',
+      key: { type: 'N', maxBytes: 1024, required: false, label: 'the partition key of index "by-user"' },
+    });
+    expect(column('created_at', columns)?.key).toMatchObject({ maxBytes: 2048, required: false });
+  });
+
+  it('are keys by --key where the table is not described, with the type that is told', () => {
+    const keys = (more: Partial<ColumnSettings>) => {
+      const columns = resolve({ tableKey: [], keyNames: ['user_id', 'raw'], ...more });
+      return columns.filter(({ key }) => key?.required).map(({ type, key }) => [type, key?.type, key?.maxBytes]);
+    };
+    expect(keys({})).toEqual([
+      ['S', 'S', 2048],
+      ['S', 'S', 1024],
+    ]);
+    const sourceTypes = { user_id: { type: 'N', binary: false }, raw: { type: 'B', binary: true } } as const;
+    expect(keys({ sourceTypes, types: { user_id: 'EPOCH' } })).toEqual([
+      ['EPOCH', 'N', 2048],
+      ['B', 'B', 1024],
+    ]);
+    expect(problemOf(() => keys({ types: { user_id: 'BOOL' } }))).toEqual({
+      code: 'usage',
+      message: 'column "user_id" is the table\'s partition key and can\'t be BOOL',
+      hint: 'a key is S, N or B: --types user_id=S',
+    });
+  });
+});
+
+describe('settings of columns', () => {
+  it.each([
+    ['--types', { types: { user_idd: 'N' } }],
+    ['--rename', { rename: { user_idd: 'x' } }],
+    ['--omit', { omit: ['user_idd'] }],
+  ] as const)('of %s that name no column are refused with the columns and the closest', (flag, more) => {
+    expect(problemOf(() => resolve(more))).toEqual({
+      code: 'usage',
+      message: `${flag} names no column: "user_idd"; the source has "token", "user_id", "created_at", "raw"`,
+      hint: `${flag} takes names as the source has them; did you mean "user_id"?`,
+    });
+  });
+
+  it('that use the new name of a column are told the old one', () => {
+    expect(problemOf(() => resolve({ rename: { user_id: 'owner' }, types: { owner: 'N' } })).hint).toBe(
+      '--types takes names as the source has them: "user_id" rather than "owner"',
+    );
+  });
+
+  it('that make one attribute of two columns are refused', () => {
+    expect(problemOf(() => resolve({ rename: { user_id: 'raw' } }))).toMatchObject({
+      code: 'usage',
+      message: 'columns "user_id", "raw" would both become attribute "raw"',
+    });
+  });
+
+  it('that contradict the type of a key are refused', () => {
+    expect(problemOf(() => resolve({ types: { token: 'N' } }))).toEqual({
+      code: 'usage',
+      message: "--types token=N contradicts the table: the table's partition key is S",
+      hint: 'leave "token" out of --types',
+    });
+    const indexes = [{ name: 'by-user', key: [{ name: 'user_id', type: 'N' }] }] as const;
+    expect(problemOf(() => resolve({ indexes, types: { user_id: 'S' } })).message).toBe(
+      '--types user_id=S contradicts the table: the partition key of index "by-user" is N',
+    );
+  });
+
+  it('list only as many columns as can be read', () => {
+    const many = Array.from({ length: 500 }, (_, i) => `column_${i}`);
+    const { message } = problemOf(() => resolve({ omit: ['token'] }, many));
+    expect(message).toMatch(/"column_29" and 470 more$/);
+  });
+});
+
+describe('a key attribute without a column', () => {
+  function missing(more: Partial<ColumnSettings>, sourceNames?: readonly string[]) {
+    const problem = problemOf(() => resolve(more, sourceNames));
+    expect(problem.code).toBe('key-column-missing');
+    return problem;
+  }
+
+  it('is named, with the column that was probably meant', () => {
+    const problem = missing({}, ['access_token', 'user_id']);
+    expect(problem.message).toBe(
+      'no column gives "token", the table\'s partition key; the source has "access_token", "user_id"',
+    );
+    expect(problem.hint).toBe('--rename access_token=token');
+    expect(missing({}, ['Tokn', 'user_id']).hint).toBe('--rename Tokn=token');
+    expect(missing({}, ['a', 'b']).hint).toBe('--rename oldname=token');
+  });
+
+  it('is named with the flag that took the column away', () => {
+    expect(missing({ omit: ['token'] }).hint).toBe('take "token" out of --omit');
+    expect(missing({ rename: { token: 'id' } }).hint).toBe('take token=id out of --rename');
+  });
+
+  it('may be the sort key, or come from --key', () => {
+    expect(missing({ tableKey: [...settings.tableKey, { name: 'at', type: 'S' }] }).message).toContain(
+      "the table's sort key",
+    );
+    expect(missing({ tableKey: [], keyNames: ['id'] }).message).toContain('"id"');
+  });
+});
+
+describe('a header', () => {
+  it('with different names is in order', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.string({ minLength: 1 })), (unique) => {
+        expect(headerProblem(unique)).toBeUndefined();
+      }),
+    );
+  });
+
+  it.each([
+    [['a', 'b', 'a', 'b'], 'columns 1 and 3 in the header are both named "a"'],
+    [['a', '', 'c'], 'column 2 of 3 in the header has no name'],
+    [[''], 'column 1 of 1 in the header has no name'],
+  ])('%j is refused: %s', (header, message) => {
+    const problem = headerProblem(header);
+    expect(problem?.code).toBe('header-invalid');
+    expect(problem?.message).toBe(message);
+    expect(problem?.hint).toContain('--columns');
+  });
+});
