@@ -1,23 +1,22 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Engine, type PlainItem, plainItem, startDynalite } from '../support/engines.ts';
-import { type MariaDb, startMariaDb } from '../support/mariadb.ts';
 import { randomBelow, seededRandom } from '../support/seeded-random.ts';
+import { type SqlServer, sqlProducts } from '../support/sql-server.ts';
 import { workDir } from '../support/work-dir.ts';
 import { readHex, selectInHex, serverColumns, serverTable } from './server-rows.ts';
 
-/** Set where MariaDB is installed; by .ci/run, for one. */
-const enabled = process.env['IMPORT_TOKENS_MARIADB'] === '1';
+const [mariaDb] = sqlProducts;
 const rowCount = 10_000;
 const seed = Number(process.env['IMPORT_TOKENS_SEED'] ?? 5);
 const inUtc = "SET time_zone='+00:00';";
 
-let server: MariaDb;
+let server: SqlServer;
 let engine: Engine;
 
-describe.skipIf(!enabled)(`a server's ${rowCount} random rows (seed ${seed})`, { timeout: 240_000 }, () => {
+describe.skipIf(!mariaDb!.enabled)(`a server's ${rowCount} random rows (seed ${seed})`, { timeout: 240_000 }, () => {
   beforeAll(async () => {
-    [server, engine] = await Promise.all([startMariaDb(), startDynalite()]);
+    [server, engine] = await Promise.all([mariaDb!.start(), startDynalite()]);
     server.query(`CREATE DATABASE app; USE app;\n${serverTable('tokens', rowCount, seededRandom(seed))}`);
   }, 120_000);
   afterAll(async () => {

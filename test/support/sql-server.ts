@@ -1,0 +1,113 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A server of our own on a socket in a scratch folder; it opens no port. */
+export type SqlServer = {
+  /** What the client prints for these statements, as bytes. */
+  query(sql: string, ...args: readonly string[]): Buffer;
+  /** `mysqldump --tab` of the database; returns the folder with a .sql and a .txt for each table. */
+  dump(database: string, ...args: readonly string[]): string;
+  stop(): Promise<void>;
+};
+
+export type SqlProduct = {
+  readonly name: 'MariaDB' | 'MySQL';
+  /** Whether the environment says that the server can be started. */
+  readonly enabled: boolean;
+  /** Throws where the server is missing or does not start. */
+  start(): Promise<SqlServer>;
+};
+
+/** The folder that test/server/unpack-mysql.sh filled. */
+const mysqlFolder = process.env['IMPORT_TOKENS_MYSQL'] ?? '';
+
+/** The servers that dumps are made with: `IMPORT_TOKENS_MARIADB=1` where it is installed, `IMPORT_TOKENS_MYSQL=FOLDER`. */
+export const sqlProducts: readonly SqlProduct[] = [
+  { name: 'MariaDB', enabled: process.env['IMPORT_TOKENS_MARIADB'] === '1', start: () => startServer(mariaDb) },
+  { name: 'MySQL', enabled: mysqlFolder !== '', start: () => startServer(mysql(mysqlFolder)) },
+];
+
+type Programs = {
+  /** Each a program with the arguments that come first. */
+  readonly server: readonly string[];
+  readonly client: readonly string[];
+  readonly dump: readonly string[];
+  /** Makes an empty data folder, given `--datadir`. */
+  readonly install: readonly string[];
+};
+
+const mariaDb: Programs = {
+  server: ['mariadbd', '--no-defaults', '--skip-networking'],
+  client: ['mariadb'],
+  dump: ['mariadb-dump'],
+  install: ['mariadb-install-db', '--no-defaults', '--auth-root-authentication-method=normal', '--skip-test-db'],
+};
+
+/** Its programs need the loader and the libraries of their own release. */
+function mysql(folder: string): Programs {
+  const [libraries] = readdirSync(join(folder, 'usr/lib')).filter((name) => name.endsWith('-linux-gnu'));
+  const library = join(folder, 'usr/lib', libraries!);
+  const loader = readdirSync(library).find((name) => /^ld-linux.*\.so\.\d+$/.test(name));
+  const loaded = (program: string) => [join(library, loader!), '--library-path', library, join(folder, 'usr', program)];
+  const server = [...loaded('sbin/mysqld'), '--no-defaults', `--basedir=${join(folder, 'usr')}`];
+  return {
+    server: [...server, '--skip-networking', '--mysqlx=OFF', '--disable-log-bin'],
+    client: loaded('bin/mysql'),
+    dump: loaded('bin/mysqldump'),
+    install: [...server, '--initialize-insecure'],
+  };
+}
+
+async function startServer(programs: Programs): Promise<SqlServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'import-tokens-sql-'));
+  // The server writes its files as its own user where it may not run as root.
+  chmodSync(folder, 0o777);
+  const socket = join(folder, 'socket');
+  const place = [`--datadir=${join(folder, 'data')}`, ...(process.getuid?.() === 0 ? ['--user=root'] : [])];
+  run(programs.install, place);
+  const [program, ...first] = programs.server;
+  const server = spawn(program!, [
+    ...[...first, ...place, `--socket=${socket}`, `--pid-file=${join(folder, 'pid')}`, '--secure-file-priv='],
+    ...['--innodb-flush-log-at-trx-commit=0', '--innodb-doublewrite=0', '--sql-mode='],
+  ]);
+  const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+  await ready(server.stderr, exited);
+
+  const connection = ['--no-defaults', '--user=root', `--socket=${socket}`];
+  let dumps = 0;
+  return {
+    query: (sql, ...args) => run(programs.client, [...connection, '--batch', ...args], sql),
+    dump(database, ...args) {
+      const out = join(folder, `dump-${++dumps}`);
+      mkdirSync(out);
+      chmodSync(out, 0o777);
+      run(programs.dump, [...connection, `--tab=${out}`, ...args, database]);
+      return out;
+    },
+    async stop() {
+      server.kill();
+      await exited;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function ready(log: NodeJS.ReadableStream, exited: Promise<void>): Promise<void> {
+  let text = '';
+  return new Promise((resolve, reject) => {
+    log.on('data', (chunk: Buffer) => {
+      text += chunk;
+      if (text.includes('ready for connections')) resolve();
+    });
+    exited.then(() => reject(new Error(`the server ended:\n${text}`)));
+  });
+}
+
+function run([command, ...first]: readonly string[], args: readonly string[], input = ''): Buffer {
+  const { status, stdout, stderr, error } = spawnSync(command!, [...first, ...args], { input, maxBuffer: 1024 ** 3 });
+  if (error !== undefined) throw error;
+  if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}:\n${stderr}`);
+  return stdout;
+}
