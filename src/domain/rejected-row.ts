@@ -6,6 +6,7 @@ export type RejectCode =
   | 'misplaced-quote'
   | 'invalid-utf8'
   | 'undecodable'
+  | 'bare-null'
   | 'not-a-number'
   | 'number-too-precise'
   | 'number-out-of-range'

@@ -36,6 +36,7 @@ const faultsOfDecoders: ReadonlySet<RejectCode> = new Set([
   'misplaced-quote',
   'invalid-utf8',
   'undecodable',
+  'bare-null',
 ]);
 
 /** Takes the rows that a mapper has just mapped, and keeps sums in place of them. */
