@@ -39,16 +39,21 @@ export function characterSet(name: string): CharacterSet | undefined {
   return known.get(name.toLowerCase().split('_', 1)[0]!);
 }
 
+/** Whether ASCII bytes are ASCII characters in the set of this name. */
+export function keepsAscii(name: string | undefined): boolean {
+  return name === undefined || characterSet(name)?.name !== 'swe7';
+}
+
 function singleByteSet(name: string, kind: SingleByteSet['kind']): SingleByteSet {
   // Most runs meet one set at most, so no table is built before it is used.
   let table: Uint16Array | undefined;
   // In swe7, 0x40, 0x5B to 0x5E, 0x60 and 0x7B to 0x7E are other characters than in ASCII, and 0x7F is none.
-  const keepsAscii = name !== 'swe7';
+  const isLikeAscii = name !== 'swe7';
   return {
     name,
     kind,
     decode(bytes, start = 0, end = bytes.length) {
-      if (keepsAscii && isAscii(bytes.subarray(start, end))) return bytes.toString('latin1', start, end);
+      if (isLikeAscii && isAscii(bytes.subarray(start, end))) return bytes.toString('latin1', start, end);
       table ??= tableOf(name);
       return decodeWith(table, bytes, start, end);
     },

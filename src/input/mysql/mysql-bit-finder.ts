@@ -1,19 +1,17 @@
 import type { RowKind } from '../framed-rows.ts';
 import {
-  carriageReturn,
   closingEnclosure,
   countLineFeeds,
   isBitValue,
-  lineFeed,
-  lineTerminatorAt,
+  lineEnd,
   type MysqlBytes,
   nullLetter,
   type RowFinder,
+  standsAt,
 } from './mysql-bytes.ts';
-import { LineFinder } from './mysql-line-finder.ts';
 
-/** How a BIT column is written: so many raw bytes, between enclosures where every field is. */
-type BitField = { readonly bits: number; readonly nullable: boolean; readonly enclosed: boolean };
+/** How a BIT column is written: its raw bytes, between enclosures where every field is. */
+export type BitField = { readonly bits: number; readonly nullable: boolean; readonly enclosed: boolean };
 
 /** What a walk along a row finds in place of the row's end. */
 const needsMore = -1;
@@ -24,8 +22,8 @@ const maxSecondReadings = 8;
 const maxMeetingSteps = 32;
 
 /**
- * Rows of a table with BIT columns. MySQL writes their bytes without an escape, and a separator, quote or escape among
- * them misleads whoever looks for separators. Counting columns and bytes instead, this finder knows the borders whatever
+ * Rows of a table with BIT columns. MariaDB and MySQL 5.5 write their bytes without an escape, and a separator, quote or
+ * escape among them misleads whoever looks for separators. Counting columns and bytes instead, this finder knows the borders whatever
  * the bytes are. `unclear` is a row that the two ways would not read alike, or that can be read in two ways because
  * raw bytes look like NULL.
  */
@@ -33,7 +31,8 @@ export class BitFinder implements RowFinder {
   readonly #bytes: MysqlBytes;
   /** By column; undefined where it is no BIT column. */
   readonly #fields: readonly (BitField | undefined)[];
-  readonly #fallback: LineFinder;
+  /** By column, as FieldFinder has it. */
+  readonly #enclosable: readonly boolean[] | undefined;
   end = 0;
   next = 0;
   lines = 1;
@@ -47,10 +46,10 @@ export class BitFinder implements RowFinder {
   /** True where the border before may be a wrong one, so that what follows may be the end of a row. */
   #mayBeInside = false;
 
-  constructor(bytes: MysqlBytes, fields: readonly (BitField | undefined)[]) {
+  constructor(bytes: MysqlBytes, fields: readonly (BitField | undefined)[], enclosable?: readonly boolean[]) {
     this.#bytes = bytes;
     this.#fields = fields;
-    this.#fallback = new LineFinder(bytes);
+    this.#enclosable = enclosable;
   }
 
   find(buffer: Buffer, start: number, atEnd: boolean): boolean {
@@ -70,10 +69,7 @@ export class BitFinder implements RowFinder {
     if (border === needsMore) return false;
     this.kind = kind;
     this.#mayBeInside = mayBeInside;
-    this.end = border;
-    this.next = this.end + this.#terminatorLength;
-    this.lines = countLineFeeds(buffer, start, this.next);
-    return true;
+    return this.#endAt(buffer, start, border);
   }
 
   /**
@@ -86,7 +82,7 @@ export class BitFinder implements RowFinder {
       const nearest = Math.min(...ends);
       this.#secondReadings = 0;
       this.#secondEnds = [];
-      const end = this.#walk(buffer, nearest + this.#terminatorLength, 0);
+      const end = this.#walk(buffer, nearest + this.#bytes.lineTerminator.length, 0);
       if (end === needsMore && !this.#atEnd) return needsMore;
       // What no row can follow was no end of one.
       ends.delete(nearest);
@@ -95,65 +91,68 @@ export class BitFinder implements RowFinder {
     return Math.max(...ends);
   }
 
-  get #terminatorLength(): number {
-    return this.#bytes.crlf ? 2 : 1;
-  }
-
   #endAtLine(buffer: Buffer, start: number): boolean {
-    if (!this.#fallback.find(buffer, start)) return false;
+    const end = lineEnd(buffer, start, this.#bytes);
+    if (end === -1) return false;
     this.kind = 'broken';
     this.#mayBeInside = true;
-    this.end = this.#fallback.end;
-    this.next = this.#fallback.next;
-    this.lines = this.#fallback.lines;
+    return this.#endAt(buffer, start, end);
+  }
+
+  #endAt(buffer: Buffer, start: number, end: number): true {
+    this.end = end;
+    this.next = end + this.#bytes.lineTerminator.length;
+    this.lines = countLineFeeds(buffer, start, this.next);
     return true;
   }
 
   /** Where a row ends, from the beginning of its field `column` on. */
   #walk(buffer: Buffer, from: number, column: number): number {
+    const { lineStart, fieldTerminator } = this.#bytes;
     let position = from;
+    if (column === 0) {
+      const begins = standsAt(buffer, from, lineStart);
+      if (begins !== true) return begins === false ? misfit : needsMore;
+      position += lineStart.length;
+    }
     for (let i = column; ; i++) {
       const bit = this.#fields[i];
-      const end = bit === undefined ? this.#fieldEnd(buffer, position) : this.#bitEnd(buffer, position, bit, i);
+      const end = bit === undefined ? this.#fieldEnd(buffer, position, i) : this.#bitEnd(buffer, position, bit, i);
       if (end < 0) return end;
       const terminated = this.#terminatedAt(buffer, end, i);
       if (terminated !== true) return terminated === false ? misfit : needsMore;
       if (i === this.#fields.length - 1) return end;
-      position = end + 1;
+      position = end + fieldTerminator.length;
     }
   }
 
-  /** Whether the terminator that belongs behind field `column` stands at `position`; undefined where more bytes tell. */
+  /** Whether the terminator that belongs after field `column` stands at `position`; undefined where more bytes tell. */
   #terminatedAt(buffer: Buffer, position: number, column: number): boolean | undefined {
-    if (position >= buffer.length) return undefined;
-    if (column < this.#fields.length - 1) return buffer[position] === this.#bytes.terminatedBy;
-    const length = lineTerminatorAt(buffer, position, this.#bytes.crlf);
-    return length === -1 ? undefined : length > 0;
+    const { fieldTerminator, lineTerminator } = this.#bytes;
+    return standsAt(buffer, position, column < this.#fields.length - 1 ? fieldTerminator : lineTerminator);
   }
 
-  #fieldEnd(buffer: Buffer, from: number): number {
-    const { terminatedBy, enclosedBy, escapedBy, crlf } = this.#bytes;
-    if (buffer[from] === enclosedBy) {
+  #fieldEnd(buffer: Buffer, from: number, column: number): number {
+    const { fieldTerminator, lineTerminator, enclosedBy, escapedBy } = this.#bytes;
+    if (buffer[from] === enclosedBy && this.#enclosable?.[column] !== false) {
       const close = closingEnclosure(buffer, from + 1, this.#bytes);
       this.insideEnclosure = close === -1;
       return close === -1 ? needsMore : close + 1;
     }
     for (let position = from; position < buffer.length; position++) {
       const byte = buffer[position];
-      if (byte === terminatedBy) return position;
+      if (byte === fieldTerminator[0] || byte === lineTerminator[0]) return position;
       if (byte === escapedBy) position++;
-      else if (byte === lineFeed || byte === carriageReturn) {
-        const length = lineTerminatorAt(buffer, position, crlf);
-        if (length !== 0) return length === -1 ? needsMore : position;
-      }
     }
     return needsMore;
   }
 
   #bitEnd(buffer: Buffer, from: number, bit: BitField, column: number): number {
     const length = Math.ceil(bit.bits / 8);
-    // Room for two enclosures, or for NULL, and a line terminator: enough to decide without looking again.
-    if (!this.#atEnd && buffer.length < from + length + 4) return needsMore;
+    const { fieldTerminator, lineTerminator } = this.#bytes;
+    // Room for two enclosures, or for NULL, and a terminator: enough to decide without looking again.
+    const room = length + 2 + Math.max(fieldTerminator.length, lineTerminator.length);
+    if (!this.#atEnd && buffer.length < from + room) return needsMore;
     if (bit.nullable && this.#nullAt(buffer, from, column)) {
       const waits = this.#secondReading(buffer, from, bit, column) === needsMore && !this.#atEnd;
       return waits ? needsMore : from + 2;
@@ -181,7 +180,9 @@ export class BitFinder implements RowFinder {
     if (this.#terminatedAt(buffer, end, column) !== true) return misfit;
     const unclear = this.#unclear;
     const tooMany = ++this.#secondReadings > maxSecondReadings;
-    const rowEnd = tooMany || column === this.#fields.length - 1 ? end : this.#walk(buffer, end + 1, column + 1);
+    const isLast = column === this.#fields.length - 1;
+    const next = end + this.#bytes.fieldTerminator.length;
+    const rowEnd = tooMany || isLast ? end : this.#walk(buffer, next, column + 1);
     this.#unclear = unclear || rowEnd >= 0;
     if (!tooMany && rowEnd >= 0) this.#secondEnds.push(rowEnd);
     return rowEnd;
@@ -189,11 +190,10 @@ export class BitFinder implements RowFinder {
 
   /** Whether looking for separators would read these bytes otherwise. */
   #misleads(raw: Buffer, bit: BitField): boolean {
-    const { terminatedBy, enclosedBy, escapedBy, crlf } = this.#bytes;
+    const { fieldTerminator, lineTerminator, enclosedBy, escapedBy } = this.#bytes;
     for (const byte of raw) {
       if (byte === escapedBy || byte === enclosedBy) return true;
-      if (bit.enclosed) continue;
-      if (byte === terminatedBy || byte === lineFeed || (crlf && byte === carriageReturn)) return true;
+      if (!bit.enclosed && (byte === fieldTerminator[0] || byte === lineTerminator[0])) return true;
     }
     return false;
   }

@@ -2,23 +2,26 @@ import type { RowKind } from '../framed-rows.ts';
 
 export const lineFeed = 10;
 export const carriageReturn = 13;
-/** Behind the escape it makes NULL. */
+/** After the escape it makes NULL. */
 export const nullLetter = 'N'.charCodeAt(0);
 
-/** The bytes that give MySQL's text its shape; `enclosedBy` is -1 where there is none. */
+/** The bytes that give MySQL's text its shape. */
 export type MysqlBytes = {
-  readonly terminatedBy: number;
+  /** The server escapes the first byte of a terminator in fields, so it never stands there without an escape. */
+  readonly fieldTerminator: Buffer;
+  readonly lineTerminator: Buffer;
+  /** Before each row; may be empty. */
+  readonly lineStart: Buffer;
+  /** -1 if fields are not enclosed. */
   readonly enclosedBy: number;
   readonly escapedBy: number;
-  /** Lines end with CR LF; a line feed alone is data then. */
-  readonly crlf: boolean;
 };
 
 /** Finds where a row ends. What it found stays in its properties until the next call. */
 export type RowFinder = {
   /** Returns false where the buffer ends before the row does; `atEnd`: nothing will follow. */
   find(buffer: Buffer, start: number, atEnd: boolean): boolean;
-  /** First byte behind the row's text, and behind its terminator. */
+  /** First byte after the row's text, and after its terminator. */
   readonly end: number;
   readonly next: number;
   /** Line feeds in the row, its terminator's included. */
@@ -28,15 +31,27 @@ export type RowFinder = {
   readonly insideEnclosure: boolean;
 };
 
-/** Length of the line terminator at `position`; 0 where there is none, -1 where it takes more bytes to tell. */
-export function lineTerminatorAt(buffer: Buffer, position: number, crlf: boolean): number {
-  const byte = buffer[position];
-  if (byte === undefined) return -1;
-  if (!crlf) return byte === lineFeed ? 1 : 0;
-  if (byte !== carriageReturn) return 0;
-  const next = buffer[position + 1];
-  if (next === undefined) return -1;
-  return next === lineFeed ? 2 : 0;
+/** Whether `text` stands at `position`; undefined if the buffer ends before that can be told. */
+export function standsAt(buffer: Buffer, position: number, text: Buffer): boolean | undefined {
+  for (let i = 0; i < text.length; i++) {
+    if (position + i >= buffer.length) return undefined;
+    if (buffer[position + i] !== text[i]) return false;
+  }
+  return true;
+}
+
+/** Index of the first line terminator from `from` on without an escape before it; -1 if the buffer does not hold it. */
+export function lineEnd(buffer: Buffer, from: number, { lineTerminator, escapedBy }: MysqlBytes): number {
+  const first = lineTerminator[0];
+  for (let position = from; position < buffer.length; position++) {
+    const byte = buffer[position];
+    if (byte === escapedBy) position++;
+    else if (byte === first) {
+      const stands = standsAt(buffer, position, lineTerminator);
+      if (stands !== false) return stands === true ? position : -1;
+    }
+  }
+  return -1;
 }
 
 /** Index of the enclosure that closes the field opened before `from`; -1 where the buffer does not hold it. */
@@ -50,7 +65,7 @@ export function closingEnclosure(buffer: Buffer, from: number, bytes: MysqlBytes
   return -1;
 }
 
-/** Whether the server can hold these bytes in a column of so many bits. */
+/** Whether the server can hold these bytes in a column of this many bits. */
 export function isBitValue(raw: Uint8Array, bits: number): boolean {
   const length = Math.ceil(bits / 8);
   return raw.length === length && raw[0]! < 2 ** (bits - 8 * (length - 1));

@@ -2,6 +2,8 @@ import { isAscii } from 'node:buffer';
 import { formatCount } from '../../domain/format-count.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import { type FramedRows, type Framer, noRows } from '../framed-rows.ts';
+import { keepsAscii } from './character-sets.ts';
+import type { MysqlSettings } from './mysql.ts';
 import type { RowFinder } from './mysql-bytes.ts';
 
 /** Cuts bytes into rows where its finder says, and carries the unfinished one over to the next chunk. */
@@ -9,16 +11,19 @@ export class MysqlFramer implements Framer {
   readonly #finder: RowFinder;
   readonly #fileName: string;
   readonly #maxRowBytes: number;
+  /** False where ASCII bytes may be other characters (swe7). */
+  readonly #keepsAscii: boolean;
   readonly #rows: FramedRows = noRows();
   #carry: Buffer | undefined;
   /** The line on which the next row begins. */
   #line: number;
 
-  constructor(finder: RowFinder, fileName: string, line: number, maxRowBytes: number) {
+  constructor(finder: RowFinder, fileName: string, line: number, settings: MysqlSettings) {
     this.#finder = finder;
     this.#fileName = fileName;
     this.#line = line;
-    this.#maxRowBytes = maxRowBytes;
+    this.#maxRowBytes = settings.maxRowBytes;
+    this.#keepsAscii = settings.columns?.every(({ characterSet }) => keepsAscii(characterSet)) !== false;
   }
 
   push(chunk: Uint8Array): FramedRows {
@@ -38,7 +43,7 @@ export class MysqlFramer implements Framer {
     const rows = this.#rows;
     const finder = this.#finder;
     rows.buffer = buffer;
-    rows.ascii = isAscii(buffer);
+    rows.ascii = this.#keepsAscii && isAscii(buffer);
     rows.count = 0;
     let start = 0;
     while (start < buffer.length && finder.find(buffer, start, atEnd)) {
@@ -60,11 +65,11 @@ export class MysqlFramer implements Framer {
     const row = `${this.#fileName}: the row that begins on line ${this.#line}`;
     if (this.#finder.insideEnclosure) {
       return new ImportError('unterminated-quote', `${row} opens a quote that is never closed`, {
-        hint: 'Repair that line, or name the right quote with --quote and the right escape with --escape.',
+        hint: 'Repair that line, or name the right quote with --fields-enclosed-by and the right escape with --fields-escaped-by.',
       });
     }
     return new ImportError('row-too-long', `${row} is longer than ${formatCount(this.#maxRowBytes)} bytes`, {
-      hint: 'Another escape or line terminator looks like this. Check --escape, or raise --max-row-bytes.',
+      hint: 'Another escape or line terminator looks like this. Check --fields-escaped-by, or raise --max-row-bytes.',
     });
   }
 

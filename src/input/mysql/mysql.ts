@@ -1,11 +1,8 @@
-import { ImportError } from '../../domain/import-error.ts';
 import type { Dialect } from '../framed-rows.ts';
-import { BitFinder } from './mysql-bit-finder.ts';
-import type { MysqlBytes, RowFinder } from './mysql-bytes.ts';
 import { MysqlDecoder } from './mysql-decoder.ts';
-import { EnclosedFinder } from './mysql-enclosed-finder.ts';
 import { MysqlFramer } from './mysql-framer.ts';
-import { LineFinder } from './mysql-line-finder.ts';
+import { checkSeparators } from './mysql-separators.ts';
+import { rowFinder } from './row-finder.ts';
 import type { TableColumn } from './table-definition.ts';
 
 /** How MySQL wrote the text. Separators are ASCII; of one with several characters the server escapes the first in fields. */
@@ -42,11 +39,6 @@ export type MysqlSettings = {
   readonly maxRowBytes: number;
 };
 
-/** One character that is a single byte, and no line terminator. */
-const oneAscii = /^[\x01-\x09\x0b\x0c\x0e-\x7f]$/;
-/** Where MySQL is told to separate by these, numbers and its own escapes can't be told apart from separators. */
-const partOfData = /[A-Za-z0-9.+-]/;
-
 /** What `mysqldump --tab` writes unless told otherwise. */
 export const mysqlDefaults: MysqlSettings = {
   fieldTerminator: '\t',
@@ -75,41 +67,8 @@ export function mysqlDialect(changes: Partial<MysqlSettings> = {}): Dialect {
     skipsByteOrderMark: settings.header,
     keepsCarriageReturns: settings.lineTerminator === '\n',
     rejectExtension: 'txt',
-    framer: (fileName, line) => new MysqlFramer(rowFinder(settings), fileName, line, settings.maxRowBytes),
+    framer: (fileName, line) => new MysqlFramer(rowFinder(settings), fileName, line, settings),
     decoder: (binary) => new MysqlDecoder(settings, binary),
     headerDecoder: () => new MysqlDecoder({ ...settings, columns: undefined, nullText: 'text' }, []),
   };
-}
-
-function rowFinder(settings: MysqlSettings): RowFinder {
-  const { enclosure, columns } = settings;
-  const bytes: MysqlBytes = {
-    terminatedBy: settings.fieldTerminator.charCodeAt(0),
-    enclosedBy: enclosure === undefined ? -1 : enclosure.charCodeAt(0),
-    escapedBy: settings.escape.charCodeAt(0),
-    crlf: settings.lineTerminator === '\r\n',
-  };
-  // The client escapes BIT columns like any other.
-  if (!settings.batch && columns?.some((column) => column.bits !== undefined)) {
-    const enclosed = enclosure !== undefined && !settings.optionallyEnclosed;
-    const fields = columns.map(({ bits, nullable }) => (bits === undefined ? undefined : { bits, nullable, enclosed }));
-    return new BitFinder(bytes, fields);
-  }
-  return enclosure === undefined ? new LineFinder(bytes) : new EnclosedFinder(bytes);
-}
-
-function checkSeparators(settings: MysqlSettings): void {
-  const { fieldTerminator, enclosure } = settings;
-  const separators = { '--delimiter': fieldTerminator, '--quote': enclosure, '--escape': settings.escape };
-  for (const [flag, value] of Object.entries(separators)) {
-    if (value === undefined || (oneAscii.test(value) && !partOfData.test(value))) continue;
-    throw new ImportError('usage', `${flag} is not a character that MySQL's text can be told apart by`, {
-      hint: 'Expected one ASCII character that is no letter, digit, dot, plus or minus, such as a tab, a comma, | or ^.',
-    });
-  }
-  const given = Object.values(separators).filter((value) => value !== undefined);
-  if (new Set(given).size === given.length) return;
-  throw new ImportError('usage', '--delimiter, --quote and --escape are not three different characters', {
-    hint: "A dump escaped by its own quote can't be decoded. Dump it with `mysqldump --tab=DIR db table`.",
-  });
 }

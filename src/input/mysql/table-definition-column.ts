@@ -6,9 +6,9 @@ import type { SqlWord } from './table-definition-words.ts';
 export type DefinedColumn = TableColumn & { readonly primary: boolean };
 
 const numbers =
-  /^(tinyint|smallint|mediumint|middleint|int|integer|bigint|int[12348]|decimal|dec|numeric|fixed|float|float[48]|double|real|year|bool|boolean|serial)\b/;
+  /^(tinyint|smallint|mediumint|middleint|int|integer|bigint|int[12348]|decimal|dec|numeric|fixed|float|float[48]|double|real|year|bool|boolean|serial|bit)\b/;
 const bytes =
-  /^(binary|varbinary|(tiny|medium|long)?blob|long varbinary|bit|geometry|geometrycollection|geomcollection|(multi)?(point|linestring|polygon)|vector)\b/;
+  /^(binary|varbinary|(tiny|medium|long)?blob|long varbinary|geometry|geometrycollection|geomcollection|(multi)?(point|linestring|polygon)|vector)\b/;
 const texts = /^(national |n)?(char|character|varchar|varcharacter|(tiny|medium|long)?text|long)\b/;
 /** Words that can follow the first one of a type. */
 const typeWords = new Set([

@@ -12,8 +12,10 @@ export type TableColumn = {
   readonly type: ColumnType;
   /** Its fields are raw bytes, not text. */
   readonly binary: boolean;
-  /** Width of a BIT column in bits. */
+  /** Width of a BIT column in bits. Its fields are bytes in the source, a number to DynamoDB. */
   readonly bits?: number;
+  /** Of a BIT column: its values are told to be decimal text (`flags+0`) or, with `bits`, may be. */
+  readonly digits?: true;
   readonly nullable: boolean;
   /** Of a text column, its own or the table's. mysqldump --tab writes text as it is stored. */
   readonly characterSet?: string;

@@ -31,7 +31,11 @@ describe.each(samples)('%s, as a server wrote it', (path, settings) => {
       chunkBytes,
     );
     expect(error).toBeUndefined();
-    expect(rows.map((row) => row.fields)).toEqual(expected.rows);
+    // Without enclosures, the word NULL in a column that may be NULL is most likely the client's.
+    const isBare = (row: readonly (string | null)[]) => settings.enclosure === undefined && row.some(isNullWord);
+    expect(rows.map((row) => row.fields ?? row.fault?.code)).toEqual(
+      expected.rows.map((row) => (isBare(row) ? 'bare-null' : row)),
+    );
   });
 
   test('is read alike without a table definition', () => {
@@ -78,18 +82,18 @@ describe('mysql --batch', () => {
     [
       'holds no text of four letters',
       "a char(3), b varchar(2), c binary(16), d bit(8), e bit(64), f enum('x'), g uuid",
-      null,
+      new Array(7).fill(null),
     ],
     [
       'may hold it',
       "a char(4), b varchar(5), c binary(4), d bit(32), e varbinary(9), f enum('NULL'), g set('Null')",
-      'NULL',
+      ['NULL', 'NULL', 'NULL', String(0x4e_55_4c_4c), 'NULL', 'NULL', 'NULL'],
     ],
   ])('gives the word NULL as NULL or text where a column %s by its type', (_, sql, expected) => {
     const { columns } = parseTableDefinitions(`create table t (${sql})`)[0]!;
     const batch = Buffer.from(`a\tb\tc\td\te\tf\tg\n${new Array(7).fill('NULL').join('\t')}\n`);
     const read = readMysql(mysqlDialect({ batch: true, header: true, nullText: 'text', columns }), batch, []);
-    expect(read.rows[1]?.fields).toEqual(new Array(7).fill(expected));
+    expect(read.rows[1]?.fields).toEqual(expected);
   });
 
   test('rejects what no BIT column of that width can hold', () => {
@@ -268,12 +272,6 @@ describe('a field', () => {
     expect(message).toBe('field 2 ("print") is not valid UTF-8; --types print=B keeps its bytes');
   });
 
-  it('is rejected with its character set where that is the cause', () => {
-    const { columns } = parseTableDefinitions('create table t (a text, b int) default charset=latin1')[0]!;
-    const message = one('caf\xe9\t1', { columns })?.fault?.message;
-    expect(message).toMatch(/"a".* is not valid UTF-8; its character set is latin1: dump it with mysql --batch/);
-  });
-
   it('is rejected where MySQL would have enclosed it otherwise', () => {
     const optionally = { ...fullyEnclosed, optionallyEnclosed: true };
     expect(one('"1",NULL', fullyEnclosed)?.fault?.message).toMatch(/--fields-escaped-by=''/);
@@ -367,7 +365,16 @@ describe('a file that can not be framed', () => {
 describe('settings', () => {
   it.each([
     { fieldTerminator: 'a' },
-    { fieldTerminator: '||' },
+    { fieldTerminator: '' },
+    { fieldTerminator: '1|' },
+    { fieldTerminator: '\0' },
+    { fieldTerminator: 'é' },
+    { fieldTerminator: '|', lineTerminator: '|\n' },
+    { fieldTerminator: '|\\' },
+    { lineTerminator: '' },
+    { lineTerminator: '\\\n' },
+    { fieldTerminator: '","', enclosure: '"' },
+    { lineStart: 'é' },
     { enclosure: '5' },
     { escape: '' },
     { escape: '"', enclosure: '"' },
