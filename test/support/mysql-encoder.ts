@@ -1,7 +1,7 @@
 /** A value as the server holds it; numbers are text, BIT values their bytes. */
 export type ServerValue = string | Uint8Array | null;
 
-/** What decides how a column is written: `text` and `binary` are strings to MySQL, `number` and `bit` are not. */
+/** What decides how a column is written: `text` and `binary` are strings to MySQL, `number` is not, `bit` depends. */
 export type ServerType = 'text' | 'binary' | 'number' | 'bit';
 
 export type OutfileOptions = {
@@ -10,15 +10,20 @@ export type OutfileOptions = {
   readonly optionally: boolean;
   readonly escapedBy: string;
   readonly linesTerminatedBy: string;
+  readonly linesStartingBy?: string;
+  /** MariaDB and MySQL 5.5 write the bytes of BIT as they are, as if a number; MySQL 9 writes them as a string. */
+  readonly bits?: 'raw' | 'escaped';
 };
 
 /** The defaults of SELECT … INTO OUTFILE. */
-export const outfileDefaults: OutfileOptions = {
+export const outfileDefaults: Required<OutfileOptions> = {
   terminatedBy: '\t',
   enclosedBy: '',
   optionally: false,
   escapedBy: '\\',
   linesTerminatedBy: '\n',
+  linesStartingBy: '',
+  bits: 'raw',
 };
 
 /** Rows as SELECT … INTO OUTFILE writes them, byte by byte after the manual: nothing here is shared with the decoder. */
@@ -30,6 +35,7 @@ export function encodeOutfile(
   const options = { ...outfileDefaults, ...changes };
   const bytes: number[] = [];
   for (const row of rows) {
+    bytes.push(...Buffer.from(options.linesStartingBy));
     row.forEach((value, i) => {
       if (i > 0) bytes.push(...Buffer.from(options.terminatedBy));
       writeOutfileField(bytes, value, types[i]!, options);
@@ -45,9 +51,9 @@ function writeOutfileField(bytes: number[], value: ServerValue, type: ServerType
     bytes.push(escapeByte, 0x4e);
     return;
   }
-  const isString = type === 'text' || type === 'binary';
+  const isString = type === 'text' || type === 'binary' || (type === 'bit' && options.bits === 'escaped');
   const quote = options.enclosedBy !== '' && (isString || !options.optionally) ? Buffer.from(options.enclosedBy) : [];
-  // Between quotes the quote is escaped, else the field terminator; the first byte of the line terminator always.
+  // Between quotes the quote is escaped, else the field terminator's first byte; that of the line terminator always.
   const special = [escapeByte, quote[0] ?? options.terminatedBy.charCodeAt(0), options.linesTerminatedBy.charCodeAt(0)];
   bytes.push(...quote);
   for (const byte of Buffer.from(value as string)) {

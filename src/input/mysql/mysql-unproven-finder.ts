@@ -13,9 +13,10 @@ export class UnprovenFinder implements RowFinder {
   lines = 1;
   kind: RowKind = 'quoted';
   insideEnclosure = false;
-  /** How the rows up to the border were read, for the proof. */
-  raw: 'fits' | 'misfit' = 'fits';
-  escaped: 'fits' | 'misfit' = 'fits';
+  /** Whether the raw and the escaped reading made sense of the row, and whether it ends in one place to both. */
+  rawFits = false;
+  escapedFits = false;
+  isShared = false;
 
   constructor(newRaw: () => RowFinder, newEscaped: () => RowFinder) {
     this.#newRaw = newRaw;
@@ -30,11 +31,11 @@ export class UnprovenFinder implements RowFinder {
     this.insideEnclosure = raw.insideEnclosure || escaped.insideEnclosure;
     if (!rawFound && !escapedFound) return false;
     if (!(rawFound && escapedFound) && !atEnd) return false;
-    this.raw = rawFound && raw.kind !== 'broken' ? 'fits' : 'misfit';
-    this.escaped = escapedFound && escaped.kind !== 'broken' ? 'fits' : 'misfit';
-    const isShared = rawFound && escapedFound && raw.next === escaped.next;
-    const isClear = isShared && raw.kind === 'quoted' && this.escaped === 'fits';
-    if (isShared) this.#take(escaped, isClear ? escaped.kind : 'unclear');
+    this.rawFits = rawFound && raw.kind !== 'broken';
+    this.escapedFits = escapedFound && escaped.kind !== 'broken';
+    this.isShared = rawFound && escapedFound && raw.next === escaped.next;
+    const isClear = raw.kind === 'quoted' && this.escapedFits;
+    if (this.isShared) this.#take(escaped, isClear ? escaped.kind : 'unclear');
     else if (!this.#meet(buffer, atEnd, rawFound ? raw : undefined, escapedFound ? escaped : undefined)) return false;
     this.lines = countLineFeeds(buffer, start, this.next);
     return true;

@@ -46,10 +46,14 @@ export function comparable(value: Field | ServerValue): string | null {
 
 /** A column of a table as its definition would give it. */
 export function tableColumn(name: string, kind: ServerType, changes: Partial<TableColumn> = {}): TableColumn {
-  const types = { text: 'S', binary: 'B', number: 'N', bit: 'B' } as const;
+  const types = { text: 'S', binary: 'B', number: 'N', bit: 'N' } as const;
   const sqlTypes = { text: 'varchar(255)', binary: 'varbinary(255)', number: 'bigint(20)', bit: 'bit(8)' };
-  const binary = kind === 'binary' || kind === 'bit';
-  return { name, sqlType: sqlTypes[kind], type: types[kind], binary, nullable: true, ...changes };
+  const bits = kind === 'bit' ? { bits: 8 } : {};
+  return {
+    ...{ name, sqlType: sqlTypes[kind], type: types[kind], binary: kind === 'binary', nullable: true },
+    ...bits,
+    ...changes,
+  };
 }
 
 export function fixture(path: string): Buffer {

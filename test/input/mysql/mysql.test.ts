@@ -9,7 +9,7 @@ import {
   outfileDefaults,
   type ServerType,
 } from '../../support/mysql-encoder.ts';
-import { comparable, expectedSample, fixture, readMysql } from './mysql-files.ts';
+import { comparable, expectedSample, fixture, readMysql, tableColumn } from './mysql-files.ts';
 
 const chunkSizes = [1, 2, 3, 7, 65_536];
 const columns = parseTableDefinitions(fixture('tab/tokens.sql').toString())[0]!.columns;
@@ -168,17 +168,23 @@ const separators = Array.from({ length: 0x7f }, (_, code) => String.fromCharCode
   (char) => !/[\n\rA-Za-z0-9.+-]/.test(char),
 );
 const separator = fc.oneof(fc.constantFrom('\t', ',', ';', '|', '^', '"', "'"), fc.constantFrom(...separators));
+const terminator = fc.oneof(separator, fc.constantFrom('||', '|,|', ';;', '\t\t', '\n', '\r', '|N'));
 
-const outfileOptions: fc.Arbitrary<OutfileOptions> = fc
+const outfileOptions = fc
   .record({
-    terminatedBy: separator,
+    terminatedBy: terminator,
     enclosedBy: fc.oneof(fc.constant(''), separator),
     optionally: fc.boolean(),
     escapedBy: fc.oneof(fc.constant('\\'), separator),
-    linesTerminatedBy: fc.constantFrom('\n', '\n', '\r\n'),
+    linesTerminatedBy: fc.oneof(fc.constantFrom('\n', '\n', '\r\n', '|\n', ';0', '##\n'), terminator),
+    linesStartingBy: fc.constantFrom('', '', '', '>', 'x:', '\n'),
   })
   .filter((options) => options.enclosedBy !== '' || !options.optionally)
-  .filter(({ terminatedBy, enclosedBy, escapedBy }) => new Set([terminatedBy, enclosedBy, escapedBy]).size === 3);
+  .filter(({ terminatedBy, enclosedBy, escapedBy, linesTerminatedBy }) => {
+    const both = terminatedBy + linesTerminatedBy;
+    const startsAlike = terminatedBy.startsWith(linesTerminatedBy) || linesTerminatedBy.startsWith(terminatedBy);
+    return !startsAlike && enclosedBy !== escapedBy && !both.includes(escapedBy) && !both.includes(enclosedBy || '\0');
+  });
 
 const table = fc
   .array(fc.constantFrom<ServerType>('text', 'text', 'binary', 'number'), { minLength: 1, maxLength: 6 })
@@ -191,20 +197,31 @@ const table = fc
 describe('any table', () => {
   it('comes back as the server held it, in every dialect and cut anywhere', () => {
     fc.assert(
-      fc.property(table, outfileOptions, fc.constantFrom(...chunkSizes), ({ types, rows }, options, chunkBytes) => {
-        const file = encodeOutfile(rows, types, options);
-        const dialect = mysqlDialect(settingsFor(options));
-        const { rows: read, error } = readMysql(
-          dialect,
-          file,
-          types.map((type) => type === 'binary'),
-          chunkBytes,
-        );
-        expect(error).toBeUndefined();
-        expect(read.map((row) => row.fields)).toEqual(rows.map((row) => row.map(comparable)));
-        expect(read.map((row) => row.raw).join('')).toBe(file.toString('latin1'));
-      }),
-      { numRuns: 1_000 },
+      fc.property(
+        table,
+        outfileOptions,
+        fc.constantFrom(...chunkSizes),
+        fc.boolean(),
+        ({ types, rows }, options, chunkBytes, known) => {
+          const file = encodeOutfile(rows, types, options);
+          const defined = known ? types.map((type, i) => tableColumn(`c${i}`, type)) : undefined;
+          const dialect = mysqlDialect({ ...settingsFor(options), columns: defined });
+          const { rows: read, error } = readMysql(
+            dialect,
+            file,
+            types.map((type) => type === 'binary'),
+            chunkBytes,
+          );
+          expect(error).toBeUndefined();
+          const held = rows.map((row) => row.map(comparable));
+          const isBare = (row: readonly (string | null)[]) =>
+            known && options.enclosedBy === '' && row.some(isNullWord);
+          const expectedRows = held.map((row) => (isBare(row) ? 'bare-null' : row));
+          expect(read.map((row) => row.fields ?? row.fault?.code)).toEqual(expectedRows);
+          expect(read.map((row) => row.raw).join('')).toBe(file.toString('latin1'));
+        },
+      ),
+      { numRuns: 1_500 },
     );
   });
 
@@ -339,6 +356,93 @@ describe('a broken row', () => {
   });
 });
 
+describe('a row in other separators', () => {
+  const read = (text: string, settings: Partial<MysqlSettings>) =>
+    readMysql(mysqlDialect(settings), Buffer.from(text), []).rows;
+  const codes = (text: string, settings: Partial<MysqlSettings>) =>
+    read(text, settings).map((row) => row.fields ?? row.fault?.code);
+
+  it('is rejected where the beginning of a terminator does not go on', () => {
+    const settings = { fieldTerminator: '||', lineTerminator: '##\n' };
+    expect(codes('1||a##\n2|b##\n3||c#d##\n4||\\|e\\###\n', settings)).toEqual([
+      ['1', 'a'],
+      'undecodable',
+      'undecodable',
+      ['4', '|e#'],
+    ]);
+    expect(codes('1\ta\r\n2\tb\rc\r\n3\td\r\n', { lineTerminator: '\r\n' })).toEqual([
+      ['1', 'a'],
+      'undecodable',
+      ['3', 'd'],
+    ]);
+    expect(read('2|b##\n', settings)[0]?.fault?.message).toMatch(/first character of a terminator/);
+  });
+
+  it('is rejected without its prefix, and the rows around it are read', () => {
+    const rows = read('>>1\ta\n2\tb\n>>3\tc\n', { lineStart: '>>' });
+    expect(rows.map((row) => row.fields ?? row.fault?.code)).toEqual([['1', 'a'], 'undecodable', ['3', 'c']]);
+    expect(rows[1]?.fault?.message).toBe('the line does not begin with --lines-starting-by; LOAD DATA would skip it');
+  });
+
+  it('may end fields and lines alike at first, where one has to go on otherwise', () => {
+    const settings = { fieldTerminator: '||', lineTerminator: '|\r\n' };
+    expect(codes('1||a|\r\n2|||\r\n', settings)).toEqual([
+      ['1', 'a'],
+      ['2', ''],
+    ]);
+  });
+
+  it('of a client for Windows is rejected where its line ends without a carriage return', () => {
+    const settings = { batch: true, lineTerminator: '\r\n' };
+    expect(codes('1\ta\rb\r\n2\tc\n3\td\r\n', settings)).toEqual([['1', 'a\rb'], 'undecodable', ['3', 'd']]);
+  });
+});
+
+describe('an optionally enclosed row of known columns', () => {
+  const { columns: known } = parseTableDefinitions(
+    "create table t (id int not null, n int, t varchar(9), d date, e enum('a'), y year)",
+  )[0]!;
+  const read = (row: string) =>
+    readMysql(mysqlDialect({ ...fullyEnclosed, optionallyEnclosed: true, columns: known }), Buffer.from(`${row}\n`), [])
+      .rows[0];
+
+  it('has quotes around what is a string to MySQL, and only there', () => {
+    expect(read('1,\\N,"x","2024-01-01","a",2024')?.fields).toEqual(['1', null, 'x', '2024-01-01', 'a', '2024']);
+    expect(read('1,2,x,"2024-01-01","a",2024')?.fault?.message).toMatch(/^field 3 .* neither NULL nor in quotes/);
+    expect(read('1,2,"x",2024-01-01,"a",2024')?.fault?.message).toMatch(/^field 4 .* neither NULL nor in quotes/);
+    expect(read('1,"2","x","2024-01-01","a",2024')?.fault?.message).toMatch(/^field 2 .* is in quotes/);
+    expect(read('1,2,"x","2024-01-01","a","2024"')?.fault?.message).toMatch(/^field 6 .* is in quotes/);
+  });
+
+  it('is rejected where NULL is a word', () => {
+    expect(read('1,NULL,"x","2024-01-01","a",2024')?.fault).toMatchObject({ code: 'bare-null', column: 'n' });
+  });
+});
+
+describe('the bare word NULL', () => {
+  const { columns: known } = parseTableDefinitions('create table t (id int, a text, b text not null, c date)')[0]!;
+  const read = (row: string, changes: Partial<MysqlSettings> = {}) =>
+    readMysql(mysqlDialect({ columns: known, ...changes }), Buffer.from(`${row}\n`), []).rows[0];
+
+  it('is rejected in a column that may be NULL, with the format that writes it', () => {
+    for (const row of ['1\tNULL\tx\t2024-01-01', '1\t\\\\\tNULL\tNULL', 'NULL\té\tx\t\\N']) {
+      expect(read(row)?.fault).toMatchObject({
+        code: 'bare-null',
+        message: expect.stringContaining('--format mysql-batch --no-header'),
+      });
+    }
+  });
+
+  it('is text in a column that is never NULL, and within other text', () => {
+    expect(read('1\tNULLS\tNULL\t2024-01-01')?.fields).toEqual(['1', 'NULLS', 'NULL', '2024-01-01']);
+  });
+
+  it('is let by in a column that is left out', () => {
+    const omitted = { omitted: ['a', 'c'] };
+    expect(read('1\tNULL\tx\tNULL', omitted)?.fields).toBeDefined();
+  });
+});
+
 describe('a file that can not be framed', () => {
   it('names the line where a quote was opened that is never closed', () => {
     const bytes = Buffer.from(`"1","a"\n"2","b\n${'x'.repeat(3_000)}`);
@@ -401,10 +505,14 @@ describe('hostile bytes', () => {
     });
 
   it('end in rows, rejects or a refusal, the same ones however they are cut, and no byte is left out', () => {
-    const settings = fc.constantFrom(
+    const settings = fc.constantFrom<Partial<MysqlSettings>>(
       ...samples.map(([, changes]) => changes),
+      ...samples.map(([, changes]) => ({ ...changes, bits: 'escaped' as const })),
+      ...samples.map(([, changes]) => ({ ...changes, bits: 'unproven' as const })),
       { batch: true },
-      { lineTerminator: '\r\n' as const },
+      { batch: true, lineTerminator: '\r\n' },
+      { lineTerminator: '\r\n' },
+      { fieldTerminator: '\t\t', lineTerminator: '\n\n', lineStart: '1', bits: 'unproven' },
     );
     fc.assert(
       fc.property(
@@ -438,6 +546,7 @@ function settingsFor(options: OutfileOptions): Partial<MysqlSettings> {
     enclosure: options.enclosedBy || undefined,
     optionallyEnclosed: options.optionally,
     escape: options.escapedBy,
-    lineTerminator: options.linesTerminatedBy as '\n' | '\r\n',
+    lineTerminator: options.linesTerminatedBy,
+    lineStart: options.linesStartingBy ?? '',
   };
 }

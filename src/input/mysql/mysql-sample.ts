@@ -1,0 +1,119 @@
+import type { Field } from '../../domain/column.ts';
+import { type FieldDecoder, type FramedRows, noRows } from '../framed-rows.ts';
+import { characterSet } from './character-sets.ts';
+import { type MysqlSettings, mysqlDialect } from './mysql.ts';
+import { MysqlDecoder } from './mysql-decoder.ts';
+import { isEither } from './mysql-values.ts';
+import { unprovenFinder } from './row-finder.ts';
+import type { TableColumn } from './table-definition.ts';
+
+/**
+ * How the sample's BIT columns are written. A NUL byte without an escape proves that they are raw, a value that has the
+ * column's width only without its escapes (or enclosures, which only a server that escapes BIT puts around it) that they
+ * are escaped. Contradictions prove nothing.
+ */
+export function provenBits(
+  sample: Buffer,
+  settings: MysqlSettings,
+  columns: readonly TableColumn[],
+): MysqlSettings['bits'] {
+  const bitFields = columns.flatMap(({ bits }, field) => (bits === undefined ? [] : [field]));
+  if (settings.batch || bitFields.length === 0) return 'escaped';
+  const read = { ...settings, columns };
+  const asBytes = columns.map(({ bits, binary }) => binary || bits !== undefined);
+  const rawDecoder = new MysqlDecoder({ ...read, bits: 'raw' }, asBytes);
+  const escapedDecoder = new MysqlDecoder({ ...read, bits: 'escaped' }, asBytes);
+  const finder = unprovenFinder(read);
+  const proofs = new Set<'raw' | 'escaped'>();
+  for (let start = 0; start < sample.length && finder.find(sample, start, false); start = finder.next) {
+    if (!finder.isShared || !finder.escapedFits) continue;
+    const isRaw = finder.rawFits && finder.kind !== 'unclear';
+    if (finder.rawFits && !isRaw) continue;
+    const decoder = isRaw ? rawDecoder : escapedDecoder;
+    const fields = fieldsOf(decoder, oneRow(sample, start, finder.end), 0);
+    if (fields?.length !== columns.length) continue;
+    const values = bitFields.map((field) => fields[field]).filter((value) => value instanceof Uint8Array);
+    if (!isRaw) {
+      if (values.length > 0 && bitFields.every((field) => columns[field]!.nullable || fields[field] !== null)) {
+        proofs.add('escaped');
+      }
+    } else if (values.some((value) => settings.optionallyEnclosed || value.includes(0))) proofs.add('raw');
+  }
+  return proofs.size === 1 ? [...proofs][0]! : 'unproven';
+}
+
+/** Names of the BIT columns whose values in the sample, at least one, are all ASCII digits: `flags+0`, or raw bytes. */
+export function bitsInDigits(sample: Buffer, settings: MysqlSettings, columns: readonly TableColumn[]): string[] {
+  const isBit = columns.map(({ bits }) => bits !== undefined);
+  const asNumbers = columns.map(({ bits: _, ...column }) => column);
+  return namesOf(sample, { ...settings, columns: asNumbers }, isBit, {
+    every: (value) => /^\d+$/.test(Buffer.from(value).toString('latin1')),
+  });
+}
+
+/**
+ * Names of the columns of single-byte character sets that hold a value in the sample which is valid UTF-8 too, so that
+ * somebody has to say whether the dump was converted.
+ */
+export function textsOfEitherSet(
+  sample: Buffer,
+  settings: MysqlSettings,
+  columns: readonly TableColumn[],
+  types: Readonly<Record<string, string>>,
+): string[] {
+  if (settings.batch || settings.converted !== undefined) return [];
+  const isAsked = columns.map(({ name, characterSet: set }) => {
+    const isSingleByte = set !== undefined && characterSet(set)?.kind === 'single-byte';
+    return isSingleByte && !settings.omitted?.includes(name) && types[name] !== 'B';
+  });
+  return namesOf(sample, { ...settings, columns }, isAsked, { some: (value) => isEither(Buffer.from(value)) });
+}
+
+type Question =
+  | { readonly every: (value: Uint8Array) => boolean; readonly some?: never }
+  | { readonly some: (value: Uint8Array) => boolean; readonly every?: never };
+
+/** Names of the columns asked about for which the answer is yes. Rows that cannot be decoded have no say. */
+function namesOf(
+  sample: Buffer,
+  settings: MysqlSettings & { readonly columns: readonly TableColumn[] },
+  isAsked: readonly boolean[],
+  { every, some }: Question,
+): string[] {
+  const { columns } = settings;
+  if (!isAsked.includes(true)) return [];
+  const dialect = mysqlDialect({ ...settings, maxRowBytes: sample.length + 1 });
+  const decoder = dialect.decoder(columns.map(({ binary }, field) => binary || isAsked[field] === true));
+  const rows = dialect.framer('', 1).push(sample);
+  const yes = columns.map(() => false);
+  const no = columns.map(() => false);
+  for (let i = 0; i < rows.count; i++) {
+    const fields = fieldsOf(decoder, rows, i);
+    if (fields?.length !== columns.length) continue;
+    for (const [field, value] of fields.entries()) {
+      if (!isAsked[field] || !(value instanceof Uint8Array)) continue;
+      if ((every ?? some)(value)) yes[field] = true;
+      else if (every !== undefined) no[field] = true;
+    }
+  }
+  return columns.filter((_, field) => yes[field] && !no[field]).map(({ name }) => name);
+}
+
+/** Undefined if the row cannot be decoded. */
+function fieldsOf(decoder: FieldDecoder, rows: FramedRows, index: number): readonly Field[] | undefined {
+  return decoder.decode(rows, index) === undefined ? decoder.fields : undefined;
+}
+
+function oneRow(buffer: Buffer, start: number, end: number): FramedRows {
+  return {
+    ...noRows(),
+    buffer,
+    ascii: false,
+    count: 1,
+    starts: [start],
+    ends: [end],
+    nexts: [end],
+    lines: [1],
+    kinds: ['quoted'],
+  };
+}
