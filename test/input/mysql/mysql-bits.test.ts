@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { mysqlDialect } from '../../../src/input/mysql/mysql.ts';
+import { type MysqlSettings, mysqlDefaults, mysqlDialect } from '../../../src/input/mysql/mysql.ts';
+import { bitsInDigits, provenBits } from '../../../src/input/mysql/mysql-sample.ts';
+import { withToldBits } from '../../../src/input/mysql/table-columns.ts';
 import { parseTableDefinitions, type TableColumn } from '../../../src/input/mysql/table-definition.ts';
-import { encodeOutfile, type OutfileOptions, type ServerType } from '../../support/mysql-encoder.ts';
-import { comparable, fixture, readMysql, tableColumn } from './mysql-files.ts';
+import { encodeOutfile, type OutfileOptions, type ServerType, type ServerValue } from '../../support/mysql-encoder.ts';
+import { comparable, fixture, fixture97, readMysql, tableColumn } from './mysql-files.ts';
 
 const columns = parseTableDefinitions(fixture('bit-columns/bits.sql').toString())[0]!.columns;
 const binary = [false, true, false];
@@ -95,12 +97,30 @@ const bitColumn = fc.record({
   bits: fc.constantFrom(1, 7, 8, 9, 15, 16, 23, 24, 32, 63, 64),
   nullable: fc.boolean(),
 });
+function settingsOf(
+  options: Partial<OutfileOptions>,
+  columns: readonly TableColumn[],
+  bits: MysqlSettings['bits'],
+): MysqlSettings {
+  return {
+    ...mysqlDefaults,
+    fieldTerminator: options.terminatedBy ?? '\t',
+    enclosure: options.enclosedBy,
+    optionallyEnclosed: options.optionally ?? false,
+    lineTerminator: options.linesTerminatedBy ?? '\n',
+    lineStart: options.linesStartingBy ?? '',
+    ...{ columns, bits },
+  };
+}
+
 const dialects: readonly Partial<OutfileOptions>[] = [
   {},
   { terminatedBy: ',', enclosedBy: '"' },
   { terminatedBy: ',', enclosedBy: '"', optionally: true },
   { terminatedBy: '|', linesTerminatedBy: '\r\n' },
   { terminatedBy: ',', enclosedBy: "'", optionally: true, linesTerminatedBy: '\r\n' },
+  { terminatedBy: '||', linesTerminatedBy: '|\n', linesStartingBy: '0' },
+  { terminatedBy: '\t,', enclosedBy: '"', optionally: true, linesTerminatedBy: ',\n' },
 ];
 
 const bitTable = fc
@@ -124,7 +144,15 @@ const bitTable = fc
     });
   });
 
-test('no row of a table with BIT columns is ever read wrong, and most rows are read', () => {
+/** What the table's rows become: a BIT is its unsigned value. */
+function asRead(value: ServerValue, type: ServerType): string | null {
+  if (type !== 'bit' || value === null) return comparable(value);
+  return String(BigInt(`0x${Buffer.from(value).toString('hex')}`));
+}
+
+const forms = ['raw', 'escaped'] as const;
+
+test.each(forms)('no row of a table with %s BIT columns is ever read wrong, and most rows are read', (form) => {
   let written = 0;
   let read = 0;
   fc.assert(
@@ -132,7 +160,8 @@ test('no row of a table with BIT columns is ever read wrong, and most rows are r
       bitTable,
       fc.constantFrom(...dialects),
       fc.constantFrom(1, 3, 65_536),
-      ({ kinds, rows, idLast }, options, chunkBytes) => {
+      fc.constantFrom('proven' as const, 'unproven' as const),
+      ({ kinds, rows, idLast }, options, chunkBytes, told) => {
         const order = <T>([first, ...others]: readonly T[]) => (idLast ? [...others, first!] : [first!, ...others]);
         const types = order<ServerType>(['number', ...kinds.map((kind) => (typeof kind === 'string' ? kind : 'bit'))]);
         const table = order([
@@ -142,33 +171,27 @@ test('no row of a table with BIT columns is ever read wrong, and most rows are r
           ),
         ]);
         const held = rows.map(([, ...values], i) => order([String(i), ...values]));
-        const file = encodeOutfile(held, types, options);
-        const dialect = mysqlDialect({
-          fieldTerminator: options.terminatedBy ?? '\t',
-          enclosure: options.enclosedBy,
-          optionallyEnclosed: options.optionally ?? false,
-          lineTerminator: (options.linesTerminatedBy ?? '\n') as '\n' | '\r\n',
-          columns: table,
-        });
-        const result = readMysql(
-          dialect,
-          file,
-          table.map((column) => column.binary),
-          chunkBytes,
-        );
+        const file = encodeOutfile(held, types, { ...options, bits: form });
+        const settings = settingsOf(options, table, told === 'proven' ? form : 'unproven');
+        const result = readMysql(mysqlDialect(settings), file, [], chunkBytes);
         expect(result.error).toBeUndefined();
         expect(result.rows.map((row) => row.raw).join('')).toBe(file.toString('latin1'));
         const idAt = idLast ? types.length - 1 : 0;
         for (const { fields } of result.rows) {
           if (fields === undefined) continue;
           const truth = held[Number(fields[idAt])];
-          expect(fields).toEqual(truth?.map(comparable));
+          expect(fields).toEqual(truth?.map((value, i) => asRead(value, types[i]!)));
           read++;
         }
+        const isRejected = (row: readonly ServerValue[]) => options.enclosedBy === undefined && row.includes('NULL');
+        if (form === 'escaped' && told === 'proven') {
+          expect(result.rows.filter(({ fields }) => fields === undefined)).toHaveLength(held.filter(isRejected).length);
+        }
+        expect([types.includes('bit') ? form : 'escaped', 'unproven']).toContain(provenBits(file, settings, table));
         written += held.length;
       },
     ),
-    { numRuns: 600 },
+    { numRuns: 1_000 },
   );
   expect(read / written).toBeGreaterThan(0.3);
 });
@@ -212,4 +235,129 @@ test('where a row can be read in two ways of different length, the rest of the l
     expect(rows.map(({ fields }) => fields)).toEqual([undefined]);
     expect(rows.map(({ raw }) => raw).join('')).toBe(file.toString('latin1'));
   }
+});
+
+describe('the dumps of MySQL 9.7', () => {
+  const columnsOf = (name: string) => parseTableDefinitions(fixture97(`${name}.sql`).toString())[0]!.columns;
+
+  it.each([1, 2, 3, 7, 64, 65_536])('hold BIT values with escapes, in chunks of %i bytes', (chunkBytes) => {
+    const dialect = mysqlDialect({ columns: columnsOf('bits'), bits: 'escaped' });
+    const { rows, error } = readMysql(dialect, fixture97('bits.txt'), [], chunkBytes);
+    expect(error).toBeUndefined();
+    expect(rows.map((row) => row.fields)).toEqual([
+      ['a', String(0x02_0a), '1', '1'],
+      ['b', '0', '0', '2'],
+      ['c', null, null, '3'],
+      ['d', String(0x02_09), '1', '4'],
+      ['e', String(0x02_5c), '0', '5'],
+      ['f', String(0x03_31), '1', '6'],
+    ]);
+  });
+
+  it.each(['bits', 'tokens'])('prove it: %s', (name) => {
+    const columns = columnsOf(name);
+    expect(provenBits(fixture97(`${name}.txt`), mysqlDefaults, columns)).toBe('escaped');
+  });
+
+  it.each([1, 2, 3, 7, 64, 65_536])('hold what the server held, in chunks of %i bytes', (chunkBytes) => {
+    const columns = columnsOf('tokens');
+    const binary = columns.map((column) => column.binary);
+    const { rows, error } = readMysql(
+      mysqlDialect({ columns, bits: 'escaped' }),
+      fixture97('tokens.txt'),
+      binary,
+      chunkBytes,
+    );
+    expect(error).toBeUndefined();
+    const truth = fixture97('truth-mysql97.tsv').toString().split('\n').filter(Boolean);
+    const held = truth.map((line) => line.split('\t').map((hex) => (hex === 'NULL' ? null : Buffer.from(hex, 'hex'))));
+    const stored = columns.map((column, i) => ({ column, i })).filter(({ column }) => !column.generated);
+    const asHeld = held.map((row) =>
+      row.map((value, k) => {
+        const { column } = stored[k]!;
+        if (value === null || column.binary) return comparable(value);
+        return column.bits === undefined ? value.toString() : String(value.readUIntBE(0, value.length));
+      }),
+    );
+    expect(rows.map(({ fields }) => stored.map(({ i }) => fields?.[i]))).toEqual(asHeld);
+  });
+});
+
+describe('what a sample proves of BIT columns', () => {
+  const table = [tableColumn('b', 'bit', { bits: 16 }), tableColumn('t', 'text')];
+  const proof = (values: readonly ServerValue[], options: Partial<OutfileOptions>, columns = table) => {
+    const file = encodeOutfile(
+      values.map((value) => [value, 'x']),
+      ['bit', 'text'],
+      options,
+    );
+    return provenBits(file, settingsOf(options, columns, 'raw'), columns);
+  };
+  const one = Uint8Array.of(0, 1);
+  const digits = Buffer.from('12');
+
+  it('is how they are written, by a NUL byte or by an escape', () => {
+    expect(proof([digits, one], {})).toBe('raw');
+    expect(proof([digits, one], { bits: 'escaped' })).toBe('escaped');
+  });
+
+  it('is nothing where all values look alike in both, or where two rows contradict each other', () => {
+    expect(proof([digits, null], {})).toBe('unproven');
+    const both = Buffer.from('\0\x01\tx\n\\0\x01\tx\n', 'latin1');
+    expect(provenBits(both, mysqlDefaults, table)).toBe('unproven');
+  });
+
+  it('is told by quotes where only strings have them', () => {
+    const optionally = { terminatedBy: ',', enclosedBy: '"', optionally: true };
+    expect(proof([digits], optionally)).toBe('raw');
+    expect(proof([digits], { ...optionally, bits: 'escaped' })).toBe('escaped');
+    expect(proof([null], optionally)).toBe('unproven');
+  });
+
+  it('does not matter without such columns, or in what the client wrote', () => {
+    expect(provenBits(Buffer.from('1\tx\n'), mysqlDefaults, [table[1]!, table[1]!])).toBe('escaped');
+    expect(provenBits(Buffer.from('1\tx\n'), { ...mysqlDefaults, batch: true }, table)).toBe('escaped');
+  });
+
+  it('leaves a row alone that holds an unescaped NUL byte among escaped ones', () => {
+    const file = Buffer.from('\\0\x01\tx\n\0\x01\tx\n', 'latin1');
+    const { rows } = readMysql(mysqlDialect({ columns: table, bits: 'escaped' }), file, []);
+    expect(rows.map((row) => row.fields ?? row.fault?.code)).toEqual([['1', 'x'], rejected]);
+  });
+});
+
+describe('a BIT column in digits', () => {
+  const table = [tableColumn('a', 'bit', { bits: 8 }), tableColumn('b', 'bit', { bits: 1 }), tableColumn('t', 'text')];
+
+  it('is named where every value is digits', () => {
+    const asked = (text: string) => bitsInDigits(Buffer.from(text, 'latin1'), mysqlDefaults, table);
+    expect(asked('1\t0\tx\n255\t1\ty\n')).toEqual(['a', 'b']);
+    expect(asked('1\t\x01\tx\n\\N\t\0\ty\n')).toEqual(['a']);
+    expect(asked('\\N\t\\N\tx\n')).toEqual([]);
+    expect(asked('1\t\x01\tx\nz\t\0\ty\n')).toEqual([]);
+  });
+
+  it('is a number where --types says so, whatever its length', () => {
+    const told = withToldBits(table, { a: 'N', b: 'BOOL' });
+    const { rows } = readMysql(mysqlDialect({ columns: told }), Buffer.from('255\t1\tx\n7\t\0\ty\nz\t1\tz\n'), []);
+    expect(rows.map((row) => row.fields ?? row.fault?.code)).toEqual([['255', '1', 'x'], ['7', '0', 'y'], rejected]);
+    expect(told[0]).toMatchObject({ type: 'N', binary: false });
+    expect(told[0]).not.toHaveProperty('bits');
+  });
+
+  it('is its bytes where --types says B', () => {
+    const told = withToldBits(table, { a: 'B' });
+    const dialect = mysqlDialect({ columns: told });
+    const binaryOf = told.map((column) => column.binary);
+    expect(readMysql(dialect, Buffer.from('7\t\0\tx\n'), binaryOf).rows[0]?.fields).toEqual(['x37', '0', 'x']);
+  });
+
+  it('of one bit is true or false in either form, escaped too', () => {
+    const told = withToldBits(table, { b: 'BOOL' });
+    for (const bits of ['raw', 'escaped', 'unproven'] as const) {
+      const dialect = mysqlDialect({ columns: told, bits });
+      const { rows } = readMysql(dialect, Buffer.from('7\t0\tx\n7\t1\tx\n7\t\x01\tx\n7\t2\tx\n'), []);
+      expect(rows.map((row) => row.fields?.[1])).toEqual(['0', '1', '1', undefined]);
+    }
+  });
 });

@@ -60,6 +60,10 @@ export function fixture(path: string): Buffer {
   return readFileSync(new URL(`../../fixtures/mysql/${path}`, import.meta.url));
 }
 
+export function fixture97(path: string): Buffer {
+  return readFileSync(new URL(`../../fixtures/mysql97/${path}`, import.meta.url));
+}
+
 /** What the server held when the samples were dumped; the named columns are binary. */
 export function expectedSample(): { names: string[]; binary: boolean[]; rows: (string | null)[][] } {
   const { columns, rows } = JSON.parse(fixture('expected.json').toString()) as {
