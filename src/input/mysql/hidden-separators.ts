@@ -1,21 +1,20 @@
 import { characterSet } from './character-sets.ts';
 import type { MysqlSettings } from './mysql.ts';
+import type { TableColumn } from './table-definition.ts';
 
-export const hiddenMessage =
-  'an omitted column has a multi-byte character set, and a byte of a character may be taken for a separator or an escape';
+/** What is wrong with a field that `hiddenSeparators` matches. */
+export const hiddenPredicate =
+  'has a multi-byte character set, and a byte of one of its characters may be taken for a separator or an escape';
 
 /**
- * Matches rows in which a byte that looks like a separator may be the second one of a character. Only columns of
- * multi-byte sets hold such characters, and they are read around only if they are omitted. `omitted` is by field.
+ * Matches text in which a byte that looks like a separator may be the second one of a character, so that the fields
+ * after it cannot be told. Undefined for columns whose character set has no such characters.
  */
-export function hiddenSeparators(settings: MysqlSettings, omitted: readonly boolean[]): RegExp | undefined {
-  const { batch, converted, columns = [], fieldTerminator, lineTerminator, enclosure } = settings;
-  const isHidden = columns.some(
-    (column, field) => omitted[field] && characterSet(column.characterSet ?? 'utf8')?.kind === 'multi-byte',
-  );
-  if (batch || converted || !isHidden) return undefined;
-  const bytes = [fieldTerminator[0]!, lineTerminator[0]!, enclosure ?? '', settings.escape].filter(
-    (byte) => byte >= '0',
-  );
-  return new RegExp(`[\\x80-\\xff][${bytes.map((byte) => `\\x${byte.charCodeAt(0).toString(16)}`).join('')}]`);
+export function hiddenSeparators(settings: MysqlSettings, { characterSet: name }: TableColumn): RegExp | undefined {
+  const { batch, converted, fieldTerminator, lineTerminator, enclosure } = settings;
+  if (batch || converted || name === undefined || characterSet(name)?.kind !== 'multi-byte') return undefined;
+  const special = [fieldTerminator[0]!, lineTerminator[0]!, enclosure ?? '', settings.escape];
+  // No second byte is lower. In ucs2 and its kin any byte may be half a character, which no row shows.
+  const bytes = special.filter((byte) => byte >= '0').map((byte) => `\\x${byte.charCodeAt(0).toString(16)}`);
+  return new RegExp(`[\\x80-\\xff][${bytes.join('')}]`);
 }

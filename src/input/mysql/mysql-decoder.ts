@@ -3,7 +3,7 @@ import type { Field } from '../../domain/column.ts';
 import type { RejectCode, RowFault } from '../../domain/rejected-row.ts';
 import type { FieldDecoder, FramedRows, SplitRow } from '../framed-rows.ts';
 import { PlainSplitter } from '../plain-splitter.ts';
-import { hiddenMessage, hiddenSeparators } from './hidden-separators.ts';
+import { hiddenPredicate, hiddenSeparators } from './hidden-separators.ts';
 import type { MysqlSettings } from './mysql.ts';
 import { whyBroken } from './mysql-broken-row.ts';
 import { indexOrEnd, unescaped, unescapedIndex } from './mysql-escapes.ts';
@@ -33,8 +33,8 @@ export class MysqlDecoder implements FieldDecoder {
   readonly #enclosable: readonly boolean[] | undefined;
   /** Fields of rows without escapes are their text as it stands; in UTF-8, or if all of it is ASCII. */
   readonly #plainText: 'utf8' | 'ascii' | undefined;
-  /** Bytes that may hide a separator in an omitted column of a multi-byte set. */
-  readonly #hidden: RegExp | undefined;
+  /** By field: bytes that may hide a separator, in an omitted column of a multi-byte set. */
+  readonly #hidden: readonly (RegExp | undefined)[];
   /** By field: whether the client's word NULL is NULL there. */
   readonly #nullWords: readonly boolean[];
   readonly #nullWordElsewhere: boolean;
@@ -60,7 +60,9 @@ export class MysqlDecoder implements FieldDecoder {
     const asRaw = bits === 'raw' ? 'raw' : 'escaped';
     if (optionallyEnclosed && columns.length > 0) this.#enclosable = columns.map((one) => isEnclosable(one, asRaw));
     this.#plainText = this.#plainTextOf(settings, binary);
-    this.#hidden = hiddenSeparators(settings, this.#omitted);
+    this.#hidden = columns.map((column, field) =>
+      this.#omitted[field] ? hiddenSeparators(settings, column) : undefined,
+    );
   }
 
   get fields(): readonly Field[] {
@@ -87,7 +89,6 @@ export class MysqlDecoder implements FieldDecoder {
       return undefined;
     }
     const text = rows.buffer.toString('latin1', start + this.#settings.lineStart.length, end);
-    if (this.#hidden?.test(text)) return { code: 'undecodable', message: hiddenMessage };
     const ascii = rows.ascii || !nonAscii.test(text);
     this.#isUnread = false;
     return this.#decodeFields(text, ascii, kind === 'plain');
@@ -133,7 +134,7 @@ export class MysqlDecoder implements FieldDecoder {
       const raw = quoted ? this.#enclosed(text, from, count) : this.#bare(text, from, escapeAt);
       const to = this.#end;
       const escaped = escapeAt < to;
-      if (this.#omitted[count]) this.#fields[count] = '';
+      if (this.#omitted[count]) this.#skip(text.slice(from, to + 1), count);
       else if (!quoted && this.#isNull(raw, escaped, count)) this.#fields[count] = null;
       else this.#fields[count] = this.#value(raw, escaped, ascii, count);
       if (this.#fault !== undefined) return this.#fault;
@@ -173,6 +174,12 @@ export class MysqlDecoder implements FieldDecoder {
     else if (!optionallyEnclosed) this.#fail('undecodable', field, 'is neither NULL nor in quotes');
     else this.#checkUnenclosed(raw, field);
     return false;
+  }
+
+  /** `span`: the field with the character after it. */
+  #skip(span: string, field: number): void {
+    this.#fields[field] = '';
+    if (this.#hidden[field]?.test(span)) this.#fail('undecodable', field, hiddenPredicate);
   }
 
   /** Under `--fields-optionally-enclosed-by`, only numbers and raw BIT values stand without. */
