@@ -23,6 +23,7 @@ export function readColumn(item: readonly SqlWord[]): DefinedColumn {
   const has = (...sequence: string[]) => words.some((_, at) => sequence.every((text, i) => words[at + i] === text));
   const type = columnType(sqlType);
   const characterSet = characterSetIn(rest);
+  const members = membersIn(rest);
   const bits = /^bit(?:\((\d+)\))?/.exec(sqlType);
   return {
     name: name!.text,
@@ -30,6 +31,7 @@ export function readColumn(item: readonly SqlWord[]): DefinedColumn {
     type,
     binary: type === 'B',
     ...(bits !== null && { bits: Number(bits[1] ?? 1) }),
+    ...(members !== undefined && { members }),
     nullable: !has('not', 'null') && !sqlType.startsWith('serial'),
     ...((has('as') || has('generated')) && { generated: true as const }),
     ...(has('invisible') && { invisible: true as const }),
@@ -59,6 +61,16 @@ function readType(words: readonly SqlWord[]): string {
 function isBinarySet([first, second, third]: readonly SqlWord[]): boolean {
   if (first?.text === 'charset') return second?.text === 'binary';
   return first?.text === 'character' && second?.text === 'set' && third?.text === 'binary';
+}
+
+/** The values that an ENUM or SET lists; undefined for any other type and for a list that is not all strings. */
+function membersIn([type, ...rest]: readonly SqlWord[]): readonly string[] | undefined {
+  if (type?.kind !== 'word' || (type.text !== 'enum' && type.text !== 'set')) return undefined;
+  const close = rest.findIndex((word) => isSymbol(word, ')'));
+  const list = rest.slice(1, close);
+  const isList = list.every((word, i) => (i % 2 === 0 ? word.kind === 'string' : isSymbol(word, ',')));
+  if (close === -1 || !isList || list.length % 2 === 0) return undefined;
+  return list.filter(({ kind }) => kind === 'string').map(({ text }) => text);
 }
 
 /** The name behind CHARACTER SET or CHARSET, with or without an equals sign. */

@@ -1,4 +1,7 @@
-/** A piece of SQL. `text` is a word in lower case, a name or string without its quotes, or one other character. */
+/**
+ * A piece of SQL. `text` is a word in lower case, a name or string without its quotes and escapes, or one other
+ * character.
+ */
 export type SqlWord = {
   readonly kind: 'word' | 'name' | 'string' | 'symbol';
   readonly text: string;
@@ -11,8 +14,15 @@ const word = /[\w$\u0080-\uffff]+/y;
 /** MySQL's and MariaDB's version comments. What they hold is SQL, but for a version that no server has. */
 const versionComment = /\/\*M?!(?!999999)\d*/y;
 
-/** The pieces of SQL text without blanks and comments. Takes any text; an open quote or comment goes on to its end. */
-export function* sqlWords(sql: string): Generator<SqlWord> {
+/** What a client writes to standard error, which a redirected dump may hold as a line of its own. */
+const clientLine = /^(?:(?:\S*[/\\])?(?:mysql|mysqldump|mysqlpump|mariadb|mariadb-dump)(?:\.exe)?|warning): .*$/gim;
+
+/**
+ * The pieces of SQL text without blanks, comments and lines such as `mysqldump: [Warning] ...`. Takes any text; an open
+ * quote or comment goes on to its end.
+ */
+export function* sqlWords(dump: string): Generator<SqlWord> {
+  const sql = dump.replace(clientLine, '');
   let at = 0;
   while (at < sql.length) {
     const begin = skipBlankOrComment(sql, at);
@@ -42,9 +52,29 @@ function quotedPiece(sql: string, at: number): SqlWord | undefined {
     else if (sql[end] === quote && sql[++end] !== quote) break;
   }
   const source = sql.slice(at, end);
-  const text = source.slice(1, -1).replaceAll(quote + quote, quote);
+  const inside = source.slice(1, -1);
+  const text = quote === "'" ? stringText(inside) : inside.replaceAll(quote + quote, quote);
   return { kind: quote === '`' ? 'name' : 'string', text, source };
 }
+
+/** SHOW CREATE TABLE doubles quotes and escapes NUL, line ends and backslashes, whatever the SQL mode. */
+function stringText(inside: string): string {
+  return inside.replace(/''|\\([\s\S])/g, (_, escaped?: string) =>
+    escaped === undefined ? "'" : (escapes.get(escaped) ?? escaped),
+  );
+}
+
+/** Escapes that stand for another character; before any other one the backslash is dropped. */
+const escapes = new Map([
+  ['0', '\0'],
+  ['b', '\b'],
+  ['n', '\n'],
+  ['r', '\r'],
+  ['t', '\t'],
+  ['Z', '\x1a'],
+  ['%', '\\%'],
+  ['_', '\\_'],
+]);
 
 function wordPiece(sql: string, at: number): SqlWord {
   const end = matchEnd(word, sql, at);

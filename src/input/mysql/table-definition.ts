@@ -16,6 +16,8 @@ export type TableColumn = {
   readonly bits?: number;
   /** Of a BIT column: its values are told to be decimal text (`flags+0`) or, with `bits`, may be. */
   readonly digits?: true;
+  /** Values that an ENUM or SET lists, as text. */
+  readonly members?: readonly string[];
   readonly nullable: boolean;
   /** Of a text column, its own or the table's. mysqldump --tab writes text as it is stored. */
   readonly characterSet?: string;

@@ -198,6 +198,33 @@ describe('a column', () => {
     expect(column('c int')).not.toHaveProperty('bits');
   });
 
+  it('lists the members of an ENUM or SET without the escapes of SHOW CREATE TABLE', () => {
+    const declared = String.raw`enum('a\\b','c''d','n\nl','r\rx','q"x','nul\0x','per\\%c','a,b','(',')','','\'') NOT NULL`;
+    const members = ['a\\b', "c'd", 'n\nl', 'r\rx', 'q"x', 'nul\0x', 'per\\%c', 'a,b', '(', ')', '', "'"];
+    expect(column(`c ${declared}`).members).toEqual(members);
+    expect(column(`c set('x','') character set latin1`).members).toEqual(['x', '']);
+    expect(column('c ENUM ( "a""b" , "c" )').members).toEqual(['a"b', 'c']);
+    for (const other of ["varchar(9) default 'a'", 'enum(a, b)', "enum('a' 'b')", 'enum()']) {
+      expect(column(`c ${other}`), other).not.toHaveProperty('members');
+    }
+  });
+
+  it('lists any members as they were before they were escaped', () => {
+    const escapes: Readonly<Record<string, string>> = {
+      ...{ '\0': String.raw`\0`, '\n': String.raw`\n`, '\r': String.raw`\r` },
+      ...{ '\\': String.raw`\\`, "'": "''" },
+    };
+    const member = fc.string({
+      unit: fc.oneof(fc.constantFrom(...Object.keys(escapes), '"', '`', ',', ')', '0', 'n', '%'), fc.string()),
+    });
+    fc.assert(
+      fc.property(fc.array(member, { minLength: 1 }), fc.constantFrom('enum', 'set'), (members, type) => {
+        const list = members.map((text) => `'${text.replace(/[\0\n\r\\']/g, (char) => escapes[char]!)}'`);
+        expect(column(`c ${type}(${list.join(',')}) NOT NULL`)).toMatchObject({ members, nullable: false });
+      }),
+    );
+  });
+
   it('can be the key by itself, and is not NULL then', () => {
     const definition = only('create temporary table t (a int primary key, b int null)');
     expect(definition.primaryKey).toEqual(['a']);
@@ -223,6 +250,18 @@ describe('several statements', () => {
     /* CREATE TABLE s (z int); */
     CREATE TABLE b LIKE a; CREATE TABLE c AS SELECT 1;
     CREATE TABLE b (y text)`;
+
+  it.each([
+    'mysqldump: [Warning] Using a password on the command line interface can be insecure.',
+    "mysqldump: Error: 'Access denied; you need the PROCESS privilege' when trying to dump tablespaces",
+    "/usr/bin/mysqldump: Deprecated program name. Use '/usr/bin/mariadb-dump' instead",
+    "Warning: A partial dump from a server that has GTIDs; it isn't complete.",
+  ])('may follow a line of the client: %s', (line) => {
+    for (const eol of ['\n', '\r\n']) {
+      expect(names(only(`${line}${eol}CREATE TABLE t (a int,${eol}b int)`))).toEqual(['a', 'b']);
+      expect(names(only(`CREATE TABLE t (a int,${eol}${line}${eol}b int)`))).toEqual(['a', 'b']);
+    }
+  });
 
   it('give every table that is created with columns', () => {
     expect(parseTableDefinitions(dump).map(({ name }) => name)).toEqual(['a', 'b']);
