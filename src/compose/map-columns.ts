@@ -2,6 +2,7 @@ import type { ImportOptions } from '../cli/import-options.ts';
 import type { Column } from '../domain/column.ts';
 import type { KeyAttribute, TableInfo } from '../domain/table.ts';
 import { binaryFields, resolveColumns, type SourceType } from '../input/columns/columns.ts';
+import { declaredColumn } from '../input/columns/declared-type.ts';
 import type { DetectedFormat } from '../input/detect/detect-format.ts';
 import type { Dialect } from '../input/framed-rows.ts';
 import type { TableDefinition } from '../input/mysql/table-definition.ts';
@@ -62,9 +63,11 @@ export function definedTypes(definition: TableDefinition | undefined, format: De
   const inUtc = definition.timestampsInUtc && format.dialect === 'mysql' && !format.settings.batch;
   // Expressions that a SELECT names are no columns of the table.
   const selected = format.dialect === 'mysql' ? (format.settings.columns ?? []) : [];
-  const types = [...selected, ...definition.columns].map(({ name, type, binary, sqlType }): [string, SourceType] => {
-    const zone = inUtc && sqlType.startsWith('timestamp') ? { timeZone: 'UTC' } : {};
-    return [name, { type, binary, ...zone }];
+  const types = [...selected, ...definition.columns].map((column): [string, SourceType] => {
+    const { name, type, binary } = column;
+    const zone = inUtc && column.sqlType.startsWith('timestamp') ? { timeZone: 'UTC' } : {};
+    const declared = declaredColumn(column, format.dialect === 'csv' ? 'csv' : 'mysql');
+    return [name, { type, binary, ...zone, ...(declared !== undefined && { declared }) }];
   });
   return { primaryKey: definition.primaryKey, sourceTypes: Object.fromEntries(types) };
 }

@@ -27,6 +27,19 @@ export type Column = {
   /** Of its date-times, where the dump itself tells; else `--time-zone` holds. */
   readonly timeZone?: string;
   readonly key?: KeyRole;
+  /** What its fields are checked against, where a table definition tells and no type was given in its place. */
+  readonly declared?: DeclaredColumn;
+};
+
+/** A column as its CREATE TABLE declares it. */
+export type DeclaredColumn = {
+  /** In lower case, as far as it decides the type: `bigint(20) unsigned`, `varchar(255)`. */
+  readonly sqlType: string;
+  readonly nullable: boolean;
+  /** Values that an ENUM or SET lists. */
+  readonly members?: readonly string[];
+  /** `mysql`: fields are as the server writes them. `csv`: as any program does, so that dates, NULL and empty fields tell nothing. */
+  readonly writtenBy: 'mysql' | 'csv';
 };
 
 /** A field as the source holds it: text, raw bytes (binary columns of MySQL text), or NULL. */

@@ -7,6 +7,7 @@ export type RejectCode =
   | 'invalid-utf8'
   | 'undecodable'
   | 'bare-null'
+  | 'not-as-declared'
   | 'not-a-number'
   | 'number-too-precise'
   | 'number-out-of-range'

@@ -48,6 +48,8 @@ export class RowMapper {
   readonly #values: FieldValue[] = [];
   /** By column: whether the encoder may copy it from the row; undefined where the encoder copies nothing. */
   readonly #copies: readonly boolean[] | undefined;
+  /** By column: bytes of copied text that need not be checked against the declared type. */
+  readonly #fitsBytes: readonly number[];
   readonly #keepsEmpty: boolean;
   /** Undefined where the table has no such index, so that its rows pay nothing for it. */
   readonly #measureGlobal: MeasureIndexes | undefined;
@@ -62,6 +64,7 @@ export class RowMapper {
     this.#fieldCount = mapping.fieldCount;
     this.#columns = columns;
     this.#mappers = columns.map((column) => columnMapper(column, mapping.options));
+    this.#fitsBytes = this.#mappers.map(({ declared }) => declared?.fitsBytes ?? Number.POSITIVE_INFINITY);
     this.#nameBytes = columns.map((column) => textSizeBytes(column.name));
     this.#partition = columns.findIndex((column) => column.name === keyNames[0]);
     this.#sort = keyNames.length < 2 ? -1 : columns.findIndex((column) => column.name === keyNames[1]);
@@ -135,6 +138,11 @@ export class RowMapper {
       const { fieldIndex, sourceName } = this.#columns[i]!;
       if (split !== undefined && this.#copies![i]) {
         const byteLength = split.ends[fieldIndex]! - split.starts[fieldIndex]!;
+        if (byteLength > this.#fitsBytes[i]!) {
+          const text = split.text(fieldIndex);
+          const fault = this.#mappers[i]!.declared!.check(text);
+          if (fault !== undefined) return this.#fieldFault(fault, sourceName, text);
+        }
         this.#values[i] = byteLength > 0 || this.#keepsEmpty ? notRead : undefined;
         if (this.#values[i] !== undefined) itemBytes += this.#nameBytes[i]! + byteLength;
         continue;
@@ -142,10 +150,7 @@ export class RowMapper {
       const mapper = this.#mappers[i]!;
       const field = split === undefined ? fields[fieldIndex]! : split.text(fieldIndex);
       const value = mapper.convert(field);
-      if (value instanceof FieldFault) {
-        const shown = this.#showValues && field !== null ? `: ${JSON.stringify(shownValue(field))}` : '';
-        return { code: value.code, column: sourceName, message: value.message + shown };
-      }
+      if (value instanceof FieldFault) return this.#fieldFault(value, sourceName, field);
       this.#values[i] = value;
       if (value !== undefined) itemBytes += this.#nameBytes[i]! + mapper.sizeBytes(value, ascii);
     }
@@ -155,6 +160,11 @@ export class RowMapper {
       code: 'item-too-large',
       message: `the row makes an item of ${formatCount(itemBytes)} bytes; the table takes ${formatCount(maxItemBytes)}`,
     };
+  }
+
+  #fieldFault({ code, message }: FieldFault, column: string, field: Field): RowFault {
+    const shown = this.#showValues && field !== null ? `: ${JSON.stringify(shownValue(field))}` : '';
+    return { code, column, message: message + shown };
   }
 
   #withIndexes(token: Token, ascii: boolean): Token {

@@ -1,6 +1,7 @@
 import type { Column, Field, FieldValue, JsonValue, KeyRole } from '../../domain/column.ts';
 import { type Convert, converterFor, type MappingOptions } from './column-converters.ts';
 import { type FieldFault, fieldFault } from './column-fault.ts';
+import { type DeclaredCheck, declaredCheck } from './declared-type.ts';
 import { binarySizeBytes, jsonSizeBytes, numberSizeBytes, textSizeBytes } from './value-size.ts';
 
 export type { MappingOptions } from './column-converters.ts';
@@ -8,6 +9,8 @@ export { FieldFault } from './column-fault.ts';
 
 /** Compiled once for a column, called for each of its fields. */
 export type ColumnMapper = {
+  /** Part of `convert`; for text that is copied without being converted. Undefined where there is nothing to check. */
+  readonly declared: DeclaredCheck | undefined;
   /** The value, `undefined` where it is left out of the item (NULL always is), or what is wrong with the field. */
   convert(field: Field): FieldValue | FieldFault;
   /**
@@ -19,9 +22,13 @@ export type ColumnMapper = {
 
 /** The mapper of a column. Throws ImportError `usage` for an unknown time zone. */
 export function columnMapper(column: Column, options: MappingOptions): ColumnMapper {
-  const convert = converterFor(column, options);
+  const { sourceName, key, type } = column;
+  const declared = column.declared === undefined ? undefined : declaredCheck(sourceName, column.declared, type);
+  const unkeyed = converterFor(column, options);
+  const convert = key === undefined ? unkeyed : keyConverter(sourceName, key, options, unkeyed);
   return {
-    convert: column.key === undefined ? convert : keyConverter(column.sourceName, column.key, options, convert),
+    declared,
+    convert: declared === undefined ? convert : (field) => declared.check(field) ?? convert(field),
     sizeBytes: sizerFor(column),
   };
 }

@@ -1,10 +1,15 @@
-import type { Column, ColumnType, KeyRole, KeyType } from '../../domain/column.ts';
+import type { Column, ColumnType, DeclaredColumn, KeyRole, KeyType } from '../../domain/column.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { KeyAttribute } from '../../domain/table.ts';
 import { closestName, quoted, quotedList, refuseUnknownNames } from './column-names.ts';
 
 /** What a table definition says of a column; `binary`: its fields arrive as bytes. */
-export type SourceType = { readonly type: ColumnType; readonly binary: boolean; readonly timeZone?: string };
+export type SourceType = {
+  readonly type: ColumnType;
+  readonly binary: boolean;
+  readonly timeZone?: string;
+  readonly declared?: DeclaredColumn;
+};
 
 /** What decides how columns become attributes. `types`, `rename` and `omit` name columns as the source does. */
 export type ColumnSettings = {
@@ -35,11 +40,13 @@ export function resolveColumns(sourceNames: readonly string[], settings: ColumnS
     const name = own(settings.rename, sourceName) ?? sourceName;
     const other = byName.get(name);
     if (other !== undefined) throw sameAttribute(other.sourceName, sourceName, name);
-    const timeZone = own(settings.sourceTypes ?? {}, sourceName)?.timeZone;
+    const { timeZone, declared } = own(settings.sourceTypes ?? {}, sourceName) ?? {};
+    const isTold = own(settings.types, sourceName) !== undefined;
     const column = {
       ...{ sourceName, fieldIndex, name },
       ...typeAndKey(sourceName, name, settings),
       ...(timeZone !== undefined && { timeZone }),
+      ...(declared !== undefined && !isTold && { declared }),
     };
     columns.push(column);
     byName.set(name, column);
