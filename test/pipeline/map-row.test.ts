@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Column } from '../../src/domain/column.ts';
+import type { Column, DeclaredColumn } from '../../src/domain/column.ts';
 import type { Token } from '../../src/domain/token.ts';
 import { csvDialect } from '../../src/input/csv/csv.ts';
+import { mysqlDialect } from '../../src/input/mysql/mysql.ts';
 import { RowMapper } from '../../src/pipeline/map-row.ts';
 import { plainCsv } from '../input/csv/csv-files.ts';
 import { rowOf } from './tokens.ts';
@@ -77,4 +79,67 @@ test('rows with one fault share it, so that a thousand of them hold its text onc
   expect(faults[3]).toBe(faults[0]);
   expect(faults[4]).toMatchObject({ message: expect.stringContaining('has 2 fields') });
   expect(faults[5]).toEqual(faults[0]);
+});
+
+test('a copied text is checked against its declared type as a converted one is', () => {
+  const dialect = mysqlDialect();
+  const declared = (sqlType: string, members?: readonly string[]): DeclaredColumn => ({
+    ...{ sqlType, nullable: false, writtenBy: 'mysql' as const },
+    ...(members !== undefined && { members }),
+  });
+  const types = [
+    declared('varchar(8)'),
+    declared('char(3)'),
+    declared('enum', ['a', 'é']),
+    declared('set', ['a', 'b']),
+    declared('date'),
+    declared('time(2)'),
+    declared('json'),
+  ];
+  const typed = types.map((one, i): Column => {
+    const name = `c${i}`;
+    return {
+      sourceName: name,
+      fieldIndex: i,
+      name,
+      type: 'S',
+      declared: one,
+      ...(i === 0 && { key: keyAs('the key') }),
+    };
+  });
+  const mapperThat = (copiesFields: boolean) =>
+    new RowMapper({
+      ...{ dialect, columns: typed, keyNames: ['c0'], fieldCount: types.length, binary: [] },
+      options: { empty: 'keep', timeZone: 'UTC', zeroDates: 'reject' },
+      encoder: { encode: () => '', bodyBytes: () => 0, copiesFields },
+    });
+  const [copying, converting] = [mapperThat(true), mapperThat(false)];
+  const good = ['0123456', 'é😀a', 'é', 'a,b', '2024-00-00', '-838:59:59.99', '{}'];
+  const field = fc.constantFrom(
+    '',
+    'abcd',
+    '😀😀😀',
+    '😀😀😀😀',
+    'a',
+    'b',
+    'é',
+    'a,b',
+    'a,é',
+    '2024-01-02',
+    '00:00:00.00',
+  );
+  const seen = { fits: 0, faults: 0 };
+  fc.assert(
+    fc.property(fc.nat(types.length - 1), field, (at, text) => {
+      const line = good.map((fits, i) => (i === at ? text : fits)).join('\t');
+      const rows = dialect.framer('tokens.txt', 1).push(Buffer.from(`${line}\n`));
+      const token = converting.map(rows, 0, rowOf(0));
+      expect(copying.map(rows, 0, rowOf(0)) === undefined).toBe(token === undefined);
+      seen[token === undefined ? 'faults' : 'fits']++;
+      if (token !== undefined) expect(copying.itemBytes).toBe(converting.itemBytes);
+      else expect(copying.fault).toEqual(converting.fault);
+    }),
+    { numRuns: 500 },
+  );
+  expect(Math.min(seen.fits, seen.faults)).toBeGreaterThan(0);
 });
