@@ -7,7 +7,7 @@ import type { IndexShape } from '../domain/table.ts';
 import type { Token } from '../domain/token.ts';
 import { type ColumnMapper, columnMapper, FieldFault, type MappingOptions } from '../input/columns/column-mapper.ts';
 import { maxItemBytes, textSizeBytes, writeUnitsOf } from '../input/columns/value-size.ts';
-import type { Dialect, FieldDecoder, FramedRows } from '../input/framed-rows.ts';
+import type { Dialect, FieldDecoder, FramedRows, SplitRow } from '../input/framed-rows.ts';
 import type { TokenEncoder } from '../ports/token-repository.ts';
 import { type MeasureIndexes, measureIndexes } from './index-units.ts';
 import { shownValue } from './shown-value.ts';
@@ -139,9 +139,8 @@ export class RowMapper {
       if (split !== undefined && this.#copies![i]) {
         const byteLength = split.ends[fieldIndex]! - split.starts[fieldIndex]!;
         if (byteLength > this.#fitsBytes[i]!) {
-          const text = split.text(fieldIndex);
-          const fault = this.#mappers[i]!.declared!.check(text);
-          if (fault !== undefined) return this.#fieldFault(fault, sourceName, text);
+          const fault = this.#checkCopied(split, i, fieldIndex);
+          if (fault !== undefined) return this.#fieldFault(fault, sourceName, split.text(fieldIndex));
         }
         this.#values[i] = byteLength > 0 || this.#keepsEmpty ? notRead : undefined;
         if (this.#values[i] !== undefined) itemBytes += this.#nameBytes[i]! + byteLength;
@@ -160,6 +159,12 @@ export class RowMapper {
       code: 'item-too-large',
       message: `the row makes an item of ${formatCount(itemBytes)} bytes; the table takes ${formatCount(maxItemBytes)}`,
     };
+  }
+
+  #checkCopied(split: SplitRow, i: number, fieldIndex: number): FieldFault | undefined {
+    const { fitsAt, check } = this.#mappers[i]!.declared!;
+    if (fitsAt?.(split.bytes, split.starts[fieldIndex]!, split.ends[fieldIndex]!) === true) return undefined;
+    return check(split.text(fieldIndex));
   }
 
   #fieldFault({ code, message }: FieldFault, column: string, field: Field): RowFault {

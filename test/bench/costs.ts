@@ -21,6 +21,7 @@ const stageNames = [
   'frame, decode, map, encode',
   'mysqldump --tab: frame, decode',
   'mysqldump --tab: frame, decode, map, encode',
+  'mysqldump --tab: frame, decode, map, check, encode',
   'csv-parse with columns',
   'hash bodies only',
   'sign',

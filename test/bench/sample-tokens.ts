@@ -1,12 +1,14 @@
 import type { Column } from '../../src/domain/column.ts';
 import { Row } from '../../src/domain/row.ts';
 import type { Token } from '../../src/domain/token.ts';
-import { resolveColumns } from '../../src/input/columns/columns.ts';
+import { resolveColumns, type SourceType } from '../../src/input/columns/columns.ts';
+import { declaredColumn } from '../../src/input/columns/declared-type.ts';
 import { csvDialect } from '../../src/input/csv/csv.ts';
 import type { Dialect, FramedRows } from '../../src/input/framed-rows.ts';
+import { parseTableDefinitions } from '../../src/input/mysql/table-definition.ts';
 import { RowMapper } from '../../src/pipeline/map-row.ts';
 import type { TokenEncoder } from '../../src/ports/token-repository.ts';
-import { sampleHeader } from './sample-rows.ts';
+import { sampleHeader, sampleSchema } from './sample-rows.ts';
 
 export const sampleCsv = csvDialect({
   delimiter: ',',
@@ -19,10 +21,22 @@ export const sampleCsv = csvDialect({
 
 const names = sampleHeader.split(',');
 
+/** What the sample's CREATE TABLE says of its columns. */
+export const declaredTypes: Readonly<Record<string, SourceType>> = Object.fromEntries(
+  parseTableDefinitions(sampleSchema)[0]!.columns.map((column) => {
+    const declared = declaredColumn(column, 'mysql');
+    return [column.name, { type: column.type, binary: false, ...(declared !== undefined && { declared }) }];
+  }),
+);
+
 /** As for a table whose key is the token. */
-export function sampleMapper(dialect: Dialect, encoder: (columns: readonly Column[]) => TokenEncoder): RowMapper {
+export function sampleMapper(
+  dialect: Dialect,
+  encoder: (columns: readonly Column[]) => TokenEncoder,
+  sourceTypes: Readonly<Record<string, SourceType>> = {},
+): RowMapper {
   const columns = resolveColumns(names, {
-    ...{ types: {}, rename: {}, omit: [], indexes: [] },
+    ...{ types: {}, rename: {}, omit: [], indexes: [], sourceTypes },
     tableKey: [{ name: 'token', type: 'S' }],
   });
   return new RowMapper({

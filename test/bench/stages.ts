@@ -6,7 +6,7 @@ import { RequestSigner } from '../../src/adapters/dynamodb/request-signer.ts';
 import type { Dialect, FramedRows } from '../../src/input/framed-rows.ts';
 import { mysqlDialect } from '../../src/input/mysql/mysql.ts';
 import { tabText } from './sample-rows.ts';
-import { rowAt, sampleCsv, sampleMapper, sampleTokens } from './sample-tokens.ts';
+import { declaredTypes, rowAt, sampleCsv, sampleMapper, sampleTokens } from './sample-tokens.ts';
 
 /** Goes once through the chunks of a sample file and returns the rows it took. */
 type Pass = () => number | Promise<number>;
@@ -20,6 +20,7 @@ export const stages: Readonly<Record<string, (chunks: readonly Buffer[]) => Pass
   'frame, decode, map, encode': (chunks) => mapAndEncode(sampleCsv, chunks),
   'mysqldump --tab: frame, decode': (chunks) => decode(tab, tabText(chunks)),
   'mysqldump --tab: frame, decode, map, encode': (chunks) => mapAndEncode(tab, tabText(chunks)),
+  'mysqldump --tab: frame, decode, map, check, encode': (chunks) => mapAndEncode(tab, tabText(chunks), declaredTypes),
   'csv-parse with columns': (chunks) => () => csvParse(chunks),
   'hash bodies only': (chunks) => sign(chunks, (body) => hash('sha256', body, 'hex')),
   sign: (chunks) => sign(chunks, (body) => signer.sign(body, 0, credentials)),
@@ -71,8 +72,8 @@ function decode(dialect: Dialect, chunks: readonly Buffer[]): Pass {
     });
 }
 
-function mapAndEncode(dialect: Dialect, chunks: readonly Buffer[]): Pass {
-  const mapper = sampleMapper(dialect, compilePutBytes);
+function mapAndEncode(dialect: Dialect, chunks: readonly Buffer[], sourceTypes = {}): Pass {
+  const mapper = sampleMapper(dialect, compilePutBytes, sourceTypes);
   return () =>
     frame(dialect, chunks, (rows) => {
       for (let i = 0; i < rows.count; i++) mapper.map(rows, i, rowAt(rows, i));

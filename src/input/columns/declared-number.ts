@@ -62,9 +62,10 @@ function isWholeNumber(text: string, { least, most }: WholeRange): boolean {
   const start = negative ? 1 : 0;
   if (length === start) return false;
   for (let at = start; at < length; at++) if (!isDigit(text.charCodeAt(at))) return false;
+  const limit = negative ? least : most;
+  if (length - start < limit.length) return true;
   let first = start;
   while (first < length - 1 && text.charCodeAt(first) === zero) first++;
-  const limit = negative ? least : most;
   const digits = length - first;
   return digits < limit.length || (digits === limit.length && text.slice(first) <= limit);
 }

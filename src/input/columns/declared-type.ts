@@ -4,7 +4,8 @@ import type { TableColumn } from '../mysql/table-definition.ts';
 import { base64Bytes, hexBytes } from './binary-text.ts';
 import { type FieldFault, fieldFault } from './column-fault.ts';
 import { numberHint } from './column-hints.ts';
-import { dateTest } from './declared-date.ts';
+import { type DateTest, dateTest } from './declared-date.ts';
+import { memberTest } from './declared-members.ts';
 import { numberTest } from './declared-number.ts';
 
 /** What a column's fields are checked against. Undefined for a BIT, which its decoder checks, and for an expression (`flags+0`). */
@@ -27,9 +28,13 @@ export function declaredColumn(
 export type DeclaredCheck = {
   /** UTF-8 text of at most this many bytes fits and need not be read: -1 where all has to be, infinite where none. */
   readonly fitsBytes: number;
+  /** True of longer UTF-8 text that fits; false says nothing. */
+  readonly fitsAt?: FitsAt | undefined;
   /** Why a field is not a value of the declared type (`not-as-declared`), or undefined. */
   check(field: Field): FieldFault | undefined;
 };
+
+type FitsAt = (bytes: DataView, start: number, end: number) => boolean;
 
 /** `type`: what the column becomes. Undefined where nothing can be told of its fields. */
 export function declaredCheck(name: string, declared: DeclaredColumn, type: ColumnType): DeclaredCheck | undefined {
@@ -43,7 +48,7 @@ export function declaredCheck(name: string, declared: DeclaredColumn, type: Colu
     if (rule === undefined) return undefined;
     // Programs differ in how they write NULL.
     const check = (field: Field) => (field === null || field.length === 0 ? undefined : checkValue(field));
-    return { fitsBytes: rule.fitsBytes, check };
+    return { fitsBytes: rule.fitsBytes, fitsAt: rule.fitsAt, check };
   }
   if (rule === undefined && nullable) return undefined;
   const isNull = nullable
@@ -51,6 +56,7 @@ export function declaredCheck(name: string, declared: DeclaredColumn, type: Colu
     : fieldFault(name, 'not-as-declared', `is NULL, but it is declared ${shortened(sqlType)} NOT NULL`);
   return {
     fitsBytes: rule?.fitsBytes ?? Number.POSITIVE_INFINITY,
+    fitsAt: rule?.fitsAt,
     check: (field) => (field === null ? isNull : checkValue(field)),
   };
 }
@@ -58,6 +64,7 @@ export function declaredCheck(name: string, declared: DeclaredColumn, type: Colu
 /** What fields other than NULL have to be. `detail` is said of one that does not fit and shows nothing of it. */
 type Rule = {
   readonly fitsBytes: number;
+  readonly fitsAt?: FitsAt;
   fits(field: string | Uint8Array): boolean;
   detail(field: string | Uint8Array): string;
 };
@@ -66,8 +73,8 @@ function mysqlRule(name: string, declared: DeclaredColumn): Rule | undefined {
   const { sqlType, members } = declared;
   const test = numberTest(sqlType, false);
   if (test !== undefined) return numberRule(name, test);
-  const isDate = dateTest(sqlType);
-  if (isDate !== undefined) return { fitsBytes: -1, fits: onText(isDate), detail: ifEmpty };
+  const dates = dateTest(sqlType);
+  if (dates !== undefined) return dateRule(dates);
   if (members !== undefined) return memberRule(sqlType, members);
   const bytes = byteLimits(sqlType);
   return bytes === undefined ? textRule(sqlType) : bytesRule(name, bytes);
@@ -93,17 +100,13 @@ function numberRule(name: string, test: (text: string) => boolean): Rule {
   };
 }
 
-/** ENUM and SET. Empty text is what the server stores for a value that is not listed. */
+function dateRule({ isDate, isDateAt }: DateTest): Rule {
+  return { fitsBytes: -1, fitsAt: isDateAt, fits: onText(isDate), detail: ifEmpty };
+}
+
 function memberRule(sqlType: string, members: readonly string[]): Rule {
-  // The server drops blanks at the end of a member.
-  const listed = new Set(members.flatMap((member) => [member, member.replace(/ +$/, '')]));
-  // SHOW CREATE TABLE writes `?` for what its character set lacks, such as emoji.
-  const isSpelled = !members.some((member) => /[?\ufffd]/.test(member));
-  const isMember = sqlType.startsWith('set')
-    ? (text: string) => listed.has(text) || text.split(',').every((one) => listed.has(one))
-    : (text: string) => listed.has(text);
-  const fits = (text: string) => text === '' || isMember(text) || !(isSpelled || isAscii.test(text));
-  return { fitsBytes: -1, fits: onText(fits), detail: () => '' };
+  const { isMember, isMemberAt } = memberTest(sqlType, members);
+  return { fitsBytes: -1, fitsAt: isMemberAt, fits: onText(isMember), detail: () => '' };
 }
 
 /** CHAR, VARCHAR and TEXT: a text's units, and so its bytes, are at least as many as its characters. */
@@ -225,4 +228,3 @@ function shortened(sqlType: string): string {
 }
 
 const mostTypeShown = 60;
-const isAscii = /^[\x00-\x7f]*$/;
