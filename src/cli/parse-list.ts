@@ -4,7 +4,7 @@ import { unexpected, usageError } from './usage-error.ts';
 
 const nothing: Readonly<Record<string, never>> = Object.create(null);
 
-const columnTypes: readonly string[] = ['S', 'N', 'B', 'BOOL', 'JSON', 'EPOCH'] satisfies ColumnType[];
+const columnTypes: readonly string[] = ['S', 'N', 'B', 'BOOL', 'JSON', 'EPOCH', 'HEX', 'BASE64'] satisfies ColumnType[];
 
 /** Names set apart by commas, none of them twice. */
 export const parseNames: Parser<readonly string[]> = (text, flag) => {

@@ -42,7 +42,7 @@ export const mappingOptions: OptionGroup = {
     flag(
       'types',
       '--types <col=type,...>',
-      'S, N, B, BOOL, JSON or EPOCH (date-time to seconds); else S, and key columns as the table says',
+      'S, N, B, BOOL, JSON, EPOCH (date-time to seconds), HEX or BASE64 (text to B); else S, and key columns as the table says',
       parseTypes,
     ),
     flag(

@@ -33,18 +33,18 @@ export function mapColumns(
     ...{ dialect, columns, keyNames },
     key: keyNames.map((name) => ({ name, type: columnNamed(columns, name).key!.type })),
     fieldCount: names.length,
-    binary: binaryFields(names, { ...sourceTypes, ...rawColumns(dialect, types) }),
+    binary: binaryFields(names, { ...sourceTypes, ...toldFields(dialect, types) }),
     options: { empty, timeZone, zeroDates },
     showValues: options.showValues,
     ...(table !== undefined && { globalIndexes: table.globalIndexes, localIndexes: table.localIndexes }),
   };
 }
 
-/** In MySQL's text a column that is said to be B holds raw bytes; in CSV it is base64. */
-function rawColumns(dialect: Dialect, types: ImportOptions['types']): Record<string, SourceType> {
+/** In MySQL's text a column that is said to be B holds raw bytes, in CSV base64; HEX and BASE64 are text in either. */
+function toldFields(dialect: Dialect, types: ImportOptions['types']): Record<string, SourceType> {
   if (dialect.name !== 'mysql') return {};
-  const raw = Object.entries(types).filter(([, type]) => type === 'B');
-  return Object.fromEntries(raw.map(([name]) => [name, { type: 'B', binary: true }]));
+  const told = Object.entries(types).filter(([, type]) => type === 'B' || type === 'HEX' || type === 'BASE64');
+  return Object.fromEntries(told.map(([name, type]) => [name, { type, binary: type === 'B' }]));
 }
 
 function columnNamed(columns: readonly Column[], name: string): Column {

@@ -1,5 +1,8 @@
-/** What a column's text becomes in DynamoDB's terms; EPOCH is a date-time turned into whole seconds (N). */
-export type ColumnType = 'S' | 'N' | 'B' | 'BOOL' | 'JSON' | 'EPOCH';
+/**
+ * What a column's text becomes in DynamoDB's terms. EPOCH is a date-time turned into whole seconds (N); HEX and BASE64
+ * are text turned into the bytes it stands for (B).
+ */
+export type ColumnType = 'S' | 'N' | 'B' | 'BOOL' | 'JSON' | 'EPOCH' | 'HEX' | 'BASE64';
 
 /** The types an attribute of a key can have. */
 export type KeyType = 'S' | 'N' | 'B';

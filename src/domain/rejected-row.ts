@@ -12,6 +12,7 @@ export type RejectCode =
   | 'number-too-precise'
   | 'number-out-of-range'
   | 'not-base64'
+  | 'not-hex'
   | 'not-a-boolean'
   | 'not-json'
   | 'json-too-deep'

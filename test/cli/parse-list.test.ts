@@ -32,7 +32,7 @@ test('types are read in any case and add up over several flags', () => {
 
 test('an unknown type is refused with those that there are', () => {
   expect(() => parseTypes('a=INT', '--types', undefined)).toThrow(
-    '--types: expected one of the types S, N, B, BOOL, JSON, EPOCH, got "INT"',
+    '--types: expected one of the types S, N, B, BOOL, JSON, EPOCH, HEX, BASE64, got "INT"',
   );
 });
 

@@ -1,5 +1,6 @@
 import type { Column, Field, FieldValue } from '../../domain/column.ts';
 import { formatDecimal, isPlainNumber, type NumberFault, numberFault, parseDecimal } from '../../domain/number.ts';
+import { base64Bytes, hexBytes, strictBase64 } from './binary-text.ts';
 import { type FieldFault, fieldFault } from './column-fault.ts';
 import { dateHint, numberHint, truthHint } from './column-hints.ts';
 import { epochSeconds } from './date-time.ts';
@@ -29,7 +30,11 @@ export function converterFor(column: Column, options: MappingOptions): Convert {
     case 'N':
       return numberConverter(name, options);
     case 'B':
-      return binaryConverter(name, options);
+      return binaryConverter(name, options, 'not-base64', 'is not base64', strictBase64);
+    case 'BASE64':
+      return binaryConverter(name, options, 'not-base64', 'is not base64', base64Bytes, 'text');
+    case 'HEX':
+      return binaryConverter(name, options, 'not-hex', 'is not hexadecimal', hexBytes, 'text');
     case 'BOOL':
       return textConverter(name, options, 'not-a-boolean', 'a truth value', (text) => toBoolean(name, text));
     case 'EPOCH':
@@ -63,13 +68,20 @@ function numberConverter(name: string, options: MappingOptions): Convert {
   return (field) => (typeof field === 'string' && isPlainNumber(field) ? field : convert(field));
 }
 
-function binaryConverter(name: string, options: MappingOptions): Convert {
+/** A field that arrives as bytes is its own value, or text like any other (`bytesAre`). */
+function binaryConverter(
+  name: string,
+  options: MappingOptions,
+  code: 'not-base64' | 'not-hex',
+  predicate: string,
+  read: (text: string) => Uint8Array | undefined,
+  bytesAre: 'value' | 'text' = 'value',
+): Convert {
+  const fault = fieldFault(name, code, predicate);
   return (field) => {
     if (field === null || (field.length === 0 && options.empty === 'omit')) return undefined;
-    if (typeof field !== 'string') return field;
-    const bytes = Buffer.from(field, 'base64');
-    // Decoding skips what is no base64; encoding again shows whether it did.
-    return bytes.toString('base64') === field ? bytes : fieldFault(name, 'not-base64', 'is not base64');
+    if (typeof field === 'string') return read(field) ?? fault;
+    return bytesAre === 'value' ? field : (read(decodeUtf8(field) ?? '\ufffd') ?? fault);
   };
 }
 

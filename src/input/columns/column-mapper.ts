@@ -77,6 +77,8 @@ function sizerFor(column: Column): ColumnMapper['sizeBytes'] {
     case 'EPOCH':
       return (value) => (value === undefined ? 0 : numberSizeBytes(value as string));
     case 'B':
+    case 'HEX':
+    case 'BASE64':
       return (value) => (value === undefined ? 0 : binarySizeBytes(value as Uint8Array));
     case 'BOOL':
       return (value) => (value === undefined ? 0 : 1);

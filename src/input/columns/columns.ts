@@ -93,7 +93,7 @@ function typeAndKey(sourceName: string, name: string, settings: ColumnSettings):
   if (first === undefined) return { type: told ?? own(settings.sourceTypes ?? {}, sourceName)?.type ?? 'S' };
 
   const keyType = first.type ?? keyTypeOf(sourceName, first.label, settings);
-  if (told !== undefined && told !== keyType && !(told === 'EPOCH' && keyType === 'N')) {
+  if (told !== undefined && storedType(told) !== keyType) {
     throw new ImportError(
       'usage',
       `--types ${sourceName}=${told} contradicts the table: ${first.label} is ${keyType}`,
@@ -109,6 +109,12 @@ function typeAndKey(sourceName: string, name: string, settings: ColumnSettings):
     label: first.label,
   };
   return { type: told ?? keyType, key };
+}
+
+/** What DynamoDB stores for a column's type. */
+function storedType(type: ColumnType): Exclude<ColumnType, 'EPOCH' | 'HEX' | 'BASE64'> {
+  if (type === 'EPOCH') return 'N';
+  return type === 'HEX' || type === 'BASE64' ? 'B' : type;
 }
 
 /** A key attribute without a type takes that of its column. */
@@ -148,8 +154,8 @@ function maxKeyBytes(place: number): number {
 /** The type of a key attribute where no table says it. */
 function keyTypeOf(sourceName: string, label: string, settings: ColumnSettings): KeyType {
   const type = own(settings.types, sourceName) ?? own(settings.sourceTypes ?? {}, sourceName)?.type ?? 'S';
-  if (type === 'EPOCH') return 'N';
-  if (type === 'S' || type === 'N' || type === 'B') return type;
+  const stored = storedType(type);
+  if (stored === 'S' || stored === 'N' || stored === 'B') return stored;
   throw new ImportError('usage', `column ${quoted(sourceName)} is ${label} and can't be ${type}`, {
     hint: `a key is S, N or B: --types ${sourceName}=S`,
   });

@@ -5,7 +5,7 @@ import { ImportError } from '../../../src/domain/import-error.ts';
 import { columnMapper, FieldFault, type MappingOptions } from '../../../src/input/columns/column-mapper.ts';
 
 const defaults: MappingOptions = { empty: 'keep', timeZone: 'UTC', zeroDates: 'reject' };
-const allTypes: readonly ColumnType[] = ['S', 'N', 'B', 'BOOL', 'JSON', 'EPOCH'];
+const allTypes: readonly ColumnType[] = ['S', 'N', 'B', 'BOOL', 'JSON', 'EPOCH', 'HEX', 'BASE64'];
 
 function mapper(type: ColumnType, options: Partial<MappingOptions> = {}, key?: KeyRole) {
   const column: Column = { sourceName: 'quota', fieldIndex: 0, name: 'quota', type, ...(key && { key }) };
@@ -278,5 +278,73 @@ describe('a key column', () => {
   it('has the faults of its type too', () => {
     expect(faultOf(convertKey('1,5', { ...partition, type: 'N' }, 'N')).code).toBe('not-a-number');
     expect(convertKey('007', { ...partition, type: 'N' }, 'N')).toBe('7');
+  });
+});
+
+describe('a HEX column', () => {
+  it('is the bytes of any hex text, in either case, with 0x or without, as text or bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), fc.boolean(), fc.constantFrom('', '0x', '0X'), (bytes, upper, prefix) => {
+        const hex = Buffer.from(bytes).toString('hex');
+        const text = prefix + (upper ? hex.toUpperCase() : hex);
+        expect(convert('HEX', text)).toEqual(Buffer.from(bytes));
+        expect(convert('HEX', Buffer.from(text))).toEqual(Buffer.from(bytes));
+      }),
+    );
+  });
+
+  it('is the 16 bytes of a UUID, and its bytes count in the size of the item', () => {
+    const bytes = Buffer.from('6ccd780cbaba102695645b8c656024db', 'hex');
+    for (const text of ['6ccd780c-baba-1026-9564-5b8c656024db', '6CCD780C-BABA-1026-9564-5B8C656024DB']) {
+      expect(convert('HEX', text)).toEqual(bytes);
+    }
+    expect(mapper('HEX').sizeBytes(bytes)).toBe(16);
+  });
+
+  it.each([
+    '0',
+    '0x0',
+    'xx',
+    ' 00',
+    '00 ',
+    '00\n',
+    'x00',
+    "X'00'",
+    '00x0',
+    '0x0x00',
+    '6ccd780cbaba-1026-9564-5b8c656024db',
+    '0x6ccd780c-baba-1026-9564-5b8c656024db',
+    '{6ccd780c-baba-1026-9564-5b8c656024db}',
+    '\uff10\uff10',
+  ])('refuses "%s"', (text) => {
+    expect(convert('HEX', text)).toEqual(new FieldFault('not-hex', 'column "quota" is not hexadecimal'));
+    expect(convert('HEX', Buffer.from(text))).toEqual(convert('HEX', text));
+  });
+});
+
+describe('a BASE64 column', () => {
+  it('is the bytes of any base64 text, in one line or as TO_BASE64() wraps it', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        const text = Buffer.from(bytes).toString('base64');
+        const wrapped = text.replace(/.{76}(?=.)/g, '$&\n');
+        for (const one of [text, wrapped]) {
+          expect(convert('BASE64', one)).toEqual(Buffer.from(bytes));
+          expect(convert('BASE64', Buffer.from(one))).toEqual(Buffer.from(bytes));
+        }
+      }),
+    );
+  });
+
+  it.each(['A', 'AA', 'AA=', 'AB==', 'A-_A', 'AAAA ', 'AAAA\n', 'AA\nAA', '\n', `${'A'.repeat(76)}\n`, 'é'])(
+    'refuses "%s"',
+    (text) => {
+      expect(convert('BASE64', text)).toEqual(new FieldFault('not-base64', 'column "quota" is not base64'));
+    },
+  );
+
+  it('refuses bytes that are not text', () => {
+    expect(convert('BASE64', Uint8Array.of(0xff)) instanceof FieldFault).toBe(true);
+    expect(convert('HEX', Uint8Array.of(0xff)) instanceof FieldFault).toBe(true);
   });
 });

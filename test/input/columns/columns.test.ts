@@ -71,6 +71,21 @@ describe('columns', () => {
     expect(binaryFields(names)).toEqual([false, false, false, false]);
   });
 
+  it('keep what they are declared to be, unless --types gives another type', () => {
+    const declared = { sqlType: 'varchar(9)', nullable: true, writtenBy: 'mysql' } as const;
+    const defined = { type: 'S', binary: false, declared } as const;
+    const columns = resolve({ types: { raw: 'S' }, sourceTypes: { raw: defined, token: defined } });
+    expect(column('token', columns)?.declared).toEqual(declared);
+    expect(column('raw', columns)).not.toHaveProperty('declared');
+  });
+
+  it.each(['HEX', 'BASE64'] as const)('may be a key of bytes that is written as %s', (type) => {
+    const columns = resolve({ tableKey: [{ name: 'raw', type: 'B' }], types: { raw: type } });
+    expect(column('raw', columns)).toMatchObject({ type, key: { type: 'B' } });
+    expect(() => resolve({ tableKey: [{ name: 'raw', type: 'S' }], types: { raw: type } })).toThrow(/contradicts/);
+    expect(column('raw', resolve({ tableKey: [], keyNames: ['raw'], types: { raw: type } }))?.key?.type).toBe('B');
+  });
+
   it('named like members of every object have no settings by accident', () => {
     const odd = ['token', 'constructor', '__proto__', 'toString'];
     expect(resolve({ sourceTypes: {} }, odd).map(({ type }) => type)).toEqual(['S', 'S', 'S', 'S']);
