@@ -4,10 +4,32 @@ import type { TimeZone } from './date-time-zone.ts';
 type DateTimeFault = 'not-a-date' | 'zero-date';
 
 /**
- * Whole seconds since 1970 in UTC, rounded down, of `YYYY-MM-DD`, or of that and `[ T]HH:MM:SS[.fraction][Z|±HH:MM]`.
- * A date alone is its midnight. A zone in the text wins; without one the text is local time in `zone`.
+ * Whole seconds since 1970 in UTC, rounded down, of `YYYY-MM-DD`, or of that and `[ T]HH:MM:SS[.fraction][Z|±HH:MM]`,
+ * and of other ways to write the same: `2024/01/02`, `9:05`, no seconds, a comma before the fraction, `UTC`, `+02`,
+ * `+0200`, a blank before the zone. A date alone is its midnight. A zone in the text wins; without one the text is local
+ * time in `zone`.
  */
 export function epochSeconds(text: string, zone: TimeZone): number | DateTimeFault {
+  const seconds = secondsOf(text, zone);
+  return seconds === 'not-a-date' ? secondsOf(asServerWrites(text), zone) : seconds;
+}
+
+/** Year first, then month and day of two digits: nothing here can be read in two ways. */
+const otherShape =
+  /^(\d{4})([-/])(\d\d)\2(\d\d)(?:[ T](\d\d?):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?(?: ?(?:(Z|UTC|GMT)|([+-]\d\d)(?::?(\d\d))?))?)?$/i;
+
+/** The same date-time as the server writes it; text of any other shape as it is. */
+function asServerWrites(text: string): string {
+  const match = otherShape.exec(text);
+  if (match === null) return text;
+  const [, year, , month, day, hour, minute, second = '00', utc, offsetHours, offsetMinutes = '00'] = match;
+  const date = `${year}-${month}-${day}`;
+  if (hour === undefined) return date;
+  const offset = offsetHours === undefined ? '' : `${offsetHours}:${offsetMinutes}`;
+  return `${date} ${hour.padStart(2, '0')}:${minute}:${second}${utc === undefined ? offset : 'Z'}`;
+}
+
+function secondsOf(text: string, zone: TimeZone): number | DateTimeFault {
   const year = digits(text, 0, 4);
   const month = digits(text, 5, 2);
   const day = digits(text, 8, 2);
