@@ -8,6 +8,7 @@ import type { Token } from '../domain/token.ts';
 import { type ColumnMapper, columnMapper, FieldFault, type MappingOptions } from '../input/columns/column-mapper.ts';
 import { maxItemBytes, textSizeBytes, writeUnitsOf } from '../input/columns/value-size.ts';
 import type { Dialect, FieldDecoder, FramedRows, SplitRow } from '../input/framed-rows.ts';
+import { raggedRow } from '../input/row-check.ts';
 import type { TokenEncoder } from '../ports/token-repository.ts';
 import { type MeasureIndexes, measureIndexes } from './index-units.ts';
 import { shownValue } from './shown-value.ts';
@@ -127,12 +128,7 @@ export class RowMapper {
     const split = this.#copies === undefined ? undefined : this.#decoder.plain;
     const fields = split === undefined ? this.#decoder.fields : noFields;
     const count = split === undefined ? fields.length : split.count;
-    if (count !== this.#fieldCount) {
-      return {
-        code: 'ragged-row',
-        message: `the row has ${count} fields where ${this.#fieldCount} are expected`,
-      };
-    }
+    if (count !== this.#fieldCount) return raggedRow(count, this.#fieldCount);
     let itemBytes = 0;
     for (let i = 0; i < this.#mappers.length; i++) {
       const { fieldIndex, sourceName } = this.#columns[i]!;
