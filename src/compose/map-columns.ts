@@ -16,6 +16,7 @@ export function mapColumns(
   options: ImportOptions,
   dialect: Dialect,
   names: readonly string[],
+  header: readonly string[] | undefined,
   { primaryKey, sourceTypes }: DefinedTypes,
   table: TableInfo | undefined,
 ): MappedRows {
@@ -31,6 +32,7 @@ export function mapColumns(
   });
   return {
     ...{ dialect, columns, keyNames },
+    ...(header !== undefined && { header }),
     key: keyNames.map((name) => ({ name, type: columnNamed(columns, name).key!.type })),
     fieldCount: names.length,
     binary: binaryFields(names, { ...sourceTypes, ...toldFields(dialect, types) }),

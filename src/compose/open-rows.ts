@@ -92,7 +92,7 @@ export async function openRows(
     header: reader.header,
     blocks: startingWith(first, blocks),
     hasRows: first.done !== true,
-    mapTo: (table) => mapColumns(options, dialect, names, known, table),
+    mapTo: (table) => mapColumns(options, dialect, names, reader.header?.names, known, table),
     bytesRead: (place) => bytesRead(files, place),
   };
 }

@@ -8,6 +8,8 @@ export type RejectCode =
   | 'undecodable'
   | 'bare-null'
   | 'not-as-declared'
+  | 'header-row'
+  | 'bare-backslash'
   | 'not-a-number'
   | 'number-too-precise'
   | 'number-out-of-range'

@@ -74,8 +74,11 @@ export type Dialect = {
   readonly rejectExtension: string;
   /** A framer for one file that begins at `line` (from 1), for messages. `fileName` too. */
   framer(fileName: string, line: number): Framer;
-  /** `binary[i]`: field i holds raw bytes that never pass through text. */
-  decoder(binary: readonly boolean[]): FieldDecoder;
+  /**
+   * `binary[i]`: field i holds raw bytes that never pass through text. `header`: the names that the first row of the
+   * file gave, so that a repetition of them is told from a row.
+   */
+  decoder(binary: readonly boolean[], header?: readonly string[]): FieldDecoder;
   /** For the row that names the columns: what stands for NULL below it is a name there. */
   headerDecoder(): FieldDecoder;
 };

@@ -16,6 +16,8 @@ import { shownValue } from './shown-value.ts';
 /** What a mapper is compiled from. */
 export type RowMapping = {
   readonly dialect: Dialect;
+  /** Names that the first row of the source gave, where it did. */
+  readonly header?: readonly string[];
   /** Fields of a well-formed row. */
   readonly fieldCount: number;
   readonly columns: readonly Column[];
@@ -61,7 +63,7 @@ export class RowMapper {
 
   constructor(mapping: RowMapping) {
     const { columns, keyNames, globalIndexes = [], localIndexes = [] } = mapping;
-    this.#decoder = mapping.dialect.decoder(mapping.binary);
+    this.#decoder = mapping.dialect.decoder(mapping.binary, mapping.header);
     this.#fieldCount = mapping.fieldCount;
     this.#columns = columns;
     this.#mappers = columns.map((column) => columnMapper(column, mapping.options));

@@ -15,11 +15,13 @@ export const sampleCsv = csvDialect({
   quote: '"',
   escape: '"',
   nullText: undefined,
+  escapeTold: false,
+  nullTold: false,
   header: true,
   maxRowBytes: 4 * 1024 ** 2,
 });
 
-const names = sampleHeader.split(',');
+export const sampleNames = sampleHeader.split(',');
 
 /** What the sample's CREATE TABLE says of its columns. */
 export const declaredTypes: Readonly<Record<string, SourceType>> = Object.fromEntries(
@@ -35,12 +37,13 @@ export function sampleMapper(
   encoder: (columns: readonly Column[]) => TokenEncoder,
   sourceTypes: Readonly<Record<string, SourceType>> = {},
 ): RowMapper {
-  const columns = resolveColumns(names, {
+  const columns = resolveColumns(sampleNames, {
     ...{ types: {}, rename: {}, omit: [], indexes: [], sourceTypes },
     tableKey: [{ name: 'token', type: 'S' }],
   });
   return new RowMapper({
-    ...{ dialect, columns, fieldCount: names.length, keyNames: ['token'], binary: names.map(() => false) },
+    header: sampleNames,
+    ...{ dialect, columns, fieldCount: sampleNames.length, keyNames: ['token'], binary: sampleNames.map(() => false) },
     options: { empty: 'keep', timeZone: 'UTC', zeroDates: 'reject' },
     encoder: encoder(columns),
   });

@@ -6,7 +6,7 @@ import { RequestSigner } from '../../src/adapters/dynamodb/request-signer.ts';
 import type { Dialect, FramedRows } from '../../src/input/framed-rows.ts';
 import { mysqlDialect } from '../../src/input/mysql/mysql.ts';
 import { tabText } from './sample-rows.ts';
-import { declaredTypes, rowAt, sampleCsv, sampleMapper, sampleTokens } from './sample-tokens.ts';
+import { declaredTypes, rowAt, sampleCsv, sampleMapper, sampleNames, sampleTokens } from './sample-tokens.ts';
 
 /** Goes once through the chunks of a sample file and returns the rows it took. */
 type Pass = () => number | Promise<number>;
@@ -65,7 +65,7 @@ function frame(dialect: Dialect, chunks: readonly Buffer[], take: (rows: FramedR
 }
 
 function decode(dialect: Dialect, chunks: readonly Buffer[]): Pass {
-  const decoder = dialect.decoder([]);
+  const decoder = dialect.decoder([], sampleNames);
   return () =>
     frame(dialect, chunks, (rows) => {
       for (let i = 0; i < rows.count; i++) decoder.decode(rows, i);

@@ -3,6 +3,8 @@ import type { Field } from '../../domain/column.ts';
 import type { RowFault } from '../../domain/rejected-row.ts';
 import type { FieldDecoder, FramedRows, SplitRow } from '../framed-rows.ts';
 import { PlainSplitter } from '../plain-splitter.ts';
+import { BareBackslashes, bareBackslash, bareNull, bareNullIn, carriageReturnAtEnd } from './csv-doubts.ts';
+import { HeaderRows, repeatedHeader } from './header-rows.ts';
 import { QuotedSplitter } from './quoted-splitter.ts';
 
 export type CsvText = {
@@ -11,7 +13,13 @@ export type CsvText = {
   readonly escape: string;
   /** Unquoted text that stands for NULL. */
   readonly nullText: string | undefined;
+  /** False where a backslash may be MySQL's escape, since nobody said what it is. */
+  readonly escapeTold: boolean;
+  /** False where an unquoted NULL or \N may be either, since nobody said what it is. */
+  readonly nullTold: boolean;
 };
+
+const carriageReturn = 13;
 
 /** Splits rows into fields: those without a quote as places in their bytes, the others as text. */
 export class CsvDecoder implements FieldDecoder {
@@ -19,15 +27,20 @@ export class CsvDecoder implements FieldDecoder {
   readonly #text: CsvText;
   readonly #splitter: PlainSplitter;
   readonly #quotedSplitter: QuotedSplitter;
+  readonly #backslashes: BareBackslashes | undefined;
+  readonly #headerRows: HeaderRows | undefined;
   readonly #nullBytes: number;
   readonly #fields: Field[] = [];
   /** True where the fields of the row are still to be made into texts. */
   #isUnread = false;
 
-  constructor(text: CsvText) {
+  /** `headers`: names, each list of which is a header if it comes as a row. */
+  constructor(text: CsvText, headers: readonly (readonly string[])[] = []) {
     this.#text = text;
     this.#splitter = new PlainSplitter(text.delimiter);
     this.#quotedSplitter = new QuotedSplitter(text);
+    this.#backslashes = text.escapeTold ? undefined : new BareBackslashes(text.quote);
+    this.#headerRows = headers.length === 0 ? undefined : new HeaderRows(headers);
     this.#nullBytes = Buffer.byteLength(text.nullText ?? '');
   }
 
@@ -38,25 +51,36 @@ export class CsvDecoder implements FieldDecoder {
 
   decode(rows: FramedRows, index: number): RowFault | undefined {
     const kind = rows.kinds[index];
-    this.plain = undefined;
-    if (kind === 'broken') {
-      return {
-        code: 'misplaced-quote',
-        message: 'a quote stands inside an unquoted field, or text follows a closing quote',
-      };
-    }
+    const { buffer } = rows;
     const start = rows.starts[index]!;
     const end = rows.ends[index]!;
-    if (!rows.ascii && !isUtf8(rows.buffer.subarray(start, end))) {
+    this.plain = undefined;
+    if (this.#backslashes?.isIn(buffer, start, end)) return bareBackslash(this.#text.quote);
+    if (kind === 'broken') return this.#broken(buffer, start, end);
+    if (buffer[end - 1] === carriageReturn) return carriageReturnAtEnd;
+    if (!rows.ascii && !isUtf8(buffer.subarray(start, end))) {
       return { code: 'invalid-utf8', message: 'the row is not valid UTF-8' };
     }
-    if (kind === 'quoted') {
-      this.#takeQuoted(rows, index);
-      return undefined;
-    }
-    const { nullText } = this.#text;
+    return kind === 'quoted' ? this.#takeQuoted(rows, index) : this.#takePlain(rows, start, end);
+  }
+
+  #broken(buffer: Buffer, start: number, end: number): RowFault {
+    if (this.#headerRows?.isMarked(buffer, start, end, this.#quotedSplitter)) return repeatedHeader;
+    return {
+      code: 'misplaced-quote',
+      message: 'a quote stands inside an unquoted field, or text follows a closing quote',
+    };
+  }
+
+  #takePlain({ buffer, ascii }: FramedRows, start: number, end: number): RowFault | undefined {
+    const { nullText, nullTold } = this.#text;
     const splitter = this.#splitter;
-    splitter.split(rows.buffer, start, end, rows.ascii);
+    splitter.split(buffer, start, end, ascii);
+    if (this.#headerRows?.isPlain(splitter)) return repeatedHeader;
+    if (!nullTold) {
+      const field = bareNullIn(splitter);
+      if (field !== -1) return bareNull(field, splitter.text(field));
+    }
     this.#isUnread = true;
     if (splitter.needsNoEscape && !(nullText !== undefined && splitter.holds(nullText, this.#nullBytes)))
       this.plain = splitter;
@@ -72,13 +96,18 @@ export class CsvDecoder implements FieldDecoder {
     for (let i = 0; i < fields.length; i++) if (fields[i] === nullText) fields[i] = null;
   }
 
-  #takeQuoted({ buffer, ascii, starts, ends }: FramedRows, index: number): void {
-    const { nullText } = this.#text;
+  #takeQuoted({ buffer, ascii, starts, ends }: FramedRows, index: number): RowFault | undefined {
+    const { nullText, nullTold } = this.#text;
     const fields = this.#fields;
-    this.#quotedSplitter.split(buffer.toString(ascii ? 'latin1' : 'utf8', starts[index], ends[index]), fields);
+    const splitter = this.#quotedSplitter;
+    splitter.split(buffer.toString(ascii ? 'latin1' : 'utf8', starts[index], ends[index]), fields);
     this.#isUnread = false;
-    if (nullText === undefined) return;
-    const { quoted } = this.#quotedSplitter;
-    for (let i = 0; i < fields.length; i++) if (fields[i] === nullText && !quoted[i]) fields[i] = null;
+    if (this.#headerRows?.isRead(fields)) return repeatedHeader;
+    for (let i = 0; i < fields.length; i++) {
+      if (splitter.quoted[i]) continue;
+      if (!nullTold && (fields[i] === 'NULL' || fields[i] === '\\N')) return bareNull(i, fields[i] as string);
+      if (fields[i] === nullText) fields[i] = null;
+    }
+    return undefined;
   }
 }

@@ -6,6 +6,7 @@ import { noRows } from '../framed-rows.ts';
 
 const lineFeed = 10;
 const carriageReturn = 13;
+const backslash = 92;
 
 /** Single bytes, as char codes. `escape` equal to `quote` is RFC 4180's doubled quote. */
 type CsvBytes = { readonly delimiter: number; readonly quote: number; readonly escape: number };
@@ -15,6 +16,7 @@ export class CsvFramer implements Framer {
   readonly #bytes: CsvBytes;
   readonly #fileName: string;
   readonly #maxRowBytes: number;
+  readonly #joinsLines: boolean;
   readonly #rows: FramedRows = noRows();
   /** The beginning of a row whose end is still to come. */
   #carry: Buffer | undefined;
@@ -27,11 +29,13 @@ export class CsvFramer implements Framer {
   #kind: RowKind = 'plain';
   #insideQuotes = false;
 
-  constructor(bytes: CsvBytes, fileName: string, line: number, maxRowBytes: number) {
+  /** `joinsLines`: a line that ends with a backslash goes on with the next, as MySQL writes a line break. */
+  constructor(bytes: CsvBytes, fileName: string, line: number, maxRowBytes: number, joinsLines: boolean) {
     this.#bytes = bytes;
     this.#fileName = fileName;
     this.#line = line;
     this.#maxRowBytes = maxRowBytes;
+    this.#joinsLines = joinsLines;
   }
 
   push(chunk: Uint8Array): FramedRows {
@@ -140,7 +144,11 @@ export class CsvFramer implements Framer {
 
   /** Ends the row that begins at `start` with the line that `from` stands in. */
   #endAtLine(buffer: Buffer, start: number, from: number, atEnd: boolean): boolean {
-    const feed = buffer.indexOf(lineFeed, from);
+    let feed = buffer.indexOf(lineFeed, from);
+    while (this.#joinsLines && isEscaped(buffer, start, feed)) {
+      this.#lines++;
+      feed = buffer.indexOf(lineFeed, feed + 1);
+    }
     if (feed === -1) return atEnd && this.#setEnd(buffer.length, buffer.length);
     return this.#setEnd(feed > start && buffer[feed - 1] === carriageReturn ? feed - 1 : feed, feed + 1);
   }
@@ -172,4 +180,12 @@ export class CsvFramer implements Framer {
       },
     );
   }
+}
+
+/** Whether an odd number of backslashes stands before the line end at `feed`, from `start` on. */
+function isEscaped(buffer: Buffer, start: number, feed: number): boolean {
+  let at = buffer[feed - 1] === carriageReturn ? feed - 1 : feed;
+  const lineEnd = at;
+  while (at > start && buffer[at - 1] === backslash) at--;
+  return (lineEnd - at) % 2 === 1;
 }

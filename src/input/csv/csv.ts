@@ -9,11 +9,17 @@ export type CsvSettings = {
   readonly quote: string;
   readonly escape: string;
   readonly nullText: string | undefined;
+  /** Whether `--escape` was passed. Without it a row with a backslash that may be an escape is rejected. */
+  readonly escapeTold: boolean;
+  /** Whether `--null` or `--no-null` was passed. Without it a row with an unquoted NULL or \N is rejected. */
+  readonly nullTold: boolean;
   readonly header: boolean;
+  /** Names from `--columns`: a row that equals them is a header. */
+  readonly headerNames?: readonly string[];
   readonly maxRowBytes: number;
 };
 
-/** CSV by RFC 4180; blank lines are no rows. Throws ImportError `usage` where a border looks like a quote. */
+/** CSV by RFC 4180; blank lines are ignored. Throws ImportError `usage` where a border looks like a quote. */
 export function csvDialect(settings: CsvSettings): Dialect {
   checkCharacters(settings);
   const bytes = {
@@ -27,9 +33,13 @@ export function csvDialect(settings: CsvSettings): Dialect {
     skipsByteOrderMark: true,
     keepsCarriageReturns: false,
     rejectExtension: 'csv',
-    framer: (fileName, line) => new CsvFramer(bytes, fileName, line, settings.maxRowBytes),
-    decoder: () => new CsvDecoder(settings),
-    headerDecoder: () => new CsvDecoder({ ...settings, nullText: undefined }),
+    framer: (fileName, line) => new CsvFramer(bytes, fileName, line, settings.maxRowBytes, !settings.escapeTold),
+    decoder: (_binary, header) =>
+      new CsvDecoder(
+        settings,
+        [header, settings.headerNames].filter((names) => names !== undefined),
+      ),
+    headerDecoder: () => new CsvDecoder({ ...settings, nullText: undefined, escapeTold: true, nullTold: true }),
   };
 }
 

@@ -103,7 +103,10 @@ function csv(sample: Buffer, { flags, fileName }: FormatFacts, why: string): Det
       quote,
       escape: flags.escape ?? quote,
       nullText: flags.null,
+      escapeTold: flags.escape !== undefined,
+      nullTold: flags.null !== undefined,
       header: flags.header ?? true,
+      ...(flags.columns !== undefined && { headerNames: flags.columns }),
     },
     reason: `CSV separated by ${charName(delimiter)}, ${why}`,
   };

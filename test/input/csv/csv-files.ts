@@ -8,6 +8,8 @@ export const plainCsv: CsvSettings = {
   quote: '"',
   escape: '"',
   nullText: undefined,
+  escapeTold: true,
+  nullTold: true,
   header: false,
   maxRowBytes: 4 * 1024 * 1024,
 };
@@ -21,10 +23,16 @@ export type ReadRow = {
 };
 
 /** Frames and decodes a file given in chunks of so many bytes. `kind` overrules that of plain rows. */
-export function readCsv(bytes: Uint8Array, settings: CsvSettings, chunkBytes: number, kind?: 'quoted'): ReadRow[] {
+export function readCsv(
+  bytes: Uint8Array,
+  settings: CsvSettings,
+  chunkBytes: number,
+  kind?: 'quoted',
+  header?: readonly string[],
+): ReadRow[] {
   const dialect = csvDialect(settings);
   const framer = dialect.framer('tokens.csv', 1);
-  const decoder = dialect.decoder([]);
+  const decoder = dialect.decoder([], header);
   const read: ReadRow[] = [];
   let line = 1;
   let byteOffset = 0;

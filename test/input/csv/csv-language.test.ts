@@ -60,8 +60,10 @@ function readNaively(text: string, { delimiter, quote, escape: escapedBy }: CsvS
     const fields: string[] = [];
     let isBroken = false;
     let isEnd = false;
+    let endsWithReturn = false;
     while (!isEnd) {
       let field = '';
+      endsWithReturn = false;
       if (text[at] === quote) {
         at++;
         for (;;) {
@@ -89,12 +91,15 @@ function readNaively(text: string, { delimiter, quote, escape: escapedBy }: CsvS
           field += text[at++];
         }
         if (text[at] === '\n') field = field.replace(/\r$/, '');
+        endsWithReturn = field.endsWith('\r');
       }
       fields.push(field);
       isEnd = text[at] !== delimiter;
       at++;
     }
-    if (!/^\r?\n$/.test(text.slice(start, at))) rows.push(isBroken ? 'misplaced-quote' : fields);
+    if (/^\r?\n$/.test(text.slice(start, at))) continue;
+    if (isBroken) rows.push('misplaced-quote');
+    else rows.push(endsWithReturn ? 'undecodable' : fields);
   }
   return rows;
 }

@@ -1,0 +1,77 @@
+import type { RowFault } from '../../domain/rejected-row.ts';
+import type { PlainSplitter } from '../plain-splitter.ts';
+
+export const carriageReturnAtEnd: RowFault = {
+  code: 'undecodable',
+  message: 'the row ends with a carriage return beside its line end, so its last field may be damaged',
+};
+
+/** A backslash that nobody said is an escape or text. */
+export function bareBackslash(quote: string): RowFault {
+  return {
+    code: 'bare-backslash',
+    message:
+      'a backslash stands before a quote, a backslash or a line end; ' +
+      `pass --escape '\\' if it is an escape, --escape '${quote}' if it is text`,
+  };
+}
+
+/** A NULL or \N that nobody said is NULL or text. */
+export function bareNull(field: number, text: string): RowFault {
+  return {
+    code: 'bare-null',
+    message: `field ${field + 1} is ${text} without quotes; pass --null '${text}' if it is NULL, --no-null if it is text`,
+  };
+}
+
+const nullWord = 0x4e554c4c;
+const backslashN = 0x5c4e;
+
+/** Index of the first field that is NULL or \N, or -1. Only fields of their lengths are looked at. */
+export function bareNullIn({ starts, ends, count, bytes }: PlainSplitter): number {
+  for (let i = 0; i < count; i++) {
+    const start = starts[i]!;
+    const byteLength = ends[i]! - start;
+    if (byteLength === 4 && bytes.getUint32(start) === nullWord) return i;
+    if (byteLength === 2 && bytes.getUint16(start) === backslashN) return i;
+  }
+  return -1;
+}
+
+const backslash = 92;
+const lineFeed = 10;
+const carriageReturn = 13;
+
+/** Finds backslashes that MySQL may have written as escapes. A buffer without one is searched once, not row by row. */
+export class BareBackslashes {
+  readonly #quote: number;
+  #buffer: Buffer | undefined;
+  #searchedFrom = 0;
+  /** The first backslash from `#searchedFrom` on; the buffer's length where there is none. */
+  #next = 0;
+
+  constructor(quote: string) {
+    this.#quote = quote.charCodeAt(0);
+  }
+
+  /** Whether the row from `start` to `end` has one before a quote, a backslash or a line end. */
+  isIn(buffer: Buffer, start: number, end: number): boolean {
+    if (buffer !== this.#buffer || start < this.#searchedFrom || this.#next < start) this.#search(buffer, start);
+    for (let at = this.#next; at < end; at = nextBackslash(buffer, at + 1)) {
+      const next = at + 1 < end ? buffer[at + 1] : lineFeed;
+      if (next === this.#quote || next === backslash || next === lineFeed || next === carriageReturn) return true;
+    }
+    return false;
+  }
+
+  #search(buffer: Buffer, start: number): void {
+    this.#buffer = buffer;
+    this.#searchedFrom = start;
+    this.#next = nextBackslash(buffer, start);
+  }
+}
+
+function nextBackslash(buffer: Buffer, from: number): number {
+  const at = buffer.indexOf(backslash, from);
+  return at === -1 ? buffer.length : at;
+}

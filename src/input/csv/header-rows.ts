@@ -1,0 +1,50 @@
+import type { Field } from '../../domain/column.ts';
+import type { RowFault } from '../../domain/rejected-row.ts';
+import type { PlainSplitter } from '../plain-splitter.ts';
+import type { QuotedSplitter } from './quoted-splitter.ts';
+
+export const repeatedHeader: RowFault = {
+  code: 'header-row',
+  message: 'the row equals the header: files with headers were probably concatenated',
+};
+
+const byteOrderMark = '\ufeff';
+const markBytes = Buffer.byteLength(byteOrderMark);
+
+/** Recognizes rows that equal a header in every field, also with the byte order mark of a file that was appended. */
+export class HeaderRows {
+  readonly #headers: readonly { readonly names: readonly string[]; readonly firstBytes: number }[];
+
+  constructor(headers: readonly (readonly string[])[]) {
+    this.#headers = headers.map((names) => ({ names, firstBytes: Buffer.byteLength(names[0] ?? '') }));
+  }
+
+  /** Texts are compared only where the first field is as long as the first name. */
+  isPlain(row: PlainSplitter): boolean {
+    const byteLength = row.ends[0]! - row.starts[0]!;
+    return this.#headers.some(({ names, firstBytes }) => {
+      if (names.length !== row.count) return false;
+      if (byteLength !== firstBytes && byteLength !== firstBytes + markBytes) return false;
+      return names.every((name, i) => isName(row.text(i), name, i));
+    });
+  }
+
+  isRead(fields: readonly Field[]): boolean {
+    return this.#headers.some(
+      ({ names }) => names.length === fields.length && names.every((name, i) => isName(String(fields[i]), name, i)),
+    );
+  }
+
+  /** With quotes after a byte order mark, which makes the row a broken one. */
+  isMarked(buffer: Buffer, start: number, end: number, splitter: QuotedSplitter): boolean {
+    const row = buffer.toString('utf8', start, end);
+    if (!row.startsWith(byteOrderMark)) return false;
+    const fields: Field[] = [];
+    splitter.split(row.slice(1), fields);
+    return this.isRead(fields);
+  }
+}
+
+function isName(text: string, name: string, index: number): boolean {
+  return text === name || (index === 0 && text === byteOrderMark + name);
+}
