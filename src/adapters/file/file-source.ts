@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { ImportError } from '../../domain/import-error.ts';
+import { refuseForeignBytes } from '../../input/foreign-formats.ts';
 import type { SourceFile } from '../../ports/source.ts';
 import { readNamedPipe } from './named-pipe.ts';
 import { packingOf, refusePacking } from './packing.ts';
@@ -46,7 +47,10 @@ async function openPath(path: string): Promise<FileSourceFile> {
   if (state.isFIFO()) return readOnce(sourceFile(path, undefined, () => readNamedPipe(path)));
   if (state.isDirectory()) throw await directoryInPlaceOfFile(path);
   refuseUnlessFile(path, state);
-  refusePacking(path, packingOf(await readHead(path)));
+  const head = await readHead(path);
+  const packing = packingOf(head);
+  refusePacking(path, packing);
+  if (packing === undefined) refuseForeignBytes(head, path);
   return sourceFile(path, state, () => readRegularFile(path, state));
 }
 

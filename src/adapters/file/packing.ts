@@ -10,8 +10,6 @@ export type Packing = {
   readonly magic: RegExp;
   /** A command that unpacks the file named behind it to standard output. */
   readonly command: string;
-  /** The same from standard input, where it differs. */
-  readonly filter?: string;
   /** Undefined where this program can't unpack it. */
   readonly decoder?: () => Decoder;
   /** Given where the decoder itself does not tell data that is cut short. */
@@ -21,9 +19,10 @@ export type Packing = {
 /** A stream of `node:zlib`; `bytesWritten` counts the packed bytes it made use of. */
 export type Decoder = zlib.Gunzip;
 
-/** Bytes needed to tell every packing. */
-export const headBytes = 10;
+/** Bytes needed to tell every packing, and what else is no text. */
+export const headBytes = 512;
 
+const magicBytes = 10;
 const chunkSize = 256 * 1024;
 // From Node 22.15 on; absent in the types of the oldest version we run on.
 const createZstdDecompress = (zlib as { createZstdDecompress?: (options: zlib.ZlibOptions) => Decoder })
@@ -46,20 +45,18 @@ const packings: readonly Packing[] = [
   { name: 'bzip2', magic: /^BZh[1-9](1AY&SY|\x17rE8P\x90)/, command: 'bzip2 -dc' },
   { name: 'lz4', magic: /^\x04\x22\x4d\x18/, command: 'lz4 -dc' },
   { name: 'compress', magic: /^\x1f\x9d/, command: 'gzip -dc' },
-  { name: 'zip', magic: /^PK\x03\x04/, command: 'unzip -p', filter: 'funzip' },
 ];
 
 /** How a file that begins with these bytes is packed; undefined for plain text. */
 export function packingOf(head: Uint8Array): Packing | undefined {
-  const text = Buffer.from(head.subarray(0, headBytes)).toString('latin1');
+  const text = Buffer.from(head.subarray(0, magicBytes)).toString('latin1');
   return packings.find(({ magic }) => magic.test(text));
 }
 
 /** Throws ImportError `source-unsupported` for a packing without a decoder, with the command that helps. */
 export function refusePacking(name: string, packing: Packing | undefined): void {
   if (packing === undefined || packing.decoder !== undefined) return;
-  const unpack =
-    name === 'standard input' ? `… | ${packing.filter ?? packing.command}` : `${packing.command} ${shellWord(name)}`;
+  const unpack = name === 'standard input' ? `… | ${packing.command}` : `${packing.command} ${shellWord(name)}`;
   throw new ImportError('source-unsupported', `${name} is packed with ${packing.name}, which cannot be unpacked here`, {
     hint: `Pipe it: ${unpack} | import-tokens -`,
   });

@@ -1,9 +1,7 @@
 import { ImportError } from '../../domain/import-error.ts';
+import { dumpAgain } from '../foreign-text.ts';
 import type { TableColumn } from '../mysql/table-definition.ts';
 import type { Reading } from './detect-format-readings.ts';
-
-const dumpAgain =
-  'Dump it with `mysqldump --tab=DIR db table`, or, where the server writes no files, `mysql --batch --quick -e "SELECT * FROM table" db`';
 
 /** The remedy where such a dump may be the client's, which nothing tells from it but a flag. */
 export const ifBatch =
@@ -39,29 +37,6 @@ export function rawBatch(fileName: string, reading: Reading): ImportError {
     `${fileName}: ${sign}: a dump by mysql --batch --raw looks like this, and it can't be decoded`,
     { hint: 'Dump it with mysql --batch --quick, without --raw. If it is no MySQL dump, say so with --format csv.' },
   );
-}
-
-/** What Windows PowerShell's `>` makes of a dump. MySQL writes no NUL byte, so a table's bytes can't look like it. */
-export function refuseUtf16(bytes: Buffer, fileName: string): void {
-  const isLittle = bytes[0] === 0xff && bytes[1] === 0xfe && bytes[3] === 0;
-  const isBig = bytes[0] === 0xfe && bytes[1] === 0xff && bytes[2] === 0;
-  // Some write no byte order mark, and then half of the bytes of a header are NUL.
-  const start = bytes.toString('latin1', 0, 8);
-  const isUnmarked = /^(?:[^\0]\0){4}$/.test(start) || /^(?:\0[^\0]){4}$/.test(start);
-  if (!isLittle && !isBig && !isUnmarked) return;
-  throw new ImportError('undecodable', `${fileName}: it is UTF-16, as Windows PowerShell's > writes it`, {
-    hint: 'Dump it with a shell that leaves bytes alone (cmd.exe), or, where no column is binary, convert it: iconv -f UTF-16 -t UTF-8',
-  });
-}
-
-/** mysqldump without `--tab` writes statements, and the `.sql` beside a `.txt` holds no rows. */
-export function refuseStatements(sample: Buffer, fileName: string): void {
-  const start = sample.toString('latin1', 0, 200).trimStart();
-  if (!/^(?:-- (?:MySQL|MariaDB) dump |\/\*M?!\d|(?:CREATE|DROP|LOCK) TABLES? |(?:INSERT|REPLACE) INTO )/.test(start))
-    return;
-  throw new ImportError('undecodable', `${fileName}: it holds SQL statements, as mysqldump writes without --tab`, {
-    hint: `${dumpAgain}. With --tab the rows are in the .txt beside the .sql.`,
-  });
 }
 
 /** The server writes text as it stores it, and UTF-16 of ASCII would pass for UTF-8 with NUL bytes in it. */

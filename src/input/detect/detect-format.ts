@@ -1,21 +1,14 @@
 import type { ColumnType } from '../../domain/column.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { CsvSettings } from '../csv/csv.ts';
+import { refuseForeignBytes, refuseForeignFormat } from '../foreign-formats.ts';
 import { type MysqlSettings, mysqlDefaults } from '../mysql/mysql.ts';
 import type { TableDefinition } from '../mysql/table-definition.ts';
 import { readBatch } from './detect-format-batch.ts';
 import { withToldBits } from './detect-format-bits.ts';
 import { fittingOutfileReadings, readOutfile } from './detect-format-outfile.ts';
 import type { Reading } from './detect-format-readings.ts';
-import {
-  charName,
-  escapedByQuote,
-  notEscaped,
-  otherNull,
-  refuseStatements,
-  refuseUtf16,
-  refuseWideText,
-} from './detect-format-refusals.ts';
+import { charName, escapedByQuote, notEscaped, otherNull, refuseWideText } from './detect-format-refusals.ts';
 
 /** What the operator said; undefined where nothing. A `quote` or `escape` of '' is none. */
 export type FormatFlags = {
@@ -49,12 +42,13 @@ export type DetectedFormat = { readonly reason: string } & (
  * readings fit and a flag has to say which is right; `undecodable` for dumps that can't be read, naming how they were made.
  */
 export function detectFormat(bytes: Buffer, given: FormatFacts): DetectedFormat {
-  refuseUtf16(bytes, given.fileName);
+  // Rows of a CSV that is told to be one may begin with a statement.
+  const refuse = given.flags.format === 'csv' ? refuseForeignBytes : refuseForeignFormat;
+  refuse(bytes, given.fileName);
   const facts = { ...given, definition: withToldBits(given.definition, given.flags.types) };
   const sample = bytes.indexOf(byteOrderMark) === 0 ? bytes.subarray(byteOrderMark.length) : bytes;
   const { flags, definition, fileName } = facts;
   if (flags.format === 'csv') return csv(sample, facts, 'as --format csv says');
-  refuseStatements(sample, fileName);
   const isNamedCsv = /\.(csv|tsv)(\.\w+)?$/i.test(fileName);
   const doubles = flags.escape !== undefined && (flags.escape === '' || flags.escape === (flags.quote ?? '"'));
   if (flags.format === 'auto' && doubles && (isNamedCsv || definition === undefined)) {

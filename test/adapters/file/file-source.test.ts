@@ -73,7 +73,6 @@ test('gzip is unpacked on standard input too, however it is cut', async () => {
 });
 
 test.each([
-  ['zip', 'PK\x03\x04\x14\x00\x00\x00', "unzip -p '", '… | funzip | import-tokens -'],
   ['xz', '\xfd7zXZ\x00\x00\x04', "xz -dc '", '… | xz -dc | import-tokens -'],
   ['bzip2', 'BZh91AY&SY\x00\x00', "bzip2 -dc '", '… | bzip2 -dc | import-tokens -'],
   ['lz4', '\x04\x22\x4d\x18\x64\x40', "lz4 -dc '", '… | lz4 -dc | import-tokens -'],
@@ -88,6 +87,15 @@ test.each([
   expect(await faultOf(() => collect(piped.read()))).toMatchObject({
     code: 'source-unsupported',
     hint: `Pipe it: ${filter}`,
+  });
+});
+
+test('a file that is no text, nor packed text, is refused before it is read', async () => {
+  const path = workDir().write('tokens.zip', Buffer.from('PK\x03\x04\x14\x00\x00\x00', 'latin1'));
+  expect(await faultOf(() => openFileSource([path], noInput))).toMatchObject({
+    code: 'undecodable',
+    message: `${path}: it is a zip archive`,
+    hint: `Pipe the file in it: unzip -p ${path} | import-tokens -`,
   });
 });
 

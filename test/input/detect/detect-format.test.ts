@@ -415,7 +415,8 @@ describe('CSV', () => {
   it('takes flags as they are', () => {
     const flags = { delimiter: '|', quote: "'", escape: '\\', null: '-', header: false } as const;
     const { settings } = detect('a|b\n', { fileName: 'x.csv', flags });
-    expect(settings).toEqual({ delimiter: '|', quote: "'", escape: '\\', nullText: '-', header: false });
+    const told = { escapeTold: true, nullTold: true };
+    expect(settings).toEqual({ delimiter: '|', quote: "'", escape: '\\', nullText: '-', header: false, ...told });
   });
 });
 
