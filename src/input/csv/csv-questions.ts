@@ -1,0 +1,89 @@
+import { ImportError } from '../../domain/import-error.ts';
+import { shellWord } from '../../domain/shell-word.ts';
+import type { FramedRows } from '../framed-rows.ts';
+import { type CsvSettings, csvDialect } from './csv.ts';
+
+/**
+ * Asks about what in the sample can be read in two ways: how its lines end, backslashes, unquoted NULLs, and values that
+ * begin alike. `toldCsv`: whether `--format csv` was passed, so that values may begin alike. Throws ImportError `usage`
+ * whose hint names the flags for either answer.
+ */
+export function csvQuestions(sample: Buffer, settings: CsvSettings, fileName: string, toldCsv = false): void {
+  const bytes = sample.indexOf('\ufeff') === 0 ? sample.subarray(3) : sample;
+  askAboutLineEnds(bytes, fileName);
+  const rows = csvDialect(settings).framer(fileName, 1).push(bytes);
+  askAboutRows(rows, settings, fileName);
+  if (!toldCsv) askAboutLineStart(rows, settings, fileName);
+}
+
+function askAboutLineEnds(sample: Buffer, fileName: string): void {
+  const text = sample.toString('latin1');
+  const file = fileName === 'standard input' ? '' : ` < ${shellWord(fileName)}`;
+  const lines = text.split('\n').slice(0, -1);
+  if (lines.length > 0 && lines.every((line) => line.endsWith('\r\r'))) {
+    throw asked(`${fileName}: its lines end with CR CR LF`, `Convert them: sed 's/\\r*$//'${file} | import-tokens -`);
+  }
+  if (lines.length === 0 && text.includes('\r')) {
+    throw asked(`${fileName}: its lines end with CR alone`, `Convert them: tr '\\r' '\\n'${file} | import-tokens -`);
+  }
+}
+
+/** Rows that are rejected one by one further on are asked about here, before the first write. */
+function askAboutRows(rows: FramedRows, settings: CsvSettings, fileName: string): void {
+  const decoder = csvDialect(settings).decoder([]);
+  let line = 1;
+  let isHeader = settings.header;
+  for (let i = 0; i < rows.count; i++) {
+    const fault = rows.kinds[i] === 'blank' ? undefined : decoder.decode(rows, i);
+    const place = `${fileName}, line ${line}`;
+    if (fault?.code === 'bare-backslash') throw asked(`${place}: ${aboutBackslash}`, backslashFlags(settings));
+    if (fault?.code === 'bare-null' && !isHeader) {
+      const word = fault.message.includes('\\N') ? '\\N' : 'NULL';
+      throw asked(
+        `${place}: a field is ${word} without quotes, which may be NULL or text`,
+        `Pass --null '${word}' if it is NULL, or --no-null if it is text.`,
+      );
+    }
+    if (rows.kinds[i] !== 'blank') isHeader = false;
+    line += rows.lines[i]!;
+  }
+}
+
+const aboutBackslash = 'a backslash stands before a quote, a backslash or a line end';
+
+function backslashFlags({ delimiter, quote }: CsvSettings): string {
+  const mysql = `--format mysql --fields-terminated-by ${flagValue(delimiter)} --fields-optionally-enclosed-by ${flagValue(quote)}`;
+  return `Pass ${mysql} if MySQL wrote it, --escape '\\' if it escapes quotes, or --escape ${flagValue(quote)} if it is text.`;
+}
+
+/** `--lines-starting-by` writes the same characters before every row, where no key of a table would have them. */
+function askAboutLineStart(rows: FramedRows, settings: CsvSettings, fileName: string): void {
+  const starts = new Set<string>();
+  let count = 0;
+  for (let i = 0; i < rows.count; i++) {
+    if (rows.kinds[i] === 'blank') continue;
+    if (count++ === 0 && settings.header) continue;
+    starts.add(rows.buffer.toString('latin1', rows.starts[i], Math.min(rows.starts[i]! + 2, rows.ends[i]!)));
+    if (starts.size > 1) return;
+  }
+  const [start] = starts;
+  if (start === undefined || count - Number(settings.header) < 2 || !isPunctuation(start, settings)) return;
+  throw asked(
+    `${fileName}: every row begins with ${start}, as MySQL writes rows with --lines-starting-by`,
+    `Pass --format mysql --fields-terminated-by ${flagValue(settings.delimiter)} --lines-starting-by ${flagValue(start)} ` +
+      'if it did, with the other options of the dump, or --format csv if these characters are part of the values.',
+  );
+}
+
+function isPunctuation(start: string, { delimiter, quote }: CsvSettings): boolean {
+  return /^[!-/:-@[-`{-~]{2}$/.test(start) && !start.includes(delimiter) && (quote === '' || !start.includes(quote));
+}
+
+function flagValue(text: string): string {
+  if (text === '\t') return "'\\t'";
+  return text.includes("'") ? `"${text}"` : `'${text}'`;
+}
+
+function asked(message: string, hint: string): ImportError {
+  return new ImportError('usage', message, { hint });
+}
