@@ -27,28 +27,31 @@ export async function openSource(
   if (before?.files !== undefined) checkSameFiles(before.files, source.files);
   const order = warnAboutOrder(sources);
   if (order !== undefined) warn(order);
-  return { files: source.files.map((file) => (file.path === undefined ? tellingOpenEnd(file, warn) : file)) };
+  return { files: source.files.map((file) => warningOfOpenEnd(file, warn)) };
 }
 
-/** A pipe whose writer dies ends like any other, and the last row of a CSV may do without a line end. */
-function tellingOpenEnd(file: FileSourceFile, warn: (message: string) => void): FileSourceFile {
+/** A copy that broke off ends like any other file, and the last row of a CSV may do without a line end. */
+function warningOfOpenEnd(file: FileSourceFile, warn: (message: string) => void): FileSourceFile {
+  const isPipe = file.path === undefined;
   return {
     ...file,
     async *read() {
       let last: number | undefined;
+      let hasLineEnd = false;
       for await (const chunk of file.read()) {
         last = chunk.at(-1);
+        hasLineEnd ||= chunk.includes(lineFeed);
         yield chunk;
       }
-      if (last !== lineFeed) warn(`${file.name}: ${openEnd}`);
+      if (last !== lineFeed && (isPipe || hasLineEnd)) warn(`${file.name}: ${openEnd}`);
     },
   };
 }
 
 const lineFeed = 10;
 const openEnd =
-  'its last row has no line end; where what wrote it broke off, that row is not whole and others are missing, ' +
-  'which --expect-rows would tell';
+  'its last row does not end with a newline, so it may be truncated and rows after it may be missing; ' +
+  'pass --expect-rows to be certain';
 
 function sourceMoved(fault: unknown, { resumeCommand }: SourceBefore): unknown {
   if (!(fault instanceof ImportError) || fault.code !== 'source-missing') return fault;
