@@ -7,6 +7,7 @@ import type { DetectedFormat } from '../input/detect/detect-format.ts';
 import type { Dialect } from '../input/framed-rows.ts';
 import type { TableDefinition } from '../input/mysql/table-definition.ts';
 import type { RowMapping } from '../pipeline/map-row.ts';
+import type { NamedColumns } from './name-columns.ts';
 
 /** Columns with their types, and the primary key among them. */
 export type MappedRows = Omit<RowMapping, 'encoder'> & { readonly key: readonly KeyAttribute[] };
@@ -15,7 +16,7 @@ export type MappedRows = Omit<RowMapping, 'encoder'> & { readonly key: readonly 
 export function mapColumns(
   options: ImportOptions,
   dialect: Dialect,
-  names: readonly string[],
+  { names, nameBytes }: NamedColumns,
   header: readonly string[] | undefined,
   { primaryKey, sourceTypes }: DefinedTypes,
   table: TableInfo | undefined,
@@ -29,9 +30,12 @@ export function mapColumns(
     ...{ types, rename, omit, keyNames, sourceTypes },
     tableKey: table?.key ?? [],
     indexes: table === undefined ? [] : [...table.globalIndexes, ...table.localIndexes],
+    namesTold:
+      options.columns !== undefined || header === undefined || names.every((name) => Object.hasOwn(sourceTypes, name)),
   });
   return {
-    ...{ dialect, columns, keyNames },
+    ...{ dialect, keyNames },
+    columns: nameBytes === undefined ? columns : columns.map((column) => withBytes(column, nameBytes)),
     ...(header !== undefined && { header }),
     key: keyNames.map((name) => ({ name, type: columnNamed(columns, name).key!.type })),
     fieldCount: names.length,
@@ -40,6 +44,10 @@ export function mapColumns(
     showValues: options.showValues,
     ...(table !== undefined && { globalIndexes: table.globalIndexes, localIndexes: table.localIndexes }),
   };
+}
+
+function withBytes(column: Column, nameBytes: readonly number[]): Column {
+  return { ...column, nameBytes: nameBytes[column.fieldIndex]! };
 }
 
 /** In MySQL's text a column that is said to be B holds raw bytes, in CSV base64; HEX and BASE64 are text in either. */

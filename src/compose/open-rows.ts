@@ -4,7 +4,7 @@ import type { Progress } from '../domain/checkpoint.ts';
 import { ImportError, noRows } from '../domain/import-error.ts';
 import type { SourcePlace, StoredBytes } from '../domain/import-figures.ts';
 import type { TableInfo } from '../domain/table.ts';
-import { headerProblem } from '../input/columns/columns.ts';
+import { headerProblem } from '../input/columns/header-names.ts';
 import { csvDialect } from '../input/csv/csv.ts';
 import { type DetectedFormat, detectFormat } from '../input/detect/detect-format.ts';
 import { endOfFirstRow } from '../input/detect/end-of-first-row.ts';
@@ -14,6 +14,7 @@ import { type Header, type RowBlock, RowReader } from '../input/row-reader.ts';
 import { RunningHash } from '../input/source-hash.ts';
 import { findDefinition } from './find-definition.ts';
 import { definedTypes, type MappedRows, mapColumns, zoneNote } from './map-columns.ts';
+import { type NamedColumns, nameColumns } from './name-columns.ts';
 import { peekFile, type Sample } from './peek-file.ts';
 import type { RunFolder } from './run-folder.ts';
 import { unlessStopped } from './unless-stopped.ts';
@@ -80,19 +81,24 @@ export async function openRows(
   const known = definedTypes(definition, format);
   const held = format.dialect === 'mysql' ? format.settings.columns : definition?.columns;
   const defined = held?.map(({ name }) => name);
-  const names = options.columns ?? reader.header?.names ?? defined ?? run?.columns ?? [];
+  const hasKey = known.primaryKey.length > 0;
+  const named: NamedColumns =
+    options.columns === undefined && reader.header !== undefined
+      ? nameColumns(reader.header.names, options, { hasKey, names: defined ?? [] })
+      : { names: options.columns ?? defined ?? run?.columns ?? [] };
+  const { names } = named;
   if (names.length === 0) throw withoutNames(file.name);
   const problem = headerProblem(names);
   if (problem !== undefined) throw problem;
   return {
     ...{ source: { files }, dialect, hash, names, sample },
     sqlTypes: new Map(definition?.columns.map(({ name, sqlType }) => [name, sqlType])),
-    definesKey: known.primaryKey.length > 0,
-    format: format.reason + zoneNote(options, known),
+    definesKey: hasKey,
+    format: format.reason + zoneNote(options, known) + (named.note === undefined ? '' : `; ${named.note}`),
     header: reader.header,
     blocks: startingWith(first, blocks),
     hasRows: first.done !== true,
-    mapTo: (table) => mapColumns(options, dialect, names, reader.header?.names, known, table),
+    mapTo: (table) => mapColumns(options, dialect, named, reader.header?.names, known, table),
     bytesRead: (place) => bytesRead(files, place),
   };
 }

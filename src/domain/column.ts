@@ -26,6 +26,8 @@ export type Column = {
   readonly fieldIndex: number;
   /** Name of the attribute, after `--rename`. */
   readonly name: string;
+  /** Bytes of the name as the item would have it, where `name` only stands for one that is not shown. */
+  readonly nameBytes?: number;
   readonly type: ColumnType;
   /** Of its date-times, where the dump itself tells; else `--time-zone` holds. */
   readonly timeZone?: string;

@@ -121,13 +121,14 @@ export class RowReader {
     const names = decoder.fields.map((field) => String(field));
     this.#header ??= { names, bytes: Uint8Array.from(rows.buffer.subarray(rows.starts[0], rows.nexts[0])) };
     const first = this.#header.names;
-    if (names.length === first.length && names.every((name, i) => name === first[i])) return;
+    const place = names.length === first.length ? names.findIndex((name, i) => name !== first[i]) : undefined;
+    if (place === -1) return;
+    const how =
+      place === undefined ? `has ${names.length} columns, not ${first.length}` : `differs in column ${place + 1}`;
     throw new ImportError(
       'header-invalid',
-      `${fileName}: its header differs from that of ${this.#source.files[0]?.name}`,
-      {
-        hint: `Expected "${first.join(',')}". Import files of another shape in a run of their own.`,
-      },
+      `${fileName}: its header is not that of ${this.#source.files[0]?.name}: it ${how}`,
+      { hint: 'Import files of another shape in a run of their own.' },
     );
   }
 }

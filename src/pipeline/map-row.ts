@@ -68,7 +68,7 @@ export class RowMapper {
     this.#columns = columns;
     this.#mappers = columns.map((column) => columnMapper(column, mapping.options));
     this.#fitsBytes = this.#mappers.map(({ declared }) => declared?.fitsBytes ?? Number.POSITIVE_INFINITY);
-    this.#nameBytes = columns.map((column) => textSizeBytes(column.name));
+    this.#nameBytes = columns.map(({ name, nameBytes }) => nameBytes ?? textSizeBytes(name));
     this.#partition = columns.findIndex((column) => column.name === keyNames[0]);
     this.#sort = keyNames.length < 2 ? -1 : columns.findIndex((column) => column.name === keyNames[1]);
     this.#encoder = mapping.encoder;

@@ -7,15 +7,22 @@ type NamedColumns = {
   readonly omit: readonly string[];
 };
 
-/** Throws ImportError `usage` where a flag names a column that the source lacks. */
-export function refuseUnknownNames(sourceNames: readonly string[], named: NamedColumns): void {
+/**
+ * Throws ImportError `usage` where a flag names a column that the source lacks. `shownNames`: those of the source, where
+ * they may be shown.
+ */
+export function refuseUnknownNames(
+  sourceNames: readonly string[],
+  named: NamedColumns,
+  shownNames: readonly string[] | undefined,
+): void {
   for (const [flag, names] of [
     ['--types', Object.keys(named.types)],
     ['--rename', Object.keys(named.rename)],
     ['--omit', named.omit],
   ] as const) {
     for (const name of names) {
-      if (!sourceNames.includes(name)) throw unknownColumn(flag, name, sourceNames, named.rename);
+      if (!sourceNames.includes(name)) throw unknownColumn(flag, name, shownNames, named.rename);
     }
   }
 }
@@ -23,15 +30,16 @@ export function refuseUnknownNames(sourceNames: readonly string[], named: NamedC
 function unknownColumn(
   flag: string,
   name: string,
-  sourceNames: readonly string[],
+  shownNames: readonly string[] | undefined,
   rename: Readonly<Record<string, string>>,
 ): ImportError {
   const old = Object.keys(rename).find((key) => rename[key] === name);
-  const closest = closestName(name, sourceNames);
+  const closest = shownNames && closestName(name, shownNames);
   let hint = `${flag} takes names as the source has them`;
   if (old !== undefined) hint += `: ${quoted(old)} rather than ${quoted(name)}`;
   else if (closest !== undefined) hint += `; did you mean ${quoted(closest)}?`;
-  const message = `${flag} names no column: ${quoted(name)}; the source has ${quotedList(sourceNames)}`;
+  const list = shownNames === undefined ? '' : `; the source has ${quotedList(shownNames)}`;
+  const message = `${flag} names no column: ${quoted(name)}${list}`;
   return new ImportError('usage', message, { hint });
 }
 

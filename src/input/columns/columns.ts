@@ -23,6 +23,8 @@ export type ColumnSettings = {
   readonly indexes: readonly { readonly name: string; readonly key: readonly KeyAttribute[] }[];
   /** Attributes of the primary key by `--key`, used where `tableKey` is empty. */
   readonly keyNames?: readonly string[];
+  /** Whether `--columns` or a table definition names the columns. Else they may be fields of a first row of data. */
+  readonly namesTold?: boolean;
 };
 
 /**
@@ -31,7 +33,8 @@ export type ColumnSettings = {
  * has no column.
  */
 export function resolveColumns(sourceNames: readonly string[], settings: ColumnSettings): Column[] {
-  refuseUnknownNames(sourceNames, settings);
+  const shownNames = mayBeShown(sourceNames, settings) ? sourceNames : undefined;
+  refuseUnknownNames(sourceNames, settings, shownNames);
   const omitted = new Set(settings.omit);
   const columns: Column[] = [];
   const byName = new Map<string, Column>();
@@ -52,7 +55,7 @@ export function resolveColumns(sourceNames: readonly string[], settings: ColumnS
     byName.set(name, column);
   }
   for (const { name, label } of primaryKeyOf(settings)) {
-    if (!byName.has(name)) throw keyColumnMissing(name, label, sourceNames, settings);
+    if (!byName.has(name)) throw keyColumnMissing(name, label, shownNames, settings);
   }
   return columns;
 }
@@ -63,27 +66,6 @@ export function binaryFields(
   sourceTypes: ColumnSettings['sourceTypes'] = {},
 ): readonly boolean[] {
   return sourceNames.map((name) => own(sourceTypes, name)?.binary === true);
-}
-
-/** What is wrong with the names of a header, as ImportError `header-invalid`, or undefined. */
-export function headerProblem(names: readonly string[]): ImportError | undefined {
-  const seen = new Map<string, number>();
-  for (const [index, name] of names.entries()) {
-    const place = index + 1;
-    if (name === '') return invalidHeader(`column ${place} of ${names.length} in the header has no name`);
-    const earlier = seen.get(name);
-    if (earlier !== undefined) {
-      return invalidHeader(`columns ${earlier} and ${place} in the header are both named ${quoted(name)}`);
-    }
-    seen.set(name, place);
-  }
-  return undefined;
-}
-
-function invalidHeader(message: string): ImportError {
-  return new ImportError('header-invalid', message, {
-    hint: "name the columns with --columns a,b,...; with --header they replace the header's names",
-  });
 }
 
 function typeAndKey(sourceName: string, name: string, settings: ColumnSettings): Pick<Column, 'type' | 'key'> {
@@ -171,18 +153,31 @@ function sameAttribute(first: string, second: string, name: string): ImportError
   );
 }
 
+/** A first row that holds no column for the key may be data, and its fields secrets. */
+function mayBeShown(sourceNames: readonly string[], settings: ColumnSettings): boolean {
+  if (settings.namesTold === true) return true;
+  const attributes = sourceNames.map((name) => own(settings.rename, name) ?? name);
+  return primaryKeyOf(settings).every(({ name }) => attributes.includes(name) || sourceNames.includes(name));
+}
+
+/** `shownNames`: undefined where none may be shown. */
 function keyColumnMissing(
   name: string,
   label: string,
-  sourceNames: readonly string[],
+  shownNames: readonly string[] | undefined,
   settings: ColumnSettings,
 ): ImportError {
-  const message = `no column gives ${quoted(name)}, ${label}; the source has ${quotedList(sourceNames)}`;
+  const missing = `no column gives ${quoted(name)}, ${label}`;
+  if (shownNames === undefined) {
+    return new ImportError('key-column-missing', missing, {
+      hint: `Pass --no-header and --columns if the first row is data, or --rename OLDNAME=${name} if its column has another name.`,
+    });
+  }
   const renamedTo = own(settings.rename, name);
-  let hint = `--rename ${closestName(name, sourceNames) ?? 'oldname'}=${name}`;
-  if (settings.omit.includes(name)) hint = `take ${quoted(name)} out of --omit`;
-  else if (sourceNames.includes(name)) hint = `take ${name}=${renamedTo} out of --rename`;
-  return new ImportError('key-column-missing', message, { hint });
+  let hint = `Pass --rename ${closestName(name, shownNames) ?? 'OLDNAME'}=${name}.`;
+  if (settings.omit.includes(name)) hint = `Take ${quoted(name)} out of --omit.`;
+  else if (shownNames.includes(name)) hint = `Take ${name}=${renamedTo} out of --rename.`;
+  return new ImportError('key-column-missing', `${missing}; the source has ${quotedList(shownNames)}`, { hint });
 }
 
 function own<T>(values: Readonly<Record<string, T>>, name: string): T | undefined {

@@ -1,13 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Column } from '../../../src/domain/column.ts';
 import { ImportError } from '../../../src/domain/import-error.ts';
-import {
-  binaryFields,
-  type ColumnSettings,
-  headerProblem,
-  resolveColumns,
-} from '../../../src/input/columns/columns.ts';
+import { binaryFields, type ColumnSettings, resolveColumns } from '../../../src/input/columns/columns.ts';
 
 const names = ['token', 'user_id', 'created_at', 'raw'];
 
@@ -211,7 +205,7 @@ describe('settings of columns', () => {
 
   it('list only as many columns as can be read', () => {
     const many = Array.from({ length: 500 }, (_, i) => `column_${i}`);
-    const { message } = problemOf(() => resolve({ omit: ['token'] }, many));
+    const { message } = problemOf(() => resolve({ omit: ['token'], namesTold: true }, many));
     expect(message).toMatch(/"column_29" and 470 more$/);
   });
 });
@@ -223,19 +217,42 @@ describe('a key attribute without a column', () => {
     return problem;
   }
 
-  it('is named, with the column that was probably meant', () => {
-    const problem = missing({}, ['access_token', 'user_id']);
+  it('is named, with the column that was probably meant, where the names are told', () => {
+    const problem = missing({ namesTold: true }, ['access_token', 'user_id']);
     expect(problem.message).toBe(
       'no column gives "token", the table\'s partition key; the source has "access_token", "user_id"',
     );
-    expect(problem.hint).toBe('--rename access_token=token');
-    expect(missing({}, ['Tokn', 'user_id']).hint).toBe('--rename Tokn=token');
-    expect(missing({}, ['a', 'b']).hint).toBe('--rename oldname=token');
+    expect(problem.hint).toBe('Pass --rename access_token=token.');
+    expect(missing({ namesTold: true }, ['Tokn', 'user_id']).hint).toBe('Pass --rename Tokn=token.');
+    expect(missing({ namesTold: true }, ['a', 'b']).hint).toBe('Pass --rename OLDNAME=token.');
+  });
+
+  it('is named without a field of the first row, which may be data', () => {
+    const hint =
+      'Pass --no-header and --columns if the first row is data, or --rename OLDNAME=token if its column has another name.';
+    const row = ['secret-token', 'secret-user'];
+    expect(missing({}, row)).toMatchObject({ message: 'no column gives "token", the table\'s partition key', hint });
+    expect(
+      missing(
+        {
+          tableKey: [
+            { name: 'token', type: 'S' },
+            { name: 'at', type: 'S' },
+          ],
+        },
+        ['token', 'secret'],
+      ).message,
+    ).toBe('no column gives "at", the table\'s sort key');
+    for (const flag of [{ types: { user: 'N' } }, { omit: ['secret'] }, { rename: { user: 'secret' } }] as const) {
+      const { code, message, hint: how } = problemOf(() => resolve(flag, row));
+      expect(code).toBe('usage');
+      expect(`${message} ${how}`).not.toMatch(/secret-(token|user)/);
+    }
   });
 
   it('is named with the flag that took the column away', () => {
-    expect(missing({ omit: ['token'] }).hint).toBe('take "token" out of --omit');
-    expect(missing({ rename: { token: 'id' } }).hint).toBe('take token=id out of --rename');
+    expect(missing({ omit: ['token'] }).hint).toBe('Take "token" out of --omit.');
+    expect(missing({ rename: { token: 'id' } }).hint).toBe('Take token=id out of --rename.');
   });
 
   it('may be the sort key, or come from --key', () => {
@@ -243,26 +260,5 @@ describe('a key attribute without a column', () => {
       "the table's sort key",
     );
     expect(missing({ tableKey: [], keyNames: ['id'] }).message).toContain('"id"');
-  });
-});
-
-describe('a header', () => {
-  it('with different names is in order', () => {
-    fc.assert(
-      fc.property(fc.uniqueArray(fc.string({ minLength: 1 })), (unique) => {
-        expect(headerProblem(unique)).toBeUndefined();
-      }),
-    );
-  });
-
-  it.each([
-    [['a', 'b', 'a', 'b'], 'columns 1 and 3 in the header are both named "a"'],
-    [['a', '', 'c'], 'column 2 of 3 in the header has no name'],
-    [[''], 'column 1 of 1 in the header has no name'],
-  ])('%j is refused: %s', (header, message) => {
-    const problem = headerProblem(header);
-    expect(problem?.code).toBe('header-invalid');
-    expect(problem?.message).toBe(message);
-    expect(problem?.hint).toContain('--columns');
   });
 });
