@@ -64,7 +64,7 @@ async function prepareAndImport(
     world,
     folder === undefined ? undefined : { resumeCommand: resumeCommand(folder, [], world), files: reopened?.files },
   );
-  const rows = await openRows(options, source, reopened, world.signal);
+  const rows = await openRows(options, source, reopened, world);
   const target = await openTarget(options, world, { owed, isDone: !hasRowsLeft(options, rows, reopened) });
   let begun: RunFolder | undefined;
   try {
@@ -76,7 +76,7 @@ async function prepareAndImport(
     const attachments = await target.attachments();
     const rowsDone = reopened?.progress?.mark.ordinal ?? 0;
     const preview = await previewImport({ options, rows, mapped, target, attachments, rowsDone, signal: world.signal });
-    const begin = () => beginRun(options, world, source.files, rows.names, manifestTable(target));
+    const begin = () => beginRun(options, world, source.files, rows, manifestTable(target));
     begun = reopened === undefined ? await begin() : undefined;
     const run = reopened ?? begun!;
     const ifExists = resolveIfExists(options, mapped);

@@ -52,7 +52,7 @@ function buildProgram(command: Command, given: Map<OptionName, unknown>, runtime
     .addHelpText('after', `\n${isImport ? `${commandList()}\n\n` : ''}${command.helpText}`)
     .exitOverride();
   // The name of an operand means something to us only.
-  program.configureHelp({ argumentTerm: () => /^<[^>]*>/.exec(command.usage)?.[0] ?? '' });
+  program.configureHelp({ minWidthToWrap: 30, argumentTerm: () => /^<[^>]*>/.exec(command.usage)?.[0] ?? '' });
   for (const { heading, options } of optionGroupsOf(command.name)) {
     for (const row of options) program.addOption(commanderOption(row, given).helpGroup(heading));
   }

@@ -14,8 +14,6 @@ export function completeOptions(
   const options = {
     ...merged,
     settleMs: merged.settleMs ?? defaultSettleMs(merged.requestTimeoutMs),
-    // Names that are given stand for a header row that is not there, unless --header says that it is.
-    header: merged.header ?? (merged.columns === undefined ? undefined : false),
   };
   const names = new Set(given.keys());
   const contradiction = findContradiction(options, names);

@@ -41,12 +41,23 @@ export type ImportOptions = {
   readonly concurrency: number;
   readonly batchSize: number;
 
-  readonly format: 'csv' | 'mysql' | 'auto';
+  /** undefined: recognised from the other options, the schema and the file's name. */
+  readonly format: 'csv' | 'mysql' | 'mysql-batch' | undefined;
+  /** Of CSV, as quote and escape are; '' is none. */
   readonly delimiter: string | undefined;
   readonly quote: string | undefined;
   readonly escape: string | undefined;
-  /** Text that stands for NULL. */
-  readonly null: string | undefined;
+  /** Of MySQL text, under the names that mysqldump has for them; '' is none. */
+  readonly fieldsTerminatedBy: string | undefined;
+  readonly fieldsEnclosedBy: string | undefined;
+  readonly fieldsOptionallyEnclosedBy: string | undefined;
+  readonly fieldsEscapedBy: string | undefined;
+  readonly linesTerminatedBy: string | undefined;
+  readonly linesStartingBy: string | undefined;
+  /** Name of the character set that the dump was converted to; `binary`: none. */
+  readonly defaultCharacterSet: string | undefined;
+  /** Text that stands for NULL; false: the word NULL is text. */
+  readonly null: string | false | undefined;
   readonly header: boolean | undefined;
   readonly columns: readonly string[] | undefined;
   /** CREATE TABLE of the dump: names, types, primary key. */

@@ -9,9 +9,6 @@ export const parseText: Parser<string> = (text, flag) => {
   return text;
 };
 
-/** Any text, the empty one too. */
-export const parseAnyText: Parser<string> = (text) => text;
-
 /** One of a few words. */
 export function parseChoice<Word extends string>(...words: readonly Word[]): Parser<Word> {
   return (text, flag) => {

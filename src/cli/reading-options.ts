@@ -1,8 +1,8 @@
 import { constant, flag, type OptionGroup } from './option-row.ts';
-import { parseCharacter, parseCharacterOrNone } from './parse-character.ts';
+import { parseCharacter, parseCharacterOrNone, parseSeparator } from './parse-character.ts';
 import { parseMoreNames, parseNames, parseRenames, parseTypes } from './parse-list.ts';
 import { parseSize } from './parse-size.ts';
-import { parseAnyText, parseChoice, parseText, parseTimeZone } from './parse-text.ts';
+import { parseChoice, parseText, parseTimeZone } from './parse-text.ts';
 
 /** How the bytes of the source become fields. */
 export const readingOptions: OptionGroup = {
@@ -11,19 +11,37 @@ export const readingOptions: OptionGroup = {
     flag(
       'format',
       '--format <name>',
-      'csv, mysql (mysqldump --tab, mysql --batch) or auto',
-      parseChoice('csv', 'mysql', 'auto'),
+      'csv, mysql (mysqldump --tab) or mysql-batch (mysql --batch); see Formats',
+      parseChoice('csv', 'mysql', 'mysql-batch'),
     ),
-    flag('delimiter', '--delimiter <char>', 'between fields; \\t is a tab', parseCharacter),
-    flag('quote', '--quote <char>', 'around fields; none where there is none', parseCharacterOrNone),
-    flag('escape', '--escape <char>', 'before a quote within quotes; none where there is none', parseCharacterOrNone),
-    flag('null', '--null <text>', 'an unquoted field of this text is NULL', parseAnyText),
+    flag('delimiter', '--delimiter <char>', 'CSV: character between fields; \\t is a tab', parseCharacter),
+    flag('quote', '--quote <char>', 'CSV: quote character; none disables quoting', parseCharacterOrNone),
+    flag('escape', '--escape <char>', 'CSV: character before a quote inside quotes', parseCharacterOrNone),
+    flag('fieldsTerminatedBy', '--fields-terminated-by <text>', "MySQL text: as mysqldump's option", parseSeparator),
+    flag('fieldsEnclosedBy', '--fields-enclosed-by <char>', "MySQL text: as mysqldump's option", parseSeparator),
+    flag(
+      'fieldsOptionallyEnclosedBy',
+      '--fields-optionally-enclosed-by <char>',
+      "MySQL text: as mysqldump's option",
+      parseSeparator,
+    ),
+    flag('fieldsEscapedBy', '--fields-escaped-by <char>', "MySQL text: as mysqldump's option", parseSeparator),
+    flag('linesTerminatedBy', '--lines-terminated-by <text>', "MySQL text: as mysqldump's option", parseSeparator),
+    flag('linesStartingBy', '--lines-starting-by <text>', 'MySQL text: as the option of INTO OUTFILE', parseSeparator),
+    flag(
+      'defaultCharacterSet',
+      '--default-character-set <name>',
+      'MySQL text: the set that the dump was converted to; binary: none',
+      parseText,
+    ),
+    flag('null', '--null <text>', 'treat this unquoted text as NULL', (text) => text),
+    constant('null', '--no-null', 'the word NULL is text', false),
     constant('header', '--header', 'the first row of each file names the columns', true),
     constant('header', '--no-header', 'the first row is a row like any other', false),
     flag(
       'columns',
       '--columns <a,b,...>',
-      'names of the columns, where no header row names them; with --header they replace its names',
+      'names of the columns, in order; a first row that equals them is the header',
       parseNames,
     ),
     flag(

@@ -27,7 +27,14 @@ async function verifyOn(screen: Screen, options: ImportOptions, place: Place): P
     import('../report/verify-progress.ts'),
   ]);
   const report = await composeVerify(options, {
-    ...{ env: world.env, cwd: world.cwd, pid: world.pid, stdin: world.stdin.bytes, random: world.random },
+    ...{
+      env: world.env,
+      cwd: world.cwd,
+      pid: world.pid,
+      argv: world.argv,
+      stdin: world.stdin.bytes,
+      random: world.random,
+    },
     ...{ signal, warn: screen.warn },
     preflight: (facts) =>
       screen.announce((columns) => verifyFactsText(facts, columns), verifyFactsSentence(facts), {

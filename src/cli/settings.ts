@@ -4,7 +4,7 @@ import type { Setting } from '../report/preflight.ts';
 import { defaults } from './defaults.ts';
 import type { ImportOptions, OptionName } from './import-options.ts';
 import { optionGroupsOf } from './options-of-command.ts';
-import { characterText } from './parse-character.ts';
+import { characterText, separatorText } from './parse-character.ts';
 import { durationText } from './parse-duration.ts';
 import { ifExistsText } from './parse-if-exists.ts';
 import { sizeText } from './parse-size.ts';
@@ -24,6 +24,14 @@ const unechoed: readonly OptionName[] = [
 const memoryOnly: readonly OptionName[] = ['latencyMs', 'memoryWcu', 'retain'];
 const verifyOnly: readonly OptionName[] = ['sample', 'seed', 'all', 'rcu', 'consistent'];
 const characters: readonly OptionName[] = ['delimiter', 'quote', 'escape'];
+const separators: readonly OptionName[] = [
+  'fieldsTerminatedBy',
+  'fieldsEnclosedBy',
+  'fieldsOptionallyEnclosedBy',
+  'fieldsEscapedBy',
+  'linesTerminatedBy',
+  'linesStartingBy',
+];
 
 /** The settings that shape the import, as flags, in the order of the help; what is off or chosen later is left out. */
 export function settingsOf(
@@ -53,6 +61,7 @@ export function settingsOf(
 function settingText(name: OptionName, value: unknown): string | undefined {
   if (value === undefined || value === null || value === 0) return undefined;
   if (typeof value === 'number') return numberText(name, value);
+  if (separators.includes(name)) return separatorText(value as string);
   if (typeof value === 'string') return characters.includes(name) ? characterText(value) : value;
   if (Array.isArray(value)) return value.length === 0 ? undefined : value.join(',');
   if (name === 'wps' || name === 'reserve' || name === 'maxRejects') return amountText(value as Amount);

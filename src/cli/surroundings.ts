@@ -58,7 +58,10 @@ export type CapacitySurroundings = Pick<Surroundings, 'env' | 'cwd' | 'pid' | 's
 /** Shows, sets or puts back the capacity of a table. Throws ImportError; rejects with the reason where the signal aborts. */
 export type ComposeCapacity = (options: ImportOptions, surroundings: CapacitySurroundings) => Promise<CapacityReport>;
 /** What a verification needs of the process. */
-export type VerifySurroundings = Pick<Surroundings, 'env' | 'cwd' | 'pid' | 'stdin' | 'signal' | 'warn' | 'random'> & {
+export type VerifySurroundings = Pick<
+  Surroundings,
+  'env' | 'cwd' | 'pid' | 'argv' | 'stdin' | 'signal' | 'warn' | 'random'
+> & {
   /** Called once, before the first read. */
   preflight(facts: VerifyFacts): void;
   /** Called once, before the rows are read. */
@@ -69,7 +72,7 @@ export type VerifySurroundings = Pick<Surroundings, 'env' | 'cwd' | 'pid' | 'std
 export type ComposeVerify = (options: ImportOptions, surroundings: VerifySurroundings) => Promise<VerifyReport>;
 
 /** What a plan needs of it: it asks nothing and has no run. */
-export type PlanSurroundings = Pick<Surroundings, 'env' | 'cwd' | 'stdin' | 'signal' | 'warn'> & {
+export type PlanSurroundings = Pick<Surroundings, 'env' | 'cwd' | 'argv' | 'stdin' | 'signal' | 'warn'> & {
   /** Called once, before the rows are read. */
   observe(progress: PlanProgress): void;
 };

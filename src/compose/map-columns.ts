@@ -3,7 +3,7 @@ import type { Column } from '../domain/column.ts';
 import type { KeyAttribute, TableInfo } from '../domain/table.ts';
 import { binaryFields, resolveColumns, type SourceType } from '../input/columns/columns.ts';
 import { declaredColumn } from '../input/columns/declared-type.ts';
-import type { DetectedFormat } from '../input/detect/detect-format.ts';
+import type { Reading } from '../input/detect/possible-readings.ts';
 import type { Dialect } from '../input/framed-rows.ts';
 import type { TableDefinition } from '../input/mysql/table-definition.ts';
 import type { RowMapping } from '../pipeline/map-row.ts';
@@ -67,16 +67,16 @@ type DefinedTypes = {
   readonly sourceTypes: Readonly<Record<string, SourceType>>;
 };
 
-export function definedTypes(definition: TableDefinition | undefined, format: DetectedFormat): DefinedTypes {
+export function definedTypes(definition: TableDefinition | undefined, reading: Reading): DefinedTypes {
   if (definition === undefined) return { primaryKey: [], sourceTypes: {} };
   // `mysql --batch` writes them in its session's zone, which only the operator knows.
-  const inUtc = definition.timestampsInUtc && format.dialect === 'mysql' && !format.settings.batch;
+  const inUtc = definition.timestampsInUtc && reading.dialect === 'mysql' && !reading.settings.batch;
   // Expressions that a SELECT names are no columns of the table.
-  const selected = format.dialect === 'mysql' ? (format.settings.columns ?? []) : [];
+  const selected = reading.dialect === 'mysql' ? (reading.settings.columns ?? []) : [];
   const types = [...selected, ...definition.columns].map((column): [string, SourceType] => {
     const { name, type, binary } = column;
     const zone = inUtc && column.sqlType.startsWith('timestamp') ? { timeZone: 'UTC' } : {};
-    const declared = declaredColumn(column, format.dialect === 'csv' ? 'csv' : 'mysql');
+    const declared = declaredColumn(column, reading.dialect);
     return [name, { type, binary, ...zone, ...(declared !== undefined && { declared }) }];
   });
   return { primaryKey: definition.primaryKey, sourceTypes: Object.fromEntries(types) };

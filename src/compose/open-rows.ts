@@ -1,15 +1,16 @@
 import type { FileSourceFile } from '../adapters/file/file-source.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
+import type { Surroundings } from '../cli/surroundings.ts';
 import type { Progress } from '../domain/checkpoint.ts';
 import { ImportError, noRows } from '../domain/import-error.ts';
 import type { SourcePlace, StoredBytes } from '../domain/import-figures.ts';
 import type { TableInfo } from '../domain/table.ts';
 import { headerProblem } from '../input/columns/header-names.ts';
-import { csvDialect } from '../input/csv/csv.ts';
-import { type DetectedFormat, detectFormat } from '../input/detect/detect-format.ts';
-import { endOfFirstRow } from '../input/detect/end-of-first-row.ts';
+import { detectReading } from '../input/detect/detect-reading.ts';
+import type { Reading } from '../input/detect/possible-readings.ts';
+import { dialectOf } from '../input/detect/sample.ts';
+import { endOfFirstRow } from '../input/end-of-first-row.ts';
 import type { Dialect } from '../input/framed-rows.ts';
-import { mysqlDialect } from '../input/mysql/mysql.ts';
 import { type Header, type RowBlock, RowReader } from '../input/row-reader.ts';
 import { RunningHash } from '../input/source-hash.ts';
 import { findDefinition } from './find-definition.ts';
@@ -17,6 +18,7 @@ import { definedTypes, type MappedRows, mapColumns, zoneNote } from './map-colum
 import { type NamedColumns, nameColumns } from './name-columns.ts';
 import { peekFile, type Sample } from './peek-file.ts';
 import type { RunFolder } from './run-folder.ts';
+import { commandWith } from './shell-command.ts';
 import { unlessStopped } from './unless-stopped.ts';
 
 /** A source whose header has been read, so that the names of its columns are known. */
@@ -31,6 +33,8 @@ export type OpenedRows = {
   readonly definesKey: boolean;
   /** How the source is read, and why. */
   readonly format: string;
+  /** The same for the manifest. A resume with another one is refused. */
+  readonly reading: Readonly<Record<string, unknown>>;
   readonly hash: RunningHash;
   /** The beginning of the first file. */
   readonly sample: Sample;
@@ -46,6 +50,7 @@ export type OpenedRows = {
 /** Where an earlier process stopped reading. */
 type StoppedReading = {
   readonly columns: RunFolder['columns'];
+  readonly reading: RunFolder['reading'];
   readonly progress: Pick<Progress, 'mark' | 'hash'> | undefined;
 };
 
@@ -54,7 +59,7 @@ export async function openRows(
   options: ImportOptions,
   source: { readonly files: readonly FileSourceFile[] },
   run: StoppedReading | undefined,
-  signal: AbortSignal,
+  { signal, argv }: Pick<Surroundings, 'signal' | 'argv'>,
 ): Promise<OpenedRows> {
   const definition = await findDefinition(options, source.files[0]!);
   const isSized = source.files[0]!.storedBytes !== undefined;
@@ -64,12 +69,15 @@ export async function openRows(
     isEnough: (bytes) => firstRowEnd(bytes) !== -1,
   });
   const { sample, file } = await unlessStopped(signal, peeking);
-  const format = detectFormat(sample.bytes.subarray(0, Math.max(shapeBytes, firstRowEnd(sample.bytes))), {
-    fileName: file.name,
-    definition,
-    flags: options,
+  const shape = sample.bytes.subarray(0, Math.max(shapeBytes, firstRowEnd(sample.bytes)));
+  const reading = detectReading(shape, {
+    ...{ fileName: file.name, path: file.path, definition, flags: options },
+    isWhole: sample.isWhole && shape.length === sample.bytes.length,
+    commandWith: (flags) => commandWith(argv, flags),
   });
-  const dialect = dialectOf(format, options.maxRowBytes);
+  const stored = storedReading(reading);
+  if (run !== undefined) checkSameReading(run.reading, stored);
+  const dialect = dialectOf(reading, options.maxRowBytes);
   const hash = new RunningHash(run?.progress?.hash);
   const files = [file, ...source.files.slice(1)];
   const reader = new RowReader({ files }, dialect, hash, run?.progress?.mark);
@@ -78,14 +86,14 @@ export async function openRows(
   // A run that goes on may have nothing left; a new one is not worth a question.
   if (first.done === true && run === undefined) throw noRows(reader.header !== undefined);
   // Generated and invisible columns are in some dumps and not in others: detection has counted the fields.
-  const known = definedTypes(definition, format);
-  const held = format.dialect === 'mysql' ? format.settings.columns : definition?.columns;
-  const defined = held?.map(({ name }) => name);
+  const known = definedTypes(definition, reading);
   const hasKey = known.primaryKey.length > 0;
+  const held = reading.dialect === 'mysql' ? reading.settings.columns : definition?.columns;
+  const defined = held?.map(({ name }) => name) ?? [];
   const named: NamedColumns =
     options.columns === undefined && reader.header !== undefined
-      ? nameColumns(reader.header.names, options, { hasKey, names: defined ?? [] })
-      : { names: options.columns ?? defined ?? run?.columns ?? [] };
+      ? nameColumns(reader.header.names, options, { hasKey, names: defined })
+      : { names: options.columns ?? reading.layout?.names ?? run?.columns ?? [] };
   const { names } = named;
   if (names.length === 0) throw withoutNames(file.name);
   const problem = headerProblem(names);
@@ -94,7 +102,8 @@ export async function openRows(
     ...{ source: { files }, dialect, hash, names, sample },
     sqlTypes: new Map(definition?.columns.map(({ name, sqlType }) => [name, sqlType])),
     definesKey: hasKey,
-    format: format.reason + zoneNote(options, known) + (named.note === undefined ? '' : `; ${named.note}`),
+    format: reading.reason + zoneNote(options, known) + (named.note === undefined ? '' : `; ${named.note}`),
+    reading: stored,
     header: reader.header,
     blocks: startingWith(first, blocks),
     hasRows: first.done !== true,
@@ -108,10 +117,17 @@ const shapeBytes = 256 * 1024;
 /** Enough to judge the whole by. */
 const sampleBytes = 1024 * 1024;
 
-function dialectOf(format: DetectedFormat, maxRowBytes: number): Dialect {
-  return format.dialect === 'csv'
-    ? csvDialect({ ...format.settings, maxRowBytes })
-    : mysqlDialect({ ...format.settings, maxRowBytes });
+/** As JSON keeps it. */
+function storedReading({ dialect, settings, layout }: Reading): Readonly<Record<string, unknown>> {
+  return JSON.parse(JSON.stringify({ dialect, settings, columns: layout?.columns }));
+}
+
+function checkSameReading(before: RunFolder['reading'], now: Readonly<Record<string, unknown>>): void {
+  if (JSON.stringify(before) === JSON.stringify(now)) return;
+  const what = before === undefined ? 'does not say how its source is read' : 'reads its source in another way';
+  throw new ImportError('resume-mismatch', `this run ${what}`, {
+    hint: 'Finish it with the version that began it and an unchanged schema, or start a new run without --resume.',
+  });
 }
 
 function withoutNames(fileName: string): ImportError {

@@ -18,7 +18,7 @@ import { lookAtTable, type PlanTarget } from './plan-target.ts';
 /** What an import with these options would be. Throws ImportError as the import would before its first write. */
 export async function composePlan(options: ImportOptions, world: PlanSurroundings): Promise<Plan> {
   const source = await openSource(options, world);
-  const rows = await openRows(options, source, undefined, world.signal);
+  const rows = await openRows(options, source, undefined, world);
   const target = await lookAtTable(options, world, rows.definesKey);
   const mapped = rows.mapTo(target.table);
   resolveIfExists(options, mapped);

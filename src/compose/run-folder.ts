@@ -8,6 +8,7 @@ import {
   keepOptions,
   type ManifestFile,
   type ManifestTable,
+  type RunManifest,
   readManifest,
   writeManifest,
 } from '../adapters/file/run-manifest.ts';
@@ -31,6 +32,8 @@ export type RunFolder = {
   readonly options: ImportOptions;
   /** Names of the source's columns, where an earlier process has seen them. */
   readonly columns: readonly string[] | undefined;
+  /** How an earlier process has read the source. */
+  readonly reading: Readonly<Record<string, unknown>> | undefined;
   readonly progress: Progress | undefined;
   /** Of a run that is finished: nothing is left to do. */
   readonly summary: RunSummary | undefined;
@@ -47,12 +50,15 @@ export async function beginRun(
   options: ImportOptions,
   world: Surroundings,
   files: readonly FileSourceFile[],
-  columns: readonly string[],
+  {
+    names: columns,
+    reading,
+  }: { readonly names: readonly string[]; readonly reading: NonNullable<RunManifest['reading']> },
   table: ManifestTable,
 ): Promise<RunFolder> {
   const place = { nowMs: systemClock.wallMs(), cwd: world.cwd };
   const run = {
-    ...{ runId: randomUUID(), createdAt: new Date(place.nowMs).toISOString(), options, columns },
+    ...{ runId: randomUUID(), createdAt: new Date(place.nowMs).toISOString(), options, columns, reading },
     ...{ progress: undefined, summary: undefined, files: undefined, table: undefined },
     discard: async () => {},
   };
@@ -69,6 +75,7 @@ export async function beginRun(
       source: files.map(manifestFile),
       table,
       columns,
+      reading,
     });
     return { ...run, directory, discard };
   });
@@ -103,6 +110,7 @@ export async function reopenRun(
       directory,
       options: resumeOptions({ ...manifest.options, sources: manifest.source.map(whereItWas) }, given),
       columns: manifest.columns,
+      reading: manifest.reading,
       progress: checkpoint?.progress,
       summary: checkpoint?.finished === undefined ? undefined : await storedSummary(directory.path),
       files: manifest.source,

@@ -18,6 +18,15 @@ export function restoreCommand(folder: string, place: Place): string {
   return `import-tokens capacity restore ${shortened(folder, place)}`;
 }
 
+/** The command that was typed, with these flags in place of its own that say how the source is read. */
+export function commandWith(argv: readonly string[], flags: readonly string[]): string {
+  const kept = argv.filter((word, i) => !readingFlag.test(word) && !takesValue.test(argv[i - 1] ?? ''));
+  return ['import-tokens', ...kept.map(shellWord), ...flags].join(' ');
+}
+
+const readingFlag = /^--(format|delimiter|quote|escape|fields-[a-z-]+|lines-[a-z-]+|header|no-header)(=|$)/;
+const takesValue = /^--(format|delimiter|quote|escape|fields-[a-z-]+|lines-[a-z-]+)$/;
+
 function shortened(folder: string, { cwd }: Place): string {
   return shellWord(folder.startsWith(`${cwd}/`) ? folder.slice(cwd.length + 1) : folder);
 }

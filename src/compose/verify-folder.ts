@@ -43,14 +43,19 @@ async function stateIn({ path }: RunDirectory): Promise<VerifyState> {
 export async function beginVerify(
   options: ImportOptions,
   world: VerifySurroundings,
-  source: { readonly files: readonly FileSourceFile[]; readonly columns: readonly string[]; readonly seed: number },
+  source: {
+    readonly files: readonly FileSourceFile[];
+    readonly columns: readonly string[];
+    readonly reading: NonNullable<VerifyState['reading']>;
+    readonly seed: number;
+  },
 ): Promise<VerifyFolder> {
   const place = { nowMs: systemClock.wallMs(), cwd: world.cwd };
   const directory = await createRunDirectory(options.runDir ?? undefined, place);
   return underLock(directory, world, async () => {
-    const { columns, seed } = source;
+    const { columns, reading, seed } = source;
     const state: VerifyState = {
-      ...{ version: 1, columns, seed },
+      ...{ version: 1, columns, reading, seed },
       options: storedOptions(options),
       source: source.files.map(manifestFile),
     };

@@ -55,8 +55,8 @@ async function openAndVerify(
     },
   );
   const estimatedRows = options.all ? await estimateRows(source.files) : undefined;
-  const before = state && { columns: state.columns, progress: state.progress };
-  const rows = await openRows(options, source, before, world.signal);
+  const before = state && { columns: state.columns, reading: state.reading, progress: state.progress };
+  const rows = await openRows(options, source, before, world);
   const target = await openReadTarget(options, world);
   let begun: VerifyFolder | undefined;
   let reader: TokenReader | undefined;
@@ -65,7 +65,9 @@ async function openAndVerify(
     const seed = state?.seed ?? options.seed ?? Math.floor(world.random() * 2 ** 32);
     const columns = rows.names;
     begun =
-      reopened === undefined ? await beginVerify(options, world, { files: source.files, columns, seed }) : undefined;
+      reopened === undefined
+        ? await beginVerify(options, world, { files: source.files, columns, reading: rows.reading, seed })
+        : undefined;
     const folder = reopened ?? begun!;
     reader = await target.openReader(mapped.key);
     const mapper = new RowMapper({ ...mapped, encoder: reader.encoder(mapped.columns) });

@@ -73,10 +73,11 @@ test('the settle time follows the request time-out unless it is given', () => {
   expect(optionsOf('a', '--request-timeout', '3s', '--settle', '1s').settleMs).toBe(1000);
 });
 
-test('names of columns stand for a header row that is not there, unless --header says it is', () => {
-  expect(optionsOf('a', '--columns', 'x,y').header).toBe(false);
-  expect(optionsOf('a', '--columns', 'x,y', '--header').header).toBe(true);
-  expect(optionsOf('a').header).toBeUndefined();
+test('--no-header and --no-null differ from options that are not given', () => {
+  expect(optionsOf('a', '--header').header).toBe(true);
+  expect(optionsOf('a', '--no-header', '--columns', 'x').header).toBe(false);
+  expect(optionsOf('a', '--no-null').null).toBe(false);
+  expect(optionsOf('a')).toMatchObject({ header: undefined, null: undefined });
 });
 
 test('--no-run-dir is told from a run directory that is not named', () => {
@@ -104,12 +105,15 @@ test('settings are echoed as flags, with how each was chosen', () => {
     '90s',
     '--delimiter',
     '\t',
+    '--lines-terminated-by',
+    '\\r\\n',
     '--yes',
   );
   expect(settings).toContainEqual({ flag: '--wps', value: '80%', origin: 'flag' });
   expect(settings).toContainEqual({ flag: '--types', value: 'x=N,y=B', origin: 'flag' });
   expect(settings).toContainEqual({ flag: '--settle', value: '90s', origin: 'flag' });
   expect(settings).toContainEqual({ flag: '--delimiter', value: '\\t', origin: 'flag' });
+  expect(settings).toContainEqual({ flag: '--lines-terminated-by', value: '\\r\\n', origin: 'flag' });
   expect(settings).toContainEqual({ flag: '--stall-timeout', value: '5m', origin: 'default' });
   expect(settings).toContainEqual({ flag: '--max-row-bytes', value: '4MiB', origin: 'default' });
   const flags = settings.map(({ flag }) => flag);

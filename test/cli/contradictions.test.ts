@@ -38,7 +38,7 @@ test.each([
   'a --repository memory --table tokens --region eu-west-1 --expect-account 123456789012 --reserve 10%',
   'a --repository memory --wps 80% --memory-wcu 100',
   'a --repository memory --no-run-dir --latency 0 --retain',
-  'a --format mysql --no-header',
+  'a --format mysql-batch --no-header',
   'a --columns x,y --header',
   'a --quote none --escape none',
   'a --key id --omit old --rename uuid=id',

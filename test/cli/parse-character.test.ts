@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { characterText, parseCharacter, parseCharacterOrNone } from '../../src/cli/parse-character.ts';
+import {
+  characterText,
+  parseCharacter,
+  parseCharacterOrNone,
+  parseSeparator,
+  separatorText,
+} from '../../src/cli/parse-character.ts';
 
 test.each([
   [',', ','],
@@ -27,5 +33,30 @@ test('a quote can be switched off', () => {
 test('the text of a character reads back as the same character', () => {
   for (const character of [',', '\t', '\\', '']) {
     expect(parseCharacterOrNone(characterText(character), '--quote', undefined)).toBe(character);
+  }
+});
+
+test.each([
+  [',', ','],
+  ['||', '||'],
+  ['\\t', '\t'],
+  ['\\r\\n', '\r\n'],
+  ['\\\\', '\\'],
+  ['\\|', '|'],
+  ['0x09', '\t'],
+  ['0x7C7c', '||'],
+  ['\\0', '\0'],
+  ['', ''],
+])('%j is a separator as mysqldump takes it', (text, separator) => {
+  expect(parseSeparator(text, '--fields-terminated-by', undefined)).toBe(separator);
+});
+
+test.each(['§', '0xff'])('%s is not a separator', (text) => {
+  expect(() => parseSeparator(text, '--fields-terminated-by', undefined)).toThrow('expected ASCII characters');
+});
+
+test('the text of a separator reads back as the same separator', () => {
+  for (const separator of ['', ',', '\t', '\\', '||', '\r\n', '\0', '\x1f', '0x09', '\\t']) {
+    expect(parseSeparator(separatorText(separator), '--fields-terminated-by', undefined)).toBe(separator);
   }
 });

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { parseChoice, parseTimeZone, parseUrl } from '../../src/cli/parse-text.ts';
 
 test('a word that is no choice is refused with those that there are', () => {
-  const parse = parseChoice('csv', 'mysql', 'auto');
+  const parse = parseChoice('csv', 'mysql', 'mysql-batch');
   expect(parse('csv', '--format', undefined)).toBe('csv');
-  expect(() => parse('tsv', '--format', undefined)).toThrow('--format: expected csv, mysql or auto, got "tsv"');
+  expect(() => parse('tsv', '--format', undefined)).toThrow('--format: expected csv, mysql or mysql-batch, got "tsv"');
 });
 
 test.each(['http://127.0.0.1:8000', 'https://dynamodb.eu-west-1.amazonaws.com'])('%s is an address', (text) => {

@@ -21,7 +21,7 @@ async function read(texts: readonly string[], changes: Partial<ImportOptions> = 
   writeFileSync(schema, sql);
   const options = { ...defaults, sources: ['t.txt'], settings: [], given: [], settleMs: 0, schema, ...changes };
   const files = texts.map((text, i) => fileOf(`t-${i}.txt`, Buffer.from(text)));
-  const rows = await openRows(options, { files }, undefined, new AbortController().signal);
+  const rows = await openRows(options, { files }, undefined, { signal: new AbortController().signal, argv: [] });
   const mapped = rows.mapTo(undefined);
   const mapper = new RowMapper({ ...mapped, encoder: compileItemText(mapped.columns) });
   const found: unknown[] = [];
@@ -55,17 +55,23 @@ describe('a dump whose first row is longer than what tells the shape of others',
   const long = 'x'.repeat(150_000);
 
   test.each([
-    ['plain', (text: string) => text, '\t', '\n'],
-    ['enclosed', (text: string) => `"${text}"`, ',', '\n'],
-    ['enclosed, in lines of Windows', (text: string) => `'${text}'`, ';', '\r\n'],
-  ])('is read as it was written: %s', async (_, enclosed, delimiter, lineEnd) => {
+    ['plain', (text: string) => text, '\t', '\n', {}],
+    ['enclosed', (text: string) => `"${text}"`, ',', '\n', { fieldsTerminatedBy: ',', fieldsEnclosedBy: '"' }],
+    [
+      'enclosed, in lines of Windows',
+      (text: string) => `'${text}'`,
+      ';',
+      '\r\n',
+      { fieldsTerminatedBy: ';', fieldsEnclosedBy: "'", linesTerminatedBy: '\r\n' },
+    ],
+  ])('is read as it was written: %s', async (_, enclosed, delimiter, lineEnd, flags) => {
     const lineBreak = lineEnd === '\n' ? '\\\n' : ' ';
     const rows = [
       ['a', `${long}${lineBreak}${long}`, 'k'],
       ['b', 'two', 'k'],
     ];
     const text = rows.map((row) => row.map(enclosed).join(delimiter) + lineEnd).join('');
-    expect(await read([text])).toEqual([
+    expect(await read([text], flags)).toEqual([
       { id: 'a', note: `${long}${lineBreak.at(-1)}${long}`, kind: 'k' },
       { id: 'b', note: 'two', kind: 'k' },
     ]);
@@ -96,13 +102,19 @@ describe('carriage returns', () => {
     const rows = ['a\tx\\ty\tk\r\n', 'b\tz\tNULL\r\n'].join('');
     const expected = [items[0], { id: 'b', note: 'z' }];
     expect(await read([`id\tnote\tkind\r\n${rows}`])).toEqual(expected);
-    expect(await read([`id\tnote\tkind\r\n${rows}`], { schema: undefined })).toEqual(expected);
-    expect(await read([rows], { format: 'mysql', null: 'NULL', header: false })).toEqual(expected);
+    const format = 'mysql-batch';
+    expect(await read([`id\tnote\tkind\r\n${rows}`], { schema: undefined, format })).toEqual(expected);
+    const headerless = { format, header: false, linesTerminatedBy: '\r\n' } as const;
+    expect(await read([rows], headerless)).toEqual(expected);
   });
 
-  test('on some lines of a dump of one column are in its values, and on most end its lines', async () => {
-    const ids = (text: string) => read([text], { columns: ['id'] });
+  test('on some lines are part of their values, on all lines the line terminator has to be told', async () => {
+    const ids = (text: string, flags = {}) => read([text], { columns: ['id'], ...flags });
     expect(await ids('a\nb\nc\r\n')).toEqual([{ id: 'a' }, { id: 'b' }, { id: 'c\r' }]);
-    expect(await ids('a\r\nb\nx\r\nc\r\n')).toEqual([{ id: 'a' }, { id: 'b\nx' }, { id: 'c' }]);
+    await expect(ids('a\r\nb\r\n')).rejects.toMatchObject({
+      code: 'usage',
+      hint: expect.stringContaining('--lines-terminated-by'),
+    });
+    expect(await ids('a\r\nb\r\n', { linesTerminatedBy: '\r\n' })).toEqual([{ id: 'a' }, { id: 'b' }]);
   });
 });

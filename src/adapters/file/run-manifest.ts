@@ -19,6 +19,8 @@ export type RunManifest = {
   readonly table?: ManifestTable;
   /** Names of the columns in the source, in order. */
   readonly columns: readonly string[];
+  /** How the source is read, opaque here; absent in runs of versions that guessed it. */
+  readonly reading?: JsonObject;
 };
 
 /** The table that the rows go to: its ARN, or else where it was asked for. */
@@ -56,7 +58,7 @@ export async function readManifest(folder: string): Promise<RunManifest | undefi
 }
 
 function isManifest(value: JsonObject): value is JsonObject & RunManifest {
-  const { runId, createdAt, options, argv, source, table, columns } = value;
+  const { runId, createdAt, options, argv, source, table, columns, reading } = value;
   return (
     typeof runId === 'string' &&
     typeof createdAt === 'string' &&
@@ -65,7 +67,8 @@ function isManifest(value: JsonObject): value is JsonObject & RunManifest {
     Array.isArray(source) &&
     source.every(isManifestFile) &&
     (table === undefined || (isObject(table) && areTexts(Object.values(table)))) &&
-    areTexts(columns)
+    areTexts(columns) &&
+    (reading === undefined || isObject(reading))
   );
 }
 

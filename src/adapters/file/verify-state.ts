@@ -28,6 +28,8 @@ export type VerifyState = {
   readonly options: JsonObject;
   readonly source: readonly ManifestFile[];
   readonly columns: readonly string[];
+  /** How the source is read, opaque here; absent in verifications of versions that guessed it. */
+  readonly reading?: JsonObject;
   readonly seed: number;
   readonly progress?: StoredVerifyProgress;
   readonly finished?: boolean;

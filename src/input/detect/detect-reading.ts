@@ -1,0 +1,88 @@
+import { ImportError } from '../../domain/import-error.ts';
+import { csvQuestions } from '../csv/csv-questions.ts';
+import { refuseForeignFormat } from '../foreign-formats.ts';
+import { refuseTwins } from '../mysql/dump-layouts.ts';
+import { mysqlQuestions } from '../mysql/mysql-questions.ts';
+import { possibleReadings, type Reading } from './possible-readings.ts';
+import { type ReadingFacts, recogniseFormat } from './recognise-format.ts';
+import { checkSample, type SampleCheck } from './sample.ts';
+import { suggestedFlags } from './suggest-flags.ts';
+
+/**
+ * Decides how the source is read, from flags, schema, name and documented defaults, and checks the beginning of the first
+ * file against it (256 KiB are ample). Throws ImportError: `usage` where a flag has to decide or no row fits,
+ * `undecodable` for what cannot be read.
+ */
+export function detectReading(bytes: Buffer, facts: ReadingFacts): Reading {
+  const sample = openSample(bytes, facts);
+  const format = recogniseFormat(sample, facts);
+  const readings = possibleReadings(format, sample, facts);
+  const checks = readings.map((reading) => checkSample(sample, reading, facts));
+  return accept(checks, sample, facts);
+}
+
+/** Throws ImportError `undecodable` for what is no text of this kind at all. */
+function openSample(bytes: Buffer, { fileName }: ReadingFacts): Buffer {
+  refuseForeignFormat(bytes, fileName);
+  return bytes.indexOf(byteOrderMark) === 0 ? bytes.subarray(byteOrderMark.length) : bytes;
+}
+
+const byteOrderMark = Buffer.from('\ufeff');
+
+/** The reading that rows fit. A dump without a header can have several sets of columns: that with as many fields. */
+function accept(checks: readonly SampleCheck[], sample: Buffer, facts: ReadingFacts): Reading {
+  const [first] = checks;
+  const maxRowBytes = sample.length + 1;
+  const { fileName, flags } = facts;
+  if (isHardlyHeader(first!.reading, facts)) throw doesNotFit(first!, sample, facts);
+  if (first!.reading.dialect === 'csv') {
+    csvQuestions(sample, { ...first!.reading.settings, maxRowBytes }, fileName, flags.format === 'csv');
+  }
+  const hasRows = checks.some(({ rows }) => rows > 0);
+  const chosen = hasRows ? checks.find(({ fitting }) => fitting > 0) : first;
+  if (chosen === undefined) throw doesNotFit(first!, sample, facts);
+  const { reading } = chosen;
+  if (reading.dialect === 'csv') return reading;
+  refuseUnendedRows(chosen, sample, facts);
+  const layouts = checks.flatMap((check) => check.reading.layout ?? []);
+  if (hasRows && reading.layout !== undefined) refuseTwins(layouts, reading.layout);
+  mysqlQuestions(sample, { ...reading.settings, maxRowBytes }, chosen, facts);
+  return reading;
+}
+
+/** A file in which no row ends as told would be read as one row. */
+function refuseUnendedRows({ rows, reading }: SampleCheck, sample: Buffer, facts: ReadingFacts): void {
+  const isUnended = rows === 0 && facts.isWhole && sample.length > 0 && reading.dialect === 'mysql';
+  if (!isUnended || reading.settings.header || suggestedFlags(sample, facts).length === 0) return;
+  throw new ImportError('usage', `${facts.fileName}: no row ends as its format (${reading.reason}) says`, {
+    hint: suggestion(sample, facts),
+  });
+}
+
+/** A header that is one field with another separator in it, or that names no column of the table, is hardly a header. */
+function isHardlyHeader({ layout, dialect, settings }: Reading, { flags, definition }: ReadingFacts): boolean {
+  if (dialect !== 'csv' || !settings.header || flags.header !== undefined || flags.columns !== undefined) return false;
+  const names = layout?.names ?? [];
+  if (names.length === 1 && flags.delimiter === undefined && /[;\t|]/.test(names[0]!)) return true;
+  return definition !== undefined && !names.some((name) => definition.columns.some((column) => column.name === name));
+}
+
+function doesNotFit({ reading, misfit }: SampleCheck, sample: Buffer, facts: ReadingFacts): ImportError {
+  const found =
+    misfit === undefined ? 'its first row does not name the columns' : `line ${misfit.line}: ${misfit.fault.message}`;
+  return new ImportError('usage', `${facts.fileName} does not fit its format (${reading.reason}): ${found}`, {
+    hint: suggestion(sample, facts),
+  });
+}
+
+/** Never more than a suggestion: the operator decides. */
+function suggestion(sample: Buffer, facts: ReadingFacts): string {
+  const suggested = suggestedFlags(sample, facts);
+  const [only, second] = suggested.map((flags) => flags.join(' '));
+  if (only !== undefined && second === undefined) {
+    return `Every row of the sample fits ${only}. If that is how it was written, run: ${facts.commandWith(suggested[0]!)}`;
+  }
+  const options = 'Pass the options that it was made with, such as --fields-terminated-by, or the right --schema.';
+  if (only === undefined) return `None of the usual formats fits every row. ${options}`;
+  return `More than one of the usual formats fits every row (${suggested.map((flags) => flags.join(' ')).join(', or ')}). ${options}`;
+}

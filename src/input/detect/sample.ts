@@ -1,0 +1,130 @@
+import type { Field } from '../../domain/column.ts';
+import { ImportError } from '../../domain/import-error.ts';
+import type { RowFault } from '../../domain/rejected-row.ts';
+import { declaredCheck, declaredColumn } from '../columns/declared-type.ts';
+import { csvDialect } from '../csv/csv.ts';
+import type { Dialect, FramedRows } from '../framed-rows.ts';
+import { mysqlDialect } from '../mysql/mysql.ts';
+import type { ReadingFlags } from '../reading-flags.ts';
+import type { Reading } from './possible-readings.ts';
+import type { ReadingFacts } from './recognise-format.ts';
+
+/** What the rows of a sample say of a reading. Blank lines and rows of unclear BIT bytes count for nothing. */
+export type SampleCheck = {
+  readonly reading: Reading;
+  readonly rows: number;
+  readonly fitting: number;
+  /** The first row that does not fit. */
+  readonly misfit: { readonly line: number; readonly fault: RowFault } | undefined;
+  /** The character, no letter or digit, with which the last field of every row ends; empty if there is none. */
+  readonly lastCharacter: string;
+  /** Rows all of whose texts stand between two quotes which this reading takes for part of them. */
+  readonly quoted: number;
+  /** The rows as this reading has them, to compare readings by. */
+  readonly digest: string;
+};
+
+/** Reads the rows of the sample. */
+export function checkSample(sample: Buffer, reading: Reading, { flags, isWhole }: ReadingFacts): SampleCheck {
+  const dialect = dialectOf(reading, sample.length);
+  const names = reading.layout?.names ?? [];
+  const columns = reading.layout?.columns ?? [];
+  const { types = {} } = flags;
+  const binary = names.map((name, i) => (types[name] ?? (columns[i]?.binary === true ? 'B' : 'S')) === 'B');
+  const decoder = dialect.decoder(binary);
+  const check = rowCheck(reading, flags);
+  const areTexts = columns.map(({ name, sqlType }) => !Object.hasOwn(types, name) && textType.test(sqlType));
+  const digest: string[] = [];
+  let [rows, fitting, quoted] = [0, 0, 0];
+  const lastCharacters = new Set<string>();
+  let misfit: SampleCheck['misfit'];
+  eachRow(dialect, sample, isWhole, (framed, i, line) => {
+    if (framed.kinds[i] === 'unclear') return;
+    rows++;
+    lastCharacters.add(
+      framed.buffer.toString('latin1', Math.max(framed.starts[i]!, framed.ends[i]! - 1), framed.ends[i]),
+    );
+    const fault = decoder.decode(framed, i) ?? check(decoder.fields);
+    if (fault !== undefined) misfit ??= { line, fault };
+    else {
+      fitting++;
+      if (areQuoted(decoder.fields, areTexts)) quoted++;
+      digest.push(JSON.stringify(decoder.fields));
+    }
+  });
+  const [last = '', other] = lastCharacters;
+  const lastCharacter = other === undefined && /[^\w\s\x80-\xff]|\r/.test(last) ? last : '';
+  return { reading, rows, fitting, misfit, lastCharacter, quoted, digest: digest.join('\n') };
+}
+
+const textType = /^(char|varchar|enum|(tiny|medium|long)?text)/;
+
+/** What is wrong with a row of these fields: their number, or the first that is not of its declared type. */
+function rowCheck({ layout, dialect }: Reading, { types = {}, omit = [] }: ReadingFlags): CheckRow {
+  if (layout === undefined) return () => undefined;
+  const { names, columns = [] } = layout;
+  const checks = columns.map((column) => {
+    const declared = declaredColumn(column, dialect);
+    const isChecked = declared !== undefined && !Object.hasOwn(types, column.name) && !omit.includes(column.name);
+    return isChecked ? declaredCheck(column.name, declared, column.type) : undefined;
+  });
+  return (fields) => {
+    if (fields.length !== names.length) {
+      return { code: 'ragged-row', message: `the row has ${fields.length} fields where ${names.length} are expected` };
+    }
+    for (const [i, check] of checks.entries()) {
+      const fault = check?.check(fields[i]!);
+      if (fault !== undefined) return { code: fault.code, column: names[i]!, message: fault.message };
+    }
+    return undefined;
+  };
+}
+
+type CheckRow = (fields: readonly Field[]) => RowFault | undefined;
+
+/** The fields of the first row as names; empty where the sample has no row that can be decoded. */
+export function firstRow(dialect: Dialect, sample: Buffer): readonly string[] {
+  const decoder = dialect.headerDecoder();
+  let names: readonly string[] | undefined;
+  eachRow({ ...dialect, header: false }, sample, true, (framed, i) => {
+    names ??= decoder.decode(framed, i) === undefined ? decoder.fields.map(String) : [];
+  });
+  return names ?? [];
+}
+
+export function dialectOf({ dialect, settings }: Reading, maxRowBytes: number): Dialect {
+  return dialect === 'csv' ? csvDialect({ ...settings, maxRowBytes }) : mysqlDialect({ ...settings, maxRowBytes });
+}
+
+/** The rows behind the header, with the line that each begins on. */
+function eachRow(
+  dialect: Dialect,
+  sample: Buffer,
+  isWhole: boolean,
+  take: (rows: FramedRows, index: number, line: number) => void,
+): void {
+  const framer = dialect.framer('', 1);
+  let line = 1;
+  let isHeader = dialect.header;
+  const takeAll = (framed: FramedRows) => {
+    for (let i = 0; i < framed.count; i++) {
+      if (framed.kinds[i] !== 'blank') {
+        if (!isHeader) take(framed, i, line);
+        isHeader = false;
+      }
+      line += framed.lines[i]!;
+    }
+  };
+  try {
+    takeAll(framer.push(sample));
+    if (isWhole) takeAll(framer.end());
+  } catch (error) {
+    // A row that is not whole is reported when the reading comes to it.
+    if (!(error instanceof ImportError)) throw error;
+  }
+}
+
+function areQuoted(fields: readonly Field[], areTexts: readonly boolean[]): boolean {
+  const texts = fields.filter((field, i): field is string => areTexts[i] === true && typeof field === 'string');
+  return texts.length > 0 && texts.every((text) => /^(["']).*\1$/s.test(text));
+}

@@ -1,0 +1,85 @@
+import type { ColumnType } from '../domain/column.ts';
+import { ImportError } from '../domain/import-error.ts';
+
+/** What the operator said of the source; undefined where nothing. An empty quote, escape or enclosure is none. */
+export type ReadingFlags = {
+  readonly format?: Format | undefined;
+  readonly delimiter?: string | undefined;
+  readonly quote?: string | undefined;
+  readonly escape?: string | undefined;
+  readonly fieldsTerminatedBy?: string | undefined;
+  readonly fieldsEnclosedBy?: string | undefined;
+  readonly fieldsOptionallyEnclosedBy?: string | undefined;
+  readonly fieldsEscapedBy?: string | undefined;
+  readonly linesTerminatedBy?: string | undefined;
+  readonly linesStartingBy?: string | undefined;
+  readonly defaultCharacterSet?: string | undefined;
+  readonly null?: string | false | undefined;
+  readonly header?: boolean | undefined;
+  readonly columns?: readonly string[] | undefined;
+  readonly types?: Readonly<Record<string, ColumnType>>;
+  readonly omit?: readonly string[];
+};
+
+export type Format = 'csv' | 'mysql' | 'mysql-batch';
+
+/** Each option of one family with what has its place in the other. */
+const csvFlags = {
+  delimiter: '--fields-terminated-by',
+  quote: '--fields-enclosed-by or --fields-optionally-enclosed-by',
+  escape: '--fields-escaped-by',
+} as const;
+const mysqlFlags = {
+  fieldsTerminatedBy: '--delimiter',
+  fieldsEnclosedBy: '--quote',
+  fieldsOptionallyEnclosedBy: '--quote',
+  fieldsEscapedBy: '--escape',
+  linesTerminatedBy: undefined,
+  linesStartingBy: undefined,
+  defaultCharacterSet: undefined,
+} as const;
+const clientFlags = { null: undefined, header: undefined } as const;
+
+/** Throws ImportError `usage` for an option that says nothing of this format. */
+export function refuseOtherFlags(format: Format, flags: ReadingFlags): void {
+  // The client of Windows ends its lines with CR LF.
+  const { linesTerminatedBy: _, ...serverFlags } = mysqlFlags;
+  const others = {
+    csv: mysqlFlags,
+    mysql: { ...csvFlags, ...clientFlags },
+    'mysql-batch': { ...csvFlags, ...serverFlags },
+  }[format];
+  const [other] = given(flags, Object.keys(others));
+  if (other === undefined) return;
+  const right = format === 'mysql-batch' ? undefined : others[other as keyof typeof others];
+  const { [format]: name } = { csv: 'CSV', mysql: 'MySQL text', 'mysql-batch': 'the output of mysql --batch' };
+  throw new ImportError('usage', `${flagOf(other)} does not apply to ${name}`, {
+    hint: right === undefined ? `Remove ${flagOf(other)}, or pass another --format.` : `Pass ${right}.`,
+  });
+}
+
+/** The first option of each family that is given. Throws ImportError `usage` where both are. */
+export function givenFlags(flags: ReadingFlags): {
+  readonly csv: string | undefined;
+  readonly mysql: string | undefined;
+} {
+  const [csv] = given(flags, Object.keys(csvFlags));
+  const [mysql] = given(flags, Object.keys(mysqlFlags));
+  if (csv !== undefined && mysql !== undefined) throw bothFamilies(csv, mysql);
+  return { csv, mysql };
+}
+
+function given(flags: ReadingFlags, names: readonly string[]): string[] {
+  return names.filter((name) => flags[name as keyof ReadingFlags] !== undefined);
+}
+
+/** `fieldsTerminatedBy` as it is typed. */
+export function flagOf(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+function bothFamilies(csv: string, mysql: string): ImportError {
+  return new ImportError('usage', `${flagOf(csv)} is for CSV and ${flagOf(mysql)} for MySQL text`, {
+    hint: `Pass ${csvFlags[csv as keyof typeof csvFlags]} instead of ${flagOf(csv)}, or remove ${flagOf(mysql)}.`,
+  });
+}

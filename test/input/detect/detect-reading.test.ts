@@ -1,0 +1,260 @@
+import { describe, expect, it } from 'vitest';
+import { ImportError } from '../../../src/domain/import-error.ts';
+import { detectReading } from '../../../src/input/detect/detect-reading.ts';
+import type { Reading } from '../../../src/input/detect/possible-readings.ts';
+import { parseTableDefinitions, type TableDefinition } from '../../../src/input/mysql/table-definition.ts';
+import type { ReadingFlags } from '../../../src/input/reading-flags.ts';
+import { fixture } from '../mysql/mysql-files.ts';
+
+type Facts = { path?: string; definition?: TableDefinition | undefined; flags?: ReadingFlags };
+
+function detect(sample: Buffer | string, { path, definition, flags = {} }: Facts = {}): Reading {
+  return detectReading(Buffer.from(sample), {
+    ...{ fileName: path ?? '-', path, definition, flags, isWhole: true },
+    commandWith: (added) => ['import-tokens', path ?? '-', ...added].join(' '),
+  });
+}
+
+function refusal(sample: Buffer | string, facts: Facts = {}): ImportError {
+  try {
+    detect(sample, facts);
+  } catch (error) {
+    if (error instanceof ImportError) return error;
+    throw error;
+  }
+  throw new Error('Expected a refusal');
+}
+
+const table = (columns: string, name = 'tokens') => parseTableDefinitions(`CREATE TABLE ${name} (${columns})`)[0]!;
+const tokens = parseTableDefinitions(fixture('tab/tokens.sql').toString())[0]!;
+const pair = table('id int NOT NULL, a varchar(9)');
+
+describe('the first rule that holds decides', () => {
+  const mysql = '1\tx\n2\t\\N\n';
+  const batch = 'id\ta\n1\tx\n2\tNULL\n';
+  const csv = 'id,a\n1,x\n2,\n';
+  type Rule = readonly [string, string, Facts, object];
+  it.each<Rule>([
+    ['1: --format', csv, { flags: { format: 'csv' }, definition: pair, path: 'a.txt' }, { dialect: 'csv' }],
+    ['1: --format', mysql, { flags: { format: 'mysql' }, definition: pair, path: 'a.csv' }, { dialect: 'mysql' }],
+    [
+      '2: a flag of MySQL text',
+      '1,x\n',
+      { flags: { fieldsTerminatedBy: ',' }, definition: pair },
+      { dialect: 'mysql' },
+    ],
+    [
+      '2: a flag of CSV',
+      'id;a\n1;x\n',
+      { flags: { delimiter: ';' }, definition: pair, path: 'a.txt' },
+      { dialect: 'csv' },
+    ],
+    ['4: names of the table', batch, { definition: pair, path: 'a.csv' }, { settings: { batch: true, header: true } }],
+    ['4: of a pipe too', batch, { definition: pair }, { settings: { batch: true, header: true } }],
+    [
+      '4: in another order, some',
+      'a\nx\n',
+      { definition: pair },
+      { settings: { batch: true, columns: [{ name: 'a' }] } },
+    ],
+    [
+      '4: name+0',
+      'f+0\n5\n',
+      { definition: table('f bit(8)') },
+      { settings: { batch: true, columns: [{ type: 'N' }] } },
+    ],
+    ['5: a name that ends with .csv', csv, { definition: pair, path: 'a.csv.gz' }, { dialect: 'csv' }],
+    ['6: a schema', mysql, { definition: pair, path: 'a.tsv' }, { dialect: 'mysql', settings: { batch: false } }],
+    ['8: nothing', csv, { path: 'a.txt' }, { dialect: 'csv' }],
+  ])('%s', (_, sample, facts, expected) => {
+    expect(detect(sample, facts)).toMatchObject(expected);
+  });
+
+  it('7: a .tsv without a schema has to be told', () => {
+    const error = refusal('id\ta\n1\tx\n', { path: 'a.tsv.gz' });
+    expect(error).toMatchObject({ code: 'usage', hint: expect.stringContaining('--format mysql-batch') });
+    expect(error.hint).toContain("--format csv --delimiter '\\t'");
+  });
+
+  it('a line with one name that the table lacks is no header of mysql --batch', () => {
+    expect(detect('1\tx\n', { definition: pair }).settings).toMatchObject({ batch: false });
+    expect(refusal('id\ta\tb\n1\tx\ty\n', { definition: pair }).code).toBe('usage');
+  });
+
+  it('says how and why in one line', () => {
+    const { reason } = detect(mysql, { definition: pair, path: 'a.txt' });
+    expect(reason).toBe(
+      'MySQL text, the defaults of mysqldump --tab; the definition of table "tokens" names 2 columns',
+    );
+  });
+});
+
+describe('flags of the other family', () => {
+  it.each<[string, ReadingFlags, string]>([
+    ['both', { delimiter: ',', fieldsTerminatedBy: ',' }, '--fields-terminated-by'],
+    ['CSV', { format: 'csv', fieldsTerminatedBy: ';' }, 'Pass --delimiter.'],
+    ['CSV', { format: 'csv', linesTerminatedBy: ';' }, 'Remove --lines-terminated-by'],
+    ['MySQL text', { format: 'mysql', quote: '"' }, '--fields-optionally-enclosed-by'],
+    ['MySQL text', { format: 'mysql', null: 'NULL' }, 'Remove --null'],
+    ['MySQL text', { fieldsTerminatedBy: ',', header: true }, 'Remove --header'],
+    ['mysql --batch', { format: 'mysql-batch', fieldsEscapedBy: '!' }, 'Remove --fields-escaped-by'],
+  ])('are refused for %s with the right name', (_, flags, hint) => {
+    const error = refusal('1\tx\n', { definition: pair, flags });
+    expect(error.code).toBe('usage');
+    expect(error.hint).toContain(hint);
+  });
+});
+
+describe('a dump of MySQL', () => {
+  it.each<[string, ReadingFlags]>([
+    ['tab/tokens.txt', {}],
+    ['enclosed/tokens.txt', { fieldsTerminatedBy: ',', fieldsEnclosedBy: '"', linesTerminatedBy: '\n' }],
+    ['optionally-enclosed/tokens.txt', { fieldsTerminatedBy: ',', fieldsOptionallyEnclosedBy: '"' }],
+    ['batch/tokens.tsv', {}],
+  ])('%s is read by the options that made it', (path, flags) => {
+    expect(detect(fixture(path), { path, definition: tokens, flags })).toMatchObject({ dialect: 'mysql' });
+  });
+
+  it.each<[string, ReadingFlags, string]>([
+    ['refuse-no-escape/tokens.txt', { fieldsEscapedBy: '' }, '--fields-escaped-by='],
+    ['refuse-escaped-by-quote/tokens.txt', { fieldsEnclosedBy: '"', fieldsEscapedBy: '"' }, '--fields-escaped-by='],
+    ['refuse-batch-raw/tokens.tsv', { format: 'mysql-batch' }, 'mysql --batch --raw'],
+    ['refuse-batch-raw/tokens.tsv', {}, 'mysql --batch --raw'],
+  ])('%s is refused by name', (path, flags, cause) => {
+    const error = refusal(fixture(path), { path, definition: tokens, flags });
+    expect(error.code).toBe('undecodable');
+    expect(error.message).toContain(cause);
+    expect(error.hint).toContain('Dump it');
+  });
+
+  it('whose columns nothing names is refused', () => {
+    const error = refusal('1\tx\n', { flags: { format: 'mysql' } });
+    expect(error).toMatchObject({ code: 'schema-invalid', hint: expect.stringContaining('--schema') });
+  });
+
+  it('without its generated or invisible columns is known by the number of fields', () => {
+    const definition = table('id int, a int as (id + 1) stored, b int invisible, c text');
+    const namesOf = (sample: string) => detect(sample, { definition }).layout?.names.join();
+    expect(namesOf('1\t2\t3\tx\n')).toBe('id,a,b,c');
+    expect(namesOf('1\tx\n')).toBe('id,c');
+  });
+
+  it('that can have two sets of as many columns is asked about', () => {
+    const definition = table('id int, a int as (id + 1) stored, b int invisible');
+    expect(refusal('1\t2\n', { definition }).hint).toMatch(/--columns id,a or --columns id,b/);
+    expect(detect('1\t2\n', { definition, flags: { columns: ['id', 'b'] } }).layout?.names).toEqual(['id', 'b']);
+  });
+
+  it('with a first row that equals --columns has a header', () => {
+    const flags: ReadingFlags = { format: 'mysql', columns: ['id', 'a'] };
+    expect(detect('id\ta\n1\tx\n', { flags }).settings).toMatchObject({ batch: false, header: true });
+    expect(detect('1\tx\n', { flags }).settings).toMatchObject({ header: false });
+  });
+
+  it('with a first row of names that nobody told is refused', () => {
+    const texts = table('id varchar(9), a varchar(9)');
+    const error = refusal('id,a\nx,y\n', { definition: texts, flags: { fieldsTerminatedBy: ',' } });
+    expect(error).toMatchObject({ code: 'usage', hint: expect.stringContaining('--columns id,a') });
+  });
+
+  it('whose lines all end with CR LF has to be told', () => {
+    const error = refusal('1\tx\r\n2\ty\r\n', { definition: pair, path: 'a.txt' });
+    expect(error.hint).toContain("Pass --lines-terminated-by '\\r\\n', or --types a=S");
+    expect(detect('1\tx\r\n2\ty\n', { definition: pair }).settings).toMatchObject({ lineTerminator: '\n' });
+  });
+
+  it('whose texts are all quoted is asked about if another separator is told', () => {
+    const flags: ReadingFlags = { fieldsTerminatedBy: ',' };
+    expect(refusal('1,"x"\n2,"y"\n', { definition: pair, flags }).hint).toContain('--fields-optionally-enclosed-by');
+    const told: ReadingFlags = { ...flags, types: { a: 'S' } };
+    expect(detect('1,"x"\n2,"y"\n', { definition: pair, flags: told }).settings).toMatchObject({
+      enclosure: undefined,
+    });
+    expect(detect('1\t"x"\n2\t"y"\n', { definition: pair }).settings).toMatchObject({ enclosure: undefined });
+  });
+
+  it('is converted or not, as --default-character-set says', () => {
+    const definition = table('id int, a varchar(9) CHARACTER SET latin1');
+    const read = (name: string) => detect('1\tx\n', { definition, flags: { defaultCharacterSet: name } }).settings;
+    expect(read('utf8mb4')).toMatchObject({ converted: true });
+    expect(read('binary')).toMatchObject({ converted: false });
+    expect(read('latin1')).toMatchObject({ converted: false });
+    for (const name of ['latin2', 'sjis', 'latin9']) expect(() => read(name)).toThrow('cannot be read');
+  });
+});
+
+describe('a sample that does not fit', () => {
+  it('is refused with the row, what is wrong with it, and the only usual format that fits every row', () => {
+    const error = refusal('1,"x"\n2,"y"\n', { definition: pair, path: 'a.txt' });
+    expect(error.code).toBe('usage');
+    expect(error.message).toContain('line 1: the row has 1 fields where 2 are expected');
+    expect(error.hint).toContain(
+      `run: import-tokens a.txt --fields-terminated-by , --fields-optionally-enclosed-by '"'`,
+    );
+  });
+
+  it('is refused without a suggestion if no usual format fits every row, or more than one does', () => {
+    const damaged = refusal('1,"x"\n2,"y"z\n', { definition: pair });
+    expect(damaged.hint).toContain('None of the usual formats fits every row');
+    const texts = table('a varchar(20), b varchar(20)');
+    const two = refusal('a;b,c\nd;e,f\n', { definition: texts });
+    expect(two.hint).toContain('More than one of the usual formats fits every row');
+    expect(two.hint).toContain("--fields-terminated-by ';'");
+  });
+
+  it('is accepted if one row fits: the others are rejected one by one', () => {
+    expect(detect('x\ty\n1\tz\nw\n', { definition: pair }).dialect).toBe('mysql');
+  });
+
+  it('is refused if no row ends as told', () => {
+    const error = refusal('1\tx\n2\ty\n', { definition: pair, flags: { linesTerminatedBy: '\r\n' }, path: 'a.txt' });
+    expect(error.hint).toContain('--format mysql, or --format mysql-batch --no-header');
+  });
+
+  it('never shows a field', () => {
+    const samples = ['secret1\tsecret2\n', 'secret1,secret2\n', 'secret1\n', 'secret1,"secret2\nsecret3\n'];
+    for (const sample of samples) {
+      const { message, hint } = refusal(sample, { definition: pair, path: 'a.csv' });
+      expect(`${message} ${hint}`).not.toContain('secret');
+    }
+  });
+});
+
+describe('CSV', () => {
+  it('is separated by commas unless --delimiter says otherwise, and its first row is the header', () => {
+    expect(detect('id,a\n1,x\n', { path: 'a.csv' }).settings).toMatchObject({ delimiter: ',', header: true });
+    expect(detect('id;a\n1;x\n', { flags: { delimiter: ';' } }).layout?.names).toEqual(['id', 'a']);
+  });
+
+  it.each([';', '\t', '|'])('with a header of one field that holds %j is refused with --delimiter', (delimiter) => {
+    const error = refusal(`id${delimiter}a\n1${delimiter}x\n`, { path: 'a.csv' });
+    expect(error.code).toBe('usage');
+    expect(error.hint).toContain(`--delimiter ${delimiter === '\t' ? "'\\t'" : `'${delimiter}'`}`);
+    expect(detect(`id${delimiter}a\n1${delimiter}x\n`, { flags: { delimiter: ',' } }).dialect).toBe('csv');
+  });
+
+  it('with a first row that names no column of the table is refused, and may be MySQL text', () => {
+    const error = refusal('1\tx\n2\ty\n', { path: 'a.csv', definition: pair });
+    expect(error.hint).toContain('--format mysql');
+  });
+
+  it('with a first row that equals --columns has a header, and says so', () => {
+    const flags = { columns: ['id', 'a'] };
+    const { settings, reason } = detect('id,a\n1,x\n', { flags });
+    expect(settings).toMatchObject({ header: true });
+    expect(reason).toContain('its first row equals --columns');
+    expect(detect('1,x\n', { flags }).settings).toMatchObject({ header: false });
+    expect(detect('id,a\n', { flags: { ...flags, header: false } }).settings).toMatchObject({ header: false });
+  });
+
+  it('of an empty file is CSV without rows', () => {
+    expect(detect('', { path: 'a.csv' }).dialect).toBe('csv');
+  });
+});
+
+describe('a byte order mark', () => {
+  it('is not part of a header', () => {
+    expect(detect('\ufeffid\ta\n1\tx\n', { definition: pair }).settings).toMatchObject({ batch: true });
+    expect(detect('\ufeffid,a\n1,x\n', { path: 'a.csv' }).layout?.names).toEqual(['id', 'a']);
+  });
+});
