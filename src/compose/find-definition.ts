@@ -3,6 +3,7 @@ import type { FileSourceFile } from '../adapters/file/file-source.ts';
 import { systemWords } from '../adapters/file/system-words.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
 import { ImportError } from '../domain/import-error.ts';
+import { sqlText } from '../input/mysql/sql-text.ts';
 import { chooseDefinition, parseTableDefinitions, type TableDefinition } from '../input/mysql/table-definition.ts';
 
 /** The CREATE TABLE of the dump: `--schema`, or the `.sql` beside a `.txt`, as `mysqldump --tab` leaves them. */
@@ -24,8 +25,9 @@ function definitionIn(text: string, { name }: FileSourceFile): TableDefinition {
 
 async function readSchema(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return sqlText(await readFile(path), path);
   } catch (cause) {
+    if (cause instanceof ImportError) throw cause;
     throw unreadable(`--schema ${path}`, cause, 'Name the .sql file that mysqldump --tab wrote beside the dump.');
   }
 }
@@ -33,8 +35,9 @@ async function readSchema(path: string): Promise<string> {
 /** Undefined where there is none. One that is there but can't be read would change the type of every column. */
 async function readBeside(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    return sqlText(await readFile(path), path);
   } catch (cause) {
+    if (cause instanceof ImportError) throw cause;
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     const hint = 'It tells the types of the dump. Run as a user who may read it, or name another with --schema.';
     throw unreadable(path, cause, hint);

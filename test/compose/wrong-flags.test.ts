@@ -122,7 +122,7 @@ test('a separator, line end or format told wrong never gives a wrong value witho
       accepted++;
       expect(read.rows.map(comparable)).toEqual((truth === 'batch' ? rows.map(withoutNullWord) : rows).map(comparable));
     }),
-    { numRuns: process.env['IMPORT_TOKENS_THOROUGH'] === '1' ? 20_000 : 1500 },
+    { numRuns: process.env['IMPORT_TOKENS_THOROUGH'] === '1' ? 20_000 : 500 },
   );
   // Some of what is told is right after all.
   expect(accepted).toBeGreaterThan(0);

@@ -2,9 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import type { Field } from '../../domain/column.ts';
 import type { RowFault } from '../../domain/rejected-row.ts';
 import type { FieldDecoder, FramedRows, SplitRow } from '../framed-rows.ts';
+import { HeaderRows, repeatedHeader } from '../header-rows.ts';
 import { PlainSplitter } from '../plain-splitter.ts';
 import { BareBackslashes, bareBackslash, bareNull, bareNullIn, carriageReturnAtEnd } from './csv-doubts.ts';
-import { HeaderRows, repeatedHeader } from './header-rows.ts';
 import { QuotedSplitter } from './quoted-splitter.ts';
 
 export type CsvText = {
@@ -15,6 +15,7 @@ export type CsvText = {
   readonly nullText: string | undefined;
   /** False where a backslash may be MySQL's escape, since nobody said what it is. */
   readonly escapeTold: boolean;
+  readonly schemaTold?: boolean;
   /** False where an unquoted NULL or \N may be either, since nobody said what it is. */
   readonly nullTold: boolean;
 };
@@ -39,7 +40,7 @@ export class CsvDecoder implements FieldDecoder {
     this.#text = text;
     this.#splitter = new PlainSplitter(text.delimiter);
     this.#quotedSplitter = new QuotedSplitter(text);
-    this.#backslashes = text.escapeTold ? undefined : new BareBackslashes(text.quote);
+    this.#backslashes = text.escapeTold ? undefined : new BareBackslashes(text.quote, text.schemaTold === true);
     this.#headerRows = headers.length === 0 ? undefined : new HeaderRows(headers);
     this.#nullBytes = Buffer.byteLength(text.nullText ?? '');
   }

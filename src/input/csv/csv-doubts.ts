@@ -40,26 +40,28 @@ export function bareNullIn({ starts, ends, count, bytes }: PlainSplitter): numbe
 
 const backslash = 92;
 const lineFeed = 10;
-const carriageReturn = 13;
 
 /** Finds backslashes that MySQL may have written as escapes. A buffer without one is searched once, not row by row. */
 export class BareBackslashes {
-  readonly #quote: number;
+  /** By byte: whether a backslash before it is looked for. */
+  readonly #isEscaped = new Uint8Array(256);
   #buffer: Buffer | undefined;
   #searchedFrom = 0;
   /** The first backslash from `#searchedFrom` on; the buffer's length where there is none. */
   #next = 0;
 
-  constructor(quote: string) {
-    this.#quote = quote.charCodeAt(0);
+  /** `mayBeMysql`: also those that MySQL writes before letters. */
+  constructor(quote: string, mayBeMysql: boolean) {
+    const escaped = `${quote}\\\n\r${mayBeMysql ? '0nt' : ''}`;
+    for (const character of escaped) this.#isEscaped[character.charCodeAt(0)] = 1;
   }
 
-  /** Whether the row from `start` to `end` has one before a quote, a backslash or a line end. */
+  /** Whether the row from `start` to `end` has one before a character that it may escape. */
   isIn(buffer: Buffer, start: number, end: number): boolean {
     if (buffer !== this.#buffer || start < this.#searchedFrom || this.#next < start) this.#search(buffer, start);
     for (let at = this.#next; at < end; at = nextBackslash(buffer, at + 1)) {
       const next = at + 1 < end ? buffer[at + 1] : lineFeed;
-      if (next === this.#quote || next === backslash || next === lineFeed || next === carriageReturn) return true;
+      if (this.#isEscaped[next!] === 1) return true;
     }
     return false;
   }

@@ -11,6 +11,8 @@ export type CsvSettings = {
   readonly nullText: string | undefined;
   /** Whether `--escape` was passed. Without it a row with a backslash that may be an escape is rejected. */
   readonly escapeTold: boolean;
+  /** Whether a table definition names the columns, so that the rows may be MySQL's, whose escapes have letters too. */
+  readonly schemaTold?: boolean;
   /** Whether `--null` or `--no-null` was passed. Without it a row with an unquoted NULL or \N is rejected. */
   readonly nullTold: boolean;
   readonly header: boolean;

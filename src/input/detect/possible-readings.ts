@@ -40,7 +40,8 @@ function csvReading(why: string, sample: Buffer, { flags, definition }: ReadingF
   const { delimiter = ',', quote = '"', columns } = flags;
   const nullText = flags.null === false ? undefined : flags.null;
   const told = { delimiter, quote, escape: flags.escape ?? quote, nullText, escapeTold: flags.escape !== undefined };
-  const text = { ...told, nullTold: flags.null !== undefined, maxRowBytes: sample.length };
+  const schemaTold = definition !== undefined;
+  const text = { ...told, nullTold: flags.null !== undefined, schemaTold, maxRowBytes: sample.length };
   const first = firstRow(csvDialect({ ...text, header: true }), sample);
   const isHeader = columns !== undefined && areSame(first, columns);
   const header = flags.header ?? (columns === undefined || isHeader);

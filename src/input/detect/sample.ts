@@ -1,11 +1,10 @@
 import type { Field } from '../../domain/column.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { RowFault } from '../../domain/rejected-row.ts';
-import { declaredCheck, declaredColumn } from '../columns/declared-type.ts';
 import { csvDialect } from '../csv/csv.ts';
 import type { Dialect, FramedRows } from '../framed-rows.ts';
 import { mysqlDialect } from '../mysql/mysql.ts';
-import type { ReadingFlags } from '../reading-flags.ts';
+import { rowCheck } from '../row-check.ts';
 import type { Reading } from './possible-readings.ts';
 import type { ReadingFacts } from './recognise-format.ts';
 
@@ -27,13 +26,16 @@ export type SampleCheck = {
 /** Reads the rows of the sample. */
 export function checkSample(sample: Buffer, reading: Reading, { flags, isWhole }: ReadingFacts): SampleCheck {
   const dialect = dialectOf(reading, sample.length);
-  const names = reading.layout?.names ?? [];
-  const columns = reading.layout?.columns ?? [];
-  const { types = {} } = flags;
-  const binary = names.map((name, i) => (types[name] ?? (columns[i]?.binary === true ? 'B' : 'S')) === 'B');
-  const decoder = dialect.decoder(binary);
-  const check = rowCheck(reading, flags);
-  const areTexts = columns.map(({ name, sqlType }) => !Object.hasOwn(types, name) && textType.test(sqlType));
+  const { types = {}, omit = [] } = flags;
+  const declared = reading.dialect === 'mysql' ? reading.settings.columns : reading.layout?.columns;
+  const columns = reading.layout?.names.map((_, i) => declared?.[i]);
+  const isTold = (name: string) => Object.hasOwn(types, name);
+  const binary =
+    reading.layout?.names.map((name, i) => (isTold(name) ? types[name] === 'B' : columns![i]?.binary)) ?? [];
+  const decoder = dialect.decoder(binary.map((isBinary) => isBinary === true));
+  const check =
+    columns === undefined ? () => undefined : rowCheck({ columns, writtenBy: reading.dialect, types, omit });
+  const areTexts = declared?.map(({ name, sqlType }) => !isTold(name) && textType.test(sqlType)) ?? [];
   const digest: string[] = [];
   let [rows, fitting, quoted] = [0, 0, 0];
   const lastCharacters = new Set<string>();
@@ -58,29 +60,6 @@ export function checkSample(sample: Buffer, reading: Reading, { flags, isWhole }
 }
 
 const textType = /^(char|varchar|enum|(tiny|medium|long)?text)/;
-
-/** What is wrong with a row of these fields: their number, or the first that is not of its declared type. */
-function rowCheck({ layout, dialect }: Reading, { types = {}, omit = [] }: ReadingFlags): CheckRow {
-  if (layout === undefined) return () => undefined;
-  const { names, columns = [] } = layout;
-  const checks = columns.map((column) => {
-    const declared = declaredColumn(column, dialect);
-    const isChecked = declared !== undefined && !Object.hasOwn(types, column.name) && !omit.includes(column.name);
-    return isChecked ? declaredCheck(column.name, declared, column.type) : undefined;
-  });
-  return (fields) => {
-    if (fields.length !== names.length) {
-      return { code: 'ragged-row', message: `the row has ${fields.length} fields where ${names.length} are expected` };
-    }
-    for (const [i, check] of checks.entries()) {
-      const fault = check?.check(fields[i]!);
-      if (fault !== undefined) return { code: fault.code, column: names[i]!, message: fault.message };
-    }
-    return undefined;
-  };
-}
-
-type CheckRow = (fields: readonly Field[]) => RowFault | undefined;
 
 /** The fields of the first row as names; empty where the sample has no row that can be decoded. */
 export function firstRow(dialect: Dialect, sample: Buffer): readonly string[] {

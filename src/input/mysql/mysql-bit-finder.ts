@@ -137,7 +137,8 @@ export class BitFinder implements RowFinder {
     if (buffer[from] === enclosedBy && this.#enclosable?.[column] !== false) {
       const close = closingEnclosure(buffer, from + 1, this.#bytes);
       this.insideEnclosure = close === -1;
-      return close === -1 ? needsMore : close + 1;
+      if (close === -1) return needsMore;
+      return buffer[close] === enclosedBy ? close + 1 : misfit;
     }
     for (let position = from; position < buffer.length; position++) {
       const byte = buffer[position];

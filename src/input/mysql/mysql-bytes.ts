@@ -54,13 +54,17 @@ export function lineEnd(buffer: Buffer, from: number, { lineTerminator, escapedB
   return -1;
 }
 
-/** Index of the enclosure that closes the field opened before `from`; -1 where the buffer does not hold it. */
+/**
+ * Index of the enclosure that closes the field opened before `from`, or of a line terminator without an escape before it,
+ * which the server never writes inside a field; -1 if the buffer holds neither.
+ */
 export function closingEnclosure(buffer: Buffer, from: number, bytes: MysqlBytes): number {
   const { enclosedBy, escapedBy } = bytes;
+  const endsLine = bytes.lineTerminator[0];
   for (let position = from; position < buffer.length; position++) {
     const byte = buffer[position];
     if (byte === escapedBy) position++;
-    else if (byte === enclosedBy) return position;
+    else if (byte === enclosedBy || byte === endsLine) return position;
   }
   return -1;
 }

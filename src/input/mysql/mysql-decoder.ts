@@ -2,6 +2,7 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import type { Field } from '../../domain/column.ts';
 import type { RejectCode, RowFault } from '../../domain/rejected-row.ts';
 import type { FieldDecoder, FramedRows, SplitRow } from '../framed-rows.ts';
+import { HeaderRows, repeatedHeader } from '../header-rows.ts';
 import { PlainSplitter } from '../plain-splitter.ts';
 import { hiddenPredicate, hiddenSeparators } from './hidden-separators.ts';
 import type { MysqlSettings } from './mysql.ts';
@@ -43,13 +44,16 @@ export class MysqlDecoder implements FieldDecoder {
   /** Where the next word NULL stands in `#searched`, at or after the row last decoded. */
   #nullWordAt = 0;
   #searched: Buffer | undefined;
+  readonly #headerRows: HeaderRows | undefined;
   // What is wrong with the field last looked at.
   #fault: RowFault | undefined;
   #end = 0;
 
-  constructor(settings: MysqlSettings, binary: readonly boolean[]) {
+  /** `header`: names that are not a row if they come as one. */
+  constructor(settings: MysqlSettings, binary: readonly boolean[], header?: readonly string[]) {
     const { columns = [], names = [], omitted = [], optionallyEnclosed, bits } = settings;
     this.#settings = settings;
+    if (header !== undefined) this.#headerRows = new HeaderRows([header]);
     this.#splitter = new PlainSplitter(settings.fieldTerminator[0]!);
     this.#binary = binary;
     this.#omitted = (settings.columns?.map(({ name }) => name) ?? names).map((name) => omitted.includes(name));
@@ -84,6 +88,7 @@ export class MysqlDecoder implements FieldDecoder {
     if (kind === 'plain' && this.#plainText !== undefined && this.#isText(rows, start, end)) {
       this.#splitter.split(rows.buffer, start, end, rows.ascii);
       this.#isUnread = true;
+      if (this.#headerRows?.isPlain(this.#splitter)) return repeatedHeader;
       if (this.#nullable.length > 0 && this.#holdsNullWord(rows.buffer, start, end)) return this.#fault;
       if (this.#splitter.needsNoEscape) this.plain = this.#splitter;
       return undefined;
@@ -91,7 +96,8 @@ export class MysqlDecoder implements FieldDecoder {
     const text = rows.buffer.toString('latin1', start + this.#settings.lineStart.length, end);
     const ascii = rows.ascii || !nonAscii.test(text);
     this.#isUnread = false;
-    return this.#decodeFields(text, ascii, kind === 'plain');
+    const fault = this.#decodeFields(text, ascii, kind === 'plain');
+    return fault === undefined && this.#headerRows?.isRead(this.#fields) ? repeatedHeader : fault;
   }
 
   #plainTextOf(settings: MysqlSettings, binary: readonly boolean[]): 'utf8' | 'ascii' | undefined {
@@ -196,10 +202,12 @@ export class MysqlDecoder implements FieldDecoder {
   }
 
   #failAsNullWord(field: number): void {
-    const { enclosure } = this.#settings;
+    const { enclosure, columns, names } = this.#settings;
+    const name = columns?.[field]?.name ?? names?.[field];
+    const orText = name === undefined ? '' : `, or --types ${name}=S if it is text`;
     const what =
       enclosure === undefined
-        ? 'is the bare word NULL, which the server does not write; if the client wrote the file, pass --format mysql-batch --no-header'
+        ? `is the word NULL; pass --format mysql-batch --no-header if the client wrote it for NULL${orText}`
         : `is NULL as --fields-escaped-by='' writes it, and such a dump can't be decoded`;
     this.#fail('bare-null', field, what);
   }

@@ -33,6 +33,7 @@ export class FieldFinder implements RowFinder {
         const close = closingEnclosure(buffer, position + 1, this.#bytes);
         this.insideEnclosure = close === -1;
         if (close === -1) return false;
+        if (buffer[close] !== enclosedBy) return this.#endBroken(buffer, start, close);
         position = close + 1;
         const byte = buffer[position];
         if (byte === undefined) return false;

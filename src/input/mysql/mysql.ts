@@ -68,7 +68,7 @@ export function mysqlDialect(changes: Partial<MysqlSettings> = {}): Dialect {
     keepsCarriageReturns: settings.lineTerminator === '\n',
     rejectExtension: 'txt',
     framer: (fileName, line) => new MysqlFramer(rowFinder(settings), fileName, line, settings),
-    decoder: (binary) => new MysqlDecoder(settings, binary),
+    decoder: (binary, header) => new MysqlDecoder(settings, binary, header),
     headerDecoder: () => new MysqlDecoder({ ...settings, columns: undefined, nullText: 'text' }, []),
   };
 }

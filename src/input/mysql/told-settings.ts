@@ -59,10 +59,20 @@ export function withColumns(
 ): Omit<MysqlSettings, 'maxRowBytes'> {
   const { types = {}, omit: omitted = [] } = flags;
   if (declared === undefined) return { ...told, columns: undefined };
-  const columns = withToldBits(declared, types);
+  const columns = withToldBits(declared, types).map((column) => withToldWord(column, told, types));
   const converted = isConverted(flags.defaultCharacterSet, { fileName, columns, omitted, types });
   const settings = { ...told, columns, converted };
   return { ...settings, bits: provenBits(sample, { ...settings, maxRowBytes: sample.length + 1 }, columns) };
+}
+
+/** In a column whose type is told, the word NULL is text. */
+function withToldWord(
+  column: TableColumn,
+  { batch }: ToldSettings,
+  types: NonNullable<ReadingFlags['types']>,
+): TableColumn {
+  const isText = !batch && column.bits === undefined && Object.hasOwn(types, column.name);
+  return isText ? { ...column, nullable: false } : column;
 }
 
 function undecodable(fileName: string, made: string, why: string): ImportError {

@@ -199,7 +199,7 @@ const cases: readonly Case[] = [
   ends('a .csv that is MySQL text', 'schema-ignored-for-tsv/plain.csv --schema schema-ignored-for-tsv/plain.sql', 2, {
     secrets: ['"a1"', '"y"'],
     items: 0,
-    says: [`--fields-terminated-by ,`, '--fields-optionally-enclosed-by'],
+    says: ['--fields-terminated-by , --fields-enclosed-by'],
   }),
   ends(
     'mysql --batch --skip-column-names of which nothing is told',
