@@ -8,13 +8,15 @@ import { rowCheck } from '../row-check.ts';
 import type { Reading } from './possible-readings.ts';
 import type { ReadingFacts } from './recognise-format.ts';
 
-/** What the rows of a sample say of a reading. Blank lines and rows of unclear BIT bytes count for nothing. */
+/** What the rows of a sample say of a reading. Blank lines count for nothing. */
 export type SampleCheck = {
   readonly reading: Reading;
   readonly rows: number;
   readonly fitting: number;
   /** The first row that does not fit. */
-  readonly misfit: { readonly line: number; readonly fault: RowFault } | undefined;
+  readonly misfit: Misfit | undefined;
+  /** The first whose fields cannot be told apart, or are too many or too few. */
+  readonly misshapen: Misfit | undefined;
   /** The character, no letter or digit, with which the last field of every row ends; empty if there is none. */
   readonly lastCharacter: string;
   /** Rows all of whose texts stand between two quotes which this reading takes for part of them. */
@@ -22,6 +24,8 @@ export type SampleCheck = {
   /** The rows as this reading has them, to compare readings by. */
   readonly digest: string;
 };
+
+type Misfit = { readonly line: number; readonly fault: RowFault };
 
 /** Reads the rows of the sample. */
 export function checkSample(sample: Buffer, reading: Reading, { flags, isWhole }: ReadingFacts): SampleCheck {
@@ -39,16 +43,18 @@ export function checkSample(sample: Buffer, reading: Reading, { flags, isWhole }
   const digest: string[] = [];
   let [rows, fitting, quoted] = [0, 0, 0];
   const lastCharacters = new Set<string>();
-  let misfit: SampleCheck['misfit'];
+  let misfit: Misfit | undefined;
+  let misshapen: Misfit | undefined;
   eachRow(dialect, sample, isWhole, (framed, i, line) => {
-    if (framed.kinds[i] === 'unclear') return;
     rows++;
     lastCharacters.add(
       framed.buffer.toString('latin1', Math.max(framed.starts[i]!, framed.ends[i]! - 1), framed.ends[i]),
     );
     const fault = decoder.decode(framed, i) ?? check(decoder.fields);
-    if (fault !== undefined) misfit ??= { line, fault };
-    else {
+    if (fault !== undefined) {
+      misfit ??= { line, fault };
+      if (fault.code === 'ragged-row' || fault.code === 'undecodable') misshapen ??= { line, fault };
+    } else {
       fitting++;
       if (areQuoted(decoder.fields, areTexts)) quoted++;
       digest.push(JSON.stringify(decoder.fields));
@@ -56,7 +62,7 @@ export function checkSample(sample: Buffer, reading: Reading, { flags, isWhole }
   });
   const [last = '', other] = lastCharacters;
   const lastCharacter = other === undefined && /[^\w\s\x80-\xff]|\r/.test(last) ? last : '';
-  return { reading, rows, fitting, misfit, lastCharacter, quoted, digest: digest.join('\n') };
+  return { reading, rows, fitting, misfit, misshapen, lastCharacter, quoted, digest: digest.join('\n') };
 }
 
 const textType = /^(char|varchar|enum|(tiny|medium|long)?text)/;

@@ -13,8 +13,8 @@ type Signs = {
   readonly lastCharacter: string;
   /** Rows all of whose texts stand between two quotes. */
   readonly quoted: number;
-  /** The first row that does not fit. */
-  readonly misfit: { readonly line: number; readonly fault: RowFault } | undefined;
+  /** The first row whose fields cannot be told apart, or are too many or too few. */
+  readonly misshapen: { readonly line: number; readonly fault: RowFault } | undefined;
 };
 
 type Facts = { readonly flags: ReadingFlags; readonly fileName: string };
@@ -35,9 +35,9 @@ export function mysqlQuestions(sample: Buffer, settings: MysqlSettings, signs: S
 }
 
 /** `mysql --batch --raw` writes tabs and newlines of the data as they are, which then cannot be told from separators. */
-function refuseRawBatch({ batch }: MysqlSettings, { misfit }: Signs, { fileName }: Facts): void {
-  if (!batch || misfit === undefined || !/^(ragged-row|undecodable)$/.test(misfit.fault.code)) return;
-  const { line, fault } = misfit;
+function refuseRawBatch({ batch }: MysqlSettings, { misshapen }: Signs, { fileName }: Facts): void {
+  if (!batch || misshapen === undefined) return;
+  const { line, fault } = misshapen;
   throw new ImportError(
     'undecodable',
     `${fileName}, line ${line}: ${fault.message}: output of mysql --batch --raw looks like this, and it cannot be decoded`,

@@ -3,13 +3,17 @@ import { ImportError } from '../../domain/import-error.ts';
 import { characterSet, keepsAscii } from './character-sets.ts';
 
 const setNames = /^\s*(?:\/\*M?!\d*\s*)?set\s+names\s*=?\s*['"]?(\w+)/im;
+/** Before a CREATE TABLE, which mysqldump writes in this set whatever it writes rows in. */
+const setClient = /^\s*(?:\/\*M?!\d*\s*)?set\s+character_set_client\s*=\s*['"]?(\w+)(?=[^;]*;\s*create\s)/im;
 
 /**
- * The text of a `.sql` file, in the character set of its first SET NAMES; without one, or with `binary`, in UTF-8. Throws
+ * The text of a `.sql` file, in the character set that it names before its CREATE TABLE, else in its first SET NAMES; without one, or with `binary`, in UTF-8. Throws
  * ImportError `schema-invalid` if the bytes are not text of that set, or the set is a multi-byte one.
  */
 export function sqlText(bytes: Buffer, fileName: string): string {
-  const name = setNames.exec(bytes.toString('latin1'))?.[1]?.toLowerCase() ?? 'utf8mb4';
+  const statements = bytes.toString('latin1');
+  const [, told = 'utf8mb4'] = setClient.exec(statements) ?? setNames.exec(statements) ?? [];
+  const name = told.toLowerCase();
   if (isAscii(bytes) && keepsAscii(name)) return bytes.toString('latin1');
   const set = characterSet(name);
   const isInUtf8 = set?.kind === 'utf8' || set?.kind === 'binary';
