@@ -13,25 +13,30 @@ const markBytes = Buffer.byteLength(byteOrderMark);
 
 /** Recognizes rows that equal a header in every field, also with the byte order mark of a file that was appended. */
 export class HeaderRows {
-  readonly #headers: readonly { readonly names: readonly string[]; readonly firstBytes: number }[];
+  readonly #headers: readonly (readonly string[])[];
+  /** By the bytes of a first field: 1 where a header has so many. A comparison of texts is for those alone. */
+  readonly #firstBytes: Uint8Array;
 
   constructor(headers: readonly (readonly string[])[]) {
-    this.#headers = headers.map((names) => ({ names, firstBytes: Buffer.byteLength(names[0] ?? '') }));
+    this.#headers = headers;
+    const lengths = headers.map(([first = '']) => Buffer.byteLength(first));
+    this.#firstBytes = new Uint8Array(Math.max(...lengths) + markBytes + 1);
+    for (const byteLength of lengths) {
+      this.#firstBytes[byteLength] = 1;
+      this.#firstBytes[byteLength + markBytes] = 1;
+    }
   }
 
-  /** Texts are compared only where the first field is as long as the first name. */
   isPlain(row: PlainSplitter): boolean {
-    const byteLength = row.ends[0]! - row.starts[0]!;
-    return this.#headers.some(({ names, firstBytes }) => {
-      if (names.length !== row.count) return false;
-      if (byteLength !== firstBytes && byteLength !== firstBytes + markBytes) return false;
-      return names.every((name, i) => isName(row.text(i), name, i));
-    });
+    if (this.#firstBytes[row.ends[0]! - row.starts[0]!] !== 1) return false;
+    return this.#headers.some(
+      (names) => names.length === row.count && names.every((name, i) => isName(row.text(i), name, i)),
+    );
   }
 
   isRead(fields: readonly Field[]): boolean {
     return this.#headers.some(
-      ({ names }) => names.length === fields.length && names.every((name, i) => isName(String(fields[i]), name, i)),
+      (names) => names.length === fields.length && names.every((name, i) => isName(String(fields[i]), name, i)),
     );
   }
 

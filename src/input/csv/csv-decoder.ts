@@ -78,7 +78,7 @@ export class CsvDecoder implements FieldDecoder {
     const splitter = this.#splitter;
     splitter.split(buffer, start, end, ascii);
     if (this.#headerRows?.isPlain(splitter)) return repeatedHeader;
-    if (!nullTold) {
+    if (!nullTold && splitter.mayHoldNull) {
       const field = bareNullIn(splitter);
       if (field !== -1) return bareNull(field, splitter.text(field));
     }

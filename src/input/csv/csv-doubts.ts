@@ -30,10 +30,9 @@ const backslashN = 0x5c4e;
 /** Index of the first field that is NULL or \N, or -1. Only fields of their lengths are looked at. */
 export function bareNullIn({ starts, ends, count, bytes }: PlainSplitter): number {
   for (let i = 0; i < count; i++) {
-    const start = starts[i]!;
-    const byteLength = ends[i]! - start;
-    if (byteLength === 4 && bytes.getUint32(start) === nullWord) return i;
-    if (byteLength === 2 && bytes.getUint16(start) === backslashN) return i;
+    const byteLength = ends[i]! - starts[i]!;
+    if (byteLength === 4 && bytes.getUint32(starts[i]!) === nullWord) return i;
+    if (byteLength === 2 && bytes.getUint16(starts[i]!) === backslashN) return i;
   }
   return -1;
 }
@@ -46,9 +45,7 @@ export class BareBackslashes {
   /** By byte: whether a backslash before it is looked for. */
   readonly #isEscaped = new Uint8Array(256);
   #buffer: Buffer | undefined;
-  #searchedFrom = 0;
-  /** The first backslash from `#searchedFrom` on; the buffer's length where there is none. */
-  #next = 0;
+  #isClean = false;
 
   /** `mayBeMysql`: also those that MySQL writes before letters. */
   constructor(quote: string, mayBeMysql: boolean) {
@@ -58,22 +55,19 @@ export class BareBackslashes {
 
   /** Whether the row from `start` to `end` has one before a character that it may escape. */
   isIn(buffer: Buffer, start: number, end: number): boolean {
-    if (buffer !== this.#buffer || start < this.#searchedFrom || this.#next < start) this.#search(buffer, start);
-    for (let at = this.#next; at < end; at = nextBackslash(buffer, at + 1)) {
+    if (buffer !== this.#buffer) {
+      this.#buffer = buffer;
+      this.#isClean = !buffer.includes(backslash);
+    }
+    return !this.#isClean && this.#isInRow(buffer, start, end);
+  }
+
+  #isInRow(buffer: Buffer, start: number, end: number): boolean {
+    for (let at = start; at < end; at++) {
+      if (buffer[at] !== backslash) continue;
       const next = at + 1 < end ? buffer[at + 1] : lineFeed;
       if (this.#isEscaped[next!] === 1) return true;
     }
     return false;
   }
-
-  #search(buffer: Buffer, start: number): void {
-    this.#buffer = buffer;
-    this.#searchedFrom = start;
-    this.#next = nextBackslash(buffer, start);
-  }
-}
-
-function nextBackslash(buffer: Buffer, from: number): number {
-  const at = buffer.indexOf(backslash, from);
-  return at === -1 ? buffer.length : at;
 }

@@ -28,6 +28,8 @@ export class CsvFramer implements Framer {
   #lines = 1;
   #kind: RowKind = 'plain';
   #insideQuotes = false;
+  /** Whether a line of the buffer may go on with the next. */
+  #mayJoin = false;
 
   /** `joinsLines`: a line that ends with a backslash goes on with the next, as MySQL writes a line break. */
   constructor(bytes: CsvBytes, fileName: string, line: number, maxRowBytes: number, joinsLines: boolean) {
@@ -54,6 +56,7 @@ export class CsvFramer implements Framer {
     rows.count = 0;
     this.#insideQuotes = false;
     const unquoted = buffer.indexOf(this.#bytes.quote) === -1;
+    this.#mayJoin = this.#joinsLines && buffer.includes(backslash);
     let position = 0;
     while (position < buffer.length) {
       const complete = unquoted ? this.#splitRow(buffer, position, atEnd) : this.#scanRow(buffer, position, atEnd);
@@ -145,7 +148,7 @@ export class CsvFramer implements Framer {
   /** Ends the row that begins at `start` with the line that `from` stands in. */
   #endAtLine(buffer: Buffer, start: number, from: number, atEnd: boolean): boolean {
     let feed = buffer.indexOf(lineFeed, from);
-    while (this.#joinsLines && isEscaped(buffer, start, feed)) {
+    while (this.#mayJoin && isEscaped(buffer, start, feed)) {
       this.#lines++;
       feed = buffer.indexOf(lineFeed, feed + 1);
     }
