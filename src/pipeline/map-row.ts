@@ -59,6 +59,7 @@ export class RowMapper {
   readonly #measureLocal: MeasureIndexes | undefined;
   readonly #showValues: boolean;
   #fault: RowFault | undefined;
+  #hasFields = false;
   #itemBytes = 0;
 
   constructor(mapping: RowMapping) {
@@ -98,6 +99,11 @@ export class RowMapper {
     return this.#decoder.fields;
   }
 
+  /** Whether `fields` are those of the last row, each of its column. False where the row could not be split like that. */
+  get hasFields(): boolean {
+    return this.#hasFields;
+  }
+
   /** Values of the last token, by column; reused. */
   get values(): readonly FieldValue[] {
     return this.#values;
@@ -110,6 +116,7 @@ export class RowMapper {
 
   /** The row's token, or undefined where it is to be rejected. */
   map(rows: FramedRows, index: number, row: Row): Token | undefined {
+    this.#hasFields = false;
     const fault = this.#decoder.decode(rows, index) ?? this.#convert(rows.ascii);
     if (fault !== undefined) return this.#reject(fault);
     const payload = this.#encoder.encode(this.#values, this.#decoder.plain);
@@ -131,6 +138,7 @@ export class RowMapper {
     const fields = split === undefined ? this.#decoder.fields : noFields;
     const count = split === undefined ? fields.length : split.count;
     if (count !== this.#fieldCount) return raggedRow(count, this.#fieldCount);
+    this.#hasFields = true;
     let itemBytes = 0;
     for (let i = 0; i < this.#mappers.length; i++) {
       const { fieldIndex, sourceName } = this.#columns[i]!;

@@ -31,14 +31,6 @@ export type RowMeasurerSetup = {
   readonly nowSeconds: number;
 };
 
-const faultsOfDecoders: ReadonlySet<RejectCode> = new Set([
-  'ragged-row',
-  'misplaced-quote',
-  'invalid-utf8',
-  'undecodable',
-  'bare-null',
-]);
-
 /** Takes the rows that a mapper has just mapped, and keeps sums in place of them. */
 export class RowMeasurer {
   readonly #mapper: RowMapper;
@@ -81,7 +73,7 @@ export class RowMeasurer {
   add(token: Token | undefined, row: Row, ascii: boolean): void {
     if (token === undefined) this.#reject(row);
     else this.#accept(token);
-    if (token !== undefined || this.#wasSplitWell()) {
+    if (this.#mapper.hasFields) {
       const { fields } = this.#mapper;
       for (let i = 0; i < this.#surveys.length; i++) this.#surveys[i]!.addField(fields[i]!, ascii);
     }
@@ -107,11 +99,6 @@ export class RowMeasurer {
       keySpreads: this.#spreads.map(({ skew }) => skew.result()).filter((spread) => spread !== undefined),
       ...(ttl !== undefined && { ttl }),
     };
-  }
-
-  /** A decoder stops at its fault; any other is found behind the fields. */
-  #wasSplitWell(): boolean {
-    return !faultsOfDecoders.has(this.#mapper.fault.code);
   }
 
   #accept(token: Token): void {

@@ -18,7 +18,7 @@ const byUser = { name: 'by-user', key: [{ name: 'user', type: 'S' as const }] };
 
 /** Lines of token, user, expires and a column that is left out; the first is line 2. NULL is `\N`. */
 function measure(lines: readonly string[], more: Partial<RowMeasurerSetup> = {}): SourceMeasure {
-  const dialect = csvDialect({ ...plainCsv, nullText: '\\N' });
+  const dialect = csvDialect({ ...plainCsv, nullText: '\\N', escapeTold: false });
   const options = { empty: 'omit', timeZone: 'UTC', zeroDates: 'reject' } as const;
   const mapping = {
     ...{ dialect, columns, options, keyNames: ['id'], fieldCount: 4, binary: [false, false, false, false] },
@@ -66,6 +66,9 @@ test('a column that is left out is described too, without an attribute', () => {
 test('fields are described where the row was split right, though it is rejected', () => {
   const ragged = measure(['tttttt,u', `t,u,${soon},s`]).columns[0]!;
   expect(ragged.bytes).toEqual({ shortest: 1, longest: 1 });
+  const undecoded = measure(['tttttt\\\\,u,never,s', `t,u,${soon},s`]);
+  expect(undecoded.rejectsByCode).toEqual({ 'bare-backslash': 1 });
+  expect(undecoded.columns[0]!.bytes).toEqual({ shortest: 1, longest: 1 });
   const unfit = measure(['tttttt,u,never,s', `t,u,${soon},s`]).columns[0]!;
   expect(unfit.bytes).toEqual({ shortest: 1, longest: 6 });
 });

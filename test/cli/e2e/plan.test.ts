@@ -121,7 +121,17 @@ test('the sample at 20,000 a second is planned with the pace of ten million rows
   // × 20,000 a second × 8 bits = 45.05 Mb/s, at 800 requests a second.
   const dir = workDir({ planted: ['tok_'] });
   dir.write('sample.csv', [...sampleChunks({ rows: 20_000, seed: 1, repeatedShare: 0 })].join(''));
-  const { stdout } = await dir.run(['plan', 'sample.csv', '--repository', 'memory', '--wps', '20000', '--json']);
+  const { stdout } = await dir.run([
+    'plan',
+    'sample.csv',
+    '--repository',
+    'memory',
+    '--key',
+    'token',
+    '--wps',
+    '20000',
+    '--json',
+  ]);
   const plan = JSON.parse(stdout) as Plan;
   expect(plan.writeUnits).toBe(20_000);
   expect(plan.itemBytes.total / 20_000).toBeCloseTo(157, 0);

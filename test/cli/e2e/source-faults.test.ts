@@ -46,12 +46,12 @@ const cases: readonly Case[] = [
   {
     title: 'two columns of one name',
     prepare: write(`token,user_id,token\n${planted},1,b\n`),
-    says: ['columns 1 and 3 in the header are both named "token"', 'hint: name the columns with --columns'],
+    says: ['columns 1 and 3 in the header have the same name', 'hint: Name the columns with --columns'],
   },
   {
     title: 'a column without a name',
     prepare: write(`token,\n${planted},1\n`),
-    says: ['column 2 of 2 in the header has no name', 'hint: name the columns with --columns'],
+    says: ['column 2 of 2 in the header has no name', 'hint: Name the columns with --columns'],
   },
   {
     title: 'a header that is not valid UTF-8',
@@ -111,7 +111,7 @@ const cases: readonly Case[] = [
       dir.write('more.csv', 'user_id,token\n1,x\n');
     },
     sources: ['tokens.csv', 'more.csv'],
-    says: ['more.csv: its header differs from that of', 'tokens.csv', 'Expected "token,user_id"'],
+    says: ['more.csv: its header is not that of', 'tokens.csv: it differs in column 1', 'in a run of their own'],
     sendsSome: true,
   },
   {
