@@ -41,8 +41,9 @@ export class MysqlDecoder implements FieldDecoder {
   readonly #nullWordElsewhere: boolean;
   /** Fields in which the server would not write the word NULL without saying it is text. */
   readonly #nullable: readonly number[];
-  /** Where the next word NULL stands in `#searched`, at or after the row last decoded. */
+  /** Where the first word NULL from `#searchedFrom` on stands in `#searched`. */
   #nullWordAt = 0;
+  #searchedFrom = 0;
   #searched: Buffer | undefined;
   readonly #headerRows: HeaderRows | undefined;
   // What is wrong with the field last looked at.
@@ -85,11 +86,12 @@ export class MysqlDecoder implements FieldDecoder {
     if (kind === 'broken' || kind === 'unclear') {
       return { code: 'undecodable', message: whyBroken(this.#settings, rows.buffer.toString('latin1', start, end)) };
     }
-    if (kind === 'plain' && this.#plainText !== undefined && this.#isText(rows, start, end)) {
+    if (kind === 'plain' && this.#plainText !== undefined && (rows.ascii || this.#isText(rows.buffer, start, end))) {
       this.#splitter.split(rows.buffer, start, end, rows.ascii);
       this.#isUnread = true;
       if (this.#headerRows?.isPlain(this.#splitter)) return repeatedHeader;
-      if (this.#nullable.length > 0 && this.#holdsNullWord(rows.buffer, start, end)) return this.#fault;
+      const isSearched = rows.buffer === this.#searched && start >= this.#searchedFrom && end <= this.#nullWordAt;
+      if (!isSearched && this.#holdsNullWord(rows.buffer, start, end)) return this.#fault;
       if (this.#splitter.needsNoEscape) this.plain = this.#splitter;
       return undefined;
     }
@@ -107,19 +109,17 @@ export class MysqlDecoder implements FieldDecoder {
     return this.#readers.every(({ keepsUtf8 }) => keepsUtf8) ? 'utf8' : 'ascii';
   }
 
-  #isText(rows: FramedRows, start: number, end: number): boolean {
-    if (rows.ascii) return true;
-    const row = rows.buffer.subarray(start, end);
+  #isText(buffer: Buffer, start: number, end: number): boolean {
+    const row = buffer.subarray(start, end);
     return this.#plainText === 'utf8' ? isUtf8(row) : isAscii(row);
   }
 
   /** Whether a nullable field of the row that was split is the word; leaves the fault. */
   #holdsNullWord(buffer: Buffer, start: number, end: number): boolean {
-    if (this.#searched !== buffer || this.#nullWordAt < start) {
-      this.#searched = buffer;
-      const at = buffer.indexOf(nullWordBytes, start);
-      this.#nullWordAt = at === -1 ? buffer.length : at;
-    }
+    this.#searched = buffer;
+    this.#searchedFrom = start;
+    const at = this.#nullable.length === 0 ? -1 : buffer.indexOf(nullWordBytes, start);
+    this.#nullWordAt = at === -1 ? buffer.length : at;
     if (this.#nullWordAt >= end) return false;
     const { starts, ends, count } = this.#splitter;
     const field = this.#nullable.find(
@@ -166,8 +166,8 @@ export class MysqlDecoder implements FieldDecoder {
     const { fieldTerminator, escape: escapedBy, enclosure } = this.#settings;
     const close = unescapedIndex(text, enclosure!, from + 1, escapedBy);
     this.#end = Math.min(close + 1, text.length);
-    const clean = close < text.length && (this.#end === text.length || text.startsWith(fieldTerminator, this.#end));
-    if (!clean) this.#fail('undecodable', field, 'has text after its closing quote');
+    const isClean = close < text.length && (this.#end === text.length || text.startsWith(fieldTerminator, this.#end));
+    if (!isClean) this.#fail('undecodable', field, 'has text after its closing quote');
     return text.slice(from + 1, close);
   }
 
@@ -214,14 +214,10 @@ export class MysqlDecoder implements FieldDecoder {
 
   #value(raw: string, escaped: boolean, ascii: boolean, field: number): Field {
     const reader = this.#readers[field] ?? this.#addReader(field);
-    const { columns, bits, escape: escapedBy, batch } = this.#settings;
-    const bytes = escaped ? unescaped(raw, escapedBy, batch) : raw;
-    if (bytes === undefined) {
-      this.#fail('undecodable', field, `has an escape that ${batch ? 'mysql --batch' : 'MySQL'} does not write`);
-      return null;
-    }
+    const bytes = escaped ? this.#unescaped(raw, field) : raw;
     if (reader.keepsAscii && (ascii || !nonAscii.test(bytes))) return bytes;
     if (this.#fault !== undefined) return null;
+    const { columns, bits } = this.#settings;
     if (bits === 'escaped' && columns?.[field]?.bits !== undefined && raw.includes('\0')) {
       this.#fail('undecodable', field, 'holds a NUL byte without an escape, unlike other BIT values of the source');
     }
@@ -229,6 +225,15 @@ export class MysqlDecoder implements FieldDecoder {
     if (!(value instanceof ValueFault)) return value;
     this.#fail(value.code, field, value.what);
     return null;
+  }
+
+  #unescaped(raw: string, field: number): string {
+    const { escape: escapedBy, batch } = this.#settings;
+    const text = unescaped(raw, escapedBy, batch);
+    if (text === undefined) {
+      this.#fail('undecodable', field, `has an escape that ${batch ? 'mysql --batch' : 'MySQL'} does not write`);
+    }
+    return text ?? '';
   }
 
   #addReader(field: number): ValueReader {

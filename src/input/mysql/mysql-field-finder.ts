@@ -42,15 +42,23 @@ export class FieldFinder implements RowFinder {
       }
       position = this.#unescapedTerminator(buffer, position);
       if (position === -1) return false;
-      const endsField = standsAt(buffer, position, fieldTerminator);
-      const endsLine = standsAt(buffer, position, lineTerminator);
-      if (endsLine === true) return this.#endAt(buffer, start, position);
-      if (endsField !== true) {
-        if (endsField === undefined || endsLine === undefined) return false;
-        return this.#endBroken(buffer, start, position + 1);
-      }
+      // Calls for terminators of one byte would take as long as all the rest.
+      if (fieldTerminator.length > 1 || lineTerminator.length > 1) {
+        const ends = this.#endsAt(buffer, position);
+        if (ends === 'unknown') return false;
+        if (ends === 'nothing') return this.#endBroken(buffer, start, position + 1);
+        if (ends === 'line') return this.#endAt(buffer, start, position);
+      } else if (buffer[position] === lineTerminator[0]) return this.#endAt(buffer, start, position);
       position += fieldTerminator.length;
     }
+  }
+
+  /** What the terminator ends of which the first byte stands at `position`. */
+  #endsAt(buffer: Buffer, position: number): 'field' | 'line' | 'nothing' | 'unknown' {
+    const endsField = standsAt(buffer, position, this.#bytes.fieldTerminator);
+    const endsLine = standsAt(buffer, position, this.#bytes.lineTerminator);
+    if (endsField === true || endsLine === true) return endsLine ? 'line' : 'field';
+    return endsField === undefined || endsLine === undefined ? 'unknown' : 'nothing';
   }
 
   /** First byte of a terminator from `from` on that no escape stands before; -1 if the buffer does not hold it. */
