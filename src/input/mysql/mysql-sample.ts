@@ -24,20 +24,22 @@ export function provenBits(
   const rawDecoder = new MysqlDecoder({ ...read, bits: 'raw' }, asBytes);
   const escapedDecoder = new MysqlDecoder({ ...read, bits: 'escaped' }, asBytes);
   const finder = unprovenFinder(read);
+  // The server escapes NUL in text, but not where it is a part of a character.
+  const isNulEscaped = !columns.some(({ characterSet: name }) => /^(ucs2|utf16|utf32)/.test(name ?? ''));
   const proofs = new Set<'raw' | 'escaped'>();
   for (let start = 0; start < sample.length && finder.find(sample, start, false); start = finder.next) {
-    if (!finder.isShared || !finder.escapedFits) continue;
+    if (!finder.isShared) continue;
+    if (finder.rawFits && isNulEscaped && sample.subarray(start, finder.end).includes(0)) proofs.add('raw');
     const isRaw = finder.rawFits && finder.kind !== 'unclear';
-    if (finder.rawFits && !isRaw) continue;
-    const decoder = isRaw ? rawDecoder : escapedDecoder;
-    const fields = fieldsOf(decoder, oneRow(sample, start, finder.end), 0);
+    if (!finder.escapedFits || (finder.rawFits && !isRaw)) continue;
+    const fields = fieldsOf(isRaw ? rawDecoder : escapedDecoder, oneRow(sample, start, finder.end), 0);
     if (fields?.length !== columns.length) continue;
     const values = bitFields.map((field) => fields[field]).filter((value) => value instanceof Uint8Array);
-    if (!isRaw) {
-      if (values.length > 0 && bitFields.every((field) => columns[field]!.nullable || fields[field] !== null)) {
-        proofs.add('escaped');
-      }
-    } else if (values.some((value) => settings.optionallyEnclosed || value.includes(0))) proofs.add('raw');
+    if (isRaw) {
+      if (values.some((value) => settings.optionallyEnclosed || value.includes(0))) proofs.add('raw');
+    } else if (values.length > 0 && bitFields.every((field) => columns[field]!.nullable || fields[field] !== null)) {
+      proofs.add('escaped');
+    }
   }
   return proofs.size === 1 ? [...proofs][0]! : 'unproven';
 }

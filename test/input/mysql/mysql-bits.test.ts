@@ -301,6 +301,12 @@ describe('what a sample proves of BIT columns', () => {
     expect(proof([digits, one], { bits: 'escaped' })).toBe('escaped');
   });
 
+  it('is seen in a row that is rejected, too', () => {
+    const hostile = Uint8Array.of(0, 0x5c);
+    expect(proof([hostile], {})).toBe('raw');
+    expect(proof([hostile], { bits: 'escaped' })).toBe('escaped');
+  });
+
   it('is nothing where all values look alike in both, or where two rows contradict each other', () => {
     expect(proof([digits, null], {})).toBe('unproven');
     const both = Buffer.from('\0\x01\tx\n\\0\x01\tx\n', 'latin1');
