@@ -54,14 +54,14 @@ describe.skipIf(!mariaDb!.enabled)(`a server's ${rowCount} random rows (seed ${s
   test('seconds of EPOCH columns are those of UNIX_TIMESTAMP', async () => {
     const dump = server.dump('app');
     const epoch = ['--types', 'expires=EPOCH', '--zero-dates', 'null', '--time-zone', 'Asia/Tokyo'];
-    const items = await imported('epoch', [join(dump, 'tokens.txt'), ...epoch]);
+    const items = await imported('epoch', [join(dump, 'tokens.txt'), ...epoch, '--max-rejects', '-1'], 5);
     const lines = select('SELECT id, UNIX_TIMESTAMP(expires) FROM tokens').toString().split('\n').slice(1, -1);
     const seconds = new Map(lines.map((line) => line.split('\t') as [string, string]));
     for (const [id, item] of items) {
       const expected = seconds.get(id)!;
       expect(item['expires']).toEqual(expected === 'NULL' || expected === '0' ? undefined : { N: expected });
     }
-    expect(items.size).toBe(rowCount);
+    expect(items.size).toBe(rowCount - idsOfNullWords().length);
   });
 
   test('rows with BIT columns are right or rejected, and right as numbers', async () => {
