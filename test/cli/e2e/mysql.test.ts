@@ -57,6 +57,45 @@ describe("a dump in MySQL's delimited text", () => {
     expect(kept.status, kept.stderr).toBe(0);
   });
 
+  test.each([
+    ['hex', '00112233445566778899aabbccddee00', 'HEX'],
+    ['hex with 0x', '0x00112233445566778899AABBCCDDEE00', 'HEX'],
+    ['a UUID', '00112233-4455-6677-8899-aabbccddee00', 'HEX'],
+    ['base64', 'ABEiM0RVZneImaq7zN3uAA==', 'BASE64'],
+  ])('binary(16) that was exported as %s is rejected with the type that reads it', async (text, id, type) => {
+    const table = `binary-as-${text.replaceAll(' ', '-')}`;
+    const dir = workDir();
+    dir.write('t.sql', 'CREATE TABLE t (id binary(16) NOT NULL PRIMARY KEY, name varchar(99));');
+    dir.write('t.txt', `${id}\t${planted}\n`);
+    await engine.createTable(table, [{ name: 'id', type: 'B' }]);
+    const refused = await dir.run(['t.txt', ...into(table)]);
+    expect(refused.status, refused.stderr).toBe(2);
+    expect(refused.stderr).toContain(
+      `column "id" is not a binary(16): ${id.length} bytes; --types id=${type} reads`,
+    );
+    expect(refused.stderr).not.toContain(id);
+    const run = await dir.run(['t.txt', '--types', `id=${type}`, ...into(table)]);
+    expect(run.status, run.stderr).toBe(0);
+    const bytes = Buffer.from('00112233445566778899aabbccddee00', 'hex');
+    expect(await engine.readItems(table)).toEqual([plainItem({ id: { B: bytes }, name: { S: planted } })]);
+  });
+
+  test('a row that does not fit its CREATE TABLE is rejected, unless its column is omitted or told', async () => {
+    const dir = workDir();
+    dir.write('t.sql', "CREATE TABLE t (id int PRIMARY KEY, e enum('a','b''c') NOT NULL, d date, v varchar(3));");
+    dir.write('t.txt', `1\ta\t0000-00-00\t😀😀😀\n2\tb'c\t\\N\t\n3\tb\t2024-1-2\t${planted}\n`);
+    const run = await dir.run(['t.txt', ...rehearsal]);
+    expect(run.status, run.stderr).toBe(5);
+    expect(run.stderr).toContain('not-as-declared');
+    for (const flags of [
+      ['--types', 'e=S', '--omit', 'd,v'],
+      ['--types', 'e=S,d=S,v=S'],
+    ]) {
+      const told = await dir.run(['t.txt', ...flags, ...rehearsal]);
+      expect(told.status, told.stderr).toBe(0);
+    }
+  });
+
   test('mysql --batch with --no-null: the word NULL is text wherever a column can hold it', async () => {
     const dir = workDir();
     dir.write('t.sql', 'CREATE TABLE t (id int PRIMARY KEY, name varchar(9), uses int, seen datetime)');
