@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Engine, type PlainItem, startDynalite } from '../support/engines.ts';
+import { seededRandom } from '../support/seeded-random.ts';
+import { type SqlServer, sqlProducts } from '../support/sql-server.ts';
+import { workDir } from '../support/work-dir.ts';
+import { type ExpectedRow, expectedRows } from './expected-rows.ts';
+import { type ServerColumn, serverColumns } from './server-columns.ts';
+import { type Dialect, dialects, dumpTable } from './server-dumps.ts';
+import { inUtc, readServerRows, type ServerRow, tableStatements } from './server-table.ts';
+
+const rowCount = 10_000;
+const seed = Number(process.env['IMPORT_TOKENS_SEED'] ?? 5);
+const [tab] = dialects;
+
+describe.each(sqlProducts)('rows of $name in DynamoDB', ({ enabled, name, start }) => {
+  describe.skipIf(!enabled)(`${rowCount} random rows (seed ${seed})`, { timeout: 120_000 }, () => {
+    const columns = serverColumns(name);
+    let server: SqlServer;
+    let engine: Engine;
+    let rows: readonly ServerRow[];
+    beforeAll(async () => {
+      [server, engine] = await Promise.all([start(), startDynalite()]);
+      server.query(
+        `CREATE DATABASE app; USE app;\n${tableStatements('tokens', columns, rowCount, seededRandom(seed))}`,
+      );
+      rows = readServerRows(server, 'app', 'tokens', columns);
+      expect(rows).toHaveLength(rowCount);
+    }, 120_000);
+    afterAll(async () => {
+      await Promise.all([server?.stop(), engine?.stop()]);
+    });
+
+    test.each(dialects)('$title: each row arrives as SELECT gives it, or is one to reject', async (dialect) => {
+      const expected = expectedRows(name, dialect, columns, rows);
+      compare(await imported(dialect.name, ...dumped(dialect), ...statusOf(expected)), expected);
+    });
+
+    test('BIT columns told to be bytes arrive as bytes', async () => {
+      const bits = columns.filter((column) => column.kind === 'BIT').map((column) => column.name);
+      const asBytes = columns.map(
+        (column): ServerColumn => (column.kind === 'BIT' ? { ...column, kind: 'B' } : column),
+      );
+      const stored = rows.map((row) => ({
+        ...row,
+        values: row.values.map((value, i) => (asBytes[i]!.bits === undefined ? value : row.stored[i]!)),
+      }));
+      const expected = expectedRows(name, tab!, asBytes, stored);
+      const [args] = dumped(tab!);
+      const types = ['--types', bits.map((bit) => `${bit}=B`).join(',')];
+      compare(await imported('bytes', [...args, ...types], ...statusOf(expected)), expected);
+    });
+
+    test('BIT columns selected as numbers arrive as numbers and as truth values', async () => {
+      const bits = columns.filter((column) => column.kind === 'BIT').map((column) => column.name);
+      const types = bits.map((bit) => `${bit}=${bit.startsWith('one') ? 'BOOL' : 'N'}`).join(',');
+      const items = await importedSelect(
+        'numbers',
+        ['id', ...bits.map((bit) => `${bit}+0 AS ${bit}`)],
+        ['--types', types],
+      );
+      for (const { values } of rows) {
+        const entries = columns.flatMap(({ name, kind }, i) => {
+          const number = values[i]?.toString();
+          if ((kind !== 'BIT' && name !== 'id') || number === undefined) return [];
+          return [[name, name.startsWith('one') ? { BOOL: number === '1' } : { N: number }] as const];
+        });
+        expect(items.get(String(values[0]))).toEqual(Object.fromEntries(entries));
+      }
+      expect(items.size).toBe(rowCount);
+    });
+
+    test('seconds of EPOCH columns are those of UNIX_TIMESTAMP', async () => {
+      const flags = ['--types', 'expires=EPOCH', '--zero-dates', 'null', '--time-zone', 'Asia/Tokyo'];
+      const items = await importedSelect('epoch', ['id', 'expires'], flags);
+      const lines = select('SELECT id, UNIX_TIMESTAMP(expires) FROM tokens').toString().split('\n').slice(1, -1);
+      for (const line of lines) {
+        const [id, seconds] = line.split('\t');
+        const expires = items.get(id!)!['expires'];
+        expect(expires).toEqual(seconds === 'NULL' || Number(seconds) === 0 ? undefined : { N: seconds });
+      }
+      expect(lines).toHaveLength(rowCount);
+    });
+
+    /** The importer's arguments for a dump of the table. */
+    function dumped(dialect: Dialect): [args: readonly string[]] {
+      const dump = dumpTable(server, 'app', 'tokens', columns, dialect);
+      if (!Buffer.isBuffer(dump.rows)) return [[dump.rows, ...dialect.flags]];
+      return [[workDir().write('tokens.tsv', dump.rows), '--schema', dump.schema]];
+    }
+
+    function importedSelect(table: string, fields: readonly string[], flags: readonly string[]) {
+      const file = workDir().write('tokens.tsv', select(`SELECT ${fields.join(', ')} FROM tokens`));
+      return imported(table, [file, '--schema', `${server.dump('app', '--no-data')}/tokens.sql`, ...flags], 0);
+    }
+
+    function select(sql: string): Buffer {
+      return server.query(`${inUtc} ${sql}`, '--quick', '--default-character-set=utf8mb4', 'app');
+    }
+
+    async function imported(table: string, args: readonly string[], ...statuses: readonly number[]) {
+      await engine.createTable(table, [{ name: 'id', type: 'N' }]);
+      const target = [
+        '--table',
+        table,
+        '--endpoint-url',
+        engine.endpointUrl,
+        '--wps',
+        '100000',
+        '--request-timeout',
+        '30s',
+      ];
+      const run = await workDir().run([...args, ...target, '--max-rejects', '-1']);
+      expect(statuses, run.stderr.slice(0, 4000)).toContain(run.status);
+      const items = await engine.readItems(table);
+      return new Map(items.map((item) => [(item['id'] as { N: string }).N, item]));
+    }
+  });
+});
+
+function statusOf(expected: ReadonlyMap<string, ExpectedRow>): number[] {
+  const fates = new Set([...expected.values()].map(({ fate }) => fate));
+  if (fates.has('rejected')) return [5];
+  return fates.has('either') ? [0, 5] : [0];
+}
+
+/** Names at most ten rows of each kind of difference. */
+function compare(items: ReadonlyMap<string, PlainItem>, expected: ReadonlyMap<string, ExpectedRow>): void {
+  const all = [...expected];
+  const idsOf = (matches: (row: ExpectedRow, item: PlainItem | undefined) => boolean) =>
+    all.filter(([id, row]) => matches(row, items.get(id))).map(([id]) => id);
+  const wronglyRejected = idsOf(({ fate }, item) => fate === 'written' && item === undefined);
+  const wronglyWritten = idsOf(({ fate }, item) => fate === 'rejected' && item !== undefined);
+  expect({ wronglyRejected: wronglyRejected.slice(0, 10), wronglyWritten: wronglyWritten.slice(0, 10) }).toEqual({
+    wronglyRejected: [],
+    wronglyWritten: [],
+  });
+  for (const [id, item] of items) expect(item, id).toEqual(expected.get(id)?.item);
+  expect(items.size).toBeGreaterThan(rowCount / 10);
+}
