@@ -18,8 +18,8 @@ done
 [[ ${ID:-} == debian ]] || fail "this is ${ID:-an unknown system}, not Debian"
 
 # The mirror that this machine already uses for its own release.
-mirror=$(apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' |
-  awk -v release="$VERSION_CODENAME" '$1 == release && $2 == "main" { print $3; exit }')
+mirror=$(apt-get indextargets --no-release-info --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' |
+  awk -v release="$VERSION_CODENAME" '$2 == "main" && ($1 == release || $1 == "stable") && !found++ { print $3 }')
 [[ -n $mirror ]] || fail "no apt source for $VERSION_CODENAME is configured"
 
 apt=$(mktemp -d)
