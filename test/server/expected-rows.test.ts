@@ -24,6 +24,8 @@ describe('what an import has to do with a row', () => {
     ['escape', 8, '\\', 'written'],
     ['enclosed', 8, '"', 'rejected'],
     ['enclosed', 16, null, 'written'],
+    ['enclosed', 8, ',', 'either'],
+    ['enclosed', 8, '\\', 'rejected'],
     ['several', 8, '|', 'either'],
     ['several', 16, '||', 'rejected'],
     ['optionally', 16, '\r\n', 'rejected'],
@@ -31,6 +33,24 @@ describe('what an import has to do with a row', () => {
   ])('%s: bit(%i) that MariaDB wrote as %j is %s', (dialect, width, stored, fate) => {
     expect(fateOf('MariaDB', dialect, { ...id, name: 'bits', kind: 'BIT', bits: width }, stored)).toBe(fate);
     expect(fateOf('MySQL', dialect, { ...id, name: 'bits', kind: 'BIT', bits: width }, stored)).toBe('written');
+  });
+
+  test('NULL that makes a value with the fields that follow may be rejected', () => {
+    const columns = [id, { ...id, name: 'wide', kind: 'BIT', bits: 64 }, { ...id, name: 'text', kind: 'S' }] as const;
+    const fates = ['abcd', 'abcde', 'abcdef', 'abcd\t'].map((text) => {
+      const stored = [Buffer.from('1'), null, Buffer.from(text)];
+      const values = [Buffer.from('1'), null, null];
+      return expectedRows('MariaDB', dialects[0]!, columns, [{ stored, values }]).get('1')!.fate;
+    });
+    expect(fates).toEqual(['written', 'either', 'written', 'either']);
+  });
+
+  test('the word NULL without quotes is rejected in a nullable column', () => {
+    const text: ServerColumn = { ...id, name: 'text', kind: 'S', nullable: true };
+    expect(fateOf('MySQL', 'tab', text, 'NULL')).toBe('rejected');
+    expect(fateOf('MySQL', 'tab', text, 'NULLs')).toBe('written');
+    expect(fateOf('MySQL', 'tab', { ...text, nullable: false }, 'NULL')).toBe('written');
+    expect(fateOf('MySQL', 'optionally', text, 'NULL')).toBe('written');
   });
 
   test.each([

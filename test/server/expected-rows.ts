@@ -2,10 +2,10 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { characterSet } from '../../src/input/mysql/character-sets.ts';
 import { type PlainItem, plainItem } from '../support/engines.ts';
-import type { OutfileOptions } from '../support/mysql-encoder.ts';
+import { encodeOutfile, type OutfileOptions } from '../support/mysql-encoder.ts';
 import type { SqlProduct } from '../support/sql-server.ts';
 import type { ServerColumn } from './server-columns.ts';
-import type { Dialect } from './server-dumps.ts';
+import { type Dialect, serverType } from './server-dumps.ts';
 import type { ServerRow } from './server-table.ts';
 
 /** What an import has to do with a row; `either`: write exactly this item, or reject the row. */
@@ -49,10 +49,15 @@ function fateOf(
 ): ExpectedRow['fate'] {
   // The client converts all text to UTF-8 and escapes BIT.
   if (outfile === undefined) return 'written';
+  const types = columns.map((column) => serverType(column, product));
   const fates = columns.map((column, i) => {
     const value = stored[i]!;
+    const isBare = outfile.enclosedBy === '' && types[i] !== 'bit';
+    if (isBare && column.nullable && value?.equals(nullWord)) return 'rejected';
     if (column.characterSet !== undefined) return isReadable(value, column.characterSet) ? 'written' : 'rejected';
-    return column.bits === undefined || product === 'MySQL' ? 'written' : fateOfRawBits(value, column.bits, outfile);
+    if (types[i] !== 'bit') return 'written';
+    if (value !== null) return fateOfRawBits(value, outfile);
+    return fateOfNullBits(encodeOutfile([stored.slice(i)], types.slice(i), outfile), column.bits!, outfile);
   });
   return fates.find((fate) => fate === 'rejected') ?? fates.find((fate) => fate === 'either') ?? 'written';
 }
@@ -65,16 +70,25 @@ function isReadable(value: Buffer | null, name: string): boolean {
 }
 
 /** MariaDB writes the bytes of BIT as they are, so some look like what gives the dump its shape. */
-function fateOfRawBits(value: Buffer | null, width: number, options: OutfileOptions): ExpectedRow['fate'] {
+function fateOfRawBits(value: Buffer, options: OutfileOptions): ExpectedRow['fate'] {
   const { escapedBy, enclosedBy, optionally, terminatedBy, linesTerminatedBy } = options;
-  if (value === null) {
-    const written = Buffer.from(`${escapedBy}N`);
-    const fits = Math.ceil(width / 8) === written.length && written.readUInt16BE() < 2 ** width;
-    return fits && (enclosedBy === '' || optionally) ? 'rejected' : 'written';
-  }
   const text = value.toString('latin1');
-  const special = [escapedBy, enclosedBy, terminatedBy, linesTerminatedBy].filter((sequence) => sequence !== '');
-  if (special.some((sequence) => text.includes(sequence))) return 'rejected';
-  // Of a separator of several bytes, one is not enough, but with those around the field it can be.
-  return special.some((sequence) => [...sequence].some((byte) => text.includes(byte))) ? 'either' : 'written';
+  const isEnclosed = enclosedBy !== '' && !optionally;
+  const special = [escapedBy, enclosedBy, ...(isEnclosed ? [] : [terminatedBy, linesTerminatedBy])];
+  if (special.some((sequence) => sequence !== '' && text.includes(sequence))) return 'rejected';
+  // One byte of a longer separator can be one with those around the field. In quotes a separator is only a value.
+  const bytes = [...terminatedBy, ...linesTerminatedBy];
+  return bytes.some((byte) => text.includes(byte)) ? 'either' : 'written';
+}
+
+/** NULL is not told from a value if what is written there could be bits of this width; `row` begins with it. */
+function fateOfNullBits(row: Buffer, width: number, options: OutfileOptions): ExpectedRow['fate'] {
+  const { escapedBy, enclosedBy, optionally, terminatedBy, linesTerminatedBy } = options;
+  const length = Math.ceil(width / 8);
+  const bits = BigInt(`0x${row.subarray(0, length).toString('hex')}`);
+  const rest = row.toString('latin1', length);
+  const fits = bits < 2n ** BigInt(width) && [terminatedBy, linesTerminatedBy].some((end) => rest.startsWith(end));
+  if (!fits || (enclosedBy !== '' && !optionally)) return 'written';
+  // With the fields that follow it makes a value only if the others still come out right.
+  return length === `${escapedBy}N`.length ? 'rejected' : 'either';
 }

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { characterSet } from '../../src/input/mysql/character-sets.ts';
-import { encodeBatch, encodeOutfile, type ServerType } from '../support/mysql-encoder.ts';
+import { encodeBatch, encodeOutfile } from '../support/mysql-encoder.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { type SqlServer, sqlProducts } from '../support/sql-server.ts';
 import { type ServerColumn, serverColumns } from './server-columns.ts';
-import { dialects, dumpTable } from './server-dumps.ts';
+import { dialects, dumpTable, serverType } from './server-dumps.ts';
 import { readServerRows, type ServerRow, tableStatements } from './server-table.ts';
 
 const rowCount = 10_000;
@@ -81,12 +81,6 @@ describe.each(sqlProducts)('dumps of $name', ({ enabled, name, start }) => {
     });
   });
 });
-
-function serverType({ kind }: ServerColumn, product: string): ServerType {
-  if (kind === 'N') return 'number';
-  if (kind === 'BIT') return product === 'MySQL' ? 'binary' : 'bit';
-  return kind === 'B' ? 'binary' : 'text';
-}
 
 /** The client writes text in UTF-8, and BIT as its bytes. */
 function batchValues(columns: readonly ServerColumn[], { stored, values }: ServerRow): (Buffer | null)[] {

@@ -1,5 +1,5 @@
-import { type OutfileOptions, outfileDefaults } from '../support/mysql-encoder.ts';
-import type { SqlServer } from '../support/sql-server.ts';
+import { type OutfileOptions, outfileDefaults, type ServerType } from '../support/mysql-encoder.ts';
+import type { SqlProduct, SqlServer } from '../support/sql-server.ts';
 import type { ServerColumn } from './server-columns.ts';
 import { inUtc, quoted } from './server-table.ts';
 
@@ -49,6 +49,13 @@ export function dumpTable(
     rows: server.query(`${inUtc} SELECT ${names} FROM ${quoted(table)} ORDER BY id`, ...client),
     schema: `${server.dump(database, '--no-data')}/${table}.sql`,
   };
+}
+
+/** How the server writes a column. MySQL writes BIT as any other bytes, MariaDB as it is. */
+export function serverType({ kind }: ServerColumn, product: SqlProduct['name']): ServerType {
+  if (kind === 'N') return 'number';
+  if (kind === 'BIT') return product === 'MySQL' ? 'binary' : 'bit';
+  return kind === 'B' ? 'binary' : 'text';
 }
 
 function outfile(title: string, name: string, changes: Partial<OutfileOptions>): Dialect {
