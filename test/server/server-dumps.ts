@@ -52,9 +52,9 @@ export function dumpTable(
 }
 
 /** How the server writes a column. MySQL writes BIT as any other bytes, MariaDB as it is. */
-export function serverType({ kind }: ServerColumn, product: SqlProduct['name']): ServerType {
+export function serverType({ kind, bits }: ServerColumn, product: SqlProduct['name']): ServerType {
+  if (bits !== undefined) return product === 'MySQL' ? 'binary' : 'bit';
   if (kind === 'N') return 'number';
-  if (kind === 'BIT') return product === 'MySQL' ? 'binary' : 'bit';
   return kind === 'B' ? 'binary' : 'text';
 }
 
