@@ -4,10 +4,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mysqlDialect } from '../../src/input/mysql/mysql.ts';
 import { parseTableDefinitions, type TableColumn } from '../../src/input/mysql/table-definition.ts';
 import { rowCheck } from '../../src/input/row-check.ts';
-import { type MariaDb, startMariaDb } from '../support/mariadb.ts';
 import { randomBelow, seededRandom } from '../support/seeded-random.ts';
+import { type SqlServer, sqlProducts } from '../support/sql-server.ts';
 
-const enabled = process.env['IMPORT_TOKENS_MARIADB'] === '1';
+// Only MariaDB still has some of these types.
+const { enabled, start } = sqlProducts.find(({ name }) => name === 'MariaDB')!;
 const seed = Number(process.env['IMPORT_TOKENS_SEED'] ?? 5);
 const rowCount = 2000;
 
@@ -60,9 +61,9 @@ const columns: readonly (readonly [sqlType: string, values: readonly string[]])[
   );
 
 describe.skipIf(!enabled)(`${rowCount} rows of extremes in every declared type (seed ${seed})`, () => {
-  let server: MariaDb;
+  let server: SqlServer;
   beforeAll(async () => {
-    server = await startMariaDb();
+    server = await start();
     const random = seededRandom(seed);
     const nullable = (type: string) => (type.endsWith(' NULL') ? type : `${type} NULL`);
     const list = columns.map(([type], i) => `c${i} ${nullable(type)}`).join(', ');
