@@ -3,8 +3,8 @@ import { type CsvSettings, csvDialect } from '../csv/csv.ts';
 import { columnsNamed, type Layout, possibleLayouts } from '../mysql/dump-layouts.ts';
 import { type MysqlSettings, mysqlDialect } from '../mysql/mysql.ts';
 import { clientSettings, serverSettings, withColumns } from '../mysql/told-settings.ts';
+import { firstRow } from '../sample-rows.ts';
 import type { ReadingFacts, RecognisedFormat } from './recognise-format.ts';
-import { firstRow } from './sample.ts';
 
 /** How the source is read. `reason`: how and why, as a clause for the operator. */
 export type Reading = { readonly reason: string; readonly layout: Layout | undefined } & (
@@ -45,7 +45,7 @@ function csvReading(why: string, sample: Buffer, { flags, definition }: ReadingF
   const first = firstRow(csvDialect({ ...text, header: true }), sample);
   const isHeader = columns !== undefined && areSame(first, columns);
   const header = flags.header ?? (columns === undefined || isHeader);
-  const names = columns ?? (header ? first : undefined);
+  const names = columns ?? (header && first.length > 0 ? first : undefined);
   const layout = names === undefined ? undefined : { names, columns: columnsNamed(definition, names) };
   const note = isHeader && flags.header === undefined ? '; its first row equals --columns and is the header' : '';
   const { maxRowBytes: _, ...settings } = text;

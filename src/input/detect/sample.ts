@@ -1,10 +1,10 @@
 import type { Field } from '../../domain/column.ts';
-import { ImportError } from '../../domain/import-error.ts';
 import type { RowFault } from '../../domain/rejected-row.ts';
 import { csvDialect } from '../csv/csv.ts';
-import type { Dialect, FramedRows } from '../framed-rows.ts';
+import type { Dialect } from '../framed-rows.ts';
 import { mysqlDialect } from '../mysql/mysql.ts';
 import { rowCheck } from '../row-check.ts';
+import { eachRow } from '../sample-rows.ts';
 import type { Reading } from './possible-readings.ts';
 import type { ReadingFacts } from './recognise-format.ts';
 
@@ -67,46 +67,8 @@ export function checkSample(sample: Buffer, reading: Reading, { flags, isWhole }
 
 const textType = /^(char|varchar|enum|(tiny|medium|long)?text)/;
 
-/** The fields of the first row as names; empty where the sample has no row that can be decoded. */
-export function firstRow(dialect: Dialect, sample: Buffer): readonly string[] {
-  const decoder = dialect.headerDecoder();
-  let names: readonly string[] | undefined;
-  eachRow({ ...dialect, header: false }, sample, true, (framed, i) => {
-    names ??= decoder.decode(framed, i) === undefined ? decoder.fields.map(String) : [];
-  });
-  return names ?? [];
-}
-
 export function dialectOf({ dialect, settings }: Reading, maxRowBytes: number): Dialect {
   return dialect === 'csv' ? csvDialect({ ...settings, maxRowBytes }) : mysqlDialect({ ...settings, maxRowBytes });
-}
-
-/** The rows behind the header, with the line that each begins on. */
-function eachRow(
-  dialect: Dialect,
-  sample: Buffer,
-  isWhole: boolean,
-  take: (rows: FramedRows, index: number, line: number) => void,
-): void {
-  const framer = dialect.framer('', 1);
-  let line = 1;
-  let isHeader = dialect.header;
-  const takeAll = (framed: FramedRows) => {
-    for (let i = 0; i < framed.count; i++) {
-      if (framed.kinds[i] !== 'blank') {
-        if (!isHeader) take(framed, i, line);
-        isHeader = false;
-      }
-      line += framed.lines[i]!;
-    }
-  };
-  try {
-    takeAll(framer.push(sample));
-    if (isWhole) takeAll(framer.end());
-  } catch (error) {
-    // A row that is not whole is reported when the reading comes to it.
-    if (!(error instanceof ImportError)) throw error;
-  }
 }
 
 function areQuoted(fields: readonly Field[], areTexts: readonly boolean[]): boolean {

@@ -63,7 +63,14 @@ test('the mapping of a MySQL dump is shown without a value, and works offline', 
   for (const name of ['tokens.txt', 'tokens.sql']) {
     dir.write(name, readFileSync(new URL(`../../fixtures/mysql/tab/${name}`, import.meta.url)));
   }
-  const { stdout } = await dir.run(['plan', 'tokens.txt', '--repository', 'memory', '--types', 'expires_at=EPOCH']);
+  const { stdout } = await dir.run([
+    'plan',
+    'tokens.txt',
+    '--repository',
+    'memory',
+    '--types',
+    'expires_at=EPOCH,label=S,raw=B',
+  ]);
   expect(stdout).toMatch(/\n {2}column +type +becomes +NULL +empty +bytes +dates +rejects\n/);
   expect(stdout).toMatch(/\n {2}amount +decimal\(30,10\) +N +1 +0 +12 to 31\n/);
   expect(stdout).toMatch(/\n {2}score +double +N +1 +0 +1 to 22 +2 number-out-of-range\n/);

@@ -1,0 +1,40 @@
+import { ImportError } from '../domain/import-error.ts';
+import type { Dialect, FramedRows } from './framed-rows.ts';
+
+/** The rows behind the header, with the line that each begins on. */
+export function eachRow(
+  dialect: Dialect,
+  sample: Buffer,
+  isWhole: boolean,
+  take: (rows: FramedRows, index: number, line: number) => void,
+): void {
+  const framer = dialect.framer('', 1);
+  let line = 1;
+  let isHeader = dialect.header;
+  const takeAll = (framed: FramedRows) => {
+    for (let i = 0; i < framed.count; i++) {
+      if (framed.kinds[i] !== 'blank') {
+        if (!isHeader) take(framed, i, line);
+        isHeader = false;
+      }
+      line += framed.lines[i]!;
+    }
+  };
+  try {
+    takeAll(framer.push(sample));
+    if (isWhole) takeAll(framer.end());
+  } catch (error) {
+    // A row that is not whole is reported when the reading comes to it.
+    if (!(error instanceof ImportError)) throw error;
+  }
+}
+
+/** The fields of the first row as names; empty where the sample has no row that can be decoded. */
+export function firstRow(dialect: Dialect, sample: Buffer): readonly string[] {
+  const decoder = dialect.headerDecoder();
+  let names: readonly string[] | undefined;
+  eachRow({ ...dialect, header: false }, sample, true, (framed, i) => {
+    names ??= decoder.decode(framed, i) === undefined ? decoder.fields.map(String) : [];
+  });
+  return names ?? [];
+}
