@@ -2,6 +2,7 @@ import { ImportError } from '../../domain/import-error.ts';
 import type { Dialect } from '../framed-rows.ts';
 import { CsvDecoder } from './csv-decoder.ts';
 import { CsvFramer } from './csv-framer.ts';
+import { CsvHeaderDecoder } from './csv-header-decoder.ts';
 
 /** Single ASCII characters; `escape` equal to `quote` is RFC 4180's doubled quote. */
 export type CsvSettings = {
@@ -41,7 +42,7 @@ export function csvDialect(settings: CsvSettings): Dialect {
         settings,
         [header, settings.headerNames].filter((names) => names !== undefined),
       ),
-    headerDecoder: () => new CsvDecoder({ ...settings, nullText: undefined, escapeTold: true, nullTold: true }),
+    headerDecoder: () => new CsvHeaderDecoder({ ...settings, nullText: undefined, escapeTold: true, nullTold: true }),
   };
 }
 
