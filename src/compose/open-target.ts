@@ -115,7 +115,7 @@ async function raiseIfAsked(
   table: TableInfo | undefined,
   run: ResumedRun | undefined,
 ): Promise<PreparedRaise | undefined> {
-  if (options.raiseWcu === undefined) return undefined;
+  if (options.raiseWcu === undefined && (run?.owed === undefined || table === undefined)) return undefined;
   if (table === undefined) {
     throw new ImportError('access-denied', '--raise-wcu: the table may not be described', {
       hint: 'Allow dynamodb:DescribeTable and dynamodb:UpdateTable, or leave --raise-wcu out.',
@@ -123,7 +123,7 @@ async function raiseIfAsked(
   }
   const { createTableCapacity } = await import('../adapters/dynamodb/table-capacity.ts');
   const capacity = createTableCapacity(connection, table.name);
-  return prepareRaise({ capacity, table, options, world, run }, options.raiseWcu);
+  return prepareRaise({ capacity, table, options, world, run }, options.raiseWcu ?? 0);
 }
 
 async function openRepository(

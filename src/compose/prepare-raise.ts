@@ -33,7 +33,7 @@ export type PreparedRaise = {
   /** What an earlier process of this run left, or a debt with nothing in it. */
   readonly debt: CapacityDebt;
   readonly scaling: readonly ScalingTarget[];
-  /** False where nothing is left to be written: what is owed is put back, and nothing raised. */
+  /** False where nothing is left to be written, or nothing is asked for: what is owed is put back, and nothing raised. */
   readonly isNeeded: boolean;
 };
 
@@ -53,13 +53,16 @@ type RaiseScene = {
   readonly run: ResumedRun | undefined;
 };
 
-/** Looks whether the capacity can be raised, without changing anything. Throws ImportError where it must not be. */
+/**
+ * Looks whether the capacity can be raised, without changing anything. Throws ImportError where it must not be.
+ * @param writeUnits 0: nothing is to be raised, only what is owed to be put back
+ */
 export async function prepareRaise(scene: RaiseScene, writeUnits: number): Promise<PreparedRaise> {
   const { capacity, options, run } = scene;
   const owed = run?.owed;
-  const isNeeded = run?.isDone !== true;
-  refuseOnDemand(scene.table, '--raise-wcu', writeUnits);
-  refuseOtherTable(scene.table, owed);
+  const isNeeded = run?.isDone !== true && writeUnits > 0;
+  if (writeUnits > 0) refuseOnDemand(scene.table, '--raise-wcu', writeUnits);
+  if (owed !== undefined) refuseOtherTable(scene.table, owed.tableArn);
   const table = run === undefined || isActive(scene.table) ? scene.table : await activeTable(scene);
   const { changes, parts } = planRaise(table, writeUnits, owed?.parts);
   const place = placeOf(table, options);
@@ -81,6 +84,7 @@ function warnOfRaise(
   isNeeded: boolean,
   parts: readonly RaisedPart[],
 ): void {
+  if (writeUnits === 0) return;
   if (!isNeeded) {
     world.warn(`--raise-wcu ${writeUnits}: no row is left to write, so nothing is raised`);
   } else if (parts.length === 0) {
@@ -120,7 +124,7 @@ async function activeTable({ capacity, options, world }: RaiseScene): Promise<Ta
   };
   const active = await untilActive(work);
   if (active === undefined) throw world.signal.reason;
-  refuseOnDemand(active, '--raise-wcu', options.raiseWcu ?? 0);
+  if (options.raiseWcu !== undefined) refuseOnDemand(active, '--raise-wcu', options.raiseWcu);
   return active;
 }
 
@@ -136,9 +140,9 @@ export function refuseOnDemand({ billing, name, warmWriteUnits }: TableInfo, fla
   });
 }
 
-function refuseOtherTable({ arn }: TableInfo, owed: CapacityDebt | undefined): void {
-  if (owed === undefined || owed.tableArn === arn) return;
-  throw new ImportError('resume-mismatch', `this run raised ${owed.tableArn}, which is not ${arn}`, {
+export function refuseOtherTable({ arn }: TableInfo, raisedArn: string): void {
+  if (raisedArn === arn) return;
+  throw new ImportError('resume-mismatch', `this run raised ${raisedArn}, which is not ${arn}`, {
     hint: 'Check --region and --profile, or put that capacity back first: import-tokens capacity restore DIR',
   });
 }

@@ -9,9 +9,10 @@ import { jsonText } from '../domain/json-text.ts';
 import type { CapacityEnding, RunSummary } from '../domain/run-summary.ts';
 import type { CapacityDebt } from '../domain/write-capacity.ts';
 import { restoreCapacity } from '../pipeline/restore-capacity.ts';
+import type { TableCapacity } from '../ports/table-capacity.ts';
 import { withCapacitySettled } from '../report/capacity-ending.ts';
 import { capacityEnding, owedBesides } from './capacity-ending.ts';
-import { updateTimeoutMs } from './prepare-raise.ts';
+import { refuseOtherTable, updateTimeoutMs } from './prepare-raise.ts';
 import { type RunFolder, summaryName } from './run-folder.ts';
 import { restoreCommand } from './shell-command.ts';
 import { withTableCapacity } from './with-table-capacity.ts';
@@ -37,7 +38,7 @@ export async function settleDebt(
   };
   return withTableCapacity(place, world, async (capacity) => {
     const work = {
-      ...{ capacity, clock: systemClock, timeoutMs: updateTimeoutMs(options) },
+      ...{ capacity: ofRaisedTable(capacity, debt), clock: systemClock, timeoutMs: updateTimeoutMs(options) },
       ...(signal !== undefined && { signal }),
       tell: (_change: string, text: string) => tell(text),
     };
@@ -45,6 +46,32 @@ export async function settleDebt(
     if (signal?.aborted) throw signal.reason;
     return capacityEnding(debt, restored, { restoreCommand: restoreCommand(folder, world) });
   });
+}
+
+/**
+ * What is not there, or not the table that was raised, is no reason to forget the raise: the region or the credentials
+ * may be others than the run's.
+ */
+function ofRaisedTable(capacity: TableCapacity, { tableArn }: CapacityDebt): TableCapacity {
+  let isSeen = false;
+  const describe = async () => {
+    const table = await capacity.describe().catch((error: unknown) => {
+      if (isSeen || !(error instanceof ImportError) || error.code !== 'table-missing') throw error;
+      throw new ImportError('resume-mismatch', `${tableArn}, which this run raised, is not there`, {
+        hint: 'Check --region and --profile. If the table was deleted, delete capacity.json in the run directory.',
+        cause: error,
+      });
+    });
+    refuseOtherTable(table, tableArn);
+    isSeen = true;
+    return table;
+  };
+  return {
+    describe,
+    update: (changes) => capacity.update(changes),
+    scaling: (indexes) => capacity.scaling(indexes),
+    suspendScaling: (index, suspended) => capacity.suspendScaling(index, suspended),
+  };
 }
 
 /** The summary of a finished run, which puts back first what that run still owes. */

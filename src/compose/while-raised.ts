@@ -42,7 +42,7 @@ export async function whileRaised(
     if (raise.isNeeded && !(await keeper.raise())) throw run.world.signal.reason;
     result = await work();
   } catch (fault) {
-    const capacity = await keeper.end(false, fault);
+    const capacity = await keeper.end(false);
     const isBug = !(fault instanceof ImportError) && fault !== run.world.signal.reason;
     if (capacity?.state === 'owed' && !isBug) throw owedBesides(fault, capacity);
     throw fault;
@@ -81,11 +81,18 @@ class CapacityKeeper {
     const { writeUnits, debt, scaling, place } = this.#raise;
     const work = { ...this.#work, signal: this.#run.world.signal };
     const wish = { writeUnits, debt, scaling, undoCommand: undoCommand.bind(undefined, place) };
-    return raiseCapacity(work, wish, this.#store, (owed) => this.#announce(owed));
+    const store = {
+      save: async (owed: CapacityDebt) => {
+        await this.#store.save(owed);
+        this.#debt = owed;
+      },
+      clear: () => this.#store.clear(),
+    };
+    return raiseCapacity(work, wish, store, (owed) => this.#announce(owed));
   }
 
   /** Puts back what is owed, or says that it is kept. Does not throw but for a bug. */
-  async end(complete: boolean, fault?: unknown): Promise<CapacityEnding | undefined> {
+  async end(complete: boolean): Promise<CapacityEnding | undefined> {
     const debt = this.#debt;
     if (debt === undefined) return undefined;
     const facts = { restoreCommand: this.#restoreCommand };
@@ -94,9 +101,7 @@ class CapacityKeeper {
       this.#run.world.lastWords?.(undefined);
       return capacityEnding(debt, { foreign: [] }, { ...facts, kept: true });
     }
-    // Stopped on the way up, what was asked for a moment ago may not show yet; a refusal leaves no doubt.
-    const isRefusal = fault instanceof ImportError && fault.code !== 'endpoint-unreachable';
-    const restored = await this.#restore(debt, fault !== undefined && !isRefusal);
+    const restored = await this.#restore(debt);
     this.#run.world.lastWords?.(undefined);
     if (restored.owed !== undefined) {
       this.#work.tell('owed', `the capacity is STILL RAISED: ${restored.fault?.message ?? 'it was not put back'}`);
@@ -105,7 +110,7 @@ class CapacityKeeper {
   }
 
   /** A disk that fails at the very end must not hide what became of the capacity. */
-  async #restore(debt: CapacityDebt, inDoubt: boolean): Promise<Restored> {
+  async #restore(debt: CapacityDebt): Promise<Restored> {
     let onDisk = true;
     const lose = () => {
       onDisk = false;
@@ -114,13 +119,12 @@ class CapacityKeeper {
       save: (rest: CapacityDebt) => this.#store.save(rest).catch(lose),
       clear: () => this.#store.clear().catch(lose),
     };
-    const restored = await restoreCapacity(this.#work, debt, store, inDoubt);
+    const restored = await restoreCapacity(this.#work, debt, store);
     if (!onDisk) this.#run.world.warn(`${this.#folder} could not be written: its capacity.json is out of date`);
     return restored;
   }
 
   #announce(debt: CapacityDebt): void {
-    this.#debt = debt;
     this.#work.tell(
       'recorded',
       `capacity.json in ${this.#folder} keeps what is to be put back; by hand: ${debt.undoCommand}`,

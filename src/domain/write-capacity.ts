@@ -13,11 +13,14 @@ export type ProvisionChange = {
   readonly readUnits: number;
 };
 
-/** What a run set, and what it found: to be put back. */
+/** What a run asked for, and what it found: to be put back. */
 export type RaisedPart = {
   readonly index: string | undefined;
   readonly beforeWriteUnits: number;
+  /** What was asked for last. */
   readonly raisedWriteUnits: number;
+  /** All other figures that the run ever asked for: a request may be refused, or show late. */
+  readonly earlierWriteUnits?: readonly number[];
 };
 
 /** Which activities of Application Auto Scaling are off. */
@@ -42,8 +45,10 @@ export type CapacityDebt = {
   readonly tableArn: string;
   readonly region: string;
   readonly endpointUrl: string | undefined;
-  /** ISO 8601 in UTC; written before the raise is asked for. */
+  /** ISO 8601 in UTC; written each time before something is asked for. */
   readonly since: string;
+  /** What was asked for and may not have been seen yet; undefined: any of it. */
+  readonly mayShowLate?: 'nothing' | 'last-request' | undefined;
   readonly parts: readonly RaisedPart[];
   /** Auto scaling that the run suspended, as it was before. */
   readonly scaling: readonly ScalingTarget[];
@@ -52,6 +57,11 @@ export type CapacityDebt = {
 };
 
 export const allSuspended: ScalingSuspension = { scaleIn: true, scaleOut: true, scheduled: true };
+
+/** Whether the run ever asked for these write units of the part. */
+export function wasAskedFor({ raisedWriteUnits, earlierWriteUnits = [] }: RaisedPart, writeUnits: number): boolean {
+  return writeUnits === raisedWriteUnits || earlierWriteUnits.includes(writeUnits);
+}
 
 /** The table first, then its global indexes. */
 export function capacityParts(table: TableInfo): readonly CapacityPart[] {

@@ -1,7 +1,13 @@
 import type { TableInfo } from '../domain/table.ts';
-import { type CapacityPart, capacityParts, type ProvisionChange, type RaisedPart } from '../domain/write-capacity.ts';
+import {
+  type CapacityPart,
+  capacityParts,
+  type ProvisionChange,
+  type RaisedPart,
+  wasAskedFor,
+} from '../domain/write-capacity.ts';
 
-/** What to ask for, and what to put back afterwards; both empty where all is high enough. */
+/** What to ask for, and what to put back afterwards, which includes all of `owed`. */
 type RaisePlan = {
   readonly changes: readonly ProvisionChange[];
   readonly parts: readonly RaisedPart[];
@@ -9,7 +15,7 @@ type RaisePlan = {
 
 /**
  * Raises the table and each index to `writeUnits`, skips what is high enough and leaves the reads as they are.
- * @param owed what an earlier process of the run raised: still as it was left, it goes back to what that one found
+ * @param owed what earlier processes of the run asked for: it goes back to what they found, whichever of it holds now
  */
 export function planRaise(table: TableInfo, writeUnits: number, owed: readonly RaisedPart[] = []): RaisePlan {
   const changes: ProvisionChange[] = [];
@@ -17,13 +23,26 @@ export function planRaise(table: TableInfo, writeUnits: number, owed: readonly R
   for (const part of capacityParts(table)) {
     const { index, provisionedWriteUnits: found, provisionedReadUnits: readUnits } = part;
     if (found === undefined || readUnits === undefined) continue;
-    const debt = owed.find((raised) => raised.index === index && raised.raisedWriteUnits === found);
-    const raisedWriteUnits = Math.max(found, writeUnits);
-    if (raisedWriteUnits > found) changes.push({ index, writeUnits, readUnits });
-    const beforeWriteUnits = debt?.beforeWriteUnits ?? found;
-    if (raisedWriteUnits > beforeWriteUnits) parts.push({ index, beforeWriteUnits, raisedWriteUnits });
+    const before = owed.find((raised) => raised.index === index);
+    if (writeUnits > found) changes.push({ index, writeUnits, readUnits });
+    if (before !== undefined) parts.push(raisedAgain(before, found, writeUnits));
+    else if (writeUnits > found) parts.push({ index, beforeWriteUnits: found, raisedWriteUnits: writeUnits });
   }
-  return { changes, parts };
+  // An index that is gone, or a table on demand: not seen to be back.
+  const unseen = owed.filter(({ index }) => !parts.some((part) => part.index === index));
+  return { changes, parts: [...parts, ...unseen] };
+}
+
+function raisedAgain(before: RaisedPart, found: number, writeUnits: number): RaisedPart {
+  const isOurs = found === before.beforeWriteUnits || wasAskedFor(before, found);
+  const beforeWriteUnits = isOurs ? before.beforeWriteUnits : found;
+  if (writeUnits <= found) return { ...before, beforeWriteUnits };
+  const earlier = new Set([...(before.earlierWriteUnits ?? []), before.raisedWriteUnits]);
+  earlier.delete(writeUnits);
+  return {
+    ...{ index: before.index, beforeWriteUnits, raisedWriteUnits: writeUnits },
+    ...(earlier.size > 0 && { earlierWriteUnits: [...earlier] }),
+  };
 }
 
 /** Sets the table and its indexes to these write units, up or down, and leaves the reads as they are. */
@@ -57,7 +76,7 @@ export function beforeRaise(table: TableInfo, parts: readonly RaisedPart[]): Tab
 }
 
 /** True where all of the changes hold. */
-export function holds(table: TableInfo, changes: readonly ProvisionChange[]): boolean {
+export function holds(table: TableInfo, changes: readonly Omit<ProvisionChange, 'readUnits'>[]): boolean {
   const parts = capacityParts(table);
   return changes.every(({ index, writeUnits }) =>
     parts.some((part) => part.index === index && part.provisionedWriteUnits === writeUnits),

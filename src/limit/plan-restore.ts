@@ -1,5 +1,5 @@
 import type { TableInfo } from '../domain/table.ts';
-import { capacityParts, type ProvisionChange, type RaisedPart } from '../domain/write-capacity.ts';
+import { capacityParts, type ProvisionChange, type RaisedPart, wasAskedFor } from '../domain/write-capacity.ts';
 
 /** Someone else's doing since the raise; `foundWriteUnits` is undefined where the part is gone or on demand. */
 export type ForeignPart = RaisedPart & { readonly foundWriteUnits: number | undefined };
@@ -20,7 +20,7 @@ export function planRestore(table: TableInfo, owed: readonly RaisedPart[]): Rest
     const part = parts.find(({ index }) => index === debt.index);
     const found = part?.provisionedWriteUnits;
     if (found === debt.beforeWriteUnits) continue;
-    if (found === debt.raisedWriteUnits && part?.provisionedReadUnits !== undefined) {
+    if (found !== undefined && wasAskedFor(debt, found) && part?.provisionedReadUnits !== undefined) {
       changes.push({ index: debt.index, writeUnits: debt.beforeWriteUnits, readUnits: part.provisionedReadUnits });
     } else {
       foreign.push({ ...debt, foundWriteUnits: found });

@@ -4,7 +4,7 @@ import { capacityParts, isActive, type ProvisionChange, partName } from '../doma
 import { holds } from '../limit/plan-raise.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RunEvent } from '../ports/run-observer.ts';
-import type { TableCapacity } from '../ports/table-capacity.ts';
+import type { TableCapacity, UpdateResult } from '../ports/table-capacity.ts';
 
 type CapacityEvent = Extract<RunEvent, { kind: 'capacity-changed' }>;
 
@@ -41,10 +41,12 @@ const strayMs = 30_000;
 /**
  * Has the changes made that `plan` asks for, looking anew until it asks for none, and waits until they hold.
  * Throws ImportError, `stalled` where the table is UPDATING for too long.
+ * @param asking goes round each single request
  */
 export async function bringAbout(
   work: CapacityWork,
   plan: (table: TableInfo) => Promise<readonly ProvisionChange[]>,
+  asking: (ask: () => Promise<UpdateResult>) => Promise<UpdateResult> = (ask) => ask(),
 ): Promise<Brought> {
   let asked: readonly ProvisionChange[] = [];
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, 2 * pauseMs)) {
@@ -52,7 +54,7 @@ export async function bringAbout(
     if (table === undefined) return { kind: 'stopped' };
     const changes = await plan(table);
     if (changes.length === 0) return { kind: 'there', table };
-    const result = await patiently(work, () => work.capacity.update(changes));
+    const result = await patiently(work, () => asking(() => work.capacity.update(changes)));
     if (result === undefined) return { kind: 'stopped' };
     if (result.kind === 'too-soon') return { ...result, table, changes };
     asked = result.kind === 'taken' ? changes : [];

@@ -2,6 +2,7 @@ import { ImportError } from '../domain/import-error.ts';
 import type { TableInfo } from '../domain/table.ts';
 import { utcText } from '../domain/utc-text.ts';
 import { type CapacityDebt, capacityParts, partName, type RaisedPart } from '../domain/write-capacity.ts';
+import { holds } from '../limit/plan-raise.ts';
 import { decreaseAllowedAtMs, type ForeignPart, planRestore } from '../limit/plan-restore.ts';
 import type { DebtStore } from '../ports/debt-store.ts';
 import { bringAbout, type CapacityWork } from './bring-about.ts';
@@ -18,22 +19,19 @@ export type Restored = {
   readonly foreign: readonly ForeignPart[];
 };
 
-/** A change that was asked for may take so long to be seen. */
+/** A change that was asked for is seen by then. */
 const doubtMs = 10_000;
 
 /**
  * Puts back what is owed and still is as the run left it, then lets auto scaling go on. What fails stays in the store.
  * Throws ImportError only where the store can't be written.
- * @param inDoubt whether the raise may have been asked for without an answer that is known
  */
-export async function restoreCapacity(
-  work: CapacityWork,
-  debt: CapacityDebt,
-  store: DebtStore,
-  inDoubt = true,
-): Promise<Restored> {
+export async function restoreCapacity(work: CapacityWork, debt: CapacityDebt, store: DebtStore): Promise<Restored> {
   let lowered = await lower(work, debt.parts);
-  if (inDoubt && !lowered.changed && (await passDoubts(work, debt))) lowered = await lower(work, debt.parts);
+  // Also after something was lowered: that may have been an earlier figure than the one asked for last.
+  if (mayShowLate(debt, lowered) && (await passDoubts(work, debt))) lowered = await lower(work, debt.parts);
+  // Looked at too early, auto scaling whose suspension shows late would seem to be left as it was.
+  if (work.signal?.aborted) return { owed: debt, foreign: [] };
   const scaling = await resumeScaling(work, debt);
   const { owed, foreign, allowedAtMs } = lowered;
   for (const part of foreign) work.tell('foreign', foreignText(part));
@@ -52,9 +50,13 @@ export async function restoreCapacity(
   };
 }
 
+function mayShowLate({ mayShowLate: what }: CapacityDebt, { showedLast }: Lowered): boolean {
+  return what !== 'nothing' && !(what === 'last-request' && showedLast);
+}
+
 type Lowered = {
-  /** Whether anything was found to be lowered. */
-  readonly changed: boolean;
+  /** Whether each part was found as it was last asked for. */
+  readonly showedLast: boolean;
   readonly owed: readonly RaisedPart[];
   readonly foreign: readonly ForeignPart[];
   readonly fault?: ImportError;
@@ -70,7 +72,7 @@ async function lower(work: CapacityWork, parts: readonly RaisedPart[]): Promise<
   const fault = apart.find((lowered) => lowered.fault !== undefined)?.fault;
   const times = apart.flatMap(({ allowedAtMs }) => allowedAtMs ?? []);
   return {
-    changed: true,
+    showedLast: together.showedLast,
     owed: apart.flatMap(({ owed }) => owed),
     foreign: [...together.foreign, ...apart.flatMap(({ foreign }) => foreign)],
     ...(fault !== undefined && { fault }),
@@ -81,8 +83,12 @@ async function lower(work: CapacityWork, parts: readonly RaisedPart[]): Promise<
 async function lowerTogether(work: CapacityWork, parts: readonly RaisedPart[]): Promise<Lowered> {
   let foreign: readonly ForeignPart[] = [];
   let lowered: readonly RaisedPart[] = [];
+  let isFirstLook = true;
+  let showedLast = false;
   try {
     const brought = await bringAbout(work, async (table) => {
+      if (isFirstLook) showedLast = holds(table, parts.map(lastAsked));
+      isFirstLook = false;
       const plan = planRestore(table, parts);
       foreign = plan.foreign;
       if (plan.changes.length > 0) {
@@ -91,16 +97,19 @@ async function lowerTogether(work: CapacityWork, parts: readonly RaisedPart[]): 
       }
       return plan.changes;
     });
-    if (brought.kind === 'too-soon')
-      return { changed: true, owed: lowered, foreign, ...decreaseRefused(work, brought) };
-    if (brought.kind === 'stopped') return { changed: true, owed: parts, foreign };
+    if (brought.kind === 'too-soon') return { showedLast, owed: lowered, foreign, ...decreaseRefused(work, brought) };
+    if (brought.kind === 'stopped') return { showedLast, owed: parts, foreign };
     for (const part of lowered) work.tell('restored', restoredText(part));
-    return { changed: lowered.length > 0 || foreign.length > 0, owed: [], foreign };
+    return { showedLast, owed: [], foreign };
   } catch (error) {
     if (!(error instanceof ImportError)) throw error;
-    if (error.code === 'table-missing') return { changed: true, owed: [], foreign };
-    return { changed: true, owed: parts, foreign, fault: error };
+    if (error.code === 'table-missing') return { showedLast, owed: [], foreign };
+    return { showedLast, owed: parts, foreign, fault: error };
   }
+}
+
+function lastAsked({ index, raisedWriteUnits }: RaisedPart) {
+  return { index, writeUnits: raisedWriteUnits };
 }
 
 /** What the service says of a decrease that it does not take yet. */
@@ -121,10 +130,11 @@ export function decreaseRefused(
   return { allowedAtMs: atMs, fault };
 }
 
-/** What was asked for a moment ago, by a process that is gone, may not show yet; true where that was waited for. */
-async function passDoubts({ clock, signal, tell }: CapacityWork, { since }: CapacityDebt): Promise<boolean> {
-  const leftMs = Date.parse(since) + doubtMs - clock.wallMs();
-  if (!(leftMs > 0 && leftMs <= doubtMs)) return false;
+/** What was asked for a moment ago may not show yet; true where that was waited for. */
+async function passDoubts({ clock, signal, tell }: CapacityWork, debt: CapacityDebt): Promise<boolean> {
+  // Another machine's clock may be ahead.
+  const leftMs = Math.min(doubtMs, Date.parse(debt.since) + doubtMs - clock.wallMs());
+  if (!(leftMs > 0)) return false;
   tell('waiting', `what was raised a moment ago may not show yet: looking again in ${Math.ceil(leftMs / 1000)} s`);
   await clock.sleep(leftMs, signal);
   return true;

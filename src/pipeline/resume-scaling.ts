@@ -10,14 +10,16 @@ export async function resumeScaling(
   if (scaling.length === 0) return { owed: [] };
   const owed: ScalingTarget[] = [];
   let fault: ImportError | undefined;
-  const indexes = parts.flatMap(({ index }) => index ?? []);
-  const found = await work.capacity.scaling(indexes);
+  const indexes = new Set([...parts, ...scaling].flatMap(({ index }) => index ?? []));
+  const found = await work.capacity.scaling([...indexes]);
   for (const target of scaling) {
     const now = found.kind === 'known' ? found.targets.find(({ index }) => index === target.index) : target;
     if (now === undefined || (found.kind === 'known' && !isOurs(now))) continue;
     try {
-      await patiently(work, () => work.capacity.suspendScaling(target.index, target.suspended));
-      work.tell('restored', `auto scaling of ${partName(target.index)} goes on`);
+      const ask = () => work.capacity.suspendScaling(target.index, target.suspended);
+      const isDone = await patiently(work, () => ask().then(() => true));
+      if (isDone === undefined) owed.push(target);
+      else work.tell('restored', `auto scaling of ${partName(target.index)} goes on`);
     } catch (error) {
       if (!(error instanceof ImportError)) throw error;
       fault ??= error;

@@ -35,9 +35,33 @@ describe('planRaise', () => {
 
   test('takes what it finds for what was before where someone changed it since', () => {
     const owed = [{ index: undefined, beforeWriteUnits: 20, raisedWriteUnits: 1000 }];
-    expect(planRaise(tableOf({ '': [50, 5] }), 1000, owed).parts).toEqual([
+    expect(planRaise(tableOf({ '': [50, 5] }), 1000, owed).parts).toMatchObject([
       { index: undefined, beforeWriteUnits: 50, raisedWriteUnits: 1000 },
     ]);
+  });
+
+  test('keeps every figure that was ever asked for, since any of them may hold at the end', () => {
+    const owed = [{ index: undefined, beforeWriteUnits: 20, raisedWriteUnits: 1000, earlierWriteUnits: [400] }];
+    for (const found of [20, 400, 1000]) {
+      const { parts } = planRaise(tableOf({ '': [found, 5] }), 2000, owed);
+      expect(parts).toEqual([{ ...owed[0], raisedWriteUnits: 2000, earlierWriteUnits: [400, 1000] }]);
+      for (const left of [400, 1000, 2000]) {
+        const { changes, foreign } = planRestore(tableOf({ '': [left, 5] }), parts);
+        expect({ changes, foreign }).toEqual({
+          changes: [{ index: undefined, writeUnits: 20, readUnits: 5 }],
+          foreign: [],
+        });
+      }
+    }
+  });
+
+  test('keeps what is owed where no change is asked for, or the index is not to be seen', () => {
+    const owed = [
+      { index: undefined, beforeWriteUnits: 20, raisedWriteUnits: 1000 },
+      { index: 'by-user', beforeWriteUnits: 30, raisedWriteUnits: 1000 },
+    ];
+    expect(planRaise(tableOf({ '': [20, 5] }), 10, owed)).toEqual({ changes: [], parts: owed });
+    expect(planRaise(onDemand(), 10, owed)).toEqual({ changes: [], parts: owed });
   });
 
   test('leaves an on-demand table alone', () => {

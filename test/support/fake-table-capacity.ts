@@ -86,8 +86,10 @@ export class FakeTableCapacity implements TableCapacity {
     return { kind: 'taken' };
   }
 
-  async scaling(): Promise<ScalingFindings> {
-    return { kind: 'known', targets: this.scalingTargets };
+  /** As the service has it: only what is asked for. */
+  async scaling(indexes: readonly string[]): Promise<ScalingFindings> {
+    const isAsked = ({ index }: ScalingTarget) => index === undefined || indexes.includes(index);
+    return { kind: 'known', targets: this.scalingTargets.filter(isAsked) };
   }
 
   async suspendScaling(index: string | undefined, suspended: ScalingSuspension): Promise<void> {

@@ -31,9 +31,13 @@ export class AutoScaling {
     try {
       for (let from = 0; from < resources.length; from += mostResources) {
         const ResourceIds = resources.slice(from, from + mostResources);
-        const command = new DescribeScalableTargetsCommand({ ServiceNamespace: 'dynamodb', ResourceIds });
-        const { ScalableTargets = [] } = await (await this.#connected()).send(command);
-        targets.push(...ScalableTargets.filter(isOfWrites).map(scalingTarget));
+        let NextToken: string | undefined;
+        do {
+          const input = { ServiceNamespace: 'dynamodb', ResourceIds, NextToken } as const;
+          const page = await (await this.#connected()).send(new DescribeScalableTargetsCommand(input));
+          targets.push(...(page.ScalableTargets ?? []).filter(isOfWrites).map(scalingTarget));
+          NextToken = page.NextToken;
+        } while (NextToken !== undefined);
       }
       return { kind: 'known', targets };
     } catch (error) {

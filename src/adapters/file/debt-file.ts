@@ -6,7 +6,7 @@ import type { CapacityDebt } from '../../domain/write-capacity.ts';
 import type { DebtStore } from '../../ports/debt-store.ts';
 import { diskFault } from './disk-fault.ts';
 import { syncFolder, writeDurably } from './durable-file.ts';
-import { holdsCounts, isObject, type JsonObject, readStoredJson } from './stored-json.ts';
+import { holdsCounts, isCount, isObject, type JsonObject, readStoredJson } from './stored-json.ts';
 
 /** It is in the run directory as long as capacity has to be put back. */
 const debtName = 'capacity.json';
@@ -67,15 +67,22 @@ async function owes(folder: string): Promise<boolean> {
 }
 
 function isDebt(value: JsonObject): value is JsonObject & CapacityDebt {
-  const { tableName, tableArn, region, endpointUrl, since, parts, scaling, undoCommand } = value;
+  const { tableName, tableArn, region, endpointUrl, since, mayShowLate, parts, scaling, undoCommand } = value;
   return (
     [tableName, tableArn, region, since, undoCommand].every((text) => typeof text === 'string') &&
     (endpointUrl === undefined || typeof endpointUrl === 'string') &&
+    (mayShowLate === undefined || mayShowLate === 'nothing' || mayShowLate === 'last-request') &&
     Array.isArray(parts) &&
-    parts.every((part) => isPart(part) && holdsCounts(part, ['beforeWriteUnits', 'raisedWriteUnits'])) &&
+    parts.every(isRaisedPart) &&
     Array.isArray(scaling) &&
     scaling.every((target) => isPart(target) && isSuspension(target['suspended']))
   );
+}
+
+function isRaisedPart(value: unknown): boolean {
+  if (!isPart(value) || !holdsCounts(value, ['beforeWriteUnits', 'raisedWriteUnits'])) return false;
+  const { earlierWriteUnits = [] } = value;
+  return Array.isArray(earlierWriteUnits) && earlierWriteUnits.every(isCount);
 }
 
 function isPart(value: unknown): value is JsonObject {

@@ -153,6 +153,20 @@ describe('auto scaling', () => {
     expect(asked[0]!.slice(0, 2)).toEqual(['table/tokens', 'table/tokens/index/index-0']);
   });
 
+  test('is read from all pages of an answer', async () => {
+    server.script = ({ body }, response) => {
+      const { NextToken } = JSON.parse(body.toString());
+      const target = { MinCapacity: 5, MaxCapacity: 80, ScalableDimension: 'dynamodb:index:WriteCapacityUnits' };
+      const page = NextToken === undefined ? 1 : Number(NextToken);
+      answer(response, 200, {
+        ScalableTargets: [{ ...target, ResourceId: `table/tokens/index/by-${page}` }],
+        ...(page < 3 && { NextToken: String(page + 1) }),
+      });
+    };
+    const found = await capacity.scaling(['by-1', 'by-2', 'by-3']);
+    expect(found.kind === 'known' && found.targets.map(({ index }) => index)).toEqual(['by-1', 'by-2', 'by-3']);
+  });
+
   test.each([
     ['AccessDeniedException', 'needs application-autoscaling:DescribeScalableTargets'],
     ['UnknownOperationException', 'the endpoint does not know Application Auto Scaling'],

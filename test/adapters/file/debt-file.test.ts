@@ -15,8 +15,9 @@ const debt: CapacityDebt = {
   since: '2026-01-31T02:00:00.000Z',
   parts: [
     { index: undefined, beforeWriteUnits: 20, raisedWriteUnits: 20_000 },
-    { index: 'by-user', beforeWriteUnits: 30, raisedWriteUnits: 20_000 },
+    { index: 'by-user', beforeWriteUnits: 30, raisedWriteUnits: 20_000, earlierWriteUnits: [500] },
   ],
+  mayShowLate: 'last-request',
   scaling: [{ index: 'by-user', minWriteUnits: 5, maxWriteUnits: 100, suspended }],
   undoCommand: 'aws dynamodb update-table --table-name tokens',
 };
@@ -40,6 +41,8 @@ test.each([
   ['{"version":1,"tableName"'],
   [JSON.stringify({ version: 1, ...debt, parts: [{ index: 3, beforeWriteUnits: 1, raisedWriteUnits: 2 }] })],
   [JSON.stringify({ version: 1, ...debt, parts: [{ beforeWriteUnits: '1', raisedWriteUnits: 2 }] })],
+  [JSON.stringify({ version: 1, ...debt, parts: [{ ...debt.parts[0], earlierWriteUnits: ['500'] }] })],
+  [JSON.stringify({ version: 1, ...debt, mayShowLate: 'something' })],
   [JSON.stringify({ version: 1, ...debt, scaling: [{ suspended: {} }] })],
 ])('what makes no sense is refused, with the way to do without: %s', async (text) => {
   const dir = workDir();
