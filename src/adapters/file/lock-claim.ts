@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { IdentifyProcess, ProcessIdentity } from '../../ports/process-identity.ts';
+import type { IsOnLocalDisk } from './file-system-kind.ts';
 import { askLifeSign } from './life-sign.ts';
 import { isObject } from './stored-json.ts';
 
@@ -29,16 +30,19 @@ export async function readClaim(folder: string, name: string): Promise<LockClaim
   }
 }
 
-/** Whether the process behind a claim still runs, as far as `self` can tell. */
+/** How a process looks at others: who has a pid here, and whether others than this machine reach the folder. */
+export type Outlook = { readonly identify: IdentifyProcess; readonly isLocal: IsOnLocalDisk };
+
+/** Whether the process of a claim still runs, as far as `self` can tell. */
 export async function holderState(
   folder: string,
   claim: LockClaim,
   self: ProcessIdentity,
-  identify: IdentifyProcess,
+  { identify, isLocal }: Outlook,
 ): Promise<HolderState> {
-  const sameHost = claim.host === self.host;
-  if (claim.bootId !== self.bootId) return sameHost ? 'gone' : 'unknown';
-  if (claim.bootId === '' && !sameHost) return 'unknown';
+  // Host names tell nothing: containers, and pods that move, have the same one on several machines.
+  if (claim.bootId !== self.bootId) return (await isLocal(folder)) ? 'gone' : 'unknown';
+  if (claim.bootId === '' && claim.host !== self.host) return 'unknown';
   if (claim.pidNamespace !== self.pidNamespace) {
     return claim.lifeSign === '' ? 'unknown' : await askLifeSign(folder, claim.lifeSign);
   }

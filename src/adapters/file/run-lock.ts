@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import { link, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ImportError } from '../../domain/import-error.ts';
+import { shellWord } from '../../domain/shell-word.ts';
 import type { IdentifyProcess, ProcessIdentity } from '../../ports/process-identity.ts';
 import { diskFault } from './disk-fault.ts';
 import { writeThrough } from './durable-file.ts';
+import { type IsOnLocalDisk, isOnLocalDisk } from './file-system-kind.ts';
 import { showLifeSign } from './life-sign.ts';
-import { type HolderState, holderState, type LockClaim, readClaim } from './lock-claim.ts';
+import { type HolderState, holderState, type LockClaim, type Outlook, readClaim } from './lock-claim.ts';
 
 export type RunLock = { release(): Promise<void> };
 
@@ -22,7 +24,12 @@ const maxRounds = 100;
  * *after* that shows no claim of a living process but its own: of any two, the later must see the earlier. So the claims
  * of the dead need not be removed first, which is where takeovers race.
  */
-export async function takeRunLock(folder: string, pid: number, identify: IdentifyProcess): Promise<RunLock> {
+export async function takeRunLock(
+  folder: string,
+  pid: number,
+  identify: IdentifyProcess,
+  isLocal: IsOnLocalDisk = isOnLocalDisk,
+): Promise<RunLock> {
   const self = await identify(pid);
   if (self === undefined) throw new Error(`Expected process ${pid} to live`);
   const draft = `lock-${fingerprint(self)}`;
@@ -32,7 +39,7 @@ export async function takeRunLock(folder: string, pid: number, identify: Identif
     try {
       const ours: LockClaim = { ...self, lifeSign: lifeSign === undefined ? '' : sign };
       await writeThrough(join(folder, draft), `${JSON.stringify(ours)}\n`);
-      const name = await claim(folder, draft, self, identify);
+      const name = await claim(folder, draft, self, { identify, isLocal });
       return {
         async release() {
           await rm(join(folder, name), { force: true });
@@ -51,10 +58,15 @@ export async function takeRunLock(folder: string, pid: number, identify: Identif
 }
 
 /** What holds the folder, as far as can be told here; it is not taken. `gone`: a process that could not let go of it. */
-export async function holderOf(folder: string, pid: number, identify: IdentifyProcess): Promise<HolderState | 'none'> {
+export async function holderOf(
+  folder: string,
+  pid: number,
+  identify: IdentifyProcess,
+  isLocal: IsOnLocalDisk = isOnLocalDisk,
+): Promise<HolderState | 'none'> {
   const self = await identify(pid);
   if (self === undefined) throw new Error(`Expected process ${pid} to live`);
-  const { holder, dead } = await lookRound(folder, self, identify);
+  const { holder, dead } = await lookRound(folder, self, { identify, isLocal });
   return holder?.state ?? (dead.length > 0 ? 'gone' : 'none');
 }
 
@@ -65,13 +77,13 @@ function fingerprint({ pid, startTime, bootId, pidNamespace, host }: ProcessIden
 }
 
 /** Resolves with the name of the lock file that is now ours. */
-async function claim(folder: string, draft: string, self: ProcessIdentity, identify: IdentifyProcess): Promise<string> {
+async function claim(folder: string, draft: string, self: ProcessIdentity, outlook: Outlook): Promise<string> {
   for (let round = 0; round < maxRounds; round++) {
-    const before = await lookRound(folder, self, identify);
+    const before = await lookRound(folder, self, outlook);
     if (before.holder) throw locked(folder, before.holder);
     const ours = `lock.${before.highest + 1}`;
     if (!(await linked(join(folder, draft), join(folder, ours)))) continue;
-    const after = await lookRound(folder, self, identify, ours);
+    const after = await lookRound(folder, self, outlook, ours);
     if (after.holder === undefined) {
       for (const dead of after.dead) await sweep(folder, dead);
       return ours;
@@ -85,7 +97,7 @@ async function claim(folder: string, draft: string, self: ProcessIdentity, ident
 async function lookRound(
   folder: string,
   self: ProcessIdentity,
-  identify: IdentifyProcess,
+  outlook: Outlook,
   ours?: string,
 ): Promise<{ highest: number; dead: readonly DeadClaim[]; holder?: Holder }> {
   let highest = 0;
@@ -97,7 +109,7 @@ async function lookRound(
     const claim = await readClaim(folder, name);
     if (claim === undefined) continue;
     if (claim === 'damaged') return { highest, dead, holder: { name, state: 'unknown' } };
-    const state = await holderState(folder, claim, self, identify);
+    const state = await holderState(folder, claim, self, outlook);
     if (state !== 'gone') return { highest, dead, holder: { name, state, claim } };
     dead.push({ name, claim });
   }
@@ -133,11 +145,8 @@ function locked(folder: string, { name, state, claim }: Holder): ImportError {
       hint: 'Wait until it ends, or stop it (SIGTERM ends it cleanly)',
     });
   }
-  return new ImportError(
-    'run-locked',
-    `${folder} is locked by ${holder}, of which cannot be told here whether it runs`,
-    {
-      hint: `If it does not, remove the lock: rm ${join(folder, name)}`,
-    },
-  );
+  const file = shellWord(join(folder, name));
+  return new ImportError('run-locked', `${folder} is locked by ${holder}, whose state cannot be checked from here`, {
+    hint: `Make sure that it has ended, then remove the lock: rm ${file}`,
+  });
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { takeRunLock } from '../../../src/adapters/file/run-lock.ts';
+import { holderOf, takeRunLock } from '../../../src/adapters/file/run-lock.ts';
 import { processIdentity } from '../../../src/adapters/system/process-identity.ts';
 import type { IdentifyProcess, ProcessIdentity } from '../../../src/ports/process-identity.ts';
 import { type WorkDir, workDir } from '../../support/work-dir.ts';
@@ -42,14 +42,30 @@ describe('a folder that is held', () => {
   });
 
   test('is refused where it cannot be told whether the holder runs, with the way to remove the lock', async () => {
-    const elsewhere = { bootId: 'boot-2', host: 'host-2' };
-    const unknown = [elsewhere, { pidNamespace: 'pid:[2]' }, { pid: 'x' }];
+    const unknown = [{ pidNamespace: 'pid:[2]' }, { pid: 'x' }];
     for (const about of unknown) {
       const folder = workDir();
       writeClaim(folder, about);
       const fault = await faultOf(() => takeRunLock(folder.path, 8, machine()));
-      expect(fault).toMatchObject({ code: 'run-locked', message: expect.stringContaining('cannot be told here') });
+      expect(fault).toMatchObject({
+        code: 'run-locked',
+        message: expect.stringContaining('cannot be checked from here'),
+      });
       expect(fault.hint).toContain(`rm ${folder.path}/lock.1`);
+    }
+  });
+
+  test('is refused on shared storage to another machine, whatever its host name', async () => {
+    for (const host of ['host-1', 'host-2']) {
+      const folder = workDir();
+      writeClaim(folder, { bootId: 'boot-2', host });
+      const fault = await faultOf(() => takeRunLock(folder.path, 8, machine(), async () => false));
+      expect(fault).toMatchObject({
+        ...{ code: 'run-locked', message: expect.stringContaining(`process 7 on host ${host}, whose state`) },
+        hint: `Make sure that it has ended, then remove the lock: rm ${folder.path}/lock.1`,
+      });
+      expect(await holderOf(folder.path, 8, machine(), async () => false)).toBe('unknown');
+      expect(locksIn(folder.path)).toEqual(['lock.1']);
     }
   });
 
@@ -57,7 +73,7 @@ describe('a folder that is held', () => {
     const folder = workDir();
     writeClaim(folder, { bootId: '', host: 'host-2' });
     const fault = await faultOf(() => takeRunLock(folder.path, 8, machine({ bootId: '' })));
-    expect(fault.message).toContain('cannot be told here');
+    expect(fault.message).toContain('cannot be checked from here');
   });
 
   test('is refused where the lock file holds no sense', async () => {
@@ -73,6 +89,7 @@ describe('a lock left behind is taken over', () => {
     ['by a process whose pid another one has now', { startTime: 'start-earlier' }, machine()],
     ['by a process whose pid is now our own, as in a container that was started again', { pid: 8 }, machine()],
     ['before the machine was started again', { bootId: 'boot-0' }, machine()],
+    ['before a container was made again, on a local disk', { bootId: 'boot-0', host: 'host-2' }, machine()],
   ])('%s', async (_what, about, identify) => {
     const folder = workDir();
     writeClaim(folder, about);
