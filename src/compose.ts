@@ -17,7 +17,7 @@ import { openPace } from './compose/pace.ts';
 import { preflightFacts } from './compose/preflight-facts.ts';
 import { previewImport } from './compose/preview-import.ts';
 import { tellBegun } from './compose/record-run.ts';
-import { beginRun, keepReach, type RunFolder, reopenRun } from './compose/run-folder.ts';
+import { beginRun, keepReach, keepRequestTimeout, type RunFolder, reopenRun } from './compose/run-folder.ts';
 import { checkSameTable, manifestTable } from './compose/same-table.ts';
 import { repeatedSummary, resumingInDebt } from './compose/settle-debt.ts';
 import { resumeCommand } from './compose/shell-command.ts';
@@ -90,6 +90,7 @@ async function prepareAndImport(
     const begunMs = systemClock.wallMs();
     if (run.directory !== undefined) await tellBegun(run.directory.path, { runId: run.runId, begunMs }, world.warn);
     const writesBefore = reopened === undefined ? 'settled' : await awaitLateWrites(reopened, options, world);
+    if (reopened !== undefined && writesBefore === 'settled') await keepRequestTimeout(reopened, options);
     const stage = { options, world, rows, mapped, ifExists, target, attachments, run, facts, begunMs, writesBefore };
     return await importRows(stage);
   } finally {

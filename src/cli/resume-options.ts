@@ -1,5 +1,5 @@
 import { ImportError } from '../domain/import-error.ts';
-import { defaults } from './defaults.ts';
+import { defaultSettleMs, defaults } from './defaults.ts';
 import type { ImportOptions, OptionName } from './import-options.ts';
 import { settingsOf } from './settings.ts';
 
@@ -54,7 +54,19 @@ const notKept: readonly OptionName[] = [
 export function storedOptions(options: ImportOptions): Record<string, unknown> {
   const { settings: _settings, given: _given, ...rest } = options;
   for (const name of notKept) delete (rest as Record<string, unknown>)[name];
-  return rest;
+  return { ...rest, settleMs: chosenSettleMs(options) };
+}
+
+/** Undefined where it follows from the request time-out, so that it follows from that of a resume too. */
+export function chosenSettleMs({ settleMs, requestTimeoutMs }: Readonly<Record<string, unknown>>): number | undefined {
+  if (typeof settleMs !== 'number' || typeof requestTimeoutMs !== 'number') return undefined;
+  return settleMs === defaultSettleMs(requestTimeoutMs) ? undefined : settleMs;
+}
+
+/** How late a request of the process that stored these options may still take effect. */
+export function storedSettleMs(stored: Readonly<Record<string, unknown>>): number {
+  const { requestTimeoutMs = defaults.requestTimeoutMs } = stored as Partial<ImportOptions>;
+  return chosenSettleMs(stored) ?? defaultSettleMs(requestTimeoutMs);
 }
 
 /**
@@ -70,6 +82,9 @@ export function resumeOptions(stored: Readonly<Record<string, unknown>>, now: Im
   }
   for (const name of shapeItems)
     if (!(name in stored) && now.given.includes(name)) refuseChange(name, undefined, now[name]);
+  if (!now.given.includes('settleMs')) {
+    merged['settleMs'] = chosenSettleMs(stored) ?? defaultSettleMs((merged as ImportOptions).requestTimeoutMs);
+  }
   const options = merged as ImportOptions;
   return { ...options, settings: settingsOf(options, new Set([...now.given, ...chosenBefore(stored)])) };
 }

@@ -11,12 +11,13 @@ export type WritesBefore = 'settled' | 'unsettled';
  * ends the wait, and leaves it to the next resume.
  */
 export async function awaitLateWrites(
-  { progress }: RunFolder,
-  { settleMs }: ImportOptions,
+  { progress, settleBeforeMs }: RunFolder,
+  { settleMs, given }: ImportOptions,
   { warn, signal }: Surroundings,
 ): Promise<WritesBefore> {
   if (progress?.settled === true) return 'settled';
-  warn(`waiting ${settleMs / 1000} s, so that no write of the process before can come late`);
-  await systemClock.sleep(settleMs, signal);
+  const waitMs = given.includes('settleMs') ? settleMs : Math.max(settleMs, settleBeforeMs);
+  warn(`waiting ${waitMs / 1000} s, so that no write of the process before can come late`);
+  await systemClock.sleep(waitMs, signal);
   return signal.aborted ? 'unsettled' : 'settled';
 }

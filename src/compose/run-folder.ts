@@ -16,7 +16,7 @@ import { isObject, readStoredJson } from '../adapters/file/stored-json.ts';
 import { processIdentity } from '../adapters/system/process-identity.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
-import { resumeOptions, storedOptions } from '../cli/resume-options.ts';
+import { chosenSettleMs, resumeOptions, storedOptions, storedSettleMs } from '../cli/resume-options.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
 import type { Progress } from '../domain/checkpoint.ts';
 import { ImportError } from '../domain/import-error.ts';
@@ -37,6 +37,8 @@ export type RunFolder = {
   readonly progress: Progress | undefined;
   /** Of a run that is finished: nothing is left to do. */
   readonly summary: RunSummary | undefined;
+  /** How late a write of the process before may still take effect, in ms. */
+  readonly settleBeforeMs: number;
   /** The files as an earlier process found them. */
   readonly files: readonly ManifestFile[] | undefined;
   /** The table that an earlier process wrote to. */
@@ -59,7 +61,7 @@ export async function beginRun(
   const place = { nowMs: systemClock.wallMs(), cwd: world.cwd };
   const run = {
     ...{ runId: randomUUID(), createdAt: new Date(place.nowMs).toISOString(), options, columns, reading },
-    ...{ progress: undefined, summary: undefined, files: undefined, table: undefined },
+    ...{ progress: undefined, summary: undefined, files: undefined, table: undefined, settleBeforeMs: 0 },
     discard: async () => {},
   };
   if (options.runDir === null) return { ...run, directory: undefined };
@@ -113,6 +115,7 @@ export async function reopenRun(
       reading: manifest.reading,
       progress: checkpoint?.progress,
       summary: checkpoint?.finished === undefined ? undefined : await storedSummary(directory.path),
+      settleBeforeMs: storedSettleMs(manifest.options),
       files: manifest.source,
       table: manifest.table,
       discard: async () => {},
@@ -120,9 +123,17 @@ export async function reopenRun(
   });
 }
 
-/** A resume that reads further is stopped or killed like any other: the one after it is to read as far. */
-export async function keepReach({ directory }: RunFolder, { given, maxRows }: ImportOptions): Promise<void> {
-  if (directory !== undefined && given.includes('maxRows')) await keepOptions(directory.path, { maxRows });
+/** A resume is stopped or killed like any other process: the one after it is to read as far, and to settle as long. */
+export async function keepReach({ directory }: RunFolder, { given, maxRows, settleMs }: ImportOptions): Promise<void> {
+  const changed = { ...(given.includes('maxRows') && { maxRows }), ...(given.includes('settleMs') && { settleMs }) };
+  if (directory !== undefined && Object.keys(changed).length > 0) await keepOptions(directory.path, changed);
+}
+
+/** The process after this one waits for its requests; before, it has to wait for those of the one before. */
+export async function keepRequestTimeout({ directory }: RunFolder, options: ImportOptions): Promise<void> {
+  if (directory === undefined || !options.given.includes('requestTimeoutMs')) return;
+  const { requestTimeoutMs } = options;
+  await keepOptions(directory.path, { requestTimeoutMs, settleMs: chosenSettleMs(options) });
 }
 
 /** The path of a file, wherever the resume is asked for. */

@@ -26,6 +26,18 @@ describe('a resumed run', () => {
     expect(now).toMatchObject({ sources: ['copy/a.csv'], wps: { value: 900 }, requestTimeoutMs: 9000, concurrency: 7 });
   });
 
+  test('settles for twice its own request time-out, unless it was told for how long', () => {
+    expect(resumed('a.csv', '').settleMs).toBe(10_000);
+    expect(resumed('a.csv', '--request-timeout 60s').settleMs).toBe(120_000);
+    expect(resumed('a.csv --request-timeout 60s', '').settleMs).toBe(120_000);
+    expect(resumed('a.csv --request-timeout 60s', '--request-timeout 1s').settleMs).toBe(2_000);
+    expect(resumed('a.csv --settle 7s', '--request-timeout 60s').settleMs).toBe(7_000);
+    expect(resumed('a.csv --settle 7s', '--settle 9s --request-timeout 60s').settleMs).toBe(9_000);
+    // As an earlier version stored it, whether it was given or not.
+    const before = { ...stored('a.csv'), settleMs: 10_000 };
+    expect(resumeOptions(before, optionsOf('--resume d --request-timeout 60s')).settleMs).toBe(120_000);
+  });
+
   test('may be told again what it was told', () => {
     expect(resumed('a.csv --types x=N --table other', '--types x=N --table other').types).toEqual({ x: 'N' });
   });
