@@ -50,7 +50,8 @@ export const exitCodes = `Exit codes:
 Durations take a unit (10ms, 2s, 5m); a bare number is milliseconds.
 Credentials, region and endpoint are found as the AWS CLI finds them:
 AWS_PROFILE, AWS_REGION, AWS_DEFAULT_REGION, AWS_ENDPOINT_URL_DYNAMODB,
-AWS_ENDPOINT_URL, ~/.aws/config and the rest.
+AWS_ENDPOINT_URL, ~/.aws/config and the rest. Keys in the environment go
+before AWS_PROFILE, but not before --profile.
 `;
 
 export const verifyExamples = `Examples:

@@ -1,4 +1,5 @@
 import { ImportError } from '../domain/import-error.ts';
+import { setAwsVariables } from './aws-variables.ts';
 import { parseCommandLine } from './command-line.ts';
 import type { Compositions } from './compositions.ts';
 import { exitCodeOf } from './exit-code.ts';
@@ -14,8 +15,7 @@ export async function runCli(world: World, compositions: Compositions): Promise<
       return 0;
     }
     const { command, options } = commandLine;
-    // The SDK takes a profile's endpoint_url only from the profile that the environment names.
-    if (options.profile !== undefined) world.setEnv('AWS_PROFILE', options.profile);
+    setAwsVariables(world, options.profile);
     return await command.run(options, world, compositions);
   } catch (error) {
     return tellFault(error, world);

@@ -27,7 +27,7 @@ export const targetOptions: OptionGroup = {
     flag('key', '--key <a[,b]>', 'partition key and sort key, where they cannot be read from the table', parseKey),
     ...alsoForCapacity(
       flag('region', '--region <name>', 'AWS region; else AWS_REGION, AWS_DEFAULT_REGION or the profile', parseText),
-      flag('profile', '--profile <name>', 'AWS profile; else AWS_PROFILE', parseText),
+      flag('profile', '--profile <name>', 'AWS profile; else AWS_PROFILE or AWS_DEFAULT_PROFILE', parseText),
       flag(
         'endpointUrl',
         '--endpoint-url <url>',

@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import type { Connection } from '../adapters/dynamodb/connection.ts';
+import type { AwsSettings, Found } from '../adapters/dynamodb/settings/aws-settings.ts';
+import { credentialsText } from '../adapters/dynamodb/settings/credential-fault.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
 import { ImportError } from '../domain/import-error.ts';
+import { utcText } from '../domain/utc-text.ts';
 import { unlessStopped } from './unless-stopped.ts';
 
 type ConnectionFlags = Pick<ImportOptions, 'region' | 'profile' | 'endpointUrl' | 'requestTimeoutMs' | 'concurrency'>;
@@ -11,31 +14,48 @@ type ConnectionFlags = Pick<ImportOptions, 'region' | 'profile' | 'endpointUrl' 
 /** A connection as the flags and the environment have it. Throws ImportError, and what `signal` aborts with. */
 export async function openConnection(
   flags: ConnectionFlags,
-  { env, signal }: Pick<Surroundings, 'env'> & { readonly signal?: AbortSignal },
+  { env, warn, signal }: Pick<Surroundings, 'env' | 'warn'> & { readonly signal?: AbortSignal },
 ): Promise<Connection> {
-  const { connect } = await import('../adapters/dynamodb/connection.ts');
-  const { region, profile, endpointUrl, requestTimeoutMs, concurrency } = flags;
+  const [{ connect }, { readAwsSettings }] = await Promise.all([
+    import('../adapters/dynamodb/connection.ts'),
+    import('../adapters/dynamodb/settings/aws-settings.ts'),
+  ]);
+  const { endpointUrl, requestTimeoutMs, concurrency } = flags;
+  const settings = await readAwsSettings(flags, env);
   const connecting = connect({
-    ...{ region, profile, endpointUrl, requestTimeoutMs, concurrency },
-    clock: systemClock,
+    ...{ endpointUrl, requestTimeoutMs, concurrency, clock: systemClock },
+    ...{ region: settings.region?.value, profile: settings.profile?.value, aws: { settings, env } },
     proxy: proxySettings(env),
-    certificateAuthority: await certificateAuthority(env['AWS_CA_BUNDLE']),
+    certificateAuthority: await certificateAuthority(settings.caBundle),
   });
   // Whoever gives the credentials may wait for somebody.
-  return signal === undefined ? connecting : unlessStopped(signal, connecting);
+  const connection = await (signal === undefined ? connecting : unlessStopped(signal, connecting));
+  warnOfClock(connection, settings, warn);
+  return connection;
 }
 
-async function certificateAuthority(path: string | undefined): Promise<string | undefined> {
-  if (path === undefined || path === '') return undefined;
+async function certificateAuthority(bundle: Found | undefined): Promise<string | undefined> {
+  if (bundle === undefined) return undefined;
+  const { value: path, from } = bundle;
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'no code';
-    throw new ImportError('usage', `AWS_CA_BUNDLE: ${path} can't be read (${code})`, {
-      hint: 'Name a file of certificates in PEM, or unset the variable.',
+    throw new ImportError('usage', `${from}: ${path} can't be read (${code})`, {
+      hint: 'Name a file of certificates in PEM, or leave the setting out.',
       cause,
     });
   }
+}
+
+/** Credentials are made to last for a while, so those that come expired tell that a clock is wrong. */
+function warnOfClock({ credentials }: Connection, settings: AwsSettings, warn: Surroundings['warn']): void {
+  const { expireMs } = credentials;
+  if (expireMs === undefined || expireMs > systemClock.wallMs()) return;
+  warn(
+    `the AWS credentials of ${credentialsText(settings)} expired at ${utcText(expireMs)} by the clock of this machine, ` +
+      'though they have just been fetched: check the clock',
+  );
 }
 
 /** Both spellings are in use; the lower case goes first, as in curl. */

@@ -21,7 +21,7 @@ export type ReadTarget = {
 /** Throws ImportError, saying what to do, for all that would stop the first read. */
 export async function openReadTarget(
   options: ImportOptions,
-  world: Pick<Surroundings, 'env' | 'signal'>,
+  world: Pick<Surroundings, 'env' | 'warn' | 'signal'>,
 ): Promise<ReadTarget> {
   const { table: tableName, consistent, showValues } = options;
   const connection = await openConnection(options, world);

@@ -1,4 +1,5 @@
 import type { Connection } from '../adapters/dynamodb/connection.ts';
+import { credentialsText } from '../adapters/dynamodb/settings/credential-fault.ts';
 import { MemoryTokenRepository } from '../adapters/memory/memory-repository.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
@@ -29,6 +30,8 @@ export type Target = {
   /** For the operator: a URL, or `memory`. */
   readonly endpoint: string;
   readonly region: string | undefined;
+  /** Where region and credentials come from, for the operator. */
+  readonly origins?: { readonly region: string | undefined; readonly credentials: string };
   /** When the credentials in use end, in ms since 1970; undefined where they don't, or that is not known. */
   credentialsExpireMs?(): number | undefined;
   /** The repository for a table with this primary key. */
@@ -97,6 +100,7 @@ async function dynamoTarget(options: ImportOptions, world: TargetWorld, run: Res
       ...(raise !== undefined && { raise }),
       endpoint: origin,
       region: connection.region,
+      ...originsOf(connection),
       credentialsExpireMs: () => connection.credentials.expireMs,
       openRepository: (key, ifExists) => openRepository(connection, options, { key, ifExists, table }),
       attachments: () => attachmentsOf(connection, options.table),
@@ -106,6 +110,12 @@ async function dynamoTarget(options: ImportOptions, world: TargetWorld, run: Res
     await connection.close();
     throw error;
   }
+}
+
+function originsOf({ options: { aws } }: Connection): Pick<Target, 'origins'> {
+  if (aws === undefined) return {};
+  const { settings } = aws;
+  return { origins: { region: settings.region?.from, credentials: credentialsText(settings) } };
 }
 
 async function raiseIfAsked(

@@ -20,7 +20,7 @@ type KnownFacts = {
 
 /** What the operator is shown before the first write. */
 export function preflightFacts({ options, target, rows, mapped, ifExists, run, preview }: KnownFacts): PreflightFacts {
-  const { table, rate, endpoint, region, raise } = target;
+  const { table, rate, endpoint, region, raise, origins } = target;
   const { columns, keyNames } = mapped;
   return {
     runId: run.runId,
@@ -33,6 +33,8 @@ export function preflightFacts({ options, target, rows, mapped, ifExists, run, p
     endpoint,
     ifExists,
     ...((table?.region ?? region) !== undefined && { region: (table?.region ?? region)! }),
+    ...(origins?.region !== undefined && { regionFrom: origins.region }),
+    ...(origins !== undefined && { credentials: origins.credentials }),
     keyNames,
     rateLimit: { writeUnitsPerSecond: rate.writeUnitsPerSecond ?? null, chosen: rate.chosen },
     indexRateLimits: rate.indexes.flatMap(({ name, writeUnitsPerSecond, chosen }) =>

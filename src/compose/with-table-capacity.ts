@@ -6,7 +6,7 @@ import { openConnection } from './open-connection.ts';
 /** Does the work on the capacity of the table that the options name. Throws ImportError where there is no way to it. */
 export async function withTableCapacity<T>(
   options: ImportOptions,
-  world: Pick<Surroundings, 'env'> & { readonly signal?: AbortSignal },
+  world: Pick<Surroundings, 'env' | 'warn'> & { readonly signal?: AbortSignal },
   work: (capacity: TableCapacity) => Promise<T>,
 ): Promise<T> {
   const connection = await openConnection(options, world);

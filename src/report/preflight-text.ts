@@ -58,9 +58,11 @@ function tableLines(facts: PreflightFacts, line: Line): readonly (string | undef
   if (repository === 'memory') return [];
   const account = table?.account ?? facts.account;
   const region = table?.region ?? facts.region;
+  const from = facts.regionFrom === undefined ? '' : `, from ${printable(facts.regionFrom)}`;
   return [
     line('account', account ?? 'not known: the table could not be described'),
-    region === undefined ? undefined : line('region', region),
+    facts.credentials === undefined ? undefined : line('credentials', printable(facts.credentials)),
+    region === undefined ? undefined : line('region', `${region}${from}`),
     line('endpoint', printable(endpoint)),
     ...(table === undefined ? [] : describedLines(table, line)),
   ];

@@ -23,7 +23,11 @@ export type PreflightFacts = {
   /** `newer` names an attribute. */
   readonly ifExists: IfExists;
   readonly region?: string;
+  /** What the region was taken from: `AWS_REGION`. */
+  readonly regionFrom?: string;
   readonly account?: string;
+  /** Where the credentials come from. */
+  readonly credentials?: string;
   /** Partition key, then sort key, as the table names them. */
   readonly keyNames: readonly string[];
   /** `chosen` says how, after a colon: `--wps 20000`, `provisioned 25,000 less the reserve of 20 %`. */

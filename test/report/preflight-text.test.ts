@@ -47,6 +47,10 @@ About to import into memory: a rehearsal, nothing is written to DynamoDB
 
 test('where the table may not be described, what is not known is said', () => {
   const { tableInfo, ...facts } = preflightFacts;
+  const origins = { regionFrom: 'AWS_REGION', credentials: 'profile "prod"' };
+  expect(preflightText({ ...facts, ...origins, region: 'eu-west-1' })).toContain(
+    '  credentials  profile "prod"\n  region       eu-west-1, from AWS_REGION\n',
+  );
   const text = preflightText({ ...facts, region: 'eu-west-1' });
   expect(text).toContain('  account      not known: the table could not be described\n  region       eu-west-1\n');
   expect(text).not.toContain('holds');

@@ -1,8 +1,10 @@
 import type { Clock } from '../../ports/clock.ts';
+import type { AwsSettings } from './settings/aws-settings.ts';
+import type { Environment } from './settings/shared-config.ts';
 
 /** What a connection is made with. */
 export type ConnectionOptions = {
-  /** As the AWS CLI's flags of the same names; undefined: from the environment or the profile. */
+  /** Undefined: from the environment or the profile. */
   readonly region?: string | undefined;
   readonly profile?: string | undefined;
   readonly endpointUrl?: string | undefined;
@@ -12,7 +14,9 @@ export type ConnectionOptions = {
   readonly clock: Clock;
   /** What the environment says of proxies. */
   readonly proxy?: ProxySettings | undefined;
-  /** PEM text of the authority to trust instead of the built-in ones (`AWS_CA_BUNDLE`). */
+  /** What flags, environment and shared files say; without it the SDK looks by itself. */
+  readonly aws?: { readonly settings: AwsSettings; readonly env: Environment } | undefined;
+  /** PEM text of the authority to trust instead of the built-in ones (`AWS_CA_BUNDLE`, or `ca_bundle` of the profile). */
   readonly certificateAuthority?: string | undefined;
 };
 

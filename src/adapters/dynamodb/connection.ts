@@ -2,7 +2,8 @@ import type { DynamoDBClient, DynamoDBClientConfig } from '@aws-sdk/client-dynam
 import type { Dispatcher } from 'undici';
 import { ImportError } from '../../domain/import-error.ts';
 import type { ConnectionOptions } from './connection-options.ts';
-import { type CredentialProvider, CredentialSource } from './credentials.ts';
+import { CredentialSource } from './credentials.ts';
+import { credentialChain, sdkChain } from './settings/credential-chain.ts';
 
 /** Where requests for a table go. */
 export type ServiceEndpoint = {
@@ -33,6 +34,7 @@ const longestWaitMs = 60_000;
 /** Sends nothing yet. Throws ImportError `usage`, `region-missing`, `credentials-missing`, `credentials-expired`. */
 export async function connect(options: ConnectionOptions): Promise<Connection> {
   checkEndpointUrl(options.endpointUrl);
+  const { aws } = options;
   const [{ DynamoDBClient }, { createDispatcher }, { createRequestHandler }] = await Promise.all([
     import('@aws-sdk/client-dynamodb'),
     import('./dispatcher.ts'),
@@ -46,7 +48,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
     requestHandler: createRequestHandler(dispatcher, controlTimeoutMs),
   });
   source = new CredentialSource(
-    () => defaultProvider(client, options),
+    () => (aws === undefined ? sdkChain(client, options.profile) : credentialChain(client, aws.settings, aws.env)),
     () => options.clock.wallMs(),
     options.profile,
   );
@@ -119,14 +121,6 @@ async function regionOf(client: DynamoDBClient): Promise<string> {
       cause,
     });
   }
-}
-
-/** The SDK's whole chain, made so that no file is taken from a cache. */
-function defaultProvider(client: DynamoDBClient, options: ConnectionOptions): CredentialProvider {
-  const { config } = client;
-  const init = { ...config, profile: options.profile, ignoreCache: true, parentClientConfig: config };
-  const provider = config.credentialDefaultProvider(init as Parameters<typeof config.credentialDefaultProvider>[0]);
-  return () => provider();
 }
 
 /** Lets the SDK make a request (FIPS, dual-stack, account, environment, profile), and reads where it would have gone. */
