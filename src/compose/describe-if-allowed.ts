@@ -1,22 +1,24 @@
 import type { Connection } from '../adapters/dynamodb/connection.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { TableInfo } from '../domain/table.ts';
+import { unlessStopped } from './unless-stopped.ts';
 
 /** What the operator says in place of the table. */
 type Told = { readonly key: boolean; readonly rate: boolean; readonly rateFlag: '--wps' | '--rcu' };
 
 /**
  * Undefined where DescribeTable is denied and the operator says what the table would have told: key and rate. Throws
- * ImportError for all else that is in the way.
+ * ImportError for all else that is in the way, and what `signal` aborts with.
  */
 export async function describeIfAllowed(
   connection: Connection,
   tableName: string,
   told: Told,
+  signal: AbortSignal,
 ): Promise<TableInfo | undefined> {
   const { describeTable } = await import('../adapters/dynamodb/describe-table.ts');
   try {
-    const table = await describeTable(connection, tableName);
+    const table = await unlessStopped(signal, describeTable(connection, tableName));
     if (table.status === 'ACTIVE' || table.status === 'UPDATING') return table;
     throw new ImportError('table-not-ready', `table ${table.name} is ${table.status}`, {
       hint: 'Wait until it is ACTIVE.',

@@ -27,7 +27,7 @@ export async function openReadTarget(
   const connection = await openConnection(options, world);
   try {
     const told = { key: options.key !== undefined, rate: options.rcu !== undefined, rateFlag: '--rcu' } as const;
-    const table = await describeIfAllowed(connection, tableName, told);
+    const table = await describeIfAllowed(connection, tableName, told, world.signal);
     checkAccount(options.expectAccount, table);
     const { origin } = await connection.endpoint(tableName);
     return {

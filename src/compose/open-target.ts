@@ -15,6 +15,7 @@ import { checkAccount } from './check-account.ts';
 import { describeIfAllowed } from './describe-if-allowed.ts';
 import { openConnection } from './open-connection.ts';
 import { type PreparedRaise, prepareRaise, type ResumedRun } from './prepare-raise.ts';
+import { unlessStopped } from './unless-stopped.ts';
 
 /** Where the tokens go, before it is known what they look like. */
 export type Target = {
@@ -36,7 +37,7 @@ export type Target = {
   credentialsExpireMs?(): number | undefined;
   /** The repository for a table with this primary key. */
   openRepository(key: readonly KeyAttribute[], ifExists: IfExists): Promise<TokenRepository>;
-  /** What hangs on the table; it never fails. */
+  /** What hangs on the table; it rejects only with what the signal aborts with. */
   attachments(): Promise<TableAttachments>;
   close(): Promise<void>;
 };
@@ -86,9 +87,9 @@ async function dynamoTarget(options: ImportOptions, world: TargetWorld, run: Res
   const connection = await openConnection(options, world);
   try {
     const told = { key: options.key !== undefined, rate: options.wps?.kind === 'units', rateFlag: '--wps' } as const;
-    const found = await describeIfAllowed(connection, options.table, told);
+    const found = await describeIfAllowed(connection, options.table, told, world.signal);
     checkAccount(options.expectAccount, found);
-    const raise = await raiseIfAsked(connection, options, world, found, run);
+    const raise = await unlessStopped(world.signal, raiseIfAsked(connection, options, world, found, run));
     const table = raise?.table ?? found;
     const { origin } = await connection.endpoint(options.table);
     const choose: Target['chooseRate'] = (wps, info) => chooseRate(wps, options.reserve, info, raise?.baseline);
@@ -103,7 +104,7 @@ async function dynamoTarget(options: ImportOptions, world: TargetWorld, run: Res
       ...originsOf(connection),
       credentialsExpireMs: () => connection.credentials.expireMs,
       openRepository: (key, ifExists) => openRepository(connection, options, { key, ifExists, table }),
-      attachments: () => attachmentsOf(connection, options.table),
+      attachments: () => unlessStopped(world.signal, attachmentsOf(connection, options.table)),
       close: () => connection.close(),
     };
   } catch (error) {

@@ -25,7 +25,7 @@ export type Connection = {
   close(): Promise<void>;
 };
 
-/** A control-plane call is answered or given up within seconds. */
+/** For one attempt at a control-plane call, from its first byte to the last of the reply. */
 const controlTimeoutMs = 3_000;
 const controlAttempts = 2;
 /** So long a request may wait for fresh credentials, which somebody may have to confirm. */
@@ -45,7 +45,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   const client = new DynamoDBClient({
     ...sdkConfig(options, () => source!),
     maxAttempts: controlAttempts,
-    requestHandler: createRequestHandler(dispatcher, controlTimeoutMs),
+    requestHandler: createRequestHandler(dispatcher, controlTimeoutMs, options.clock),
   });
   source = new CredentialSource(
     () => (aws === undefined ? sdkChain(client, options.profile) : credentialChain(client, aws.settings, aws.env)),

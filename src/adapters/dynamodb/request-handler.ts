@@ -1,5 +1,6 @@
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import type { Dispatcher } from 'undici';
+import type { Clock } from '../../ports/clock.ts';
 
 type RequestHandler = NonNullable<DynamoDBClientConfig['requestHandler']>;
 
@@ -15,29 +16,50 @@ type SdkRequest = {
   readonly body?: Uint8Array | string;
 };
 
-/** Sends the SDK's requests through `dispatcher`, which knows the proxies and authorities of the connection. */
-export function createRequestHandler(dispatcher: Dispatcher, timeoutMs: number): RequestHandler {
+/**
+ * Sends the SDK's requests through `dispatcher`, which knows the proxies and authorities of the connection. Each has its
+ * whole reply within `timeoutMs`, however the bytes come, or rejects.
+ */
+export function createRequestHandler(dispatcher: Dispatcher, timeoutMs: number, clock: Clock): RequestHandler {
   return {
     metadata: { handlerProtocol: 'http/1.1' },
     async handle(request: SdkRequest, { abortSignal }: { abortSignal?: AbortSignal } = {}) {
-      const query = new URLSearchParams(request.query).toString();
-      const port = request.port === undefined ? '' : `:${request.port}`;
-      const response = await dispatcher.request({
-        origin: `${request.protocol}//${request.hostname}${port}`,
-        path: query === '' ? request.path : `${request.path}?${query}`,
-        method: request.method as Dispatcher.HttpMethod,
-        headers: request.headers,
-        body: request.body ?? null,
-        signal: abortSignal ?? null,
-        headersTimeout: timeoutMs,
-        bodyTimeout: timeoutMs,
-      });
-      return {
-        response: { statusCode: response.statusCode, headers: flat(response.headers), body: response.body },
-      };
+      const stop = new AbortController();
+      const cancelTimer = clock.setTimer(timeoutMs, () => stop.abort(new NoAnswerInTime(timeoutMs)));
+      const signal = abortSignal === undefined ? stop.signal : AbortSignal.any([stop.signal, abortSignal]);
+      try {
+        const reply = await dispatcher.request({ ...dispatched(request), signal });
+        const body = Buffer.from(await reply.body.arrayBuffer());
+        return { response: { statusCode: reply.statusCode, headers: flat(reply.headers), body } };
+      } finally {
+        cancelTimer();
+      }
     },
     updateHttpClientConfig() {},
     httpHandlerConfigs: () => ({}),
+  };
+}
+
+/** The SDK makes another attempt for errors of this name. */
+class NoAnswerInTime extends Error {
+  override readonly name = 'TimeoutError';
+  readonly code: string;
+
+  constructor(timeoutMs: number) {
+    super('no answer in time');
+    this.code = `none within ${timeoutMs / 1000} s`;
+  }
+}
+
+function dispatched(request: SdkRequest): Dispatcher.RequestOptions {
+  const query = new URLSearchParams(request.query).toString();
+  const port = request.port === undefined ? '' : `:${request.port}`;
+  return {
+    origin: `${request.protocol}//${request.hostname}${port}`,
+    path: query === '' ? request.path : `${request.path}?${query}`,
+    method: request.method as Dispatcher.HttpMethod,
+    headers: request.headers,
+    body: request.body ?? null,
   };
 }
 

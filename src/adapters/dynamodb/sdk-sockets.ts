@@ -35,7 +35,7 @@ export function openSockets(options: ConnectionOptions): SdkSockets {
 function openProxiedSockets(options: ConnectionOptions): SdkSockets {
   const { dispatcher, ledger } = createDispatcher(options);
   return {
-    requestHandler: createRequestHandler(dispatcher, options.requestTimeoutMs),
+    requestHandler: createRequestHandler(dispatcher, options.requestTimeoutMs, options.clock),
     traffic: () => ledger.totals(),
     close: () => dispatcher.destroy(),
   };
