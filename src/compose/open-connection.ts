@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Connection } from '../adapters/dynamodb/connection.ts';
+import type { ProxySettings } from '../adapters/dynamodb/connection-options.ts';
 import type { AwsSettings, Found } from '../adapters/dynamodb/settings/aws-settings.ts';
 import { credentialsText } from '../adapters/dynamodb/settings/credential-fault.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
@@ -59,10 +60,23 @@ function warnOfClock({ credentials }: Connection, settings: AwsSettings, warn: S
 }
 
 /** Both spellings are in use; the lower case goes first, as in curl. */
-function proxySettings(env: Surroundings['env']) {
+function proxySettings(env: Surroundings['env']): ProxySettings {
   return {
-    httpProxy: env['http_proxy'] ?? env['HTTP_PROXY'],
-    httpsProxy: env['https_proxy'] ?? env['HTTPS_PROXY'],
+    httpProxy: proxyUrl(env, 'http_proxy', 'HTTP_PROXY'),
+    httpsProxy: proxyUrl(env, 'https_proxy', 'HTTPS_PROXY'),
     noProxy: env['no_proxy'] ?? env['NO_PROXY'],
   };
+}
+
+/** A proxy without a scheme speaks plain HTTP, whatever is asked of it. An empty variable means none. */
+function proxyUrl(env: Surroundings['env'], ...names: readonly string[]): URL | undefined {
+  const name = names.find((candidate) => env[candidate] !== undefined);
+  const text = name === undefined ? '' : env[name]!.trim();
+  if (text === '') return undefined;
+  const whole = text.includes('://') ? text : `http://${text}`;
+  const url = URL.canParse(whole) ? new URL(whole) : undefined;
+  if (url !== undefined && url.hostname !== '' && /^(https?|socks5?):$/.test(url.protocol)) return url;
+  throw new ImportError('usage', `${name} does not name a proxy`, {
+    hint: `Write it as host:port or http://host:port, or unset ${name}.`,
+  });
 }

@@ -20,9 +20,9 @@ export type ConnectionOptions = {
   readonly certificateAuthority?: string | undefined;
 };
 
-/** Values of HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
-type ProxySettings = {
-  readonly httpProxy?: string | undefined;
-  readonly httpsProxy?: string | undefined;
+/** Proxies by the scheme of the endpoint, and the hosts that are reached without (NO_PROXY). */
+export type ProxySettings = {
+  readonly httpProxy?: URL | undefined;
+  readonly httpsProxy?: URL | undefined;
   readonly noProxy?: string | undefined;
 };

@@ -1,5 +1,6 @@
-import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
+import { Agent, buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici';
 import type { ConnectionOptions } from './connection-options.ts';
+import { proxyFor } from './proxies.ts';
 import { SocketLedger } from './socket-ledger.ts';
 
 /** Longest idle time of a connection; a server that says less is obeyed. */
@@ -11,34 +12,68 @@ export function createDispatcher(options: ConnectionOptions): {
   readonly ledger: SocketLedger;
 } {
   const ledger = new SocketLedger();
-  const tls = options.certificateAuthority === undefined ? {} : { ca: options.certificateAuthority };
-  const timeout = options.requestTimeoutMs;
+  const { proxy = {} } = options;
+  const tls = {
+    timeout: options.requestTimeoutMs,
+    ...(options.certificateAuthority !== undefined && { ca: options.certificateAuthority }),
+  };
   const pool = {
     connections: options.concurrency,
     pipelining: 1,
     keepAliveTimeout: keepAliveMs,
-    // The repository measures the whole request with one timer of its own.
+    // Whoever sends a request measures it whole with one timer.
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: countConnections(buildConnector({ timeout, ...tls }), ledger),
+    connect: countConnections(buildConnector(tls), ledger),
   };
-  if (!isProxied(options)) return { dispatcher: new Agent(pool), ledger };
-  const { proxy = {} } = options;
-  const dispatcher = new EnvHttpProxyAgent({
-    ...pool,
-    httpProxy: proxy.httpProxy ?? '',
-    httpsProxy: proxy.httpsProxy ?? '',
-    noProxy: proxy.noProxy ?? '',
-    requestTls: { timeout, ...tls },
-    // A tunnel is counted as the connection to the proxy that it is.
-    clientFactory: (url) => new Pool(url, { connect: countConnections(buildConnector({ timeout }), ledger) }),
-  });
-  return { dispatcher, ledger };
+  const factory = (origin: string | URL): Dispatcher => {
+    const through = proxyFor(String(origin), proxy);
+    if (through === undefined) return new Pool(origin, pool);
+    const isPlain = String(origin).startsWith('http:') && /^https?:$/.test(through.protocol);
+    return isPlain ? forwarding(through, pool) : tunnel(through, pool, tls);
+  };
+  return { dispatcher: new Agent({ ...pool, factory }), ledger };
 }
 
-/** Left alone, undici sends https through HTTP_PROXY too where there is no HTTPS_PROXY; nothing else does. */
-export function isProxied({ proxy, endpointUrl }: ConnectionOptions): boolean {
-  return Boolean(proxy?.httpsProxy || (proxy?.httpProxy && endpointUrl?.startsWith('http:')));
+/** Whether requests to `origin`, or to any, go through a proxy. */
+export function isProxied({ proxy = {} }: ConnectionOptions, origin?: string): boolean {
+  if (origin !== undefined) return proxyFor(origin, proxy) !== undefined;
+  return proxy.httpProxy !== undefined || proxy.httpsProxy !== undefined;
+}
+
+type TlsOptions = { readonly timeout: number; readonly ca?: string };
+
+/** A tunnel is counted as the connection to the proxy that it is, which may be signed by the same authority. */
+function tunnel(proxy: URL, pool: Pool.Options, tls: TlsOptions): Dispatcher {
+  const { connect, ...others } = pool;
+  return new ProxyAgent({
+    ...others,
+    uri: proxy.href,
+    requestTls: tls,
+    proxyTls: tls,
+    clientFactory: (url) => new Pool(url, { connect: connect! }),
+  });
+}
+
+/** Proxies forward plain HTTP: many of them refuse a tunnel to another port than 443. */
+function forwarding(proxy: URL, pool: Pool.Options): Dispatcher {
+  const credentials = proxyCredentials(proxy);
+  return new Pool(proxy.origin, pool).compose((dispatch) => (request, handler) => {
+    const headers = [...headerList(request.headers), ...credentials];
+    return dispatch({ ...request, path: `${request.origin}${request.path}`, headers }, handler);
+  });
+}
+
+function proxyCredentials({ username, password }: URL): readonly string[] {
+  if (username === '') return [];
+  const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return ['proxy-authorization', `Basic ${Buffer.from(text).toString('base64')}`];
+}
+
+/** Names and values in turn. */
+function headerList(headers: Dispatcher.DispatchOptions['headers']): readonly string[] {
+  if (Array.isArray(headers)) return headers as string[];
+  return Object.entries(headers ?? {}).flatMap(([name, value]) => [name, String(value)]);
 }
 
 function countConnections(connector: buildConnector.connector, ledger: SocketLedger): buildConnector.connector {

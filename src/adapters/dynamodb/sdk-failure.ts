@@ -38,6 +38,8 @@ export function writeResultOfSdkError(error: unknown, context: FailureContext): 
 export function importErrorOfSdkError(error: unknown, context: FailureContext): ImportError {
   if (error instanceof ImportError) return error;
   const failure = failureOf(error);
+  const proxyStatus = proxyStatusOf(error, failure);
+  if (proxyStatus !== undefined) return refusedByProxy(proxyStatus, context, error);
   if (failure !== undefined && (failure.type !== undefined || failure.status < 500)) {
     return importErrorOf(failure, context);
   }
@@ -52,9 +54,35 @@ export function importErrorOfSdkError(error: unknown, context: FailureContext): 
   });
 }
 
+/** What a proxy says in place of the endpoint: DynamoDB names the type of what it refuses. */
+function proxyStatusOf(error: unknown, failure: ServiceFailure | undefined): number | undefined {
+  if (failure === undefined) return tunnelStatus(error);
+  return failure.type === undefined && [403, 407].includes(failure.status) ? failure.status : undefined;
+}
+
+function refusedByProxy(status: number, { origin }: FailureContext, cause: unknown): ImportError {
+  const hint =
+    status === 407
+      ? 'Put user and password into the variable: HTTPS_PROXY=http://user:password@host:port, HTTP_PROXY for http.'
+      : 'Have the proxy allow that host and port, or name the host in NO_PROXY.';
+  return new ImportError('endpoint-unreachable', `the proxy refuses the way to ${origin} (HTTP ${status})`, {
+    hint,
+    cause,
+  });
+}
+
+/** The status that a proxy answers with where a tunnel is asked for. */
+function tunnelStatus(error: unknown): number | undefined {
+  const { code, message = '' } = error as { code?: unknown; message?: string };
+  const status = code === 'UND_ERR_ABORTED' ? /^Proxy response \((\d+)\)/.exec(message)?.[1] : undefined;
+  return status === undefined ? undefined : Number(status);
+}
+
 /** A code that Node, undici or the SDK gives a connection's fault. */
 export function connectionFault(error: unknown): string {
   const { code, name } = error as { code?: unknown; name?: unknown };
+  const status = tunnelStatus(error);
+  if (status !== undefined) return `HTTP ${status} of the proxy`;
   return typeof code === 'string' ? code : String(name ?? 'unknown fault');
 }
 

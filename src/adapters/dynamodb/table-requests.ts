@@ -129,7 +129,7 @@ async function openTarget(connection: Connection, tableName: string): Promise<Ta
 }
 
 function openTransport({ options }: Connection, { origin }: ServiceEndpoint): Transport {
-  return isProxied(options) ? proxiedTransport(options) : new HttpPool({ ...options, origin });
+  return isProxied(options, origin) ? proxiedTransport(options) : new HttpPool({ ...options, origin });
 }
 
 function targetHeader(operation: string): string {

@@ -174,7 +174,7 @@ describe.each([
       const { connection, repository, batch } = await open({
         endpointUrl: forwarder.url,
         certificateAuthority: certificate,
-        proxy: { httpsProxy: proxyUrl },
+        proxy: { httpsProxy: new URL(proxyUrl) },
       });
       expect((await describeTable(connection, 'tokens')).name).toBe('tokens');
       expect(await repository.write(batch)).toMatchObject({ kind: 'accepted', unprocessed: [] });
@@ -183,7 +183,7 @@ describe.each([
     });
 
     test('NO_PROXY goes past it', async () => {
-      const { repository, batch } = await open({ proxy: { httpProxy: proxyUrl, noProxy: '127.0.0.1' } });
+      const { repository, batch } = await open({ proxy: { httpProxy: new URL(proxyUrl), noProxy: '127.0.0.1' } });
       expect((await repository.write(batch)).kind).toBe('accepted');
       expect(tunnels).toEqual([]);
       expect(server.connections()).toBe(1);

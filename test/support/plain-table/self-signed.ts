@@ -3,13 +3,16 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 /** A private key and the certificate that it signs for itself, both as PEM. */
 export type Identity = { readonly key: string; readonly cert: string };
 
-/** An identity for `localhost` and 127.0.0.1, good for a day either way: the X.509 fields written out by hand. */
-export function selfSigned(): Identity {
+/** An identity for these names and 127.0.0.1, good for a day either way: the X.509 fields written out by hand. */
+export function selfSigned(names: readonly string[] = ['localhost']): Identity {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const day = 24 * 60 * 60 * 1000;
   const ecdsaWithSha256 = sequence(oid('2a8648ce3d040302'));
   const commonName = sequence(der(0x31, sequence(oid('550403'), der(0x0c, Buffer.from('localhost')))));
-  const alternativeNames = sequence(der(0x82, Buffer.from('localhost')), der(0x87, Buffer.of(127, 0, 0, 1)));
+  const alternativeNames = sequence(
+    ...names.map((name) => der(0x82, Buffer.from(name))),
+    der(0x87, Buffer.of(127, 0, 0, 1)),
+  );
   const authority = sequence(der(0x01, Buffer.of(0xff)));
   const certificate = sequence(
     der(0xa0, der(0x02, Buffer.of(2))),

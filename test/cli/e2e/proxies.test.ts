@@ -1,0 +1,97 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { startPlainServer } from '../../support/plain-server.ts';
+import { selfSigned } from '../../support/plain-table/self-signed.ts';
+import { PlainTable } from '../../support/plain-table.ts';
+import { startWebProxy, type WebProxyOptions } from '../../support/web-proxy.ts';
+import { workDir } from '../../support/work-dir.ts';
+import { tokensCsv } from './dynamo-target.ts';
+
+const host = 'dynamodb.us-east-1.amazonaws.com';
+const identity = selfSigned([host, 'localhost', 'proxy.example']);
+
+/** A table behind a proxy, over TLS under the name of the real service, or plain as `dyn.example:8000`. */
+async function setUp(kind: 'https' | 'http', options: Partial<WebProxyOptions> = {}) {
+  const table = new PlainTable({ name: 'tokens', key: [{ name: 'token', type: 'S' }] });
+  const server = await startPlainServer(table, kind === 'https' ? { identity } : {});
+  onTestFinished(() => server.close());
+  const proxy = await startWebProxy({ targetPort: server.port, ...options });
+  const dir = workDir();
+  dir.write('tokens.csv', tokensCsv(60));
+  const certificates = { AWS_CA_BUNDLE: dir.write('authority.pem', identity.cert) };
+  const endpoint = kind === 'http' ? ['--endpoint-url', 'http://dyn.example:8000'] : [];
+  const run = (env: Record<string, string>, flags: readonly string[] = []) =>
+    dir.run(['tokens.csv', ...endpoint, ...flags], { env: { ...certificates, ...env } });
+  return { table, server, proxy, dir, run };
+}
+
+test.each(['dynamodb', 'dynamodb-sdk'])('%s goes through HTTPS_PROXY, which needs no scheme', async (name) => {
+  const { table, proxy, run } = await setUp('https');
+  const { status, stderr } = await run({ HTTPS_PROXY: `localhost:${proxy.port}` }, ['--repository', name]);
+  expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+  expect(table.itemCount).toBe(60);
+  expect([...proxy.asked]).toEqual([`CONNECT ${host}:443`]);
+});
+
+test('an https proxy may be signed by the authority of AWS_CA_BUNDLE', async () => {
+  const { table, proxy, run } = await setUp('https', { identity });
+  const { status, stderr } = await run({ HTTPS_PROXY: `https://localhost:${proxy.port}` });
+  expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+  expect(table.itemCount).toBe(60);
+  expect([...proxy.asked]).toEqual([`CONNECT ${host}:443`]);
+});
+
+test.each(['dynamodb', 'dynamodb-sdk'])('%s has HTTP_PROXY forward what goes to a plain endpoint', async (name) => {
+  const { table, proxy, run } = await setUp('http', { tunnelsOnlyTo443: true, credentials: 'me:p@ss' });
+  const { status, stderr } = await run({ HTTP_PROXY: `http://me:p%40ss@127.0.0.1:${proxy.port}` }, [
+    '--repository',
+    name,
+  ]);
+  expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+  expect(table.itemCount).toBe(60);
+  expect([...proxy.asked]).toEqual(['POST http://dyn.example:8000/']);
+});
+
+test('a plain endpoint that the environment names goes through HTTP_PROXY too', async () => {
+  const { table, proxy, dir } = await setUp('http');
+  const env = { AWS_ENDPOINT_URL_DYNAMODB: 'http://dyn.example:8000', HTTP_PROXY: `127.0.0.1:${proxy.port}` };
+  expect(await dir.run(['tokens.csv'], { env })).toMatchObject({ status: 0 });
+  expect(table.itemCount).toBe(60);
+  expect([...proxy.asked]).toEqual(['POST http://dyn.example:8000/']);
+});
+
+test.each([
+  ['https', 407, 'Put user and password into the variable'],
+  ['http', 407, 'Put user and password into the variable'],
+  ['https', 403, 'Have the proxy allow that host and port'],
+] as const)('a proxy that answers for an %s endpoint with %i is named', async (kind, code, hint) => {
+  const refusing = code === 407 ? { credentials: 'me:secret' } : { tunnelsOnlyTo443: true };
+  const { table, proxy, run } = await setUp(kind, refusing);
+  const port443 = code === 403 ? ['--endpoint-url', 'https://dyn.example:8443'] : [];
+  const address = `127.0.0.1:${proxy.port}`;
+  const { status, stderr } = await run({ HTTPS_PROXY: address, HTTP_PROXY: address }, port443);
+  expect({ status, stderr }).toEqual({ status: 4, stderr: expect.stringMatching(/the proxy refuses the way to http/) });
+  expect(stderr).toContain(`(HTTP ${code})`);
+  expect(stderr).toContain(hint);
+  expect(table.itemCount).toBe(0);
+});
+
+test.each([
+  ['HTTPS_PROXY', 'http://'],
+  ['https_proxy', 'not a proxy'],
+  ['HTTP_PROXY', 'ftp://proxy:21'],
+  ['HTTP_PROXY', 'proxy:port'],
+])('what cannot be a proxy is refused by the name of its variable: %s=%s', async (name, value) => {
+  const { table, run } = await setUp('https');
+  const { status, stderr } = await run({ [name]: value });
+  expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining(`${name} does not name a proxy`) });
+  expect(table.itemCount).toBe(0);
+});
+
+test('NO_PROXY spares a host with a dot at its end', async () => {
+  const { table, server, proxy, dir } = await setUp('http');
+  const env = { HTTP_PROXY: `127.0.0.1:${proxy.port}`, NO_PROXY: 'other.example, localhost.' };
+  const args = ['tokens.csv', '--endpoint-url', `http://localhost:${server.port}`];
+  expect(await dir.run(args, { env })).toMatchObject({ status: 0 });
+  expect(table.itemCount).toBe(60);
+  expect([...proxy.asked]).toEqual([]);
+});
