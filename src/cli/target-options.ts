@@ -2,6 +2,7 @@ import type { ImportOptions } from './import-options.ts';
 import { alsoForCapacity, constant, flag, type OptionGroup, onlyFor } from './option-row.ts';
 import { parseIfExists } from './parse-if-exists.ts';
 import { parseKey } from './parse-list.ts';
+import { parseTable } from './parse-table.ts';
 import { parseChoice, parseShape, parseText, parseUrl } from './parse-text.ts';
 
 /** Which table, found and reached how. */
@@ -18,10 +19,8 @@ export const targetOptions: OptionGroup = {
       flag(
         'table',
         '--table <name>',
-        'table to import into',
-        parseShape(/^[A-Za-z0-9_.-]{3,255}$/, 'the name of a table (3 to 255 letters, digits, _ . -)', (arn) =>
-          arn.replace(/^arn:.*:table\//, ''),
-        ),
+        'table to import into, by its name, or by its ARN, which tells region and account',
+        parseTable,
       ),
     ),
     flag('key', '--key <a[,b]>', 'partition key and sort key, where they cannot be read from the table', parseKey),

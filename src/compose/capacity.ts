@@ -25,7 +25,7 @@ export async function composeCapacity(options: ImportOptions, world: CapacitySur
   if (verb === 'restore' && folder !== undefined) return restoreRun(folder, options, world);
   return withTableCapacity(options, world, async (capacity) => {
     const table = await capacity.describe();
-    checkAccount(options.expectAccount, table);
+    checkAccount(options, table);
     const scene = { capacity, table, options, world };
     if (verb === 'set') await setCapacity(scene);
     const ending = verb === 'restore' ? await restoreByFigure(scene) : undefined;

@@ -70,7 +70,7 @@ export async function restoreByFigure(scene: CapacityScene): Promise<CapacityEnd
   if (changes.length > 0) await confirmed(world, changesText(table, changes));
   const restored = await restoreCapacity(workOf(scene), debt, { save: async () => {}, clear: async () => {} });
   if (world.signal.aborted) throw world.signal.reason;
-  const again = `import-tokens capacity restore --table ${table.name} --wcu ${options.wcu}`;
+  const again = `import-tokens capacity restore --table ${options.table} --wcu ${options.wcu}`;
   return capacityEnding(debt, restored, { restoreCommand: again });
 }
 

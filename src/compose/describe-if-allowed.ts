@@ -1,6 +1,7 @@
 import type { Connection } from '../adapters/dynamodb/connection.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { TableInfo } from '../domain/table.ts';
+import { notReady } from '../domain/table-status.ts';
 import { unlessStopped } from './unless-stopped.ts';
 
 /** What the operator says in place of the table. */
@@ -20,9 +21,7 @@ export async function describeIfAllowed(
   try {
     const table = await unlessStopped(signal, describeTable(connection, tableName));
     if (table.status === 'ACTIVE' || table.status === 'UPDATING') return table;
-    throw new ImportError('table-not-ready', `table ${table.name} is ${table.status}`, {
-      hint: 'Wait until it is ACTIVE.',
-    });
+    throw notReady(table);
   } catch (error) {
     if (!(error instanceof ImportError) || error.code !== 'access-denied') throw error;
     if (told.key && told.rate) return undefined;

@@ -10,7 +10,10 @@ import { ImportError } from '../domain/import-error.ts';
 import { utcText } from '../domain/utc-text.ts';
 import { unlessStopped } from './unless-stopped.ts';
 
-type ConnectionFlags = Pick<ImportOptions, 'region' | 'profile' | 'endpointUrl' | 'requestTimeoutMs' | 'concurrency'>;
+type ConnectionFlags = Pick<
+  ImportOptions,
+  'table' | 'region' | 'profile' | 'endpointUrl' | 'requestTimeoutMs' | 'concurrency'
+>;
 
 /** A connection as the flags and the environment have it. Throws ImportError, and what `signal` aborts with. */
 export async function openConnection(

@@ -28,7 +28,7 @@ export async function openReadTarget(
   try {
     const told = { key: options.key !== undefined, rate: options.rcu !== undefined, rateFlag: '--rcu' } as const;
     const table = await describeIfAllowed(connection, tableName, told, world.signal);
-    checkAccount(options.expectAccount, table);
+    checkAccount(options, table);
     const { origin } = await connection.endpoint(tableName);
     return {
       table,

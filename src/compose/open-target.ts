@@ -88,7 +88,7 @@ async function dynamoTarget(options: ImportOptions, world: TargetWorld, run: Res
   try {
     const told = { key: options.key !== undefined, rate: options.wps?.kind === 'units', rateFlag: '--wps' } as const;
     const found = await describeIfAllowed(connection, options.table, told, world.signal);
-    checkAccount(options.expectAccount, found);
+    checkAccount(options, found);
     const raise = await unlessStopped(world.signal, raiseIfAsked(connection, options, world, found, run));
     const table = raise?.table ?? found;
     const { origin } = await connection.endpoint(options.table);
@@ -97,7 +97,7 @@ async function dynamoTarget(options: ImportOptions, world: TargetWorld, run: Res
       table,
       rate: choose(options.wps, table),
       chooseRate: choose,
-      ...(table !== undefined && { capacity: { describe: () => describe(connection, table.name) } }),
+      ...(table !== undefined && { capacity: { describe: () => describe(connection, options.table) } }),
       ...(raise !== undefined && { raise }),
       endpoint: origin,
       region: connection.region,
@@ -133,7 +133,7 @@ async function raiseIfAsked(
     });
   }
   const { createTableCapacity } = await import('../adapters/dynamodb/table-capacity.ts');
-  const capacity = createTableCapacity(connection, table.name);
+  const capacity = createTableCapacity(connection, options.table);
   return prepareRaise({ capacity, table, options, world, run }, options.raiseWcu ?? 0);
 }
 

@@ -1,5 +1,6 @@
 import type { ImportOptions } from '../cli/import-options.ts';
 import type { IfExists } from '../domain/if-exists.ts';
+import { parseTableArn } from '../domain/table-arn.ts';
 import type { PreflightFacts } from '../report/preflight.ts';
 import type { ImportPreview } from '../report/preview.ts';
 import { raisedInShort } from './capacity-ending.ts';
@@ -22,11 +23,13 @@ type KnownFacts = {
 export function preflightFacts({ options, target, rows, mapped, ifExists, run, preview }: KnownFacts): PreflightFacts {
   const { table, rate, endpoint, region, raise, origins } = target;
   const { columns, keyNames } = mapped;
+  const account = table?.account ?? parseTableArn(options.table)?.account;
   return {
     runId: run.runId,
     repository: options.repository,
     tableName: table?.name ?? options.table,
-    ...(table !== undefined && { tableInfo: raise?.found ?? table, account: table.account }),
+    ...(table !== undefined && { tableInfo: raise?.found ?? table }),
+    ...(account !== undefined && { account }),
     ...(raise?.isNeeded && {
       raise: { parts: raise.parts.map(raisedInShort), suspendsAutoScaling: raise.scaling.length > 0 },
     }),

@@ -94,9 +94,9 @@ function warnOfRaise(
   }
 }
 
-function emptyDebt(table: TableInfo, { endpointUrl }: ImportOptions): CapacityDebt {
+function emptyDebt(table: TableInfo, { table: asked, endpointUrl }: ImportOptions): CapacityDebt {
   return {
-    tableName: table.name,
+    tableName: asked,
     tableArn: table.arn,
     region: table.region,
     endpointUrl,
@@ -107,8 +107,8 @@ function emptyDebt(table: TableInfo, { endpointUrl }: ImportOptions): CapacityDe
   };
 }
 
-export function placeOf({ name, region }: TableInfo, { profile, endpointUrl }: ImportOptions): AwsPlace {
-  return { tableName: name, region, profile, endpointUrl };
+export function placeOf({ region }: TableInfo, { table, profile, endpointUrl }: ImportOptions): AwsPlace {
+  return { tableName: table, region, profile, endpointUrl };
 }
 
 /** How long a table may be UPDATING: an hour, since a large raise can take long, or what the operator says. */

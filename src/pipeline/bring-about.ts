@@ -1,5 +1,6 @@
 import { ImportError } from '../domain/import-error.ts';
 import type { TableInfo } from '../domain/table.ts';
+import { notReady } from '../domain/table-status.ts';
 import { capacityParts, isActive, type ProvisionChange, partName } from '../domain/write-capacity.ts';
 import { holds } from '../limit/plan-raise.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -110,9 +111,7 @@ export async function patiently<T>(
 
 function refuseHopeless(table: TableInfo): void {
   if (table.status === 'ACTIVE' || table.status === 'UPDATING' || table.status === 'CREATING') return;
-  throw new ImportError('table-not-ready', `table ${table.name} is ${table.status}`, {
-    hint: 'The capacity of a table can be changed only while it is ACTIVE.',
-  });
+  throw notReady(table, 'The capacity of a table can be changed only while it is ACTIVE.');
 }
 
 function strayed(table: TableInfo): ImportError {

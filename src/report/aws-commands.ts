@@ -1,8 +1,10 @@
 import { shellWord } from '../domain/shell-word.ts';
+import { bareTableName } from '../domain/table-arn.ts';
 import type { ProvisionChange, ScalingSuspension } from '../domain/write-capacity.ts';
 
 /** Where a command goes; what is undefined is left to the AWS CLI's own defaults. */
 export type AwsPlace = {
+  /** Or its ARN. */
   readonly tableName: string;
   readonly region?: string | undefined;
   readonly profile?: string | undefined;
@@ -29,7 +31,7 @@ export function suspendScalingCommand(
 ): string {
   return [
     'aws application-autoscaling register-scalable-target --service-namespace dynamodb',
-    `--resource-id table/${place.tableName}${index === undefined ? '' : `/index/${index}`}`,
+    `--resource-id table/${bareTableName(place.tableName)}${index === undefined ? '' : `/index/${index}`}`,
     `--scalable-dimension dynamodb:${index === undefined ? 'table' : 'index'}:WriteCapacityUnits`,
     `--suspended-state DynamicScalingInSuspended=${scaleIn},DynamicScalingOutSuspended=${scaleOut},ScheduledScalingSuspended=${scheduled}`,
     ...placeFlags(place),

@@ -160,7 +160,7 @@ test.each([
   [['a', '--expect-account', '123'], '--expect-account: expected an AWS account of 12 digits, got "123"', undefined],
   [
     ['a', '--table', 'a/b'],
-    '--table: expected the name of a table (3 to 255 letters, digits, _ . -), got "a/b"',
+    '--table: expected the name of a table (3 to 255 letters, digits, _ . -) or its ARN, got "a/b"',
     undefined,
   ],
   [['a', '--region', ''], '--region: expected some text, got nothing', undefined],
@@ -170,9 +170,9 @@ test.each([
     'did you mean --expect-account 123456789012?',
   ],
   [
-    ['a', '--table', 'arn:aws:dynamodb:eu-west-1:123456789012:table/tokens'],
-    '--table: expected the name of a table (3 to 255 letters, digits, _ . -), got "arn:aws:dynamodb:eu-west-1:123456789012:table/tokens"',
-    'did you mean --table tokens?',
+    ['a', '--table', 'arn:aws:dynamodb:eu-west-1:123456789012:table/tokens/index/by-user'],
+    '--table: expected the name of a table (3 to 255 letters, digits, _ . -) or its ARN, got "arn:aws:dynamodb:eu-west-1:123456789012:table/tokens/index/by-user"',
+    'did you mean --table arn:aws:dynamodb:eu-west-1:123456789012:table/tokens?',
   ],
   [
     ['--resume'],

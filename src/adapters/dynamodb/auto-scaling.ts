@@ -4,6 +4,7 @@ import type {
   ScalableTarget,
 } from '@aws-sdk/client-application-auto-scaling';
 import { ImportError } from '../../domain/import-error.ts';
+import { bareTableName } from '../../domain/table-arn.ts';
 import type { ScalingSuspension, ScalingTarget } from '../../domain/write-capacity.ts';
 import type { ScalingFindings } from '../../ports/table-capacity.ts';
 import { type Connection, sdkConfig } from './connection.ts';
@@ -102,7 +103,8 @@ function isOfAws(origin: string): boolean {
 }
 
 function resourceId(tableName: string, index: string | undefined): string {
-  return index === undefined ? `table/${tableName}` : `table/${tableName}/index/${index}`;
+  const table = `table/${bareTableName(tableName)}`;
+  return index === undefined ? table : `${table}/index/${index}`;
 }
 
 function isOfWrites({ ScalableDimension }: ScalableTarget): boolean {

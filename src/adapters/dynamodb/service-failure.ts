@@ -1,4 +1,5 @@
 import { ImportError } from '../../domain/import-error.ts';
+import { parseTableArn } from '../../domain/table-arn.ts';
 import type { ThrottleCause } from '../../domain/throttle-cause.ts';
 import type { Failed } from '../../domain/write-result.ts';
 import type { Connection } from './connection.ts';
@@ -106,7 +107,7 @@ export function importErrorOf(failure: ServiceFailure, context: FailureContext):
   switch (type) {
     case 'ResourceNotFoundException':
     case 'TableNotFoundException':
-      return new ImportError('table-missing', `table "${tableName}" is not in region ${region} of this account`, {
+      return new ImportError('table-missing', tableMissing(tableName, region), {
         hint: 'check --table, --region and --profile; the table must exist before the import',
       });
     case 'ResourceInUseException':
@@ -129,6 +130,11 @@ export function importErrorOf(failure: ServiceFailure, context: FailureContext):
         hint: 'check --region, --endpoint-url and what stands between this machine and the endpoint',
       });
   }
+}
+
+function tableMissing(tableName: string, region: string): string {
+  const isArn = parseTableArn(tableName) !== undefined;
+  return isArn ? `there is no table ${tableName}` : `table "${tableName}" is not in region ${region} of this account`;
 }
 
 /** The ARNs and the action of the service's text name no value of a row. */

@@ -1,4 +1,5 @@
 import { ImportError } from '../../../domain/import-error.ts';
+import { parseTableArn } from '../../../domain/table-arn.ts';
 import { type Environment, type Profile, readProfiles } from './shared-config.ts';
 
 /** A setting and where it comes from: `AWS_REGION`, `profile "prod"`. */
@@ -24,12 +25,17 @@ export type AwsSettings = {
   readonly credentials: CredentialsPlace;
 };
 
-export type AwsFlags = { readonly region?: string | undefined; readonly profile?: string | undefined };
+export type AwsFlags = {
+  readonly region?: string | undefined;
+  readonly profile?: string | undefined;
+  /** Its name or its ARN. */
+  readonly table?: string | undefined;
+};
 
 /**
- * Region: `--region`, AWS_REGION, AWS_DEFAULT_REGION, the profile. Profile: `--profile`, AWS_PROFILE,
+ * Region: the ARN of the table, `--region`, AWS_REGION, AWS_DEFAULT_REGION, the profile. Profile: `--profile`, AWS_PROFILE,
  * AWS_DEFAULT_PROFILE. Certificates: AWS_CA_BUNDLE, the profile. Throws ImportError `credentials-missing` for a profile
- * that is not there.
+ * that is not there, and `usage` where two flags name different regions.
  */
 export async function readAwsSettings(flags: AwsFlags, env: Environment): Promise<AwsSettings> {
   const named = first(['--profile', flags.profile], ...variables(env, 'AWS_PROFILE', 'AWS_DEFAULT_PROFILE'));
@@ -40,13 +46,23 @@ export async function readAwsSettings(flags: AwsFlags, env: Environment): Promis
   const inProfile = profileText(name);
   return {
     profile: named,
-    region: first(['--region', flags.region], ...variables(env, 'AWS_REGION', 'AWS_DEFAULT_REGION'), [
-      inProfile,
-      profile?.get('region'),
-    ]),
+    region: first(
+      ['the ARN of --table', arnRegion(flags)],
+      ['--region', flags.region],
+      ...variables(env, 'AWS_REGION', 'AWS_DEFAULT_REGION'),
+      [inProfile, profile?.get('region')],
+    ),
     caBundle: first(...variables(env, 'AWS_CA_BUNDLE'), [`ca_bundle of ${inProfile}`, profile?.get('ca_bundle')]),
     credentials: credentialsPlace(name, profile ?? new Map(), env, flags.profile !== undefined),
   };
+}
+
+function arnRegion({ table = '', region }: AwsFlags): string | undefined {
+  const arn = parseTableArn(table);
+  if (arn === undefined || region === undefined || region === arn.region) return arn?.region;
+  throw new ImportError('usage', `--table names a table in ${arn.region}, but --region is ${region}`, {
+    hint: 'Leave --region out: the ARN tells the region.',
+  });
 }
 
 export function profileText(name: string): string {
