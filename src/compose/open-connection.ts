@@ -55,7 +55,8 @@ async function certificateAuthority(bundle: Found | undefined): Promise<string |
 /** Credentials are made to last for a while, so those that come expired tell that a clock is wrong. */
 function warnOfClock({ credentials }: Connection, settings: AwsSettings, warn: Surroundings['warn']): void {
   const { expireMs } = credentials;
-  if (expireMs === undefined || expireMs > systemClock.wallMs()) return;
+  const areFetched = settings.credentials.kind !== 'environment';
+  if (!areFetched || expireMs === undefined || expireMs > systemClock.wallMs()) return;
   warn(
     `the AWS credentials of ${credentialsText(settings)} expired at ${utcText(expireMs)} by the clock of this machine, ` +
       'though they have just been fetched: check the clock',

@@ -14,6 +14,8 @@ export type WebProxyOptions = {
   readonly credentials?: string;
   /** As Squid by default. */
   readonly tunnelsOnlyTo443?: boolean;
+  /** It forwards nothing. */
+  readonly denies?: boolean;
 };
 
 export type WebProxy = {
@@ -24,7 +26,7 @@ export type WebProxy = {
 
 /** An HTTP proxy on 127.0.0.1 that forwards and tunnels; closed after the test. */
 export async function startWebProxy(options: WebProxyOptions): Promise<WebProxy> {
-  const { targetPort, identity, credentials, tunnelsOnlyTo443 = false } = options;
+  const { targetPort, identity, credentials, tunnelsOnlyTo443 = false, denies = false } = options;
   const asked = new Set<string>();
   const expected = credentials && `Basic ${Buffer.from(credentials).toString('base64')}`;
   const forward: RequestListener = (incoming, response) => {
@@ -32,6 +34,11 @@ export async function startWebProxy(options: WebProxyOptions): Promise<WebProxy>
     if (expected !== undefined && incoming.headers['proxy-authorization'] !== expected) {
       response.writeHead(407, { 'proxy-authenticate': 'Basic realm="x"' });
       response.end('who are you?');
+      return;
+    }
+    if (denies) {
+      response.writeHead(403, { 'content-type': 'text/html' });
+      response.end('<h1>denied</h1>');
       return;
     }
     const { pathname } = new URL(incoming.url!);

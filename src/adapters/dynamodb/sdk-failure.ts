@@ -38,8 +38,8 @@ export function writeResultOfSdkError(error: unknown, context: FailureContext): 
 export function importErrorOfSdkError(error: unknown, context: FailureContext): ImportError {
   if (error instanceof ImportError) return error;
   const failure = failureOf(error);
-  const proxyStatus = proxyStatusOf(error, failure);
-  if (proxyStatus !== undefined) return refusedByProxy(proxyStatus, context, error);
+  const refused = refusedOnTheWay(error, failure, context);
+  if (refused !== undefined) return refused;
   if (failure !== undefined && (failure.type !== undefined || failure.status < 500)) {
     return importErrorOf(failure, context);
   }
@@ -55,18 +55,23 @@ export function importErrorOfSdkError(error: unknown, context: FailureContext): 
 }
 
 /** What a proxy says in place of the endpoint: DynamoDB names the type of what it refuses. */
-function proxyStatusOf(error: unknown, failure: ServiceFailure | undefined): number | undefined {
-  if (failure === undefined) return tunnelStatus(error);
-  return failure.type === undefined && [403, 407].includes(failure.status) ? failure.status : undefined;
-}
-
-function refusedByProxy(status: number, { origin }: FailureContext, cause: unknown): ImportError {
-  const hint =
-    status === 407
-      ? 'Put user and password into the variable: HTTPS_PROXY=http://user:password@host:port, HTTP_PROXY for http.'
-      : 'Have the proxy allow that host and port, or name the host in NO_PROXY.';
-  return new ImportError('endpoint-unreachable', `the proxy refuses the way to ${origin} (HTTP ${status})`, {
-    hint,
+function refusedOnTheWay(
+  cause: unknown,
+  failure: ServiceFailure | undefined,
+  { origin }: FailureContext,
+): ImportError | undefined {
+  const ofTunnel = failure === undefined ? tunnelStatus(cause) : undefined;
+  const status = ofTunnel ?? (failure?.type === undefined ? failure?.status : undefined);
+  if (status === 407) {
+    return new ImportError('endpoint-unreachable', `the proxy on the way to ${origin} asks who you are (HTTP 407)`, {
+      hint: 'Put user and password into the variable: HTTPS_PROXY=http://user:password@host:port, HTTP_PROXY for http.',
+      cause,
+    });
+  }
+  if (ofTunnel === undefined && status !== 403) return undefined;
+  const who = ofTunnel === undefined ? `${origin}, or a proxy on the way to it,` : `the proxy on the way to ${origin}`;
+  return new ImportError('endpoint-unreachable', `${who} refuses the request (HTTP ${status})`, {
+    hint: 'Have the proxy allow that host and port, or name the host in NO_PROXY.',
     cause,
   });
 }

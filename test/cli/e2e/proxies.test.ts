@@ -59,18 +59,21 @@ test('a plain endpoint that the environment names goes through HTTP_PROXY too', 
   expect([...proxy.asked]).toEqual(['POST http://dyn.example:8000/']);
 });
 
+const who = 'Put user and password into the variable';
+const allow = 'Have the proxy allow that host and port';
+
 test.each([
-  ['https', 407, 'Put user and password into the variable'],
-  ['http', 407, 'Put user and password into the variable'],
-  ['https', 403, 'Have the proxy allow that host and port'],
-] as const)('a proxy that answers for an %s endpoint with %i is named', async (kind, code, hint) => {
-  const refusing = code === 407 ? { credentials: 'me:secret' } : { tunnelsOnlyTo443: true };
-  const { table, proxy, run } = await setUp(kind, refusing);
-  const port443 = code === 403 ? ['--endpoint-url', 'https://dyn.example:8443'] : [];
+  ['https', { credentials: 'me:secret' }, `the proxy on the way to https://${host} asks who you are (HTTP 407)`, who],
+  ['http', { credentials: 'me:secret' }, 'the proxy on the way to http://dyn.example:8000 asks who you are', who],
+  ['http', { denies: true }, 'dyn.example:8000, or a proxy on the way to it, refuses the request (HTTP 403)', allow],
+  ['https', { tunnelsOnlyTo443: true }, 'dyn.example:8443 refuses the request (HTTP 403)', allow],
+] as const)('a proxy that refuses the way to an %s endpoint is named: %j', async (kind, options, says, hint) => {
+  const { table, proxy, run } = await setUp(kind, options);
+  const isOfPort = 'tunnelsOnlyTo443' in options;
   const address = `127.0.0.1:${proxy.port}`;
-  const { status, stderr } = await run({ HTTPS_PROXY: address, HTTP_PROXY: address }, port443);
-  expect({ status, stderr }).toEqual({ status: 4, stderr: expect.stringMatching(/the proxy refuses the way to http/) });
-  expect(stderr).toContain(`(HTTP ${code})`);
+  const flags = isOfPort ? ['--endpoint-url', 'https://dyn.example:8443'] : [];
+  const { status, stderr } = await run({ HTTPS_PROXY: address, HTTP_PROXY: address }, flags);
+  expect({ status, stderr }).toEqual({ status: 4, stderr: expect.stringContaining(says) });
   expect(stderr).toContain(hint);
   expect(table.itemCount).toBe(0);
 });

@@ -70,7 +70,7 @@ export function profileText(name: string): string {
 }
 
 /** Settings of a profile that give credentials, in the order in which the AWS CLI asks them. */
-const inProfile = [
+const settingsThatGive = [
   'web_identity_token_file',
   ...['sso_session', 'sso_start_url', 'sso_account_id', 'aws_access_key_id', 'login_session', 'credential_process'],
 ];
@@ -85,7 +85,7 @@ function credentialsPlace(name: string, profile: Profile, env: Environment, byFl
   if (profile.get('role_arn') && !profile.get('web_identity_token_file')) return ofProfile('role_arn');
   const tokenFile = env[tokenVariable];
   if (!byFlag && tokenFile) return webIdentity(tokenFile, env);
-  const setting = inProfile.find((candidate) => profile.get(candidate));
+  const setting = settingsThatGive.find((candidate) => profile.get(candidate));
   if (setting !== undefined) return ofProfile(setting);
   const container = first(
     ...variables(env, 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', 'AWS_CONTAINER_CREDENTIALS_FULL_URI'),
