@@ -59,7 +59,10 @@ function tunnel(proxy: URL, pool: Pool.Options, tls: TlsOptions): Dispatcher {
 function forwarding(proxy: URL, pool: Pool.Options): Dispatcher {
   const credentials = proxyCredentials(proxy);
   return new Pool(proxy.origin, pool).compose((dispatch) => (request, handler) => {
-    const headers = [...headerList(request.headers), ...credentials];
+    const given = headerList(request.headers);
+    // Left out, it would be the proxy's own.
+    const host = given.some((name, at) => at % 2 === 0 && /^host$/i.test(name)) ? [] : ['host', hostOf(request)];
+    const headers = [...given, ...host, ...credentials];
     return dispatch({ ...request, path: `${request.origin}${request.path}`, headers }, handler);
   });
 }
@@ -68,6 +71,10 @@ function proxyCredentials({ username, password }: URL): readonly string[] {
   if (username === '') return [];
   const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return ['proxy-authorization', `Basic ${Buffer.from(text).toString('base64')}`];
+}
+
+function hostOf({ origin }: Dispatcher.DispatchOptions): string {
+  return new URL(String(origin)).host;
 }
 
 /** Names and values in turn. */

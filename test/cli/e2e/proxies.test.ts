@@ -48,7 +48,8 @@ test.each(['dynamodb', 'dynamodb-sdk'])('%s has HTTP_PROXY forward what goes to 
   ]);
   expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
   expect(table.itemCount).toBe(60);
-  expect([...proxy.asked]).toEqual(['POST http://dyn.example:8000/']);
+  expect(proxy.asked).toContain('POST http://dyn.example:8000/');
+  expect([...proxy.asked].filter((asked) => !asked.includes(' http://dyn.example:8000/'))).toEqual([]);
 });
 
 test('a plain endpoint that the environment names goes through HTTP_PROXY too', async () => {
@@ -56,7 +57,8 @@ test('a plain endpoint that the environment names goes through HTTP_PROXY too', 
   const env = { AWS_ENDPOINT_URL_DYNAMODB: 'http://dyn.example:8000', HTTP_PROXY: `127.0.0.1:${proxy.port}` };
   expect(await dir.run(['tokens.csv'], { env })).toMatchObject({ status: 0 });
   expect(table.itemCount).toBe(60);
-  expect([...proxy.asked]).toEqual(['POST http://dyn.example:8000/']);
+  expect(proxy.asked).toContain('POST http://dyn.example:8000/');
+  expect([...proxy.asked].filter((asked) => !asked.includes(' http://dyn.example:8000/'))).toEqual([]);
 });
 
 const who = 'Put user and password into the variable';
