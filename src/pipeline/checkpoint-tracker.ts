@@ -52,7 +52,7 @@ export class CheckpointTracker {
   #head: number;
   #heldBytes = 0;
   #heldTokens = 0;
-  #rejectBytes = 0;
+  #passedRejectBytes = 0;
   #onRoom: (() => void) | undefined;
   #onAllDone: (() => void) | undefined;
 
@@ -115,9 +115,14 @@ export class CheckpointTracker {
     return this.#next - this.#savedOrdinal >= this.#limits.maxAhead / 2;
   }
 
-  /** Bytes of rejects that wait for the next checkpoint. */
+  /** True where a checkpoint made now would hold more than the last one. */
+  get hasUnsaved(): boolean {
+    return this.#next > this.#savedOrdinal;
+  }
+
+  /** Bytes of the rejects below the mark that the next checkpoint saves; it can't save those above it. */
   get unsavedRejectBytes(): number {
-    return this.#rejectBytes;
+    return this.#passedRejectBytes;
   }
 
   /** Resolves when `full` may have changed. */
@@ -160,7 +165,6 @@ export class CheckpointTracker {
   reject(rejected: RejectedRow, token?: Token): void {
     if (token !== undefined) this.#release(token);
     this.#heldBytes += rejected.bytes.length;
-    this.#rejectBytes += rejected.bytes.length;
     this.#rejectedAhead.set(rejected.position.ordinal, rejected);
     this.#settle(rejected.position.ordinal, 'rejected');
   }
@@ -183,7 +187,7 @@ export class CheckpointTracker {
     let bytes = 0;
     for (const rejected of rejects) bytes += rejected.bytes.length;
     this.#heldBytes -= bytes;
-    this.#rejectBytes -= bytes;
+    this.#passedRejectBytes -= bytes;
     this.#signalRoom();
   }
 
@@ -220,6 +224,7 @@ export class CheckpointTracker {
     const rejected = this.#rejectedAhead.get(ordinal)!;
     this.#rejectedAhead.delete(ordinal);
     this.#passedRejects.push(rejected);
+    this.#passedRejectBytes += rejected.bytes.length;
     this.#rejectsByCode[rejected.code] = (this.#rejectsByCode[rejected.code] ?? 0) + 1;
   }
 

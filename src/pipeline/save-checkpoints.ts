@@ -21,12 +21,14 @@ type CheckpointSaverSetup = {
   readonly control: RunControl;
 };
 
-/** Saves the mark once a second, off the path of the rows: the rejects below it first, then the mark. */
+/**
+ * Saves the mark once a second, off the path of the rows: the rejects below it first, then the mark. A mark that has
+ * not moved has nothing to save, however many rejects lie above it.
+ */
 export class CheckpointSaver {
   readonly #setup: CheckpointSaverSetup;
   #saving: Promise<void> | undefined;
   #cancelTimer: (() => void) | undefined;
-  #savedOrdinal = -1;
   #closed = false;
   #failed = false;
 
@@ -37,14 +39,15 @@ export class CheckpointSaver {
   start(): void {
     if (this.#closed) return;
     this.#cancelTimer = this.#setup.clock.setTimer(intervalMs, () => {
-      void this.#save(false).then(() => this.start());
+      const saving = this.#setup.tracker.hasUnsaved ? this.#save(false) : this.#saving;
+      void Promise.resolve(saving).then(() => this.start());
     });
   }
 
   /** To be called whenever rows were done: where many were, they don't wait for the next interval. */
   saveIfDue(): void {
-    const { unsavedRejectBytes, crowdedByUnsaved } = this.#setup.tracker;
-    if (crowdedByUnsaved || unsavedRejectBytes >= manyRejectBytes) void this.#save(false);
+    const { hasUnsaved, unsavedRejectBytes, crowdedByUnsaved } = this.#setup.tracker;
+    if (hasUnsaved && (crowdedByUnsaved || unsavedRejectBytes >= manyRejectBytes)) void this.#save(false);
   }
 
   /** The last one, whether or not a row was done since. `settled`: no write can still be under way. */
@@ -52,7 +55,6 @@ export class CheckpointSaver {
     this.#closed = true;
     this.#cancelTimer?.();
     await this.#saving;
-    this.#savedOrdinal = -1;
     await this.#save(settled);
     await this.#tellRejectsAhead();
   }
@@ -88,12 +90,10 @@ export class CheckpointSaver {
     const { tracker, hash, rejects, store, observer } = this.#setup;
     const taken = tracker.takePassed();
     const { mark, counts, rejectsByCode, rejects: passed } = taken;
-    if (mark.ordinal === this.#savedOrdinal) return;
     if (passed.length > 0) await rejects?.append(passed);
     const lengths = (await rejects?.sync()) ?? { rowsBytes: 0, reasonsBytes: 0 };
     await store?.save({ mark, counts, rejectsByCode, hash: hash.below(mark), rejects: lengths, settled });
     tracker.saved(taken);
-    this.#savedOrdinal = mark.ordinal;
     observer.on({ kind: 'checkpointed', mark });
   }
 }

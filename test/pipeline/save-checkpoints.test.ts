@@ -7,13 +7,14 @@ import { RunControl } from '../../src/pipeline/run-control.ts';
 import { CheckpointSaver } from '../../src/pipeline/save-checkpoints.ts';
 import type { RunEvent } from '../../src/ports/run-observer.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { randomBelow, seededRandom } from '../support/seeded-random.ts';
 import { rowOf, tokenOf } from './tokens.ts';
 
 /** A disk that keeps what is saved in order, and a saver over it; a save lasts `saveMs`. */
 function start({ saveMs = 0, maxAhead = 1_000, failSaves = 0 } = {}) {
   const clock = new FakeClock();
   const control = new RunControl(new AbortController().signal);
-  const tracker = new CheckpointTracker({ maxAhead, maxHeldBytes: 1e9, maxHeldTokens: 1e9 });
+  const tracker = new PatientTracker({ maxAhead, maxHeldBytes: 1e9, maxHeldTokens: 1e9 });
   const disk: (Progress | readonly number[])[] = [];
   const events: RunEvent[] = [];
   let failures = failSaves;
@@ -44,6 +45,13 @@ function start({ saveMs = 0, maxAhead = 1_000, failSaves = 0 } = {}) {
       tracker.done(tokenOf(ordinal), 'written');
     }
   };
+  /** A row that is not done yet: the mark stays below it. */
+  const begin = () => {
+    const token = tokenOf(ordinal++);
+    tracker.add(token.row);
+    tracker.hold(token);
+    return { finish: () => tracker.done(token, 'written') };
+  };
   const reject = (byteLength = 10) => {
     const position = rowOf(ordinal++);
     tracker.add(position);
@@ -51,7 +59,17 @@ function start({ saveMs = 0, maxAhead = 1_000, failSaves = 0 } = {}) {
     tracker.reject(row);
   };
   const marks = () => disk.flatMap((entry) => ('mark' in entry ? [entry.mark.ordinal] : []));
-  return { clock, control, tracker, saver, disk, events, write, reject, marks };
+  return { clock, control, tracker, saver, disk, events, write, begin, reject, marks };
+}
+
+/** Ends a saver that goes round in microtasks, which would starve the timer of the test too. */
+class PatientTracker extends CheckpointTracker {
+  #taken = 0;
+
+  override takePassed() {
+    if (++this.#taken > 10_000) throw new Error('the saver never rests');
+    return super.takePassed();
+  }
 }
 
 test('the mark is saved once a second, but only where it moved', async () => {
@@ -160,4 +178,47 @@ test('after a save that failed the run fails, and no later mark is saved without
   write(1);
   await clock.runUntil(saver.close(true));
   expect(marks()).toEqual([]);
+});
+
+test('rejects above a mark that stands still are saved once it moves, and until then the saver rests', async () => {
+  const { saver, clock, control, begin, reject, marks, disk } = start();
+  const slow = begin();
+  reject(4 * 1024 * 1024);
+  reject(4 * 1024 * 1024);
+  saver.saveIfDue();
+  await clock.advance(0);
+  expect([control.fault, disk]).toEqual([undefined, []]);
+  slow.finish();
+  saver.saveIfDue();
+  await clock.advance(0);
+  expect(disk).toMatchObject([[1, 2], { mark: { ordinal: 3 } }]);
+  saver.saveIfDue();
+  await clock.advance(0);
+  expect(marks()).toEqual([3]);
+});
+
+test('however rows end, a mark is saved once for each time that it moved', { timeout: 20_000 }, async () => {
+  const seed = 11;
+  console.info(`saver: seed ${seed}`);
+  const random = seededRandom(seed);
+  for (let round = 0; round < 100; round++) {
+    const { saver, clock, begin, reject, write, marks } = start({ maxAhead: 40 });
+    saver.start();
+    const open: { finish(): void }[] = [];
+    for (let step = 0; step < 30; step++) {
+      const dice = random();
+      if (dice < 0.3) open.push(begin());
+      else if (dice < 0.5) reject(randomBelow(random, 3) * 2 * 1024 * 1024);
+      else if (dice < 0.7) write(1);
+      else if (open.length > 0) open.splice(randomBelow(random, open.length), 1)[0]!.finish();
+      saver.saveIfDue();
+      if (random() < 0.2) await clock.advance(randomBelow(random, 1500));
+    }
+    await clock.advance(2_000);
+    for (const { finish } of open) finish();
+    await clock.advance(1_000);
+    const saved = marks();
+    expect(saved).toEqual([...new Set(saved)].sort((a, b) => a - b));
+    await clock.runUntil(saver.close(true));
+  }
 });

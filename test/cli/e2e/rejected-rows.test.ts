@@ -107,3 +107,13 @@ test('--show-values adds the rejected field, and no other, to what is said of it
   expect(await run()).not.toContain('12x');
   expect(await run('--show-values')).toMatch(/column "user_id" is not a number.*: "12x"$/);
 });
+
+test('4 MiB of rejects above a row that is not answered yet do not hold up the run', async () => {
+  const dir = workDir();
+  const rejects = Array.from({ length: 12 }, (_, i) => `big${i},${'x'.repeat(420_000)}\n`).join('');
+  dir.write('tokens.csv', `token,note\nplanted-small,a\n${rejects}`);
+  const flags = ['--repository', 'memory', '--latency', '300ms', '--run-dir', 'run'];
+  const { status, stdout } = await dir.run(['tokens.csv', '--yes', ...flags]);
+  expect(status).toBe(5);
+  expect(stdout).toContain('12 rejected');
+});
