@@ -16,6 +16,7 @@ export type { KeyAttribute } from './domain/table.ts';
 export type { Token } from './domain/token.ts';
 export type { WriteResult } from './domain/write-result.ts';
 export type { Clock } from './ports/clock.ts';
+export type { Lease } from './ports/lease.ts';
 export type { RunEvent, RunObserver } from './ports/run-observer.ts';
 export type { TokenEncoder, TokenRepository } from './ports/token-repository.ts';
 export type { RunSummary };

@@ -1,4 +1,5 @@
 import type { Clock } from '../ports/clock.ts';
+import type { Lease } from '../ports/lease.ts';
 import { TimeSpent } from './time-spent.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -14,6 +15,7 @@ type Waiter = {
   readonly permits: number;
   readonly indexPermits: readonly number[] | undefined;
   readonly canBeSplit: boolean;
+  readonly lease: Pick<Lease, 'holds'> | undefined;
   readonly resolve: (granted: boolean) => void;
 };
 
@@ -73,14 +75,19 @@ export class RateLimiter {
   }
 
   /**
-   * Resolves true with the permits taken, or false without: once the limiter was stopped, or where a batch that can be
-   * split waits for more than a batch may hold by now.
+   * Resolves true with the permits taken, or false without: once the limiter was stopped, where a batch that can be split
+   * waits for more than a batch may hold by now, or where its lease has lapsed when its turn comes.
    */
-  acquire(permits: number, indexPermits?: readonly number[], canBeSplit = false): Promise<boolean> {
-    if (this.#stopped) return Promise.resolve(false);
+  acquire(
+    permits: number,
+    indexPermits?: readonly number[],
+    canBeSplit = false,
+    lease?: Pick<Lease, 'holds'>,
+  ): Promise<boolean> {
+    if (this.#stopped || lease?.holds === false) return Promise.resolve(false);
     if (this.#waiters.length === 0 && this.#take(permits, indexPermits)) return Promise.resolve(true);
     return new Promise((resolve) => {
-      this.#waiters.push({ permits, indexPermits, canBeSplit, resolve });
+      this.#waiters.push({ permits, indexPermits, canBeSplit, lease, resolve });
       if (this.#waiters.length > 1) return;
       this.#waited.begin(this.#clock.nowMs());
       this.#wakeLater();
@@ -158,9 +165,10 @@ export class RateLimiter {
 
   #wake(): void {
     for (let first = this.#waiters[0]; first !== undefined; first = this.#waiters[0]) {
-      if (!this.#take(first.permits, first.indexPermits)) break;
+      const hasLapsed = first.lease?.holds === false;
+      if (!hasLapsed && !this.#take(first.permits, first.indexPermits)) break;
       this.#waiters.shift();
-      first.resolve(true);
+      first.resolve(!hasLapsed);
     }
     if (this.#waiters.length > 0) {
       this.#wakeLater();

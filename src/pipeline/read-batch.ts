@@ -52,10 +52,21 @@ export class BatchReader {
     let left = tokens;
     for (let attempt = 1; left.length > 0; attempt++) {
       if (this.#guard.pause !== undefined) await this.#guard.pause;
-      if (control.stopped || !(await limiter.acquire(this.#unitsOf(left)))) return undefined;
-      this.#requests.sent++;
-      if (attempt > 1) this.#requests.retried++;
-      const result = await reader.read(left);
+      if (control.stopped) return undefined;
+      const given = await reader.lease?.();
+      const lease = given?.kind === 'lease' ? given : undefined;
+      const failed = given?.kind === 'lease' ? undefined : given;
+      if (failed === undefined) {
+        if (!(await limiter.acquire(this.#unitsOf(left), undefined, false, lease))) {
+          // Stopped, or the lease has lapsed while others were served.
+          lease?.release();
+          attempt--;
+          continue;
+        }
+        this.#requests.sent++;
+        if (attempt > 1) this.#requests.retried++;
+      }
+      const result = failed ?? (await reader.read(left, lease));
       switch (result.kind) {
         case 'read':
           this.#count(left, result.verdicts, result.consumedReadUnits);

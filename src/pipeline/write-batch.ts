@@ -7,6 +7,7 @@ import { backoffMs } from '../limit/backoff.ts';
 import type { Pace } from '../limit/pace.ts';
 import type { RateLimiter } from '../limit/rate-limiter.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Lease } from '../ports/lease.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
 import type { TokenRepository } from '../ports/token-repository.ts';
 import { HotKeys } from './hot-keys.ts';
@@ -67,16 +68,19 @@ export class BatchWriter {
 
   /** Returns when every token of the batch has met its fate; the slot is free then. */
   async write(batch: Batch): Promise<void> {
-    const { repository, limiter, clock, control, fates } = this.#setup;
+    const { repository, clock, control, fates } = this.#setup;
     for (let attempt = 1; ; attempt++) {
       if (this.#guard.pause !== undefined) await this.#guard.pause;
-      const canBeSplit = batch.tokens.length > 1;
-      if (control.stopped || !(await limiter.acquire(batch.writeUnits, batch.indexUnits, canBeSplit))) {
-        for (const token of batch.tokens) fates.giveBack(token);
-        return;
-      }
+      if (control.stopped) return this.#giveBack(batch);
+      // The lease comes before the permits: permits that wait for a connection would leave in one burst with it.
+      const leasing = repository.lease?.();
+      const given = leasing instanceof Promise ? await leasing : leasing;
+      const lease = given?.kind === 'lease' ? given : undefined;
+      const failed = given?.kind === 'lease' ? undefined : given;
+      if (failed === undefined && !(await this.#pay(batch, lease))) return this.#giveBack(batch);
+      const permits = failed === undefined ? batch.writeUnits : 0;
       const sentMs = clock.nowMs();
-      const result = await repository.write(batch);
+      const result = failed ?? (await repository.write(batch, lease));
       switch (result.kind) {
         case 'accepted':
           this.#accept(batch, result, sentMs, attempt);
@@ -89,10 +93,10 @@ export class BatchWriter {
           return;
         case 'transient':
           if (result.fateUnknown) fates.doubtful(batch.tokens);
-          await this.#backOff(batch, result.reason, attempt);
+          await this.#backOff(batch, result.reason, attempt, permits);
           break;
         case 'expired':
-          this.#tellFailure(batch, 'credentials expired', attempt, 0);
+          this.#tellFailure(batch, 'credentials expired', attempt, { permits, delayMs: 0 });
           await this.#guard.renew(result.renewable, result.message);
           break;
         case 'fatal':
@@ -100,6 +104,17 @@ export class BatchWriter {
           break;
       }
     }
+  }
+
+  /** False where the batch is not to be sent: the run stops, the batch is too large by now, or the lease has lapsed. */
+  async #pay({ tokens, writeUnits, indexUnits }: Batch, lease: Lease | undefined): Promise<boolean> {
+    const isPaid = await this.#setup.limiter.acquire(writeUnits, indexUnits, tokens.length > 1, lease);
+    if (!isPaid) lease?.release();
+    return isPaid;
+  }
+
+  #giveBack({ tokens }: Batch): void {
+    for (const token of tokens) this.#setup.fates.giveBack(token);
   }
 
   #accept(batch: Batch, result: Accepted, sentMs: number, attempt: number): void {
@@ -178,17 +193,21 @@ export class BatchWriter {
     await this.write(batchOf(batch.tokens.slice(half)));
   }
 
-  async #backOff(batch: Batch, reason: string, attempt: number): Promise<void> {
+  async #backOff(batch: Batch, reason: string, attempt: number, permits: number): Promise<void> {
     const { clock, random, control } = this.#setup;
     const delayMs = backoffMs(attempt, random);
-    this.#tellFailure(batch, reason, attempt, delayMs);
+    this.#tellFailure(batch, reason, attempt, { permits, delayMs });
     this.#guard.failed(`no request gets through (${reason})`);
     await clock.sleep(delayMs, control.signal);
   }
 
-  #tellFailure(batch: Batch, reason: string, attempt: number, delayMs: number): void {
-    const { tokens, writeUnits: permits } = batch;
-    this.#setup.observer.on({ kind: 'attempt-failed', tokens: tokens.length, permits, reason, attempt, delayMs });
+  #tellFailure(
+    { tokens }: Batch,
+    reason: string,
+    attempt: number,
+    cost: { readonly permits: number; readonly delayMs: number },
+  ): void {
+    this.#setup.observer.on({ kind: 'attempt-failed', tokens: tokens.length, reason, attempt, ...cost });
   }
 }
 

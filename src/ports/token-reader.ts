@@ -2,6 +2,7 @@ import type { Column } from '../domain/column.ts';
 import type { Token } from '../domain/token.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { Failed } from '../domain/write-result.ts';
+import type { Lease } from './lease.ts';
 import type { TokenEncoder } from './token-repository.ts';
 
 /** What became of one attempt to read. Tokens without a verdict are to be read again. */
@@ -20,8 +21,10 @@ export type TokenReader = {
   encoder(columns: readonly Column[]): TokenEncoder;
   /** Estimated read units of one item. */
   readUnitsOf(token: Token): number;
+  /** As that of a repository: what could make an attempt wait, to be had before the permits. */
+  lease?(): Lease | Promise<Lease | Failed>;
   /** One attempt; no key twice. Does not reject but for a bug. */
-  read(tokens: readonly Token[]): Promise<ReadResult>;
+  read(tokens: readonly Token[], lease?: Lease): Promise<ReadResult>;
   /** Tries to read expired credentials anew; true where the next attempt is worth making. */
   renewCredentials?(): Promise<boolean>;
   close(): Promise<void>;

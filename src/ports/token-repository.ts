@@ -1,6 +1,7 @@
 import type { Batch } from '../domain/batch.ts';
 import type { Column, FieldValue } from '../domain/column.ts';
-import type { WriteResult } from '../domain/write-result.ts';
+import type { Failed, WriteResult } from '../domain/write-result.ts';
+import type { Lease } from './lease.ts';
 
 /** Fields of valid UTF-8 that stand for themselves, in a JSON string too. Reused for the next row. */
 export type PlainFields = {
@@ -39,10 +40,16 @@ export type TokenRepository = {
   /** An encoder compiled once for these columns. */
   encoder(columns: readonly Column[]): TokenEncoder;
   /**
-   * One attempt to put the batch's tokens; no retries inside. Resolves with what became of it and does not reject
-   * but for a bug. A batch never holds a key twice.
+   * Takes what could make an attempt wait: an open connection, valid credentials. The pipeline asks for it before the
+   * permits, so that what it has paid for leaves at once. Given without a promise where it is at hand. It serves one
+   * `write`, or is released. Absent where nothing makes an attempt wait.
    */
-  write(batch: Batch): Promise<WriteResult>;
+  lease?(): Lease | Promise<Lease | Failed>;
+  /**
+   * One attempt to put the batch's tokens; no retries inside. Resolves with what became of it and does not reject
+   * but for a bug. A batch never holds a key twice. Without a lease it waits for one of its own.
+   */
+  write(batch: Batch, lease?: Lease): Promise<WriteResult>;
   /** Tries to read expired credentials anew; true where the next attempt is worth making. */
   renewCredentials?(): Promise<boolean>;
   /** Counted since the repository was made. */

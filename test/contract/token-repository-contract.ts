@@ -63,6 +63,19 @@ export function tokenRepositoryContract(
         ({ repository } = await open({ token: 'S', value: 'S' }));
       });
 
+      test('an attempt with a lease is made, and one that is released leaves the next as it was', async () => {
+        for (let i = 0; i < 40; i++) {
+          const unused = await repository.lease?.();
+          if (unused?.kind === 'lease') unused.release();
+          const lease = await repository.lease?.();
+          if (lease !== undefined && lease.kind !== 'lease') throw new Error(`no lease, but ${lease.kind}`);
+          expect(lease?.holds ?? true).toBe(true);
+          const result = await repository.write(batchOf([token([`k${i}`, `${i}`])]), lease);
+          expect(result).toMatchObject({ kind: 'accepted', unprocessed: [] });
+        }
+        await expectItems(Array.from({ length: 40 }, (_, i) => [`k${i}`, `${i}`]));
+      });
+
       test('an accepted batch is in the table', async () => {
         const rows = [
           ['a', 'one'],

@@ -278,3 +278,17 @@ function highestRate(rates: readonly RateChange[], atMs: number): number {
   const inForce = rates.filter((change, i) => change.atMs <= atMs && (rates[i + 1]?.atMs ?? atMs) >= atMs);
   return Math.max(...inForce.map(({ rate }) => rate));
 }
+
+test('whose lease has lapsed when its turn comes is let go without permits, and the next is served', async () => {
+  const clock = new FakeClock();
+  const limiter = new RateLimiter(clock, 100, 10);
+  await limiter.acquire(10);
+  const lease = { holds: true };
+  const lapsing = limiter.acquire(10, undefined, false, lease);
+  const next = limiter.acquire(10, undefined, false, { holds: true });
+  lease.holds = false;
+  expect(await clock.runUntil(next)).toBe(true);
+  expect(await lapsing).toBe(false);
+  expect([clock.nowMs(), limiter.granted]).toEqual([100, 20]);
+  expect(await limiter.acquire(1, undefined, false, lease)).toBe(false);
+});

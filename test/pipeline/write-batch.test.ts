@@ -2,11 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { batchOf } from '../../src/domain/batch.ts';
 import { ImportError } from '../../src/domain/import-error.ts';
 import type { Token } from '../../src/domain/token.ts';
-import type { WriteResult } from '../../src/domain/write-result.ts';
+import type { Failed, WriteResult } from '../../src/domain/write-result.ts';
 import { RateLimiter } from '../../src/limit/rate-limiter.ts';
 import { RunControl } from '../../src/pipeline/run-control.ts';
 import { BatchWriter } from '../../src/pipeline/write-batch.ts';
+import type { Lease } from '../../src/ports/lease.ts';
 import type { RunEvent } from '../../src/ports/run-observer.ts';
+import type { TokenRepository } from '../../src/ports/token-repository.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { tokenOf } from './tokens.ts';
 
@@ -26,28 +28,31 @@ function start(
   const fates: Record<string, number[]> = { written: [], kept: [], back: [], rejected: [], doubtful: [] };
   const events: RunEvent[] = [];
   let attempts = 0;
-  const writer = new BatchWriter({
-    ...{ clock, control, limiter, stallTimeoutMs },
-    random: () => 0.5,
-    observer: { on: (event) => void events.push(event) },
-    repository: {
-      ...{ maxBatchTokens: 25, maxBatchBytes: 1_000_000 },
-      encoder: () => ({ encode: () => undefined, bodyBytes: () => 0 }),
-      write: async ({ tokens }) => answer(tokens, ++attempts),
-      renewCredentials: async () => renew?.() ?? false,
-      traffic: () => ({ connectionsOpened: 0, bytesSent: 0 }),
-      close: async () => {},
-    },
-    fates: {
-      kept: ({ row }) => void fates['kept']!.push(row.ordinal),
-      written: ({ row }) => void fates['written']!.push(row.ordinal),
-      giveBack: ({ row }) => void fates['back']!.push(row.ordinal),
-      rejected: ({ row }) => void fates['rejected']!.push(row.ordinal),
-      doubtful: (tokens) => void fates['doubtful']!.push(...tokens.map(({ row }) => row.ordinal)),
-    },
-  });
+  const over = (more: Partial<TokenRepository>) =>
+    new BatchWriter({
+      ...{ clock, control, limiter, stallTimeoutMs },
+      random: () => 0.5,
+      observer: { on: (event) => void events.push(event) },
+      repository: {
+        ...{ maxBatchTokens: 25, maxBatchBytes: 1_000_000 },
+        encoder: () => ({ encode: () => undefined, bodyBytes: () => 0 }),
+        write: async ({ tokens }) => answer(tokens, ++attempts),
+        renewCredentials: async () => renew?.() ?? false,
+        traffic: () => ({ connectionsOpened: 0, bytesSent: 0 }),
+        close: async () => {},
+        ...more,
+      },
+      fates: {
+        kept: ({ row }) => void fates['kept']!.push(row.ordinal),
+        written: ({ row }) => void fates['written']!.push(row.ordinal),
+        giveBack: ({ row }) => void fates['back']!.push(row.ordinal),
+        rejected: ({ row }) => void fates['rejected']!.push(row.ordinal),
+        doubtful: (tokens) => void fates['doubtful']!.push(...tokens.map(({ row }) => row.ordinal)),
+      },
+    });
+  const writer = over({});
   const write = (count: number) => clock.runUntil(writer.write(batchOf(rows.slice(0, count))));
-  return { writer, clock, stopper, control, limiter, fates, events, write, attempts: () => attempts };
+  return { writer, over, clock, stopper, control, limiter, fates, events, write, attempts: () => attempts };
 }
 
 const rows = Array.from({ length: 25 }, (_, i) => tokenOf(i));
@@ -57,6 +62,74 @@ const accepted = (
   consumedWriteUnits?: number,
   consumedIndexUnits?: readonly number[],
 ): WriteResult => ({ kind: 'accepted', unprocessed, consumedWriteUnits, consumedIndexUnits });
+
+describe('a lease', () => {
+  /** What happens, in order, at a repository that gives its lease when the test says so. */
+  function leased(leases: readonly (Lease | Failed)[]) {
+    const told: string[] = [];
+    const gates: (() => void)[] = [];
+    const left = [...leases];
+    const stage = start((tokens) => {
+      told.push(`write ${tokens.length}`);
+      return accepted();
+    });
+    const next = () => left.shift() ?? lease(told);
+    const given = () => new Promise<Lease | Failed>((resolve) => gates.push(() => resolve(next())));
+    return { ...stage, told, gates, writer: stage.over({ lease: given }) };
+  }
+  const lease = (told: string[], holds = true): Lease => ({
+    ...{ kind: 'lease', holds },
+    release: () => void told.push('release'),
+  });
+
+  test('comes before the permits, so that none are spent while it is waited for', async () => {
+    const { writer, clock, gates, limiter, told } = leased([]);
+    const writing = writer.write(batchOf(rows.slice(0, 3)));
+    await clock.advance(5_000);
+    expect([limiter.granted, told]).toEqual([0, []]);
+    gates.shift()!();
+    await clock.runUntil(writing);
+    expect([limiter.granted, told]).toEqual([3, ['write 3']]);
+  });
+
+  test('that is not to be had costs no permits, and another one is asked for after a pause', async () => {
+    const refused: Failed = { kind: 'transient', reason: 'ECONNREFUSED', fateUnknown: false };
+    const { writer, clock, gates, limiter, events, fates } = leased([refused]);
+    const writing = writer.write(batchOf(rows.slice(0, 3)));
+    await clock.advance(0);
+    gates.shift()!();
+    await clock.advance(25);
+    expect(events).toMatchObject([{ kind: 'attempt-failed', permits: 0, reason: 'ECONNREFUSED', delayMs: 25 }]);
+    expect([limiter.granted, fates['doubtful']]).toEqual([0, []]);
+    gates.shift()!();
+    await clock.runUntil(writing);
+    expect([limiter.granted, fates['written']]).toEqual([3, [0, 1, 2]]);
+  });
+
+  test('that has lapsed costs no permits, is released, and its rows are given back', async () => {
+    const told: string[] = [];
+    const { writer, clock, gates, limiter, fates } = leased([lease(told, false)]);
+    const writing = writer.write(batchOf(rows.slice(0, 3)));
+    await clock.advance(0);
+    gates.shift()!();
+    await clock.runUntil(writing);
+    expect([limiter.granted, told]).toEqual([0, ['release']]);
+    expect(fates).toEqual({ ...nothing, back: [0, 1, 2] });
+  });
+
+  test('is released where the run stops while its batch waits for permits', async () => {
+    const { writer, clock, gates, limiter, stopper, told, fates } = leased([]);
+    await limiter.acquire(25);
+    const writing = writer.write(batchOf(rows.slice(0, 25)));
+    await clock.advance(0);
+    gates.shift()!();
+    await clock.advance(1);
+    stopper.abort();
+    await clock.runUntil(writing);
+    expect(told).toEqual(['release']);
+    expect(fates['back']).toHaveLength(25);
+  });
+});
 
 describe('an accepted batch', () => {
   test('is written but for what the table hands back', async () => {

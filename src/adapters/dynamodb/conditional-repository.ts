@@ -1,8 +1,9 @@
 import type { Batch } from '../../domain/batch.ts';
 import type { Column } from '../../domain/column.ts';
 import type { Token } from '../../domain/token.ts';
-import type { WriteResult } from '../../domain/write-result.ts';
+import type { Failed, WriteResult } from '../../domain/write-result.ts';
 import { writeUnitsOf } from '../../input/columns/value-size.ts';
+import type { Lease } from '../../ports/lease.ts';
 import type { TokenEncoder, TokenRepository, TrafficTotals } from '../../ports/token-repository.ts';
 import { attributeOf, canonicalItem, canonicalValue, type Item, itemSizeBytes, typeOf } from './attribute-value.ts';
 import { type BatchWriteOptions, maxBatchBytes } from './batch-write.ts';
@@ -49,8 +50,12 @@ class ConditionalRepository implements TokenRepository {
     return compileItemPayload(columns, this.#remembered);
   }
 
-  async write({ tokens: [token] }: Batch): Promise<WriteResult> {
-    const attempt = await this.#put(token!);
+  lease(): Lease | Promise<Lease | Failed> {
+    return this.#requests.lease();
+  }
+
+  async write({ tokens: [token] }: Batch, lease?: Lease): Promise<WriteResult> {
+    const attempt = await this.#put(token!, lease);
     this.#ours.delete(token!);
     switch (attempt.kind) {
       case 'failed':
@@ -74,7 +79,7 @@ class ConditionalRepository implements TokenRepository {
     return this.#requests.close();
   }
 
-  async #put(token: Token): Promise<Attempt> {
+  async #put(token: Token, lease: Lease | undefined): Promise<Attempt> {
     const { tableName, key, indexNames = [] } = this.#options;
     const { item } = token.payload as ItemPayload;
     const body = conditionalPut(tableName, item, {
@@ -82,7 +87,7 @@ class ConditionalRepository implements TokenRepository {
       partitionKey: key[0]!.name,
       ours: this.#ours.get(token),
     });
-    const answer = await this.#requests.send('PutItem', body);
+    const answer = await this.#requests.send('PutItem', body, lease);
     if (answer.kind === 'answered') return writtenAs(answer.body, indexNames);
     if (answer.type !== 'ConditionalCheckFailedException') return answer;
     const told = (parseObject(answer.body ?? '') as Reply | undefined)?.Item;

@@ -25,6 +25,7 @@ export class CredentialSource {
   readonly #profile: string | undefined;
   #provider: CredentialProvider;
   #current: Credentials | undefined;
+  #cameExpired = false;
   #refreshedAtMs = -Infinity;
   #refused: Credentials | undefined;
   #refreshing: Promise<Credentials> | undefined;
@@ -40,12 +41,27 @@ export class CredentialSource {
 
   /** Rejects with ImportError `credentials-missing` or `credentials-expired`. */
   async current(): Promise<Credentials> {
-    return this.#atHand() ?? this.#refresh();
+    return this.atHand() ?? this.#refresh();
   }
 
   /** The same, and `credentials-expired` where fresh ones take longer: a program that gives them may wait for somebody. */
   async soon(clock: Clock, withinMs: number): Promise<Credentials> {
-    return this.#atHand() ?? inTime(this.#refresh(), clock, withinMs);
+    return this.atHand() ?? inTime(this.#refresh(), clock, withinMs);
+  }
+
+  /**
+   * Those in use; undefined where fresh ones must be waited for. Those that came with a time that is over stay in use
+   * until the service refuses them, since then one of the two clocks is wrong.
+   */
+  atHand(): Credentials | undefined {
+    const current = this.#current;
+    if (current?.expiration === undefined) return current;
+    const leftMs = this.#leftMs(current);
+    if (leftMs <= 0 && !this.#cameExpired) return undefined;
+    if (leftMs < refreshAheadMs && this.#wallMs() >= this.#refreshedAtMs + refreshPauseMs) {
+      this.#refresh().catch(() => undefined);
+    }
+    return current;
   }
 
   /** When those in use end, in ms since 1970. */
@@ -85,18 +101,6 @@ export class CredentialSource {
     }
   }
 
-  /** Undefined where fresh ones must be waited for. */
-  #atHand(): Credentials | undefined {
-    const current = this.#current;
-    if (current?.expiration === undefined) return current;
-    const leftMs = this.#leftMs(current);
-    if (leftMs <= 0) return undefined;
-    if (leftMs < refreshAheadMs && this.#wallMs() >= this.#refreshedAtMs + refreshPauseMs) {
-      this.#refresh().catch(() => undefined);
-    }
-    return current;
-  }
-
   #leftMs({ expiration }: Credentials): number {
     return expiration === undefined ? Number.POSITIVE_INFINITY : expiration.getTime() - this.#wallMs();
   }
@@ -108,6 +112,7 @@ export class CredentialSource {
         (credentials) => {
           refuseLineBreaks(credentials);
           this.#current = credentials;
+          this.#cameExpired = this.#leftMs(credentials) <= 0;
           return credentials;
         },
         (cause: unknown) => {

@@ -40,8 +40,9 @@ export function createDynamoReader(connection: Connection, options: ReaderOption
     maxBatchTokens: 100,
     encoder: (columns: readonly Column[]): TokenEncoder => compileItemText(columns, ['{', '}']),
     readUnitsOf: ({ bodyBytes }) => Math.ceil(bodyBytes / bytesOfReadUnit) * (consistent ? 1 : 0.5),
-    async read(tokens): Promise<ReadResult> {
-      const answer = await requests.send('BatchGetItem', body(tokens));
+    lease: () => requests.lease(),
+    async read(tokens, lease): Promise<ReadResult> {
+      const answer = await requests.send('BatchGetItem', body(tokens), lease);
       if (answer.kind === 'failed') return answer.result;
       const reply = readReply(answer.body, options);
       if (reply === undefined) return unreadableReply;

@@ -1,6 +1,7 @@
 import type { Batch } from '../../domain/batch.ts';
 import type { Column } from '../../domain/column.ts';
-import type { WriteResult } from '../../domain/write-result.ts';
+import type { Failed, WriteResult } from '../../domain/write-result.ts';
+import type { Lease } from '../../ports/lease.ts';
 import type { TokenEncoder, TokenRepository, TrafficTotals } from '../../ports/token-repository.ts';
 import { readBatchReply } from './batch-reply.ts';
 import { type BatchWriteOptions, maxBatchBytes, maxBatchTokens } from './batch-write.ts';
@@ -40,9 +41,13 @@ class DynamoRepository implements TokenRepository {
     return compilePutBytes(columns);
   }
 
-  async write(batch: Batch): Promise<WriteResult> {
+  lease(): Lease | Promise<Lease | Failed> {
+    return this.#requests.lease();
+  }
+
+  async write(batch: Batch, lease?: Lease): Promise<WriteResult> {
     const body = joinPuts(this.#head, batch.tokens, tail, this.#allocate);
-    const answer = await this.#requests.send('BatchWriteItem', body);
+    const answer = await this.#requests.send('BatchWriteItem', body, lease);
     if (answer.kind === 'failed') return answer.result;
     if (body.buffer.byteLength <= longestKeptBytes) this.#spare.push(body);
     const read = readBatchReply(answer.body, this.#options.key, this.#options.indexNames);

@@ -1,82 +1,101 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import type { Clock } from '../../ports/clock.ts';
 import { ReplyReader, type WholeReply } from './reply-reader.ts';
 import { resetSocket } from './reset-socket.ts';
-import type { Reply } from './transport.ts';
-
-/** A request on its way, to be resolved exactly once. */
-export type Exchange = {
-  /** All up to the body. */
-  readonly head: string;
-  readonly body: Buffer;
-  /** When it is given up, by the clock of the pool. */
-  readonly dueMs: number;
-  readonly resolve: (reply: Reply) => void;
-};
+import type { LeasedConnection, Reply, Request } from './transport.ts';
 
 type HttpConnectionOptions = {
   readonly origin: string;
   readonly certificateAuthority: string | undefined;
+  readonly clock: Clock;
   /** Of an earlier connection: saves the full handshake. */
   readonly tlsSession: Buffer | undefined;
+  /** When what begins now is to be given up, by the clock. */
+  dueMs(): number;
   onSession(session: Buffer): void;
   onOpen(socket: Socket): void;
-  /** It has answered, and may carry the next request. */
+  /** It may carry the next request: it is open, has answered, or was not needed. */
   onFree(connection: HttpConnection): void;
-  onClosed(connection: HttpConnection): void;
+  onClosed(connection: HttpConnection, fault: Error | 'time-out'): void;
 };
+
+/** A request on its way, to be resolved exactly once. */
+type Exchange = { readonly dueMs: number; readonly resolve: (reply: Reply) => void };
 
 const replyBytes = 8 * 1024;
 const smallestRequestBytes = 16 * 1024;
 /** A longer request is sent from memory of its own. */
 const longestHeldBytes = 64 * 1024;
 const tcpKeepAliveMs = 60_000;
+/** A connection that was idle for longer is not trusted: what stands in between may have forgotten it. */
+const maxIdleMs = 30_000;
 
 /** One connection, with one request on it at most. */
-export class HttpConnection {
+export class HttpConnection implements LeasedConnection {
+  readonly kind = 'connection';
   readonly #options: HttpConnectionOptions;
   readonly #socket: Socket;
   readonly #reader = new ReplyReader();
   /** Reused: a request is out of it when its reply is there. */
   #outgoing = Buffer.allocUnsafeSlow(smallestRequestBytes);
+  readonly #openDueMs: number;
   #exchange: Exchange | undefined;
   #isOpen = false;
   #isClosed = false;
-  #fault: Error | undefined;
-  idleSinceMs = 0;
+  #fault: Error | 'time-out' | undefined;
+  #idleSinceMs = 0;
 
-  /** Opens the connection for a first request. */
-  constructor(options: HttpConnectionOptions, first: Exchange) {
+  /** Begins to open the connection. */
+  constructor(options: HttpConnectionOptions) {
     this.#options = options;
-    this.#exchange = first;
+    this.#openDueMs = options.dueMs();
     this.#socket = this.#connect();
     this.#socket.setKeepAlive(true, tcpKeepAliveMs);
     this.#socket.on('error', (fault) => {
-      this.#fault = fault;
+      this.#fault ??= fault;
     });
     this.#socket.on('end', () => this.#ended());
     this.#socket.on('close', () => this.#closed());
   }
 
-  /** When the request on it is to be given up; undefined where there is none. */
+  /** When it is to be given up, still opening or with a request on it; undefined while it lies idle. */
   get dueMs(): number | undefined {
-    return this.#exchange?.dueMs;
+    return this.#isOpen ? this.#exchange?.dueMs : this.#openDueMs;
   }
 
-  start(exchange: Exchange): void {
-    this.#exchange = exchange;
-    this.#send(exchange);
+  get wasOpen(): boolean {
+    return this.#isOpen;
   }
 
-  /** Closes the connection: what it may still bring can't be told from a reply to a later request. */
+  get holds(): boolean {
+    return !this.#isClosed && this.#options.clock.nowMs() - this.#idleSinceMs < maxIdleMs;
+  }
+
+  exchange(request: Request): Promise<Reply> {
+    return new Promise((resolve) => {
+      if (this.#isClosed) return resolve(unanswered(this.#whyClosed(), false));
+      this.#exchange = { dueMs: this.#options.dueMs(), resolve };
+      this.#send(request);
+    });
+  }
+
+  release(): void {
+    if (!this.#isClosed) this.#free();
+  }
+
   giveUp(): void {
-    this.#settle({ kind: 'unanswered', fault: 'time-out', sent: this.#isOpen });
-    resetSocket(this.#socket);
-    this.#closed();
+    this.#fault = 'time-out';
+    this.destroy();
   }
 
+  /**
+   * Closes the connection. What a request that has no reply may still bring can't be told from a reply to a later one,
+   * and what the kernel holds of it must not be delivered once a newer row was written.
+   */
   destroy(): void {
-    this.#socket.destroy();
+    if (this.#exchange !== undefined || this.#socket.writableLength > 0) resetSocket(this.#socket);
+    else this.#socket.destroy();
     this.#closed();
   }
 
@@ -85,12 +104,14 @@ export class HttpConnection {
     const { protocol, hostname, port } = new URL(origin);
     const host = hostname.replace(/^\[|\]$/g, '');
     const onread = { buffer: Buffer.allocUnsafeSlow(replyBytes), callback: this.#received };
+    // Half open, since a socket that ends by itself can no longer be reset.
+    const shared = { noDelay: true, allowHalfOpen: true, onread };
     if (protocol === 'http:') {
-      const socket = connectTcp({ host, port: Number(port || 80), noDelay: true, onread });
+      const socket = connectTcp({ host, port: Number(port || 80), ...shared });
       return socket.once('connect', () => this.#opened());
     }
     const socket = connectTls({
-      ...{ host, port: Number(port || 443), noDelay: true, onread, ALPNProtocols: ['http/1.1'] },
+      ...{ host, port: Number(port || 443), ...shared, ALPNProtocols: ['http/1.1'] },
       ...(isIP(host) === 0 && { servername: host }),
       ...(certificateAuthority !== undefined && { ca: certificateAuthority }),
       ...(tlsSession !== undefined && { session: tlsSession }),
@@ -102,11 +123,13 @@ export class HttpConnection {
   #opened(): void {
     this.#isOpen = true;
     this.#options.onOpen(this.#socket);
-    if (this.#exchange !== undefined) this.#send(this.#exchange);
+    this.#free();
   }
 
   /** Head and body lie behind each other, so that one plain write takes both. */
-  #send({ head, body }: Exchange): void {
+  #send(request: Request): void {
+    const { body } = request;
+    const head = headOf(request);
     const length = head.length + body.length;
     const bytes = this.#room(length);
     bytes.write(head, 0, 'latin1');
@@ -146,16 +169,24 @@ export class HttpConnection {
   #answered({ status, body, header, reusable }: WholeReply): void {
     this.#settle({ kind: 'answered', status, body, header });
     // A reply that came before the whole request was out leaves the rest of it in `#outgoing`.
-    if (reusable && this.#socket.writableLength === 0) this.#options.onFree(this);
+    if (reusable && this.#socket.writableLength === 0) this.#free();
     else this.destroy();
+  }
+
+  #free(): void {
+    this.#idleSinceMs = this.#options.clock.nowMs();
+    this.#options.onFree(this);
   }
 
   #closed(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    const fault = this.#fault ?? Object.assign(new Error('the other side closed'), { code: 'ECONNRESET' });
-    this.#settle({ kind: 'unanswered', fault, sent: this.#isOpen });
-    this.#options.onClosed(this);
+    this.#settle(unanswered(this.#whyClosed(), true));
+    this.#options.onClosed(this, this.#whyClosed());
+  }
+
+  #whyClosed(): Error | 'time-out' {
+    return this.#fault ?? Object.assign(new Error('the other side closed'), { code: 'ECONNRESET' });
   }
 
   #settle(reply: Reply): void {
@@ -163,4 +194,16 @@ export class HttpConnection {
     this.#exchange = undefined;
     exchange?.resolve(reply);
   }
+}
+
+function unanswered(fault: Error | 'time-out', sent: boolean): Reply {
+  return { kind: 'unanswered', fault, sent };
+}
+
+function headOf({ path, headers, body }: Request): string {
+  let head = `POST ${path} HTTP/1.1\r\n`;
+  for (let i = 0; i < headers.length; i += 2) {
+    head += `${headers[i]}: ${headers[i + 1]}\r\n`;
+  }
+  return `${head}content-length: ${body.length}\r\n\r\n`;
 }

@@ -1,8 +1,8 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { TrafficTotals } from '../../ports/token-repository.ts';
-import { type Exchange, HttpConnection } from './http-connection.ts';
+import { HttpConnection } from './http-connection.ts';
 import { SocketLedger } from './socket-ledger.ts';
-import type { Reply, Request, Transport } from './transport.ts';
+import type { LeasedConnection, Transport, Unanswered } from './transport.ts';
 
 export type HttpPoolOptions = {
   readonly origin: string;
@@ -13,8 +13,12 @@ export type HttpPoolOptions = {
   readonly clock: Clock;
 };
 
-/** A connection that was idle for longer is not trusted: what stands in between may have forgotten it. */
-const maxIdleMs = 30_000;
+/** Somebody who waits for a connection. */
+type Waiter = {
+  /** When the wait is given up. */
+  readonly dueMs: number;
+  readonly resolve: (connection: LeasedConnection | Unanswered) => void;
+};
 
 /**
  * Keep-alive connections to one origin, without a proxy. What undici's Pool does besides costs 0.9 CPU s per million
@@ -26,7 +30,8 @@ export class HttpPool implements Transport {
   #connections: HttpConnection[] = [];
   /** The one used last is on top, so that those not needed are left idle. */
   readonly #idle: HttpConnection[] = [];
-  #waiting: Exchange[] = [];
+  #opening = 0;
+  #waiting: Waiter[] = [];
   #tlsSession: Buffer | undefined;
   #cancelTimer: (() => void) | undefined;
   #closed = false;
@@ -35,16 +40,14 @@ export class HttpPool implements Transport {
     this.#options = options;
   }
 
-  exchange(request: Request): Promise<Reply> {
-    return new Promise((resolve) => {
-      const { clock, requestTimeoutMs } = this.#options;
-      const exchange = { head: headOf(request), body: request.body, dueMs: clock.nowMs() + requestTimeoutMs, resolve };
-      if (this.#cancelTimer === undefined) this.#watch(requestTimeoutMs);
-      const connection = this.#takeIdle();
-      if (connection !== undefined) connection.start(exchange);
-      else if (this.#connections.length < this.#options.concurrency) this.#open(exchange);
-      else this.#waiting.push(exchange);
-    });
+  lease(): LeasedConnection | Promise<LeasedConnection | Unanswered> {
+    return (
+      this.#takeIdle() ??
+      new Promise((resolve) => {
+        this.#waiting.push({ dueMs: this.#dueMs(), resolve });
+        this.#openForWaiting();
+      })
+    );
   }
 
   traffic(): TrafficTotals {
@@ -58,50 +61,65 @@ export class HttpPool implements Transport {
     for (const connection of [...this.#connections]) connection.destroy();
   }
 
-  #open(exchange: Exchange): void {
-    const { origin, certificateAuthority } = this.#options;
-    const connection = new HttpConnection(
-      {
-        ...{ origin, certificateAuthority, tlsSession: this.#tlsSession },
-        onSession: (session) => {
-          this.#tlsSession = session;
-        },
-        onOpen: (socket) => this.#ledger.add(socket),
-        onFree: (free) => this.#freed(free),
-        onClosed: (closed) => this.#forget(closed),
-      },
-      exchange,
-    );
-    this.#connections.push(connection);
-  }
-
   #takeIdle(): HttpConnection | undefined {
     for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop()) {
-      if (this.#options.clock.nowMs() - connection.idleSinceMs < maxIdleMs) return connection;
+      if (connection.holds) return connection;
       connection.destroy();
     }
     return undefined;
   }
 
-  #freed(connection: HttpConnection): void {
-    const next = this.#waiting.shift();
-    if (next !== undefined) {
-      connection.start(next);
-      return;
-    }
-    connection.idleSinceMs = this.#options.clock.nowMs();
-    this.#idle.push(connection);
+  /** A connection that comes free meanwhile goes to whoever waits the longest; what is opened then too many lies idle. */
+  #openForWaiting(): void {
+    const { concurrency } = this.#options;
+    while (this.#opening < this.#waiting.length && this.#connections.length < concurrency) this.#open();
   }
 
-  #forget(connection: HttpConnection): void {
+  #open(): void {
+    const { origin, certificateAuthority, clock } = this.#options;
+    this.#opening++;
+    const connection = new HttpConnection({
+      ...{ origin, certificateAuthority, clock, tlsSession: this.#tlsSession },
+      dueMs: () => this.#dueMs(),
+      onSession: (session) => {
+        this.#tlsSession = session;
+      },
+      onOpen: (socket) => {
+        this.#opening--;
+        this.#ledger.add(socket);
+      },
+      onFree: (free) => this.#freed(free),
+      onClosed: (closed, fault) => this.#forget(closed, fault),
+    });
+    this.#connections.push(connection);
+  }
+
+  #freed(connection: HttpConnection): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#idle.push(connection);
+    else next.resolve(connection);
+  }
+
+  #forget(connection: HttpConnection, fault: Error | 'time-out'): void {
     this.#connections = this.#connections.filter((one) => one !== connection);
     const at = this.#idle.indexOf(connection);
     if (at !== -1) this.#idle.splice(at, 1);
-    const next = this.#closed ? undefined : this.#waiting.shift();
-    if (next !== undefined) this.#open(next);
+    if (!connection.wasOpen) {
+      this.#opening--;
+      // Who waits has a time of its own.
+      if (fault !== 'time-out') this.#waiting.shift()?.resolve(unsent(fault));
+    }
+    if (!this.#closed) this.#openForWaiting();
   }
 
-  /** One timer for all: it wakes for the request that is due first, which as a rule was answered long ago. */
+  /** When what begins now is given up. */
+  #dueMs(): number {
+    const { clock, requestTimeoutMs } = this.#options;
+    if (this.#cancelTimer === undefined && !this.#closed) this.#watch(requestTimeoutMs);
+    return clock.nowMs() + requestTimeoutMs;
+  }
+
+  /** One timer for all: it wakes for what is due first, which as a rule was done long ago. */
   #watch(delayMs: number): void {
     this.#cancelTimer = this.#options.clock.setTimer(delayMs, () => {
       this.#cancelTimer = undefined;
@@ -111,7 +129,7 @@ export class HttpPool implements Transport {
     });
   }
 
-  /** Returns when the next request is due. */
+  /** Returns when the next one is due. */
   #giveUpDue(nowMs: number): number {
     let next = Number.POSITIVE_INFINITY;
     const due = this.#waiting.filter(({ dueMs }) => dueMs <= nowMs);
@@ -127,14 +145,6 @@ export class HttpPool implements Transport {
   }
 }
 
-function unsent(fault: Error | 'time-out'): Reply {
+function unsent(fault: Error | 'time-out'): Unanswered {
   return { kind: 'unanswered', fault, sent: false };
-}
-
-function headOf({ path, headers, body }: Request): string {
-  let head = `POST ${path} HTTP/1.1\r\n`;
-  for (let i = 0; i < headers.length; i += 2) {
-    head += `${headers[i]}: ${headers[i + 1]}\r\n`;
-  }
-  return `${head}content-length: ${body.length}\r\n\r\n`;
 }

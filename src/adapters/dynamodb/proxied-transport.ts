@@ -7,7 +7,10 @@ import type { Reply, Request, Transport } from './transport.ts';
 export function proxiedTransport(options: ConnectionOptions): Transport {
   const { dispatcher, ledger } = createDispatcher(options);
   return {
-    exchange: (request) => exchange(dispatcher, request, options),
+    lease: () => ({
+      ...{ kind: 'connection', holds: true, release: () => undefined },
+      exchange: (request) => exchange(dispatcher, request, options),
+    }),
     traffic: () => ledger.totals(),
     close: () => dispatcher.destroy(),
   };

@@ -5,7 +5,7 @@ import type { Clock } from '../../ports/clock.ts';
 type RequestHandler = NonNullable<DynamoDBClientConfig['requestHandler']>;
 
 /** The part of the SDK's HttpRequest that is sent. */
-type SdkRequest = {
+export type SdkRequest = {
   readonly protocol: string;
   readonly hostname: string;
   readonly port?: number;

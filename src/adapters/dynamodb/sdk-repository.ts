@@ -4,46 +4,42 @@ import type { Batch } from '../../domain/batch.ts';
 import { keyOf, keyPart } from '../../domain/key.ts';
 import type { KeyAttribute } from '../../domain/table.ts';
 import type { WriteResult } from '../../domain/write-result.ts';
+import type { Lease } from '../../ports/lease.ts';
 import type { TokenRepository } from '../../ports/token-repository.ts';
 import { type BatchWriteOptions, maxBatchBytes, maxBatchTokens } from './batch-write.ts';
 import { type Connection, sdkConfig } from './connection.ts';
 import { consumedUnits } from './consumed-write-units.ts';
-import type { Credentials } from './credentials.ts';
 import { handedBackTokens } from './handed-back.ts';
+import { createLeasedHandler, NoReply } from './leased-handler.ts';
 import { compileNativeItem, type NativeItem } from './native-item.ts';
-import { timeOut, unreadableReply, writeResultOfSdkError } from './sdk-failure.ts';
-import { openSockets } from './sdk-sockets.ts';
+import type { RequestLease } from './request-lease.ts';
+import { unreadableReply, writeResultOfSdkError } from './sdk-failure.ts';
 import { failureContext } from './service-failure.ts';
+import { failureOfUnanswered, TableRequests } from './table-requests.ts';
 
 /** Writes through the AWS SDK's own BatchWriteItem: the reference for the fast path, and the way out. */
 export function createSdkRepository(connection: Connection, options: BatchWriteOptions): TokenRepository {
   const { tableName } = options;
   const { credentials } = connection;
-  const { requestTimeoutMs, clock } = connection.options;
-  const sockets = openSockets(connection.options);
+  const requests = new TableRequests(connection, tableName);
   const client = new DynamoDBClient({
     ...sdkConfig(connection.options, () => credentials),
     maxAttempts: 1,
-    requestHandler: sockets.requestHandler,
+    requestHandler: createLeasedHandler(),
   });
   const documents = DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers: true } });
 
-  async function write(batch: Batch): Promise<WriteResult> {
-    const abort = new AbortController();
-    let cancelTimer: (() => void) | undefined;
-    let used: Credentials | undefined;
+  async function write(batch: Batch, given?: Lease): Promise<WriteResult> {
+    const lease = (given as RequestLease | undefined) ?? (await requests.lease());
+    if (lease.kind !== 'lease') return lease;
+    const used = lease.credentials;
     try {
-      used = await credentials.soon(clock, requestTimeoutMs);
-      cancelTimer = clock.setTimer(requestTimeoutMs, () => abort.abort());
-      const output = await documents.send(batchWrite(tableName, batch), { abortSignal: abort.signal });
-      return accepted(output, batch, options);
+      return accepted(await documents.send(batchWrite(tableName, batch), { lease } as object), batch, options);
     } catch (error) {
-      if (abort.signal.aborted) return { kind: 'transient', reason: timeOut, fateUnknown: true };
+      if (error instanceof NoReply) return failureOfUnanswered(error.reply);
       const result = writeResultOfSdkError(error, failureContext(connection, tableName, 'DynamoDB'));
-      if (result.kind === 'expired' && used !== undefined) credentials.refuse(used);
+      if (result.kind === 'expired') credentials.refuse(used);
       return result;
-    } finally {
-      cancelTimer?.();
     }
   }
 
@@ -51,12 +47,13 @@ export function createSdkRepository(connection: Connection, options: BatchWriteO
     maxBatchTokens,
     maxBatchBytes,
     encoder: compileNativeItem,
+    lease: () => requests.lease(),
     write,
-    renewCredentials: () => credentials.renew(),
-    traffic: sockets.traffic,
+    renewCredentials: () => requests.renewCredentials(),
+    traffic: () => requests.traffic(),
     async close() {
       client.destroy();
-      await sockets.close();
+      await requests.close();
     },
   };
 }

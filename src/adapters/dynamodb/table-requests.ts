@@ -1,4 +1,5 @@
 import type { Failed } from '../../domain/write-result.ts';
+import type { Lease } from '../../ports/lease.ts';
 import type { TrafficTotals } from '../../ports/token-repository.ts';
 import { readFailure } from './batch-reply.ts';
 import type { Connection, ServiceEndpoint } from './connection.ts';
@@ -6,10 +7,11 @@ import type { Credentials } from './credentials.ts';
 import { isProxied } from './dispatcher.ts';
 import { HttpPool } from './http-pool.ts';
 import { proxiedTransport } from './proxied-transport.ts';
+import { RequestLease, type RequestTarget } from './request-lease.ts';
 import { RequestSigner } from './request-signer.ts';
 import { clockSkew, connectionFault, timeOut, writeResultOfSdkError } from './sdk-failure.ts';
 import { type FailureContext, failureContext, type ServiceFailure, writeResultOf } from './service-failure.ts';
-import type { Reply, Request, Transport } from './transport.ts';
+import type { LeasedConnection, Reply, Request, Transport, Unanswered } from './transport.ts';
 
 /** The body of a reply that is a success, or what the lack of one means. */
 export type Answer =
@@ -22,18 +24,16 @@ const contentType = 'application/x-amz-json-1.0';
 /** A signature further off the server's clock than this was refused for that; the service allows five minutes. */
 const skewMs = 60_000;
 
-type Target = ServiceEndpoint & { readonly host: string; readonly transport: Transport };
-
 /** What a failure is judged by. */
-type Attempt = { readonly target: Target; readonly credentials: Credentials; readonly signedAtMs: number };
+type Attempt = { readonly target: RequestTarget; readonly credentials: Credentials; readonly signedAtMs: number };
 
 /** Requests for one table, signed and sent without the SDK over a pool of connections of their own. */
 export class TableRequests {
   readonly #connection: Connection;
   readonly #tableName: string;
   readonly #signers = new Map<string, RequestSigner>();
-  #opening: Promise<Target> | undefined;
-  #target: Target | undefined;
+  #opening: Promise<RequestTarget> | undefined;
+  #target: RequestTarget | undefined;
   /** The server's clock less ours, where it made a difference. */
   #clockOffsetMs = 0;
 
@@ -42,21 +42,28 @@ export class TableRequests {
     this.#tableName = tableName;
   }
 
-  /** One attempt at an operation such as `BatchWriteItem`. Does not reject but for a bug. */
-  async send(operation: string, body: Buffer): Promise<Answer> {
-    let target: Target;
-    let credentials: Credentials;
-    const { clock, requestTimeoutMs } = this.#connection.options;
-    try {
-      target = this.#target ?? (await this.#open());
-      credentials = await this.#connection.credentials.soon(clock, requestTimeoutMs);
-    } catch (error) {
-      return { kind: 'failed', result: writeResultOfSdkError(error, this.#context('')) };
-    }
-    const signedAtMs = clock.wallMs() + this.#clockOffsetMs;
+  /** An open connection and valid credentials for one request; at once where both are at hand. */
+  lease(): RequestLease | Promise<RequestLease | Failed> {
+    const credentials = this.#connection.credentials.atHand();
+    const target = this.#target;
+    if (target === undefined || credentials === undefined) return this.#leaseLater();
+    const connection = target.transport.lease();
+    if (connection instanceof Promise) return connection.then((it) => this.#leaseOf(target, it, credentials));
+    return new RequestLease(target, connection, this.#connection.credentials, credentials);
+  }
+
+  /**
+   * One attempt at an operation such as `BatchWriteItem`, with a lease of its own where none is given. Does not reject
+   * but for a bug.
+   */
+  async send(operation: string, body: Buffer, given?: Lease): Promise<Answer> {
+    const lease = (given as RequestLease | undefined) ?? (await this.lease());
+    if (lease.kind !== 'lease') return { kind: 'failed', result: lease };
+    const { target, credentials } = lease;
+    const signedAtMs = this.#connection.options.clock.wallMs() + this.#clockOffsetMs;
     const signer = this.#signer(operation, target);
     const request = signedRequest(target, operation, signer, body, signedAtMs, credentials);
-    const reply = await target.transport.exchange(request);
+    const reply = await lease.connection.exchange(request);
     if (reply.kind === 'answered' && reply.status === 200) return { kind: 'answered', body: reply.body };
     return this.#judge(reply, { target, credentials, signedAtMs });
   }
@@ -73,13 +80,28 @@ export class TableRequests {
     await this.#target?.transport.close();
   }
 
-  async #open(): Promise<Target> {
-    this.#opening ??= openTarget(this.#connection, this.#tableName);
-    this.#target = await this.#opening;
-    return this.#target;
+  async #leaseLater(): Promise<RequestLease | Failed> {
+    const { credentials, options } = this.#connection;
+    try {
+      this.#opening ??= openTarget(this.#connection, this.#tableName);
+      this.#target = await this.#opening;
+      const valid = await credentials.soon(options.clock, options.requestTimeoutMs);
+      return this.#leaseOf(this.#target, await this.#target.transport.lease(), valid);
+    } catch (error) {
+      return writeResultOfSdkError(error, this.#context(''));
+    }
   }
 
-  #signer(operation: string, target: Target): RequestSigner {
+  #leaseOf(
+    target: RequestTarget,
+    connection: LeasedConnection | Unanswered,
+    credentials: Credentials,
+  ): RequestLease | Failed {
+    if (connection.kind === 'unanswered') return failureOfUnanswered(connection);
+    return new RequestLease(target, connection, this.#connection.credentials, credentials);
+  }
+
+  #signer(operation: string, target: RequestTarget): RequestSigner {
     let signer = this.#signers.get(operation);
     if (signer === undefined) {
       const { host, path, signingRegion: region } = target;
@@ -91,10 +113,7 @@ export class TableRequests {
   }
 
   #judge(reply: Reply, attempt: Attempt): Answer {
-    if (reply.kind === 'unanswered') {
-      const reason = reply.fault === 'time-out' ? timeOut : connectionFault(reply.fault);
-      return { kind: 'failed', result: { kind: 'transient', reason, fateUnknown: reply.sent } };
-    }
+    if (reply.kind === 'unanswered') return { kind: 'failed', result: failureOfUnanswered(reply) };
     const failure = readFailure(reply.status, reply.body, reply.header('x-amzn-errortype'));
     const result = this.#judgeFailure(failure, reply.header('date'), attempt);
     return { kind: 'failed', result, type: failure.type, body: reply.body };
@@ -123,7 +142,12 @@ export class TableRequests {
   }
 }
 
-async function openTarget(connection: Connection, tableName: string): Promise<Target> {
+/** What a request without a reply means. */
+export function failureOfUnanswered({ fault, sent }: Unanswered): Failed {
+  return { kind: 'transient', reason: fault === 'time-out' ? timeOut : connectionFault(fault), fateUnknown: sent };
+}
+
+async function openTarget(connection: Connection, tableName: string): Promise<RequestTarget> {
   const endpoint = await connection.endpoint(tableName);
   return { ...endpoint, host: new URL(endpoint.origin).host, transport: openTransport(connection, endpoint) };
 }
@@ -137,7 +161,7 @@ function targetHeader(operation: string): string {
 }
 
 function signedRequest(
-  target: Target,
+  target: RequestTarget,
   operation: string,
   signer: RequestSigner,
   body: Buffer,

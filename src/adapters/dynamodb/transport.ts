@@ -1,4 +1,5 @@
 import type { TrafficTotals } from '../../ports/token-repository.ts';
+
 /** A POST as it is sent; the transport adds only its length. */
 export type Request = {
   readonly origin: string;
@@ -8,7 +9,7 @@ export type Request = {
   readonly body: Buffer;
 };
 
-/** What came back for one request. `sent` is false where no byte of it can have left this machine. */
+/** What came back for one request. */
 export type Reply =
   | {
       readonly kind: 'answered';
@@ -17,12 +18,26 @@ export type Reply =
       /** The value of a header by its lower-case name. */
       header(name: string): string | undefined;
     }
-  | { readonly kind: 'unanswered'; readonly fault: Error | 'time-out'; readonly sent: boolean };
+  | Unanswered;
+
+/** `sent` is false where no byte of the request can have left this machine. */
+export type Unanswered = { readonly kind: 'unanswered'; readonly fault: Error | 'time-out'; readonly sent: boolean };
+
+/** An open connection that is kept for one request. */
+export type LeasedConnection = {
+  readonly kind: 'connection';
+  /** False once it was closed, or has waited for so long that it is not trusted. */
+  readonly holds: boolean;
+  /** Sends the request at once; resolves with the reply, or without one when its time is up. Rejects only for a bug. */
+  exchange(request: Request): Promise<Reply>;
+  /** Gives it back unused. */
+  release(): void;
+};
 
 /** Carries requests to one origin, over connections that are kept. */
 export type Transport = {
-  /** Resolves with the reply, or without one when its time is up. Rejects only for a bug. */
-  exchange(request: Request): Promise<Reply>;
+  /** A connection, at once where one is idle; without one when its time is up. Rejects only for a bug. */
+  lease(): LeasedConnection | Promise<LeasedConnection | Unanswered>;
   traffic(): TrafficTotals;
   close(): Promise<void>;
 };

@@ -4,6 +4,7 @@ import type { IfExists } from '../../domain/if-exists.ts';
 import type { Token } from '../../domain/token.ts';
 import type { WriteResult } from '../../domain/write-result.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Lease } from '../../ports/lease.ts';
 import type { TokenEncoder, TokenRepository, TrafficTotals } from '../../ports/token-repository.ts';
 import { type RetainedItem, RetainedItems } from './retained-items.ts';
 
@@ -19,6 +20,9 @@ type MemoryOptions = {
   /** Keeps the items; otherwise they are forgotten, so that a rehearsal needs no memory. */
   readonly retain: boolean;
 };
+
+/** Memory is always at hand. */
+const lease: Lease = { kind: 'lease', holds: true, release: () => {} };
 
 /** A stand-in for a table, for rehearsals and tests. */
 export class MemoryTokenRepository implements TokenRepository {
@@ -50,6 +54,10 @@ export class MemoryTokenRepository implements TokenRepository {
     if (this.#options.retain) return retainingEncoder(names);
     // Only the size is kept of a row that nobody will read back.
     return { encode: (values) => bytesOf(names, values), bodyBytes: (payload) => payload as number };
+  }
+
+  lease(): Lease {
+    return lease;
   }
 
   async write(batch: Batch): Promise<WriteResult> {

@@ -88,6 +88,25 @@ describe('CredentialSource', () => {
     expect(state.reads).toBe(3);
   });
 
+  test('uses those that come with an end in the past until they are refused, and asks every 10 s for others', async () => {
+    const { state, source } = world();
+    state.wallMs = 60 * minuteMs;
+    state.kept = keys('from a clock that is behind', 30 * minuteMs);
+    for (let batch = 0; batch < 1_000; batch++) {
+      state.wallMs += 50;
+      expect(await idOf(source)).toBe('from a clock that is behind');
+      expect(source.atHand()).toBeDefined();
+    }
+    expect(state.reads).toBe(5);
+    state.kept = new Error('429');
+    state.wallMs += 20_000;
+    expect(await idOf(source)).toBe('from a clock that is behind');
+    state.kept = keys('other', 40 * minuteMs);
+    source.refuse(await source.current());
+    expect(await source.renew()).toBe(true);
+    expect(await idOf(source)).toBe('other');
+  });
+
   test('renews refused credentials only when others are found', async () => {
     const { state, source } = world();
     source.refuse(await source.current());
