@@ -120,11 +120,11 @@ export class BatchWriter {
   #accept(batch: Batch, result: Accepted, sentMs: number, attempt: number): void {
     const { observer, fates, clock, pace } = this.#setup;
     const { unprocessed, kept = [], again = [] } = result;
-    const unwritten = again.length === 0 ? unprocessed : [...unprocessed, ...again];
-    const accepted = unwritten.length === 0 ? batch : batchOf(without(batch.tokens, unwritten));
+    // What is to be put again was answered and paid for all the same: its condition failed, which costs a write.
+    const accepted = unprocessed.length === 0 ? batch : batchOf(without(batch.tokens, unprocessed));
     for (const token of accepted.tokens) {
       if (kept.length > 0 && kept.includes(token)) fates.kept(token);
-      else fates.written(token);
+      else if (again.length === 0 || !again.includes(token)) fates.written(token);
     }
     const consumedWriteUnits = result.consumedWriteUnits ?? accepted.writeUnits;
     this.#chargeExcess(accepted, result);
@@ -135,8 +135,9 @@ export class BatchWriter {
     observer.on({
       kind: 'batch-accepted',
       tokens: batch.tokens.length,
-      unprocessed: unwritten.length,
+      unprocessed: unprocessed.length,
       kept: kept.length,
+      again: again.length,
       permits: batch.writeUnits,
       consumedWriteUnits,
       consumedIndexUnits: result.consumedIndexUnits,

@@ -13,6 +13,8 @@ export type RunEvent =
       readonly unprocessed: number;
       /** Rows whose item stays as it is. */
       readonly kept?: number;
+      /** Rows that are put once more, on another condition. */
+      readonly again?: number;
       /** Permits the attempt cost, and units the table says it consumed. */
       readonly permits: number;
       readonly consumedWriteUnits: number;

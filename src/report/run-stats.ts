@@ -78,7 +78,7 @@ export function countRun(): RunStats {
     switch (event.kind) {
       case 'batch-accepted':
         countAttempt(event.attempt, event.tokens);
-        rowsWritten += event.tokens - event.unprocessed - (event.kept ?? 0);
+        rowsWritten += event.tokens - event.unprocessed - (event.kept ?? 0) - (event.again ?? 0);
         requests.unprocessedItems += event.unprocessed;
         writeUnits += event.consumedWriteUnits;
         event.consumedIndexUnits?.forEach((units, i) => {

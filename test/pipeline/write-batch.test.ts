@@ -149,6 +149,22 @@ describe('an accepted batch', () => {
     expect(limiter.granted).toBe(3);
   });
 
+  test('of which an item is put again is paid for once an attempt, and hands nothing back', async () => {
+    const { writer, fates, limiter, events, clock } = start((tokens, attempt) => ({
+      ...accepted([], 10),
+      ...(attempt === 1 && { again: tokens }),
+    }));
+    const large = batchOf([tokenOf(0, 'k', 10)]);
+    await clock.runUntil(writer.write(large));
+    expect(fates).toEqual({ ...nothing, back: [0] });
+    expect(events).toMatchObject([{ kind: 'batch-accepted', unprocessed: 0, again: 1, consumedWriteUnits: 10 }]);
+    await clock.runUntil(writer.write(large));
+    expect(fates).toEqual({ ...nothing, back: [0], written: [0] });
+    // 20 of the burst of 25 are used, not more: 5 are left at once.
+    await clock.runUntil(limiter.acquire(5));
+    expect([clock.nowMs(), limiter.granted]).toEqual([0, 25]);
+  });
+
   test('that consumed more than estimated leaves a debt', async () => {
     const { write, limiter, clock } = start(() => accepted([], 35));
     await write(10);
