@@ -4,8 +4,10 @@ import { ImportError } from '../domain/import-error.ts';
 
 /** Chunks kept so that the hash can be told at any byte of them; beyond that it is told where a chunk begins. */
 const maxKeptBytes = 1024 * 1024;
+/** Chunks that are told apart; a hash context takes 600 bytes outside the heap, and `plan` asks for no hash at all. */
+const mostChunks = 1024;
 
-/** A chunk beyond the mark, with the hash of all that comes before it. */
+/** A chunk beyond the mark, or several in a row, with the hash of all that comes before it. */
 type ChunkAhead = {
   readonly fileIndex: number;
   readonly byteOffset: number;
@@ -23,6 +25,9 @@ export class RunningHash {
   readonly #expected: SourceHash | undefined;
   #ahead: ChunkAhead[] = [];
   #keptBytes = 0;
+  #joinAt = mostChunks;
+  /** Chunks that follow one another are joined up to this length, so that all of them are about as long. */
+  #grainBytes = 0;
   #verified: boolean;
 
   constructor(expected?: SourceHash) {
@@ -75,11 +80,41 @@ export class RunningHash {
   }
 
   #append(fileIndex: number, byteOffset: number, chunk: Uint8Array): void {
+    const last = this.#ahead.at(-1);
+    if (last?.fileIndex === fileIndex && last.byteLength + chunk.length <= this.#grainBytes) {
+      this.#ahead[this.#ahead.length - 1] = this.#joined(last, { byteOffset, byteLength: chunk.length });
+      this.#hash.update(chunk);
+      return;
+    }
+    if (this.#ahead.length >= this.#joinAt) this.#joinPairs();
     const isKept = this.#keptBytes + chunk.length <= maxKeptBytes;
     if (isKept) this.#keptBytes += chunk.length;
     const bytes = isKept ? chunk : undefined;
     this.#ahead.push({ fileIndex, byteOffset, byteLength: chunk.length, before: this.#hash.copy(), bytes });
     this.#hash.update(chunk);
+  }
+
+  /** Halves the chunks, so that the hash is told at fewer places. */
+  #joinPairs(): void {
+    const joined: ChunkAhead[] = [];
+    for (let i = 0; i < this.#ahead.length; i++) {
+      const [chunk, next] = [this.#ahead[i]!, this.#ahead[i + 1]];
+      if (next?.fileIndex !== chunk.fileIndex) {
+        joined.push(chunk);
+        continue;
+      }
+      joined.push(this.#joined(chunk, next));
+      this.#grainBytes = Math.max(this.#grainBytes, joined.at(-1)!.byteLength);
+      i++;
+    }
+    this.#ahead = joined;
+    // Chunks of two files are never joined, and there may be as many files.
+    this.#joinAt = Math.max(mostChunks, 2 * joined.length);
+  }
+
+  #joined(chunk: ChunkAhead, next: Pick<ChunkAhead, 'byteOffset' | 'byteLength'> & Partial<ChunkAhead>): ChunkAhead {
+    this.#keptBytes -= (chunk.bytes?.length ?? 0) + (next.bytes?.length ?? 0);
+    return { ...chunk, byteLength: next.byteOffset + next.byteLength - chunk.byteOffset, bytes: undefined };
   }
 
   #verify(expected: SourceHash): void {

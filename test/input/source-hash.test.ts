@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Mark } from '../../src/domain/checkpoint.ts';
@@ -70,4 +72,38 @@ test('beyond 16 MiB ahead of the mark the hash is told at the beginning of a chu
   const told = first.below(markAt(0, 18.5 * mebibyte));
   expect(told).toEqual({ fileIndex: 0, byteOffset: 18 * mebibyte, sha256: sha256(bytes.subarray(0, told.byteOffset)) });
   expect(() => feed(new RunningHash(told), [bytes], 3 * mebibyte)).not.toThrow();
+});
+
+test('where nobody asks for the hash it takes no more memory with each chunk, and is still right when asked for', () => {
+  const chunkBytes = 16;
+  const bytes = Uint8Array.from({ length: 30_000 * chunkBytes }, (_, i) => i % 251);
+  setFlagsFromString('--expose-gc');
+  const gc = runInNewContext('gc') as () => void;
+  const heldBytes = () => {
+    gc();
+    return process.memoryUsage().heapUsed;
+  };
+  const hash = new RunningHash();
+  const before = heldBytes();
+  feed(hash, [bytes], chunkBytes);
+  // Each chunk has an object in the heap for its context outside of it: 30,000 of them take 5 MB and more.
+  expect(heldBytes() - before).toBeLessThan(1_000_000);
+  let last = 0;
+  for (const byteOffset of [1, 100, 77_777, 240_000, 479_999, bytes.length]) {
+    const told = hash.below(markAt(0, byteOffset));
+    expect(told.sha256).toBe(sha256(bytes.subarray(0, told.byteOffset)));
+    expect(told.byteOffset).toBeLessThanOrEqual(byteOffset);
+    expect(byteOffset - told.byteOffset).toBeLessThanOrEqual(bytes.length / 256);
+    expect(told.byteOffset).toBeGreaterThanOrEqual(last);
+    last = told.byteOffset;
+    expect(() => feed(new RunningHash(told), [bytes], 1000)).not.toThrow();
+  }
+});
+
+test('a source of thousands of small files is hashed in a time that grows as they do', () => {
+  const hash = new RunningHash();
+  const files = Array.from({ length: 20_000 }, (_, i) => Uint8Array.of(i % 256));
+  feed(hash, files, 1);
+  const told = hash.below(markAt(files.length - 1, 1));
+  expect(told).toEqual({ fileIndex: files.length - 1, byteOffset: 1, sha256: sha256(Buffer.concat(files)) });
 });
