@@ -9,92 +9,177 @@ export type WholeReply = {
 /** A longer head is no reply of the service. */
 const maxHeadBytes = 64 * 1024;
 const headEnd = '\r\n\r\n';
+const nothing = Buffer.alloc(0);
 
-/** Reads the replies of one HTTP/1.1 connection, one at a time. */
+/** Reads the replies of one HTTP/1.1 connection, one at a time, in a time that grows as they do. */
 export class ReplyReader {
-  #held: Buffer[] = [];
-  #heldBytes = 0;
-  /** Not before so many bytes is it worth looking again. */
-  #neededBytes = 0;
+  /** What has come of a head that is not whole yet. */
+  #held: Buffer = nothing;
+  #head: ReplyHead | undefined;
+  #body: BodyReader | undefined;
 
   /**
    * Takes the next bytes, which may be overwritten afterwards. Returns the reply once it is whole; throws where the
    * bytes are none.
    */
   push(bytes: Buffer): WholeReply | undefined {
-    if (this.#held.length === 0) {
-      const reply = this.#read(bytes, false);
-      if (reply === undefined) this.#hold(bytes);
-      return reply;
+    if (this.#body !== undefined) return this.#take(bytes);
+    const all = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
+    const head = headOf(all);
+    if (head === undefined) {
+      if (all.length > maxHeadBytes) throw unreadable('the head of the reply has no end');
+      // A copy even where it is all that came: the memory of `bytes` is used again.
+      this.#held = all === bytes ? Buffer.from(bytes) : all;
+      return undefined;
     }
-    this.#hold(bytes);
-    return this.#heldBytes < this.#neededBytes ? undefined : this.#readHeld(false);
+    this.#held = nothing;
+    this.#head = head;
+    this.#body = bodyReaderOf(head);
+    return this.#take(all.subarray(head.byteLength));
   }
 
   /** The connection has ended: a body without a length ends with it. */
   end(): WholeReply | undefined {
-    return this.#held.length === 0 ? undefined : this.#readHeld(true);
+    return this.#body?.endsWithConnection === true ? this.#whole(false) : undefined;
   }
 
-  #hold(bytes: Buffer): void {
-    this.#held.push(Buffer.from(bytes));
-    this.#heldBytes += bytes.length;
+  #take(bytes: Buffer): WholeReply | undefined {
+    const left = this.#body!.push(bytes);
+    return left === undefined ? undefined : this.#whole(left === 0);
   }
 
-  #readHeld(atEnd: boolean): WholeReply | undefined {
-    const all = Buffer.concat(this.#held);
-    this.#held = [all];
-    const reply = this.#read(all, atEnd);
-    if (reply !== undefined) this.#forget();
-    return reply;
+  /** `isAllRead`: no byte has come after the reply. */
+  #whole(isAllRead: boolean): WholeReply {
+    const { status, text, lowerText } = this.#head!;
+    const body = this.#body!.text();
+    this.#head = undefined;
+    this.#body = undefined;
+    const reusable = isAllRead && mayBeKept(lowerText);
+    return { status, body, reusable, header: (name) => headerOf(text, lowerText, name) };
+  }
+}
+
+type ReplyHead = {
+  readonly status: number;
+  /** Up to the line break of the last header. */
+  readonly text: string;
+  readonly lowerText: string;
+  /** With all that stands before the body. */
+  readonly byteLength: number;
+};
+
+/** The head of the reply proper; undefined where it is not whole. 100 Continue and its like stand before it. */
+function headOf(bytes: Buffer): ReplyHead | undefined {
+  for (let at = 0; ; ) {
+    const end = bytes.indexOf(headEnd, at);
+    if (end === -1) return undefined;
+    const text = bytes.toString('latin1', at, end + 2);
+    const status = statusOf(text);
+    at = end + headEnd.length;
+    if (status >= 200) return { status, text, lowerText: text.toLowerCase(), byteLength: at };
+  }
+}
+
+/** Takes the bytes of a body as they come. */
+type BodyReader = {
+  readonly endsWithConnection: boolean;
+  /** Returns how many bytes are left after the body once it is whole, and undefined before. */
+  push(bytes: Buffer): number | undefined;
+  text(): string;
+};
+
+function bodyReaderOf({ status, lowerText }: ReplyHead): BodyReader {
+  if (status === 204 || status === 304) return new SizedBody(0);
+  if (headerOf(lowerText, lowerText, 'transfer-encoding')?.endsWith('chunked')) return new ChunkedBody();
+  const length = headerOf(lowerText, lowerText, 'content-length');
+  if (length === undefined) return new SizedBody(undefined);
+  if (!/^\d+$/.test(length)) throw unreadable('the reply has no length that is a number');
+  return new SizedBody(Number(length));
+}
+
+/** A body of this length, or one that ends with the connection. */
+class SizedBody implements BodyReader {
+  readonly endsWithConnection: boolean;
+  readonly #pieces: Buffer[] = [];
+  #missing: number;
+  /** Of a body that came in one piece with its head, which as a rule it does. */
+  #text: string | undefined;
+
+  constructor(byteLength: number | undefined) {
+    this.endsWithConnection = byteLength === undefined;
+    this.#missing = byteLength ?? Number.POSITIVE_INFINITY;
   }
 
-  #forget(): void {
-    this.#held = [];
-    this.#heldBytes = 0;
-    this.#neededBytes = 0;
+  push(bytes: Buffer): number | undefined {
+    const taken = Math.min(bytes.length, this.#missing);
+    this.#missing -= taken;
+    if (this.#missing === 0 && this.#pieces.length === 0) this.#text = bytes.toString('utf8', 0, taken);
+    else this.#pieces.push(Buffer.from(bytes.subarray(0, taken)));
+    return this.#missing === 0 ? bytes.length - taken : undefined;
   }
 
-  #read(bytes: Buffer, atEnd: boolean): WholeReply | undefined {
-    const headBytes = bytes.indexOf(headEnd);
-    if (headBytes === -1) {
-      if (bytes.length > maxHeadBytes) throw unreadable('the head of the reply has no end');
-      return undefined;
+  text(): string {
+    return this.#text ?? textOf(this.#pieces);
+  }
+}
+
+/** A body in chunks, each with its size before it, and trailers up to an empty line. */
+class ChunkedBody implements BodyReader {
+  readonly endsWithConnection = false;
+  readonly #pieces: Buffer[] = [];
+  /** What has come of a line that is not whole. */
+  #line = '';
+  /** Bytes of the chunk that are still to come. */
+  #missing = 0;
+  #state: 'size' | 'chunk' | 'after-chunk' | 'trailer' | 'done' = 'size';
+
+  push(bytes: Buffer): number | undefined {
+    let at = 0;
+    while (at < bytes.length && this.#state !== 'done') {
+      at = this.#state === 'chunk' ? this.#takeChunk(bytes, at) : this.#takeLine(bytes, at);
     }
-    const head = bytes.toString('latin1', 0, headBytes + 2);
-    const status = statusOf(head);
-    const bodyStart = headBytes + headEnd.length;
-    // 100 Continue and its like stand before the reply proper.
-    if (status < 200) return this.#read(bytes.subarray(bodyStart), atEnd);
-    const lowerHead = head.toLowerCase();
-    const body = this.#body(bytes, bodyStart, status, lowerHead, atEnd);
-    if (body === undefined) return undefined;
-    return {
-      status,
-      body: body.text,
-      reusable: body.end === bytes.length && mayBeKept(lowerHead),
-      header: (name) => headerOf(head, lowerHead, name),
-    };
+    return this.#state === 'done' ? bytes.length - at : undefined;
   }
 
-  #body(
-    bytes: Buffer,
-    start: number,
-    status: number,
-    head: string,
-    atEnd: boolean,
-  ): { readonly text: string; readonly end: number } | undefined {
-    if (status === 204 || status === 304) return { text: '', end: start };
-    if (headerOf(head, head, 'transfer-encoding')?.endsWith('chunked')) return readChunked(bytes, start);
-    const length = headerOf(head, head, 'content-length');
-    // The end that is not that of `bytes` says that the connection is over.
-    if (length === undefined) return atEnd ? { text: bytes.toString('utf8', start, bytes.length), end: -1 } : undefined;
-    if (!/^\d+$/.test(length)) throw unreadable('the reply has no length that is a number');
-    const end = start + Number(length);
-    if (end <= bytes.length) return { text: bytes.toString('utf8', start, end), end };
-    this.#neededBytes = end;
-    return undefined;
+  text(): string {
+    return textOf(this.#pieces);
   }
+
+  #takeChunk(bytes: Buffer, from: number): number {
+    const to = Math.min(bytes.length, from + this.#missing);
+    this.#pieces.push(Buffer.from(bytes.subarray(from, to)));
+    this.#missing -= to - from;
+    if (this.#missing === 0) this.#state = 'after-chunk';
+    return to;
+  }
+
+  #takeLine(bytes: Buffer, from: number): number {
+    const lineFeed = bytes.indexOf(10, from);
+    const to = lineFeed === -1 ? bytes.length : lineFeed + 1;
+    this.#line += bytes.toString('latin1', from, to);
+    if (this.#line.length > maxHeadBytes) throw unreadable('a line between the chunks of the reply has no end');
+    if (lineFeed !== -1 && this.#line.endsWith('\r\n')) this.#lineEnds(this.#line.slice(0, -2));
+    return to;
+  }
+
+  #lineEnds(line: string): void {
+    this.#line = '';
+    if (this.#state === 'after-chunk') {
+      if (line !== '') throw unreadable('a chunk of the reply is longer than its size');
+      this.#state = 'size';
+    } else if (this.#state === 'trailer') {
+      if (line === '') this.#state = 'done';
+    } else {
+      const size = /^[\da-f]{1,8}/i.exec(line);
+      if (size === null) throw unreadable('a chunk of the reply has no size');
+      this.#missing = Number.parseInt(size[0], 16);
+      this.#state = this.#missing === 0 ? 'trailer' : 'chunk';
+    }
+  }
+}
+
+function textOf(pieces: readonly Buffer[]): string {
+  return Buffer.concat(pieces).toString('utf8');
 }
 
 function statusOf(head: string): number {
@@ -114,33 +199,6 @@ function headerOf(head: string, lowerHead: string, name: string): string | undef
   if (at === -1) return undefined;
   const start = at + name.length + 3;
   return head.slice(start, head.indexOf('\r\n', start)).trim();
-}
-
-/** The chunks of a body put together; undefined where some are still to come. */
-function readChunked(bytes: Buffer, start: number): { readonly text: string; readonly end: number } | undefined {
-  const chunks: Buffer[] = [];
-  for (let at = start; ; ) {
-    const lineEnd = bytes.indexOf('\r\n', at);
-    if (lineEnd === -1) return undefined;
-    const size = /^[\da-f]{1,8}/i.exec(bytes.toString('latin1', at, lineEnd));
-    if (size === null) throw unreadable('a chunk of the reply has no size');
-    const from = lineEnd + 2;
-    const to = from + Number.parseInt(size[0], 16);
-    if (to === from) return endOfChunks(bytes, from, chunks);
-    if (to + 2 > bytes.length) return undefined;
-    chunks.push(bytes.subarray(from, to));
-    at = to + 2;
-  }
-}
-
-/** Skips the trailers, lines up to an empty one. */
-function endOfChunks(bytes: Buffer, start: number, chunks: readonly Buffer[]) {
-  for (let at = start; ; ) {
-    const lineEnd = bytes.indexOf('\r\n', at);
-    if (lineEnd === -1) return undefined;
-    if (lineEnd === at) return { text: Buffer.concat(chunks).toString('utf8'), end: at + 2 };
-    at = lineEnd + 2;
-  }
 }
 
 function unreadable(message: string): Error {

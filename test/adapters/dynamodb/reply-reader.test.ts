@@ -104,3 +104,24 @@ test.each([
 test('a reply that breaks off is none', () => {
   expect(read('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nok', true)).toBeUndefined();
 });
+
+test('a chunked reply of 64 MB is read in a time that grows as it does', () => {
+  // Looked through anew with each piece, it would take minutes.
+  const body = Buffer.alloc(64 * 1024 * 1024, 'abcdefghijklmnopqrstuvwxyz');
+  const bytes = Buffer.concat([
+    Buffer.from('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n'),
+    chunked(body, [16_384]),
+  ]);
+  const reader = new ReplyReader();
+  let reply: WholeReply | undefined;
+  for (let at = 0; at < bytes.length; at += 8_192) reply = reader.push(bytes.subarray(at, at + 8_192));
+  expect(reply?.reusable).toBe(true);
+  expect(reply?.body === body.toString()).toBe(true);
+});
+
+test.each([
+  ['a chunk longer than its size', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nokay\r\n0\r\n\r\n'],
+  ['a size without an end', `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2;${'x'.repeat(70_000)}`],
+])('%s is refused', (_what, text) => {
+  expect(() => read(text)).toThrow(expect.objectContaining({ code: 'unreadable reply' }));
+});
