@@ -1,8 +1,9 @@
 import { keyOf, keyPart } from '../../domain/key.ts';
 import type { KeyAttribute } from '../../domain/table.ts';
-import type { Item } from './attribute-value.ts';
-import { type ConsumedUnits, consumedUnits } from './consumed-write-units.ts';
+import { attributeOf, type Item } from './attribute-value.ts';
+import { type ConsumedUnits, consumedUnitsOfBatch } from './consumed-write-units.ts';
 import { parseObject } from './parse-object.ts';
+import { itemOf, listOf, objectOf, readReply } from './reply-shape.ts';
 import type { ServiceFailure } from './service-failure.ts';
 import { throttleCauses, throttlingReasonTexts } from './throttling-reasons.ts';
 
@@ -29,34 +30,34 @@ function readCommonReply(body: string): BatchReply | undefined {
   const at = body.indexOf('"CapacityUnits":');
   if (at === -1) return;
   const units = Number.parseFloat(body.slice(at + 16, at + 32));
-  if (Number.isNaN(units)) return;
+  if (!(units >= 0 && units < Number.POSITIVE_INFINITY)) return;
   return { handedBackKeys: nothingHandedBack, consumedWriteUnits: units };
 }
-
-type ReplyShape = {
-  readonly UnprocessedItems?: Readonly<Record<string, readonly HandedBack[]>>;
-  readonly ConsumedCapacity?: Parameters<typeof consumedUnits>[0];
-};
-type HandedBack = { readonly PutRequest?: { readonly Item?: Item } };
 
 function readAnyReply(
   body: string,
   key: readonly KeyAttribute[],
   indexNames: readonly string[],
 ): BatchReply | undefined {
-  const reply = parseObject(body) as ReplyShape | undefined;
-  if (reply?.UnprocessedItems === undefined) return undefined;
-  const handedBack = Object.values(reply.UnprocessedItems).flat();
-  return {
-    handedBackKeys: handedBack.map(({ PutRequest }) => keyOfItem(PutRequest?.Item, key)),
-    ...consumedUnits(reply.ConsumedCapacity, indexNames),
-  };
+  return readReply(body, (reply) => {
+    const { UnprocessedItems = {}, ConsumedCapacity } = reply;
+    // An engine may leave out what is empty; a reply without either is that of something else at the endpoint.
+    if (reply['UnprocessedItems'] === undefined && ConsumedCapacity === undefined) return undefined;
+    const handedBack = Object.values(objectOf(UnprocessedItems)).flatMap(listOf);
+    return {
+      handedBackKeys: handedBack.map((request) =>
+        keyOfItem(itemOf(objectOf(objectOf(request)['PutRequest'])['Item']), key),
+      ),
+      ...consumedUnitsOfBatch(ConsumedCapacity, indexNames),
+    };
+  });
 }
 
-function keyOfItem(item: Item | undefined, key: readonly KeyAttribute[]): string | undefined {
+/** The key of an item as the pipeline writes it; undefined where the item lacks a part of it. */
+export function keyOfItem(item: Item, key: readonly KeyAttribute[]): string | undefined {
   const parts: string[] = [];
   for (const { name, type } of key) {
-    const value = item?.[name]?.[type];
+    const value = attributeOf(item, name)?.[type];
     if (value === undefined) return undefined;
     parts.push(keyPart(type, type === 'B' ? Buffer.from(value, 'base64') : value));
   }

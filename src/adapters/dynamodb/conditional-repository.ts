@@ -10,8 +10,8 @@ import { type BatchWriteOptions, maxBatchBytes } from './batch-write.ts';
 import { compileItemPayload, conditionalPut, type ItemPayload, type PutCondition } from './conditional-put.ts';
 import type { Connection } from './connection.ts';
 import { type ConsumedUnits, consumedUnits } from './consumed-write-units.ts';
-import { parseObject } from './parse-object.ts';
 import { RememberedItems } from './remembered-items.ts';
+import { itemOf, readReply, type Shape } from './reply-shape.ts';
 import { unreadableReply } from './sdk-failure.ts';
 import { type Answer, TableRequests } from './table-requests.ts';
 
@@ -90,8 +90,9 @@ class ConditionalRepository implements TokenRepository {
     const answer = await this.#requests.send('PutItem', body, lease);
     if (answer.kind === 'answered') return writtenAs(answer.body, indexNames);
     if (answer.type !== 'ConditionalCheckFailedException') return answer;
-    const told = (parseObject(answer.body ?? '') as Reply | undefined)?.Item;
-    return told === undefined ? this.#read(JSON.parse(item) as Item) : { kind: 'exists', item: told };
+    const told = readReply(answer.body ?? '', ({ Item: found }) => ({ item: itemOrNone(found) }));
+    if (told === undefined) return { kind: 'failed', result: unreadableReply };
+    return told.item === undefined ? this.#read(JSON.parse(item) as Item) : { kind: 'exists', item: told.item };
   }
 
   /** For engines that don't tell which item failed the condition. */
@@ -103,8 +104,11 @@ class ConditionalRepository implements TokenRepository {
       Buffer.from(JSON.stringify({ TableName, Key, ConsistentRead: true })),
     );
     if (answer.kind === 'failed') return answer;
-    const reply = parseObject(answer.body) as Reply | undefined;
-    return reply === undefined ? { kind: 'failed', result: unreadableReply } : { kind: 'exists', item: reply.Item };
+    const told = readReply(answer.body, (reply) => ({
+      item: isForeign(reply, ofGetItem) ? null : itemOrNone(reply['Item']),
+    }));
+    if (told === undefined || told.item === null) return { kind: 'failed', result: unreadableReply };
+    return { kind: 'exists', item: told.item };
   }
 
   /** What an item in the way means: written by this row or an earlier one of the source, or somebody else's. */
@@ -142,19 +146,22 @@ class ConditionalRepository implements TokenRepository {
   }
 }
 
-/** What a reply to PutItem may hold. */
+/** What replies to PutItem and GetItem may hold. */
 const ofPutItem: ReadonlySet<string> = new Set(['Attributes', 'ConsumedCapacity', 'ItemCollectionMetrics']);
+const ofGetItem: ReadonlySet<string> = new Set(['Item', 'ConsumedCapacity']);
 
-function writtenAs(body: string, indexNames: readonly string[]): Attempt {
-  const reply = parseObject(body) as Reply | undefined;
-  // Something else may answer at the endpoint; then nothing was written.
-  const isForeign = reply === undefined || Object.keys(reply).some((name) => !ofPutItem.has(name));
-  if (isForeign) return { kind: 'failed', result: unreadableReply };
-  const { ConsumedCapacity: consumed } = reply;
-  return { kind: 'written', ...consumedUnits(consumed && [consumed], indexNames) };
+/** Something else may answer at the endpoint; then nothing was written or read. */
+function isForeign(reply: Shape, names: ReadonlySet<string>): boolean {
+  return Object.keys(reply).some((name) => !names.has(name));
 }
 
-type Reply = {
-  readonly Item?: Item;
-  readonly ConsumedCapacity?: NonNullable<Parameters<typeof consumedUnits>[0]>[number];
-};
+function writtenAs(body: string, indexNames: readonly string[]): Attempt {
+  const consumed = readReply(body, (reply) =>
+    isForeign(reply, ofPutItem) ? undefined : consumedUnits(reply['ConsumedCapacity'], indexNames),
+  );
+  return consumed === undefined ? { kind: 'failed', result: unreadableReply } : { kind: 'written', ...consumed };
+}
+
+function itemOrNone(value: unknown): Item | undefined {
+  return value === undefined ? undefined : itemOf(value);
+}

@@ -1,9 +1,4 @@
-type Consumed = {
-  readonly CapacityUnits?: number | undefined;
-  readonly GlobalSecondaryIndexes?:
-    | Readonly<Record<string, { readonly CapacityUnits?: number | undefined }>>
-    | undefined;
-};
+import { listOf, objectOf, unitsOf } from './reply-shape.ts';
 
 /** Undefined where the table does not say. */
 export type ConsumedUnits = {
@@ -11,16 +6,26 @@ export type ConsumedUnits = {
   readonly consumedIndexUnits?: readonly number[] | undefined;
 };
 
+/** Of the list that a reply to a batch holds; `null`, as some engines write it, says nothing. */
+export function consumedUnitsOfBatch(consumed: unknown, indexNames: readonly string[]): ConsumedUnits {
+  return consumedUnits(consumed === undefined || consumed === null ? undefined : listOf(consumed)[0], indexNames);
+}
+
 /**
  * Units drawn from the table's own capacity, its local indexes included: the total less that of the global indexes,
  * which have a capacity of their own; and of those, in the order of the names, what each says.
  */
-export function consumedUnits(consumed: readonly Consumed[] | undefined, indexNames: readonly string[]): ConsumedUnits {
-  const first = consumed?.[0];
-  if (first?.CapacityUnits === undefined) return { consumedWriteUnits: undefined };
-  let units = first.CapacityUnits;
-  const indexes = first.GlobalSecondaryIndexes ?? {};
-  for (const index of Object.values(indexes)) units -= index.CapacityUnits ?? 0;
-  if (indexNames.length === 0) return { consumedWriteUnits: units };
-  return { consumedWriteUnits: units, consumedIndexUnits: indexNames.map((name) => indexes[name]?.CapacityUnits ?? 0) };
+export function consumedUnits(consumed: unknown, indexNames: readonly string[]): ConsumedUnits {
+  if (consumed === undefined || consumed === null) return { consumedWriteUnits: undefined };
+  const { CapacityUnits, GlobalSecondaryIndexes = {} } = objectOf(consumed);
+  if (CapacityUnits === undefined) return { consumedWriteUnits: undefined };
+  const indexes = Object.entries(objectOf(GlobalSecondaryIndexes)).map(([name, index]) => {
+    const { CapacityUnits: units = 0 } = objectOf(index);
+    return [name, unitsOf(units)] as const;
+  });
+  const ofIndexes = indexes.reduce((sum, [, units]) => sum + units, 0);
+  const consumedWriteUnits = Math.max(0, unitsOf(CapacityUnits) - ofIndexes);
+  if (indexNames.length === 0) return { consumedWriteUnits };
+  const byName = new Map(indexes);
+  return { consumedWriteUnits, consumedIndexUnits: indexNames.map((name) => byName.get(name) ?? 0) };
 }

@@ -8,6 +8,7 @@ import type { KeyType } from '../../domain/column.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { KeyAttribute, TableIndex, TableInfo, WriteCapacity } from '../../domain/table.ts';
 import type { Connection } from './connection.ts';
+import { ifShaped, listOf, objectOf, type Shape, textOf, unitsOf } from './reply-shape.ts';
 import { importErrorOfSdkError } from './sdk-failure.ts';
 import { failureContext } from './service-failure.ts';
 
@@ -24,12 +25,39 @@ export async function describeTable(connection: Connection, tableName: string): 
   } catch (error) {
     throw importErrorOfSdkError(error, failureContext(connection, tableName, origin));
   }
-  if (table?.KeySchema === undefined) {
+  const info = ifShaped(() => tableInfo(checkedDescription(table), connection.region, tableName));
+  if (info === undefined) {
     throw new ImportError('service-refused', `${origin} does not answer like DynamoDB`, {
       hint: 'check --endpoint-url',
     });
   }
-  return tableInfo(table, connection.region, tableName);
+  return info;
+}
+
+/** The SDK passes on whatever stands in a reply. */
+function checkedDescription(found: TableDescription | undefined): TableDescription {
+  const table = objectOf(found);
+  for (const name of ['TableName', 'TableStatus', 'TableArn']) textOf(table[name] ?? '');
+  for (const name of ['ItemCount', 'TableSizeBytes']) unitsOf(table[name] ?? 0);
+  checkMembers(table['AttributeDefinitions'] ?? [], ['AttributeName', 'AttributeType']);
+  objectOf(listOf(table['KeySchema'])[0]);
+  checkMembers(table['KeySchema'], ['AttributeName', 'KeyType']);
+  checkMembers(table['Replicas'] ?? [], ['RegionName']);
+  for (const name of ['GlobalSecondaryIndexes', 'LocalSecondaryIndexes']) {
+    checkMembers(table[name] ?? [], ['IndexName']);
+    for (const index of listOf(table[name] ?? [])) {
+      const { KeySchema, Projection, IndexStatus } = index as Shape;
+      textOf(IndexStatus ?? '');
+      checkMembers(KeySchema ?? [], ['AttributeName', 'KeyType']);
+      listOf(objectOf(Projection ?? {})['NonKeyAttributes'] ?? []).forEach(textOf);
+    }
+  }
+  return table as TableDescription;
+}
+
+/** Each of the list is an object whose members of these names are text. */
+function checkMembers(list: unknown, names: readonly string[]): void {
+  for (const member of listOf(list)) for (const name of names) textOf(objectOf(member)[name]);
 }
 
 function tableInfo(table: TableDescription, region: string, tableName: string): TableInfo {
@@ -106,10 +134,14 @@ function capacityOf(part: TableDescription | GlobalSecondaryIndexDescription): W
     ...positive('maxWriteUnits', part.OnDemandThroughput?.MaxWriteRequestUnits),
     ...positive('warmWriteUnits', part.WarmThroughput?.WriteUnitsPerSecond),
     ...positive('decreasesToday', part.ProvisionedThroughput?.NumberOfDecreasesToday),
-    ...positive('lastDecreaseMs', part.ProvisionedThroughput?.LastDecreaseDateTime?.getTime()),
+    ...positive('lastDecreaseMs', timeOf(part.ProvisionedThroughput?.LastDecreaseDateTime)),
   };
 }
 
 function positive(name: keyof WriteCapacity, units: number | undefined): WriteCapacity {
-  return units !== undefined && units > 0 ? { [name]: units } : {};
+  return typeof units === 'number' && units > 0 ? { [name]: units } : {};
+}
+
+function timeOf(date: unknown): number | undefined {
+  return date instanceof Date ? date.getTime() : undefined;
 }

@@ -1,13 +1,15 @@
 import type { Column } from '../../domain/column.ts';
-import { keyOf, keyPart } from '../../domain/key.ts';
 import type { KeyAttribute } from '../../domain/table.ts';
 import type { Token } from '../../domain/token.ts';
 import type { AttributeDifference, Verdict } from '../../domain/verdict.ts';
 import type { ReadResult, TokenReader } from '../../ports/token-reader.ts';
 import type { TokenEncoder } from '../../ports/token-repository.ts';
 import { type AttributeValue, attributeOf, canonicalValue, type Item } from './attribute-value.ts';
+import { keyOfItem } from './batch-reply.ts';
 import type { Connection } from './connection.ts';
+import { consumedUnitsOfBatch } from './consumed-write-units.ts';
 import { compileItemText } from './item-text.ts';
+import { itemOf, listOf, objectOf, readReply } from './reply-shape.ts';
 import { unreadableReply } from './sdk-failure.ts';
 import { TableRequests } from './table-requests.ts';
 
@@ -44,7 +46,7 @@ export function createDynamoReader(connection: Connection, options: ReaderOption
     async read(tokens, lease): Promise<ReadResult> {
       const answer = await requests.send('BatchGetItem', body(tokens), lease);
       if (answer.kind === 'failed') return answer.result;
-      const reply = readReply(answer.body, options);
+      const reply = readBatch(answer.body, options);
       if (reply === undefined) return unreadableReply;
       return { kind: 'read', verdicts: verdictsOn(tokens, reply, options), consumedReadUnits: reply.consumed };
     },
@@ -59,28 +61,26 @@ type Reply = {
   readonly consumed: number | undefined;
 };
 
-type ReplyShape = {
-  readonly Responses?: Readonly<Record<string, readonly Item[]>>;
-  readonly UnprocessedKeys?: Readonly<Record<string, { readonly Keys?: readonly Item[] }>>;
-  readonly ConsumedCapacity?: readonly { readonly CapacityUnits?: number }[];
-};
-
-/** Undefined where something else than the service has answered. */
-function readReply(text: string, { tableName, key }: ReaderOptions): Reply | undefined {
-  try {
-    const { Responses, UnprocessedKeys, ConsumedCapacity } = JSON.parse(text) as ReplyShape;
-    if (Responses === undefined) return undefined;
+/** Undefined where something else than the service has answered, or a part of the reply is not as it writes it. */
+function readBatch(body: string, { tableName, key }: ReaderOptions): Reply | undefined {
+  return readReply(body, ({ Responses, UnprocessedKeys = {}, ConsumedCapacity }) => {
+    const byTable = objectOf(Responses);
     // A table may be named by its ARN, and is the only one asked for.
-    const items = Responses[tableName] ?? Object.values(Responses).flat();
-    const unprocessed = Object.values(UnprocessedKeys ?? {}).flatMap(({ Keys = [] }) => Keys);
-    return {
-      items: new Map(items.map((item) => [keyOfItem(item, key), item])),
-      unprocessed: new Set(unprocessed.map((item) => keyOfItem(item, key))),
-      consumed: ConsumedCapacity?.[0]?.CapacityUnits,
-    };
-  } catch {
-    return undefined;
-  }
+    const items =
+      byTable[tableName] === undefined ? Object.values(byTable).flatMap(listOf) : listOf(byTable[tableName]);
+    const keysLeft = Object.values(objectOf(UnprocessedKeys)).flatMap((table) => listOf(objectOf(table)['Keys']));
+    const { consumedWriteUnits: consumed } = consumedUnitsOfBatch(ConsumedCapacity, []);
+    const byKey = new Map<string, Item>();
+    for (const found of items) {
+      const item = itemOf(found);
+      const itemKey = keyOfItem(item, key);
+      if (itemKey === undefined) return undefined;
+      byKey.set(itemKey, item);
+    }
+    // A key that can't be told belongs to no token.
+    const unprocessed = new Set(keysLeft.map((left) => keyOfItem(itemOf(left), key) ?? ''));
+    return { items: byKey, unprocessed, consumed };
+  });
 }
 
 function verdictsOn(tokens: readonly Token[], { items, unprocessed }: Reply, options: ReaderOptions) {
@@ -118,12 +118,4 @@ function compare(row: Item, item: Item, showValues: boolean): Verdict {
 
 function textOf(value: AttributeValue | undefined): string | undefined {
   return value && canonicalValue(value);
-}
-
-function keyOfItem(item: Item, key: readonly KeyAttribute[]): string {
-  const parts = key.map(({ name, type }) => {
-    const value = item[name]![type]!;
-    return keyPart(type, type === 'B' ? Buffer.from(value, 'base64') : value);
-  });
-  return keyOf(parts[0]!, parts[1]);
 }

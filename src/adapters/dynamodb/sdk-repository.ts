@@ -6,11 +6,12 @@ import type { KeyAttribute } from '../../domain/table.ts';
 import type { WriteResult } from '../../domain/write-result.ts';
 import type { Lease } from '../../ports/lease.ts';
 import type { TokenRepository } from '../../ports/token-repository.ts';
+import { readBatchReply } from './batch-reply.ts';
 import { type BatchWriteOptions, maxBatchBytes, maxBatchTokens } from './batch-write.ts';
 import { type Connection, sdkConfig } from './connection.ts';
-import { consumedUnits } from './consumed-write-units.ts';
+import { consumedUnitsOfBatch } from './consumed-write-units.ts';
 import { handedBackTokens } from './handed-back.ts';
-import { createLeasedHandler, NoReply } from './leased-handler.ts';
+import { createLeasedHandler, NoReply, Unreadable } from './leased-handler.ts';
 import { compileNativeItem, type NativeItem } from './native-item.ts';
 import type { RequestLease } from './request-lease.ts';
 import { unreadableReply, writeResultOfSdkError } from './sdk-failure.ts';
@@ -29,13 +30,18 @@ export function createSdkRepository(connection: Connection, options: BatchWriteO
   });
   const documents = DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers: true } });
 
+  // The SDK takes what is missing and what is null for the same, and null for an item.
+  const isReadable = (body: string) => readBatchReply(body, options.key) !== undefined;
+
   async function write(batch: Batch, given?: Lease): Promise<WriteResult> {
     const lease = (given as RequestLease | undefined) ?? (await requests.lease());
     if (lease.kind !== 'lease') return lease;
     const used = lease.credentials;
     try {
-      return accepted(await documents.send(batchWrite(tableName, batch), { lease } as object), batch, options);
+      const sent = documents.send(batchWrite(tableName, batch), { lease, isReadable } as object);
+      return accepted(await sent, batch, options);
     } catch (error) {
+      if (error instanceof Unreadable) return unreadableReply;
       if (error instanceof NoReply) return failureOfUnanswered(error.reply);
       const result = writeResultOfSdkError(error, failureContext(connection, tableName, 'DynamoDB'));
       if (result.kind === 'expired') credentials.refuse(used);
@@ -67,14 +73,12 @@ function batchWrite(tableName: string, batch: Batch): BatchWriteCommand {
 }
 
 function accepted(output: BatchWriteCommandOutput, batch: Batch, options: BatchWriteOptions): WriteResult {
-  // Something else may answer at the endpoint; then nothing was written.
-  if (output.UnprocessedItems === undefined) return unreadableReply;
-  const handedBack = Object.values(output.UnprocessedItems).flat();
+  const handedBack = Object.values(output.UnprocessedItems ?? {}).flat();
   const keys = handedBack.map(({ PutRequest }) => keyOfItem(PutRequest?.Item, options.key));
   return {
     kind: 'accepted',
     unprocessed: handedBackTokens(batch.tokens, keys),
-    ...consumedUnits(output.ConsumedCapacity, options.indexNames ?? []),
+    ...consumedUnitsOfBatch(output.ConsumedCapacity, options.indexNames ?? []),
   };
 }
 

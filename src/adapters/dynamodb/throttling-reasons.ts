@@ -29,7 +29,8 @@ const limits: readonly (readonly [RegExp, ThrottleCause['limit']])[] = [
 
 function read(reasons: unknown): { readonly code: string; readonly index: string | undefined }[] {
   if (!Array.isArray(reasons)) return [];
-  return (reasons as Reason[]).flatMap(({ reason, resource }) => {
+  const told = reasons.filter((one): one is Reason => typeof one === 'object' && one !== null);
+  return told.flatMap(({ reason, resource }) => {
     if (typeof reason !== 'string' || !/^\w+$/.test(reason)) return [];
     const index = typeof resource === 'string' ? /\/index\/([\w.-]+)$/.exec(resource)?.[1] : undefined;
     return [{ code: reason, index }];

@@ -322,14 +322,17 @@ describe.each([
 /** A clock whose time-outs come when a test says so. */
 function clockThatFires(): Clock & { fire(): void } {
   const due = new Set<() => void>();
+  let jumpedMs = 0;
   return {
     ...systemClock,
+    nowMs: () => systemClock.nowMs() + jumpedMs,
     setTimer(_delayMs, callback) {
       due.add(callback);
       return () => due.delete(callback);
     },
     fire() {
-      for (const callback of due) callback();
+      jumpedMs += 60_000;
+      for (const callback of [...due]) callback();
     },
   };
 }
