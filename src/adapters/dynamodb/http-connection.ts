@@ -1,6 +1,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Clock } from '../../ports/clock.ts';
+import { acceptedEncoding } from './reply-encoding.ts';
 import { ReplyReader, type WholeReply } from './reply-reader.ts';
 import { resetSocket } from './reset-socket.ts';
 import type { LeasedConnection, Reply, Request } from './transport.ts';
@@ -205,5 +206,5 @@ function headOf({ path, headers, body }: Request): string {
   for (let i = 0; i < headers.length; i += 2) {
     head += `${headers[i]}: ${headers[i + 1]}\r\n`;
   }
-  return `${head}content-length: ${body.length}\r\n\r\n`;
+  return `${head}accept-encoding: ${acceptedEncoding}\r\ncontent-length: ${body.length}\r\n\r\n`;
 }

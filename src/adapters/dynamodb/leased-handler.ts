@@ -1,20 +1,20 @@
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import type { Failed } from '../../domain/write-result.ts';
+import { compressedReply, compressionOf } from './reply-encoding.ts';
 import type { SdkRequest } from './request-handler.ts';
 import type { RequestLease } from './request-lease.ts';
-import type { Unanswered } from './transport.ts';
+import { unreadableReply } from './sdk-failure.ts';
+import { failureOfUnanswered } from './table-requests.ts';
 
-/** A request of the SDK that got no reply. */
+/** A request of the SDK got no reply that it could read. */
 export class NoReply extends Error {
-  readonly reply: Unanswered;
+  readonly result: Failed;
 
-  constructor(reply: Unanswered) {
+  constructor(result: Failed) {
     super('no reply');
-    this.reply = reply;
+    this.result = result;
   }
 }
-
-/** A success that is not as the service writes it. */
-export class Unreadable extends Error {}
 
 type SendOptions = { readonly lease: RequestLease; readonly isReadable: (body: string) => boolean };
 
@@ -23,7 +23,7 @@ const headerNames = ['content-type', 'date', 'x-amzn-errortype', 'x-amzn-request
 
 /**
  * Sends each request of an SDK client over the connection of the lease that `send` was given as an option, so that it
- * waits for none. Rejects with NoReply or Unreadable.
+ * waits for none. Rejects with NoReply.
  */
 export function createLeasedHandler(): NonNullable<DynamoDBClientConfig['requestHandler']> {
   return {
@@ -34,8 +34,11 @@ export function createLeasedHandler(): NonNullable<DynamoDBClientConfig['request
       const body = bytesOf(request.body ?? '');
       const { origin } = target;
       const reply = await connection.exchange({ origin, path: request.path, headers: headers.flat(), body });
-      if (reply.kind === 'unanswered') throw new NoReply(reply);
-      if (reply.status === 200 && !isReadable!(reply.body)) throw new Unreadable();
+      if (reply.kind === 'unanswered') throw new NoReply(failureOfUnanswered(reply));
+      const compression = compressionOf(reply.header('content-encoding'));
+      if (compression !== undefined) throw new NoReply(compressedReply(compression));
+      // The SDK takes what is missing and what is null for the same, and null for an item.
+      if (reply.status === 200 && !isReadable!(reply.body)) throw new NoReply(unreadableReply);
       const read = headerNames.map((name) => [name, reply.header(name)] as const);
       const found = Object.fromEntries(read.filter(([, value]) => value !== undefined));
       return { response: { statusCode: reply.status, headers: found, body: Buffer.from(reply.body) } };

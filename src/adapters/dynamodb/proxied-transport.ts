@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { ConnectionOptions } from './connection-options.ts';
 import { createDispatcher } from './dispatcher.ts';
+import { acceptedEncoding } from './reply-encoding.ts';
 import type { Reply, Request, Transport } from './transport.ts';
 
 /** Carries requests through the proxies that the environment names, which undici knows how to do. */
@@ -24,7 +25,10 @@ function exchange(
   return new Promise((resolve) => {
     const handler = new ReplyHandler(resolve);
     handler.cancelTimer = clock.setTimer(requestTimeoutMs, () => handler.giveUp());
-    dispatcher.dispatch({ origin, path, method: 'POST', headers: [...headers], body }, handler);
+    dispatcher.dispatch(
+      { origin, path, method: 'POST', headers: [...headers, 'accept-encoding', acceptedEncoding], body },
+      handler,
+    );
   });
 }
 

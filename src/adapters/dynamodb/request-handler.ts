@@ -1,6 +1,7 @@
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../ports/clock.ts';
+import { acceptedEncoding, compressionOf } from './reply-encoding.ts';
 
 type RequestHandler = NonNullable<DynamoDBClientConfig['requestHandler']>;
 
@@ -29,6 +30,11 @@ export function createRequestHandler(dispatcher: Dispatcher, timeoutMs: number, 
       const signal = abortSignal === undefined ? stop.signal : AbortSignal.any([stop.signal, abortSignal]);
       try {
         const reply = await dispatcher.request({ ...dispatched(request), signal });
+        const compression = compressionOf(reply.headers['content-encoding']?.toString());
+        if (compression !== undefined) {
+          await reply.body.dump();
+          throw Object.assign(new Error(compression), { code: compression });
+        }
         const body = Buffer.from(await reply.body.arrayBuffer());
         return { response: { statusCode: reply.statusCode, headers: flat(reply.headers), body } };
       } finally {
@@ -58,7 +64,7 @@ function dispatched(request: SdkRequest): Dispatcher.RequestOptions {
     origin: `${request.protocol}//${request.hostname}${port}`,
     path: query === '' ? request.path : `${request.path}?${query}`,
     method: request.method as Dispatcher.HttpMethod,
-    headers: request.headers,
+    headers: { ...request.headers, 'accept-encoding': acceptedEncoding },
     body: request.body ?? null,
   };
 }

@@ -11,12 +11,12 @@ import { type BatchWriteOptions, maxBatchBytes, maxBatchTokens } from './batch-w
 import { type Connection, sdkConfig } from './connection.ts';
 import { consumedUnitsOfBatch } from './consumed-write-units.ts';
 import { handedBackTokens } from './handed-back.ts';
-import { createLeasedHandler, NoReply, Unreadable } from './leased-handler.ts';
+import { createLeasedHandler, NoReply } from './leased-handler.ts';
 import { compileNativeItem, type NativeItem } from './native-item.ts';
 import type { RequestLease } from './request-lease.ts';
-import { unreadableReply, writeResultOfSdkError } from './sdk-failure.ts';
+import { writeResultOfSdkError } from './sdk-failure.ts';
 import { failureContext } from './service-failure.ts';
-import { failureOfUnanswered, TableRequests } from './table-requests.ts';
+import { TableRequests } from './table-requests.ts';
 
 /** Writes through the AWS SDK's own BatchWriteItem: the reference for the fast path, and the way out. */
 export function createSdkRepository(connection: Connection, options: BatchWriteOptions): TokenRepository {
@@ -30,7 +30,6 @@ export function createSdkRepository(connection: Connection, options: BatchWriteO
   });
   const documents = DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers: true } });
 
-  // The SDK takes what is missing and what is null for the same, and null for an item.
   const isReadable = (body: string) => readBatchReply(body, options.key) !== undefined;
 
   async function write(batch: Batch, given?: Lease): Promise<WriteResult> {
@@ -41,8 +40,7 @@ export function createSdkRepository(connection: Connection, options: BatchWriteO
       const sent = documents.send(batchWrite(tableName, batch), { lease, isReadable } as object);
       return accepted(await sent, batch, options);
     } catch (error) {
-      if (error instanceof Unreadable) return unreadableReply;
-      if (error instanceof NoReply) return failureOfUnanswered(error.reply);
+      if (error instanceof NoReply) return error.result;
       const result = writeResultOfSdkError(error, failureContext(connection, tableName, 'DynamoDB'));
       if (result.kind === 'expired') credentials.refuse(used);
       return result;

@@ -7,6 +7,7 @@ import type { Credentials } from './credentials.ts';
 import { isProxied } from './dispatcher.ts';
 import { HttpPool } from './http-pool.ts';
 import { proxiedTransport } from './proxied-transport.ts';
+import { compressedReply, compressionOf } from './reply-encoding.ts';
 import { RequestLease, type RequestTarget } from './request-lease.ts';
 import { RequestSigner } from './request-signer.ts';
 import { clockSkew, connectionFault, timeOut, writeResultOfSdkError } from './sdk-failure.ts';
@@ -64,7 +65,9 @@ export class TableRequests {
     const signer = this.#signer(operation, target);
     const request = signedRequest(target, operation, signer, body, signedAtMs, credentials);
     const reply = await lease.connection.exchange(request);
-    if (reply.kind === 'answered' && reply.status === 200) return { kind: 'answered', body: reply.body };
+    if (reply.kind === 'answered' && reply.status === 200 && reply.body.startsWith('{')) {
+      return { kind: 'answered', body: reply.body };
+    }
     return this.#judge(reply, { target, credentials, signedAtMs });
   }
 
@@ -114,6 +117,9 @@ export class TableRequests {
 
   #judge(reply: Reply, attempt: Attempt): Answer {
     if (reply.kind === 'unanswered') return { kind: 'failed', result: failureOfUnanswered(reply) };
+    const compression = compressionOf(reply.header('content-encoding'));
+    if (compression !== undefined) return { kind: 'failed', result: compressedReply(compression) };
+    if (reply.status === 200) return { kind: 'answered', body: reply.body };
     const failure = readFailure(reply.status, reply.body, reply.header('x-amzn-errortype'));
     const result = this.#judgeFailure(failure, reply.header('date'), attempt);
     return { kind: 'failed', result, type: failure.type, body: reply.body };

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { readBatchReply } from '../../../src/adapters/dynamodb/batch-reply.ts';
 import { createConditionalRepository } from '../../../src/adapters/dynamodb/conditional-repository.ts';
 import { type Connection, connect } from '../../../src/adapters/dynamodb/connection.ts';
@@ -250,3 +250,21 @@ function parse(text: string): unknown {
     return undefined;
   }
 }
+
+test('a description that comes compressed though nobody asked for it is told as that', async () => {
+  const asked: unknown[] = [];
+  const server = await startScriptedServer(({ headers }, response) => {
+    asked.push(headers['accept-encoding']);
+    answer(response, 200, '', { 'content-encoding': 'gzip' });
+  });
+  onTestFinished(() => server.stop());
+  const connection = await connect({
+    ...{ endpointUrl: server.url, region: 'us-east-1', requestTimeoutMs: 5_000, concurrency: 1, clock: systemClock },
+  });
+  onTestFinished(() => connection.close());
+  await expect(describeTable(connection, 'tokens')).rejects.toMatchObject({
+    code: 'endpoint-unreachable',
+    message: expect.stringContaining('replies come compressed (gzip)'),
+  });
+  expect(asked[0]).toBe('identity');
+});

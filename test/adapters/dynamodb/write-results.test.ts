@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Connection, connect } from '../../../src/adapters/dynamodb/connection.ts';
 import { createDynamoRepository } from '../../../src/adapters/dynamodb/dynamo-repository.ts';
@@ -214,6 +215,18 @@ describe.each([
     ])('a success that holds %s, its fate unknown', async (_title, body) => {
       const result = await writeTo((_request, response) => answer(response, 200, body));
       expect(result).toMatchObject({ kind: 'transient', fateUnknown: true });
+    });
+
+    test('a reply that is compressed though nobody asked for it, which is named, its fate unknown', async () => {
+      const asked: unknown[] = [];
+      const result = await writeTo(({ headers }, response) => {
+        asked.push(headers['accept-encoding']);
+        response.writeHead(200, { 'content-encoding': 'gzip' });
+        response.end(gzipSync('{"UnprocessedItems":{}}'));
+      });
+      const reason = 'replies come compressed (gzip), though that was not asked for';
+      expect(result).toEqual({ kind: 'transient', reason, fateUnknown: true });
+      expect(asked).toEqual(['identity']);
     });
 
     test('a reset after the request was read, its fate unknown', async () => {
