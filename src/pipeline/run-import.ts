@@ -101,6 +101,7 @@ export class ImportRun {
     const writer = new BatchWriter({
       ...{ repository, limiter, clock, random, observer, control, fates, stallTimeoutMs },
       hasSortKey: setup.mapper.hasSortKey,
+      hasWritten: (start?.counts.written ?? 0) > 0,
       ...(setup.pace !== undefined && { pace: setup.pace }),
     });
     const write = async (batch: Batch) => {

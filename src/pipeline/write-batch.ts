@@ -1,4 +1,5 @@
 import { type Batch, batchOf } from '../domain/batch.ts';
+import { ImportError } from '../domain/import-error.ts';
 import { partitionOf } from '../domain/key.ts';
 import type { ThrottleCause } from '../domain/throttle-cause.ts';
 import type { Token } from '../domain/token.ts';
@@ -39,18 +40,25 @@ type BatchWriterSetup = {
   readonly control: RunControl;
   readonly fates: TokenFates;
   readonly stallTimeoutMs: number;
+  /** True where an earlier process of this run has had a write accepted. */
+  readonly hasWritten?: boolean;
   /** True where keys have two parts, so that items of one partition can be told. */
   readonly hasSortKey?: boolean;
 };
+
+type RefusedItem = { readonly token: Token; readonly message: string };
 
 /** Writes batches, attempt by attempt, each paid for with permits anew. The one place that knows the service's weather. */
 export class BatchWriter {
   readonly #setup: BatchWriterSetup;
   readonly #guard: ProgressGuard;
   readonly #hotKeys: HotKeys;
+  /** Until then a refusal may be that of every request, whatever its items. */
+  #hasAccepted: boolean;
 
   constructor(setup: BatchWriterSetup) {
     this.#setup = setup;
+    this.#hasAccepted = setup.hasWritten === true;
     const { repository, clock, random, fates, observer, control, stallTimeoutMs, hasSortKey } = setup;
     this.#guard = new ProgressGuard({
       ...{ clock, control, stallTimeoutMs, verb: 'written', credentials: repository },
@@ -67,7 +75,12 @@ export class BatchWriter {
   }
 
   /** Returns when every token of the batch has met its fate; the slot is free then. */
-  async write(batch: Batch): Promise<void> {
+  write(batch: Batch): Promise<void> {
+    return this.#write(batch, undefined);
+  }
+
+  /** `refused` takes the refused items of a batch that is taken apart, where they are not rejected at once. */
+  async #write(batch: Batch, refused: RefusedItem[] | undefined): Promise<void> {
     const { repository, clock, control, fates } = this.#setup;
     for (let attempt = 1; ; attempt++) {
       if (this.#guard.pause !== undefined) await this.#guard.pause;
@@ -89,7 +102,7 @@ export class BatchWriter {
           this.#throttled(batch, result, sentMs);
           return;
         case 'invalid':
-          await this.#takeApart(batch, result.message);
+          await this.#takeApart(batch, result.message, refused);
           return;
         case 'transient':
           if (result.fateUnknown) fates.doubtful(batch.tokens);
@@ -127,6 +140,7 @@ export class BatchWriter {
       else if (again.length === 0 || !again.includes(token)) fates.written(token);
     }
     const consumedWriteUnits = result.consumedWriteUnits ?? accepted.writeUnits;
+    if (accepted.tokens.length > 0) this.#hasAccepted = true;
     this.#chargeExcess(accepted, result);
     pace?.accepted(accepted, sentMs);
     this.#hotKeys.passed(accepted.tokens);
@@ -181,17 +195,33 @@ export class BatchWriter {
   }
 
   /** The service refuses a batch for one bad item: halves are tried until that item stands alone. */
-  async #takeApart(batch: Batch, message: string): Promise<void> {
+  async #takeApart(batch: Batch, message: string, refused: RefusedItem[] | undefined): Promise<void> {
     const { observer, fates } = this.#setup;
     observer.on({ kind: 'batch-taken-apart', tokens: batch.tokens.length, message });
     const [only] = batch.tokens;
     if (batch.tokens.length === 1 && only !== undefined) {
-      fates.rejected(only, message);
+      if (refused === undefined) fates.rejected(only, message);
+      else refused.push({ token: only, message });
       return;
     }
+    const judged = refused ?? (this.#hasAccepted ? undefined : []);
     const half = Math.ceil(batch.tokens.length / 2);
-    await this.write(batchOf(batch.tokens.slice(0, half)));
-    await this.write(batchOf(batch.tokens.slice(half)));
+    await this.#write(batchOf(batch.tokens.slice(0, half)), judged);
+    await this.#write(batchOf(batch.tokens.slice(half)), judged);
+    if (refused === undefined && judged !== undefined) this.#judgeRefused(batch, judged);
+  }
+
+  /** Items that are all refused in the same words, where nothing was ever accepted, are not at fault: the request is. */
+  #judgeRefused({ tokens }: Batch, refused: readonly RefusedItem[]): void {
+    const { control, fates } = this.#setup;
+    const isSame = refused.every(({ message }) => message === refused[0]?.message);
+    if (!this.#hasAccepted && isSame && refused.length === tokens.length) {
+      control.fail(refusesAll(tokens.length, refused[0]!.message));
+    }
+    for (const { token, message } of refused) {
+      if (!this.#hasAccepted && control.stopped) fates.giveBack(token);
+      else fates.rejected(token, message);
+    }
   }
 
   async #backOff(batch: Batch, reason: string, attempt: number, permits: number): Promise<void> {
@@ -215,4 +245,11 @@ export class BatchWriter {
 function without(tokens: readonly Token[], left: readonly Token[]): readonly Token[] {
   const handedBack = new Set(left);
   return tokens.filter((token) => !handedBack.has(token));
+}
+
+function refusesAll(items: number, message: string): ImportError {
+  const what = `nothing was accepted yet, and all ${items} items of a batch are refused alike, each by itself: ${message}`;
+  return new ImportError('service-refused', what, {
+    hint: 'Check --types, the key of the table and --endpoint-url; no row was rejected for this.',
+  });
 }

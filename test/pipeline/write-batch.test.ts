@@ -207,21 +207,61 @@ test('a transient fault is tried again after a pause, and every attempt pays its
   expect(clock.nowMs()).toBe(25 + 50);
 });
 
-test.each([1, 2, 3, 7, 25])(
-  'of %i rows the ones that the table refuses are found, the others written',
-  async (count) => {
-    const bad = new Set([0, 6, count - 1]);
-    const { write, fates, attempts, limiter } = start((tokens) =>
-      tokens.some(({ row }) => bad.has(row.ordinal)) ? { kind: 'invalid', message: 'refused' } : accepted(),
-    );
+test.each([1, 3, 7, 25])('of %i rows the ones that the table refuses are found, the others written', async (count) => {
+  const bad = new Set([0, 6, count - 1]);
+  const { write, fates, attempts, limiter } = start((tokens) =>
+    tokens.some(({ row }) => bad.has(row.ordinal)) ? { kind: 'invalid', message: 'refused' } : accepted(),
+  );
+  await write(count);
+  const ordinals = rows.slice(0, count).map(({ row }) => row.ordinal);
+  const rejected = ordinals.filter((ordinal) => bad.has(ordinal));
+  expect(fates).toEqual({ ...nothing, rejected, written: ordinals.filter((ordinal) => !bad.has(ordinal)) });
+  expect(attempts()).toBeLessThan(2 * count);
+  expect(limiter.granted).toBeGreaterThanOrEqual(count);
+});
+
+describe('where nothing was accepted yet', () => {
+  const refusing = (message: (ordinal: number) => string | undefined) =>
+    start((tokens) => {
+      const messages = tokens.map(({ row }) => message(row.ordinal));
+      const found = messages.find((text) => text !== undefined);
+      return found === undefined ? accepted() : { kind: 'invalid', message: found };
+    });
+
+  test.each([2, 7, 25])('%i items that are refused in the same words are not at fault: the run ends', async (count) => {
+    const { write, fates, control, limiter } = refusing(() => 'not supported');
     await write(count);
-    const ordinals = rows.slice(0, count).map(({ row }) => row.ordinal);
-    const rejected = ordinals.filter((ordinal) => bad.has(ordinal));
-    expect(fates).toEqual({ ...nothing, rejected, written: ordinals.filter((ordinal) => !bad.has(ordinal)) });
-    expect(attempts()).toBeLessThan(2 * count);
-    expect(limiter.granted).toBeGreaterThanOrEqual(count);
-  },
-);
+    expect(control.fault).toMatchObject({
+      code: 'service-refused',
+      message: `nothing was accepted yet, and all ${count} items of a batch are refused alike, each by itself: not supported`,
+    });
+    expect(fates['rejected']).toEqual([]);
+    expect(fates['back']).toHaveLength(count);
+    expect(limiter.granted).toBeGreaterThanOrEqual(2 * count);
+  });
+
+  test.each<{ what: string; message: (ordinal: number) => string | undefined; rejected: number[] }>([
+    { what: 'refused in other words', message: (ordinal) => `refused ${ordinal % 2}`, rejected: [0, 1, 2] },
+    { what: 'accepted', message: (ordinal) => (ordinal === 1 ? undefined : 'refused'), rejected: [0, 2] },
+  ])('items are rejected where one of their batch is $what', async ({ message, rejected }) => {
+    const { write, fates, control } = refusing(message);
+    await write(3);
+    expect([control.failed, fates['rejected']]).toEqual([false, rejected]);
+  });
+
+  test('a batch of one item tells nothing of the request: the item is rejected', async () => {
+    const { write, fates, control } = refusing(() => 'refused');
+    await write(1);
+    expect([control.failed, fates['rejected']]).toEqual([false, [0]]);
+  });
+
+  test('once a batch was accepted, items are rejected however many are refused alike', async () => {
+    const { writer, clock, fates, control } = refusing((ordinal) => (ordinal < 2 ? 'refused' : undefined));
+    await clock.runUntil(writer.write(batchOf(rows.slice(2, 4))));
+    await clock.runUntil(writer.write(batchOf(rows.slice(0, 2))));
+    expect([control.failed, fates['rejected']]).toEqual([false, [0, 1]]);
+  });
+});
 
 test.each<{ name: string; result: WriteResult }>([
   { name: 'no answer', result: { kind: 'transient', reason: 'time-out', fateUnknown: true } },

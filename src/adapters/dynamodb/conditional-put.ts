@@ -30,18 +30,26 @@ export function compileItemPayload(columns: readonly Column[], remembered: Remem
   };
 }
 
+type PutAsked = {
+  readonly condition: PutCondition;
+  readonly partitionKey: string;
+  readonly ours: Item | undefined;
+  /** What is to be told: `INDEXES`. */
+  readonly consumption: string;
+};
+
 /** The body of a PutItem that goes through where the condition lets it; `ours`: where the item is still this one. */
 export function conditionalPut(
   tableName: string,
   item: string,
-  { condition, partitionKey, ours }: { condition: PutCondition; partitionKey: string; ours: Item | undefined },
+  { condition, partitionKey, ours, consumption }: PutAsked,
 ): Buffer {
   const expression =
     ours === undefined ? expressionOf(condition, partitionKey, JSON.parse(item) as Item) : unchanged(ours);
   const rest = JSON.stringify({
     ...expression,
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-    ReturnConsumedCapacity: 'INDEXES',
+    ReturnConsumedCapacity: consumption,
   });
   return Buffer.from(`{"TableName":${JSON.stringify(tableName)},"Item":${item},${rest.slice(1)}`);
 }

@@ -10,6 +10,7 @@ import { type BatchWriteOptions, maxBatchBytes } from './batch-write.ts';
 import { compileItemPayload, conditionalPut, type ItemPayload, type PutCondition } from './conditional-put.ts';
 import type { Connection } from './connection.ts';
 import { type ConsumedUnits, consumedUnits } from './consumed-write-units.ts';
+import { ConsumptionAsked } from './consumption-asked.ts';
 import { RememberedItems } from './remembered-items.ts';
 import { itemOf, readReply, type Shape } from './reply-shape.ts';
 import { unreadableReply } from './sdk-failure.ts';
@@ -37,6 +38,7 @@ class ConditionalRepository implements TokenRepository {
   readonly #condition: PutCondition;
   readonly #requests: TableRequests;
   readonly #remembered = new RememberedItems();
+  readonly #asked = new ConsumptionAsked();
   /** Of rows that are to replace what an earlier row wrote: that item. */
   readonly #ours = new WeakMap<Token, Item>();
 
@@ -60,8 +62,11 @@ class ConditionalRepository implements TokenRepository {
     switch (attempt.kind) {
       case 'failed':
         return attempt.result;
-      case 'written':
-        return { ...attempt, kind: 'accepted', unprocessed: [] };
+      case 'written': {
+        const isTold = this.#asked.tellsOf(this.#options.indexNames ?? []);
+        const consumed = isTold ? attempt : { consumedWriteUnits: undefined };
+        return { ...consumed, kind: 'accepted', unprocessed: [] };
+      }
       case 'exists':
         return this.#judge(token!, attempt.item);
     }
@@ -82,14 +87,19 @@ class ConditionalRepository implements TokenRepository {
   async #put(token: Token, lease: Lease | undefined): Promise<Attempt> {
     const { tableName, key, indexNames = [] } = this.#options;
     const { item } = token.payload as ItemPayload;
+    const { level } = this.#asked;
     const body = conditionalPut(tableName, item, {
       condition: this.#condition,
       partitionKey: key[0]!.name,
       ours: this.#ours.get(token),
+      consumption: level,
     });
     const answer = await this.#requests.send('PutItem', body, lease);
     if (answer.kind === 'answered') return writtenAs(answer.body, indexNames);
-    if (answer.type !== 'ConditionalCheckFailedException') return answer;
+    if (answer.type !== 'ConditionalCheckFailedException') {
+      const refused = this.#asked.refusedAt(level, answer);
+      return refused === undefined ? answer : { kind: 'failed', result: refused };
+    }
     const told = readReply(answer.body ?? '', ({ Item: found }) => ({ item: itemOrNone(found) }));
     if (told === undefined) return { kind: 'failed', result: unreadableReply };
     return told.item === undefined ? this.#read(JSON.parse(item) as Item) : { kind: 'exists', item: told.item };

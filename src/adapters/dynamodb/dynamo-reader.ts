@@ -8,6 +8,7 @@ import { type AttributeValue, attributeOf, canonicalValue, type Item } from './a
 import { keyOfItem } from './batch-reply.ts';
 import type { Connection } from './connection.ts';
 import { consumedUnitsOfBatch } from './consumed-write-units.ts';
+import { ConsumptionAsked } from './consumption-asked.ts';
 import { compileItemText } from './item-text.ts';
 import { itemOf, listOf, objectOf, readReply } from './reply-shape.ts';
 import { unreadableReply } from './sdk-failure.ts';
@@ -28,6 +29,7 @@ const bytesOfReadUnit = 4096;
 export function createDynamoReader(connection: Connection, options: ReaderOptions): TokenReader {
   const { tableName, key, consistent } = options;
   const requests = new TableRequests(connection, tableName);
+  const asked = new ConsumptionAsked('TOTAL');
 
   function body(tokens: readonly Token[]): Buffer {
     const Keys = tokens.map((token) => {
@@ -35,7 +37,7 @@ export function createDynamoReader(connection: Connection, options: ReaderOption
       return Object.fromEntries(key.map(({ name }) => [name, item[name]]));
     });
     const ofTable = { Keys, ConsistentRead: consistent };
-    return Buffer.from(JSON.stringify({ RequestItems: { [tableName]: ofTable }, ReturnConsumedCapacity: 'TOTAL' }));
+    return Buffer.from(JSON.stringify({ RequestItems: { [tableName]: ofTable }, ReturnConsumedCapacity: asked.level }));
   }
 
   return {
@@ -44,8 +46,9 @@ export function createDynamoReader(connection: Connection, options: ReaderOption
     readUnitsOf: ({ bodyBytes }) => Math.ceil(bodyBytes / bytesOfReadUnit) * (consistent ? 1 : 0.5),
     lease: () => requests.lease(),
     async read(tokens, lease): Promise<ReadResult> {
+      const { level } = asked;
       const answer = await requests.send('BatchGetItem', body(tokens), lease);
-      if (answer.kind === 'failed') return answer.result;
+      if (answer.kind === 'failed') return asked.refusedAt(level, answer) ?? answer.result;
       const reply = readBatch(answer.body, options);
       if (reply === undefined) return unreadableReply;
       return { kind: 'read', verdicts: verdictsOn(tokens, reply, options), consumedReadUnits: reply.consumed };

@@ -6,12 +6,17 @@ import type { TokenEncoder, TokenRepository, TrafficTotals } from '../../ports/t
 import { readBatchReply } from './batch-reply.ts';
 import { type BatchWriteOptions, maxBatchBytes, maxBatchTokens } from './batch-write.ts';
 import type { Connection } from './connection.ts';
+import { ConsumptionAsked } from './consumption-asked.ts';
 import { handedBackTokens } from './handed-back.ts';
 import { compilePutBytes, joinPuts } from './put-bytes.ts';
 import { unreadableReply } from './sdk-failure.ts';
 import { TableRequests } from './table-requests.ts';
 
-const tail = Buffer.from(']},"ReturnConsumedCapacity":"INDEXES"}');
+const tails = {
+  INDEXES: Buffer.from(']},"ReturnConsumedCapacity":"INDEXES"}'),
+  TOTAL: Buffer.from(']},"ReturnConsumedCapacity":"TOTAL"}'),
+  NONE: Buffer.from(']},"ReturnConsumedCapacity":"NONE"}'),
+};
 
 /** Of a body's memory. */
 const usualBytes = 16 * 1024;
@@ -28,6 +33,7 @@ class DynamoRepository implements TokenRepository {
   readonly #options: BatchWriteOptions;
   readonly #head: Buffer;
   readonly #requests: TableRequests;
+  readonly #asked = new ConsumptionAsked();
   /** Bodies that were answered, whose memory is used again; it would be the most that is allocated outside the heap. */
   readonly #spare: Buffer[] = [];
 
@@ -46,14 +52,18 @@ class DynamoRepository implements TokenRepository {
   }
 
   async write(batch: Batch, lease?: Lease): Promise<WriteResult> {
-    const body = joinPuts(this.#head, batch.tokens, tail, this.#allocate);
+    const { level } = this.#asked;
+    const body = joinPuts(this.#head, batch.tokens, tails[level], this.#allocate);
     const answer = await this.#requests.send('BatchWriteItem', body, lease);
-    if (answer.kind === 'failed') return answer.result;
+    if (answer.kind === 'failed') return this.#asked.refusedAt(level, answer) ?? answer.result;
     if (body.buffer.byteLength <= longestKeptBytes) this.#spare.push(body);
     const read = readBatchReply(answer.body, this.#options.key, this.#options.indexNames);
     if (read === undefined) return unreadableReply;
     const { handedBackKeys, consumedWriteUnits, consumedIndexUnits } = read;
     const unprocessed = handedBackTokens(batch.tokens, handedBackKeys);
+    if (!this.#asked.tellsOf(this.#options.indexNames ?? [])) {
+      return { kind: 'accepted', unprocessed, consumedWriteUnits: undefined };
+    }
     return { kind: 'accepted', unprocessed, consumedWriteUnits, consumedIndexUnits };
   }
 

@@ -3,13 +3,14 @@ import { BatchWriteCommand, type BatchWriteCommandOutput, DynamoDBDocumentClient
 import type { Batch } from '../../domain/batch.ts';
 import { keyOf, keyPart } from '../../domain/key.ts';
 import type { KeyAttribute } from '../../domain/table.ts';
-import type { WriteResult } from '../../domain/write-result.ts';
+import type { Accepted, WriteResult } from '../../domain/write-result.ts';
 import type { Lease } from '../../ports/lease.ts';
 import type { TokenRepository } from '../../ports/token-repository.ts';
 import { readBatchReply } from './batch-reply.ts';
 import { type BatchWriteOptions, maxBatchBytes, maxBatchTokens } from './batch-write.ts';
 import { type Connection, sdkConfig } from './connection.ts';
 import { consumedUnitsOfBatch } from './consumed-write-units.ts';
+import { ConsumptionAsked } from './consumption-asked.ts';
 import { handedBackTokens } from './handed-back.ts';
 import { createLeasedHandler, NoReply } from './leased-handler.ts';
 import { compileNativeItem, type NativeItem } from './native-item.ts';
@@ -23,6 +24,7 @@ export function createSdkRepository(connection: Connection, options: BatchWriteO
   const { tableName } = options;
   const { credentials } = connection;
   const requests = new TableRequests(connection, tableName);
+  const asked = new ConsumptionAsked();
   const client = new DynamoDBClient({
     ...sdkConfig(connection.options, () => credentials),
     maxAttempts: 1,
@@ -36,12 +38,17 @@ export function createSdkRepository(connection: Connection, options: BatchWriteO
     const lease = (given as RequestLease | undefined) ?? (await requests.lease());
     if (lease.kind !== 'lease') return lease;
     const used = lease.credentials;
+    const { level } = asked;
     try {
-      const sent = documents.send(batchWrite(tableName, batch), { lease, isReadable } as object);
-      return accepted(await sent, batch, options);
+      const sent = documents.send(batchWrite(tableName, batch, level), { lease, isReadable } as object);
+      const result = accepted(await sent, batch, options);
+      return asked.tellsOf(options.indexNames ?? []) ? result : { ...result, consumedWriteUnits: undefined };
     } catch (error) {
       if (error instanceof NoReply) return error.result;
+      const { name: type, message: body } = error as Error;
       const result = writeResultOfSdkError(error, failureContext(connection, tableName, 'DynamoDB'));
+      const refused = asked.refusedAt(level, { kind: 'failed', result, type, body });
+      if (refused !== undefined) return refused;
       if (result.kind === 'expired') credentials.refuse(used);
       return result;
     }
@@ -62,15 +69,15 @@ export function createSdkRepository(connection: Connection, options: BatchWriteO
   };
 }
 
-function batchWrite(tableName: string, batch: Batch): BatchWriteCommand {
+function batchWrite(tableName: string, batch: Batch, level: ConsumptionAsked['level']): BatchWriteCommand {
   const puts = batch.tokens.map((token) => ({ PutRequest: { Item: (token.payload as NativeItem).values } }));
   return new BatchWriteCommand({
     RequestItems: { [tableName]: puts },
-    ReturnConsumedCapacity: 'INDEXES',
+    ReturnConsumedCapacity: level,
   });
 }
 
-function accepted(output: BatchWriteCommandOutput, batch: Batch, options: BatchWriteOptions): WriteResult {
+function accepted(output: BatchWriteCommandOutput, batch: Batch, options: BatchWriteOptions): Accepted {
   const handedBack = Object.values(output.UnprocessedItems ?? {}).flat();
   const keys = handedBack.map(({ PutRequest }) => keyOfItem(PutRequest?.Item, options.key));
   return {
