@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { RunObserver } from '../ports/run-observer.ts';
 import type { TokenRepository } from '../ports/token-repository.ts';
-import { processUsage } from './process-usage.ts';
+import { usageMeter } from './process-usage.ts';
 import type { Surroundings } from './surroundings.ts';
 
 type Embedding = {
@@ -28,7 +28,7 @@ export function embedded({ repository, signal, on, warn }: Embedding): Surroundi
     observe: () => ({ on }),
     signal: stop.signal,
     warn,
-    usage: processUsage,
+    usage: usageMeter(),
     random: () => randomInt(2 ** 32) / 2 ** 32,
     repository,
   };

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { closeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { type StopSignal, signalExitCodes } from './exit-code.ts';
-import { processUsage } from './process-usage.ts';
+import { usageMeter } from './process-usage.ts';
 import { readLine } from './read-line.ts';
 import { runCli } from './run-cli.ts';
 import { terminalLook } from './terminal-look.ts';
@@ -26,7 +26,7 @@ const world: World = {
   },
   stdout: textOutput(process.stdout),
   stderr: textOutput(process.stderr),
-  usage: processUsage,
+  usage: usageMeter(),
   random: () => randomInt(2 ** 32) / 2 ** 32,
   onStopSignal,
   exitNow: leave,

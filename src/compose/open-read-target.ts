@@ -4,6 +4,7 @@ import type { KeyAttribute, TableInfo } from '../domain/table.ts';
 import { type ChosenReadRate, chooseReadRate } from '../limit/choose-read-rate.ts';
 import type { TokenReader } from '../ports/token-reader.ts';
 import { checkAccount } from './check-account.ts';
+import { checkOpenFiles } from './check-open-files.ts';
 import { describeIfAllowed } from './describe-if-allowed.ts';
 import { openConnection } from './open-connection.ts';
 
@@ -24,6 +25,7 @@ export async function openReadTarget(
   world: Pick<Surroundings, 'env' | 'warn' | 'signal'>,
 ): Promise<ReadTarget> {
   const { table: tableName, consistent, showValues } = options;
+  await checkOpenFiles(options.concurrency);
   const connection = await openConnection(options, world);
   try {
     const told = { key: options.key !== undefined, rate: options.rcu !== undefined, rateFlag: '--rcu' } as const;

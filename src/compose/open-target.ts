@@ -12,6 +12,7 @@ import { type ChosenRates, chooseRate, rehearsalRate } from '../limit/choose-rat
 import type { TableCapacity } from '../ports/table-capacity.ts';
 import type { TokenRepository } from '../ports/token-repository.ts';
 import { checkAccount } from './check-account.ts';
+import { checkOpenFiles } from './check-open-files.ts';
 import { describeIfAllowed } from './describe-if-allowed.ts';
 import { openConnection } from './open-connection.ts';
 import { type PreparedRaise, prepareRaise, type ResumedRun } from './prepare-raise.ts';
@@ -84,6 +85,7 @@ function targetWithoutTable(
 }
 
 async function dynamoTarget(options: ImportOptions, world: TargetWorld, run: ResumedRun | undefined): Promise<Target> {
+  await checkOpenFiles(options.concurrency);
   const connection = await openConnection(options, world);
   try {
     const told = { key: options.key !== undefined, rate: options.wps?.kind === 'units', rateFlag: '--wps' } as const;

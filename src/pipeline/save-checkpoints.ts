@@ -1,3 +1,4 @@
+import type { RejectedRow } from '../domain/rejected-row.ts';
 import type { RunningHash } from '../input/source-hash.ts';
 import type { CheckpointStore } from '../ports/checkpoint-store.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -7,6 +8,8 @@ import type { CheckpointTracker } from './checkpoint-tracker.ts';
 import type { RunControl } from './run-control.ts';
 
 const intervalMs = 1000;
+/** How often the last checkpoint is tried where no file can be opened. */
+const lastTries = 10;
 /** Rejects held in memory before a checkpoint is made out of turn. */
 const manyRejectBytes = 4 * 1024 * 1024;
 
@@ -31,6 +34,11 @@ export class CheckpointSaver {
   #cancelTimer: (() => void) | undefined;
   #closed = false;
   #failed = false;
+  /** Set where no file could be opened: the next try is that of the timer. */
+  #waitsForFiles = false;
+  /** Rejects that were taken and are not in the files, and those that no mark has been saved with. */
+  #unappended: readonly RejectedRow[] = [];
+  #unsaved: readonly RejectedRow[] = [];
 
   constructor(setup: CheckpointSaverSetup) {
     this.#setup = setup;
@@ -39,6 +47,7 @@ export class CheckpointSaver {
   start(): void {
     if (this.#closed) return;
     this.#cancelTimer = this.#setup.clock.setTimer(intervalMs, () => {
+      this.#waitsForFiles = false;
       const saving = this.#setup.tracker.hasUnsaved ? this.#save(false) : this.#saving;
       void Promise.resolve(saving).then(() => this.start());
     });
@@ -47,6 +56,7 @@ export class CheckpointSaver {
   /** To be called whenever rows were done: where many were, they don't wait for the next interval. */
   saveIfDue(): void {
     const { hasUnsaved, unsavedRejectBytes, crowdedByUnsaved } = this.#setup.tracker;
+    if (this.#waitsForFiles) return;
     if (hasUnsaved && (crowdedByUnsaved || unsavedRejectBytes >= manyRejectBytes)) void this.#save(false);
   }
 
@@ -55,7 +65,13 @@ export class CheckpointSaver {
     this.#closed = true;
     this.#cancelTimer?.();
     await this.#saving;
-    await this.#save(settled);
+    const { clock } = this.#setup;
+    for (let tries = 1; tries <= lastTries; tries++) {
+      this.#waitsForFiles = false;
+      await this.#save(settled, tries < lastTries);
+      if (!this.#waitsForFiles) break;
+      await clock.sleep(intervalMs);
+    }
     await this.#tellRejectsAhead();
   }
 
@@ -71,11 +87,15 @@ export class CheckpointSaver {
     }
   }
 
-  #save(settled: boolean): Promise<void> {
+  #save(settled: boolean, mayWait = true): Promise<void> {
     // After a fault the rejects that were taken are gone: a later mark must not be saved without them.
     if (this.#failed) return Promise.resolve();
     this.#saving ??= this.#saveOnce(settled)
       .catch((error: unknown) => {
+        if (mayWait && isOutOfFiles(error)) {
+          this.#waitsForFiles = true;
+          return;
+        }
         this.#failed = true;
         this.#setup.control.fail(error);
       })
@@ -89,11 +109,21 @@ export class CheckpointSaver {
   async #saveOnce(settled: boolean): Promise<void> {
     const { tracker, hash, rejects, store, observer } = this.#setup;
     const taken = tracker.takePassed();
-    const { mark, counts, rejectsByCode, rejects: passed } = taken;
-    if (passed.length > 0) await rejects?.append(passed);
+    const { mark, counts, rejectsByCode } = taken;
+    this.#unappended = [...this.#unappended, ...taken.rejects];
+    this.#unsaved = [...this.#unsaved, ...taken.rejects];
+    if (this.#unappended.length > 0) await rejects?.append(this.#unappended);
+    this.#unappended = [];
     const lengths = (await rejects?.sync()) ?? { rowsBytes: 0, reasonsBytes: 0 };
     await store?.save({ mark, counts, rejectsByCode, hash: hash.below(mark), rejects: lengths, settled });
-    tracker.saved(taken);
+    tracker.saved({ mark, rejects: this.#unsaved });
+    this.#unsaved = [];
     observer.on({ kind: 'checkpointed', mark });
   }
+}
+
+/** Every file descriptor of the process, or of the machine, is taken: that passes. */
+function isOutOfFiles(error: unknown): boolean {
+  const { code } = ((error as Error).cause ?? {}) as { code?: unknown };
+  return code === 'EMFILE' || code === 'ENFILE';
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Progress } from '../../src/domain/checkpoint.ts';
+import { ImportError } from '../../src/domain/import-error.ts';
 import type { RejectedRow } from '../../src/domain/rejected-row.ts';
 import { RunningHash } from '../../src/input/source-hash.ts';
 import { CheckpointTracker } from '../../src/pipeline/checkpoint-tracker.ts';
@@ -11,7 +12,7 @@ import { randomBelow, seededRandom } from '../support/seeded-random.ts';
 import { rowOf, tokenOf } from './tokens.ts';
 
 /** A disk that keeps what is saved in order, and a saver over it; a save lasts `saveMs`. */
-function start({ saveMs = 0, maxAhead = 1_000, failSaves = 0 } = {}) {
+function start({ saveMs = 0, maxAhead = 1_000, failSaves = 0, fault = new Error('disk full') } = {}) {
   const clock = new FakeClock();
   const control = new RunControl(new AbortController().signal);
   const tracker = new PatientTracker({ maxAhead, maxHeldBytes: 1e9, maxHeldTokens: 1e9 });
@@ -32,7 +33,7 @@ function start({ saveMs = 0, maxAhead = 1_000, failSaves = 0 } = {}) {
     store: {
       save: async (progress) => {
         await clock.sleep(saveMs);
-        if (failures-- > 0) throw new Error('disk full');
+        if (failures-- > 0) throw fault;
         disk.push(progress);
       },
     },
@@ -221,4 +222,36 @@ test('however rows end, a mark is saved once for each time that it moved', { tim
     expect(saved).toEqual([...new Set(saved)].sort((a, b) => a - b));
     await clock.runUntil(saver.close(true));
   }
+});
+
+test.each(['EMFILE', 'ENFILE'])(
+  'where no file can be opened (%s) the save is tried again, each reject once',
+  async (code) => {
+    const fault = new ImportError('run-dir', 'no', { cause: Object.assign(new Error(code), { code }) });
+    const { clock, control, saver, write, reject, disk, tracker } = start({ failSaves: 3, fault, maxAhead: 4 });
+    saver.start();
+    write(1);
+    reject();
+    // The mark is due out of turn, and must not be tried without a pause.
+    saver.saveIfDue();
+    await clock.advance(0);
+    reject();
+    saver.saveIfDue();
+    await clock.advance(3_000);
+    expect(control.failed).toBe(false);
+    expect(disk).toMatchObject([[1], [2], { mark: { ordinal: 3 }, rejects: { rowsBytes: 20 } }]);
+    expect(tracker.unsavedRejectBytes).toBe(0);
+    write(1);
+    await clock.runUntil(saver.close(true));
+    expect(disk.at(-1)).toMatchObject({ mark: { ordinal: 4 }, settled: true });
+  },
+);
+
+test('where no file can be opened for long after the end, the run fails', async () => {
+  const fault = new ImportError('run-dir', 'no', { cause: Object.assign(new Error(), { code: 'EMFILE' }) });
+  const { clock, control, saver, write } = start({ failSaves: 100, fault });
+  write(1);
+  await clock.runUntil(saver.close(true));
+  expect(control.fault).toBe(fault);
+  expect(clock.nowMs()).toBe(9_000);
 });

@@ -1,0 +1,19 @@
+import { openFileLimit } from '../adapters/system/open-file-limit.ts';
+import { formatCount } from '../domain/format-count.ts';
+import { ImportError } from '../domain/import-error.ts';
+
+/** Open files besides the connections: those of the runtime, the source, the run directory, control-plane calls. */
+const otherFiles = 40;
+
+/** Throws ImportError `usage` where so many connections can't all be open. */
+export async function checkOpenFiles(connections: number, limit = openFileLimit()): Promise<void> {
+  const allowed = await limit;
+  const needed = connections + otherFiles;
+  if (allowed === undefined || needed <= allowed) return;
+  const fitting = Math.max(1, allowed - otherFiles);
+  throw new ImportError(
+    'usage',
+    `--concurrency ${connections} needs ${formatCount(needed)} open files, and this process may have ${formatCount(allowed)}`,
+    { hint: `Raise the limit with ulimit -n ${needed}, or pass --concurrency ${fitting}.` },
+  );
+}
