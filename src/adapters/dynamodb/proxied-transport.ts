@@ -1,35 +1,130 @@
 import type { Dispatcher } from 'undici';
+import type { TrafficTotals } from '../../ports/token-repository.ts';
 import type { ConnectionOptions } from './connection-options.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { acceptedEncoding } from './reply-encoding.ts';
-import type { Reply, Request, Transport } from './transport.ts';
+import type { SocketLedger } from './socket-ledger.ts';
+import type { LeasedConnection, Reply, Request, Transport, Unanswered } from './transport.ts';
 
-/** Carries requests through the proxies that the environment names, which undici knows how to do. */
-export function proxiedTransport(options: ConnectionOptions): Transport {
-  const { dispatcher, ledger } = createDispatcher(options);
+/** A connection that was idle for longer is not trusted: what stands in between may have forgotten it. */
+const maxIdleMs = 30_000;
+
+/**
+ * Carries requests to `origin` through the proxies that the environment names, which undici knows how to do. Each
+ * connection is a dispatcher of its own, so that it can be opened before the request it is for, and reset by itself.
+ */
+export function proxiedTransport(options: ConnectionOptions, origin: string): Transport {
+  const all = new Set<ProxiedConnection>();
+  /** Of those that have ended. */
+  const before = { connectionsOpened: 0, bytesSent: 0 };
+  const idle: ProxiedConnection[] = [];
+
+  function takeIdle(): ProxiedConnection | undefined {
+    for (let connection = idle.pop(); connection !== undefined; connection = idle.pop()) {
+      if (connection.holds) return connection;
+      connection.end();
+    }
+    return undefined;
+  }
+
+  async function open(): Promise<LeasedConnection | Unanswered> {
+    const connection = new ProxiedConnection(options, {
+      onFree: (free) => void idle.push(free),
+      onEnd: (ended) => {
+        if (all.delete(ended)) add(before, ended.ledger.totals());
+      },
+    });
+    all.add(connection);
+    const fault = await connection.open(origin);
+    if (fault !== undefined) connection.end();
+    return fault ?? connection;
+  }
+
   return {
-    lease: () => ({
-      ...{ kind: 'connection', holds: true, release: () => undefined },
-      exchange: (request) => exchange(dispatcher, request, options),
-    }),
-    traffic: () => ledger.totals(),
-    close: () => dispatcher.destroy(),
+    lease: () => takeIdle() ?? open(),
+    traffic: () => {
+      const totals = { ...before };
+      for (const { ledger } of all) add(totals, ledger.totals());
+      return totals;
+    },
+    async close() {
+      for (const connection of all) connection.end();
+    },
   };
 }
 
-function exchange(
-  dispatcher: Dispatcher,
-  { origin, path, headers, body }: Request,
-  { requestTimeoutMs, clock }: ConnectionOptions,
-): Promise<Reply> {
-  return new Promise((resolve) => {
-    const handler = new ReplyHandler(resolve);
-    handler.cancelTimer = clock.setTimer(requestTimeoutMs, () => handler.giveUp());
-    dispatcher.dispatch(
-      { origin, path, method: 'POST', headers: [...headers, 'accept-encoding', acceptedEncoding], body },
-      handler,
-    );
-  });
+function add(sum: { -readonly [K in keyof TrafficTotals]: TrafficTotals[K] }, totals: TrafficTotals): void {
+  sum.connectionsOpened += totals.connectionsOpened;
+  sum.bytesSent += totals.bytesSent;
+}
+
+type ConnectionEvents = {
+  onFree(connection: ProxiedConnection): void;
+  onEnd(connection: ProxiedConnection): void;
+};
+
+class ProxiedConnection implements LeasedConnection {
+  readonly kind = 'connection';
+  readonly ledger: SocketLedger;
+  readonly #options: ConnectionOptions;
+  readonly #dispatcher: Dispatcher;
+  readonly #events: ConnectionEvents;
+  /** False where the other side ends its connections with each reply, so that none can be had beforehand. */
+  #isKept = true;
+  #idleSinceMs = 0;
+
+  constructor(options: ConnectionOptions, events: ConnectionEvents) {
+    const { dispatcher, ledger } = createDispatcher({ ...options, concurrency: 1 });
+    this.ledger = ledger;
+    this.#options = options;
+    this.#dispatcher = dispatcher;
+    this.#events = events;
+  }
+
+  get holds(): boolean {
+    if (!this.#isKept) return true;
+    return this.ledger.openSockets > 0 && this.#options.clock.nowMs() - this.#idleSinceMs < maxIdleMs;
+  }
+
+  /** Opens it by a request that costs nothing, whatever its answer: undici opens none without one. */
+  async open(origin: string): Promise<Unanswered | undefined> {
+    const reply = await this.#dispatch({ origin, path: '/ping', method: 'GET', headers: [] });
+    if (reply.kind === 'unanswered') return { ...reply, sent: false };
+    this.#isKept = this.ledger.openSockets > 0;
+    this.#idleSinceMs = this.#options.clock.nowMs();
+    return undefined;
+  }
+
+  async exchange({ origin, path, headers, body }: Request): Promise<Reply> {
+    const sent = [...headers, 'accept-encoding', acceptedEncoding];
+    const reply = await this.#dispatch({ origin, path, method: 'POST', headers: sent, body });
+    if (reply.kind === 'unanswered') this.end();
+    else this.release();
+    return reply;
+  }
+
+  release(): void {
+    this.#idleSinceMs = this.#options.clock.nowMs();
+    this.#events.onFree(this);
+  }
+
+  end(): void {
+    this.#events.onEnd(this);
+    void this.#dispatcher.destroy().catch(() => undefined);
+  }
+
+  #dispatch(request: Dispatcher.DispatchOptions): Promise<Reply> {
+    const { clock, requestTimeoutMs } = this.#options;
+    return new Promise((resolve) => {
+      const handler = new ReplyHandler(resolve);
+      handler.cancelTimer = clock.setTimer(requestTimeoutMs, () => {
+        // What the kernel holds of the request must not be delivered once a newer row was written.
+        this.ledger.resetAll();
+        handler.giveUp();
+      });
+      this.#dispatcher.dispatch(request, handler);
+    });
+  }
 }
 
 class ReplyHandler implements Dispatcher.DispatchHandler {

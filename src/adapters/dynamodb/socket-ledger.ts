@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { TrafficTotals } from '../../ports/token-repository.ts';
+import { resetSocket } from './reset-socket.ts';
 
 /** Counts connections opened and bytes handed to them, headers included. */
 export class SocketLedger {
@@ -14,6 +15,15 @@ export class SocketLedger {
       this.#open.delete(socket);
       this.#closedBytes += socket.bytesWritten;
     });
+  }
+
+  get openSockets(): number {
+    return this.#open.size;
+  }
+
+  /** Ends all of them together with what the kernel still holds of their requests. */
+  resetAll(): void {
+    for (const socket of this.#open) resetSocket(socket);
   }
 
   totals(): TrafficTotals {

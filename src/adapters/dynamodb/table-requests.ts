@@ -159,7 +159,7 @@ async function openTarget(connection: Connection, tableName: string): Promise<Re
 }
 
 function openTransport({ options }: Connection, { origin }: ServiceEndpoint): Transport {
-  return isProxied(options, origin) ? proxiedTransport(options) : new HttpPool({ ...options, origin });
+  return isProxied(options, origin) ? proxiedTransport(options, origin) : new HttpPool({ ...options, origin });
 }
 
 function targetHeader(operation: string): string {
