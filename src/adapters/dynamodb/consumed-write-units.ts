@@ -8,7 +8,8 @@ export type ConsumedUnits = {
 
 /** Of the list that a reply to a batch holds; `null`, as some engines write it, says nothing. */
 export function consumedUnitsOfBatch(consumed: unknown, indexNames: readonly string[]): ConsumedUnits {
-  return consumedUnits(consumed === undefined || consumed === null ? undefined : listOf(consumed)[0], indexNames);
+  const [first] = consumed === undefined || consumed === null ? [] : listOf(consumed);
+  return consumedUnits(first === undefined ? undefined : objectOf(first), indexNames);
 }
 
 /**
