@@ -52,9 +52,11 @@ async function start({ refuses = false, holdsHandshakes = false } = {}) {
   const origin = `https://localhost:${(table.address() as AddressInfo).port}`;
   const httpsProxy = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
   const options = { requestTimeoutMs: 5_000, concurrency: 4, clock, certificateAuthority: identity.cert };
-  const proxied = { ...options, region: 'us-east-1', proxy: { httpsProxy } } as unknown as Parameters<
-    typeof proxiedTransport
-  >[0];
+  const proxied = {
+    ...options,
+    region: 'us-east-1',
+    proxy: { httpsProxy: new URL(httpsProxy) },
+  } as unknown as Parameters<typeof proxiedTransport>[0];
   const transport = proxiedTransport(proxied, origin);
   onTestFinished(() => transport.close());
   const request = (path: string) => ({ origin, path, headers: [], body: Buffer.from('body') });
