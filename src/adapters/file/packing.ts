@@ -19,10 +19,11 @@ export type Packing = {
 /** A stream of `node:zlib`; `bytesWritten` counts the packed bytes it made use of. */
 export type Decoder = zlib.Gunzip;
 
-/** Bytes needed to tell every packing, and what else is no text. */
+/** Bytes needed to tell every packing. */
+export const magicBytes = 10;
+/** Bytes needed to tell what else is not text. */
 export const headBytes = 512;
 
-const magicBytes = 10;
 const chunkSize = 256 * 1024;
 // From Node 22.15 on; absent in the types of the oldest version we run on.
 const createZstdDecompress = (zlib as { createZstdDecompress?: (options: zlib.ZlibOptions) => Decoder })

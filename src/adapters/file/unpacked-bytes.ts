@@ -1,5 +1,5 @@
 import { ImportError } from '../../domain/import-error.ts';
-import { headBytes, packingOf, refusePacking } from './packing.ts';
+import { magicBytes, packingOf, refusePacking } from './packing.ts';
 import { unpack } from './unpack.ts';
 
 /**
@@ -8,7 +8,7 @@ import { unpack } from './unpack.ts';
  */
 export async function* readUnpacked(name: string, stored: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
-    const head = await readUpTo(stored, headBytes);
+    const head = await readUpTo(stored, magicBytes);
     const packing = packingOf(head);
     refusePacking(name, packing);
     const chunks = prepended(head, stored);
