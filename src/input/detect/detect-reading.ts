@@ -2,7 +2,7 @@ import { ImportError } from '../../domain/import-error.ts';
 import { csvQuestions } from '../csv/csv-questions.ts';
 import { refuseForeignFormat } from '../foreign-formats.ts';
 import { refuseTwins } from '../mysql/dump-layouts.ts';
-import { mysqlQuestions } from '../mysql/mysql-questions.ts';
+import { askAboutLineEnd, mysqlQuestions } from '../mysql/mysql-questions.ts';
 import { possibleReadings, type Reading } from './possible-readings.ts';
 import { type ReadingFacts, recogniseFormat } from './recognise-format.ts';
 import { checkSample, type SampleCheck } from './sample.ts';
@@ -42,7 +42,11 @@ function accept(checks: readonly SampleCheck[], sample: Buffer, facts: ReadingFa
   const chosen = hasRows ? checks.find(({ fitting }) => fitting > 0) : first;
   if (chosen === undefined) throw doesNotFit(first!, sample, facts);
   const { reading } = chosen;
-  if (reading.dialect === 'csv') return reading;
+  if (reading.dialect === 'csv') {
+    if (facts.definition !== undefined)
+      askAboutLineEnd({ lineTerminator: '\n', columns: reading.layout?.columns }, chosen, facts);
+    return reading;
+  }
   refuseUnendedRows(chosen, sample, facts);
   const layouts = checks.flatMap((check) => check.reading.layout ?? []);
   if (hasRows && reading.layout !== undefined) refuseTwins(layouts, reading.layout);

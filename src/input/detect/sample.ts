@@ -1,8 +1,8 @@
-import type { Field } from '../../domain/column.ts';
 import type { RowFault } from '../../domain/rejected-row.ts';
 import { csvDialect } from '../csv/csv.ts';
 import type { Dialect } from '../framed-rows.ts';
 import { mysqlDialect } from '../mysql/mysql.ts';
+import { isTextType } from '../mysql/table-definition-column.ts';
 import { rowCheck } from '../row-check.ts';
 import { eachRow } from '../sample-rows.ts';
 import type { Reading } from './possible-readings.ts';
@@ -19,7 +19,8 @@ export type SampleCheck = {
   readonly misshapen: Misfit | undefined;
   /** The character, no letter or digit, with which the last field of every row ends; empty if there is none. */
   readonly lastCharacter: string;
-  /** Rows all of whose texts stand between two quotes which this reading takes for part of them. */
+  /** Rows that hold a text, and those of them all of whose texts stand between two quotes that are read as part of them. */
+  readonly withText: number;
   readonly quoted: number;
   /** The rows as this reading has them, to compare readings by. */
   readonly digest: string;
@@ -39,9 +40,9 @@ export function checkSample(sample: Buffer, reading: Reading, { flags, isWhole }
   const decoder = dialect.decoder(binary.map((isBinary) => isBinary === true));
   const check =
     columns === undefined ? () => undefined : rowCheck({ columns, writtenBy: reading.dialect, types, omit });
-  const areTexts = declared?.map(({ name, sqlType }) => !isTold(name) && textType.test(sqlType)) ?? [];
+  const areTexts = declared?.map(({ name, sqlType }) => !isTold(name) && isTextType(sqlType)) ?? [];
   const digest: string[] = [];
-  let [rows, fitting, quoted] = [0, 0, 0];
+  let [rows, fitting, withText, quoted] = [0, 0, 0, 0];
   const lastCharacters = new Set<string>();
   let misfit: Misfit | undefined;
   let misshapen: Misfit | undefined;
@@ -56,22 +57,17 @@ export function checkSample(sample: Buffer, reading: Reading, { flags, isWhole }
       if (fault.code === 'ragged-row' || fault.code === 'undecodable') misshapen ??= { line, fault };
     } else {
       fitting++;
-      if (areQuoted(decoder.fields, areTexts)) quoted++;
+      const texts = decoder.fields.filter((field, i) => areTexts[i] === true && typeof field === 'string');
+      if (texts.length > 0) withText++;
+      if (texts.length > 0 && texts.every((text) => /^(["']).*\1$/s.test(text as string))) quoted++;
       digest.push(JSON.stringify(decoder.fields));
     }
   });
   const [last = '', other] = lastCharacters;
   const lastCharacter = other === undefined && /[^\w\s\x80-\xff]|\r/.test(last) ? last : '';
-  return { reading, rows, fitting, misfit, misshapen, lastCharacter, quoted, digest: digest.join('\n') };
+  return { reading, rows, fitting, misfit, misshapen, lastCharacter, withText, quoted, digest: digest.join('\n') };
 }
-
-const textType = /^(char|varchar|enum|(tiny|medium|long)?text)/;
 
 export function dialectOf({ dialect, settings }: Reading, maxRowBytes: number): Dialect {
   return dialect === 'csv' ? csvDialect({ ...settings, maxRowBytes }) : mysqlDialect({ ...settings, maxRowBytes });
-}
-
-function areQuoted(fields: readonly Field[], areTexts: readonly boolean[]): boolean {
-  const texts = fields.filter((field, i): field is string => areTexts[i] === true && typeof field === 'string');
-  return texts.length > 0 && texts.every((text) => /^(["']).*\1$/s.test(text));
 }

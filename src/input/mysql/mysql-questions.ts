@@ -5,13 +5,15 @@ import { refuseUnreadableColumns } from './character-set-checks.ts';
 import type { MysqlSettings } from './mysql.ts';
 import { bitsInDigits, textsOfEitherSet } from './mysql-sample.ts';
 import { untoldBits } from './table-columns.ts';
+import { isTextType } from './table-definition-column.ts';
 
 /** What the sample says of a reading besides whether its rows fit. */
 type Signs = {
   readonly rows: number;
   /** The character, no letter or digit, with which the last field of every row ends; empty if there is none. */
   readonly lastCharacter: string;
-  /** Rows all of whose texts stand between two quotes. */
+  /** Rows that hold a text, and those of them all of whose texts stand between two quotes. */
+  readonly withText: number;
   readonly quoted: number;
   /** The first row whose fields cannot be told apart, or are too many or too few. */
   readonly misshapen: { readonly line: number; readonly fault: RowFault } | undefined;
@@ -46,7 +48,11 @@ function refuseRawBatch({ batch }: MysqlSettings, { misshapen }: Signs, { fileNa
 }
 
 /** A longer line terminator than the told one leaves its first characters in the last field. */
-function askAboutLineEnd(settings: MysqlSettings, { rows, lastCharacter }: Signs, { flags, fileName }: Facts): void {
+export function askAboutLineEnd(
+  settings: Pick<MysqlSettings, 'lineTerminator' | 'columns'>,
+  { rows, lastCharacter }: Pick<Signs, 'rows' | 'lastCharacter'>,
+  { flags, fileName }: Facts,
+): void {
   const { lineTerminator, columns } = settings;
   const last = columns?.at(-1);
   const isTold = last !== undefined && Object.hasOwn(flags.types ?? {}, last.name);
@@ -64,10 +70,11 @@ function isSeparator(character: string, flags: ReadingFlags): boolean {
   return (isDefault(flags) ? /[|^~#$%&@]/ : /[|;,^~#!$%&@:\t]/).test(character);
 }
 
-/** Asked only if something was told: by default MySQL encloses nothing. */
-function askAboutQuotes(settings: MysqlSettings, { rows, quoted }: Signs, { flags, fileName }: Facts): void {
-  if (isDefault(flags) || quoted * 2 <= rows || settings.enclosure !== undefined) return;
-  const texts = (settings.columns ?? []).filter(({ type, binary }) => type === 'S' && !binary).map(({ name }) => name);
+/** By default MySQL encloses nothing, so without a flag every text of the sample has to stand between quotes. */
+function askAboutQuotes(settings: MysqlSettings, { withText, quoted }: Signs, { flags, fileName }: Facts): void {
+  const isRare = isDefault(flags) ? quoted < withText : quoted * 2 <= withText;
+  if (quoted === 0 || isRare || settings.enclosure !== undefined) return;
+  const texts = (settings.columns ?? []).filter(({ sqlType }) => isTextType(sqlType)).map(({ name }) => name);
   throw asked(
     `${fileName}: texts stand between quotes, and no option says that these enclose them`,
     `Pass --fields-optionally-enclosed-by '"'${orText(texts)}.`,

@@ -163,14 +163,15 @@ describe('a dump of MySQL', () => {
     expect(detect('1\tx\r\n2\ty\n', { definition: pair }).settings).toMatchObject({ lineTerminator: '\n' });
   });
 
-  it('whose texts are all quoted is asked about if another separator is told', () => {
+  it('whose texts are all quoted is asked about', () => {
     const flags: ReadingFlags = { fieldsTerminatedBy: ',' };
     expect(refusal('1,"x"\n2,"y"\n', { definition: pair, flags }).hint).toContain('--fields-optionally-enclosed-by');
     const told: ReadingFlags = { ...flags, types: { a: 'S' } };
     expect(detect('1,"x"\n2,"y"\n', { definition: pair, flags: told }).settings).toMatchObject({
       enclosure: undefined,
     });
-    expect(detect('1\t"x"\n2\t"y"\n', { definition: pair }).settings).toMatchObject({ enclosure: undefined });
+    expect(refusal('1\t"x"\n2\t"y"\n', { definition: pair }).hint).toContain('--types a=S');
+    expect(detect('1\t"x"\n2\t"y\n', { definition: pair }).settings).toMatchObject({ enclosure: undefined });
   });
 
   it('is converted or not, as --default-character-set says', () => {
