@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { type Measured, memoryCost, stageCosts } from './costs.ts';
 import { experiment, type Step } from './experiment.ts';
 import { keepPace, type Pace } from './pace.ts';
-import { carefulPipeline, pipelineCosts, wholePipeline } from './pipeline-costs.ts';
+import { bareFloor, carefulPipeline, pipelineCosts, wholePipeline } from './pipeline-costs.ts';
 import { SampleFiles } from './sample-files.ts';
 
 /**
@@ -139,9 +139,12 @@ function printCosts(costs: readonly Measured[]): void {
   for (const scheme of ['http', 'https']) {
     const cpuOf = (name: string) =>
       costs.find((one) => one.name === `${name} over ${scheme}`)?.cpuSecondsPerMillionRows;
-    const [ours, careful] = [cpuOf(wholePipeline), cpuOf(carefulPipeline)];
-    if (ours === undefined || careful === undefined) continue;
-    console.log(`The careful user's pipeline takes ${times(careful / ours)} the CPU of this one over ${scheme}.`);
+    const [ours, floor, careful] = [wholePipeline, bareFloor, carefulPipeline].map(cpuOf);
+    if (ours === undefined) continue;
+    if (floor !== undefined) console.log(`It takes ${times(ours / floor)} the CPU of the bare floor over ${scheme}.`);
+    if (careful !== undefined) {
+      console.log(`The careful user's pipeline takes ${times(careful / ours)} the CPU of this one over ${scheme}.`);
+    }
   }
 }
 

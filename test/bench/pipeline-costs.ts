@@ -16,6 +16,7 @@ export type PipelineSettings = {
 };
 
 export const wholePipeline = 'whole pipeline';
+export const bareFloor = 'bare floor';
 export const carefulPipeline = "a careful user's pipeline";
 
 /** From file to a loopback endpoint that discards, in a process of its own, beside what a careful user writes. */
@@ -37,6 +38,10 @@ function costsOver(scheme: string, endpoint: Endpoint, settings: PipelineSetting
   const { rows, carefulRows, profile } = settings;
   const results = profile === undefined ? [sending('bare sockets only', 'sockets'), sending('send', 'repository')] : [];
   results.push(measured(`${wholePipeline} over ${scheme}`, rows, importFile(samples.file(rows))));
+  if (profile === undefined) {
+    const floor = runNode([join(import.meta.dirname, 'floor.mjs'), endpoint.url, samples.file(rows)], endpoint.env);
+    results.push(measured(`${bareFloor} over ${scheme}`, rows, floor));
+  }
   if (profile === undefined && scheme === 'http') {
     results.push(measured(`mysqldump --tab: ${wholePipeline} over http`, rows, importFile(samples.dump(rows))));
   }
