@@ -1,10 +1,12 @@
-import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { type MemorySample, mb, memorySampler, readMemorySamples } from './support/memory-samples.ts';
 import { startPlainServerProcess } from './support/plain-server-process.ts';
 import { planted } from './support/planted.ts';
 import { workDir } from './support/work-dir.ts';
+import { writeRows } from './support/write-rows.ts';
 
 const rowCount = 5_000_000;
 const [firstAt, lastAt] = [1_000_000, 5_000_000];
@@ -17,9 +19,9 @@ const tokenOf = (row: number) => `${planted}_${row.toString(16).padStart(36, '0'
 
 /** Rows of about 120 bytes, and what becomes of them. */
 const sources = [
-  { title: 'rows of keys of their own', line: (row: number) => `${tokenOf(row)},${tail}\n`, status: 0 },
-  { title: 'rejects only', line: (row: number) => `${tokenOf(row)},n${tail}\n`, status: 5 },
-  { title: 'one hot key', line: () => `${tokenOf(0)},${tail}\n`, status: 0 },
+  { title: 'rows of keys of their own', line: (row: number) => `${tokenOf(row)},${tail}`, status: 0 },
+  { title: 'rejects only', line: (row: number) => `${tokenOf(row)},n${tail}`, status: 5 },
+  { title: 'one hot key', line: () => `${tokenOf(0)},${tail}`, status: 0 },
 ];
 
 describe.runIf(process.env['IMPORT_TOKENS_THOROUGH'] === '1')('5 million rows', () => {
@@ -30,7 +32,7 @@ describe.runIf(process.env['IMPORT_TOKENS_THOROUGH'] === '1')('5 million rows', 
       const folder = mkdtempSync(join(tmpdir(), 'import-tokens-memory-'));
       onTestFinished(() => rmSync(folder, { recursive: true }));
       const source = join(folder, 'tokens.csv');
-      writeRows(source, line);
+      writeRows(source, 'token,user_id,created_at,expires_at,scope,status', rowCount, line);
       const server = await startPlainServerProcess({
         name: 'tokens',
         key: [{ name: 'token', type: 'S' }],
@@ -45,14 +47,18 @@ describe.runIf(process.env['IMPORT_TOKENS_THOROUGH'] === '1')('5 million rows', 
           ...['--endpoint-url', server.url, '--wps', '10000000', '--max-rejects', '-1', '--quiet'],
         ],
         {
-          nodeOptions: [`--max-old-space-size=${heapLimitMb}`, '--require', dir.write('sampler.cjs', sampler(source))],
+          nodeOptions: [
+            `--max-old-space-size=${heapLimitMb}`,
+            '--require',
+            dir.write('sampler.cjs', memorySampler(source)),
+          ],
         },
       );
       expect(result).toMatchObject({ status });
       const { rows } = JSON.parse(dir.read('summary.json'));
       expect(rows).toMatchObject({ read: rowCount, pending: 0 });
 
-      const samples = readSamples(dir.read('memory.jsonl'), statSync(source).size);
+      const samples = readMemorySamples(dir.read('memory.jsonl'), statSync(source).size, rowCount);
       const [early, late] = [medianAt(samples, firstAt), medianAt(samples, lastAt)];
       console.info(`${title}: ${mb(early)} MB at 1 million rows, ${mb(late)} MB at 5 million`);
       expect(late / early).toBeLessThan(1.1);
@@ -60,52 +66,8 @@ describe.runIf(process.env['IMPORT_TOKENS_THOROUGH'] === '1')('5 million rows', 
   );
 });
 
-type Sample = { readonly row: number; readonly bytes: number };
-
-/** Notes ten times a second how far the source is read, and what the process holds. */
-function sampler(source: string): string {
-  return `
-    const fs = require('node:fs');
-    const file = fs.openSync('memory.jsonl', 'w');
-    let sourceFd;
-    setInterval(() => {
-      sourceFd ??= fs.readdirSync('/proc/self/fd').find((fd) => {
-        try { return fs.readlinkSync('/proc/self/fd/' + fd) === ${JSON.stringify(source)}; } catch { return false; }
-      });
-      let position;
-      try { position = Number(/pos:\\s+(\\d+)/.exec(fs.readFileSync('/proc/self/fdinfo/' + sourceFd, 'utf8'))[1]); }
-      catch { sourceFd = undefined; return; }
-      const { rss, external, heapUsed } = process.memoryUsage();
-      fs.writeSync(file, JSON.stringify({ position, rss, external, heapUsed }) + '\\n');
-    }, 100).unref();
-  `;
-}
-
-function readSamples(text: string, sourceBytes: number): Sample[] {
-  const lines = text.trimEnd().split('\n');
-  return lines.map((line) => {
-    const { position, rss, external } = JSON.parse(line);
-    return { row: (position / sourceBytes) * rowCount, bytes: rss + external };
-  });
-}
-
-function medianAt(samples: readonly Sample[], row: number): number {
+function medianAt(samples: readonly MemorySample[], row: number): number {
   const within = samples.filter((sample) => sample.row > row - windowRows && sample.row <= row);
   expect(within.length).toBeGreaterThan(4);
-  return within.map(({ bytes }) => bytes).sort((a, b) => a - b)[within.length >> 1]!;
-}
-
-function mb(bytes: number): string {
-  return (bytes / 2 ** 20).toFixed(0);
-}
-
-function writeRows(path: string, lineOf: (row: number) => string): void {
-  const file = openSync(path, 'w');
-  writeSync(file, 'token,user_id,created_at,expires_at,scope,status\n');
-  for (let row = 0; row < rowCount; ) {
-    let chunk = '';
-    for (const end = row + 10_000; row < end; row++) chunk += lineOf(row);
-    writeSync(file, chunk);
-  }
-  closeSync(file);
+  return within.map(({ resident, external }) => resident + external).sort((a, b) => a - b)[within.length >> 1]!;
 }

@@ -113,7 +113,9 @@ async function compareRows(stage: Stage): Promise<VerifyReport> {
   const batchReader = new BatchReader({ reader, limiter, control, stallTimeoutMs, warn, random, clock: systemClock });
   const differences = new Differences();
   const saver = await VerifySaver.open(folder, { hash: rows.hash, control, clock: systemClock, differences });
-  const sample = options.all ? undefined : new RowSample(options.sample, seededRandom(seed));
+  const sample = options.all
+    ? undefined
+    : new RowSample(options.sample, seededRandom(seed), (token) => mapper.detach(token));
   const run = new VerifyRun({
     ...{ blocks: rows.blocks, mapper, batchReader, control, concurrency, maxTokens, sample, skipRows, maxRows },
     ...{ differences, start: saver.restored },

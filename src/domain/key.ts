@@ -13,6 +13,11 @@ export function keyOf(partition: string, sort?: string): string {
   return sort === undefined ? partition : `${partition.length}:${partition}${sort}`;
 }
 
+/** A copy of a text that may be part of a larger one, which it would keep in memory for as long as it is held. */
+export function ownText(text: string): string {
+  return Buffer.from(text).toString();
+}
+
 /** The partition key's part of a key that `keyOf` made of both parts. */
 export function partitionOf(key: string): string {
   const colon = key.indexOf(':');

@@ -20,8 +20,8 @@ export class Row implements Position {
   readonly lines: number;
   readonly byteOffset: number;
   readonly byteLength: number;
-  readonly #chunk: Uint8Array;
-  readonly #start: number;
+  #chunk: Uint8Array;
+  #start: number;
 
   constructor(
     chunk: Uint8Array,
@@ -47,10 +47,11 @@ export class Row implements Position {
   get bytes(): Uint8Array {
     return this.#chunk.subarray(this.#start, this.#start + this.byteLength);
   }
-}
 
-/** The row with a copy of its bytes, so that it can be held for long without the chunk around it. */
-export function detached(row: Row): Row {
-  const { byteLength, fileIndex, ordinal, line, lines, byteOffset } = row;
-  return new Row(Uint8Array.from(row.bytes), 0, byteLength, fileIndex, ordinal, line, lines, byteOffset);
+  /** Copies the bytes, so that the row can be held for long without the chunk around it. */
+  detach(): void {
+    if (this.#chunk.length === this.byteLength) return;
+    this.#chunk = Uint8Array.from(this.bytes);
+    this.#start = 0;
+  }
 }

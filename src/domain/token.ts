@@ -1,3 +1,4 @@
+import { ownText } from './key.ts';
 import type { Row } from './row.ts';
 
 /** The domain thing: a row that passed the mapping and is ready to be written. */
@@ -15,3 +16,12 @@ export type Token = {
   /** What the repository's encoder made of the row; opaque to all else. */
   readonly payload: unknown;
 };
+
+/**
+ * Copies what the token holds of memory that it shares with others, so that it can be held for long. `payload` is a copy
+ * of its payload.
+ */
+export function detach(token: Token, payload: unknown): void {
+  token.row.detach();
+  Object.assign(token, { key: ownText(token.key), payload });
+}

@@ -1,6 +1,7 @@
 import { formatCount } from '../domain/format-count.ts';
 import { ImportError } from '../domain/import-error.ts';
-import { detached, type Row } from '../domain/row.ts';
+import { ownText } from '../domain/key.ts';
+import type { Row } from '../domain/row.ts';
 import type { Token } from '../domain/token.ts';
 import type { AttributeDifference, Verdict } from '../domain/verdict.ts';
 
@@ -17,6 +18,8 @@ export type DifferenceChange = { readonly key: string; readonly difference: Diff
 /** Rows that can be held until the end of the source says whether a later one has their key. */
 const mostDifferences = 250_000;
 const mostHeldBytes = 256 * 1024 * 1024;
+/** What a difference takes in memory besides its texts. */
+const entryBytes = 400;
 
 /**
  * The rows that differ. Only these are held, by key: told in source order, a later row with the key replaces an earlier
@@ -55,7 +58,8 @@ export class Differences {
       return;
     }
     const attributes = verdict.kind === 'different' ? verdict.attributes : [];
-    this.#change(key, { kind: verdict.kind, attributes, row: detached(row) });
+    row.detach();
+    this.#change(before === undefined ? ownText(key) : key, { kind: verdict.kind, attributes, row });
     if (this.#held.size <= mostDifferences && this.#heldBytes <= mostHeldBytes) return;
     throw new ImportError(
       'too-many-differences',
@@ -100,15 +104,21 @@ export class Differences {
   #set(key: string, difference: Difference | undefined): void {
     const before = this.#held.get(key);
     if (before !== undefined) {
-      this.#heldBytes -= before.row.byteLength;
+      this.#heldBytes -= sizeOf(key, before);
       this.#counts[before.kind]--;
     }
     if (difference === undefined) {
       this.#held.delete(key);
     } else {
       this.#held.set(key, difference);
-      this.#heldBytes += difference.row.byteLength;
+      this.#heldBytes += sizeOf(key, difference);
       this.#counts[difference.kind]++;
     }
   }
+}
+
+function sizeOf(key: string, { row, attributes }: Difference): number {
+  let bytes = entryBytes + key.length + row.byteLength;
+  for (const { name, inRow = '', inTable = '' } of attributes) bytes += name.length + inRow.length + inTable.length;
+  return bytes;
 }

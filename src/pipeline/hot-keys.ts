@@ -1,3 +1,4 @@
+import { ownText } from '../domain/key.ts';
 import type { Token } from '../domain/token.ts';
 import { backoffMs } from '../limit/backoff.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -8,11 +9,15 @@ const leastRefusals = 3;
 const othersPassed = 10;
 /** Tokens that try their luck together when a hot partition has waited. */
 const mostReleased = 25;
+/** Suspects that are remembered, of those for which no token waits: most are refused once or twice and never again. */
+const mostRemembered = 1000;
 
 type HotKeysSetup = {
   readonly clock: Clock;
   readonly random: () => number;
   readonly partitionOf: (key: string) => string;
+  /** Copies what a token shares with others, so that it can wait for long. */
+  readonly detach: (token: Token) => void;
   /** Takes a token that has waited. */
   readonly giveBack: (token: Token) => void;
   /** Called for each partition that turns out to be hot. */
@@ -37,6 +42,8 @@ type Suspect = {
 export class HotKeys {
   readonly #setup: HotKeysSetup;
   readonly #suspects = new Map<string, Suspect>();
+  /** Suspects at which it is worth looking for those that can be forgotten. */
+  #forgetAt = 2 * mostRemembered;
   #passed = 0;
   #refused = 0;
 
@@ -89,7 +96,7 @@ export class HotKeys {
     const refusedOthers = isAlone ? this.#refused - (known?.refusedBefore ?? 0) - 1 : refused - refusedOfIt;
     const passedOthers = isAlone ? this.#passed - (known?.passedBefore ?? 0) : batch.length - ofIt - refusedOthers;
     const suspect = known ?? { ...{ refusals: 0, attempt: 1, parked: [], cancel: undefined }, ...this.#soFar() };
-    this.#suspects.set(partition, Object.assign(suspect, this.#soFar()));
+    this.#remember(partition, Object.assign(suspect, this.#soFar()));
     const isFirstAlone = isAlone && known === undefined;
     const othersPass = passedOthers > 0 && passedOthers >= refusedOthers * othersPassed;
     if (refusedOfIt * 2 < ofIt || isFirstAlone || !othersPass) return undefined;
@@ -98,11 +105,22 @@ export class HotKeys {
     return suspect;
   }
 
+  /** The one refused last comes last. */
+  #remember(partition: string, suspect: Suspect): void {
+    this.#suspects.delete(partition);
+    this.#suspects.set(ownText(partition), suspect);
+    if (this.#suspects.size < this.#forgetAt) return;
+    const idle = [...this.#suspects].filter(([, { parked }]) => parked.length === 0);
+    for (const [known] of idle.slice(0, -mostRemembered)) this.#suspects.delete(known);
+    this.#forgetAt = this.#suspects.size + mostRemembered;
+  }
+
   #soFar() {
     return { passedBefore: this.#passed, refusedBefore: this.#refused };
   }
 
   #wait(suspect: Suspect, tokens: readonly Token[]): void {
+    for (const token of tokens) this.#setup.detach(token);
     suspect.parked.push(...tokens);
     suspect.refusals = leastRefusals;
     if (suspect.cancel !== undefined) return;

@@ -1,3 +1,4 @@
+import { ownText } from '../domain/key.ts';
 import type { Token } from '../domain/token.ts';
 import type { Clock } from '../ports/clock.ts';
 import { KeySet } from './key-set.ts';
@@ -56,7 +57,7 @@ export class KeyLocks {
     if (this.#active.add(token.key)) return true;
     const parked = this.#parked.get(token.key);
     if (parked === undefined) {
-      this.#parked.set(token.key, { token, replaced: [], behind: [] });
+      this.#parked.set(ownText(token.key), { token, replaced: [], behind: [] });
     } else if (this.#everyRowCounts) {
       parked.behind.push(token);
     } else {
@@ -64,6 +65,12 @@ export class KeyLocks {
       parked.token = token;
     }
     return false;
+  }
+
+  /** The active token holds a copy of its key from now on, and so must the lock. */
+  detached(token: Token): void {
+    this.#active.delete(token.key);
+    this.#active.add(token.key);
   }
 
   /** An attempt to write the tokens was given up without an answer: their keys stay locked until it can't take effect. */

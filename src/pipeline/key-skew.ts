@@ -1,3 +1,4 @@
+import { ownText } from '../domain/key.ts';
 import { type KeySpread, partitionUnitsPerSecond } from '../domain/source-measure.ts';
 
 /** More different keys than these need no list. */
@@ -38,10 +39,10 @@ export class KeySkew {
   add(key: string, units: number): void {
     this.#units += units;
     this.#windowUnits += units;
-    this.#inWindow.set(key, (this.#inWindow.get(key) ?? 0) + units);
+    addTo(this.#inWindow, key, units);
     if (this.#counted !== undefined) this.#count(this.#counted, key, units);
     if (this.#run.key === key) this.#run.rows++;
-    else this.#run = { key, rows: 1 };
+    else this.#run = { key: ownText(key), rows: 1 };
     if (this.#run.rows > this.#longestRun) this.#longestRun = this.#run.rows;
     if (++this.#windowRows >= this.#setup.windowRows) this.#closeWindow();
   }
@@ -65,7 +66,7 @@ export class KeySkew {
   }
 
   #count(counted: Map<string, number>, key: string, units: number): void {
-    counted.set(key, (counted.get(key) ?? 0) + units);
+    addTo(counted, key, units);
     if (counted.size > mostCounted) this.#counted = undefined;
   }
 
@@ -83,4 +84,9 @@ export class KeySkew {
     this.#windowRows = 0;
     this.#windowUnits = 0;
   }
+}
+
+function addTo(units: Map<string, number>, key: string, more: number): void {
+  const before = units.get(key);
+  units.set(before === undefined ? ownText(key) : key, (before ?? 0) + more);
 }

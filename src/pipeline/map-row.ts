@@ -4,7 +4,8 @@ import { keyOf, keyPart } from '../domain/key.ts';
 import type { RowFault } from '../domain/rejected-row.ts';
 import type { Row } from '../domain/row.ts';
 import type { IndexShape } from '../domain/table.ts';
-import type { Token } from '../domain/token.ts';
+
+import { detach, type Token } from '../domain/token.ts';
 import { type ColumnMapper, columnMapper, FieldFault, type MappingOptions } from '../input/columns/column-mapper.ts';
 import { maxItemBytes, textSizeBytes, writeUnitsOf } from '../input/columns/value-size.ts';
 import type { Dialect, FieldDecoder, FramedRows, SplitRow } from '../input/framed-rows.ts';
@@ -130,6 +131,11 @@ export class RowMapper {
     return this.#measureGlobal === undefined && this.#measureLocal === undefined
       ? token
       : this.#withIndexes(token, rows.ascii);
+  }
+
+  /** Copies what the token shares with others, so that it can be held for long. */
+  detach(token: Token): void {
+    detach(token, this.#encoder.copy === undefined ? token.payload : this.#encoder.copy(token.payload));
   }
 
   /** Leaves the values and the size of the row that was split, or returns what is wrong with it. */

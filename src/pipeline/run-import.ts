@@ -102,6 +102,10 @@ export class ImportRun {
       ...{ repository, limiter, clock, random, observer, control, fates, stallTimeoutMs },
       hasSortKey: setup.mapper.hasSortKey,
       hasWritten: (start?.counts.written ?? 0) > 0,
+      detach: (token) => {
+        setup.mapper.detach(token);
+        this.#locks.detached(token);
+      },
       ...(setup.pace !== undefined && { pace: setup.pace }),
     });
     const write = async (batch: Batch) => {

@@ -1,5 +1,4 @@
-import { detached } from '../domain/row.ts';
-import type { Token } from '../domain/token.ts';
+import { detach, type Token } from '../domain/token.ts';
 
 /**
  * A sample of the rows, each as likely as any other, drawn in one pass. A key that is in it stands for its last row: a
@@ -8,14 +7,17 @@ import type { Token } from '../domain/token.ts';
 export class RowSample {
   readonly #size: number;
   readonly #random: () => number;
+  readonly #detach: (token: Token) => void;
   readonly #tokens: Token[] = [];
   readonly #places = new Map<string, number>();
   #offered = 0;
   #superseded = 0;
 
-  constructor(size: number, random: () => number) {
+  /** `detachToken` copies what a token shares with others. */
+  constructor(size: number, random: () => number, detachToken = (token: Token) => detach(token, token.payload)) {
     this.#size = size;
     this.#random = random;
+    this.#detach = detachToken;
   }
 
   /** Rows that are in it. */
@@ -33,7 +35,8 @@ export class RowSample {
     const place = this.#places.get(token.key);
     if (place !== undefined) {
       this.#superseded++;
-      this.#tokens[place] = kept(token);
+      this.#detach(token);
+      this.#tokens[place] = token;
     } else if (this.#tokens.length < this.#size) {
       this.#put(token, this.#tokens.length);
     } else {
@@ -50,12 +53,8 @@ export class RowSample {
   }
 
   #put(token: Token, place: number): void {
-    this.#tokens[place] = kept(token);
+    this.#detach(token);
+    this.#tokens[place] = token;
     this.#places.set(token.key, place);
   }
-}
-
-/** Without the chunk of the source around it. */
-function kept(token: Token): Token {
-  return { ...token, row: detached(token.row) };
 }

@@ -135,6 +135,7 @@ export class RowTaker {
     }
     tracker.hold(token);
     if (locks.admit(token)) dispatch.add(token);
+    else mapper.detach(token);
   }
 
   async #room(): Promise<void> {

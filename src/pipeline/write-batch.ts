@@ -39,6 +39,8 @@ type BatchWriterSetup = {
   readonly observer: RunObserver;
   readonly control: RunControl;
   readonly fates: TokenFates;
+  /** Copies what a token shares with others, so that it can wait for long. */
+  readonly detach: (token: Token) => void;
   readonly stallTimeoutMs: number;
   /** True where an earlier process of this run has had a write accepted. */
   readonly hasWritten?: boolean;
@@ -59,14 +61,14 @@ export class BatchWriter {
   constructor(setup: BatchWriterSetup) {
     this.#setup = setup;
     this.#hasAccepted = setup.hasWritten === true;
-    const { repository, clock, random, fates, observer, control, stallTimeoutMs, hasSortKey } = setup;
+    const { repository, clock, random, fates, detach, observer, control, stallTimeoutMs, hasSortKey } = setup;
     this.#guard = new ProgressGuard({
       ...{ clock, control, stallTimeoutMs, verb: 'written', credentials: repository },
       onPause: (reason) => observer.on({ kind: 'paused', reason }),
       onGoOn: () => observer.on({ kind: 'unpaused' }),
     });
     this.#hotKeys = new HotKeys({
-      ...{ clock, random },
+      ...{ clock, random, detach },
       partitionOf: hasSortKey === true ? partitionOf : (key) => key,
       giveBack: (token) => fates.giveBack(token),
       onFound: () => observer.on({ kind: 'partition-parked' }),

@@ -27,6 +27,8 @@ export type TokenEncoder = {
   readonly copiesFields?: boolean;
   /** Bytes that the payload takes in a request body. */
   bodyBytes(payload: unknown): number;
+  /** A copy that shares no memory with other payloads; absent where none does. */
+  copy?(payload: unknown): unknown;
 };
 
 /** Connections opened and bytes handed to them, headers included. */

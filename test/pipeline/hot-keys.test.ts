@@ -8,13 +8,14 @@ import { tokenOf } from './tokens.ts';
 function start() {
   const clock = new FakeClock();
   const back: { readonly atMs: number; readonly token: Token }[] = [];
+  const detached: Token[] = [];
   let found = 0;
   const keys = new HotKeys({
-    ...{ clock, random: () => 1, partitionOf },
+    ...{ clock, random: () => 1, partitionOf, detach: (token) => void detached.push(token) },
     giveBack: (token) => void back.push({ atMs: clock.nowMs(), token }),
     onFound: () => void found++,
   });
-  return { clock, keys, back, found: () => found };
+  return { clock, keys, back, detached, found: () => found };
 }
 
 const hot = (n: number) => tokenOf(n, keyOf('hot', `${n}`));
@@ -84,6 +85,27 @@ test('many tokens of a hot partition try their luck 25 at a time', async () => {
   expect(back.length).toBe(50);
   await clock.advance(10_000);
   expect(back.map(({ token }) => token.row.ordinal)).toEqual(Array.from({ length: 61 }, (_, n) => n + 2));
+});
+
+test('tokens that wait are detached from the memory of their neighbours', () => {
+  const { keys, detached } = start();
+  for (let n = 0; n < 4; n++) keys.park([hot(n), ...others], [hot(n)]);
+  expect(detached).toEqual([hot(2), hot(3)]);
+});
+
+test('a partition is forgotten once 2,000 others have been refused, unless its tokens wait', () => {
+  const { keys, found } = start();
+  const refuse = (name: string) => {
+    const token = tokenOf(1, keyOf(name, '1'));
+    keys.park([token, ...others], [token]);
+  };
+  for (const name of ['waits', 'waits', 'waits', 'suspect', 'suspect']) refuse(name);
+  for (let n = 0; n < 2_000; n++) refuse(`other ${n}`);
+  expect(found()).toBe(1);
+  refuse('suspect');
+  expect(found()).toBe(1);
+  const waits = tokenOf(2, keyOf('waits', '2'));
+  expect(keys.park([waits, ...others], [waits])).toEqual([]);
 });
 
 test('stop leaves nothing that wakes', async () => {

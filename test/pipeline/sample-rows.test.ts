@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Row } from '../../src/domain/row.ts';
 import { RowSample } from '../../src/pipeline/sample-rows.ts';
 import { seededRandom } from '../../src/pipeline/seeded-random.ts';
 import { tokenOf } from './tokens.ts';
@@ -34,4 +35,13 @@ test('a key in the sample stands for its last row, and is in it once', () => {
     ['a', 4],
   ]);
   expect(sample.superseded).toBe(2);
+});
+
+test('a row in the sample does not hold the bytes around it', () => {
+  const chunk = new Uint8Array(100_000);
+  const sample = new RowSample(3, seededRandom(1));
+  for (const [ordinal, key] of ['a', 'b', 'b', 'c', 'd', 'e', 'f', 'g'].entries()) {
+    sample.offer({ ...tokenOf(ordinal, key), row: new Row(chunk, ordinal * 10, 10, 0, ordinal, 1, 1, ordinal * 10) });
+  }
+  expect(sample.tokens().map(({ row }) => row.bytes.buffer.byteLength)).toEqual([10, 10, 10]);
 });

@@ -124,6 +124,26 @@ test('blank lines are no rows, and rejects tell the line in the file', async () 
   expect(Buffer.from(rejected!.bytes).toString()).toBe('t1,x\n');
 });
 
+test('a reject does not hold the chunk that it stood in', async () => {
+  const { take, events } = start();
+  await take(fileOf([...Array.from({ length: 10_000 }, (_, n) => `t${n},${n}`), 'x,x']), 2 ** 20);
+  const [rejected] = rejectsIn(events);
+  expect(Buffer.from(rejected!.bytes).toString()).toBe('x,x\n');
+  expect(rejected!.bytes.buffer.byteLength).toBeLessThanOrEqual(Buffer.poolSize);
+});
+
+test('a row that waits for an earlier one with its key does not hold the chunk that it stood in', async () => {
+  const superseded: Token[] = [];
+  const { take, tracker } = start();
+  const { done } = tracker;
+  tracker.done = (token, fate) => {
+    if (fate === 'superseded') superseded.push(token);
+    done.call(tracker, token, fate);
+  };
+  await take(fileOf(['a,1', 'a,2', 'a,3', 'b,4']));
+  expect(superseded.map(({ row }) => row.bytes.buffer.byteLength)).toEqual([4]);
+});
+
 test('a later row supersedes the one with its key that waits, and is written after the one in flight', async () => {
   const { take, tracker, written } = start();
   await take(fileOf(['a,1', 'b,2', 'a,3', 'a,4', 'a,5']));

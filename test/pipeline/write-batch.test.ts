@@ -32,6 +32,7 @@ function start(
     new BatchWriter({
       ...{ clock, control, limiter, stallTimeoutMs },
       random: () => 0.5,
+      detach: () => {},
       observer: { on: (event) => void events.push(event) },
       repository: {
         ...{ maxBatchTokens: 25, maxBatchBytes: 1_000_000 },

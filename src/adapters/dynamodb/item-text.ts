@@ -1,4 +1,5 @@
 import { type Column, type FieldValue, JsonNumber, type JsonValue } from '../../domain/column.ts';
+import { ownText } from '../../domain/key.ts';
 import type { PlainFields, TokenEncoder } from '../../ports/token-repository.ts';
 
 /** ASCII that stands for itself in a JSON string. */
@@ -54,6 +55,8 @@ export function compileItemText(
 
   return {
     encode,
+    // Its pieces are parts of the text around the row.
+    copy: (payload) => ownText(payload as string),
     bodyBytes: (payload) => (payload === lastText ? lastBytes : Buffer.byteLength(payload as string)),
   };
 }

@@ -39,6 +39,10 @@ export function compilePutBytes(columns: readonly Column[]): TokenEncoder {
       const start = block.append(put, byteLength);
       return { block, start, end: start + byteLength };
     },
+    copy(payload): PutBytes {
+      const { block, start, end } = payload as PutBytes;
+      return { block: block.part(start, end), start: 0, end: end - start };
+    },
     // The comma is not the put's.
     bodyBytes: (payload) => (payload as PutBytes).end - (payload as PutBytes).start - 1,
   };
@@ -81,6 +85,14 @@ class PutBlock {
   copy(target: Buffer, at: number, start: number, end: number): number {
     if (end > this.#unwrittenStart) this.#write();
     return this.#bytes.copy(target, at, start, end);
+  }
+
+  part(start: number, end: number): PutBlock {
+    const part = new PutBlock(end - start);
+    this.copy(part.#bytes, 0, start, end);
+    part.#end = end - start;
+    part.#unwrittenStart = part.#end;
+    return part;
   }
 
   #write(): void {

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { compilePutBytes, joinPuts } from '../../../src/adapters/dynamodb/put-bytes.ts';
 import type { FieldValue } from '../../../src/domain/column.ts';
@@ -47,6 +49,41 @@ test('puts are joined while others are made, and a second time, whether their te
   }
   expect(joined).toBeGreaterThan(300);
 });
+
+test('a put that is held keeps at most 128 KiB in memory, and a copy of it its own bytes', () => {
+  const encoder = compilePutBytes(columns);
+  const text = 'x'.repeat(1_000);
+  const held: unknown[] = [];
+  const heldBytes = (hold: (payload: unknown) => unknown) => {
+    held.length = 0;
+    collectGarbage();
+    const before = process.memoryUsage().arrayBuffers;
+    for (let i = 0; i < 20_000; i++) {
+      const payload = encoder.encode([text], plainField(text));
+      if (i % 1_000 === 0) held.push(hold(payload));
+    }
+    collectGarbage();
+    return (process.memoryUsage().arrayBuffers - before) / held.length;
+  };
+  // Neighbours share a block, and one block is being filled.
+  expect(heldBytes((payload) => payload)).toBeLessThan(136 * 1024);
+  expect(heldBytes((payload) => encoder.copy!(payload))).toBeLessThan(12 * 1024);
+});
+
+test('a copy of a put is joined as the put itself', () => {
+  const encoder = compilePutBytes(columns);
+  const tokens = ['a', 'ä', 'b'].map((text) => makeToken(encoder, columns, [{ name: 'token', type: 'S' }], [text]));
+  const copies = tokens.map((token) => ({ ...token, payload: encoder.copy!(token.payload) }));
+  const join = (chosen: readonly Token[]) => joinPuts(Buffer.from('['), chosen, Buffer.from(']')).toString();
+  expect(join(copies)).toBe(join(tokens));
+});
+
+/** At once and in full: memory outside the heap is given back by the collection after the one that finds it free. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  for (let i = 0; i < 3; i++) collect();
+}
 
 function plainField(value: FieldValue): PlainFields {
   const bytes = Buffer.from(`before it,${value}`);

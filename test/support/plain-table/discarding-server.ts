@@ -7,6 +7,11 @@ const headEnd = '\r\n\r\n';
 
 /** Answers the requests of one connection, reading no more of a batch than how many items it holds. */
 export function serveDiscarding(socket: Socket, table: PlainTable): void {
+  serveRequests(socket, (head, body) => reply(table, head, body));
+}
+
+/** Writes what `answer` makes of the head and the body of each request of one connection. */
+export function serveRequests(socket: Socket, answer: (head: string, body: Buffer) => Buffer): void {
   let held: Buffer[] = [];
   let heldBytes = 0;
   let neededBytes = 0;
@@ -25,7 +30,7 @@ export function serveDiscarding(socket: Socket, table: PlainTable): void {
       const head = data.toString('latin1', 0, bodyStart);
       neededBytes = bodyStart + contentLength(head);
       if (data.length < neededBytes) break;
-      socket.write(reply(table, head, data.subarray(bodyStart, neededBytes)));
+      socket.write(answer(head, data.subarray(bodyStart, neededBytes)));
       data = data.subarray(neededBytes);
       neededBytes = 0;
     }
@@ -56,14 +61,15 @@ function reply(table: PlainTable, head: string, body: Buffer): Buffer {
   return bytes;
 }
 
-function replyBytes(status: number, body: string): Buffer {
+/** A reply as it stands on the wire. */
+export function replyBytes(status: number, body: string): Buffer {
   const head =
     `HTTP/1.1 ${status} ${status === 200 ? 'OK' : 'Error'}\r\ncontent-type: application/x-amz-json-1.0\r\n` +
     `x-amzn-requestid: TESTREQUEST\r\ncontent-length: ${Buffer.byteLength(body)}${headEnd}`;
   return Buffer.from(head + body);
 }
 
-function headersOf(head: string): IncomingHttpHeaders {
+export function headersOf(head: string): IncomingHttpHeaders {
   const lines = head
     .split('\r\n')
     .slice(1)

@@ -1,0 +1,42 @@
+/** What an importer held when it had read so many rows. Bytes. */
+export type MemorySample = { readonly row: number; readonly resident: number; readonly external: number };
+
+/**
+ * A script for `node --require`: ten times a second it notes in `memory.jsonl` how far the source is read and what the
+ * process holds.
+ */
+export function memorySampler(source: string): string {
+  return `
+    const fs = require('node:fs');
+    const file = fs.openSync('memory.jsonl', 'w');
+    let sourceFd;
+    setInterval(() => {
+      sourceFd ??= fs.readdirSync('/proc/self/fd').find((fd) => {
+        try { return fs.readlinkSync('/proc/self/fd/' + fd) === ${JSON.stringify(source)}; } catch { return false; }
+      });
+      let position;
+      try { position = Number(/pos:\\s+(\\d+)/.exec(fs.readFileSync('/proc/self/fdinfo/' + sourceFd, 'utf8'))[1]); }
+      catch { sourceFd = undefined; return; }
+      const { rss, external } = process.memoryUsage();
+      fs.writeSync(file, JSON.stringify({ position, rss, external }) + '\\n');
+    }, 100).unref();
+  `;
+}
+
+/** `text`: what the sampler wrote, of a source of so many bytes and rows. */
+export function readMemorySamples(text: string, sourceBytes: number, rows: number): MemorySample[] {
+  const lines = text.trimEnd().split('\n');
+  return lines.map((line) => {
+    const { position, rss, external } = JSON.parse(line);
+    return { row: (position / sourceBytes) * rows, resident: rss, external };
+  });
+}
+
+/** Resident memory at its highest, up to a row. */
+export function peakUpTo(samples: readonly MemorySample[], row: number): number {
+  return Math.max(...samples.filter((sample) => sample.row <= row).map(({ resident }) => resident));
+}
+
+export function mb(bytes: number): string {
+  return (bytes / 2 ** 20).toFixed(0);
+}
