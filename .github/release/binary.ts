@@ -25,6 +25,8 @@ try {
       output: `${scratch}/sea.blob`,
       disableExperimentalSEAWarning: true,
       useCodeCache: true,
+      // Left to itself, Node 24 holds 100 MB more for young objects and is no faster.
+      execArgv: ['--max-semi-space-size=16'],
       // What the shell has in NODE_OPTIONS is meant for other programs.
       execArgvExtension: 'none',
     }),
