@@ -74,6 +74,11 @@ export class RateLimiter {
     return this.#waited.totalMs(this.#clock.nowMs());
   }
 
+  /** Takes the permits where they are there and nobody waits for others; otherwise takes none and returns false. */
+  tryAcquire(permits: number, indexPermits?: readonly number[]): boolean {
+    return !this.#stopped && this.#waiters.length === 0 && this.#take(permits, indexPermits);
+  }
+
   /**
    * Resolves true with the permits taken, or false without: once the limiter was stopped, where a batch that can be split
    * waits for more than a batch may hold by now, or where its lease has lapsed when its turn comes.
@@ -85,7 +90,7 @@ export class RateLimiter {
     lease?: Pick<Lease, 'holds'>,
   ): Promise<boolean> {
     if (this.#stopped || lease?.holds === false) return Promise.resolve(false);
-    if (this.#waiters.length === 0 && this.#take(permits, indexPermits)) return Promise.resolve(true);
+    if (this.tryAcquire(permits, indexPermits)) return Promise.resolve(true);
     return new Promise((resolve) => {
       this.#waiters.push({ permits, indexPermits, canBeSplit, lease, resolve });
       if (this.#waiters.length > 1) return;

@@ -4,7 +4,7 @@ import { TimeSpent } from '../limit/time-spent.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type BatchLimits, ReadyTokens } from './build-batches.ts';
 import type { RunControl } from './run-control.ts';
-import { WorkerPool } from './worker-pool.ts';
+import { type EndTask, WorkerPool } from './worker-pool.ts';
 
 /** How long the source may be silent before a short batch goes out. */
 const lingerMs = 50;
@@ -14,7 +14,10 @@ type DispatchSetup = {
   readonly limits: BatchLimits;
   readonly clock: Clock;
   readonly control: RunControl;
-  readonly write: (batch: Batch) => Promise<void>;
+  /** Does not throw. The slot is free when `end` was called, or when what it was given is done. */
+  readonly write: (batch: Batch, end: EndTask) => void;
+  /** Called after each batch. */
+  readonly onEnd?: () => void;
 };
 
 /**
@@ -35,7 +38,11 @@ export class BatchDispatch {
   constructor(setup: DispatchSetup) {
     this.#setup = setup;
     this.#ready = new ReadyTokens(setup.limits);
-    this.#pool = new WorkerPool(setup.concurrency, () => this.#pump());
+    const onFree = () => {
+      setup.onEnd?.();
+      this.#pump();
+    };
+    this.#pool = new WorkerPool(setup.concurrency, onFree, (fault) => setup.control.fail(fault));
     this.#crowd = setup.limits.maxTokens * 2;
   }
 
@@ -111,7 +118,7 @@ export class BatchDispatch {
     while (this.#pool.hasSlot && !this.#setup.control.stopped) {
       const batch = this.#ready.takeBatch(this.#evenIfShort);
       if (batch === undefined) break;
-      this.#pool.start(() => this.#write(batch));
+      this.#pool.start((end) => this.#setup.write(batch, end));
     }
     this.#noteSlots();
     this.#signalRoom();
@@ -124,14 +131,6 @@ export class BatchDispatch {
     const nowMs = this.#setup.clock.nowMs();
     if (full) this.#allTaken.begin(nowMs);
     else this.#allTaken.end(nowMs);
-  }
-
-  async #write(batch: Batch): Promise<void> {
-    try {
-      await this.#setup.write(batch);
-    } catch (error) {
-      this.#setup.control.fail(error);
-    }
   }
 
   #signalRoom(): void {

@@ -1,5 +1,4 @@
 import type { Amount } from '../domain/amount.ts';
-import type { Batch } from '../domain/batch.ts';
 import type { Progress } from '../domain/checkpoint.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { ImportFigures } from '../domain/import-figures.ts';
@@ -108,11 +107,11 @@ export class ImportRun {
       },
       ...(setup.pace !== undefined && { pace: setup.pace }),
     });
-    const write = async (batch: Batch) => {
-      await writer.write(batch);
-      this.#saver.saveIfDue();
-    };
-    this.#dispatch = new BatchDispatch({ concurrency, limits: setup.batchLimits, clock, control, write });
+    this.#dispatch = new BatchDispatch({
+      ...{ concurrency, limits: setup.batchLimits, clock, control },
+      write: (batch, end) => writer.start(batch, end),
+      onEnd: () => this.#saver.saveIfDue(),
+    });
     const { mapper, skipRows, maxRows, expectRows, maxRejects } = setup;
     this.#taker = new RowTaker({
       ...{

@@ -1,16 +1,21 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 
+/** Ends a task, or goes on with what has to wait: the task ends with that, then. */
+export type EndTask = (goOn?: () => Promise<void>) => void;
+
 /** Runs tasks, `concurrency` at most at once. It queues none: ask `hasSlot` first. */
 export class WorkerPool {
   readonly #limit: LimitFunction;
   readonly #onFree: () => void;
+  readonly #onFault: (fault: unknown) => void;
   #running = 0;
   #idle: (() => void) | undefined;
 
-  /** `onFree` is called after each task. */
-  constructor(concurrency: number, onFree: () => void) {
+  /** `onFree` is called after each task, `onFault` where what a task went on with rejects. */
+  constructor(concurrency: number, onFree: () => void, onFault: (fault: unknown) => void) {
     this.#limit = pLimit(concurrency);
     this.#onFree = onFree;
+    this.#onFault = onFault;
   }
 
   get inFlight(): number {
@@ -21,13 +26,12 @@ export class WorkerPool {
     return this.#running < this.#limit.concurrency;
   }
 
-  /** Starts a task in a free slot; the task must not reject. */
-  start(task: () => Promise<void>): void {
+  /** Starts a task in a free slot. Most tasks never wait, and so cost no promise. */
+  start(task: (end: EndTask) => void): void {
     this.#running++;
-    void this.#limit(task).then(() => {
-      this.#running--;
-      this.#onFree();
-      if (this.#running === 0) this.#idle?.();
+    task((goOn) => {
+      if (goOn === undefined) this.#free();
+      else void this.#limit(goOn).catch(this.#onFault).then(this.#free);
     });
   }
 
@@ -38,4 +42,14 @@ export class WorkerPool {
       this.#idle = resolve;
     });
   }
+
+  readonly #free = (): void => {
+    this.#running--;
+    try {
+      this.#onFree();
+    } catch (fault) {
+      this.#onFault(fault);
+    }
+    if (this.#running === 0) this.#idle?.();
+  };
 }

@@ -3,18 +3,28 @@ import { ImportError } from '../domain/import-error.ts';
 import { partitionOf } from '../domain/key.ts';
 import type { ThrottleCause } from '../domain/throttle-cause.ts';
 import type { Token } from '../domain/token.ts';
-import type { Accepted, Failed } from '../domain/write-result.ts';
+import type { Accepted, Failed, WriteResult } from '../domain/write-result.ts';
 import { backoffMs } from '../limit/backoff.ts';
 import type { Pace } from '../limit/pace.ts';
 import type { RateLimiter } from '../limit/rate-limiter.ts';
 import type { Clock } from '../ports/clock.ts';
+import { isDirect } from '../ports/direct-repository.ts';
 import type { Lease } from '../ports/lease.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
 import type { TokenRepository } from '../ports/token-repository.ts';
 import { HotKeys } from './hot-keys.ts';
 import { ProgressGuard } from './progress-guard.ts';
 import type { RunControl } from './run-control.ts';
+import type { EndTask } from './worker-pool.ts';
 
+/** One attempt: its number, from 1, when it was sent, and what it was paid for with. */
+type Sent = { readonly attempt: number; readonly sentMs: number; readonly permits: number };
+/** What was done for the next attempt, and the refused items of a batch taken apart, where they are not rejected at once. */
+type Begun = {
+  readonly leasing?: Lease | Promise<Lease | Failed>;
+  readonly attempt?: number;
+  readonly refused?: RefusedItem[] | undefined;
+};
 type Throttled = Extract<Failed, { kind: 'throttled' }>;
 
 /** Where tokens go when an attempt has been answered. */
@@ -76,48 +86,85 @@ export class BatchWriter {
     control.onStop(() => this.#hotKeys.stop());
   }
 
-  /** Returns when every token of the batch has met its fate; the slot is free then. */
-  write(batch: Batch): Promise<void> {
-    return this.#write(batch, undefined);
+  /**
+   * Makes the first attempt, at once and without a promise where lease and permits are at hand. `end` is called when every
+   * token of the batch has met its fate, or with what has to wait. Does not throw.
+   */
+  start(batch: Batch, end: EndTask): void {
+    const { repository, limiter, clock, control } = this.#setup;
+    if (!isDirect(repository) || this.#guard.pause !== undefined || control.stopped) {
+      end(() => this.write(batch));
+      return;
+    }
+    const leasing = repository.lease();
+    if (leasing instanceof Promise || !limiter.tryAcquire(batch.writeUnits, batch.indexUnits)) {
+      end(() => this.#write(batch, { leasing }));
+      return;
+    }
+    const sent = { attempt: 1, sentMs: clock.nowMs(), permits: batch.writeUnits };
+    repository.start(batch, leasing, (result) => {
+      if (result.kind !== 'accepted') return end(() => this.#goOn(batch, result, sent));
+      try {
+        this.#accept(batch, result, sent);
+      } catch (fault) {
+        control.fail(fault);
+      }
+      end();
+    });
   }
 
-  /** `refused` takes the refused items of a batch that is taken apart, where they are not rejected at once. */
-  async #write(batch: Batch, refused: RefusedItem[] | undefined): Promise<void> {
-    const { repository, clock, control, fates } = this.#setup;
-    for (let attempt = 1; ; attempt++) {
-      if (this.#guard.pause !== undefined) await this.#guard.pause;
-      if (control.stopped) return this.#giveBack(batch);
+  /** Returns when every token of the batch has met its fate. */
+  write(batch: Batch): Promise<void> {
+    return this.#write(batch, {});
+  }
+
+  async #write(batch: Batch, { refused, ...begun }: Begun): Promise<void> {
+    const { repository, clock, control } = this.#setup;
+    let { leasing } = begun;
+    for (let attempt = begun.attempt ?? 1; ; attempt++) {
+      if (leasing === undefined && this.#guard.pause !== undefined) await this.#guard.pause;
+      if (leasing === undefined && control.stopped) return this.#giveBack(batch);
       // The lease comes before the permits: permits that wait for a connection would leave in one burst with it.
-      const leasing = repository.lease?.();
-      const given = leasing instanceof Promise ? await leasing : leasing;
+      const asked = leasing ?? repository.lease?.();
+      leasing = undefined;
+      const given = asked instanceof Promise ? await asked : asked;
       const lease = given?.kind === 'lease' ? given : undefined;
       const failed = given?.kind === 'lease' ? undefined : given;
       if (failed === undefined && !(await this.#pay(batch, lease))) return this.#giveBack(batch);
-      const permits = failed === undefined ? batch.writeUnits : 0;
-      const sentMs = clock.nowMs();
+      const sent = { attempt, sentMs: clock.nowMs(), permits: failed === undefined ? batch.writeUnits : 0 };
       const result = failed ?? (await repository.write(batch, lease));
-      switch (result.kind) {
-        case 'accepted':
-          this.#accept(batch, result, sentMs, attempt);
-          return;
-        case 'throttled':
-          this.#throttled(batch, result, sentMs);
-          return;
-        case 'invalid':
-          await this.#takeApart(batch, result.message, refused);
-          return;
-        case 'transient':
-          if (result.fateUnknown) fates.doubtful(batch.tokens);
-          await this.#backOff(batch, result.reason, attempt, permits);
-          break;
-        case 'expired':
-          this.#tellFailure(batch, 'credentials expired', attempt, { permits, delayMs: 0 });
-          await this.#guard.renew(result.renewable, result.message);
-          break;
-        case 'fatal':
-          control.fail(result.error);
-          break;
-      }
+      if (await this.#settle(batch, result, sent, refused)) return;
+    }
+  }
+
+  async #goOn(batch: Batch, result: Failed, sent: Sent): Promise<void> {
+    if (!(await this.#settle(batch, result, sent))) await this.#write(batch, { attempt: sent.attempt + 1 });
+  }
+
+  /** False where the batch is to be sent again. */
+  async #settle(batch: Batch, result: WriteResult, sent: Sent, refused?: RefusedItem[]): Promise<boolean> {
+    const { control, fates } = this.#setup;
+    switch (result.kind) {
+      case 'accepted':
+        this.#accept(batch, result, sent);
+        return true;
+      case 'throttled':
+        this.#throttled(batch, result, sent.sentMs);
+        return true;
+      case 'invalid':
+        await this.#takeApart(batch, result.message, refused);
+        return true;
+      case 'transient':
+        if (result.fateUnknown) fates.doubtful(batch.tokens);
+        await this.#backOff(batch, result.reason, sent);
+        return false;
+      case 'expired':
+        this.#tellFailure(batch, 'credentials expired', sent, 0);
+        await this.#guard.renew(result.renewable, result.message);
+        return false;
+      case 'fatal':
+        control.fail(result.error);
+        return false;
     }
   }
 
@@ -132,7 +179,7 @@ export class BatchWriter {
     for (const token of tokens) this.#setup.fates.giveBack(token);
   }
 
-  #accept(batch: Batch, result: Accepted, sentMs: number, attempt: number): void {
+  #accept(batch: Batch, result: Accepted, { sentMs, attempt }: Sent): void {
     const { observer, fates, clock, pace } = this.#setup;
     const { unprocessed, kept = [], again = [] } = result;
     // What is to be put again was answered and paid for all the same: its condition failed, which costs a write.
@@ -208,8 +255,8 @@ export class BatchWriter {
     }
     const judged = refused ?? (this.#hasAccepted ? undefined : []);
     const half = Math.ceil(batch.tokens.length / 2);
-    await this.#write(batchOf(batch.tokens.slice(0, half)), judged);
-    await this.#write(batchOf(batch.tokens.slice(half)), judged);
+    await this.#write(batchOf(batch.tokens.slice(0, half)), { refused: judged });
+    await this.#write(batchOf(batch.tokens.slice(half)), { refused: judged });
     if (refused === undefined && judged !== undefined) this.#judgeRefused(batch, judged);
   }
 
@@ -226,21 +273,16 @@ export class BatchWriter {
     }
   }
 
-  async #backOff(batch: Batch, reason: string, attempt: number, permits: number): Promise<void> {
+  async #backOff(batch: Batch, reason: string, sent: Sent): Promise<void> {
     const { clock, random, control } = this.#setup;
-    const delayMs = backoffMs(attempt, random);
-    this.#tellFailure(batch, reason, attempt, { permits, delayMs });
+    const delayMs = backoffMs(sent.attempt, random);
+    this.#tellFailure(batch, reason, sent, delayMs);
     this.#guard.failed(`no request gets through (${reason})`);
     await clock.sleep(delayMs, control.signal);
   }
 
-  #tellFailure(
-    { tokens }: Batch,
-    reason: string,
-    attempt: number,
-    cost: { readonly permits: number; readonly delayMs: number },
-  ): void {
-    this.#setup.observer.on({ kind: 'attempt-failed', tokens: tokens.length, reason, attempt, ...cost });
+  #tellFailure({ tokens }: Batch, reason: string, { attempt, permits }: Sent, delayMs: number): void {
+    this.#setup.observer.on({ kind: 'attempt-failed', tokens: tokens.length, reason, attempt, permits, delayMs });
   }
 }
 

@@ -4,14 +4,23 @@ import type { ConnectionOptions } from '../../src/adapters/dynamodb/connection-o
 import { createDynamoRepository } from '../../src/adapters/dynamodb/dynamo-repository.ts';
 import { createSdkRepository } from '../../src/adapters/dynamodb/sdk-repository.ts';
 import { systemClock } from '../../src/adapters/system/system-clock.ts';
+import type { Batch } from '../../src/domain/batch.ts';
 import type { KeyAttribute } from '../../src/domain/table.ts';
+import type { WriteResult } from '../../src/domain/write-result.ts';
+import { isDirect } from '../../src/ports/direct-repository.ts';
+import type { Lease } from '../../src/ports/lease.ts';
+import type { TokenRepository } from '../../src/ports/token-repository.ts';
 import { withAwsEnvironment } from '../support/aws-environment.ts';
 import { type Engine, testRegion } from '../support/engines.ts';
 import { overEngines } from './over-engines.ts';
 import { certificate, startTlsForwarder, type TlsForwarder } from './tls-forwarder.ts';
 import { type ContractSubject, tokenRepositoryContract } from './token-repository-contract.ts';
 
-const repositories = { dynamodb: createDynamoRepository, 'dynamodb-sdk': createSdkRepository };
+const repositories = {
+  dynamodb: createDynamoRepository,
+  'dynamodb without promises': createDirectly,
+  'dynamodb-sdk': createSdkRepository,
+};
 
 withAwsEnvironment();
 
@@ -56,3 +65,22 @@ overEngines((start) => {
     return { ...shared, endpointUrl: forwarder.url, certificateAuthority: certificate };
   }
 });
+
+/** Writes by the face of the repository that gives no promise. */
+function createDirectly(...given: Parameters<typeof createDynamoRepository>): TokenRepository {
+  const repository = createDynamoRepository(...given);
+  if (!isDirect(repository)) throw new Error('the repository knows no attempt without a promise');
+  return {
+    maxBatchTokens: repository.maxBatchTokens,
+    maxBatchBytes: repository.maxBatchBytes,
+    encoder: (columns) => repository.encoder(columns),
+    lease: () => repository.lease(),
+    async write(batch: Batch, given?: Lease): Promise<WriteResult> {
+      const lease = given ?? (await repository.lease());
+      if (lease.kind !== 'lease') return lease;
+      return new Promise((resolve) => repository.start(batch, lease, resolve));
+    },
+    traffic: () => repository.traffic(),
+    close: () => repository.close(),
+  };
+}

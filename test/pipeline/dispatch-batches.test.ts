@@ -14,10 +14,9 @@ function start(write?: (batch: Batch) => Promise<void>) {
   const dispatch = new BatchDispatch({
     ...{ concurrency: 2, clock, control },
     limits: { maxTokens: 3, maxBodyBytes: 1_000, maxWriteUnits: 1_000 },
-    write: async (batch) => {
+    write: (batch, end) => {
       sent.push(batch.tokens.map(({ row }) => row.ordinal));
-      if (write !== undefined) return write(batch);
-      await new Promise<void>((resolve) => ends.push(resolve));
+      end(() => write?.(batch) ?? new Promise<void>((resolve) => ends.push(resolve)));
     },
   });
   let ordinal = 0;

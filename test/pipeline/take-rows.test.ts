@@ -40,15 +40,16 @@ function start(more: Partial<RowTakerSetup> & { maxAhead?: number } = {}) {
   const dispatch: BatchDispatch = new BatchDispatch({
     ...{ clock, control, concurrency: 1 },
     limits: { maxTokens: 2, maxBodyBytes: 1_000_000, maxWriteUnits: 1_000 },
-    async write({ tokens }: Batch) {
-      await clock.sleep(latencyMs);
-      for (const token of tokens) {
-        written.push(token.payload);
-        for (const replaced of locks.written(token)) tracker.done(replaced, 'superseded');
-        tracker.done(token, 'written');
-      }
-      saver.saveIfDue();
-    },
+    write: ({ tokens }: Batch, end) =>
+      end(async () => {
+        await clock.sleep(latencyMs);
+        for (const token of tokens) {
+          written.push(token.payload);
+          for (const replaced of locks.written(token)) tracker.done(replaced, 'superseded');
+          tracker.done(token, 'written');
+        }
+      }),
+    onEnd: () => saver.saveIfDue(),
   });
   const dialect = csvDialect({ ...plainCsv, header: true });
   const hash = new RunningHash();

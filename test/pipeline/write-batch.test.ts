@@ -132,6 +132,66 @@ describe('a lease', () => {
   });
 });
 
+describe('an attempt without promises', () => {
+  const lease: Lease = { kind: 'lease', holds: true, release: () => {} };
+  /** A repository whose leases are at hand as the test says, and whose attempts are answered by it. */
+  function direct(leasing: () => Lease | Promise<Lease | Failed> = () => lease) {
+    const answers: ((result: WriteResult) => void)[] = [];
+    const stage = start(() => accepted());
+    const directly = {
+      lease: leasing,
+      start: (_batch: unknown, _lease: unknown, done: () => void) => void answers.push(done),
+    };
+    const writer = stage.over(directly as Partial<TokenRepository>);
+    const ended: ('at once' | Promise<void>)[] = [];
+    const send = (count: number) =>
+      writer.start(batchOf(rows.slice(0, count)), (goOn) => void ended.push(goOn?.() ?? 'at once'));
+    return { ...stage, answers, ended, send };
+  }
+
+  test('is made at once where lease and permits are at hand, and ends with its answer', () => {
+    const { send, answers, ended, fates, limiter } = direct();
+    send(3);
+    expect([limiter.granted, answers.length, ended]).toEqual([3, 1, []]);
+    answers[0]!(accepted([rows[1]!]));
+    expect(fates).toEqual({ ...nothing, written: [0, 2], back: [1] });
+    expect(ended).toEqual(['at once']);
+  });
+
+  test('is followed by further ones where it fails', async () => {
+    const { send, answers, ended, fates, events, clock, attempts } = direct();
+    send(3);
+    answers[0]!({ kind: 'transient', reason: 'ECONNRESET', fateUnknown: true });
+    await clock.runUntil(Promise.all(ended));
+    expect(fates).toEqual({ ...nothing, written: [0, 1, 2], doubtful: [0, 1, 2] });
+    expect(events).toMatchObject([
+      { kind: 'attempt-failed', attempt: 1 },
+      { kind: 'batch-accepted', attempt: 2 },
+    ]);
+    expect(attempts()).toBe(1);
+  });
+
+  test.each([
+    { what: 'the lease', leasing: () => Promise.resolve(lease) },
+    { what: 'the permits', taken: 25 },
+  ])('waits for $what where they are not at hand', async ({ leasing, taken = 0 }) => {
+    const { send, answers, ended, fates, limiter, clock } = direct(leasing);
+    expect(limiter.tryAcquire(taken)).toBe(true);
+    send(3);
+    expect([answers.length, limiter.granted]).toEqual([0, taken]);
+    await clock.runUntil(Promise.all(ended));
+    expect(fates).toEqual({ ...nothing, written: [0, 1, 2] });
+  });
+
+  test('is not made once the run stops', async () => {
+    const { send, stopper, ended, fates, clock } = direct();
+    stopper.abort();
+    send(3);
+    await clock.runUntil(Promise.all(ended));
+    expect(fates).toEqual({ ...nothing, back: [0, 1, 2] });
+  });
+});
+
 describe('an accepted batch', () => {
   test('is written but for what the table hands back', async () => {
     const { write, fates, limiter } = start((tokens) => accepted([tokens[1]!]));

@@ -1,6 +1,7 @@
 import type { Batch } from '../../domain/batch.ts';
 import type { Column } from '../../domain/column.ts';
 import type { Failed, WriteResult } from '../../domain/write-result.ts';
+import type { DirectRepository } from '../../ports/direct-repository.ts';
 import type { Lease } from '../../ports/lease.ts';
 import type { TokenEncoder, TokenRepository, TrafficTotals } from '../../ports/token-repository.ts';
 import { readBatchReply } from './batch-reply.ts';
@@ -9,6 +10,7 @@ import type { Connection } from './connection.ts';
 import { ConsumptionAsked } from './consumption-asked.ts';
 import { handedBackTokens } from './handed-back.ts';
 import { compilePutBytes, joinPuts } from './put-bytes.ts';
+import type { RequestLease } from './request-lease.ts';
 import { unreadableReply } from './sdk-failure.ts';
 import { TableRequests } from './table-requests.ts';
 
@@ -18,24 +20,18 @@ const tails = {
   NONE: Buffer.from(']},"ReturnConsumedCapacity":"NONE"}'),
 };
 
-/** Of a body's memory. */
-const usualBytes = 16 * 1024;
-const longestKeptBytes = 64 * 1024;
-
 /** Writes without the SDK in between: the body joined from the tokens' payloads, signed and sent from here. */
 export function createDynamoRepository(connection: Connection, options: BatchWriteOptions): TokenRepository {
   return new DynamoRepository(connection, options);
 }
 
-class DynamoRepository implements TokenRepository {
+class DynamoRepository implements DirectRepository {
   readonly maxBatchTokens = maxBatchTokens;
   readonly maxBatchBytes = maxBatchBytes;
   readonly #options: BatchWriteOptions;
   readonly #head: Buffer;
   readonly #requests: TableRequests;
   readonly #asked = new ConsumptionAsked();
-  /** Bodies that were answered, whose memory is used again; it would be the most that is allocated outside the heap. */
-  readonly #spare: Buffer[] = [];
 
   constructor(connection: Connection, options: BatchWriteOptions) {
     this.#options = options;
@@ -51,13 +47,24 @@ class DynamoRepository implements TokenRepository {
     return this.#requests.lease();
   }
 
-  async write(batch: Batch, lease?: Lease): Promise<WriteResult> {
+  async write(batch: Batch, given?: Lease): Promise<WriteResult> {
+    const lease = given ?? (await this.#requests.lease());
+    if (lease.kind !== 'lease') return lease;
+    return new Promise((resolve) => this.start(batch, lease, resolve));
+  }
+
+  start(batch: Batch, lease: Lease, done: (result: WriteResult) => void): void {
     const { level } = this.#asked;
-    const body = joinPuts(this.#head, batch.tokens, tails[level], this.#allocate);
-    const answer = await this.#requests.send('BatchWriteItem', body, lease);
-    if (answer.kind === 'failed') return this.#asked.refusedAt(level, answer) ?? answer.result;
-    if (body.buffer.byteLength <= longestKeptBytes) this.#spare.push(body);
-    const read = readBatchReply(answer.body, this.#options.key, this.#options.indexNames);
+    const { connection } = lease as RequestLease;
+    const body = joinPuts(this.#head, batch.tokens, tails[level], (byteLength) => connection.body(byteLength));
+    this.#requests.start('BatchWriteItem', body, lease as RequestLease, (answer) => {
+      if (answer.kind === 'answered') done(this.#resultOf(batch, answer.body));
+      else done(this.#asked.refusedAt(level, answer) ?? answer.result);
+    });
+  }
+
+  #resultOf(batch: Batch, body: string): WriteResult {
+    const read = readBatchReply(body, this.#options.key, this.#options.indexNames);
     if (read === undefined) return unreadableReply;
     const { handedBackKeys, consumedWriteUnits, consumedIndexUnits } = read;
     const unprocessed = handedBackTokens(batch.tokens, handedBackKeys);
@@ -78,11 +85,4 @@ class DynamoRepository implements TokenRepository {
   close(): Promise<void> {
     return this.#requests.close();
   }
-
-  readonly #allocate = (byteLength: number): Buffer => {
-    const spare = this.#spare.pop()?.buffer;
-    const isLargeEnough = spare !== undefined && spare.byteLength >= byteLength;
-    const memory = isLargeEnough ? spare : Buffer.allocUnsafeSlow(Math.max(byteLength, usualBytes)).buffer;
-    return Buffer.from(memory, 0, byteLength);
-  };
 }

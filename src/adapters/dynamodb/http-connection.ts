@@ -4,12 +4,14 @@ import type { Clock } from '../../ports/clock.ts';
 import { acceptedEncoding } from './reply-encoding.ts';
 import { ReplyReader, type WholeReply } from './reply-reader.ts';
 import { resetSocket } from './reset-socket.ts';
+import type { SendBuffer } from './send-buffer.ts';
 import type { LeasedConnection, Reply, Request } from './transport.ts';
 
 type HttpConnectionOptions = {
   readonly origin: string;
   readonly certificateAuthority: string | undefined;
   readonly clock: Clock;
+  readonly outgoing: SendBuffer;
   /** Of an earlier connection: saves the full handshake. */
   readonly tlsSession: Buffer | undefined;
   /** When what begins now is to be given up, by the clock. */
@@ -21,13 +23,10 @@ type HttpConnectionOptions = {
   onClosed(connection: HttpConnection, fault: Error | 'time-out'): void;
 };
 
-/** A request on its way, to be resolved exactly once. */
-type Exchange = { readonly dueMs: number; readonly resolve: (reply: Reply) => void };
+/** A request on its way, to be done exactly once. */
+type Exchange = { readonly dueMs: number; readonly done: (reply: Reply) => void };
 
 const replyBytes = 8 * 1024;
-const smallestRequestBytes = 16 * 1024;
-/** A longer request is sent from memory of its own. */
-const longestHeldBytes = 64 * 1024;
 const tcpKeepAliveMs = 60_000;
 /** A connection that was idle for longer is not trusted: what stands in between may have forgotten it. */
 const maxIdleMs = 30_000;
@@ -38,8 +37,8 @@ export class HttpConnection implements LeasedConnection {
   readonly #options: HttpConnectionOptions;
   readonly #socket: Socket;
   readonly #reader = new ReplyReader();
-  /** Reused: a request is out of it when its reply is there. */
-  #outgoing = Buffer.allocUnsafeSlow(smallestRequestBytes);
+  /** What the request is in, until it is out: for certain when its reply is there. */
+  #unsent: Buffer<ArrayBuffer> | undefined;
   readonly #openDueMs: number;
   #exchange: Exchange | undefined;
   #isOpen = false;
@@ -73,12 +72,17 @@ export class HttpConnection implements LeasedConnection {
     return !this.#isClosed && this.#options.clock.nowMs() - this.#idleSinceMs < maxIdleMs;
   }
 
-  exchange(request: Request): Promise<Reply> {
-    return new Promise((resolve) => {
-      if (this.#isClosed) return resolve(unanswered(this.#whyClosed(), false));
-      this.#exchange = { dueMs: this.#options.dueMs(), resolve };
-      this.#send(request);
-    });
+  body(byteLength: number): Buffer {
+    return this.#options.outgoing.body(byteLength);
+  }
+
+  start(request: Request, done: (reply: Reply) => void): void {
+    if (this.#isClosed) {
+      done(unanswered(this.#whyClosed(), false));
+      return;
+    }
+    this.#exchange = { dueMs: this.#options.dueMs(), done };
+    this.#send(request);
   }
 
   release(): void {
@@ -127,21 +131,11 @@ export class HttpConnection implements LeasedConnection {
     this.#free();
   }
 
-  /** Head and body lie behind each other, so that one plain write takes both. */
   #send(request: Request): void {
-    const { body } = request;
-    const head = headOf(request);
-    const length = head.length + body.length;
-    const bytes = this.#room(length);
-    bytes.write(head, 0, 'latin1');
-    body.copy(bytes, head.length);
-    this.#socket.write(bytes.length === length ? bytes : bytes.subarray(0, length));
-  }
-
-  #room(length: number): Buffer {
-    if (length > longestHeldBytes) return Buffer.allocUnsafeSlow(length);
-    if (length > this.#outgoing.length) this.#outgoing = Buffer.allocUnsafeSlow(longestHeldBytes);
-    return this.#outgoing;
+    const { outgoing } = this.#options;
+    const bytes = outgoing.request(headOf(request), request.body);
+    this.#socket.write(bytes);
+    if (this.#socket.writableLength > 0) this.#unsent = outgoing.keep(bytes);
   }
 
   readonly #received = (byteCount: number, buffer: Uint8Array): boolean => {
@@ -158,23 +152,28 @@ export class HttpConnection implements LeasedConnection {
 
   /** `undefined` stands for the end of the connection. */
   #read(bytes: Buffer | undefined): void {
+    let reply: WholeReply | undefined;
     try {
-      const reply = bytes === undefined ? this.#reader.end() : this.#reader.push(bytes);
-      if (reply !== undefined) this.#answered(reply);
+      reply = bytes === undefined ? this.#reader.end() : this.#reader.push(bytes);
     } catch (fault) {
       this.#fault = fault as Error;
       this.destroy();
     }
+    if (reply !== undefined) this.#answered(reply);
   }
 
+  /** Free before the reply is told, so that the next request may take the same connection. */
   #answered({ status, body, header, reusable }: WholeReply): void {
-    this.#settle({ kind: 'answered', status, body, header });
-    // A reply that came before the whole request was out leaves the rest of it in `#outgoing`.
+    const exchange = this.#takeExchange();
+    // A reply that came before the whole request was out leaves the rest of it in memory that is still needed.
     if (reusable && this.#socket.writableLength === 0) this.#free();
     else this.destroy();
+    exchange?.done({ kind: 'answered', status, body, header });
   }
 
   #free(): void {
+    if (this.#unsent !== undefined) this.#options.outgoing.giveBack(this.#unsent);
+    this.#unsent = undefined;
     this.#idleSinceMs = this.#options.clock.nowMs();
     this.#options.onFree(this);
   }
@@ -182,18 +181,19 @@ export class HttpConnection implements LeasedConnection {
   #closed(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#settle(unanswered(this.#whyClosed(), true));
+    const exchange = this.#takeExchange();
     this.#options.onClosed(this, this.#whyClosed());
+    exchange?.done(unanswered(this.#whyClosed(), true));
   }
 
   #whyClosed(): Error | 'time-out' {
     return this.#fault ?? Object.assign(new Error('the other side closed'), { code: 'ECONNRESET' });
   }
 
-  #settle(reply: Reply): void {
+  #takeExchange(): Exchange | undefined {
     const exchange = this.#exchange;
     this.#exchange = undefined;
-    exchange?.resolve(reply);
+    return exchange;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { TrafficTotals } from '../../ports/token-repository.ts';
 import { HttpConnection } from './http-connection.ts';
+import { SendBuffer } from './send-buffer.ts';
 import { SocketLedger } from './socket-ledger.ts';
 import type { LeasedConnection, Transport, Unanswered } from './transport.ts';
 
@@ -27,6 +28,7 @@ type Waiter = {
 export class HttpPool implements Transport {
   readonly #options: HttpPoolOptions;
   readonly #ledger = new SocketLedger();
+  readonly #outgoing = new SendBuffer();
   #connections: HttpConnection[] = [];
   /** The one used last is on top, so that those not needed are left idle. */
   readonly #idle: HttpConnection[] = [];
@@ -79,7 +81,7 @@ export class HttpPool implements Transport {
     const { origin, certificateAuthority, clock } = this.#options;
     this.#opening++;
     const connection = new HttpConnection({
-      ...{ origin, certificateAuthority, clock, tlsSession: this.#tlsSession },
+      ...{ origin, certificateAuthority, clock, outgoing: this.#outgoing, tlsSession: this.#tlsSession },
       dueMs: () => this.#dueMs(),
       onSession: (session) => {
         this.#tlsSession = session;
@@ -121,6 +123,7 @@ export class HttpPool implements Transport {
 
   /** One timer for all: it wakes for what is due first, which as a rule was done long ago. */
   #watch(delayMs: number): void {
+    this.#cancelTimer?.();
     this.#cancelTimer = this.#options.clock.setTimer(delayMs, () => {
       this.#cancelTimer = undefined;
       const nowMs = this.#options.clock.nowMs();

@@ -5,6 +5,7 @@ import type { SdkRequest } from './request-handler.ts';
 import type { RequestLease } from './request-lease.ts';
 import { unreadableReply } from './sdk-failure.ts';
 import { failureOfUnanswered } from './table-requests.ts';
+import type { Reply } from './transport.ts';
 
 /** A request of the SDK got no reply that it could read. */
 export class NoReply extends Error {
@@ -33,7 +34,8 @@ export function createLeasedHandler(): NonNullable<DynamoDBClientConfig['request
       const headers = Object.entries(request.headers).filter(([name]) => name.toLowerCase() !== 'content-length');
       const body = bytesOf(request.body ?? '');
       const { origin } = target;
-      const reply = await connection.exchange({ origin, path: request.path, headers: headers.flat(), body });
+      const asked = { origin, path: request.path, headers: headers.flat(), body };
+      const reply = await new Promise<Reply>((resolve) => connection.start(asked, resolve));
       if (reply.kind === 'unanswered') throw new NoReply(failureOfUnanswered(reply));
       const compression = compressionOf(reply.header('content-encoding'));
       if (compression !== undefined) throw new NoReply(compressedReply(compression));

@@ -95,12 +95,17 @@ class ProxiedConnection implements LeasedConnection {
     return undefined;
   }
 
-  async exchange({ origin, path, headers, body }: Request): Promise<Reply> {
+  body(byteLength: number): Buffer {
+    return Buffer.allocUnsafe(byteLength);
+  }
+
+  start({ origin, path, headers, body }: Request, done: (reply: Reply) => void): void {
     const sent = [...headers, 'accept-encoding', acceptedEncoding];
-    const reply = await this.#dispatch({ origin, path, method: 'POST', headers: sent, body });
-    if (reply.kind === 'unanswered') this.end();
-    else this.release();
-    return reply;
+    void this.#dispatch({ origin, path, method: 'POST', headers: sent, body }).then((reply) => {
+      if (reply.kind === 'unanswered') this.end();
+      else this.release();
+      done(reply);
+    });
   }
 
   release(): void {

@@ -60,15 +60,19 @@ export class TableRequests {
   async send(operation: string, body: Buffer, given?: Lease): Promise<Answer> {
     const lease = (given as RequestLease | undefined) ?? (await this.lease());
     if (lease.kind !== 'lease') return { kind: 'failed', result: lease };
+    return new Promise((resolve) => this.start(operation, body, lease, resolve));
+  }
+
+  /** The same without a promise; `done` must not throw. */
+  start(operation: string, body: Buffer, lease: RequestLease, done: (answer: Answer) => void): void {
     const { target, credentials } = lease;
     const signedAtMs = this.#connection.options.clock.wallMs() + this.#clockOffsetMs;
     const signer = this.#signer(operation, target);
     const request = signedRequest(target, operation, signer, body, signedAtMs, credentials);
-    const reply = await lease.connection.exchange(request);
-    if (reply.kind === 'answered' && reply.status === 200 && reply.body.startsWith('{')) {
-      return { kind: 'answered', body: reply.body };
-    }
-    return this.#judge(reply, { target, credentials, signedAtMs });
+    lease.connection.start(request, (reply) => {
+      const isSuccess = reply.kind === 'answered' && reply.status === 200 && reply.body.startsWith('{');
+      done(isSuccess ? reply : this.#judge(reply, { target, credentials, signedAtMs }));
+    });
   }
 
   renewCredentials(): Promise<boolean> {

@@ -28,8 +28,10 @@ export type LeasedConnection = {
   readonly kind: 'connection';
   /** False once it was closed, or has waited for so long that it is not trusted. */
   readonly holds: boolean;
-  /** Sends the request at once; resolves with the reply, or without one when its time is up. Rejects only for a bug. */
-  exchange(request: Request): Promise<Reply>;
+  /** Room for the body of the request that is sent next. */
+  body(byteLength: number): Buffer;
+  /** Sends the request at once. `done` is given the reply, or none when its time is up, and must not throw. */
+  start(request: Request, done: (reply: Reply) => void): void;
   /** Gives it back unused. */
   release(): void;
 };

@@ -6,6 +6,7 @@ import type { Reply, Request } from '../../../src/adapters/dynamodb/transport.ts
 import { FakeClock } from '../../support/fake-clock.ts';
 import { type Loopback, listenOnLoopback } from '../../support/loopback.ts';
 import { selfSigned } from '../../support/plain-table/self-signed.ts';
+import { replyOn } from './reply-on.ts';
 
 const requestTimeoutMs = 1000;
 const whole = /^POST \/path HTTP\/1\.1\r\n.*?content-length: (\d+)\r\n\r\n/s;
@@ -63,7 +64,7 @@ function request(origin: string, body: string): Request {
 /** As the data plane does it: a connection first, then the request. */
 async function exchange(pool: HttpPool, asked: Request): Promise<Reply> {
   const connection = await pool.lease();
-  return connection.kind === 'unanswered' ? connection : connection.exchange(asked);
+  return connection.kind === 'unanswered' ? connection : replyOn(connection, asked);
 }
 
 async function bodyOf(answer: Promise<Reply>): Promise<string> {
@@ -236,6 +237,16 @@ test('over https a later connection goes on with the session of an earlier one',
   expect(reused).toEqual([false, true, true]);
 });
 
+test('requests that are still on their way over https are not overwritten by later ones', async () => {
+  const identity = selfSigned();
+  const server = closed(await listenOnLoopback(createTls(identity, (socket) => serve(socket, echo))));
+  const origin = `https://127.0.0.1:${server.port}`;
+  const { pool } = openPool(origin, { concurrency: 8, certificateAuthority: identity.cert, requestTimeoutMs: 10_000 });
+  const bodies = Array.from({ length: 64 }, (_, i) => String.fromCharCode(65 + (i % 26)).repeat(1 + i * 1_500));
+  const replies = await Promise.all(bodies.map((body) => bodyOf(exchange(pool, request(origin, body)))));
+  expect(replies.every((text, i) => text === bodies[i])).toBe(true);
+});
+
 test('https that is not trusted is no connection', async () => {
   const server = closed(await listenOnLoopback(createTls(selfSigned(), () => {})));
   const { pool } = openPool(`https://127.0.0.1:${server.port}`);
@@ -252,7 +263,7 @@ test('a connection is leased at once where one is idle, serves one request, and 
   expect(second).toBeInstanceOf(Promise);
   first.release();
   expect(await second).toBe(first);
-  expect(await bodyOf(first.exchange(request(origin, 'a')))).toBe('a');
+  expect(await bodyOf(replyOn(first, request(origin, 'a')))).toBe('a');
   const third = pool.lease();
   expect(third).toBe(first);
   expect(server.connectionsOpened()).toBe(1);
@@ -268,7 +279,7 @@ test('a lease lapses when the other side closes, or when its connection has wait
   sockets[0]!.destroy();
   await expect.poll(() => [first.holds, second.holds].filter(Boolean).length).toBe(1);
   const [lapsed, held] = first.holds ? [second, first] : [first, second];
-  expect(await lapsed.exchange(request('', 'a'))).toMatchObject({ kind: 'unanswered', sent: false });
+  expect(await replyOn(lapsed, request('', 'a'))).toMatchObject({ kind: 'unanswered', sent: false });
   lapsed.release();
   await clock.advance(29_999);
   expect(held.holds).toBe(true);

@@ -7,6 +7,7 @@ import { proxiedTransport } from '../../../src/adapters/dynamodb/proxied-transpo
 import type { LeasedConnection, Transport, Unanswered } from '../../../src/adapters/dynamodb/transport.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { selfSigned } from '../../support/plain-table/self-signed.ts';
+import { replyOn } from './reply-on.ts';
 
 /** A table over https behind a proxy that opens tunnels, and what came to each of them. */
 async function start({ refuses = false, holdsHandshakes = false } = {}) {
@@ -81,7 +82,7 @@ test('a tunnel is open before the request it is for, and is given at once when i
   held.shift()!();
   const lease = await leasing;
   expect(lease.holds).toBe(true);
-  expect(await lease.exchange(request('/write'))).toMatchObject({ kind: 'answered', status: 200, body: '{}' });
+  expect(await replyOn(lease, request('/write'))).toMatchObject({ kind: 'answered', status: 200, body: '{}' });
   expect(transport.lease()).toBe(lease);
   expect(paths).toEqual(['GET /ping', 'POST /write']);
   expect([tunnels.length, transport.traffic().connectionsOpened]).toEqual([1, 1]);
@@ -90,13 +91,13 @@ test('a tunnel is open before the request it is for, and is given at once when i
 test('a request that is given up resets its tunnel, and no other', async () => {
   const { transport, clock, tunnels, paths, request } = await start();
   const [first, second] = [await leaseOf(transport), await leaseOf(transport)];
-  const answer = first.exchange(request('/hang'));
+  const answer = replyOn(first, request('/hang'));
   await expect.poll(() => paths).toContain('POST /hang');
   await clock.advance(5_000);
   expect(await answer).toMatchObject({ kind: 'unanswered', fault: 'time-out', sent: true });
   await expect.poll(() => tunnels[0]!.ending).toBe('ECONNRESET');
   expect([first.holds, second.holds, tunnels[1]!.ending]).toEqual([false, true, undefined]);
-  expect(await second.exchange(request('/write'))).toMatchObject({ kind: 'answered' });
+  expect(await replyOn(second, request('/write'))).toMatchObject({ kind: 'answered' });
 });
 
 test('a lease lapses when its tunnel is closed, or has been idle for too long', async () => {
