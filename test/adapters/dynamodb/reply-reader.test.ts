@@ -57,6 +57,30 @@ describe('a reply is the same however it is cut:', () => {
     );
   });
 
+  test('in one piece or in two, with any of the headers that decide', () => {
+    const header = fc.constantFrom(
+      ...['Content-Length: 4', 'content-length:4', 'Content-Length: 3', 'Content-Length: 0004 ', 'x-amz-crc32: 1'],
+      ...['Connection: keep-alive', 'connection: close', 'Connection: Keep-Alive', 'Transfer-Encoding: chunked'],
+    );
+    const status = fc.constantFrom('HTTP/1.1 200 OK', 'HTTP/1.0 200 OK', 'HTTP/1.1 204 Nothing', 'HTTP/1.1 500 No');
+    const body = fc.constantFrom('{  }', '{"ä"', '4\r\n{  }\r\n0\r\n\r\n', '');
+    const read = (bytes: Buffer, cuts: readonly number[]) => {
+      try {
+        const reply = readPieces(bytes, cuts, true);
+        return reply && { ...reply, header: reply.header('connection') };
+      } catch (fault) {
+        return (fault as Error).message;
+      }
+    };
+    fc.assert(
+      fc.property(status, fc.array(header, { maxLength: 3 }), body, (line, headers, text) => {
+        const bytes = Buffer.from([line, ...headers, '', text].join('\r\n'));
+        expect(read(bytes, [])).toEqual(read(bytes, [1]));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   test('up to the end of the connection', () => {
     fc.assert(
       fc.property(sizes, (cuts) => {
