@@ -18,6 +18,32 @@ export function ownText(text: string): string {
   return Buffer.from(text).toString();
 }
 
+/** 32 bits, by which a key is found among others. */
+export function hashOfText(text: string): number {
+  let hash = text.length;
+  let at = 0;
+  for (; at + 4 <= text.length; at += 4) {
+    const high = (text.charCodeAt(at) << 24) | (text.charCodeAt(at + 1) << 16);
+    hash = mix(hash, high | (text.charCodeAt(at + 2) << 8) | text.charCodeAt(at + 3));
+  }
+  for (; at < text.length; at++) hash = mix(hash, text.charCodeAt(at));
+  return hash ^ (hash >>> 15);
+}
+
+/** The same of ASCII text that is still bytes. */
+export function hashOfAscii(bytes: DataView, start: number, end: number): number {
+  let hash = end - start;
+  let at = start;
+  for (; at + 4 <= end; at += 4) hash = mix(hash, bytes.getInt32(at));
+  for (; at < end; at++) hash = mix(hash, bytes.getUint8(at));
+  return hash ^ (hash >>> 15);
+}
+
+function mix(hash: number, bits: number): number {
+  const mixed = Math.imul(hash ^ bits, 0x9e3779b1);
+  return mixed ^ (mixed >>> 15);
+}
+
 /** The partition key's part of a key that `keyOf` made of both parts. */
 export function partitionOf(key: string): string {
   const colon = key.indexOf(':');

@@ -5,6 +5,8 @@ import type { Row } from './row.ts';
 export type Token = {
   /** Canonical text of the primary key; equal keys of the table have equal text. See `key.ts`. */
   readonly key: string;
+  /** `hashOfText` of the key, where it was at hand. */
+  readonly keyHash?: number | undefined;
   /** Estimated write units that one put draws from the table: its size rounded up to 1 KB, and that of local indexes. */
   readonly writeUnits: number;
   /** The same for each global index of the table, in their order; 0 where the item lacks the index's key. */

@@ -54,7 +54,7 @@ export class KeyLocks {
 
   /** True where the token may be sent now; otherwise it is parked and comes back through `onUnparked`. */
   admit(token: Token): boolean {
-    if (this.#active.add(token.key)) return true;
+    if (this.#active.add(token.key, token.keyHash)) return true;
     const parked = this.#parked.get(token.key);
     if (parked === undefined) {
       this.#parked.set(ownText(token.key), { token, replaced: [], behind: [] });
@@ -69,8 +69,8 @@ export class KeyLocks {
 
   /** The active token holds a copy of its key from now on, and so must the lock. */
   detached(token: Token): void {
-    this.#active.delete(token.key);
-    this.#active.add(token.key);
+    this.#active.delete(token.key, token.keyHash);
+    this.#active.add(token.key, token.keyHash);
   }
 
   /** An attempt to write the tokens was given up without an answer: their keys stay locked until it can't take effect. */
@@ -82,7 +82,7 @@ export class KeyLocks {
   /** The active token was written. Returns the rows that it replaced. */
   written(token: Token): readonly Token[] {
     const replaced = this.#replaced.size === 0 ? none : this.#takeReplaced(token);
-    this.#release(token.key);
+    this.#release(token);
     return replaced;
   }
 
@@ -95,7 +95,7 @@ export class KeyLocks {
       if (parked === undefined) this.#parked.set(token.key, { token: last, replaced, behind: [] });
       else parked.replaced = [...replaced, last, ...parked.replaced];
     }
-    this.#release(token.key);
+    this.#release(token);
   }
 
   /** Forgets the timers of keys that settle; nothing is unparked any more. */
@@ -110,19 +110,19 @@ export class KeyLocks {
     return replaced;
   }
 
-  #release(key: string): void {
+  #release({ key, keyHash }: Pick<Token, 'key' | 'keyHash'>): void {
     const waitMs = this.#settleWaitMs(key);
     if (waitMs > 0) {
       this.#timers.set(
         key,
-        this.#clock.setTimer(waitMs, () => this.#release(key)),
+        this.#clock.setTimer(waitMs, () => this.#release({ key, keyHash })),
       );
       return;
     }
     if (this.#timers.size > 0) this.#timers.delete(key);
     const parked = this.#parked.size === 0 ? undefined : this.#parked.get(key);
     if (parked === undefined) {
-      this.#active.delete(key);
+      this.#active.delete(key, keyHash);
       return;
     }
     const { token, replaced } = parked;

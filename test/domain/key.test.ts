@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { KeyType } from '../../src/domain/column.ts';
-import { type KeyValue, keyOf, keyPart } from '../../src/domain/key.ts';
+import { hashOfAscii, hashOfText, type KeyValue, keyOf, keyPart } from '../../src/domain/key.ts';
 
 type TypedValue = { readonly type: KeyType; readonly value: KeyValue };
 
@@ -66,4 +66,21 @@ describe('a key', () => {
     expect(keyPart('B', long)).not.toBe(keyPart('B', other));
     expect(keyPart('B', Buffer.from(long))).toBe(keyPart('B', long));
   });
+});
+
+it('hashes ASCII to the same number as text and as bytes, wherever they stand', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary-ascii' }), fc.string({ unit: 'binary-ascii' }), (before, text) => {
+      const bytes = Buffer.from(`${before}${text}behind`);
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+      expect(hashOfAscii(view, before.length, before.length + text.length)).toBe(hashOfText(text));
+    }),
+  );
+});
+
+it('hashes texts that differ in one character apart, as a rule', () => {
+  const hashes = new Set<number>();
+  for (let i = 0; i < 10_000; i++) hashes.add(hashOfText(`token-${String(i).padStart(12, '0')}`) & 0xffff);
+  // 65,536 places: 9,275 different ones are expected of as many at random.
+  expect(hashes.size).toBeGreaterThan(9_000);
 });

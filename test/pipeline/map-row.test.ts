@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Column, DeclaredColumn } from '../../src/domain/column.ts';
+import { hashOfText } from '../../src/domain/key.ts';
 import type { Token } from '../../src/domain/token.ts';
 import { csvDialect } from '../../src/input/csv/csv.ts';
 import { mysqlDialect } from '../../src/input/mysql/mysql.ts';
@@ -36,6 +37,16 @@ test('a key is that of partition and sort key where the table has both, else of 
   expect(keyOf('x,y,1', ['a', 'b'])).toBe(keyOf('x,y,2', ['a', 'b']));
   expect(keyOf('x,y,1', ['b', 'a'])).toBe(keyOf('y,x,1', ['a', 'b']));
   expect(keyOf('xy,z,1', ['a', 'b'])).not.toBe(keyOf('x,yz,1', ['a', 'b']));
+});
+
+test('a token carries the hash of its key where the row holds the key as it is', () => {
+  for (const line of ['x,y,1', '"x",y,1', 'xé,y,1', 'x,yé,1', 'a\\b,y,1', 'token-1,y,1']) {
+    for (const keyNames of [['a'], ['b'], ['a', 'b']]) {
+      const { key, keyHash } = map(line, keyNames).token!;
+      expect(keyHash ?? hashOfText(key)).toBe(hashOfText(key));
+    }
+  }
+  expect([map('x,y,1').token?.keyHash, map('"x",y,1').token?.keyHash]).toEqual([hashOfText('x'), undefined]);
 });
 
 test('a token carries what the encoder made of the row, its bytes and its write units', () => {
