@@ -50,7 +50,7 @@ export class Row implements Position {
 
   /** Copies the bytes, so that the row can be held for long without the chunk around it. */
   detach(): void {
-    if (this.#chunk.length === this.byteLength) return;
+    if (this.#chunk.buffer.byteLength === this.byteLength) return;
     this.#chunk = Uint8Array.from(this.bytes);
     this.#start = 0;
   }

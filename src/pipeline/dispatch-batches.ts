@@ -14,7 +14,7 @@ type DispatchSetup = {
   readonly limits: BatchLimits;
   readonly clock: Clock;
   readonly control: RunControl;
-  /** Does not throw. The slot is free when `end` was called, or when what it was given is done. */
+  /** The slot is free when `end` was called, or when what it was given is done. */
   readonly write: (batch: Batch, end: EndTask) => void;
   /** Called after each batch. */
   readonly onEnd?: () => void;

@@ -4,7 +4,6 @@ import { hashOfAscii, keyOf, keyPart } from '../domain/key.ts';
 import type { RowFault } from '../domain/rejected-row.ts';
 import type { Row } from '../domain/row.ts';
 import type { IndexShape } from '../domain/table.ts';
-
 import { detach, type Token } from '../domain/token.ts';
 import { type ColumnMapper, columnMapper, FieldFault, type MappingOptions } from '../input/columns/column-mapper.ts';
 import { maxItemBytes, textSizeBytes, writeUnitsOf } from '../input/columns/value-size.ts';

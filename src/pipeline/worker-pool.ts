@@ -11,7 +11,7 @@ export class WorkerPool {
   #running = 0;
   #idle: (() => void) | undefined;
 
-  /** `onFree` is called after each task, `onFault` where what a task went on with rejects. */
+  /** `onFree` is called after each task, `onFault` where one throws, or what it went on with rejects. */
   constructor(concurrency: number, onFree: () => void, onFault: (fault: unknown) => void) {
     this.#limit = pLimit(concurrency);
     this.#onFree = onFree;
@@ -29,10 +29,12 @@ export class WorkerPool {
   /** Starts a task in a free slot. Most tasks never wait, and so cost no promise. */
   start(task: (end: EndTask) => void): void {
     this.#running++;
-    task((goOn) => {
-      if (goOn === undefined) this.#free();
-      else void this.#limit(goOn).catch(this.#onFault).then(this.#free);
-    });
+    try {
+      task(this.#end);
+    } catch (fault) {
+      this.#onFault(fault);
+      this.#free();
+    }
   }
 
   /** Resolves when no task is left. */
@@ -42,6 +44,11 @@ export class WorkerPool {
       this.#idle = resolve;
     });
   }
+
+  readonly #end: EndTask = (goOn) => {
+    if (goOn === undefined) this.#free();
+    else void this.#limit(goOn).catch(this.#onFault).then(this.#free);
+  };
 
   readonly #free = (): void => {
     this.#running--;

@@ -125,3 +125,17 @@ test('a write that throws fails the run, and frees its slot', async () => {
   await clock.advance(0);
   expect([control.fault, dispatch.inFlight]).toEqual([fault, 0]);
 });
+
+test('a write that throws before it has begun fails the run, and frees its slot', async () => {
+  const control = new RunControl(new AbortController().signal);
+  const dispatch = new BatchDispatch({
+    ...{ concurrency: 1, clock: new FakeClock(), control },
+    limits: { maxTokens: 1, maxBodyBytes: 1_000, maxWriteUnits: 1_000 },
+    write: () => {
+      throw new Error('a bug');
+    },
+  });
+  dispatch.add(tokenOf(0));
+  await dispatch.drained();
+  expect([control.fault, dispatch.inFlight]).toEqual([new Error('a bug'), 0]);
+});
