@@ -4,7 +4,14 @@ import type { RowFault } from '../../domain/rejected-row.ts';
 import type { FieldDecoder, FramedRows, SplitRow } from '../framed-rows.ts';
 import { HeaderRows, repeatedHeader } from '../header-rows.ts';
 import { PlainSplitter } from '../plain-splitter.ts';
-import { BareBackslashes, bareBackslash, bareNull, bareNullIn, carriageReturnAtEnd } from './csv-doubts.ts';
+import {
+  BareBackslashes,
+  bareBackslash,
+  bareNull,
+  bareNullIn,
+  carriageReturnAtEnd,
+  otherLineEnd,
+} from './csv-doubts.ts';
 import { QuotedSplitter } from './quoted-splitter.ts';
 
 export type CsvText = {
@@ -34,6 +41,8 @@ export class CsvDecoder implements FieldDecoder {
   readonly #fields: Field[] = [];
   /** True where the fields of the row are still to be made into texts. */
   #isUnread = false;
+  /** Bytes of the first row's line end; 0 before it. */
+  #lineEndBytes = 0;
 
   /** `headers`: names, each list of which is a header if it comes as a row. */
   constructor(text: CsvText, headers: readonly (readonly string[])[] = []) {
@@ -59,10 +68,17 @@ export class CsvDecoder implements FieldDecoder {
     if (this.#backslashes?.isIn(buffer, start, end)) return bareBackslash(this.#text.quote);
     if (kind === 'broken') return this.#broken(buffer, start, end);
     if (buffer[end - 1] === carriageReturn) return carriageReturnAtEnd;
+    if (this.#text.schemaTold && this.#endsOtherwise(rows.nexts[index]! - end)) return otherLineEnd;
     if (!rows.ascii && !isUtf8(buffer.subarray(start, end))) {
       return { code: 'invalid-utf8', message: 'the row is not valid UTF-8' };
     }
     return kind === 'quoted' ? this.#takeQuoted(rows, index) : this.#takePlain(rows, start, end);
+  }
+
+  /** A carriage return at the end of some rows only may belong to a value of MySQL's. The last row may have no line end. */
+  #endsOtherwise(lineEndBytes: number): boolean {
+    this.#lineEndBytes ||= lineEndBytes;
+    return lineEndBytes !== 0 && lineEndBytes !== this.#lineEndBytes;
   }
 
   #broken(buffer: Buffer, start: number, end: number): RowFault {

@@ -6,6 +6,11 @@ export const carriageReturnAtEnd: RowFault = {
   message: 'the row ends with a carriage return beside its line end, so its last field may be damaged',
 };
 
+export const otherLineEnd: RowFault = {
+  code: 'undecodable',
+  message: 'the row ends with CR LF and the first row with LF, or the other way round, so a CR may belong to a value',
+};
+
 /** A backslash that nobody said is an escape or text. */
 export function bareBackslash(quote: string): RowFault {
   return {

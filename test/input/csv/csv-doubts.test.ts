@@ -192,3 +192,23 @@ function readUntilFault(text: string, chunkBytes: number) {
   }
   return read;
 }
+
+describe('with a schema, where the rows may be MySQL text', () => {
+  test('a backslash before a letter that MySQL escapes rejects its row', () => {
+    expect(fatesOf('a\\0b,\\n\nC:\\temp,x\nC:\\dir,x\n', { schemaTold: true })).toEqual([
+      'bare-backslash',
+      'bare-backslash',
+      ['C:\\dir', 'x'],
+    ]);
+    expect(fatesOf('a\\0b,\\n\n')).toEqual([['a\\0b', '\\n']]);
+  });
+
+  test('a row whose line ends otherwise than the first is rejected, since a CR may belong to its value', () => {
+    expect(fatesOf('a,b\nc,d\r\ne,f', { schemaTold: true })).toEqual([['a', 'b'], 'undecodable', ['e', 'f']]);
+    expect(fatesOf('a,b\r\nc,d\n', { schemaTold: true })).toEqual([['a', 'b'], 'undecodable']);
+    expect(fatesOf('a,b\nc,d\r\n')).toEqual([
+      ['a', 'b'],
+      ['c', 'd'],
+    ]);
+  });
+});
