@@ -85,8 +85,10 @@ export class HttpConnection implements LeasedConnection {
     this.#send(request);
   }
 
+  /** Its idle time goes on: nothing has come from the other side meanwhile. */
   release(): void {
-    if (!this.#isClosed) this.#free();
+    if (this.holds) this.#options.onFree(this);
+    else this.destroy();
   }
 
   giveUp(): void {

@@ -102,15 +102,17 @@ class ProxiedConnection implements LeasedConnection {
   start({ origin, path, headers, body }: Request, done: (reply: Reply) => void): void {
     const sent = [...headers, 'accept-encoding', acceptedEncoding];
     void this.#dispatch({ origin, path, method: 'POST', headers: sent, body }).then((reply) => {
+      this.#idleSinceMs = this.#options.clock.nowMs();
       if (reply.kind === 'unanswered') this.end();
-      else this.release();
+      else this.#events.onFree(this);
       done(reply);
     });
   }
 
+  /** Its idle time goes on: nothing has come from the other side meanwhile. */
   release(): void {
-    this.#idleSinceMs = this.#options.clock.nowMs();
-    this.#events.onFree(this);
+    if (this.holds) this.#events.onFree(this);
+    else this.end();
   }
 
   end(): void {

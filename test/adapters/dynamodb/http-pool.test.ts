@@ -287,6 +287,26 @@ test('a lease lapses when the other side closes, or when its connection has wait
   expect(held.holds).toBe(false);
 });
 
+test('a connection whose lease has lapsed is closed when it is released, and its idle time counts on', async () => {
+  const { pool, origin, clock, server } = await start(echo);
+  const leased = async () => {
+    const lease = await pool.lease();
+    if (lease.kind !== 'connection') throw new Error('no connection');
+    return lease;
+  };
+  const lapsed = await leased();
+  await clock.advance(30_000);
+  lapsed.release();
+  const unused = await leased();
+  expect(unused).not.toBe(lapsed);
+  await clock.advance(20_000);
+  unused.release();
+  await clock.advance(10_000);
+  expect(unused.holds).toBe(false);
+  expect(await bodyOf(exchange(pool, request(origin, 'a')))).toBe('a');
+  expect(server.connectionsOpened()).toBe(3);
+});
+
 test('a connection that can’t be opened in time fails those whose own time is over, and no other', async () => {
   // It accepts connections, and never says a word of the handshake.
   const mute = closed(await listenOnLoopback(createTcp((socket) => void socket.on('error', () => {}))));

@@ -109,6 +109,10 @@ test('a lease lapses when its tunnel is closed, or has been idle for too long', 
   expect(second.holds).toBe(true);
   await clock.advance(1);
   expect(second.holds).toBe(false);
+  second.release();
+  const third = await leaseOf(transport);
+  expect(third).not.toBe(second);
+  expect(third.holds).toBe(true);
 });
 
 test('a proxy that refuses gives no lease, and nothing was sent', async () => {
