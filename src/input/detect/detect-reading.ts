@@ -2,7 +2,7 @@ import { ImportError } from '../../domain/import-error.ts';
 import { csvQuestions } from '../csv/csv-questions.ts';
 import { refuseForeignFormat } from '../foreign-formats.ts';
 import { refuseTwins } from '../mysql/dump-layouts.ts';
-import { askAboutLineEnd, mysqlQuestions } from '../mysql/mysql-questions.ts';
+import { askAboutLineEnd, columnQuestions, mysqlQuestions } from '../mysql/mysql-questions.ts';
 import { possibleReadings, type Reading } from './possible-readings.ts';
 import { type ReadingFacts, recogniseFormat } from './recognise-format.ts';
 import { checkSample, type SampleCheck } from './sample.ts';
@@ -40,7 +40,11 @@ function accept(checks: readonly SampleCheck[], sample: Buffer, facts: ReadingFa
   }
   const hasRows = checks.some(({ rows }) => rows > 0);
   const chosen = hasRows ? checks.find(({ fitting }) => fitting > 0) : first;
-  if (chosen === undefined) throw doesNotFit(first!, sample, facts);
+  if (chosen === undefined) {
+    const { dialect, settings } = first!.reading;
+    if (dialect === 'mysql') columnQuestions(sample, { ...settings, maxRowBytes }, facts);
+    throw doesNotFit(first!, sample, facts);
+  }
   const { reading } = chosen;
   if (reading.dialect === 'csv') {
     if (facts.definition !== undefined)

@@ -26,12 +26,17 @@ type Facts = { readonly flags: ReadingFlags; readonly fileName: string };
  * answer, and `undecodable` for columns that cannot be read.
  */
 export function mysqlQuestions(sample: Buffer, settings: MysqlSettings, signs: Signs, facts: Facts): void {
-  const { types = {}, omit: omitted = [] } = facts.flags;
-  const { columns = [] } = settings;
-  refuseUnreadableColumns(settings, { fileName: facts.fileName, columns, omitted, types });
+  columnQuestions(sample, settings, facts);
   refuseRawBatch(settings, signs, facts);
   askAboutLineEnd(settings, signs, facts);
   askAboutQuotes(settings, signs, facts);
+}
+
+/** The questions about single columns, which may be why no row fits. Throws as `mysqlQuestions` does. */
+export function columnQuestions(sample: Buffer, settings: MysqlSettings, facts: Facts): void {
+  const { types = {}, omit: omitted = [] } = facts.flags;
+  const { columns = [] } = settings;
+  refuseUnreadableColumns(settings, { fileName: facts.fileName, columns, omitted, types });
   askAboutDigits(sample, settings, facts);
   askAboutCharacterSet(sample, settings, facts);
 }

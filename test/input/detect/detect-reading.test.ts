@@ -207,6 +207,16 @@ describe('a sample that does not fit', () => {
     expect(detect('x\ty\n1\tz\nw\n', { definition: pair }).dialect).toBe('mysql');
   });
 
+  it.each([
+    ['a column of a character set that cannot be read', 'g varchar(9) CHARACTER SET gbk', 'x', '--omit g'],
+    ['a value of two character sets', 'g varchar(9) CHARACTER SET latin1', 'é', '--default-character-set=utf8mb4'],
+    ['a BIT column of digits', 'g bit(1)', '1', '--types g=N'],
+  ])('is refused for %s if that is why no row fits', (_, column, value, hint) => {
+    const error = refusal(`1\t${value}\n`, { definition: table(`id int NOT NULL, ${column}`) });
+    expect(error.hint).toContain(hint);
+    expect(error.hint).not.toContain('usual formats');
+  });
+
   it('is refused if no row ends as told', () => {
     const error = refusal('1\tx\n2\ty\n', { definition: pair, flags: { linesTerminatedBy: '\r\n' }, path: 'a.txt' });
     expect(error.hint).toContain('--format mysql, or --format mysql-batch --no-header');
