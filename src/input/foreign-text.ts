@@ -17,7 +17,7 @@ export function foreignText(text: string): ForeignFormat | undefined {
   return isJson(text) ? json : undefined;
 }
 
-export const dumpAgain =
+const dumpAgain =
   'Dump it with `mysqldump --tab=DIR db table`, or, where the server writes no files, `mysql --batch --quick -e "SELECT * FROM table" db`';
 
 /** Written to standard error, which `2>&1` leads into the file. */

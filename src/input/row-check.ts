@@ -4,7 +4,7 @@ import { declaredCheck, declaredColumn } from './columns/declared-type.ts';
 import type { TableColumn } from './mysql/table-definition.ts';
 
 /** What rows are checked against before it is known what they become. */
-export type DeclaredRow = {
+type DeclaredRow = {
   /** By field; undefined where the table definition does not tell. */
   readonly columns: readonly (TableColumn | undefined)[];
   readonly writtenBy: DeclaredColumn['writtenBy'];

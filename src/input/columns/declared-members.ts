@@ -1,5 +1,5 @@
 /** What is asked of a field's text, and of its bytes where they have not become text. */
-export type MemberTest = {
+type MemberTest = {
   isMember(text: string): boolean;
   /** False says nothing. */
   isMemberAt(bytes: DataView, start: number, end: number): boolean;

@@ -1,7 +1,7 @@
 import { ImportError } from '../../domain/import-error.ts';
 
 /** Names of columns as a header gives them; `note`, a clause for the operator, where they were changed. */
-export type HeaderNames = { readonly names: readonly string[]; readonly note?: string };
+type HeaderNames = { readonly names: readonly string[]; readonly note?: string };
 
 /**
  * The names of a header without the blanks around them. Throws ImportError `header-invalid` for a name that is missing,

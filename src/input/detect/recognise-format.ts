@@ -43,7 +43,7 @@ const csvName = /\.csv(\.gz|\.zst)?$/i;
 const tsvName = /\.tsv(\.gz|\.zst)?$/i;
 
 /** Without its line end; empty where the sample has none. */
-export function firstLine(sample: Buffer): string {
+function firstLine(sample: Buffer): string {
   return sample.toString('utf8', 0, Math.max(0, sample.indexOf('\n'))).replace(/\r$/, '');
 }
 

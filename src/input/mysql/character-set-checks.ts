@@ -5,7 +5,7 @@ import type { TableColumn } from './table-definition.ts';
 import { isTextType } from './table-definition-column.ts';
 
 /** What decides whether the text of a dump can be read. `columns` as `withToldBits` gives them. */
-export type TextFacts = {
+type TextFacts = {
   readonly fileName: string;
   readonly columns: readonly TableColumn[];
   readonly omitted: readonly string[];

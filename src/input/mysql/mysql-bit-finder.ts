@@ -11,7 +11,7 @@ import {
 } from './mysql-bytes.ts';
 
 /** How a BIT column is written: its raw bytes, between enclosures where every field is. */
-export type BitField = { readonly bits: number; readonly nullable: boolean; readonly enclosed: boolean };
+type BitField = { readonly bits: number; readonly nullable: boolean; readonly enclosed: boolean };
 
 /** What a walk along a row finds in place of the row's end. */
 const needsMore = -1;

@@ -25,7 +25,7 @@ export type AwsSettings = {
   readonly credentials: CredentialsPlace;
 };
 
-export type AwsFlags = {
+type AwsFlags = {
   readonly region?: string | undefined;
   readonly profile?: string | undefined;
   /** Its name or its ARN. */
