@@ -11,6 +11,7 @@ import type { Reading } from '../input/detect/possible-readings.ts';
 import { dialectOf } from '../input/detect/sample.ts';
 import { endOfFirstRow } from '../input/end-of-first-row.ts';
 import type { Dialect } from '../input/framed-rows.ts';
+import type { TableDefinition } from '../input/mysql/table-definition.ts';
 import { type Header, type RowBlock, RowReader } from '../input/row-reader.ts';
 import { RunningHash } from '../input/source-hash.ts';
 import { findDefinition } from './find-definition.ts';
@@ -75,7 +76,7 @@ export async function openRows(
     isWhole: sample.isWhole && shape.length === sample.bytes.length,
     commandWith: (flags) => commandWith(argv, flags),
   });
-  const stored = storedReading(reading);
+  const stored = storedReading(reading, definition);
   if (run !== undefined) checkSameReading(run.reading, stored);
   const dialect = dialectOf(reading, options.maxRowBytes);
   const hash = new RunningHash(run?.progress?.hash);
@@ -117,9 +118,12 @@ const shapeBytes = 256 * 1024;
 /** Enough to judge the whole by. */
 const sampleBytes = 1024 * 1024;
 
-/** As JSON keeps it. */
-function storedReading({ dialect, settings, layout }: Reading): Readonly<Record<string, unknown>> {
-  return JSON.parse(JSON.stringify({ dialect, settings, columns: layout?.columns }));
+/** As JSON keeps it: all that decides what a row becomes, but for the options. */
+function storedReading(
+  { dialect, settings, layout }: Reading,
+  { primaryKey, timestampsInUtc }: Partial<TableDefinition> = {},
+): Readonly<Record<string, unknown>> {
+  return JSON.parse(JSON.stringify({ dialect, settings, columns: layout?.columns, primaryKey, timestampsInUtc }));
 }
 
 function checkSameReading(before: RunFolder['reading'], now: Readonly<Record<string, unknown>>): void {

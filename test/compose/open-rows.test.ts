@@ -13,15 +13,21 @@ import { RowMapper } from '../../src/pipeline/map-row.ts';
 const chunkBytes = 64 * 1024;
 const sql = 'CREATE TABLE t (id varchar(9), note longtext, kind varchar(9), PRIMARY KEY (id))';
 
-/** The items of a dump in these files, or the codes of what is wrong with its rows. */
-async function read(texts: readonly string[], changes: Partial<ImportOptions> = {}): Promise<unknown[]> {
+type Stopped = Parameters<typeof openRows>[2];
+
+async function open(texts: readonly string[], changes: Partial<ImportOptions>, definition = sql, run?: Stopped) {
   const folder = mkdtempSync(join(tmpdir(), 'import-tokens-rows-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const schema = join(folder, 't.sql');
-  writeFileSync(schema, sql);
+  writeFileSync(schema, definition);
   const options = { ...defaults, sources: ['t.txt'], settings: [], given: [], settleMs: 0, schema, ...changes };
   const files = texts.map((text, i) => fileOf(`t-${i}.txt`, Buffer.from(text)));
-  const rows = await openRows(options, { files }, undefined, { signal: new AbortController().signal, argv: [] });
+  return openRows(options, { files }, run, { signal: new AbortController().signal, argv: [] });
+}
+
+/** The items of a dump in these files, or the codes of what is wrong with its rows. */
+async function read(texts: readonly string[], changes: Partial<ImportOptions> = {}): Promise<unknown[]> {
+  const rows = await open(texts, changes);
   const mapped = rows.mapTo(undefined);
   const mapper = new RowMapper({ ...mapped, encoder: compileItemText(mapped.columns) });
   const found: unknown[] = [];
@@ -76,6 +82,38 @@ describe('a dump whose first row is longer than what tells the shape of others',
       { id: 'b', note: 'two', kind: 'k' },
     ]);
   });
+});
+
+describe('a row that equals the header', () => {
+  const item = { id: 'a', note: 'b', kind: 'c' };
+  const columns = ['id', 'note', 'kind'];
+
+  test.each([
+    ['plain MySQL text', '\t', '', { columns }],
+    ['enclosed MySQL text', ',', '"', { columns, fieldsTerminatedBy: ',', fieldsEnclosedBy: '"' }],
+    ['mysql --batch', '\t', '', {}],
+    ['CSV', ',', '', { format: 'csv' }],
+  ] as const)('is rejected wherever it comes again: %s', async (_, delimiter, quote, flags) => {
+    const line = (fields: readonly string[]) => `${fields.map((field) => quote + field + quote).join(delimiter)}\n`;
+    const rows = [columns, ['a', 'b', 'c'], columns, ['a', 'b', 'c']];
+    expect(await read([rows.map(line).join('')], flags)).toEqual([item, 'header-row', item]);
+  });
+});
+
+test('a resume reads as the run began: another type, zone, key or option is refused', async () => {
+  const texts = ['a\tb\tc\n'];
+  const began = `SET TIME_ZONE='+00:00';\n${sql};`;
+  const resumed = async (definition: string, changes: Partial<ImportOptions> = {}) => {
+    const { reading } = await open(texts, {}, began);
+    const stored = JSON.parse(JSON.stringify(reading));
+    return open(texts, changes, definition, { columns: undefined, reading: stored, progress: undefined });
+  };
+  await expect(resumed(`-- the same\n${began}`)).resolves.toBeDefined();
+  const others = [sql, began.replace('kind varchar(9)', 'kind char(9)'), began.replace('KEY (id)', 'KEY (kind)')];
+  for (const other of others) await expect(resumed(other)).rejects.toMatchObject({ code: 'resume-mismatch' });
+  await expect(resumed(began, { linesStartingBy: 'a' })).rejects.toMatchObject({ code: 'resume-mismatch' });
+  const unread = { columns: undefined, reading: undefined, progress: undefined };
+  await expect(open(texts, {}, began, unread)).rejects.toThrow('does not say how its source is read');
 });
 
 describe('carriage returns', () => {
