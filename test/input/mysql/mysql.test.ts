@@ -433,6 +433,13 @@ describe('the bare word NULL', () => {
     }
   });
 
+  it('is found in every row of a chunk, also after rows without it and with it in other text', () => {
+    const rows = ['1\ta\tx\t2024-01-01', '2\tNULL\tx\t2024-01-01', '3\tNULLS\tNULL\t2024-01-01'];
+    const text = `${rows.join('\n')}\n`.repeat(3);
+    const file = readMysql(mysqlDialect({ columns: known }), Buffer.from(text), []);
+    expect(file.rows.map((row) => row.fault?.code)).toEqual(Array(3).fill([undefined, 'bare-null', undefined]).flat());
+  });
+
   it('is text in a column that is never NULL, and within other text', () => {
     expect(read('1\tNULLS\tNULL\t2024-01-01')?.fields).toEqual(['1', 'NULLS', 'NULL', '2024-01-01']);
   });
