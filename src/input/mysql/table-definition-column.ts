@@ -1,4 +1,5 @@
 import type { KeyType } from '../../domain/column.ts';
+import { characterSet } from './character-sets.ts';
 import type { TableColumn } from './table-definition.ts';
 import type { SqlWord } from './table-definition-words.ts';
 
@@ -73,15 +74,19 @@ function membersIn([type, ...rest]: readonly SqlWord[]): readonly string[] | und
   return list.filter(({ kind }) => kind === 'string').map(({ text }) => text);
 }
 
-/** The name behind CHARACTER SET or CHARSET, with or without an equals sign. */
+/**
+ * The name after CHARACTER SET or CHARSET, with or without an equals sign, else the set of the collation. One in an
+ * expression says nothing of the column.
+ */
 export function characterSetIn(words: readonly SqlWord[]): string | undefined {
-  const at = words.findIndex(({ kind, text }, i) => {
-    if (kind !== 'word') return false;
-    return text === 'charset' || (text === 'set' && words[i - 1]?.text === 'character');
-  });
-  if (at === -1) return undefined;
-  const name = words[at + 1]?.text === '=' ? words[at + 2] : words[at + 1];
-  return name?.text.toLowerCase();
+  const outer = withoutParentheses(words);
+  const named = (isKeyword: (word: SqlWord, i: number) => boolean) => {
+    const at = outer.findIndex((word, i) => word.kind === 'word' && isKeyword(word, i));
+    const name = at === -1 ? undefined : outer[outer[at + 1]?.text === '=' ? at + 2 : at + 1];
+    return name?.text.toLowerCase();
+  };
+  const told = named(({ text }, i) => text === 'charset' || (text === 'set' && outer[i - 1]?.text === 'character'));
+  return told ?? characterSet(named(({ text }) => text === 'collate') ?? '')?.name;
 }
 
 /** Whether values of the type have a character set. */
@@ -97,14 +102,17 @@ function columnType(sqlType: string): KeyType {
 
 /** Words in lower case that no parenthesis encloses; '' stands for names, strings and symbols. */
 function outermostWords(words: readonly SqlWord[]): string[] {
-  const outermost: string[] = [];
+  return withoutParentheses(words).map(({ kind, text }) => (kind === 'word' ? text : ''));
+}
+
+function withoutParentheses(words: readonly SqlWord[]): SqlWord[] {
   let depth = 0;
-  for (const word of words) {
+  return words.filter((word) => {
     if (isSymbol(word, ')')) depth--;
-    if (depth === 0) outermost.push(word.kind === 'word' ? word.text : '');
+    const isOutside = depth === 0;
     if (isSymbol(word, '(')) depth++;
-  }
-  return outermost;
+    return isOutside;
+  });
 }
 
 function isSymbol(word: SqlWord, text: string): boolean {

@@ -344,3 +344,14 @@ it('takes the character set of a text column from it, else from the table', () =
   );
   expect(other?.columns[0]?.characterSet).toBe('ucs2');
 });
+
+it('takes it from no expression, and from a collation if nothing else names it', () => {
+  const cast = (set: string) => `(cast(\`a\` as char(9) charset ${set}))`;
+  const [definition] = parseTableDefinitions(`CREATE TABLE t (
+    \`a\` varchar(9) GENERATED ALWAYS AS ${cast('utf8mb4')} VIRTUAL, \`b\` text DEFAULT ${cast('utf8mb4')},
+    \`c\` text CHECK (\`c\` <> ${cast('sjis')}), \`d\` varchar(9) COLLATE koi8r_bin,
+    \`e\` varchar(9) COLLATE uca1400_ai_ci, \`f\` varchar(9) CHARACTER SET utf8mb4 COLLATE uca1400_ai_ci
+  ) COLLATE=latin1_swedish_ci`);
+  const sets = definition?.columns.map(({ characterSet }) => characterSet);
+  expect(sets).toEqual(['latin1', 'latin1', 'latin1', 'koi8r', 'latin1', 'utf8mb4']);
+});
