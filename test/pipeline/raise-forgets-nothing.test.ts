@@ -37,6 +37,17 @@ test('a raise of a killed process that shows late is not taken for what was ther
   expect(capacity.units()).toEqual(before);
 });
 
+test('a raise that the table was too busy for is not waited for when it is put back', async () => {
+  const stop = new AbortController();
+  const { capacity, raise, stored } = setUpRaise({}, stop);
+  capacity.update = async () => {
+    stop.abort();
+    return { kind: 'busy' };
+  };
+  expect(await raise()).toBe(false);
+  expect(stored.debt).toMatchObject({ parts: [{}, {}], mayShowLate: 'nothing' });
+});
+
 test('auto scaling of an index that cannot be resumed at once is resumed by the next restore', async () => {
   const { capacity, raise, restore, stored } = setUpRaise({ scaling: [onIndex] });
   await raise(1000);

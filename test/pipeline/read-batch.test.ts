@@ -4,6 +4,7 @@ import type { Token } from '../../src/domain/token.ts';
 import { RateLimiter } from '../../src/limit/rate-limiter.ts';
 import { BatchReader } from '../../src/pipeline/read-batch.ts';
 import { RunControl } from '../../src/pipeline/run-control.ts';
+import type { Lease } from '../../src/ports/lease.ts';
 import type { ReadResult } from '../../src/ports/token-reader.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { tokenOf } from './tokens.ts';
@@ -12,7 +13,7 @@ const stallTimeoutMs = 60_000;
 const tokens = Array.from({ length: 8 }, (_, i) => tokenOf(i));
 
 /** A table that holds every row as it is, and answers as the test says. A key read takes half a unit, 100 units a second. */
-function start(answer: (asked: readonly Token[], attempt: number) => ReadResult, newKeysAtMs = 0) {
+function start(answer: (asked: readonly Token[], attempt: number) => ReadResult, newKeysAtMs = 0, lease?: () => Lease) {
   const clock = new FakeClock();
   const control = new RunControl(new AbortController().signal);
   const limiter = new RateLimiter(clock, 100, 4);
@@ -36,6 +37,7 @@ function start(answer: (asked: readonly Token[], attempt: number) => ReadResult,
         return clock.nowMs() >= newKeysAtMs;
       },
       close: async () => {},
+      ...(lease !== undefined && { lease }),
     },
   });
   const read = (batch: readonly Token[] = tokens) => clock.runUntil(batchReader.read(batch));
@@ -167,4 +169,16 @@ test('a stop wakes a batch that waits, which is not read again', async () => {
   control.fail('a fault beside it');
   expect(await reading).toBeUndefined();
   expect([asked.length, clock.nowMs()]).toEqual([sent, 1_000]);
+});
+
+test('a lease that has lapsed is released without a read, and another one is taken', async () => {
+  const released: number[] = [];
+  let leases = 0;
+  const lease = (): Lease => {
+    const number = ++leases;
+    return { kind: 'lease', holds: number > 1, release: () => void released.push(number) };
+  };
+  const { read, asked, limiter } = start((batch) => found(batch), 0, lease);
+  expect((await read())!.size).toBe(8);
+  expect([leases, released, asked.length, limiter.granted]).toEqual([2, [1], 1, 4]);
 });

@@ -28,9 +28,9 @@ function start(
   const fates: Record<string, number[]> = { written: [], kept: [], back: [], rejected: [], doubtful: [] };
   const events: RunEvent[] = [];
   let attempts = 0;
-  const over = (more: Partial<TokenRepository>) =>
+  const over = (more: Partial<TokenRepository>, hasWritten = false) =>
     new BatchWriter({
-      ...{ clock, control, limiter, stallTimeoutMs },
+      ...{ clock, control, limiter, stallTimeoutMs, hasWritten },
       random: () => 0.5,
       detach: () => {},
       observer: { on: (event) => void events.push(event) },
@@ -320,6 +320,12 @@ describe('where nothing was accepted yet', () => {
     const { writer, clock, fates, control } = refusing((ordinal) => (ordinal < 2 ? 'refused' : undefined));
     await clock.runUntil(writer.write(batchOf(rows.slice(2, 4))));
     await clock.runUntil(writer.write(batchOf(rows.slice(0, 2))));
+    expect([control.failed, fates['rejected']]).toEqual([false, [0, 1]]);
+  });
+
+  test('the run goes on if an earlier process of it has written', async () => {
+    const { over, clock, fates, control } = refusing(() => 'refused');
+    await clock.runUntil(over({}, true).write(batchOf(rows.slice(0, 2))));
     expect([control.failed, fates['rejected']]).toEqual([false, [0, 1]]);
   });
 });

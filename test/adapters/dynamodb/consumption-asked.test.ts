@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createConditionalRepository } from '../../../src/adapters/dynamodb/conditional-repository.ts';
 import { connect } from '../../../src/adapters/dynamodb/connection.ts';
+import { ConsumptionAsked } from '../../../src/adapters/dynamodb/consumption-asked.ts';
 import { createDynamoReader } from '../../../src/adapters/dynamodb/dynamo-reader.ts';
 import { createDynamoRepository } from '../../../src/adapters/dynamodb/dynamo-repository.ts';
 import { createSdkRepository } from '../../../src/adapters/dynamodb/sdk-repository.ts';
@@ -94,4 +95,15 @@ test('a reader asks for nothing where the total is refused', async () => {
   expect(await reader.read([token])).toMatchObject({ kind: 'read' });
   expect(asked).toEqual(['TOTAL', 'NONE']);
   await reader.close();
+});
+
+test('a batch in flight that is refused after others asks for nothing that was refused already', () => {
+  const asked = new ConsumptionAsked();
+  const result = { kind: 'invalid', message: '' } as const;
+  const refusal = { kind: 'failed', result, type: 'ValidationException', body: 'consumed capacity' } as const;
+  for (const level of ['INDEXES', 'TOTAL', 'INDEXES'] as const) {
+    expect(asked.refusedAt(level, refusal)).toMatchObject({ kind: 'transient', fateUnknown: false });
+  }
+  expect(asked.level).toBe('NONE');
+  expect(asked.refusedAt('NONE', refusal)).toBeUndefined();
 });

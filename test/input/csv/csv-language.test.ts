@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ImportError } from '../../../src/domain/import-error.ts';
-import type { CsvSettings } from '../../../src/input/csv/csv.ts';
+import { type CsvSettings, csvDialect } from '../../../src/input/csv/csv.ts';
 import { chunkSizes, plainCsv, readCsv } from './csv-files.ts';
 
 /** Any text of few characters, so that quotes, escapes and line ends meet in every way. */
@@ -40,6 +40,15 @@ describe('framer and decoder', () => {
       ['t4', 'C:\\new'],
     ]);
   });
+});
+
+test('a header that csv-parse reads in another way is refused', () => {
+  const faultOf = (text: string, changes: Partial<CsvSettings>) => {
+    const dialect = csvDialect({ ...plainCsv, ...changes, header: true });
+    return dialect.headerDecoder().decode(dialect.framer('', 1).push(Buffer.from(text)), 0)?.code;
+  };
+  expect(faultOf('"a\\b",c\n', { escape: '\\' })).toBe('undecodable');
+  expect(faultOf('"a""b",c\n', {})).toBeUndefined();
 });
 
 function readAll(text: string, settings: CsvSettings, chunkBytes: number): unknown[] | string {

@@ -63,6 +63,12 @@ describe('the first rule that holds decides', () => {
       { definition: table('f bit(8)') },
       { settings: { batch: true, columns: [{ type: 'N' }] } },
     ],
+    [
+      '6: a first line that names a column twice is a row',
+      'a\ta\n',
+      { definition: table('a varchar(9), b varchar(9)') },
+      { settings: { batch: false, header: false } },
+    ],
     ['5: a name that ends with .csv', csv, { definition: pair, path: 'a.csv.gz' }, { dialect: 'csv' }],
     ['6: a schema', mysql, { definition: pair, path: 'a.tsv' }, { dialect: 'mysql', settings: { batch: false } }],
     ['8: nothing', csv, { path: 'a.txt' }, { dialect: 'csv' }],
@@ -192,6 +198,11 @@ describe('a sample that does not fit', () => {
     expect(error.hint).toContain(
       `run: import-tokens a.txt --fields-terminated-by , --fields-optionally-enclosed-by '"'`,
     );
+  });
+
+  it('is told of the line ends of Windows, which no other suggestion leaves in a value', () => {
+    const error = refusal('1,x\r\n2,y\r\n', { definition: pair, path: 'a.txt' });
+    expect(error.hint).toContain(String.raw`a.txt --fields-terminated-by , --lines-terminated-by '\r\n'`);
   });
 
   it('is refused without a suggestion if no usual format fits every row, or more than one does', () => {
