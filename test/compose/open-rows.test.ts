@@ -100,6 +100,12 @@ describe('a row that equals the header', () => {
   });
 });
 
+test('the word NULL is text in a column whose type is told, and NULL is still NULL', async () => {
+  const text = ['a\tNULL\tk\n', 'b\t\\N\tk\n', 'c\tx\tNULL\n'].join('');
+  const items = [{ id: 'a', note: 'NULL', kind: 'k' }, { id: 'b', kind: 'k' }, 'bare-null'];
+  expect(await read([text], { types: { note: 'S' } })).toEqual(items);
+});
+
 test('a resume reads as the run began: another type, zone, key or option is refused', async () => {
   const texts = ['a\tb\tc\n'];
   const began = `SET TIME_ZONE='+00:00';\n${sql};`;

@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { expect, onTestFinished, test } from 'vitest';
+import { importerCommand } from '../../support/importer-command.ts';
 import { startPlainServer } from '../../support/plain-server.ts';
 import { PlainTable } from '../../support/plain-table.ts';
 import { workDir } from '../../support/work-dir.ts';
@@ -33,4 +35,20 @@ test.each([
   expect(openedBefore).toBeLessThanOrEqual(5);
   expect(server.connectionsOpened() - openedBefore).toBeLessThanOrEqual(concurrency);
   expect(summary.connectionsOpened).toBeLessThanOrEqual(concurrency);
+});
+
+test.skipIf(process.platform !== 'linux').each([
+  { what: 'an import', command: [] },
+  { what: 'a verification', command: ['verify'] },
+])('more connections than $what may have open files are refused before the first request', ({ command }) => {
+  const dir = workDir();
+  dir.write('tokens.csv', tokensCsv(1));
+  const { file, args, env } = importerCommand();
+  const limited = ['-c', 'ulimit -n 100 && exec "$0" "$@"', file, ...args];
+  const options = ['tokens.csv', '--endpoint-url', 'http://127.0.0.1:1', '--concurrency', '64', '--run-dir', 'run'];
+  const { status, stderr } = spawnSync('/bin/sh', [...limited, ...command, ...options], {
+    ...{ cwd: dir.path, encoding: 'utf8', env: { ...process.env, ...env } },
+  });
+  expect(stderr).toContain('--concurrency 64 needs 104 open files, and this process may have 100');
+  expect(status).toBe(2);
 });
