@@ -35,9 +35,10 @@ function* usualFormats({ definition, flags }: ReadingFacts): Generator<ReadingFl
   for (const delimiter of [';', '\t', '|']) yield { delimiter };
 }
 
-/** What says nothing of separators. */
-function kept({ columns, types, omit, null: nullText }: ReadingFlags): ReadingFlags {
-  return { columns, null: nullText, ...(types !== undefined && { types }), ...(omit !== undefined && { omit }) };
+/** What says nothing of separators, and so stays in the command. */
+function kept({ columns, types, omit, null: nullText, defaultCharacterSet }: ReadingFlags): ReadingFlags {
+  const told = { ...(types !== undefined && { types }), ...(omit !== undefined && { omit }) };
+  return { columns, null: nullText, defaultCharacterSet, ...told };
 }
 
 /** Undefined where a row does not fit. */

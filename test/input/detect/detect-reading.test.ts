@@ -200,6 +200,15 @@ describe('a sample that does not fit', () => {
     );
   });
 
+  it('is suggested only what goes with --default-character-set, which stays in the command', () => {
+    const definition = table('id int NOT NULL, a varchar(9) CHARACTER SET latin1');
+    const flags = { defaultCharacterSet: 'utf8mb4' };
+    const csv = refusal('id,a\n1,é\n', { definition, flags });
+    expect(csv.hint).toContain('None of the usual formats fits every row');
+    const enclosed = refusal('1,"é"\n', { definition, flags });
+    expect(enclosed.hint).toContain('run: import-tokens - --fields-terminated-by , --fields-optionally-enclosed-by');
+  });
+
   it('is told of the line ends of Windows, which no other suggestion leaves in a value', () => {
     const error = refusal('1,x\r\n2,y\r\n', { definition: pair, path: 'a.txt' });
     expect(error.hint).toContain(String.raw`a.txt --fields-terminated-by , --lines-terminated-by '\r\n'`);
