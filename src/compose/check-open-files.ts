@@ -2,10 +2,10 @@ import { openFileLimit } from '../adapters/system/open-file-limit.ts';
 import { formatCount } from '../domain/format-count.ts';
 import { ImportError } from '../domain/import-error.ts';
 
-/** Open files besides the connections: those of the runtime, the source, the run directory, control-plane calls. */
+/** Open files in addition to the connections: those of the runtime, the source, the run directory, control-plane calls. */
 const otherFiles = 40;
 
-/** Throws ImportError `usage` where so many connections can't all be open. */
+/** Throws ImportError `usage` if this many connections cannot be open at once. */
 export async function checkOpenFiles(connections: number, limit = openFileLimit()): Promise<void> {
   const allowed = await limit;
   const needed = connections + otherFiles;

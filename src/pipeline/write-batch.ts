@@ -292,7 +292,7 @@ function without(tokens: readonly Token[], left: readonly Token[]): readonly Tok
 }
 
 function refusesAll(items: number, message: string): ImportError {
-  const what = `nothing was accepted yet, and all ${items} items of a batch are refused alike, each by itself: ${message}`;
+  const what = `no item has been accepted yet, and all ${items} items of a batch were refused one by one with the same message: ${message}`;
   return new ImportError('service-refused', what, {
     hint: 'Check --types, the key of the table and --endpoint-url; no row was rejected for this.',
   });

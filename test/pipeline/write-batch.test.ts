@@ -294,7 +294,7 @@ describe('where nothing was accepted yet', () => {
     await write(count);
     expect(control.fault).toMatchObject({
       code: 'service-refused',
-      message: `nothing was accepted yet, and all ${count} items of a batch are refused alike, each by itself: not supported`,
+      message: `no item has been accepted yet, and all ${count} items of a batch were refused one by one with the same message: not supported`,
     });
     expect(fates['rejected']).toEqual([]);
     expect(fates['back']).toHaveLength(count);

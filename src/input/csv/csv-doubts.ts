@@ -3,7 +3,7 @@ import type { PlainSplitter } from '../plain-splitter.ts';
 
 export const carriageReturnAtEnd: RowFault = {
   code: 'undecodable',
-  message: 'the row ends with a carriage return beside its line end, so its last field may be damaged',
+  message: 'the row ends with a carriage return before its line end, so its last field may be damaged',
 };
 
 export const otherLineEnd: RowFault = {

@@ -63,7 +63,7 @@ function refuseMultiByteText({ fileName, ...facts }: TextFacts): void {
   if (first === undefined) return;
   throw new ImportError(
     'undecodable',
-    `${fileName}: the character set ${first.characterSet} of ${quoted([first])} cannot be read, since its characters may hold separators`,
+    `${fileName}: the character set ${first.characterSet} of ${quoted([first])} cannot be read because its characters may contain separators`,
     {
       hint: `Dump the table with \`mysql --batch --default-character-set=utf8mb4\` and pass \`--format mysql-batch\`, or pass \`--omit ${unread.map(({ name }) => name).join(',')}\`.`,
     },

@@ -22,10 +22,10 @@ const maxSecondReadings = 8;
 const maxMeetingSteps = 32;
 
 /**
- * Rows of a table with BIT columns. MariaDB and MySQL 5.5 write their bytes without an escape, and a separator, quote or
- * escape among them misleads whoever looks for separators. Counting columns and bytes instead, this finder knows the borders whatever
- * the bytes are. `unclear` is a row that the two ways would not read alike, or that can be read in two ways because
- * raw bytes look like NULL.
+ * Rows of a table with BIT columns. MariaDB and MySQL 5.5 write their bytes without an escape, so a search for separators
+ * is misled by a separator, quote or escape among them. This finder counts columns and bytes instead, and finds the
+ * borders whatever the bytes are. `unclear` is a row that the two ways would not read alike, or that can be read in two
+ * ways because raw bytes look like NULL.
  */
 export class BitFinder implements RowFinder {
   readonly #bytes: MysqlBytes;

@@ -31,13 +31,13 @@ export function checkSeparators(settings: MysqlSettings): void {
 }
 
 function unusable(flag: string, expected: string): ImportError {
-  return new ImportError('usage', `${flag} is not something that MySQL's text can be told apart by`, {
+  return new ImportError('usage', `${flag} is a value that could also be part of the data`, {
     hint: `Pass ${expected} a letter, digit, dot, plus or minus, such as a tab, a comma, | or ^.`,
   });
 }
 
 function clashing(): ImportError {
-  return new ImportError('usage', 'the separators of fields and lines, the quote and the escape cannot be told apart', {
+  return new ImportError('usage', 'the field and line terminators, the enclosure and the escape must be different', {
     hint: "Dump the table with `mysqldump --tab=DIR db table`: a dump escaped by its own quote can't be decoded.",
   });
 }

@@ -7,8 +7,9 @@ const setNames = /^\s*(?:\/\*M?!\d*\s*)?set\s+names\s*=?\s*['"]?(\w+)/im;
 const setClient = /^\s*(?:\/\*M?!\d*\s*)?set\s+character_set_client\s*=\s*['"]?(\w+)(?=[^;]*;\s*create\s)/im;
 
 /**
- * The text of a `.sql` file, in the character set that it names before its CREATE TABLE, else in its first SET NAMES; without one, or with `binary`, in UTF-8. Throws
- * ImportError `schema-invalid` if the bytes are not text of that set, or the set is a multi-byte one.
+ * The text of a `.sql` file, in the character set that it names before its CREATE TABLE, else in its first SET NAMES;
+ * without one, or with `binary`, in UTF-8. Throws ImportError `schema-invalid` if the bytes are not text of that set, or
+ * the set is a multi-byte one.
  */
 export function sqlText(bytes: Buffer, fileName: string): string {
   const statements = bytes.toString('latin1');
