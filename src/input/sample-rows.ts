@@ -38,3 +38,12 @@ export function firstRow(dialect: Dialect, sample: Buffer): readonly string[] {
   });
   return names ?? [];
 }
+
+/** Of the first row after the header; undefined where the sample does not hold its end. */
+export function firstLineEndBytes(dialect: Dialect, sample: Buffer): number | undefined {
+  let byteLength: number | undefined;
+  eachRow(dialect, sample, false, ({ ends, nexts }, i) => {
+    byteLength ??= nexts[i]! - ends[i]!;
+  });
+  return byteLength;
+}

@@ -23,6 +23,8 @@ export type CsvText = {
   /** False where a backslash may be MySQL's escape, since nobody said what it is. */
   readonly escapeTold: boolean;
   readonly schemaTold?: boolean;
+  /** Of every row, 1 (LF) or 2 (CR LF), where the rows may be MySQL's; undefined where either may be. */
+  readonly lineEndBytes?: number | undefined;
   /** False where an unquoted NULL or \N may be either, since nobody said what it is. */
   readonly nullTold: boolean;
 };
@@ -41,8 +43,6 @@ export class CsvDecoder implements FieldDecoder {
   readonly #fields: Field[] = [];
   /** True where the fields of the row are still to be made into texts. */
   #isUnread = false;
-  /** Bytes of the first row's line end; 0 before it. */
-  #lineEndBytes = 0;
 
   /** `headers`: names, each list of which is a header if it comes as a row. */
   constructor(text: CsvText, headers: readonly (readonly string[])[] = []) {
@@ -68,7 +68,7 @@ export class CsvDecoder implements FieldDecoder {
     if (this.#backslashes?.isIn(buffer, start, end)) return bareBackslash(this.#text.quote);
     if (kind === 'broken') return this.#broken(buffer, start, end);
     if (buffer[end - 1] === carriageReturn) return carriageReturnAtEnd;
-    if (this.#text.schemaTold && this.#endsOtherwise(rows.nexts[index]! - end)) return otherLineEnd;
+    if (this.#endsOtherwise(rows.nexts[index]! - end)) return otherLineEnd;
     if (!rows.ascii && !isUtf8(buffer.subarray(start, end))) {
       return { code: 'invalid-utf8', message: 'the row is not valid UTF-8' };
     }
@@ -76,9 +76,9 @@ export class CsvDecoder implements FieldDecoder {
   }
 
   /** A carriage return at the end of some rows only may belong to a value of MySQL's. The last row may have no line end. */
-  #endsOtherwise(lineEndBytes: number): boolean {
-    this.#lineEndBytes ||= lineEndBytes;
-    return lineEndBytes !== 0 && lineEndBytes !== this.#lineEndBytes;
+  #endsOtherwise(byteLength: number): boolean {
+    const { lineEndBytes } = this.#text;
+    return lineEndBytes !== undefined && byteLength !== 0 && byteLength !== lineEndBytes;
   }
 
   #broken(buffer: Buffer, start: number, end: number): RowFault {

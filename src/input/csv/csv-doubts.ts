@@ -8,7 +8,8 @@ export const carriageReturnAtEnd: RowFault = {
 
 export const otherLineEnd: RowFault = {
   code: 'undecodable',
-  message: 'the row ends with CR LF and the first row with LF, or the other way round, so a CR may belong to a value',
+  message:
+    'the row ends with CR LF and the first row of the source with LF, or the other way round, so a CR may belong to a value',
 };
 
 /** A backslash that nobody said is an escape or text. */

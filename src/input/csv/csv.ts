@@ -14,6 +14,8 @@ export type CsvSettings = {
   readonly escapeTold: boolean;
   /** Whether a table definition names the columns, so that the rows may be MySQL's, whose escapes have letters too. */
   readonly schemaTold?: boolean;
+  /** As CsvText has it. Told by the sample, since a resume and a verification read the same rows from other places on. */
+  readonly lineEndBytes?: number | undefined;
   /** Whether `--null` or `--no-null` was passed. Without it a row with an unquoted NULL or \N is rejected. */
   readonly nullTold: boolean;
   readonly header: boolean;
@@ -42,7 +44,11 @@ export function csvDialect(settings: CsvSettings): Dialect {
         settings,
         [header, settings.headerNames].filter((names) => names !== undefined),
       ),
-    headerDecoder: () => new CsvHeaderDecoder({ ...settings, nullText: undefined, escapeTold: true, nullTold: true }),
+    headerDecoder: () =>
+      new CsvHeaderDecoder({
+        ...settings,
+        ...{ nullText: undefined, escapeTold: true, nullTold: true, lineEndBytes: undefined },
+      }),
   };
 }
 

@@ -3,7 +3,7 @@ import { type CsvSettings, csvDialect } from '../csv/csv.ts';
 import { columnsNamed, type Layout, possibleLayouts } from '../mysql/dump-layouts.ts';
 import { type MysqlSettings, mysqlDialect } from '../mysql/mysql.ts';
 import { clientSettings, serverSettings, withColumns } from '../mysql/told-settings.ts';
-import { firstRow } from '../sample-rows.ts';
+import { firstLineEndBytes, firstRow } from '../sample-rows.ts';
 import type { ReadingFacts, RecognisedFormat } from './recognise-format.ts';
 
 /** How the source is read. `reason`: how and why, as a clause for the operator. */
@@ -49,9 +49,15 @@ function csvReading(why: string, sample: Buffer, { flags, definition }: ReadingF
   const layout = names === undefined ? undefined : { names, columns: columnsNamed(definition, names) };
   const note = isHeader && flags.header === undefined ? '; its first row equals --columns and is the header' : '';
   const { maxRowBytes: _, ...settings } = text;
+  const lineEndBytes = schemaTold ? firstLineEndBytes(csvDialect({ ...text, header }), sample) : undefined;
   return {
     ...{ dialect: 'csv', layout, reason: `CSV separated by ${characterName(delimiter)}, ${why}${note}` },
-    settings: { ...settings, header, ...(columns !== undefined && flags.header !== false && { headerNames: columns }) },
+    settings: {
+      ...settings,
+      header,
+      lineEndBytes,
+      ...(columns !== undefined && flags.header !== false && { headerNames: columns }),
+    },
   };
 }
 

@@ -49,6 +49,7 @@ test('a header that csv-parse reads in another way is refused', () => {
   };
   expect(faultOf('"a\\b",c\n', { escape: '\\' })).toBe('undecodable');
   expect(faultOf('"a""b",c\n', {})).toBeUndefined();
+  expect(faultOf('a,b\r\n', { lineEndBytes: 1 })).toBeUndefined();
 });
 
 function readAll(text: string, settings: CsvSettings, chunkBytes: number): unknown[] | string {

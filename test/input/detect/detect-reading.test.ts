@@ -278,6 +278,14 @@ describe('CSV', () => {
     expect(detect('id,a\n', { flags: { ...flags, header: false } }).settings).toMatchObject({ header: false });
   });
 
+  it('ends its rows as the first after the header does, if there is a schema', () => {
+    const read = (sample: string, definition?: TableDefinition) =>
+      detect(sample, { path: 'a.csv', definition }).settings;
+    expect(read('id,a\r\n1,x\n2,y\r\n', pair)).toMatchObject({ lineEndBytes: 1 });
+    expect(read('id,a\n1,"x\n"\r\n', pair)).toMatchObject({ lineEndBytes: 2 });
+    expect(read('id,a\r\n1,x\r\n')).toMatchObject({ lineEndBytes: undefined });
+  });
+
   it('of an empty file is CSV without rows', () => {
     expect(detect('', { path: 'a.csv' }).dialect).toBe('csv');
   });
