@@ -1,3 +1,4 @@
+import type { Field } from '../../domain/column.ts';
 import type { RowFault } from '../../domain/rejected-row.ts';
 import { csvDialect } from '../csv/csv.ts';
 import type { Dialect } from '../framed-rows.ts';
@@ -19,6 +20,8 @@ export type SampleCheck = {
   readonly misshapen: Misfit | undefined;
   /** The character, no letter or digit, with which the last field of every row ends; empty if there is none. */
   readonly lastCharacter: string;
+  /** Names of the columns that are text, or of which nothing is declared, unless `--types` tells their type. */
+  readonly texts: readonly string[];
   /** Rows that hold a text, and those of them all of whose texts stand between two quotes that are read as part of them. */
   readonly withText: number;
   readonly quoted: number;
@@ -40,7 +43,8 @@ export function checkSample(sample: Buffer, reading: Reading, { flags, isWhole }
   const decoder = dialect.decoder(binary.map((isBinary) => isBinary === true));
   const check =
     columns === undefined ? () => undefined : rowCheck({ columns, writtenBy: reading.dialect, types, omit });
-  const areTexts = declared?.map(({ name, sqlType }) => !isTold(name) && isTextType(sqlType)) ?? [];
+  const areTexts =
+    reading.layout?.names.map((name, i) => !isTold(name) && isTextType(declared?.[i]?.sqlType ?? 'text')) ?? [];
   const digest: string[] = [];
   let [rows, fitting, withText, quoted] = [0, 0, 0, 0];
   const lastCharacters = new Set<string>();
@@ -57,17 +61,38 @@ export function checkSample(sample: Buffer, reading: Reading, { flags, isWhole }
       if (fault.code === 'ragged-row' || fault.code === 'undecodable') misshapen ??= { line, fault };
     } else {
       fitting++;
-      const texts = decoder.fields.filter((field, i) => areTexts[i] === true && typeof field === 'string');
+      const texts = decoder.fields.filter((field, i) => areTexts[i] === true && isText(field, declared !== undefined));
       if (texts.length > 0) withText++;
-      if (texts.length > 0 && texts.every((text) => /^(["']).*\1$/s.test(text as string))) quoted++;
+      if (texts.length > 0 && texts.every(isQuoted)) quoted++;
       digest.push(JSON.stringify(decoder.fields));
     }
   });
   const [last = '', other] = lastCharacters;
   const lastCharacter = other === undefined && /[^\w\s\x80-\xff]|\r/.test(last) ? last : '';
-  return { reading, rows, fitting, misfit, misshapen, lastCharacter, withText, quoted, digest: digest.join('\n') };
+  const texts = reading.layout?.names.filter((_, i) => areTexts[i]) ?? [];
+  return {
+    reading,
+    rows,
+    fitting,
+    misfit,
+    misshapen,
+    lastCharacter,
+    texts,
+    withText,
+    quoted,
+    digest: digest.join('\n'),
+  };
 }
 
 export function dialectOf({ dialect, settings }: Reading, maxRowBytes: number): Dialect {
   return dialect === 'csv' ? csvDialect({ ...settings, maxRowBytes }) : mysqlDialect({ ...settings, maxRowBytes });
+}
+
+/** A number is one only where nothing is declared. */
+function isText(field: Field, isDeclared: boolean): boolean {
+  return typeof field === 'string' && (isDeclared || !/^-?\d[\d.]*$/.test(field));
+}
+
+function isQuoted(field: Field): boolean {
+  return typeof field === 'string' && /^(["']).*\1$/s.test(field);
 }

@@ -5,13 +5,14 @@ import { refuseUnreadableColumns } from './character-set-checks.ts';
 import type { MysqlSettings } from './mysql.ts';
 import { bitsInDigits, textsOfEitherSet } from './mysql-sample.ts';
 import { untoldBits } from './table-columns.ts';
-import { isTextType } from './table-definition-column.ts';
 
 /** What the sample says of a reading besides whether its rows fit. */
 type Signs = {
   readonly rows: number;
   /** The character, no letter or digit, with which the last field of every row ends; empty if there is none. */
   readonly lastCharacter: string;
+  /** Names of the columns that are texts. */
+  readonly texts: readonly string[];
   /** Rows that hold a text, and those of them all of whose texts stand between two quotes. */
   readonly withText: number;
   readonly quoted: number;
@@ -76,10 +77,10 @@ function isSeparator(character: string, flags: ReadingFlags): boolean {
 }
 
 /** By default MySQL encloses nothing, so without a flag every text of the sample has to stand between quotes. */
-function askAboutQuotes(settings: MysqlSettings, { withText, quoted }: Signs, { flags, fileName }: Facts): void {
+function askAboutQuotes(settings: MysqlSettings, signs: Signs, { flags, fileName }: Facts): void {
+  const { texts, withText, quoted } = signs;
   const isRare = isDefault(flags) ? quoted < withText : quoted * 2 <= withText;
-  if (quoted === 0 || isRare || settings.enclosure !== undefined) return;
-  const texts = (settings.columns ?? []).filter(({ sqlType }) => isTextType(sqlType)).map(({ name }) => name);
+  if (quoted === 0 || isRare || settings.batch || settings.enclosure !== undefined) return;
   throw asked(
     `${fileName}: texts stand between quotes, and no option says that these enclose them`,
     `Pass --fields-optionally-enclosed-by '"'${orText(texts)}.`,

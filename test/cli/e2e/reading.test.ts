@@ -75,6 +75,15 @@ const cases: readonly Case[] = [
     { secrets: ['hello', 'disk'], items: 0, says: ['--fields-escaped-by=', 'mysqldump --tab=DIR db table'] },
   ),
   ends(
+    'a dump whose texts are all quoted, nothing told',
+    'enclosed-unescaped-quote/escaped-dq.txt --schema enclosed-unescaped-quote/tc.sql',
+    2,
+    {
+      ...{ secrets: ['hello', 'disk'], items: 0 },
+      says: [`--fields-optionally-enclosed-by '"', or --types id=S,s=S`],
+    },
+  ),
+  ends(
     'a dump that is told to be escaped by its quote',
     `enclosed-unescaped-quote/escaped-dq.txt --schema enclosed-unescaped-quote/tc.sql --fields-optionally-enclosed-by '"' --fields-escaped-by '"'`,
     4,

@@ -169,15 +169,31 @@ describe('a dump of MySQL', () => {
     expect(detect('1\tx\r\n2\ty\n', { definition: pair }).settings).toMatchObject({ lineTerminator: '\n' });
   });
 
-  it('whose texts are all quoted is asked about', () => {
+  it('whose texts are all quoted is asked about, by its own columns', () => {
+    const dated = table('id int NOT NULL, a varchar(9), b varchar(9), c datetime');
+    const sample = '1\t"x"\t\\N\t2024-01-01 00:00:00\n2\t"y"\t""\t\\N\n3\t\\N\t\\N\t\\N\n';
+    expect(refusal(sample, { definition: dated }).hint).toBe(
+      `Pass --fields-optionally-enclosed-by '"', or --types a=S,b=S if it belongs to the values.`,
+    );
+    const told: ReadingFlags = { types: { a: 'S', b: 'S' } };
+    expect(detect(sample, { definition: dated, flags: told }).settings).toMatchObject({ enclosure: undefined });
+    const oneBare = sample.replace('\t"y"', '\ty');
+    expect(detect(oneBare, { definition: dated }).settings).toMatchObject({ enclosure: undefined });
+    const named = refusal('"x"\t1\n"y"\t2\n', { flags: { format: 'mysql', columns: ['a', 'b'] } });
+    expect(named.hint).toContain('--fields-optionally-enclosed-by');
+  });
+
+  it('most of whose texts are quoted is asked about if another separator is told', () => {
     const flags: ReadingFlags = { fieldsTerminatedBy: ',' };
-    expect(refusal('1,"x"\n2,"y"\n', { definition: pair, flags }).hint).toContain('--fields-optionally-enclosed-by');
+    const sample = '1,"x"\n2,"y"\n3,z\n';
+    expect(refusal(sample, { definition: pair, flags }).hint).toContain('--fields-optionally-enclosed-by');
     const told: ReadingFlags = { ...flags, types: { a: 'S' } };
-    expect(detect('1,"x"\n2,"y"\n', { definition: pair, flags: told }).settings).toMatchObject({
-      enclosure: undefined,
-    });
-    expect(refusal('1\t"x"\n2\t"y"\n', { definition: pair }).hint).toContain('--types a=S');
-    expect(detect('1\t"x"\n2\t"y\n', { definition: pair }).settings).toMatchObject({ enclosure: undefined });
+    expect(detect(sample, { definition: pair, flags: told }).settings).toMatchObject({ enclosure: undefined });
+  });
+
+  it('that the client wrote is not asked about, since it encloses nothing', () => {
+    const flags: ReadingFlags = { format: 'mysql-batch' };
+    expect(detect('id\ta\n1\t"x"\n', { definition: pair, flags }).settings).toMatchObject({ batch: true });
   });
 
   it('is converted or not, as --default-character-set says', () => {
