@@ -39,7 +39,7 @@ function firstRule(sample: Buffer, { flags, definition, path, fileName }: Readin
   return { format: 'csv', why: 'the default' };
 }
 
-const csvName = /\.csv(\.gz|\.zst)?$/i;
+export const csvName = /\.csv(\.gz|\.zst)?$/i;
 const tsvName = /\.tsv(\.gz|\.zst)?$/i;
 
 /** Without its line end; empty where the sample has none. */

@@ -2,7 +2,7 @@ import { ImportError } from '../../domain/import-error.ts';
 import { shellWord } from '../../domain/shell-word.ts';
 import { flagOf, type ReadingFlags } from '../reading-flags.ts';
 import { possibleReadings, type Reading } from './possible-readings.ts';
-import { type ReadingFacts, recogniseFormat } from './recognise-format.ts';
+import { csvName, type ReadingFacts, recogniseFormat } from './recognise-format.ts';
 import { checkSample, type SampleCheck } from './sample.ts';
 
 /** Flags as they are typed, for each different way in which one of the usual formats fits every row of the sample. */
@@ -10,29 +10,42 @@ export function suggestedFlags(sample: Buffer, facts: ReadingFacts): readonly (r
   const found = new Map<string, readonly string[]>();
   for (const flags of usualFormats(facts)) {
     const digest = fittingDigest(sample, { ...facts, flags: { ...kept(facts.flags), ...flags } });
-    // An optional enclosure and one around every field can read the sample alike, and then all rows.
-    const way = `${flags.format ?? flags.linesTerminatedBy} ${digest}`;
+    // An optional enclosure, one around every field and CSV can read the sample alike: the first is the likeliest.
+    const way = `${flags.format} ${digest}`;
     if (digest !== undefined && !found.has(way)) found.set(way, typed(flags));
   }
   return [...found.values()];
 }
 
-function* usualFormats({ definition, flags }: ReadingFacts): Generator<ReadingFlags> {
-  if (definition !== undefined || flags.columns !== undefined) {
-    for (const linesTerminatedBy of [undefined, '\r\n']) {
-      yield { format: 'mysql', linesTerminatedBy };
-      for (const fieldsTerminatedBy of [',', ';', '|', '\t']) {
-        const text = { fieldsTerminatedBy, linesTerminatedBy };
-        yield { ...text, fieldsEnclosedBy: '"' };
-        yield { ...text, fieldsOptionallyEnclosedBy: '"' };
-        if (fieldsTerminatedBy !== '\t') yield text;
-      }
+/** Likelier ones first. */
+function usualFormats(facts: ReadingFacts): readonly ReadingFlags[] {
+  const { definition, flags, path } = facts;
+  const isNamedCsv = path !== undefined && csvName.test(path);
+  const client: ReadingFlags = { format: 'mysql-batch' };
+  const csv: readonly ReadingFlags[] = [{ format: 'csv' }, ...[';', '\t', '|'].map((delimiter) => ({ delimiter }))];
+  if (definition === undefined && flags.columns === undefined) return [client, ...csv];
+  const mysql = [...serverFormats(), { format: 'mysql-batch', header: false } as const, client];
+  const isLikelyCsv = definition === undefined || isNamedCsv;
+  if (isLikelyCsv && flags.format === undefined && !isOfServer(flags)) return [...csv, ...mysql];
+  // Only a file of another program holds bytes as base64.
+  const areBytes = definition?.columns.some(({ binary, name }) => binary && !Object.hasOwn(flags.types ?? {}, name));
+  return areBytes && !isNamedCsv ? mysql : [...mysql, ...csv];
+}
+
+function isOfServer(flags: ReadingFlags): boolean {
+  return Object.entries(flags).some(([name, value]) => value !== undefined && /^(fields|lines|default)/.test(name));
+}
+
+function* serverFormats(): Generator<ReadingFlags> {
+  for (const linesTerminatedBy of [undefined, '\r\n']) {
+    yield { format: 'mysql', linesTerminatedBy };
+    for (const fieldsTerminatedBy of [',', ';', '|', '\t']) {
+      const text = { fieldsTerminatedBy, linesTerminatedBy };
+      yield { ...text, fieldsEnclosedBy: '"' };
+      yield { ...text, fieldsOptionallyEnclosedBy: '"' };
+      if (fieldsTerminatedBy !== '\t') yield text;
     }
-    yield { format: 'mysql-batch', header: false };
   }
-  yield { format: 'mysql-batch' };
-  yield { format: 'csv' };
-  for (const delimiter of [';', '\t', '|']) yield { delimiter };
 }
 
 /** What says nothing of separators, and so stays in the command. */
@@ -53,8 +66,8 @@ function fittingDigest(sample: Buffer, facts: ReadingFacts): string | undefined 
   }
 }
 
-function fitsEveryRow({ rows, fitting, lastCharacter, quoted, reading }: SampleCheck): boolean {
-  const isUnquoted = quoted === 0 || reading.dialect === 'csv';
+function fitsEveryRow({ rows, fitting, lastCharacter, withQuotes, reading }: SampleCheck): boolean {
+  const isUnquoted = withQuotes === 0 || reading.dialect === 'csv';
   return rows > 0 && fitting === rows && lastCharacter !== '\r' && isUnquoted && namesFit(reading);
 }
 

@@ -239,6 +239,24 @@ describe('a sample that does not fit', () => {
     expect(two.hint).toContain("--fields-terminated-by ';'");
   });
 
+  it('that CSV and MySQL text read alike is suggested as what its name says', () => {
+    const flags: ReadingFlags = { columns: ['id', 'a'] };
+    expect(refusal('1;x\n2;y\n', { path: 'a.csv', flags }).hint).toContain("fits --delimiter ';'.");
+    expect(refusal('1;x\r\n2;y\r\n', { path: 'a.csv', flags }).hint).toContain("fits --delimiter ';'.");
+    expect(refusal('1;x\n2;y\n', { path: 'a.txt', definition: pair }).hint).toContain("--fields-terminated-by ';'");
+  });
+
+  it('is never suggested to be read with quotes left in any of its texts', () => {
+    const texts = table('a varchar(20), b varchar(20)');
+    expect(refusal('"a1",oops\n', { definition: texts }).hint).toContain('None of the usual formats');
+  });
+
+  it('of a table with bytes is not suggested to be CSV, which holds them as base64', () => {
+    const bytes = table('id binary(2) NOT NULL, a varchar(9)');
+    const sample = 'id\ta\n00ff\tx\n';
+    expect(refusal(sample, { definition: bytes, path: 'a.tsv' }).hint).not.toContain('--delimiter');
+  });
+
   it('is accepted if one row fits: the others are rejected one by one', () => {
     expect(detect('x\ty\n1\tz\nw\n', { definition: pair }).dialect).toBe('mysql');
   });
