@@ -63,7 +63,7 @@ function refuseUnendedRows({ rows, reading }: SampleCheck, sample: Buffer, facts
   const isUnended = rows === 0 && facts.isWhole && sample.length > 0 && reading.dialect === 'mysql';
   if (!isUnended || reading.settings.header || suggestedFlags(sample, facts).length === 0) return;
   throw new ImportError('usage', `${facts.fileName}: no row ends as its format (${reading.reason}) says`, {
-    hint: suggestion(sample, facts),
+    hint: suggestion('mysql', sample, facts),
   });
 }
 
@@ -78,19 +78,26 @@ function isHardlyHeader({ layout, dialect, settings }: Reading, { flags, definit
 function doesNotFit({ reading, misfit }: SampleCheck, sample: Buffer, facts: ReadingFacts): ImportError {
   const found =
     misfit === undefined ? 'its first row does not name the columns' : `line ${misfit.line}: ${misfit.fault.message}`;
+  const format = misfit?.fault.message.includes('--') ? 'known' : reading.dialect;
   return new ImportError('usage', `${facts.fileName} does not fit its format (${reading.reason}): ${found}`, {
-    hint: suggestion(sample, facts),
+    hint: suggestion(format, sample, facts),
   });
 }
 
-/** Never more than a suggestion: the operator decides. */
-function suggestion(sample: Buffer, facts: ReadingFacts): string {
+/** Never more than a suggestion: the operator decides. `format`: `known` where the message names a way out. */
+function suggestion(format: keyof typeof options, sample: Buffer, facts: ReadingFacts): string {
   const suggested = suggestedFlags(sample, facts);
   const [only, second] = suggested.map((flags) => flags.join(' '));
   if (only !== undefined && second === undefined) {
     return `Every row of the sample fits ${only}. If that is how it was written, run: ${facts.commandWith(suggested[0]!)}`;
   }
-  const options = 'Pass the options that it was made with, such as --fields-terminated-by, or the right --schema.';
-  if (only === undefined) return `None of the usual formats fits every row. ${options}`;
-  return `More than one of the usual formats fits every row (${suggested.map((flags) => flags.join(' ')).join(', or ')}). ${options}`;
+  if (only === undefined && format === 'known') return options.known;
+  if (only === undefined) return `None of the usual formats fits every row. ${options[format]}`;
+  return `More than one of the usual formats fits every row (${suggested.map((flags) => flags.join(' ')).join(', or ')}). ${options[format]}`;
 }
+
+const options = {
+  csv: 'Pass the options that it was written with, such as --delimiter, --columns if its first row is data, or --schema for a dump of MySQL.',
+  mysql: 'Pass the options that it was made with, such as --fields-terminated-by, or the right --schema.',
+  known: 'Do as the message says, or pass the options that the file was made with, or the right --schema.',
+};

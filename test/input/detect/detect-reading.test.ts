@@ -257,6 +257,22 @@ describe('a sample that does not fit', () => {
     expect(refusal(sample, { definition: bytes, path: 'a.tsv' }).hint).not.toContain('--delimiter');
   });
 
+  it('names the options of its own format', () => {
+    expect(refusal('secret;1\n', { path: 'a.csv' }).hint).toMatch(/such as --delimiter, --columns/);
+    expect(refusal('1#x\n', { definition: pair, path: 'a.txt' }).hint).toMatch(/such as --fields-terminated-by/);
+  });
+
+  it('is left to the message if that says what to do', () => {
+    const error = refusal('ab\tx\n', { definition: table('id binary(1) NOT NULL, a varchar(9)') });
+    expect(error.message).toContain('--types id=HEX');
+    expect(error.hint).toMatch(/^Do as the message says/);
+  });
+
+  it('is refused for a column that cannot be read, whatever its rows are', () => {
+    const error = refusal('1\t\0a\n', { definition: table('id int, a varchar(9) CHARACTER SET ucs2') });
+    expect(error).toMatchObject({ code: 'undecodable', hint: expect.stringContaining('--omit a') });
+  });
+
   it('is accepted if one row fits: the others are rejected one by one', () => {
     expect(detect('x\ty\n1\tz\nw\n', { definition: pair }).dialect).toBe('mysql');
   });
