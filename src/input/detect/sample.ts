@@ -25,8 +25,8 @@ export type SampleCheck = {
   /** Rows that hold a text, and those of them all of whose texts stand between two quotes that are read as part of them. */
   readonly withText: number;
   readonly quoted: number;
-  /** Those any of whose texts does. */
-  readonly withQuotes: number;
+  /** The quotes between which a text of any row that fits stands. */
+  readonly quotes: string;
   /** The rows as this reading has them, to compare readings by. */
   readonly digest: string;
 };
@@ -48,7 +48,8 @@ export function checkSample(sample: Buffer, reading: Reading, { flags, isWhole }
   const areTexts =
     reading.layout?.names.map((name, i) => !isTold(name) && isTextType(declared?.[i]?.sqlType ?? 'text')) ?? [];
   const digest: string[] = [];
-  let [rows, fitting, withText, quoted, withQuotes] = [0, 0, 0, 0, 0];
+  let [rows, fitting, withText, quoted] = [0, 0, 0, 0];
+  const quotes = new Set<string>();
   const lastCharacters = new Set<string>();
   let misfit: Misfit | undefined;
   let misshapen: Misfit | undefined;
@@ -66,7 +67,7 @@ export function checkSample(sample: Buffer, reading: Reading, { flags, isWhole }
       const texts = decoder.fields.filter((field, i) => areTexts[i] === true && isText(field, declared !== undefined));
       if (texts.length > 0) withText++;
       if (texts.length > 0 && texts.every(isQuoted)) quoted++;
-      if (texts.some(isQuoted)) withQuotes++;
+      for (const text of texts) if (isQuoted(text)) quotes.add((text as string)[0]!);
       digest.push(JSON.stringify(decoder.fields));
     }
   });
@@ -83,7 +84,7 @@ export function checkSample(sample: Buffer, reading: Reading, { flags, isWhole }
     texts,
     withText,
     quoted,
-    withQuotes,
+    quotes: [...quotes].join(''),
     digest: digest.join('\n'),
   };
 }

@@ -66,8 +66,8 @@ function fittingDigest(sample: Buffer, facts: ReadingFacts): string | undefined 
   }
 }
 
-function fitsEveryRow({ rows, fitting, lastCharacter, withQuotes, reading }: SampleCheck): boolean {
-  const isUnquoted = withQuotes === 0 || reading.dialect === 'csv';
+function fitsEveryRow({ rows, fitting, lastCharacter, quotes, reading }: SampleCheck): boolean {
+  const isUnquoted = quotes === '' || reading.dialect === 'csv';
   return rows > 0 && fitting === rows && lastCharacter !== '\r' && isUnquoted && namesFit(reading);
 }
 

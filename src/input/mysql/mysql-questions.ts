@@ -16,6 +16,8 @@ type Signs = {
   /** Rows that hold a text, and those of them all of whose texts stand between two quotes. */
   readonly withText: number;
   readonly quoted: number;
+  /** The quotes between which a text stands. */
+  readonly quotes: string;
   /** The first row whose fields cannot be told apart, or are too many or too few. */
   readonly misshapen: { readonly line: number; readonly fault: RowFault } | undefined;
 };
@@ -78,12 +80,12 @@ function isSeparator(character: string, flags: ReadingFlags): boolean {
 
 /** By default MySQL encloses nothing, so without a flag every text of the sample has to stand between quotes. */
 function askAboutQuotes(settings: MysqlSettings, signs: Signs, { flags, fileName }: Facts): void {
-  const { texts, withText, quoted } = signs;
+  const { texts, withText, quoted, quotes } = signs;
   const isRare = isDefault(flags) ? quoted < withText : quoted * 2 <= withText;
   if (quoted === 0 || isRare || settings.batch || settings.enclosure !== undefined) return;
   throw asked(
     `${fileName}: texts stand between quotes, and no option says that these enclose them`,
-    `Pass --fields-optionally-enclosed-by '"'${orText(texts)}.`,
+    `Pass --fields-optionally-enclosed-by ${quotes === "'" ? `"'"` : `'"'`}${orText(texts)}.`,
   );
 }
 

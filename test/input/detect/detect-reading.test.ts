@@ -177,6 +177,7 @@ describe('a dump of MySQL', () => {
     );
     const told: ReadingFlags = { types: { a: 'S', b: 'S' } };
     expect(detect(sample, { definition: dated, flags: told }).settings).toMatchObject({ enclosure: undefined });
+    expect(refusal(sample.replaceAll('"', "'"), { definition: dated }).hint).toContain(`enclosed-by "'", or`);
     const oneBare = sample.replace('\t"y"', '\ty');
     expect(detect(oneBare, { definition: dated }).settings).toMatchObject({ enclosure: undefined });
     const named = refusal('"x"\t1\n"y"\t2\n', { flags: { format: 'mysql', columns: ['a', 'b'] } });
