@@ -70,7 +70,7 @@ export class CsvDecoder implements FieldDecoder {
     if (buffer[end - 1] === carriageReturn) return carriageReturnAtEnd;
     if (this.#endsOtherwise(rows.nexts[index]! - end)) return otherLineEnd;
     if (!rows.ascii && !isUtf8(buffer.subarray(start, end))) {
-      return { code: 'invalid-utf8', message: 'the row is not valid UTF-8' };
+      return { code: 'invalid-utf8', message: 'the row is not valid UTF-8; convert the file, for example with iconv' };
     }
     return kind === 'quoted' ? this.#takeQuoted(rows, index) : this.#takePlain(rows, start, end);
   }

@@ -78,7 +78,9 @@ function isHardlyHeader({ layout, dialect, settings }: Reading, { flags, definit
 function doesNotFit({ reading, misfit }: SampleCheck, sample: Buffer, facts: ReadingFacts): ImportError {
   const found =
     misfit === undefined ? 'its first row does not name the columns' : `line ${misfit.line}: ${misfit.fault.message}`;
-  const format = misfit?.fault.message.includes('--') ? 'known' : reading.dialect;
+  // What stands in parentheses guesses at a value, and with the wrong separator or schema it guesses wrong.
+  const isKnown = misfit?.fault.message.replace(/\([^)]*\)/g, '').includes('--');
+  const format = isKnown ? 'known' : reading.dialect;
   return new ImportError('usage', `${facts.fileName} does not fit its format (${reading.reason}): ${found}`, {
     hint: suggestion(format, sample, facts),
   });

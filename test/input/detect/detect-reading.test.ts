@@ -267,6 +267,9 @@ describe('a sample that does not fit', () => {
     const error = refusal('ab\tx\n', { definition: table('id binary(1) NOT NULL, a varchar(9)') });
     expect(error.message).toContain('--types id=HEX');
     expect(error.hint).toMatch(/^Do as the message says/);
+    const letters = refusal('1\tx\n', { definition: table('id int, a int') });
+    expect(letters.message).toContain('(it holds letters; --types a=S keeps text)');
+    expect(letters.hint).toMatch(/^None of the usual formats/);
   });
 
   it('is refused for a column that cannot be read, whatever its rows are', () => {
