@@ -53,7 +53,7 @@ export class ProgressGuard {
     if (this.#failingMs < stallTimeoutMs) return;
     control.fail(
       new ImportError('stalled', `nothing was ${verb} for ${Math.round(stallTimeoutMs / 1000)} s: ${what}`, {
-        hint: 'Look after the table, then resume. --stall-timeout says how long to wait.',
+        hint: 'Check the table, the endpoint and the network, then resume; --stall-timeout sets how long to wait.',
       }),
     );
   }
