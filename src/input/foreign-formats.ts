@@ -63,18 +63,27 @@ function zip(bytes: Buffer, path: string | undefined): ForeignFormat {
   // The name of the first entry stands behind a header of 30 bytes.
   if (/^(\[Content_Types\]\.xml|_rels\/|docProps\/|xl\/)/.test(bytes.toString('latin1', 30, 60))) return workbook;
   const command = path === undefined ? '… | funzip' : `unzip -p ${path}`;
-  return { what: 'it is a zip archive', hint: `Pipe the file in it: ${command} | import-tokens -` };
+  return {
+    what: 'it is a zip archive',
+    hint: `Pipe the file in it, with the same options: ${command} | import-tokens -`,
+  };
 }
 
 function tar(path: string | undefined): ForeignFormat {
   const gzipFlag = path !== undefined && /\.t?gz'?$/.test(path) ? 'z' : '';
   const command = path === undefined ? '… | tar -xOf -' : `tar -x${gzipFlag}Of ${path}`;
-  return { what: 'it is a tar archive', hint: `Pipe the file in it: ${command} | import-tokens -` };
+  return {
+    what: 'it is a tar archive',
+    hint: `Pipe the file in it, with the same options: ${command} | import-tokens -`,
+  };
 }
 
 function packedTwice(path: string | undefined): ForeignFormat {
   const command = path === undefined ? '… | gzip -dc' : `gzip -dc ${path}`;
-  return { what: 'it was packed with gzip twice', hint: `Unpack it once: ${command} | import-tokens -` };
+  return {
+    what: 'it was packed with gzip twice',
+    hint: `Unpack it once, and pass the same options: ${command} | import-tokens -`,
+  };
 }
 
 const sqlite: ForeignFormat = {

@@ -80,7 +80,7 @@ async function directoryInPlaceOfFile(path: string): Promise<ImportError> {
 function refuseUnlessFile(path: string, state: { isFile(): boolean; size: bigint }): void {
   if (!state.isFile()) {
     throw new ImportError('source-unreadable', `${path} is neither a file nor a named pipe`, {
-      hint: `Pipe it: cat ${path} | import-tokens -`,
+      hint: `Pipe it, with the same options: cat ${path} | import-tokens -`,
     });
   }
   if (state.size === 0n) {

@@ -58,7 +58,10 @@ export function packingOf(head: Uint8Array): Packing | undefined {
 export function refusePacking(name: string, packing: Packing | undefined): void {
   if (packing === undefined || packing.decoder !== undefined) return;
   const unpack = name === 'standard input' ? `… | ${packing.command}` : `${packing.command} ${shellWord(name)}`;
+  // A pipe has no name, so that the .sql beside it would not be found.
+  const [, dump] = /^(.+)\.txt\.\w+$/.exec(name) ?? [];
+  const schema = dump === undefined ? '' : ` --schema ${shellWord(`${dump}.sql`)}`;
   throw new ImportError('source-unsupported', `${name} is packed with ${packing.name}, which cannot be unpacked here`, {
-    hint: `Pipe it: ${unpack} | import-tokens -`,
+    hint: `Pipe it, with the same options: ${unpack} | import-tokens -${schema}`,
   });
 }

@@ -21,10 +21,16 @@ function askAboutLineEnds(sample: Buffer, fileName: string): void {
   const file = fileName === 'standard input' ? '' : ` < ${shellWord(fileName)}`;
   const lines = text.split('\n').slice(0, -1);
   if (lines.length > 0 && lines.every((line) => line.endsWith('\r\r'))) {
-    throw asked(`${fileName}: its lines end with CR CR LF`, `Convert them: sed 's/\\r*$//'${file} | import-tokens -`);
+    throw asked(
+      `${fileName}: its lines end with CR CR LF`,
+      `Convert them, and pass the same options: sed 's/\\r*$//'${file} | import-tokens -`,
+    );
   }
   if (lines.length === 0 && text.includes('\r')) {
-    throw asked(`${fileName}: its lines end with CR alone`, `Convert them: tr '\\r' '\\n'${file} | import-tokens -`);
+    throw asked(
+      `${fileName}: its lines end with CR alone`,
+      `Convert them, and pass the same options: tr '\\r' '\\n'${file} | import-tokens -`,
+    );
   }
 }
 

@@ -86,8 +86,14 @@ test.each([
   const piped = (await openFileSource(['-'], () => chunksOf(Buffer.from(magic, 'latin1')))).files[0]!;
   expect(await faultOf(() => collect(piped.read()))).toMatchObject({
     code: 'source-unsupported',
-    hint: `Pipe it: ${filter}`,
+    hint: `Pipe it, with the same options: ${filter}`,
   });
+});
+
+test('the command for a packed dump names the .sql beside it', async () => {
+  const path = workDir().write('tokens.txt.xz', Buffer.from('\xfd7zXZ\x00\x00\x04', 'latin1'));
+  const { hint } = await faultOf(() => openFileSource([path], noInput));
+  expect(hint).toContain(`xz -dc ${path} | import-tokens - --schema ${path.replace('.txt.xz', '.sql')}`);
 });
 
 test('a file that is no text, nor packed text, is refused before it is read', async () => {
@@ -95,7 +101,7 @@ test('a file that is no text, nor packed text, is refused before it is read', as
   expect(await faultOf(() => openFileSource([path], noInput))).toMatchObject({
     code: 'undecodable',
     message: `${path}: it is a zip archive`,
-    hint: `Pipe the file in it: unzip -p ${path} | import-tokens -`,
+    hint: `Pipe the file in it, with the same options: unzip -p ${path} | import-tokens -`,
   });
 });
 

@@ -108,7 +108,7 @@ describe('zstd', () => {
     const outcome = await openFileSource([path], read as never)
       .then(({ files }) => collect(files[0]!.read()))
       .then(String, (fault) => fault.hint);
-    expect(outcome).toBe(canUnpack ? 'a\nb\n' : `Pipe it: zstd -dc ${path} | import-tokens -`);
+    expect(outcome).toBe(canUnpack ? 'a\nb\n' : `Pipe it, with the same options: zstd -dc ${path} | import-tokens -`);
   });
 
   test('cut short is a fault at every byte, where it can be unpacked at all', async () => {

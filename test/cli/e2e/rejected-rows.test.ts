@@ -12,7 +12,10 @@ const ragged = (fields: number) => ({
 const badRows: readonly (readonly [row: string, reason: object])[] = [
   ['planted-short,1\n', ragged(2)],
   ['planted-long,1,x,y\n', ragged(4)],
-  ['planted-\xff,1,x\n', { code: 'invalid-utf8', message: 'the row is not valid UTF-8; convert the file, for example with iconv' }],
+  [
+    'planted-\xff,1,x\n',
+    { code: 'invalid-utf8', message: 'the row is not valid UTF-8; convert the file, for example with iconv' },
+  ],
   ['"planted"-tail,1,x\n', misplaced],
   ['planted"inner,1,x\n', misplaced],
   ['planted-number,1.2.3,x\n', { column: 'user_id', code: expect.any(String), message: expect.any(String) }],

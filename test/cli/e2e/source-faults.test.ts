@@ -102,7 +102,7 @@ const cases: readonly Case[] = [
   {
     title: 'a packing that cannot be unpacked here',
     prepare: write(Buffer.from(`\xfd7zXZ\0\0\0\0\0${planted}`, 'latin1')),
-    says: ['tokens.csv is packed with xz', 'hint: Pipe it: xz -dc', '| import-tokens -'],
+    says: ['tokens.csv is packed with xz', 'hint: Pipe it, with the same options: xz -dc', '| import-tokens -'],
   },
   {
     title: 'a second file with another header',

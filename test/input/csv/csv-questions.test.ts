@@ -63,11 +63,11 @@ describe('line ends of the sample', () => {
   test('that are CR CR LF or CR alone are refused with the command that converts them', () => {
     expect(questionOf('id,name\r\r\n1,a\r\r\n2,b\r\r\n')).toEqual([
       'tokens.csv: its lines end with CR CR LF',
-      "Convert them: sed 's/\\r*$//' < tokens.csv | import-tokens -",
+      "Convert them, and pass the same options: sed 's/\\r*$//' < tokens.csv | import-tokens -",
     ]);
     expect(questionOf('name,id\r1,a\r')).toEqual([
       'tokens.csv: its lines end with CR alone',
-      "Convert them: tr '\\r' '\\n' < tokens.csv | import-tokens -",
+      "Convert them, and pass the same options: tr '\\r' '\\n' < tokens.csv | import-tokens -",
     ]);
   });
 
