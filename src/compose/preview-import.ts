@@ -32,7 +32,9 @@ export async function previewImport(setup: PreviewSetup): Promise<ImportPreview>
   const checks = options.repository === 'memory' || options.repository === 'own' ? [] : notChecked(attachments);
   if (sample === undefined || sample.rows.importable === 0) {
     const effects = sideEffects({ table, attachments, measured: { columns: [] }, rows: undefined });
-    return { sampleRows: 0, sampleRejects: {}, concurrency, keySpreads: [], sideEffects: effects, notChecked: checks };
+    const { rows: counts, rejectsByCode: sampleRejects = {} } = sample ?? {};
+    const sampleRows = counts?.read ?? 0;
+    return { sampleRows, sampleRejects, concurrency, keySpreads: [], sideEffects: effects, notChecked: checks };
   }
   const rows = rowsToImport(setup, sample);
   const estimate =

@@ -29,7 +29,7 @@ export type ValueReader = {
 /** The reader of field `field`. `binary`: its bytes are wanted, whatever its type. */
 export function valueReader(settings: MysqlSettings, field: number, binary: boolean): ValueReader {
   const column = settings.columns?.[field];
-  if (column?.bits !== undefined) return bitReader(column.bits, column.digits === true, binary);
+  if (column?.bits !== undefined) return bitReader(column, column.bits, binary);
   if (column?.digits) return digitsReader;
   if (binary) return bytesReader;
   const name = settings.batch || settings.converted ? undefined : column?.characterSet;
@@ -57,17 +57,17 @@ const digitsReader: ValueReader = {
         ),
 };
 
-function bitReader(bits: number, orDigit: boolean, asBytes: boolean): ValueReader {
+function bitReader({ name, digits }: TableColumn, bits: number, asBytes: boolean): ValueReader {
   return {
     keepsAscii: false,
     keepsUtf8: false,
     read(bytes) {
-      if (orDigit && (bytes === '0' || bytes === '1')) return bytes;
+      if (digits === true && (bytes === '0' || bytes === '1')) return bytes;
       const raw = Buffer.from(bytes, 'latin1');
       if (!isBitValue(raw, bits)) {
         return new ValueFault(
           'undecodable',
-          `is not a value of bit(${bits}); if it was selected as bit+0, say so with --types`,
+          `is not a value of bit(${bits}); pass --types ${name}=N if it was selected as a number (${name}+0)`,
         );
       }
       return asBytes ? raw : unsigned(raw);

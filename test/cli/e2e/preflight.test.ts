@@ -35,6 +35,15 @@ test('account, region, table, endpoint, count, billing, rate and what a put does
   }
 });
 
+test('rejects are told before the first write, also where no row of the sample would go in', async () => {
+  const { flags } = await dynamoTarget();
+  const dir = workDir();
+  dir.write('tokens.csv', `token,user_id\n,${planted}\n,2\n`);
+  const { status, stderr } = await dir.run(['tokens.csv', ...flags, '--log-format', 'pretty']);
+  expect(status).toBe(5);
+  expect(stderr).toMatch(/rejects +of the first 2 rows: 2 key-empty/);
+});
+
 /** Answers what is asked of the table's surroundings, and leaves the rest to the table. */
 const tellsAttachments = ({ proxy }: DynamoTarget, replies: Readonly<Record<string, object>>) =>
   proxy.setOwnAnswer((operation) => (operation in replies ? success(replies[operation]) : undefined));

@@ -289,6 +289,12 @@ describe('a field', () => {
     expect(message).toBe('field 2 ("print") is not valid UTF-8; --types print=B keeps its bytes');
   });
 
+  it('of a BIT column that the client wrote as a number is rejected with its flag', () => {
+    const [id, flags] = parseTableDefinitions('create table t (id int, flags bit(1))')[0]!.columns;
+    const message = one('1\t1', { batch: true, columns: [id!, flags!] })?.fault?.message;
+    expect(message).toMatch(/pass --types flags=N if it was selected as a number \(flags\+0\)$/);
+  });
+
   it('is rejected where MySQL would have enclosed it otherwise', () => {
     const optionally = { ...fullyEnclosed, optionallyEnclosed: true };
     expect(one('"1",NULL', fullyEnclosed)?.fault?.message).toMatch(/--fields-escaped-by=''/);
