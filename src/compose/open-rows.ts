@@ -71,11 +71,13 @@ export async function openRows(
   });
   const { sample, file } = await unlessStopped(signal, peeking);
   const shape = sample.bytes.subarray(0, Math.max(shapeBytes, firstRowEnd(sample.bytes)));
-  const reading = detectReading(shape, {
-    ...{ fileName: file.name, path: file.path, definition, flags: options },
-    isWhole: sample.isWhole && shape.length === sample.bytes.length,
-    commandWith: (flags) => commandWith(argv, flags),
-  });
+  const detect = () =>
+    detectReading(shape, {
+      ...{ fileName: file.name, path: file.path, definition, flags: options },
+      isWhole: sample.isWhole && shape.length === sample.bytes.length,
+      commandWith: (flags) => commandWith(argv, flags),
+    });
+  const reading = run === undefined ? detect() : ofSameSource(detect);
   const stored = storedReading(reading, definition);
   if (run !== undefined) checkSameReading(run.reading, stored);
   const dialect = dialectOf(reading, options.maxRowBytes);
@@ -124,6 +126,19 @@ function storedReading(
   { primaryKey, timestampsInUtc }: Partial<TableDefinition> = {},
 ): Readonly<Record<string, unknown>> {
   return JSON.parse(JSON.stringify({ dialect, settings, columns: layout?.columns, primaryKey, timestampsInUtc }));
+}
+
+/** A source that was read before can be read again, so that no option helps. Throws ImportError `resume-mismatch`. */
+function ofSameSource(detect: () => Reading): Reading {
+  try {
+    return detect();
+  } catch (error) {
+    if (!(error instanceof ImportError)) throw error;
+    throw new ImportError('resume-mismatch', `the source is not the one this run began with: ${error.message}`, {
+      hint: 'Give --resume the same source and schema, or start a new run without --resume.',
+      cause: error,
+    });
+  }
 }
 
 function checkSameReading(before: RunFolder['reading'], now: Readonly<Record<string, unknown>>): void {

@@ -162,3 +162,18 @@ describe('carriage returns', () => {
     expect(await ids('a\r\nb\r\n', { linesTerminatedBy: '\r\n' })).toEqual([{ id: 'a' }, { id: 'b' }]);
   });
 });
+
+test('another source in place of the one a run began with is said to be that, and no flags are suggested', async () => {
+  const options = { ...defaults, sources: ['-'], settings: [], given: [], settleMs: 0 };
+  const { signal } = new AbortController();
+  const open = (text: string, run?: Parameters<typeof openRows>[2]) =>
+    openRows(options, { files: [fileOf('standard input', Buffer.from(text))] }, run, { signal, argv: [] });
+  const { reading } = await open('id,note\n1,x\n');
+  const run = { columns: ['id', 'note'], reading, progress: undefined };
+  expect((await open('id,note\n2,y\n', run)).names).toEqual(['id', 'note']);
+  await expect(open('id;note\n1;x\n', run)).rejects.toMatchObject({
+    code: 'resume-mismatch',
+    message: expect.stringContaining('the source is not the one this run began with'),
+    hint: expect.not.stringContaining('--delimiter'),
+  });
+});
