@@ -10,10 +10,11 @@ export async function checkOpenFiles(connections: number, limit = openFileLimit(
   const allowed = await limit;
   const needed = connections + otherFiles;
   if (allowed === undefined || needed <= allowed) return;
-  const fitting = Math.max(1, allowed - otherFiles);
+  const fitting = allowed - otherFiles;
+  const fewer = fitting < 1 ? '' : `, or pass --concurrency ${fitting}`;
   throw new ImportError(
     'usage',
     `--concurrency ${connections} needs ${formatCount(needed)} open files, and this process may have ${formatCount(allowed)}`,
-    { hint: `Raise the limit with ulimit -n ${needed}, or pass --concurrency ${fitting}.` },
+    { hint: `Raise the limit with ulimit -n ${needed}${fewer}.` },
   );
 }

@@ -11,6 +11,12 @@ test('more connections than the process may have open files are refused, with th
   await expect(checkOpenFiles(64, Promise.resolve(64))).rejects.toMatchObject({ code: 'usage' });
 });
 
+test('fewer connections are not advised where not one would fit', async () => {
+  await expect(checkOpenFiles(8, Promise.resolve(40))).rejects.toMatchObject({
+    hint: 'Raise the limit with ulimit -n 48.',
+  });
+});
+
 test('as many as there is room for, or where the system does not tell, are taken', async () => {
   await checkOpenFiles(984, Promise.resolve(1_024));
   await checkOpenFiles(100_000, Promise.resolve(undefined));
