@@ -9,6 +9,9 @@ export type SqlWord = {
   readonly source: string;
 };
 
+/** A piece with its place in the text. */
+export type PlacedWord = SqlWord & { readonly at: number };
+
 const blanks = /\s+/y;
 const word = /[\w$\u0080-\uffff]+/y;
 /** MySQL's and MariaDB's version comments. What they hold is SQL, but for a version that no server has. */
@@ -21,8 +24,8 @@ const clientLine = /^(?:(?:\S*[/\\])?(?:mysql|mysqldump|mysqlpump|mariadb|mariad
  * The pieces of SQL text without blanks, comments and lines such as `mysqldump: [Warning] ...`. Takes any text; an open
  * quote or comment goes on to its end.
  */
-export function* sqlWords(dump: string): Generator<SqlWord> {
-  const sql = dump.replace(clientLine, '');
+export function* sqlWords(dump: string): Generator<PlacedWord> {
+  const sql = dump.replace(clientLine, (line) => ' '.repeat(line.length));
   let at = 0;
   while (at < sql.length) {
     const begin = skipBlankOrComment(sql, at);
@@ -31,7 +34,7 @@ export function* sqlWords(dump: string): Generator<SqlWord> {
       continue;
     }
     const piece = quotedPiece(sql, at) ?? wordPiece(sql, at);
-    yield piece;
+    yield { ...piece, at };
     at += piece.source.length;
   }
 }
