@@ -42,8 +42,7 @@ export class PlainSplitter implements SplitRow {
 
   /** Takes a row of valid UTF-8. `isAscii` may be false of any. */
   split(buffer: Buffer, start: number, end: number, isAscii: boolean): void {
-    if (buffer !== this.#buffer) this.#take(buffer);
-    this.isAscii = isAscii;
+    this.begin(buffer, isAscii);
     const { starts, ends } = this;
     const kinds = this.#kinds;
     let count = 0;
@@ -67,6 +66,12 @@ export class PlainSplitter implements SplitRow {
     this.count = count;
     this.needsNoEscape = escapes === 0;
     this.mayHoldNull = mayHoldNull || escapes > 0 || (end - fieldStart === nullBytes && buffer[fieldStart] === letterN);
+  }
+
+  /** To be called before the places of a row's fields are set. */
+  protected begin(buffer: Buffer, isAscii: boolean): void {
+    if (buffer !== this.#buffer) this.#take(buffer);
+    this.isAscii = isAscii;
   }
 
   text(field: number): string {
