@@ -51,7 +51,7 @@ export class FileCursor {
       this.#skipTo = undefined;
       this.#byteOffset = byteOffset;
       this.#line = line;
-      this.#framer = this.#dialect.framer(this.file.name, line);
+      this.#framer = this.#dialect.framer(this.file.name, line, true);
       yield this.#block(this.#framer.push(chunk.subarray(byteOffset - offset)));
     }
   }

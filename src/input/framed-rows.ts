@@ -30,7 +30,7 @@ export type FramedRows = {
 /**
  * `plain`: no quote, no escape, fields may be split directly. `broken`: the borders are a guess, to be rejected.
  * `unclear`: the borders hold, but what is between them can be read in more than one way: to be rejected too.
- * `blank`: an empty line of a dialect in which that is no row.
+ * `blank`: an empty line of a dialect in which that is no row, or what stands between the tuples of an SQL dump.
  */
 export type RowKind = 'plain' | 'quoted' | 'broken' | 'unclear' | 'blank';
 
@@ -72,8 +72,11 @@ export type Dialect = {
   readonly keepsCarriageReturns: boolean;
   /** Ending of the reject file: `csv`, `txt`. */
   readonly rejectExtension: string;
-  /** A framer for one file that begins at `line` (from 1), for messages. `fileName` too. */
-  framer(fileName: string, line: number): Framer;
+  /**
+   * A framer for one file that begins at `line` (from 1), for messages. `fileName` too. `resumed`: its first byte is the
+   * first one after a row, not the beginning of the file.
+   */
+  framer(fileName: string, line: number, resumed?: boolean): Framer;
   /**
    * `binary[i]`: field i holds raw bytes that never pass through text. `header`: the names that the first row of the
    * file gave, so that a repetition of them is told from a row.
