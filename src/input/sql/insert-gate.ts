@@ -1,0 +1,98 @@
+import type { ImportErrorCode } from '../../domain/import-error.ts';
+import { characterSet } from '../mysql/character-sets.ts';
+import type { SqlSettings } from './sql.ts';
+import { type InsertHead, newSession, type SqlSession, type TableName } from './sql-statements.ts';
+
+/** Why a statement can't be read, to be said after its place. */
+type GateFault = { readonly code: ImportErrorCode; readonly message: string; readonly hint: string };
+
+/**
+ * Tells which INSERT statements are the source's, and lets only those pass that are read as the settings say. So a resume
+ * that begins inside a statement knows all about it.
+ */
+export class InsertGate {
+  readonly session: SqlSession;
+  readonly #settings: SqlSettings;
+  /** Names of the values, in lower case. */
+  readonly #names: readonly string[];
+  readonly #unlisted: readonly string[] | undefined;
+  #database: string | undefined;
+
+  constructor(settings: SqlSettings, resumed: boolean) {
+    this.#settings = settings;
+    this.#names = settings.columns.map(({ name }) => name.toLowerCase());
+    this.#unlisted = settings.unlisted?.map((name) => name.toLowerCase());
+    this.#database = settings.table.database;
+    this.session = newSession();
+    if (!resumed) return;
+    this.session.characterSet = settings.characterSet;
+    this.session.timeZone = settings.timeZone;
+    this.session.database = settings.table.database;
+  }
+
+  isOurs(table: TableName): boolean {
+    const { name, database } = this.#settings.table;
+    const other = table.database ?? this.session.database;
+    return table.name === name && (database === undefined || other === undefined || other === database);
+  }
+
+  /** What keeps the rows of a statement from being read; undefined where nothing does. */
+  faultOf({ table, columns, end }: InsertHead, delimiter: string): GateFault | undefined {
+    if (end === undefined) return unsupported('has no list of VALUES', 'Dump the table with mysqldump.');
+    if (delimiter !== ';') return unsupported('is ended by a DELIMITER other than ;', 'Dump the table with mysqldump.');
+    if (this.session.noBackslashEscapes) {
+      return unsupported('is written under the SQL mode NO_BACKSLASH_ESCAPES', 'Dump the table without that mode.');
+    }
+    return this.#sessionFault() ?? this.#databaseFault(table) ?? this.#columnFault(columns);
+  }
+
+  #sessionFault(): GateFault | undefined {
+    const { characterSet: set, timeZone } = this.#settings;
+    if (sameText(this.session.characterSet) !== sameText(set)) {
+      const message = `is written in ${named(this.session.characterSet)}, but the dump began in ${named(set)}`;
+      return unsupported(message, 'Import the parts in runs of their own.');
+    }
+    if (this.session.timeZone === timeZone) return undefined;
+    return unsupported(
+      'is written in another time zone than the dump began in',
+      'Import the parts in runs of their own.',
+    );
+  }
+
+  #databaseFault(table: TableName): GateFault | undefined {
+    const database = table.database ?? this.session.database;
+    if (database !== undefined && this.#database !== undefined && database !== this.#database) {
+      const { name } = table;
+      const message = `is of table "${name}" in database "${database}"; one in "${this.#database}" came before`;
+      return { code: 'usage', message, hint: `Pass --source-table ${this.#database}.${name} or ${database}.${name}.` };
+    }
+    this.#database ??= database;
+    return undefined;
+  }
+
+  #columnFault(columns: readonly string[] | undefined): GateFault | undefined {
+    const names = columns?.map((name) => name.toLowerCase()) ?? this.#unlisted;
+    const expected = this.#names;
+    if (names === undefined || expected.length === 0) return undefined;
+    if (names.length === expected.length && names.every((name, i) => name === expected[i])) return undefined;
+    const message =
+      columns === undefined
+        ? 'lists no columns, but the values are read by a list that differs from the table'
+        : 'lists other columns, or in another order, than the values are read by';
+    return unsupported(message, 'Import statements with different lists of columns in runs of their own.');
+  }
+}
+
+/** Text in any set that is UTF-8 is read alike. */
+function sameText(name: string | undefined): string {
+  const set = characterSet(name ?? 'utf8mb4');
+  return set?.kind === 'utf8' ? 'utf8' : (set?.name ?? name ?? '');
+}
+
+function named(set: string | undefined): string {
+  return set ?? 'no set by SET NAMES';
+}
+
+function unsupported(message: string, hint: string): GateFault {
+  return { code: 'source-unsupported', message, hint };
+}

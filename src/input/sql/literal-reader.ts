@@ -1,0 +1,207 @@
+/** What a literal is: `string` has a character set, `binary` (`_binary`, hexadecimal, bits) has none. */
+export type LiteralKind = 'null' | 'number' | 'string' | 'binary';
+
+const number = /[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?![\w.$\x80-\xff])/y;
+const digitsOpen = /0[xb]|[xXbB]'/y;
+const wordCharacter = /[\w$\x80-\xff]/;
+const nullWord = /null(?![\w$.]|\s*\()/iy;
+const introducer = /_([a-z][a-z0-9]*)\s*(?=["'0xXbB])/iy;
+const convertOpen = /convert\s*\(\s*(?=["'])/iy;
+const convertClose = /\s*using\s+([a-z0-9]+)\s*\)/iy;
+const blanks = /\s*/y;
+const word = /[a-z_]+/iy;
+const escapeSequences = /\\([\s\S])|''|""/g;
+
+/** What stands for itself after a backslash is not listed. MySQL keeps the backslash before % and _. */
+const meanings: Readonly<Record<string, string>> = {
+  ...{ '0': '\0', b: '\b', n: '\n', r: '\r', t: '\t', Z: '\x1a', '%': '\\%', _: '\\_' },
+};
+
+/** Words that are told by name, because they are SQL and not a value of the source. */
+const tellable = new Set([
+  ...['DEFAULT', 'TRUE', 'FALSE', 'NOW', 'CURRENT_TIMESTAMP', 'CURRENT_DATE', 'UUID', 'UUID_TO_BIN', 'UNHEX', 'CAST'],
+  ...['CONVERT', 'FROM_BASE64', 'FROM_UNIXTIME', 'CONCAT', 'CHAR', 'JSON_OBJECT', 'JSON_ARRAY', 'COMPRESS', 'NULLIF'],
+  ...['ST_GEOMFROMTEXT', 'ST_GEOMFROMWKB', 'GEOMFROMTEXT', 'GEOMETRYFROMTEXT', 'POINT', 'STRING_TO_VECTOR', 'SELECT'],
+]);
+
+/**
+ * Reads the literals of a tuple one by one, from Latin-1 text in which a character is a byte. What was read stays in the
+ * properties until the next call.
+ */
+export class LiteralReader {
+  kind: LiteralKind = 'null';
+  /** A number as it stands, or the bytes of a string, free of escapes. */
+  raw = '';
+  /** Of a string with an introducer or in CONVERT; undefined where the session's holds. */
+  characterSet: string | undefined;
+  /** Why no literal could be read, to follow the name of the field. It shows no value. */
+  problem = '';
+  #text = '';
+  #at = 0;
+  /** Place of the next backslash, at `#at` or later. */
+  #escapeAt = 0;
+
+  /** `text`: what stands between the parentheses of a tuple. */
+  begin(text: string): void {
+    this.#text = text;
+    this.#at = 0;
+    this.#escapeAt = -1;
+  }
+
+  /** Reads the next value, and the comma after it. Returns false where there is a `problem`. */
+  next(): boolean {
+    this.#take(blanks);
+    this.characterSet = undefined;
+    if (!this.#literal()) return false;
+    this.#take(blanks);
+    if (this.#at === this.#text.length) return true;
+    return this.#text[this.#at] === ',' || this.#fail('is an expression, not a literal');
+  }
+
+  /** Goes past the comma. Returns false where the tuple has ended. */
+  more(): boolean {
+    if (this.#at >= this.#text.length) return false;
+    this.#at++;
+    return true;
+  }
+
+  #literal(): boolean {
+    const first = this.#text[this.#at];
+    if (first === "'" || first === '"') return this.#string();
+    if (this.#digits()) return true;
+    const digits = this.#take(number);
+    if (digits !== undefined) {
+      this.kind = 'number';
+      this.raw = digits[0];
+      return true;
+    }
+    if (this.#take(nullWord) !== undefined) {
+      this.kind = 'null';
+      return true;
+    }
+    return this.#introduced() ?? this.#converted() ?? this.#refuse();
+  }
+
+  #introduced(): boolean | undefined {
+    const found = this.#take(introducer);
+    if (found === undefined) return undefined;
+    if (!this.#literal()) return false;
+    const set = found[1]!.toLowerCase();
+    if (this.kind === 'null' || this.kind === 'number') return this.#fail('is an expression, not a literal');
+    this.kind = set === 'binary' ? 'binary' : 'string';
+    this.characterSet = set;
+    return true;
+  }
+
+  /** As mydumper writes JSON. */
+  #converted(): boolean | undefined {
+    const start = this.#at;
+    if (this.#take(convertOpen) === undefined) return undefined;
+    if (!this.#string()) return false;
+    const using = this.#take(convertClose);
+    if (using === undefined) {
+      this.#at = start;
+      return undefined;
+    }
+    this.characterSet = using[1]!.toLowerCase();
+    this.kind = this.characterSet === 'binary' ? 'binary' : 'string';
+    return true;
+  }
+
+  #string(): boolean {
+    const text = this.#text;
+    const from = this.#at + 1;
+    const mark = text[this.#at]!;
+    let isEscaped = false;
+    let at = from;
+    for (;;) {
+      const close = text.indexOf(mark, at);
+      if (close === -1) return this.#fail('has no closing quote');
+      const backslash = this.#escapeFrom(at);
+      if (backslash < close) at = backslash + 2;
+      else if (text[close + 1] === mark) at = close + 2;
+      else {
+        this.kind = 'string';
+        this.#at = close + 1;
+        const raw = text.slice(from, close);
+        this.raw = isEscaped ? withoutEscapes(raw, mark) : raw;
+        return true;
+      }
+      isEscaped = true;
+    }
+  }
+
+  #escapeFrom(at: number): number {
+    if (this.#escapeAt < at) {
+      const found = this.#text.indexOf('\\', at);
+      this.#escapeAt = found === -1 ? this.#text.length : found;
+    }
+    return this.#escapeAt;
+  }
+
+  /** `0x…`, `x'…'`, `0b…` and `b'…'`. Looked at character by character, because they can be millions of digits long. */
+  #digits(): boolean {
+    const text = this.#text;
+    const start = this.#at;
+    const opener = this.#take(digitsOpen)?.[0].toLowerCase();
+    if (opener === undefined) return false;
+    const from = this.#at;
+    const isHex = opener.includes('x');
+    let to = from;
+    while (isDigit(text.charCodeAt(to), isHex)) to++;
+    const digits = text.slice(from, to);
+    const isQuoted = opener.endsWith("'");
+    const ends = isQuoted ? text[to] === "'" : to > from && !wordCharacter.test(text[to] ?? '');
+    if (!ends || (isQuoted && isHex && digits.length % 2 === 1)) {
+      this.#at = start;
+      return false;
+    }
+    this.#at = isQuoted ? to + 1 : to;
+    this.kind = 'binary';
+    this.raw = isHex ? bytesOfHex(digits) : bytesOfBits(digits);
+    return true;
+  }
+
+  /** A word that no list knows may be a value of the source. */
+  #refuse(): boolean {
+    const name = this.#take(word)?.[0].toUpperCase() ?? '';
+    return this.#fail(tellable.has(name) ? `is ${name}, not a literal` : 'is an expression, not a literal');
+  }
+
+  #fail(problem: string): false {
+    this.problem = problem;
+    return false;
+  }
+
+  #take(pattern: RegExp): RegExpExecArray | undefined {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#text) ?? undefined;
+    if (found !== undefined) this.#at = pattern.lastIndex;
+    return found;
+  }
+}
+
+function withoutEscapes(raw: string, mark: string): string {
+  return raw.replace(escapeSequences, (found, escaped: string | undefined) => {
+    if (escaped !== undefined) return meanings[escaped] ?? escaped;
+    return found[0] === mark ? mark : found;
+  });
+}
+
+function isDigit(code: number, isHex: boolean): boolean {
+  if (code === 0x30 || code === 0x31) return true;
+  if (!isHex) return false;
+  return (code > 0x31 && code <= 0x39) || ((code | 0x20) >= 0x61 && (code | 0x20) <= 0x66);
+}
+
+function bytesOfHex(digits: string): string {
+  return Buffer.from(digits.length % 2 === 0 ? digits : `0${digits}`, 'hex').toString('latin1');
+}
+
+function bytesOfBits(digits: string): string {
+  const padded = digits.padStart(8 * Math.ceil(digits.length / 8), '0');
+  let raw = '';
+  for (let at = 0; at < padded.length; at += 8)
+    raw += String.fromCharCode(Number.parseInt(padded.slice(at, at + 8), 2));
+  return raw;
+}

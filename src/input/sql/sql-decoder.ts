@@ -1,0 +1,154 @@
+import { isUtf8 } from 'node:buffer';
+import type { Field } from '../../domain/column.ts';
+import type { RejectCode, RowFault } from '../../domain/rejected-row.ts';
+import type { FieldDecoder, FramedRows, SplitRow } from '../framed-rows.ts';
+import { type CharacterSet, characterSet } from '../mysql/character-sets.ts';
+import { LiteralReader } from './literal-reader.ts';
+import type { SqlColumn, SqlSettings } from './sql.ts';
+import { TupleSplitter } from './tuple-splitter.ts';
+
+const nonAscii = /[\x80-\xff]/;
+const utf8 = characterSet('utf8mb4')!;
+const anyColumn: SqlColumn = { name: '' };
+
+/**
+ * Values of a tuple. Plain tuples are split where they stand. The others are taken as Latin-1, in which a character is a
+ * byte: values are freed of their escapes as such, and only then become text or bytes.
+ */
+export class SqlDecoder implements FieldDecoder {
+  plain: SplitRow | undefined;
+  readonly #fields: Field[] = [];
+  readonly #splitter = new TupleSplitter();
+  readonly #reader = new LiteralReader();
+  /** True where the fields of the row are still to be made into texts. */
+  #isUnread = false;
+  readonly #columns: readonly SqlColumn[];
+  readonly #binary: readonly boolean[];
+  /** Of text whose literal names no set; undefined where it is that of the column. */
+  readonly #sessionSet: CharacterSet | undefined;
+  /** Which plain rows hold the text of all fields as it stands. */
+  readonly #plainRows: 'utf8' | 'ascii' | 'none';
+  #fault: RowFault | undefined;
+
+  constructor(settings: SqlSettings, binary: readonly boolean[]) {
+    this.#columns = settings.columns;
+    this.#binary = binary;
+    const set = characterSet(settings.characterSet ?? 'utf8mb4');
+    this.#sessionSet = set?.kind === 'binary' ? undefined : set;
+    this.#plainRows = this.#readsPlainly();
+  }
+
+  get fields(): readonly Field[] {
+    if (this.#isUnread) {
+      this.#splitter.fill(this.#fields);
+      this.#isUnread = false;
+    }
+    return this.#fields;
+  }
+
+  decode(rows: FramedRows, index: number): RowFault | undefined {
+    const { buffer } = rows;
+    const start = rows.starts[index]! + 1;
+    const end = rows.ends[index]! - 1;
+    this.plain = undefined;
+    if (rows.kinds[index] === 'plain' && this.#isText(rows, start, end)) {
+      const splitter = this.#splitter;
+      if (splitter.splitTuple(buffer, start, end, rows.ascii)) {
+        this.#isUnread = true;
+        if (splitter.needsNoEscape && !splitter.holdsNull) this.plain = splitter;
+        return undefined;
+      }
+    }
+    this.#isUnread = false;
+    return this.#decodeValues(buffer.toString('latin1', start, end));
+  }
+
+  #isText({ buffer, ascii }: FramedRows, start: number, end: number): boolean {
+    if (this.#plainRows === 'none' || ascii) return this.#plainRows !== 'none';
+    return this.#plainRows === 'utf8' && isUtf8(buffer.subarray(start, end));
+  }
+
+  #readsPlainly(): 'utf8' | 'ascii' | 'none' {
+    if (this.#binary.includes(true) || this.#columns.some(({ bits }) => bits !== undefined)) return 'none';
+    const columns = this.#columns.length > 0 ? this.#columns : [anyColumn];
+    const sets = columns.map((column) => this.#sessionSet ?? setOf(column));
+    if (sets.every(({ kind }) => kind === 'utf8')) return 'utf8';
+    return sets.every(({ kind, name }) => kind !== 'multi-byte' && name !== 'swe7') ? 'ascii' : 'none';
+  }
+
+  #decodeValues(text: string): RowFault | undefined {
+    const reader = this.#reader;
+    this.#fault = undefined;
+    reader.begin(text);
+    let count = 0;
+    do {
+      if (!reader.next()) {
+        this.#fail('undecodable', count, reader.problem);
+        return this.#fault;
+      }
+      this.#fields[count] = this.#value(count);
+      if (this.#fault !== undefined) return this.#fault;
+      count++;
+    } while (reader.more());
+    this.#fields.length = count;
+    return undefined;
+  }
+
+  #value(field: number): Field {
+    const { kind, raw } = this.#reader;
+    const column = this.#columns[field] ?? anyColumn;
+    if (kind === 'null') return null;
+    if (column.bits !== undefined) return kind === 'number' ? raw : this.#bits(raw, column.bits, field);
+    if (this.#binary[field]) return Buffer.from(raw, 'latin1');
+    if (kind === 'number') return raw;
+    if (kind === 'string') return this.#text(raw, this.#stringSet(column, field), field);
+    if (column.type === undefined) return Buffer.from(raw, 'latin1');
+    // MySQL reads it as a number there, not as text that shows one.
+    if (column.type === 'N') this.#fail('undecodable', field, 'is a number written as bytes');
+    return this.#text(raw, setOf(column), field);
+  }
+
+  /** What a string that is no bytes is written in. */
+  #stringSet(column: SqlColumn, field: number): CharacterSet {
+    const { characterSet: named } = this.#reader;
+    if (named === undefined) return this.#sessionSet ?? setOf(column);
+    const set = characterSet(named);
+    if (set === undefined) this.#fail('undecodable', field, `is written in character set ${named}, which is not known`);
+    return set ?? utf8;
+  }
+
+  #text(raw: string, set: CharacterSet, field: number): string {
+    const isAscii = !nonAscii.test(raw);
+    if (set.kind === 'utf8') {
+      if (isAscii) return raw;
+      const bytes = Buffer.from(raw, 'latin1');
+      if (!isUtf8(bytes)) this.#fail('invalid-utf8', field, 'is not valid UTF-8');
+      return bytes.toString('utf8');
+    }
+    if (!('decode' in set)) {
+      this.#fail('undecodable', field, `is text in character set ${set.name}, which can't be read`);
+      return '';
+    }
+    const text = set.decode(Buffer.from(raw, 'latin1'));
+    if (text === undefined) this.#fail('undecodable', field, `holds a byte that is not a character of ${set.name}`);
+    return text ?? '';
+  }
+
+  /** The unsigned number that the bytes of a BIT value are. */
+  #bits(raw: string, bits: number, field: number): string {
+    const value = raw === '' ? 0n : BigInt(`0x${Buffer.from(raw, 'latin1').toString('hex')}`);
+    if (value >> BigInt(bits) !== 0n) this.#fail('undecodable', field, `does not fit into bit(${bits})`);
+    return value.toString();
+  }
+
+  #fail(code: RejectCode, field: number, what: string): void {
+    const column = this.#columns[field]?.name;
+    const name = column === undefined ? `field ${field + 1}` : `field ${field + 1} ("${column}")`;
+    this.#fault = { code, message: `${name} ${what}`, ...(column !== undefined && { column }) };
+  }
+}
+
+/** Of the column's bytes. A column without one, such as JSON or a date, is UTF-8. */
+function setOf(column: SqlColumn): CharacterSet {
+  return (column.characterSet === undefined ? undefined : characterSet(column.characterSet)) ?? utf8;
+}

@@ -1,0 +1,255 @@
+import { isAscii } from 'node:buffer';
+import { formatCount } from '../../domain/format-count.ts';
+import { ImportError } from '../../domain/import-error.ts';
+import { type FramedRows, type Framer, noRows, type RowKind } from '../framed-rows.ts';
+import { countLineFeeds } from '../mysql/mysql-bytes.ts';
+import { InsertGate } from './insert-gate.ts';
+import type { SqlSettings } from './sql.ts';
+import { SqlSkipper } from './sql-skipper.ts';
+import { type InsertHead, obey, readInsertHead } from './sql-statements.ts';
+import { TupleFinder } from './tuple-finder.ts';
+
+const open = 0x28;
+/** A longer SET statement is skipped. */
+const longestSet = 64 * 1024;
+/** Heads are looked for in so many bytes at first, because most statements go on for long. */
+const headSizes = [1024, 64 * 1024, Number.POSITIVE_INFINITY];
+const letters = /^[A-Za-z_]+/;
+
+/**
+ * Finds the tuples of one table's INSERT and REPLACE statements; all else is a blank row, as far as the chunk goes. A
+ * resume begins after a tuple's separator: where the next byte opens a parenthesis, the statement goes on, and the
+ * InsertGate has made sure that all statements of the table are alike. Otherwise a statement begins.
+ */
+export class SqlFramer implements Framer {
+  readonly #settings: SqlSettings;
+  readonly #fileName: string;
+  readonly #rows: FramedRows = noRows();
+  readonly #skipper = new SqlSkipper();
+  readonly #finder = new TupleFinder();
+  readonly #gate: InsertGate;
+  /** First byte of the buffer that no row has yet. */
+  #free = 0;
+  /** Whether the statement that begins is not whole enough to be understood. */
+  #needsMore = false;
+  #state: 'between' | 'skipping' | 'rows' = 'between';
+  #resumed: boolean;
+  #carry: Buffer | undefined;
+  /** Line on which the next row begins. */
+  #line: number;
+  /** The last head that was read and its bytes; the next one is mostly the same. */
+  #head: InsertHead | undefined;
+  #headBytes = Buffer.alloc(0);
+
+  constructor(settings: SqlSettings, fileName: string, line: number, resumed: boolean) {
+    this.#settings = settings;
+    this.#fileName = fileName;
+    this.#line = line;
+    this.#resumed = resumed;
+    this.#gate = new InsertGate(settings, resumed);
+  }
+
+  push(chunk: Uint8Array): FramedRows {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const rows = this.#frame(this.#carry === undefined ? bytes : Buffer.concat([this.#carry, bytes]), false);
+    if (this.#carry !== undefined) this.#refuseLongRow(this.#carry.length);
+    return rows;
+  }
+
+  /** Throws ImportError `source-truncated` where the dump is cut short, or does not say that it is whole. */
+  end(): FramedRows {
+    const rows = this.#frame(this.#carry ?? Buffer.alloc(0), true);
+    if (this.#state === 'rows' || this.#carry !== undefined) throw this.#cutShort();
+    if (!this.#skipper.sawEndOfDump && !this.#settings.allowIncomplete) throw this.#incomplete();
+    return rows;
+  }
+
+  #frame(buffer: Buffer, atEnd: boolean): FramedRows {
+    const rows = this.#rows;
+    rows.buffer = buffer;
+    rows.ascii = isAscii(buffer);
+    rows.count = 0;
+    this.#free = 0;
+    let at = 0;
+    while (at < buffer.length) {
+      const before = at;
+      if (this.#state === 'rows') at = this.#takeTuple(buffer, at, atEnd);
+      else if (this.#state === 'skipping') at = this.#skipStatement(buffer, at, atEnd);
+      else at = this.#begin(buffer, at, atEnd);
+      if (at === before && (this.#skipper.waits || this.#needsMore)) break;
+    }
+    this.#addBlank(buffer, at);
+    this.#carry = at < buffer.length ? buffer.subarray(at) : undefined;
+    return rows;
+  }
+
+  #takeTuple(buffer: Buffer, at: number, atEnd: boolean): number {
+    this.#needsMore = false;
+    if (buffer[at] !== open || this.#skipper.isInside) {
+      const next = this.#skipper.blanks(buffer, at, atEnd);
+      if (next > at || this.#skipper.waits) return next;
+      throw this.#unreadable(buffer, at, 'a row is expected, and no parenthesis opens one');
+    }
+    this.#addBlank(buffer, at);
+    const finder = this.#finder;
+    const { maxRowBytes } = this.#settings;
+    if (!finder.find(buffer, at)) {
+      if (finder.fault !== undefined) throw this.#unreadable(buffer, at, finder.fault);
+      return this.#wait(at);
+    }
+    if (finder.next - at > maxRowBytes) throw this.#tooLong();
+    this.#add(at, finder.end, finder.next, finder.lines, finder.kind);
+    if (finder.endsStatement) this.#state = 'between';
+    return finder.next;
+  }
+
+  #addBlank(buffer: Buffer, end: number): void {
+    const start = this.#free;
+    if (end > start) this.#add(start, end, end, countLineFeeds(buffer, start, end), 'blank');
+  }
+
+  #add(start: number, end: number, next: number, lines: number, kind: RowKind): void {
+    const rows = this.#rows;
+    const index = rows.count++;
+    rows.starts[index] = start;
+    rows.ends[index] = end;
+    rows.nexts[index] = next;
+    rows.lines[index] = lines;
+    rows.kinds[index] = kind;
+    this.#line += lines;
+    this.#free = next;
+  }
+
+  #skipStatement(buffer: Buffer, at: number, atEnd: boolean): number {
+    const next = this.#skipper.statement(buffer, at, atEnd);
+    if (this.#skipper.ended) this.#state = 'between';
+    return next;
+  }
+
+  /** Goes to the next statement, or past the beginning of the one at `from`. */
+  #begin(buffer: Buffer, from: number, atEnd: boolean): number {
+    this.#needsMore = false;
+    const at = this.#skipper.blanks(buffer, from, atEnd);
+    if (at > from || this.#skipper.waits || at === buffer.length) return at;
+    const isTuple = this.#resumed && buffer[at] === open;
+    this.#resumed = false;
+    this.#skipper.sawEndOfDump = false;
+    if (isTuple) {
+      this.#state = 'rows';
+      return at;
+    }
+    return this.#statement(buffer, at, atEnd);
+  }
+
+  #statement(buffer: Buffer, at: number, atEnd: boolean): number {
+    const word = letters.exec(buffer.toString('latin1', at, at + 64))?.[0].toLowerCase() ?? '';
+    const mayGoOn = !atEnd && at + word.length === buffer.length;
+    if (mayGoOn) return this.#wait(at);
+    if (word === 'delimiter') return this.#setDelimiter(buffer, at, atEnd);
+    if (word === 'set' || word === 'use') return this.#set(buffer, at, atEnd);
+    if (word === 'insert' || word === 'replace') return this.#insert(buffer, at);
+    return this.#skip(at);
+  }
+
+  #skip(at: number): number {
+    this.#state = 'skipping';
+    return at;
+  }
+
+  #wait(at: number): number {
+    this.#needsMore = true;
+    return at;
+  }
+
+  /** A line of the client, not a statement. */
+  #setDelimiter(buffer: Buffer, at: number, atEnd: boolean): number {
+    const feed = buffer.indexOf(0x0a, at);
+    if (feed === -1 && !atEnd) return this.#wait(at);
+    const end = feed === -1 ? buffer.length : feed;
+    const [, delimiter] = buffer.toString('latin1', at, end).trim().split(/\s+/);
+    if (delimiter !== undefined) this.#skipper.delimiter = delimiter;
+    return end;
+  }
+
+  #set(buffer: Buffer, at: number, atEnd: boolean): number {
+    const end = this.#skipper.statement(buffer, at, atEnd);
+    if (!this.#skipper.ended && !atEnd) {
+      if (buffer.length - at > longestSet) return this.#skip(end);
+      // What it ends in is gone through again with the whole of it.
+      this.#skipper.leave();
+      return this.#wait(at);
+    }
+    const { session } = this.#gate;
+    obey(session, buffer.toString('latin1', at, end));
+    this.#skipper.backslashEscapes = !session.noBackslashEscapes;
+    this.#skipper.ansiQuotes = session.ansiQuotes;
+    return end;
+  }
+
+  #insert(buffer: Buffer, at: number): number {
+    const head = this.#readHead(buffer, at);
+    if (head === undefined) return this.#wait(at);
+    if (!this.#gate.isOurs(head.table)) return this.#skip(at);
+    const fault = this.#gate.faultOf(head, this.#skipper.delimiter);
+    if (fault !== undefined) throw new ImportError(fault.code, `${this.#where(buffer, at)} ${fault.message}`, fault);
+    this.#state = 'rows';
+    return at + head.end!;
+  }
+
+  #readHead(buffer: Buffer, at: number): InsertHead | undefined {
+    const last = this.#headBytes;
+    const to = at + last.length;
+    if (last.length > 0 && to <= buffer.length && buffer.compare(last, 0, last.length, at, to) === 0) return this.#head;
+    for (const size of headSizes) {
+      const to = Math.min(buffer.length, at + size);
+      const head = readInsertHead(buffer.toString('latin1', at, to));
+      if (head === undefined && to < buffer.length) continue;
+      if (head?.end !== undefined) this.#headBytes = Buffer.from(buffer.subarray(at, at + head.end));
+      this.#head = head;
+      return head;
+    }
+    return undefined;
+  }
+
+  /** The statement that begins at `at`. */
+  #where(buffer: Buffer, at: number): string {
+    return `${this.#fileName}: the INSERT statement on line ${this.#line + countLineFeeds(buffer, this.#free, at)}`;
+  }
+
+  #unreadable(buffer: Buffer, at: number, fault: string): ImportError {
+    const line = this.#line + countLineFeeds(buffer, this.#free, at);
+    return new ImportError('undecodable', `${this.#fileName}: the row on line ${line} can't be read: ${fault}`, {
+      hint: 'MySQL would refuse this statement too. Repair it, or make the dump again.',
+    });
+  }
+
+  #refuseLongRow(byteLength: number): void {
+    if (byteLength > this.#settings.maxRowBytes) throw this.#tooLong();
+  }
+
+  #tooLong(): ImportError {
+    const row = `${this.#fileName}: the row that begins on line ${this.#line}`;
+    if (this.#finder.insideString) {
+      return new ImportError('unterminated-quote', `${row} opens a quote that is never closed`, {
+        hint: 'Repair that line, or raise --max-row-bytes if the value is that long.',
+      });
+    }
+    return new ImportError('row-too-long', `${row} is longer than ${formatCount(this.#settings.maxRowBytes)} bytes`, {
+      hint: 'Raise --max-row-bytes.',
+    });
+  }
+
+  #cutShort(): ImportError {
+    const message = `${this.#fileName}: the file ends inside the INSERT statement, on line ${this.#line}`;
+    return new ImportError('source-truncated', message, {
+      hint: 'The dump or its copy was cut short. Compare its size with the original, then copy or dump it again.',
+    });
+  }
+
+  #incomplete(): ImportError {
+    const message = `${this.#fileName}: the dump does not end with "-- Dump completed", so rows may be missing`;
+    return new ImportError('source-truncated', message, {
+      hint: 'Copy or dump it again, or pass --allow-incomplete if its last line shows that it is whole.',
+    });
+  }
+}

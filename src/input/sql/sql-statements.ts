@@ -1,0 +1,140 @@
+import { type PlacedWord, sqlWords } from '../mysql/table-definition-words.ts';
+
+/** A table as a statement names it. */
+export type TableName = { readonly database?: string; readonly name: string };
+
+/** What an INSERT or REPLACE statement says before its first tuple. */
+export type InsertHead = {
+  readonly table: TableName;
+  /** Undefined where the statement lists none. */
+  readonly columns: readonly string[] | undefined;
+  /** Offset of the first byte after the word VALUES; undefined for INSERT … SELECT and INSERT … SET. */
+  readonly end: number | undefined;
+};
+
+/** What the statements so far have set. Texts are in lower case but for the time zone. */
+export type SqlSession = {
+  /** The character set that SET NAMES gave; undefined before. */
+  characterSet: string | undefined;
+  timeZone: string | undefined;
+  /** Words of the SQL mode that change how strings are read. */
+  noBackslashEscapes: boolean;
+  ansiQuotes: boolean;
+  /** The database that USE gave. */
+  database: string | undefined;
+};
+
+export const newSession = (): SqlSession => ({
+  ...{ characterSet: undefined, timeZone: undefined, database: undefined },
+  ...{ noBackslashEscapes: false, ansiQuotes: false },
+});
+
+const beforeInto = new Set(['low_priority', 'delayed', 'high_priority', 'ignore', 'into']);
+
+/**
+ * The head of an INSERT or REPLACE statement at the beginning of Latin-1 text, in which a character is a byte. Returns
+ * undefined where the text ends before the head does.
+ */
+export function readInsertHead(text: string): InsertHead | undefined {
+  const words = new WordReader(text);
+  words.take();
+  while (words.next?.kind === 'word' && beforeInto.has(words.next.text)) words.take();
+  const table = words.tableName();
+  if (isWord(words.next, 'partition')) {
+    words.take();
+    words.list();
+  }
+  const columns = words.next?.source === '(' ? words.list() : undefined;
+  const values = words.next;
+  // A word that the text ends with may go on.
+  if (values === undefined || values.at + values.source.length === text.length) return undefined;
+  const end = isWord(values, 'values', 'value') ? values.at + values.source.length : undefined;
+  return { table, columns, end };
+}
+
+/** Changes the session as a SET or USE statement (Latin-1 text) says. */
+export function obey(session: SqlSession, statement: string): void {
+  const words = [...sqlWords(statement)].filter(({ source }) => source !== ';');
+  if (isWord(words[0], 'use')) {
+    if (words[1] !== undefined) session.database = asName(words[1]);
+    return;
+  }
+  for (const [i, word] of words.entries()) {
+    if (word.kind !== 'word') continue;
+    const isAssigned = words[i + 1]?.source === '=' || words[i + 1]?.source === ':';
+    const value = words[words[i + 1]?.source === ':' ? i + 3 : i + 2];
+    // @OLD_SQL_MODE is a variable of the dump's own; @@SQL_MODE and a bare name are the session's.
+    const isOwn = words[i - 1]?.source === '@' && words[i - 2]?.source !== '@';
+    if (isOwn) continue;
+    if (word.text === 'names' || isWord(words[i - 1], 'character')) setNames(session, words[i + 1]);
+    else if (isAssigned && word.text === 'time_zone') setTimeZone(session, value);
+    else if (isAssigned && word.text === 'sql_mode') setMode(session, value);
+  }
+}
+
+function setNames(session: SqlSession, value: PlacedWord | undefined): void {
+  if (value !== undefined && value.kind !== 'symbol') session.characterSet = value.text.toLowerCase();
+}
+
+/** A restored value (`@OLD_TIME_ZONE`) is what was there before the dump, so nothing is known of it. */
+function setTimeZone(session: SqlSession, value: PlacedWord | undefined): void {
+  session.timeZone = value?.kind === 'string' ? value.text : undefined;
+}
+
+function setMode(session: SqlSession, value: PlacedWord | undefined): void {
+  const modes = value?.kind === 'string' ? value.text.toUpperCase().split(',') : [];
+  session.noBackslashEscapes = modes.includes('NO_BACKSLASH_ESCAPES');
+  session.ansiQuotes = modes.includes('ANSI_QUOTES') || modes.includes('ANSI');
+}
+
+/** A name that was read as Latin-1. */
+export function asName({ text }: { readonly text: string }): string {
+  return Buffer.from(text, 'latin1').toString('utf8');
+}
+
+export function isWord(word: PlacedWord | undefined, ...texts: string[]): boolean {
+  return word?.kind === 'word' && texts.includes(word.text);
+}
+
+class WordReader {
+  readonly #words: Generator<PlacedWord>;
+  next: PlacedWord | undefined;
+
+  constructor(text: string) {
+    this.#words = sqlWords(text);
+    this.take();
+  }
+
+  take(): PlacedWord | undefined {
+    const taken = this.next;
+    const result = this.#words.next();
+    this.next = result.done === true ? undefined : result.value;
+    return taken;
+  }
+
+  tableName(): TableName {
+    const first = this.take();
+    if (first === undefined) return { name: '' };
+    if (this.next?.source !== '.') return { name: namedAsWritten(first) };
+    this.take();
+    const second = this.take();
+    return { database: namedAsWritten(first), name: second === undefined ? '' : namedAsWritten(second) };
+  }
+
+  /** The names between the parentheses that follow. */
+  list(): string[] {
+    const names: string[] = [];
+    this.take();
+    while (this.next !== undefined && this.next.source !== ')') {
+      if (this.next.kind !== 'symbol') names.push(namedAsWritten(this.next));
+      this.take();
+    }
+    this.take();
+    return names;
+  }
+}
+
+/** Words are told in lower case, names as they are. */
+function namedAsWritten(word: PlacedWord): string {
+  return asName({ text: word.kind === 'word' ? word.source : word.text });
+}
