@@ -37,9 +37,29 @@ export const sampleSchema = `CREATE TABLE tokens (
 /** A sample as `mysqldump --tab` writes it; it holds nothing that has to be escaped. */
 export function tabText(csv: readonly Buffer[]): Buffer[] {
   const text = Buffer.concat(csv).toString('latin1');
-  const rows = Buffer.from(text.slice(text.indexOf('\n') + 1).replaceAll(',', '\t'), 'latin1');
+  return chunksOf(text.slice(text.indexOf('\n') + 1).replaceAll(',', '\t'));
+}
+
+/** A sample as mysqldump writes it: INSERT statements of about a megabyte. */
+export function sqlText(csv: readonly Buffer[]): Buffer[] {
+  const rows = Buffer.concat(csv).toString('latin1').trimEnd().split('\n').slice(1);
+  let text = sampleSchema;
+  for (let from = 0; from < rows.length; from += rowsPerStatement) {
+    const tuples = rows.slice(from, from + rowsPerStatement).map((row) => {
+      const [token, userId, ...others] = row.split(',');
+      return `('${token}',${userId},'${others.join("','")}')`;
+    });
+    text += `INSERT INTO \`tokens\` VALUES ${tuples.join(',')};\n`;
+  }
+  return chunksOf(text);
+}
+
+const rowsPerStatement = 8000;
+
+function chunksOf(text: string): Buffer[] {
+  const bytes = Buffer.from(text, 'latin1');
   const chunks: Buffer[] = [];
-  for (let start = 0; start < rows.length; start += 65_536) chunks.push(rows.subarray(start, start + 65_536));
+  for (let start = 0; start < bytes.length; start += 65_536) chunks.push(bytes.subarray(start, start + 65_536));
   return chunks;
 }
 

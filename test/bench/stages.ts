@@ -5,7 +5,8 @@ import { compilePutBytes } from '../../src/adapters/dynamodb/put-bytes.ts';
 import { RequestSigner } from '../../src/adapters/dynamodb/request-signer.ts';
 import type { Dialect, FramedRows } from '../../src/input/framed-rows.ts';
 import { mysqlDialect } from '../../src/input/mysql/mysql.ts';
-import { tabText } from './sample-rows.ts';
+import { sqlDialect } from '../../src/input/sql/sql.ts';
+import { sampleHeader, sqlText, tabText } from './sample-rows.ts';
 import { declaredTypes, rowAt, sampleCsv, sampleMapper, sampleNames, sampleTokens } from './sample-tokens.ts';
 
 /** Goes once through the chunks of a sample file and returns the rows it took. */
@@ -21,12 +22,20 @@ export const stages: Readonly<Record<string, (chunks: readonly Buffer[]) => Pass
   'mysqldump --tab: frame, decode': (chunks) => decode(tab, tabText(chunks)),
   'mysqldump --tab: frame, decode, map, encode': (chunks) => mapAndEncode(tab, tabText(chunks)),
   'mysqldump --tab: frame, decode, map, check, encode': (chunks) => mapAndEncode(tab, tabText(chunks), declaredTypes),
+  'SQL dump: frame, decode': (chunks) => decode(sql, sqlText(chunks)),
+  'SQL dump: frame, decode, map, encode': (chunks) => mapAndEncode(sql, sqlText(chunks)),
   'csv-parse with columns': (chunks) => () => csvParse(chunks),
   'hash bodies only': (chunks) => sign(chunks, (body) => hash('sha256', body, 'hex')),
   sign: (chunks) => sign(chunks, (body) => signer.sign(body, 0, credentials)),
 };
 
 const tab = mysqlDialect();
+const sql = sqlDialect({
+  table: { name: 'tokens' },
+  columns: sampleHeader.split(',').map((name) => ({ name })),
+  allowIncomplete: true,
+  maxRowBytes: 4 * 1024 ** 2,
+});
 const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
 const signer = new RequestSigner({
   method: 'POST',
@@ -68,7 +77,7 @@ function decode(dialect: Dialect, chunks: readonly Buffer[]): Pass {
   const decoder = dialect.decoder([], sampleNames);
   return () =>
     frame(dialect, chunks, (rows) => {
-      for (let i = 0; i < rows.count; i++) decoder.decode(rows, i);
+      for (let i = 0; i < rows.count; i++) if (rows.kinds[i] !== 'blank') decoder.decode(rows, i);
     });
 }
 
@@ -76,7 +85,7 @@ function mapAndEncode(dialect: Dialect, chunks: readonly Buffer[], sourceTypes =
   const mapper = sampleMapper(dialect, compilePutBytes, sourceTypes);
   return () =>
     frame(dialect, chunks, (rows) => {
-      for (let i = 0; i < rows.count; i++) mapper.map(rows, i, rowAt(rows, i));
+      for (let i = 0; i < rows.count; i++) if (rows.kinds[i] !== 'blank') mapper.map(rows, i, rowAt(rows, i));
     });
 }
 
