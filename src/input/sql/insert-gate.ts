@@ -3,6 +3,9 @@ import { characterSet } from '../mysql/character-sets.ts';
 import type { SqlSettings } from './sql.ts';
 import { type InsertHead, newSession, type SqlSession, type TableName } from './sql-statements.ts';
 
+/** Without SET NAMES, what a client of today takes text for. */
+const mysqlDefault = 'utf8mb4';
+
 /** Why a statement can't be read, to be said after its place. */
 type GateFault = { readonly code: ImportErrorCode; readonly message: string; readonly hint: string };
 
@@ -49,7 +52,7 @@ export class InsertGate {
   #sessionFault(): GateFault | undefined {
     const { characterSet: set, timeZone } = this.#settings;
     if (sameText(this.session.characterSet) !== sameText(set)) {
-      const message = `is written in ${named(this.session.characterSet)}, but the dump began in ${named(set)}`;
+      const message = `is written in ${this.session.characterSet ?? mysqlDefault}, but the dump began in ${set ?? mysqlDefault}`;
       return unsupported(message, 'Import the parts in runs of their own.');
     }
     if (this.session.timeZone === timeZone) return undefined;
@@ -85,12 +88,8 @@ export class InsertGate {
 
 /** Text in any set that is UTF-8 is read alike. */
 function sameText(name: string | undefined): string {
-  const set = characterSet(name ?? 'utf8mb4');
+  const set = characterSet(name ?? mysqlDefault);
   return set?.kind === 'utf8' ? 'utf8' : (set?.name ?? name ?? '');
-}
-
-function named(set: string | undefined): string {
-  return set ?? 'no set by SET NAMES';
 }
 
 function unsupported(message: string, hint: string): GateFault {

@@ -10,7 +10,6 @@ const convertOpen = /convert\s*\(\s*(?=["'])/iy;
 const convertClose = /\s*using\s+([a-z0-9]+)\s*\)/iy;
 const blanks = /\s*/y;
 const word = /[a-z_]+/iy;
-const escapeSequences = /\\([\s\S])|''|""/g;
 
 /** What stands for itself after a backslash is not listed. MySQL keeps the backslash before % and _. */
 const meanings: Readonly<Record<string, string>> = {
@@ -114,8 +113,9 @@ export class LiteralReader {
     const mark = text[this.#at]!;
     let isEscaped = false;
     let at = from;
+    let close = -1;
     for (;;) {
-      const close = text.indexOf(mark, at);
+      if (close < at) close = text.indexOf(mark, at);
       if (close === -1) return this.#fail('has no closing quote');
       const backslash = this.#escapeFrom(at);
       if (backslash < close) at = backslash + 2;
@@ -182,10 +182,20 @@ export class LiteralReader {
 }
 
 function withoutEscapes(raw: string, mark: string): string {
-  return raw.replace(escapeSequences, (found, escaped: string | undefined) => {
-    if (escaped !== undefined) return meanings[escaped] ?? escaped;
-    return found[0] === mark ? mark : found;
-  });
+  let text = '';
+  let from = 0;
+  let backslash = raw.indexOf('\\');
+  let double = raw.indexOf(mark);
+  while (backslash !== -1 || double !== -1) {
+    const isEscape = backslash !== -1 && (double === -1 || backslash < double);
+    const at = isEscape ? backslash : double;
+    text += raw.slice(from, at);
+    text += isEscape ? (meanings[raw[at + 1]!] ?? raw[at + 1]!) : mark;
+    from = at + 2;
+    if (backslash !== -1 && backslash < from) backslash = raw.indexOf('\\', from);
+    if (double !== -1 && double < from) double = raw.indexOf(mark, from);
+  }
+  return text + raw.slice(from);
 }
 
 function isDigit(code: number, isHex: boolean): boolean {

@@ -204,8 +204,10 @@ export class SqlFramer implements Framer {
       const to = Math.min(buffer.length, at + size);
       const head = readInsertHead(buffer.toString('latin1', at, to));
       if (head === undefined && to < buffer.length) continue;
-      if (head?.end !== undefined) this.#headBytes = Buffer.from(buffer.subarray(at, at + head.end));
-      this.#head = head;
+      if (head?.end !== undefined) {
+        this.#headBytes = Buffer.from(buffer.subarray(at, at + head.end));
+        this.#head = head;
+      }
       return head;
     }
     return undefined;
