@@ -10,7 +10,7 @@ import { rememberRows, resolveIfExists } from './compose/existing-items.ts';
 import { importSummary } from './compose/import-summary.ts';
 import { checkSummaryFile, keepSummary } from './compose/keep-summary.ts';
 import type { MappedRows } from './compose/map-columns.ts';
-import { type OpenedRows, openRows } from './compose/open-rows.ts';
+import { listedShape, type OpenedRows, openRows } from './compose/open-rows.ts';
 import { openSource } from './compose/open-source.ts';
 import { openTarget, type Target } from './compose/open-target.ts';
 import { openPace } from './compose/pace.ts';
@@ -194,10 +194,8 @@ function pipelineSettings(options: ImportOptions) {
 }
 
 async function openRejects(folder: string, { rows, run }: Stage) {
-  const { header } = rows;
   return openRejectFiles(folder, {
-    extension: rows.dialect.rejectExtension,
-    ...(header !== undefined && { header: header.bytes }),
+    ...listedShape(rows),
     ...(run.progress !== undefined && { resumeAt: run.progress.rejects }),
   });
 }

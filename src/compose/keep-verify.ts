@@ -7,7 +7,7 @@ import type { Difference, DifferenceChange, Differences } from '../pipeline/diff
 import type { RunControl } from '../pipeline/run-control.ts';
 import type { VerifyCounts, VerifyProgress, VerifyRun } from '../pipeline/verify-run.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { OpenedRows } from './open-rows.ts';
+import { listedShape, type OpenedRows } from './open-rows.ts';
 import type { VerifyFolder } from './verify-folder.ts';
 
 const intervalMs = 1000;
@@ -116,19 +116,14 @@ function encoded(key: string): string {
 /** Writes `missing.*` and `different.*`, rows as the source has them, with the reasons beside. Returns the paths of those made. */
 export async function listDifferences(
   folder: string,
-  { dialect, header }: OpenedRows,
+  rows: OpenedRows,
   differences: Differences,
   showValues: boolean,
 ): Promise<readonly string[]> {
   const made: string[] = [];
   for (const kind of ['missing', 'different'] as const) {
     const names = { rows: kind, reasons: `${kind}.jsonl` };
-    const extension = dialect.rejectExtension;
-    const sink = await openRejectFiles(folder, {
-      extension,
-      names,
-      ...(header !== undefined && { header: header.bytes }),
-    });
+    const sink = await openRejectFiles(folder, { ...listedShape(rows), names });
     const found = differences.all(kind);
     await sink.append(
       found.map((difference) => ({
@@ -140,7 +135,7 @@ export async function listDifferences(
     );
     await sink.sync();
     await sink.close();
-    if (found.length > 0) made.push(join(folder, `${kind}.${extension}`));
+    if (found.length > 0) made.push(join(folder, `${kind}.${rows.dialect.rejectExtension}`));
   }
   return made;
 }

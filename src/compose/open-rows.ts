@@ -115,6 +115,13 @@ export async function openRows(
   };
 }
 
+/** How rows of this source are written to a file of their own. */
+export function listedShape({ dialect, header }: Pick<OpenedRows, 'dialect' | 'header'>) {
+  const { rejectExtension: extension, listedRows } = dialect;
+  if (listedRows !== undefined) return { extension, header: listedRows.header, writeRow: listedRows.write };
+  return { extension, ...(header !== undefined && { header: header.bytes }) };
+}
+
 /** Enough for the shape of the first rows, where the first is no longer, and no more than a pipe gives soon. */
 const shapeBytes = 256 * 1024;
 /** Enough to judge the whole by. */

@@ -60,6 +60,9 @@ export type FieldDecoder = {
   decode(rows: FramedRows, index: number): RowFault | undefined;
 };
 
+/** `header` begins the file. `write` gives the bytes of a row from those that the source has, terminator included. */
+export type ListedRows = { readonly header: Uint8Array; write(bytes: Uint8Array): readonly Uint8Array[] };
+
 /** A way to write rows as bytes. One file a dialect. */
 export type Dialect = {
   /** For messages and the checkpoint: `csv`, `mysql`. */
@@ -72,6 +75,8 @@ export type Dialect = {
   readonly keepsCarriageReturns: boolean;
   /** Ending of the reject file: `csv`, `txt`. */
   readonly rejectExtension: string;
+  /** How rows are written to a file of their own, where their bytes alone can't be read again. */
+  readonly listedRows?: ListedRows;
   /**
    * A framer for one file that begins at `line` (from 1), for messages. `fileName` too. `resumed`: its first byte is the
    * first one after a row, not the beginning of the file.

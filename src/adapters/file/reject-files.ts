@@ -11,6 +11,8 @@ type RejectFilesOptions = {
   readonly extension: string;
   /** Bytes to begin the file of rows with, its terminator included. */
   readonly header?: Uint8Array;
+  /** Makes what is written of a row from its bytes; as they are, with a line feed after the last one, where undefined. */
+  readonly writeRow?: (bytes: Uint8Array) => readonly Uint8Array[];
   /** What the checkpoint counts, where a run is resumed; all behind it is cut off. */
   readonly resumeAt?: RejectLengths;
   /** Names of the two files, where they are not rejects; that of the rows without its ending. */
@@ -42,6 +44,7 @@ export async function openRejectFiles(folder: string, options: RejectFilesOption
     new AppendFile(rowsPath, openFile, resumeAt.rowsBytes),
     new AppendFile(reasonsPath, openFile, resumeAt.reasonsBytes),
     header ?? new Uint8Array(0),
+    options.writeRow ?? terminated,
   );
 }
 
@@ -50,9 +53,17 @@ class RejectFiles implements RejectSink {
   readonly #rows: AppendFile;
   readonly #reasons: AppendFile;
   readonly #header: Uint8Array;
+  readonly #writeRow: (bytes: Uint8Array) => readonly Uint8Array[];
   #namesSynced = false;
 
-  constructor(folder: string, rows: AppendFile, reasons: AppendFile, header: Uint8Array) {
+  constructor(
+    folder: string,
+    rows: AppendFile,
+    reasons: AppendFile,
+    header: Uint8Array,
+    writeRow: (bytes: Uint8Array) => readonly Uint8Array[],
+  ) {
+    this.#writeRow = writeRow;
     this.#folder = folder;
     this.#rows = rows;
     this.#reasons = reasons;
@@ -74,7 +85,7 @@ class RejectFiles implements RejectSink {
 
   async #append(rows: readonly ListedRow[]): Promise<void> {
     const header = this.#rows.byteLength === 0 ? [this.#header] : [];
-    await this.#rows.append(Buffer.concat([...header, ...rows.flatMap(terminated)]));
+    await this.#rows.append(Buffer.concat([...header, ...rows.flatMap(({ bytes }) => this.#writeRow(bytes))]));
     await this.#reasons.append(Buffer.from(rows.map(reasonLine).join('')));
   }
 
@@ -107,7 +118,7 @@ class RejectFiles implements RejectSink {
 }
 
 /** The last row of a source may lack its terminator, and must not run into the next one here. */
-function terminated({ bytes }: ListedRow): readonly Uint8Array[] {
+function terminated(bytes: Uint8Array): readonly Uint8Array[] {
   return bytes.at(-1) === lineFeed[0] ? [bytes] : [bytes, lineFeed];
 }
 

@@ -145,7 +145,7 @@ export class SqlFramer implements Framer {
     const word = letters.exec(buffer.toString('latin1', at, at + 64))?.[0].toLowerCase() ?? '';
     const mayGoOn = !atEnd && at + word.length === buffer.length;
     if (mayGoOn) return this.#wait(at);
-    if (word === 'delimiter') return this.#setDelimiter(buffer, at, atEnd);
+    if (word === 'delimiter') return this.#skipper.delimiterLine(buffer, at, atEnd);
     if (word === 'set' || word === 'use') return this.#set(buffer, at, atEnd);
     if (word === 'insert' || word === 'replace') return this.#insert(buffer, at);
     return this.#skip(at);
@@ -159,16 +159,6 @@ export class SqlFramer implements Framer {
   #wait(at: number): number {
     this.#needsMore = true;
     return at;
-  }
-
-  /** A line of the client, not a statement. */
-  #setDelimiter(buffer: Buffer, at: number, atEnd: boolean): number {
-    const feed = buffer.indexOf(0x0a, at);
-    if (feed === -1 && !atEnd) return this.#wait(at);
-    const end = feed === -1 ? buffer.length : feed;
-    const [, delimiter] = buffer.toString('latin1', at, end).trim().split(/\s+/);
-    if (delimiter !== undefined) this.#skipper.delimiter = delimiter;
-    return end;
   }
 
   #set(buffer: Buffer, at: number, atEnd: boolean): number {
@@ -202,7 +192,7 @@ export class SqlFramer implements Framer {
     if (last.length > 0 && to <= buffer.length && buffer.compare(last, 0, last.length, at, to) === 0) return this.#head;
     for (const size of headSizes) {
       const to = Math.min(buffer.length, at + size);
-      const head = readInsertHead(buffer.toString('latin1', at, to));
+      const head = readInsertHead(buffer.toString('latin1', at, to), this.#gate.session);
       if (head === undefined && to < buffer.length) continue;
       if (head?.end !== undefined) {
         this.#headBytes = Buffer.from(buffer.subarray(at, at + head.end));

@@ -91,6 +91,17 @@ export class SqlSkipper {
     return at;
   }
 
+  /** Obeys the client's command DELIMITER at `at` and returns where its line ends; `waits` where that is still to come. */
+  delimiterLine(buffer: Buffer, at: number, atEnd: boolean): number {
+    const feed = buffer.indexOf(lineFeed, at);
+    this.waits = feed === -1 && !atEnd;
+    if (this.waits) return at;
+    const end = feed === -1 ? buffer.length : feed;
+    const [, delimiter] = buffer.toString('latin1', at, end).trim().split(/\s+/);
+    if (delimiter !== undefined) this.delimiter = delimiter;
+    return end;
+  }
+
   /** Goes past the comment that begins at `at`, as far as it is there; returns `at` where none does. */
   #comment(buffer: Buffer, at: number, atEnd: boolean): number {
     const byte = buffer[at];

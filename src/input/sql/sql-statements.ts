@@ -1,3 +1,4 @@
+import { characterSet } from '../mysql/character-sets.ts';
 import { type PlacedWord, sqlWords } from '../mysql/table-definition-words.ts';
 
 /** A table as a statement names it. */
@@ -32,11 +33,11 @@ export const newSession = (): SqlSession => ({
 const beforeInto = new Set(['low_priority', 'delayed', 'high_priority', 'ignore', 'into']);
 
 /**
- * The head of an INSERT or REPLACE statement at the beginning of Latin-1 text, in which a character is a byte. Returns
- * undefined where the text ends before the head does.
+ * The head of an INSERT or REPLACE statement at the beginning of Latin-1 text, in which a character is a byte of the
+ * session's character set. Returns undefined where the text ends before the head does.
  */
-export function readInsertHead(text: string): InsertHead | undefined {
-  const words = new WordReader(text);
+export function readInsertHead(text: string, session: SqlSession): InsertHead | undefined {
+  const words = new WordReader(text, session.characterSet);
   words.take();
   while (words.next?.kind === 'word' && beforeInto.has(words.next.text)) words.take();
   const table = words.tableName();
@@ -56,7 +57,7 @@ export function readInsertHead(text: string): InsertHead | undefined {
 export function obey(session: SqlSession, statement: string): void {
   const words = [...sqlWords(statement)].filter(({ source }) => source !== ';');
   if (isWord(words[0], 'use')) {
-    if (words[1] !== undefined) session.database = asName(words[1]);
+    if (words[1] !== undefined) session.database = written(words[1], session.characterSet);
     return;
   }
   for (const [i, word] of words.entries()) {
@@ -87,9 +88,11 @@ function setMode(session: SqlSession, value: PlacedWord | undefined): void {
   session.ansiQuotes = modes.includes('ANSI_QUOTES') || modes.includes('ANSI');
 }
 
-/** A name that was read as Latin-1. */
-export function asName({ text }: { readonly text: string }): string {
-  return Buffer.from(text, 'latin1').toString('utf8');
+/** The text that Latin-1 stands for, whose characters are bytes of the set. */
+export function decodedText(latin1: string, set: string | undefined): string {
+  const known = characterSet(set ?? 'utf8mb4');
+  const bytes = Buffer.from(latin1, 'latin1');
+  return known !== undefined && 'decode' in known ? (known.decode(bytes) ?? latin1) : bytes.toString('utf8');
 }
 
 export function isWord(word: PlacedWord | undefined, ...texts: string[]): boolean {
@@ -98,9 +101,11 @@ export function isWord(word: PlacedWord | undefined, ...texts: string[]): boolea
 
 class WordReader {
   readonly #words: Generator<PlacedWord>;
+  readonly #set: string | undefined;
   next: PlacedWord | undefined;
 
-  constructor(text: string) {
+  constructor(text: string, set: string | undefined) {
+    this.#set = set;
     this.#words = sqlWords(text);
     this.take();
   }
@@ -115,10 +120,10 @@ class WordReader {
   tableName(): TableName {
     const first = this.take();
     if (first === undefined) return { name: '' };
-    if (this.next?.source !== '.') return { name: namedAsWritten(first) };
+    if (this.next?.source !== '.') return { name: written(first, this.#set) };
     this.take();
     const second = this.take();
-    return { database: namedAsWritten(first), name: second === undefined ? '' : namedAsWritten(second) };
+    return { database: written(first, this.#set), name: second === undefined ? '' : written(second, this.#set) };
   }
 
   /** The names between the parentheses that follow. */
@@ -126,7 +131,7 @@ class WordReader {
     const names: string[] = [];
     this.take();
     while (this.next !== undefined && this.next.source !== ')') {
-      if (this.next.kind !== 'symbol') names.push(namedAsWritten(this.next));
+      if (this.next.kind !== 'symbol') names.push(written(this.next, this.#set));
       this.take();
     }
     this.take();
@@ -134,7 +139,7 @@ class WordReader {
   }
 }
 
-/** Words are told in lower case, names as they are. */
-function namedAsWritten(word: PlacedWord): string {
-  return asName({ text: word.kind === 'word' ? word.source : word.text });
+/** A name as it is written: words are told in lower case. */
+function written(word: PlacedWord, set: string | undefined): string {
+  return decodedText(word.kind === 'word' ? word.source : word.text, set);
 }

@@ -4,6 +4,7 @@ import { characterSet } from '../mysql/character-sets.ts';
 import type { TableColumn } from '../mysql/table-definition.ts';
 import { SqlDecoder } from './sql-decoder.ts';
 import { SqlFramer } from './sql-framer.ts';
+import { listedHeader, listedRow } from './sql-rejects.ts';
 import type { TableName } from './sql-statements.ts';
 
 /** A column whose type is known only where there is a table definition. */
@@ -38,6 +39,7 @@ export function sqlDialect(settings: SqlSettings): Dialect {
     skipsByteOrderMark: true,
     keepsCarriageReturns: false,
     rejectExtension: 'sql',
+    listedRows: { header: listedHeader(settings), write: listedRow(settings) },
     framer: (fileName, line, resumed = false) => new SqlFramer(settings, fileName, line, resumed),
     decoder: (binary) => new SqlDecoder(settings, binary),
     headerDecoder: () => new SqlDecoder(settings, []),

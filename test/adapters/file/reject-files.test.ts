@@ -31,6 +31,19 @@ describe('reject files', () => {
     expect(readdirSync(path)).toEqual([]);
   });
 
+  test('hold rows as the dialect writes them, where bytes alone are not enough', async () => {
+    const folder = workDir();
+    const writeRow = (bytes: Uint8Array) => [
+      Buffer.from('INSERT INTO t VALUES '),
+      bytes.subarray(0, -1),
+      Buffer.from(';\n'),
+    ];
+    const sink = await openRejectFiles(folder.path, { extension: 'sql', header: Buffer.from('-- rows\n'), writeRow });
+    await sink.append([rejected('(1),'), rejected('(2);')]);
+    await sink.close();
+    expect(folder.read('rejected.sql')).toBe('-- rows\nINSERT INTO t VALUES (1);\nINSERT INTO t VALUES (2);\n');
+  });
+
   test('hold the header and the rows as they were, and a line of reasons each, for their owner only', async () => {
     const folder = workDir();
     const sink = await openRejectFiles(folder.path, { extension: 'csv', header });
