@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { SqlSettings } from '../../../src/input/sql/sql.ts';
+import { type SqlSettings, sqlDialect } from '../../../src/input/sql/sql.ts';
 import { encodeInsert, encodeLiteral } from '../../support/insert-encoder.ts';
 import { binaryColumns, columnNames, sqlDumps } from './sql-dumps.ts';
-import { chunkSizes, type ReadSql, readSql } from './sql-files.ts';
+import { chunkSizes, type ReadSql, readSql, wholeTokens } from './sql-files.ts';
 
 const columns = columnNames.map((name) => ({ name }));
 const appTokens: Partial<SqlSettings> = {
@@ -297,3 +297,37 @@ function fieldsOf({ rows, error }: ReadSql): unknown[] {
 function comparable(value: unknown): unknown {
   return value instanceof Uint8Array ? `x${Buffer.from(value).toString('hex')}` : value;
 }
+
+describe('statements of any length', () => {
+  const chunkBytes = 64 * 1024;
+  const rowsOf = (table: string, count: number) =>
+    `INSERT INTO ${table} VALUES ${"(1,'it\\'s; (a) row',NULL),\n".repeat(count)}(2,'','');\n`;
+
+  /** Bytes that are still kept after each chunk. */
+  function carried(text: string): number[] {
+    const framer = sqlDialect({ ...wholeTokens, allowIncomplete: true, maxRowBytes: 100_000 }).framer('dump.sql', 1);
+    const bytes = Buffer.from(text);
+    let given = 0;
+    const kept: number[] = [];
+    for (let at = 0; at < bytes.length; at += chunkBytes) {
+      const chunk = bytes.subarray(at, at + chunkBytes);
+      const { starts, nexts, count } = framer.push(chunk);
+      if (count > 0) given += nexts[count - 1]! - starts[0]!;
+      kept.push(at + chunk.length - given);
+    }
+    framer.end();
+    return kept;
+  }
+
+  test.each([
+    ['the rows of the table', rowsOf('tokens', 200_000), 30],
+    ['the rows of another table', rowsOf('users', 200_000), 30],
+    ['a value of another table', `INSERT INTO users VALUES ('${"\\'*".repeat(1_000_000)}');\n`, 30],
+    ['a comment', `/* ${"it's * ".repeat(300_000)}*/\n`, 30],
+    ['a line of a comment', `-- ${"it's * ".repeat(300_000)}\n`, 5000],
+    ['a CREATE TABLE', `CREATE TABLE t (${"a int COMMENT 'it''s',\n".repeat(100_000)} b int);\n`, 30],
+    ['a SET statement', `SET @a = '${'x'.repeat(3_000_000)}';\n`, 2 * chunkBytes],
+  ])('no more than the row under way is kept of %s', (_, text, mostBytes) => {
+    expect(Math.max(...carried(`${rowsOf('tokens', 1)}${text}${rowsOf('tokens', 1)}`))).toBeLessThanOrEqual(mostBytes);
+  });
+});
