@@ -1,6 +1,10 @@
 /** What a literal is: `string` has a character set, `binary` (`_binary`, hexadecimal, bits) has none. */
 export type LiteralKind = 'null' | 'number' | 'string' | 'binary';
 
+const [blank, quote, doubleQuote, underscore] = [0x20, 0x27, 0x22, 0x5f];
+const [plus, comma, dash, dot, zero, nine] = [0x2b, 0x2c, 0x2d, 0x2e, 0x30, 0x39];
+/** As mysqldump writes bytes. */
+const binaryString = "_binary '";
 const number = /[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?![\w.$\x80-\xff])/y;
 const digitsOpen = /0[xb]|[xXbB]'/y;
 const wordCharacter = /[\w$\x80-\xff]/;
@@ -8,7 +12,6 @@ const nullWord = /null(?![\w$.]|\s*\()/iy;
 const introducer = /_([a-z][a-z0-9]*)\s*(?=["'0xXbB])/iy;
 const convertOpen = /convert\s*\(\s*(?=["'])/iy;
 const convertClose = /\s*using\s+([a-z0-9]+)\s*\)/iy;
-const blanks = /\s*/y;
 const word = /[a-z_]+/iy;
 
 /** What stands for itself after a backslash is not listed. MySQL keeps the backslash before % and _. */
@@ -47,14 +50,14 @@ export class LiteralReader {
     this.#escapeAt = -1;
   }
 
-  /** Reads the next value, and the comma after it. Returns false where there is a `problem`. */
+  /** Reads the next value, up to the comma or the end. Returns false where there is a `problem`. */
   next(): boolean {
-    this.#take(blanks);
+    this.#skipBlanks();
     this.characterSet = undefined;
     if (!this.#literal()) return false;
-    this.#take(blanks);
-    if (this.#at === this.#text.length) return true;
-    return this.#text[this.#at] === ',' || this.#fail('is an expression, not a literal');
+    this.#skipBlanks();
+    if (this.#at === this.#text.length || this.#text.charCodeAt(this.#at) === comma) return true;
+    return this.#fail('is an expression, not a literal');
   }
 
   /** Goes past the comma. Returns false where the tuple has ended. */
@@ -64,24 +67,40 @@ export class LiteralReader {
     return true;
   }
 
+  /** By its first character, because trying one pattern after the other costs several times as much. */
   #literal(): boolean {
-    const first = this.#text[this.#at];
-    if (first === "'" || first === '"') return this.#string();
-    if (this.#digits()) return true;
-    const digits = this.#take(number);
-    if (digits !== undefined) {
-      this.kind = 'number';
-      this.raw = digits[0];
-      return true;
-    }
-    if (this.#take(nullWord) !== undefined) {
-      this.kind = 'null';
-      return true;
-    }
-    return this.#introduced() ?? this.#converted() ?? this.#refuse();
+    const code = this.#text.charCodeAt(this.#at);
+    if (code === quote || code === doubleQuote) return this.#string();
+    const isNumber = (code >= zero && code <= nine) || code === plus || code === dash || code === dot;
+    if (isNumber) return (code === zero && this.#digits()) || this.#number() || this.#refuse();
+    if (code === underscore) return this.#introduced() ?? this.#refuse();
+    return this.#null() || this.#digits() || (this.#converted() ?? this.#refuse());
+  }
+
+  #number(): boolean {
+    number.lastIndex = this.#at;
+    if (!number.test(this.#text)) return false;
+    this.kind = 'number';
+    this.raw = this.#text.slice(this.#at, number.lastIndex);
+    this.#at = number.lastIndex;
+    return true;
+  }
+
+  #null(): boolean {
+    nullWord.lastIndex = this.#at;
+    if (!nullWord.test(this.#text)) return false;
+    this.kind = 'null';
+    this.#at = nullWord.lastIndex;
+    return true;
   }
 
   #introduced(): boolean | undefined {
+    if (this.#text.startsWith(binaryString, this.#at)) {
+      this.#at += binaryString.length - 1;
+      if (!this.#string()) return false;
+      this.kind = 'binary';
+      return true;
+    }
     const found = this.#take(introducer);
     if (found === undefined) return undefined;
     if (!this.#literal()) return false;
@@ -166,6 +185,10 @@ export class LiteralReader {
   #refuse(): boolean {
     const name = this.#take(word)?.[0].toUpperCase() ?? '';
     return this.#fail(tellable.has(name) ? `is ${name}, not a literal` : 'is an expression, not a literal');
+  }
+
+  #skipBlanks(): void {
+    while (this.#text.charCodeAt(this.#at) <= blank) this.#at++;
   }
 
   #fail(problem: string): false {

@@ -28,6 +28,8 @@ export class SqlDecoder implements FieldDecoder {
   readonly #sessionSet: CharacterSet | undefined;
   /** Which plain rows hold the text of all fields as it stands. */
   readonly #plainRows: 'utf8' | 'ascii' | 'none';
+  /** Whether all strings of the row are ASCII; what is written in digits may be other bytes. */
+  #isAscii = false;
   #fault: RowFault | undefined;
 
   constructor(settings: SqlSettings, binary: readonly boolean[]) {
@@ -60,7 +62,9 @@ export class SqlDecoder implements FieldDecoder {
       }
     }
     this.#isUnread = false;
-    return this.#decodeValues(buffer.toString('latin1', start, end));
+    const text = buffer.toString('latin1', start, end);
+    this.#isAscii = rows.ascii || !nonAscii.test(text);
+    return this.#decodeValues(text);
   }
 
   #isText({ buffer, ascii }: FramedRows, start: number, end: number): boolean {
@@ -118,9 +122,8 @@ export class SqlDecoder implements FieldDecoder {
   }
 
   #text(raw: string, set: CharacterSet, field: number): string {
-    const isAscii = !nonAscii.test(raw);
     if (set.kind === 'utf8') {
-      if (isAscii) return raw;
+      if ((this.#isAscii && this.#reader.kind === 'string') || !nonAscii.test(raw)) return raw;
       const bytes = Buffer.from(raw, 'latin1');
       if (!isUtf8(bytes)) this.#fail('invalid-utf8', field, 'is not valid UTF-8');
       return bytes.toString('utf8');

@@ -67,9 +67,10 @@ export function obey(session: SqlSession, statement: string): void {
     // @OLD_SQL_MODE is a variable of the dump's own; @@SQL_MODE and a bare name are the session's.
     const isOwn = words[i - 1]?.source === '@' && words[i - 2]?.source !== '@';
     if (isOwn) continue;
-    if (word.text === 'names' || isWord(words[i - 1], 'character')) setNames(session, words[i + 1]);
+    if (word.text === 'names' || word.text === 'charset' || isWord(words[i - 1], 'character'))
+      setNames(session, words[i + 1]);
     else if (isAssigned && word.text === 'time_zone') setTimeZone(session, value);
-    else if (isAssigned && word.text === 'sql_mode') setMode(session, value);
+    else if (isAssigned && word.text === 'sql_mode') setMode(session, words.slice(i + 2));
   }
 }
 
@@ -82,8 +83,10 @@ function setTimeZone(session: SqlSession, value: PlacedWord | undefined): void {
   session.timeZone = value?.kind === 'string' ? value.text : undefined;
 }
 
-function setMode(session: SqlSession, value: PlacedWord | undefined): void {
-  const modes = value?.kind === 'string' ? value.text.toUpperCase().split(',') : [];
+/** The mode may be put together: `CONCAT(@@sql_mode, ',ANSI_QUOTES')`. */
+function setMode(session: SqlSession, words: readonly PlacedWord[]): void {
+  const strings = words.filter(({ kind }) => kind === 'string');
+  const modes = strings.flatMap(({ text }) => text.toUpperCase().split(','));
   session.noBackslashEscapes = modes.includes('NO_BACKSLASH_ESCAPES');
   session.ansiQuotes = modes.includes('ANSI_QUOTES') || modes.includes('ANSI');
 }

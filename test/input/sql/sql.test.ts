@@ -218,6 +218,12 @@ describe('what cannot be read is refused', () => {
       "/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='ANSI,NO_BACKSLASH_ESCAPES' */;\nINSERT INTO tokens VALUES (1);\n",
       'NO_BACKSLASH_ESCAPES',
     ],
+    [
+      "SET sql_mode = CONCAT(@@sql_mode, ',no_backslash_escapes');\nINSERT INTO tokens VALUES (1,2,3);\n",
+      'NO_BACKSLASH_ESCAPES',
+    ],
+    ["SET CHARSET 'latin1';\nINSERT INTO tokens VALUES (1,2,3);\n", 'is written in latin1'],
+    ['SET CHARACTER SET gbk;\nINSERT INTO tokens VALUES (1,2,3);\n', 'is written in gbk'],
     ['INSERT INTO tokens SELECT * FROM other;\n', 'has no list of VALUES'],
     ['INSERT INTO tokens SET id = 1;\n', 'has no list of VALUES'],
     ['INSERT INTO tokens (raw, id, text) VALUES (1,2,3);\n', 'lists other columns, or in another order'],
