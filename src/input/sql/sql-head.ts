@@ -1,6 +1,6 @@
 import { parseTableDefinitions, type TableDefinition } from '../mysql/table-definition.ts';
 import { LiteralReader } from './literal-reader.ts';
-import type { SqlColumn } from './sql.ts';
+import type { SqlColumn, SqlSettings } from './sql.ts';
 import { isListedRows } from './sql-rejects.ts';
 import { SqlSkipper } from './sql-skipper.ts';
 import { decodedText, newSession, obey, readInsertHead, type SqlSession, type TableName } from './sql-statements.ts';
@@ -66,6 +66,22 @@ export function valueColumns({ definition, list, valueCount }: DumpedTable): rea
   }
   const visible = defined.filter(({ invisible }) => invisible !== true);
   return valueCount === visible.length ? visible : visible.filter(({ generated }) => generated !== true);
+}
+
+/** How the rows of a table are read. */
+export function tableSettings(
+  table: DumpedTable,
+  limits: Pick<SqlSettings, 'allowIncomplete' | 'maxRowBytes'>,
+): SqlSettings {
+  const { name, database, definition, characterSet, timeZone } = table;
+  const unlisted = valueColumns({ name, ...known({ definition, valueCount: table.valueCount }) });
+  return {
+    table: { name, ...known({ database }) },
+    columns: valueColumns(table),
+    ...(unlisted.length > 0 && { unlisted: unlisted.map((column) => column.name) }),
+    ...known({ characterSet, timeZone }),
+    ...limits,
+  };
 }
 
 /** Collects tables from statements. */

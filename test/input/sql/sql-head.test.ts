@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readSqlHead, valueColumns } from '../../../src/input/sql/sql-head.ts';
+import { readSqlHead, tableSettings, valueColumns } from '../../../src/input/sql/sql-head.ts';
 import { sqlDumps } from './sql-dumps.ts';
-import { sample } from './sql-files.ts';
+import { hexOf, readSql, sample, truth } from './sql-files.ts';
 
 function headOf(text: string) {
   return readSqlHead(Buffer.from(text));
@@ -46,6 +46,32 @@ describe('the head of a dump', () => {
       ['b', 't', 'z', undefined],
       ['c', 'u', undefined, ['p', 'q']],
     ]);
+  });
+
+  test('gives what its rows are read by', () => {
+    const limits = { allowIncomplete: false, maxRowBytes: 4 * 1024 * 1024 };
+    for (const name of ['insert-mysql97.sql', 'insert-mariadb.sql']) {
+      const bytes = sample(name);
+      const [table] = readSqlHead(bytes)!.tables;
+      const settings = tableSettings(table!, limits);
+      const binary = settings.columns.map(({ type }) => type === 'B');
+      const { rows, error } = readSql(bytes, settings, { binary });
+      expect(error).toBeUndefined();
+      const read = rows.map(({ fields }) => fields!.map((field, i) => hexOf(field, settings.columns[i]!.bits)));
+      expect(read).toEqual(truth(name.replace('insert', 'truth').replace('.sql', '.tsv')));
+    }
+  });
+
+  test('reads statements with and without a list alike, where the list is that of the table', () => {
+    const text = 'CREATE TABLE t (a int, b int);\nINSERT INTO t (a, b) VALUES (1,2);\nINSERT INTO t VALUES (3,4);\n';
+    const settings = tableSettings(headOf(text)!.tables[0]!, { allowIncomplete: true, maxRowBytes: 1000 });
+    expect(readSql(Buffer.from(text), settings).rows.map(({ fields }) => fields)).toEqual([
+      ['1', '2'],
+      ['3', '4'],
+    ]);
+    const other = text.replace('(a, b) VALUES', '(b, a) VALUES');
+    const turned = tableSettings(headOf(other)!.tables[0]!, { allowIncomplete: true, maxRowBytes: 1000 });
+    expect(readSql(Buffer.from(other), turned).error?.message).toContain('line 3 lists no columns');
   });
 
   test.each([
