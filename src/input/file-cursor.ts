@@ -58,10 +58,12 @@ export class FileCursor {
 
   end(): MutableBlock | undefined {
     if (this.#skipTo === undefined) return this.#block(this.#framer.end());
-    const { byteOffset } = this.#skipTo;
+    const { byteOffset, line } = this.#skipTo;
     if (byteOffset !== Number.POSITIVE_INFINITY && this.bytesRead < byteOffset) {
       throw changedSource(`${this.file.name} ends before byte ${byteOffset}, up to which it was imported`);
     }
+    // That the file was cut short is still to be told, though all its rows are done.
+    if (byteOffset === this.bytesRead) this.#dialect.framer(this.file.name, line, true).end();
     // A header may be all that the file holds, without a line feed behind it.
     return this.#dialect.header && !this.headerRead ? this.#block(this.#framer.end()) : undefined;
   }

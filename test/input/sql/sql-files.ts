@@ -67,6 +67,12 @@ export function readSql(
 
 type ReadOptions = { readonly binary?: readonly boolean[]; readonly chunkBytes?: number; readonly mark?: Mark };
 
+/** The fields of every row. Throws the error that reading ended with. */
+export function fieldsOf({ rows, error }: ReadSql): unknown[] {
+  if (error !== undefined) throw error;
+  return rows.map(({ fields }) => fields);
+}
+
 export function sample(name: string): Buffer {
   return readFileSync(new URL(`../../fixtures/mysql97/${name}`, import.meta.url));
 }
