@@ -6,10 +6,10 @@ import { countLineFeeds } from '../mysql/mysql-bytes.ts';
 import { InsertGate } from './insert-gate.ts';
 import type { SqlSettings } from './sql.ts';
 import { SqlSkipper } from './sql-skipper.ts';
-import { type InsertHead, obey, readInsertHead } from './sql-statements.ts';
+import { beginsStatement, type InsertHead, obey, readInsertHead } from './sql-statements.ts';
 import { TupleFinder } from './tuple-finder.ts';
 
-const open = 0x28;
+const [open, semicolon, lineFeed] = [0x28, 0x3b, 0x0a];
 /** A longer SET statement is skipped. */
 const longestSet = 64 * 1024;
 /** Heads are looked for in so many bytes at first, because most statements go on for long. */
@@ -146,9 +146,14 @@ export class SqlFramer implements Framer {
     const mayGoOn = !atEnd && at + word.length === buffer.length;
     if (mayGoOn) return this.#wait(at);
     if (word === 'delimiter') return this.#skipper.delimiterLine(buffer, at, atEnd);
-    if (word === 'set' || word === 'use') return this.#set(buffer, at, atEnd);
+    if (word === 'use') return this.#use(buffer, at, atEnd);
+    if (word === 'set') return this.#set(buffer, at, atEnd);
     if (word === 'insert' || word === 'replace') return this.#insert(buffer, at);
-    return this.#skip(at);
+    const isDelimiter = buffer[at] === semicolon || buffer[at] === this.#skipper.delimiter.charCodeAt(0);
+    if (isDelimiter || beginsStatement(word)) return this.#skip(at);
+    // The last line of a file may have been cut in the middle of a word.
+    if (buffer.indexOf(lineFeed, at) === -1) return this.#wait(at);
+    throw this.#notSql(buffer, at);
   }
 
   #skip(at: number): number {
@@ -159,6 +164,12 @@ export class SqlFramer implements Framer {
   #wait(at: number): number {
     this.#needsMore = true;
     return at;
+  }
+
+  #use(buffer: Buffer, at: number, atEnd: boolean): number {
+    const end = this.#skipper.useLine(buffer, at, atEnd);
+    if (end > at) obey(this.#gate.session, buffer.toString('latin1', at, end));
+    return end;
   }
 
   #set(buffer: Buffer, at: number, atEnd: boolean): number {
@@ -215,6 +226,13 @@ export class SqlFramer implements Framer {
     });
   }
 
+  #notSql(buffer: Buffer, at: number): ImportError {
+    const line = this.#line + countLineFeeds(buffer, this.#free, at);
+    return new ImportError('undecodable', `${this.#fileName}: line ${line} is not an SQL statement`, {
+      hint: 'Warnings of mysqldump look like this if they are sent to the same file. Remove the line, or dump without 2>&1.',
+    });
+  }
+
   #refuseLongRow(byteLength: number): void {
     if (byteLength > this.#settings.maxRowBytes) throw this.#tooLong();
   }
@@ -232,7 +250,7 @@ export class SqlFramer implements Framer {
   }
 
   #cutShort(): ImportError {
-    const message = `${this.#fileName}: the file ends inside the INSERT statement, on line ${this.#line}`;
+    const message = `${this.#fileName}: the file ends inside a statement, on line ${this.#line}`;
     return new ImportError('source-truncated', message, {
       hint: 'The dump or its copy was cut short. Compare its size with the original, then copy or dump it again.',
     });

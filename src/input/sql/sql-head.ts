@@ -98,7 +98,7 @@ class TableList {
   take(bytes: Buffer, at: number, skipper: SqlSkipper): number {
     const word = /^[A-Za-z]+/.exec(bytes.toString('latin1', at, at + 16))?.[0].toLowerCase();
     if (word === 'delimiter') return skipper.delimiterLine(bytes, at, true);
-    const end = skipper.statement(bytes, at, true);
+    const end = word === 'use' ? skipper.useLine(bytes, at, true) : skipper.statement(bytes, at, true);
     if (word === 'set' || word === 'use') {
       obey(this.#session, bytes.toString('latin1', at, end));
       skipper.backslashEscapes = !this.#session.noBackslashEscapes;

@@ -93,13 +93,25 @@ export class SqlSkipper {
 
   /** Obeys the client's command DELIMITER at `at` and returns where its line ends; `waits` where that is still to come. */
   delimiterLine(buffer: Buffer, at: number, atEnd: boolean): number {
-    const feed = buffer.indexOf(lineFeed, at);
-    this.waits = feed === -1 && !atEnd;
+    const end = this.#lineEnd(buffer, at, atEnd);
     if (this.waits) return at;
-    const end = feed === -1 ? buffer.length : feed;
     const [, delimiter] = buffer.toString('latin1', at, end).trim().split(/\s+/);
     if (delimiter !== undefined) this.delimiter = delimiter;
     return end;
+  }
+
+  /** Where the client's command USE at `at` ends: at its delimiter, or else with its line. */
+  useLine(buffer: Buffer, at: number, atEnd: boolean): number {
+    const end = this.#lineEnd(buffer, at, atEnd);
+    if (this.waits) return at;
+    const delimiter = buffer.toString('latin1', at, end).indexOf(this.delimiter);
+    return delimiter === -1 ? end : at + delimiter + this.delimiter.length;
+  }
+
+  #lineEnd(buffer: Buffer, at: number, atEnd: boolean): number {
+    const feed = buffer.indexOf(lineFeed, at);
+    this.waits = feed === -1 && !atEnd;
+    return feed === -1 ? buffer.length : feed;
   }
 
   /** Goes past the comment that begins at `at`, as far as it is there; returns `at` where none does. */

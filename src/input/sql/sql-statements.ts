@@ -30,6 +30,21 @@ export const newSession = (): SqlSession => ({
   ...{ noBackslashEscapes: false, ansiQuotes: false },
 });
 
+/** Other text, such as a warning that was sent to the same file, would take the statement after it along. */
+const statementWords = new Set(
+  (
+    'alter analyze begin binlog cache call change check checksum clone commit create deallocate delete desc describe do ' +
+    'drop execute explain flush grant handler help import insert install kill load lock optimize prepare purge release ' +
+    'rename repair replace reset revoke rollback savepoint select set show start stop truncate uninstall unlock update ' +
+    'use values with xa'
+  ).split(' '),
+);
+
+/** Whether a statement can begin with this word, in lower case. */
+export function beginsStatement(word: string): boolean {
+  return statementWords.has(word);
+}
+
 const beforeInto = new Set(['low_priority', 'delayed', 'high_priority', 'ignore', 'into']);
 
 /**

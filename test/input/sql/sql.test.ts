@@ -70,6 +70,8 @@ describe('what cannot be read is refused', () => {
     ],
     ["SET CHARSET 'latin1';\nINSERT INTO tokens VALUES (1,2,3);\n", 'is written in latin1'],
     ['SET CHARACTER SET gbk;\nINSERT INTO tokens VALUES (1,2,3);\n', 'is written in gbk'],
+    ['mysqldump: [Warning] A password is insecure.\nINSERT INTO tokens VALUES (1,2,3);\n', 'line 1 is not an SQL'],
+    ['USE app;\n(1,2,3);\n', 'line 2 is not an SQL statement'],
     ['INSERT INTO tokens SELECT * FROM other;\n', 'has no list of VALUES'],
     ['INSERT INTO tokens SET id = 1;\n', 'has no list of VALUES'],
     ['INSERT INTO tokens (raw, id, text) VALUES (1,2,3);\n', 'lists other columns, or in another order'],
@@ -98,6 +100,14 @@ describe('what cannot be read is refused', () => {
       "/*!50003 SET sql_mode = @saved_sql_mode */ ;;\nDELIMITER ;\nINSERT INTO tokens VALUES ('\\'a');\n";
     for (const chunkBytes of chunkSizes) {
       expect(fieldsOf(readSql(Buffer.from(dump), { allowIncomplete: true }, { chunkBytes }))).toEqual([["'a"]]);
+    }
+  });
+
+  test('USE needs no semicolon, as in the client', () => {
+    const dump = 'use `app`\nINSERT INTO tokens VALUES (1);\nuse other; INSERT INTO tokens VALUES (2);\nUSE app\n;;\n';
+    for (const chunkBytes of chunkSizes) {
+      const settings = { allowIncomplete: true, table: { database: 'app', name: 'tokens' } };
+      expect(fieldsOf(readSql(Buffer.from(dump), settings, { chunkBytes }))).toEqual([['1']]);
     }
   });
 
