@@ -77,6 +77,7 @@ export class ImportRun {
   readonly #saver: CheckpointSaver;
   readonly #taker: RowTaker;
   #ended: 'source' | 'max-rows' | undefined;
+  #cutShort: ImportError | undefined;
 
   constructor(setup: ImportSetup) {
     const { clock, observer, start, maxAhead, concurrency, repository, limiter, random } = setup;
@@ -161,6 +162,7 @@ export class ImportRun {
         if (this.#ended !== undefined || this.#control.stopped) break;
       }
       await this.#control.unlessStopped(this.#dispatch.whileAllIsSent(this.#tracker.allDone()));
+      if (this.#cutShort !== undefined) throw this.#cutShort;
       if (this.#ended === 'source') this.#taker.checkTooFewRows();
     } catch (fault) {
       this.#control.fail(fault);
@@ -180,7 +182,12 @@ export class ImportRun {
 
   async #nextBlock(): Promise<RowBlock | undefined> {
     const next = this.#dispatch.whileSourceIsSilent(this.#setup.blocks.next());
-    const result = await this.#control.unlessStopped(next);
+    const result = await this.#control.unlessStopped(next).catch((fault: unknown) => {
+      // What came before the cut is written first.
+      if (!(fault instanceof ImportError) || fault.code !== 'source-truncated') throw fault;
+      this.#cutShort = fault;
+      return undefined;
+    });
     if (result?.done === true) this.#ended = 'source';
     return result?.done === true ? undefined : result?.value;
   }
