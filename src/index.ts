@@ -31,6 +31,8 @@ export type RunImportSettings = Partial<
     | 'delimiter'
     | 'quote'
     | 'escape'
+    | 'sourceTable'
+    | 'allowIncomplete'
     | 'null'
     | 'header'
     | 'columns'

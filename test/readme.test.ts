@@ -50,11 +50,11 @@ describe('the README', () => {
   });
 });
 
-/** Of mysqldump, mysql, sha256sum and systemd-run. */
+/** Of mysqldump, mydumper, mysql, sha256sum and systemd-run. */
 const foreign = [
   ...['--tab', '--single-transaction', '--where', '--no-data', '--no-tablespaces', '--fields-escaped-by'],
   ...['--check', '--ignore-missing', '--unit', '--working-directory', '--property'],
-  ...['--batch', '--quick', '--raw', '--init-command', '--default-character-set'],
+  ...['--batch', '--quick', '--raw', '--init-command', '--default-character-set', '--load-data', '--csv'],
 ];
 
 /** The flags that a script passes to `parseArgs`. */

@@ -37,6 +37,8 @@ export const defaults: Readonly<Omit<ImportOptions, 'sources' | 'settings' | 'gi
   linesTerminatedBy: undefined,
   linesStartingBy: undefined,
   defaultCharacterSet: undefined,
+  sourceTable: undefined,
+  allowIncomplete: undefined,
   null: undefined,
   header: undefined,
   columns: undefined,

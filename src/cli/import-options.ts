@@ -42,7 +42,7 @@ export type ImportOptions = {
   readonly batchSize: number;
 
   /** undefined: recognised from the other options, the schema and the file's name. */
-  readonly format: 'csv' | 'mysql' | 'mysql-batch' | undefined;
+  readonly format: 'csv' | 'mysql' | 'mysql-batch' | 'sql' | undefined;
   /** Of CSV, as quote and escape are; '' is none. */
   readonly delimiter: string | undefined;
   readonly quote: string | undefined;
@@ -56,6 +56,10 @@ export type ImportOptions = {
   readonly linesStartingBy: string | undefined;
   /** Name of the character set that the dump was converted to; `binary`: none. */
   readonly defaultCharacterSet: string | undefined;
+  /** Of an SQL dump: `table` or `database.table`. */
+  readonly sourceTable: string | undefined;
+  /** An SQL dump need not say that it is whole. */
+  readonly allowIncomplete: true | undefined;
   /** Text that stands for NULL; false: the word NULL is text. */
   readonly null: string | false | undefined;
   readonly header: boolean | undefined;

@@ -19,6 +19,7 @@ export const shapeItems: readonly OptionName[] = [
   'linesTerminatedBy',
   'linesStartingBy',
   'defaultCharacterSet',
+  'sourceTable',
   'null',
   'header',
   'columns',

@@ -4,6 +4,7 @@ import type { KeyAttribute, TableInfo } from '../domain/table.ts';
 import { binaryFields, resolveColumns, type SourceType } from '../input/columns/columns.ts';
 import { declaredColumn } from '../input/columns/declared-type.ts';
 import type { Reading } from '../input/detect/possible-readings.ts';
+import { writtenBy } from '../input/detect/sample.ts';
 import type { Dialect } from '../input/framed-rows.ts';
 import type { TableDefinition } from '../input/mysql/table-definition.ts';
 import type { RowMapping } from '../pipeline/map-row.ts';
@@ -50,9 +51,9 @@ function withBytes(column: Column, nameBytes: readonly number[]): Column {
   return { ...column, nameBytes: nameBytes[column.fieldIndex]! };
 }
 
-/** In MySQL's text a column that is said to be B holds raw bytes, in CSV base64; HEX and BASE64 are text in either. */
+/** In MySQL's text and in SQL a column that is said to be B holds raw bytes, in CSV base64; HEX and BASE64 are text in either. */
 function toldFields(dialect: Dialect, types: ImportOptions['types']): Record<string, SourceType> {
-  if (dialect.name !== 'mysql') return {};
+  if (dialect.name === 'csv') return {};
   const told = Object.entries(types).filter(([, type]) => type === 'B' || type === 'HEX' || type === 'BASE64');
   return Object.fromEntries(told.map(([name, type]) => [name, { type, binary: type === 'B' }]));
 }
@@ -69,17 +70,22 @@ type DefinedTypes = {
 
 export function definedTypes(definition: TableDefinition | undefined, reading: Reading): DefinedTypes {
   if (definition === undefined) return { primaryKey: [], sourceTypes: {} };
-  // `mysql --batch` writes them in its session's zone, which only the operator knows.
-  const inUtc = definition.timestampsInUtc && reading.dialect === 'mysql' && !reading.settings.batch;
+  const inUtc = isInUtc(definition, reading);
   // Expressions that a SELECT names are no columns of the table.
   const selected = reading.dialect === 'mysql' ? (reading.settings.columns ?? []) : [];
   const types = [...selected, ...definition.columns].map((column): [string, SourceType] => {
     const { name, type, binary } = column;
     const zone = inUtc && column.sqlType.startsWith('timestamp') ? { timeZone: 'UTC' } : {};
-    const declared = declaredColumn(column, reading.dialect);
+    const declared = declaredColumn(column, writtenBy(reading));
     return [name, { type, binary, ...zone, ...(declared !== undefined && { declared }) }];
   });
   return { primaryKey: definition.primaryKey, sourceTypes: Object.fromEntries(types) };
+}
+
+/** Whether TIMESTAMP columns are. `mysql --batch` writes them in its session's zone, which only the operator knows. */
+function isInUtc({ timestampsInUtc }: TableDefinition, reading: Reading): boolean {
+  if (reading.dialect === 'sql') return reading.settings.timeZone === '+00:00';
+  return timestampsInUtc && reading.dialect === 'mysql' && !reading.settings.batch;
 }
 
 /** Behind what is said of the format. */

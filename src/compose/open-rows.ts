@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { FileSourceFile } from '../adapters/file/file-source.ts';
 import type { ImportOptions } from '../cli/import-options.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
@@ -16,6 +17,7 @@ import { type Header, type RowBlock, RowReader } from '../input/row-reader.ts';
 import { RunningHash } from '../input/source-hash.ts';
 import { findDefinition } from './find-definition.ts';
 import { definedTypes, type MappedRows, mapColumns, zoneNote } from './map-columns.ts';
+import { mydumperFinished } from './mydumper-folder.ts';
 import { type NamedColumns, nameColumns } from './name-columns.ts';
 import { peekFile, type Sample } from './peek-file.ts';
 import type { RunFolder } from './run-folder.ts';
@@ -80,18 +82,23 @@ export async function openRows(
   const reading = run === undefined ? detect() : ofSameSource(detect);
   const stored = storedReading(reading, definition);
   if (run !== undefined) checkSameReading(run.reading, stored);
-  const dialect = dialectOf(reading, options.maxRowBytes);
+  // The files of mydumper do not say themselves that they are whole.
+  const isFinished = reading.dialect === 'sql' ? await mydumperFinished(file.path) : undefined;
+  const mayEndAnywhere = options.allowIncomplete === true || isFinished !== undefined;
+  const dialect = dialectOf(reading, options.maxRowBytes, mayEndAnywhere);
   const hash = new RunningHash(run?.progress?.hash);
   const files = [file, ...source.files.slice(1)];
   const reader = new RowReader({ files }, dialect, hash, run?.progress?.mark);
-  const blocks = reader.blocks();
+  const isUnfinished = isFinished === false && options.allowIncomplete !== true;
+  const blocks = isUnfinished ? endingUnfinished(reader.blocks(), file.name) : reader.blocks();
   const first = await unlessStopped(signal, firstRows(blocks));
   // A run that goes on may have nothing left; a new one is not worth a question.
   if (first.done === true && run === undefined) throw noRows(reader.header !== undefined);
   // Generated and invisible columns are in some dumps and not in others: detection has counted the fields.
-  const known = definedTypes(definition, reading);
+  const table = reading.dialect === 'sql' ? reading.definition : definition;
+  const known = definedTypes(table, reading);
   const hasKey = known.primaryKey.length > 0;
-  const held = reading.dialect === 'mysql' ? reading.settings.columns : definition?.columns;
+  const held = reading.dialect === 'mysql' ? reading.settings.columns : table?.columns;
   const defined = held?.map(({ name }) => name) ?? [];
   const named: NamedColumns =
     options.columns === undefined && reader.header !== undefined
@@ -103,7 +110,7 @@ export async function openRows(
   if (problem !== undefined) throw problem;
   return {
     ...{ source: { files }, dialect, hash, names, sample },
-    sqlTypes: new Map(definition?.columns.map(({ name, sqlType }) => [name, sqlType])),
+    sqlTypes: new Map(table?.columns.map(({ name, sqlType }) => [name, sqlType])),
     definesKey: hasKey,
     format: reading.reason + zoneNote(options, known) + (named.note === undefined ? '' : `; ${named.note}`),
     reading: stored,
@@ -159,6 +166,14 @@ function checkSameReading(before: RunFolder['reading'], now: Readonly<Record<str
 function withoutNames(fileName: string): ImportError {
   return new ImportError('usage', `${fileName}: nothing names its columns`, {
     hint: 'Name them with --columns a,b,..., or leave --no-header out where its first row does.',
+  });
+}
+
+async function* endingUnfinished(blocks: AsyncGenerator<RowBlock>, fileName: string): AsyncGenerator<RowBlock> {
+  yield* blocks;
+  const message = `${dirname(fileName)}: its metadata does not say that mydumper finished, so rows may be missing`;
+  throw new ImportError('source-truncated', message, {
+    hint: 'Dump it again, or pass --allow-incomplete if its log shows that it was finished.',
   });
 }
 

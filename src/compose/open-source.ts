@@ -7,6 +7,7 @@ import type { Surroundings } from '../cli/surroundings.ts';
 import { formatCount } from '../domain/format-count.ts';
 import { ImportError } from '../domain/import-error.ts';
 import { changedSource } from '../input/source-hash.ts';
+import { withFolderFiles } from './mydumper-folder.ts';
 
 /** What an earlier process has left: how to go on from there with a source elsewhere, and the files it had. */
 type SourceBefore = { readonly resumeCommand: string; readonly files: readonly ManifestFile[] | undefined };
@@ -16,12 +17,12 @@ type SourceBefore = { readonly resumeCommand: string; readonly files: readonly M
  * `resume-mismatch` where they are not those of before.
  */
 export async function openSource(
-  { sources }: Pick<ImportOptions, 'sources'>,
+  { sources, sourceTable }: Pick<ImportOptions, 'sources'> & Partial<Pick<ImportOptions, 'sourceTable'>>,
   { cwd, stdin, warn }: Pick<Surroundings, 'cwd' | 'stdin' | 'warn'>,
   before?: SourceBefore,
 ): Promise<{ readonly files: readonly FileSourceFile[] }> {
   const paths = sources.map((path) => (path === '-' ? path : resolve(cwd, path)));
-  const source = await openFileSource(paths, stdin).catch((error: unknown) => {
+  const source = await openFileSource(await withFolderFiles(paths, sourceTable), stdin).catch((error: unknown) => {
     throw before === undefined ? error : sourceMoved(error, before);
   });
   if (before?.files !== undefined) checkSameFiles(before.files, source.files);

@@ -124,8 +124,15 @@ export async function reopenRun(
 }
 
 /** A resume is stopped or killed like any other process: the one after it is to read as far, and to settle as long. */
-export async function keepReach({ directory }: RunFolder, { given, maxRows, settleMs }: ImportOptions): Promise<void> {
-  const changed = { ...(given.includes('maxRows') && { maxRows }), ...(given.includes('settleMs') && { settleMs }) };
+export async function keepReach(
+  { directory }: RunFolder,
+  { given, maxRows, settleMs, allowIncomplete }: ImportOptions,
+): Promise<void> {
+  const changed = {
+    ...(given.includes('maxRows') && { maxRows }),
+    ...(given.includes('settleMs') && { settleMs }),
+    ...(given.includes('allowIncomplete') && { allowIncomplete }),
+  };
   if (directory !== undefined && Object.keys(changed).length > 0) await keepOptions(directory.path, changed);
 }
 

@@ -54,9 +54,11 @@ async function openAndVerify(
       files: reopened.state.source,
     },
   );
-  const estimatedRows = options.all ? await estimateRows(source.files) : undefined;
+  const rowsByLines = options.all ? await estimateRows(source.files) : undefined;
   const before = state && { columns: state.columns, reading: state.reading, progress: state.progress };
   const rows = await openRows(options, source, before, world);
+  // A line of an SQL dump can hold thousands of rows.
+  const estimatedRows = rows.dialect.name === 'sql' ? Number.NaN : rowsByLines;
   const target = await openReadTarget(options, world);
   let begun: VerifyFolder | undefined;
   let reader: TokenReader | undefined;
@@ -77,7 +79,7 @@ async function openAndVerify(
       ...{ table: target.table, tableName: options.table, endpoint: target.endpoint, region: target.region },
       ...{ rate: target.rate, consistent: options.consistent, seed, resumedAt: state?.progress?.mark.ordinal },
       sample: options.all ? undefined : options.sample,
-      estimatedReadUnits: (options.all ? estimatedRows : options.sample)! * (options.consistent ? 1 : 0.5),
+      estimatedReadUnits: (options.all ? estimatedRows! : options.sample) * (options.consistent ? 1 : 0.5),
     });
     return await compareRows({ options, world, rows, target, folder, reader, mapper, seed });
   } finally {

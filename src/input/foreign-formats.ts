@@ -2,12 +2,17 @@ import { ImportError } from '../domain/import-error.ts';
 import { shellWord } from '../domain/shell-word.ts';
 import { type ForeignFormat, foreignText } from './foreign-text.ts';
 
-/**
- * Refuses files that hold no rows of CSV or MySQL text, by the beginning of their unpacked bytes. Throws ImportError
- * `undecodable` that names the format and what to do. A first row that only resembles another format passes.
- */
+/** Refuses files that hold no rows of CSV or MySQL text, as `refuseForeignBytes` and `refuseForeignText` do. */
 export function refuseForeignFormat(sample: Buffer, fileName: string): void {
   refuseForeignBytes(sample, fileName);
+  refuseForeignText(sample, fileName);
+}
+
+/**
+ * Refuses text that is neither CSV nor MySQL text, by the beginning of its unpacked bytes. Throws ImportError
+ * `undecodable` that names the format and what to do. A first row that only resembles another format passes.
+ */
+export function refuseForeignText(sample: Buffer, fileName: string): void {
   const text = sample.toString('utf8');
   const foreign = foreignText(text.startsWith('\ufeff') ? text.slice(1) : text);
   if (foreign !== undefined) throw refusal(foreign, fileName);

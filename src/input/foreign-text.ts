@@ -4,8 +4,8 @@ export type ForeignFormat = { readonly what: string; readonly hint: string };
 /** What the text is, by its first lines, where that is another format than CSV or MySQL text. */
 export function foreignText(text: string): ForeignFormat | undefined {
   const rows = withoutWarnings(text);
-  if (isSqlDump(rows)) return sqlDump;
   if (rows !== text) return clientWarning;
+  if (isSqlDump(text)) return sqlDump;
   if (/^ERROR \d{4} \(\w{5}\)[^\n]*\n?$/.test(text)) return clientError;
   const [first = '', second = ''] = text.split(/\r?\n/, 2);
   if (/^"?sep=.?"?$/i.test(first)) return separatorLine(first.replace(/^"?sep=|"$/gi, ''));
@@ -43,7 +43,6 @@ const clientError: ForeignFormat = {
   hint: 'Repair what it says, and dump again.',
 };
 
-/** The `.sql` beside a `.txt` holds no rows either. */
 function isSqlDump(text: string): boolean {
   const start = text.slice(0, 200).trimStart();
   return /^(?:-- (?:MySQL|MariaDB) dump |\/\*M?!\d|(?:CREATE|DROP|LOCK) TABLES? |(?:INSERT|REPLACE) INTO )/.test(start);
@@ -51,7 +50,7 @@ function isSqlDump(text: string): boolean {
 
 const sqlDump: ForeignFormat = {
   what: 'it holds SQL statements, as mysqldump writes without --tab',
-  hint: `${dumpAgain}. With --tab the rows are in the .txt beside the .sql.`,
+  hint: 'Pass --format sql, without the options of other formats.',
 };
 
 function separatorLine(separator: string): ForeignFormat {

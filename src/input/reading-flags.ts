@@ -19,9 +19,11 @@ export type ReadingFlags = {
   readonly columns?: readonly string[] | undefined;
   readonly types?: Readonly<Record<string, ColumnType>>;
   readonly omit?: readonly string[];
+  readonly sourceTable?: string | undefined;
+  readonly allowIncomplete?: true | undefined;
 };
 
-export type Format = 'csv' | 'mysql' | 'mysql-batch';
+export type Format = 'csv' | 'mysql' | 'mysql-batch' | 'sql';
 
 /** Each option of one family with what has its place in the other. */
 const csvFlags = {
@@ -39,20 +41,29 @@ const mysqlFlags = {
   defaultCharacterSet: undefined,
 } as const;
 const clientFlags = { null: undefined, header: undefined } as const;
+const dumpFlags = { sourceTable: undefined, allowIncomplete: undefined } as const;
+
+const formatNames = {
+  csv: 'CSV',
+  mysql: 'MySQL text',
+  'mysql-batch': 'the output of mysql --batch',
+  sql: 'an SQL dump',
+};
 
 /** Throws ImportError `usage` for an option that says nothing of this format. */
 export function refuseOtherFlags(format: Format, flags: ReadingFlags): void {
   // The client of Windows ends its lines with CR LF.
   const { linesTerminatedBy: _, ...serverFlags } = mysqlFlags;
   const others = {
-    csv: mysqlFlags,
-    mysql: { ...csvFlags, ...clientFlags },
-    'mysql-batch': { ...csvFlags, ...serverFlags },
+    csv: { ...mysqlFlags, ...dumpFlags },
+    mysql: { ...csvFlags, ...clientFlags, ...dumpFlags },
+    'mysql-batch': { ...csvFlags, ...serverFlags, ...dumpFlags },
+    sql: { ...csvFlags, ...mysqlFlags, ...clientFlags },
   }[format];
   const [other] = given(flags, Object.keys(others));
   if (other === undefined) return;
-  const right = format === 'mysql-batch' ? undefined : others[other as keyof typeof others];
-  const { [format]: name } = { csv: 'CSV', mysql: 'MySQL text', 'mysql-batch': 'the output of mysql --batch' };
+  const right = format === 'csv' || format === 'mysql' ? others[other as keyof typeof others] : undefined;
+  const name = formatNames[format];
   throw new ImportError('usage', `${flagOf(other)} does not apply to ${name}`, {
     hint: right === undefined ? `Remove ${flagOf(other)}, or pass another --format.` : `Pass ${right}.`,
   });

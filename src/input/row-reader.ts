@@ -3,7 +3,7 @@ import { ImportError } from '../domain/import-error.ts';
 import type { Source, SourceFile } from '../ports/source.ts';
 import { withMarkFound } from './byte-order-mark.ts';
 import { FileCursor, type MutableBlock } from './file-cursor.ts';
-import { refuseForeignFormat } from './foreign-formats.ts';
+import { refuseForeignBytes, refuseForeignFormat } from './foreign-formats.ts';
 import type { Dialect, FramedRows } from './framed-rows.ts';
 import { carriageReturn } from './mysql/mysql-bytes.ts';
 import type { RunningHash } from './source-hash.ts';
@@ -52,7 +52,7 @@ export class RowReader {
     const cursor = new FileCursor(file, fileIndex, this.#dialect, this.#skipTo(fileIndex));
     for await (const chunk of withMarkFound(file.read(), this.#dialect.skipsByteOrderMark)) {
       // The first file has been looked at before it is read.
-      if (fileIndex > 0 && cursor.bytesRead === 0) refuseForeignFormat(Buffer.from(chunk.bytes), file.name);
+      if (fileIndex > 0 && cursor.bytesRead === 0) this.#refuseForeign(Buffer.from(chunk.bytes), file.name);
       this.#hash.update(fileIndex, cursor.bytesRead, chunk.bytes);
       for (const block of cursor.take(chunk.bytes, chunk.begin)) {
         if (fileIndex > 0 && block.byteOffset === 0) this.#returnsInARow = 0;
@@ -64,6 +64,11 @@ export class RowReader {
     const last = cursor.end();
     if (last !== undefined && this.#withoutHeader(cursor, last)) yield last;
     if (this.#dialect.header && !cursor.headerRead) throw withoutRows(file.name);
+  }
+
+  #refuseForeign(sample: Buffer, fileName: string): void {
+    if (this.#dialect.name === 'sql') refuseForeignBytes(sample, fileName);
+    else refuseForeignFormat(sample, fileName);
   }
 
   /** Bytes of the file that lie below the mark; all of it where the mark is in a later one. */

@@ -63,7 +63,7 @@ export function searchForPlanted(
   for (const name of filesIn(folder)) {
     const content = readFileSync(join(folder, name));
     const isOwn = written.some((file) => file.name === name || content.equals(Buffer.from(file.content as Uint8Array)));
-    if (isOwn || /(^|\/)(rejected\.\w+|(missing|different)\.(csv|txt))$/.test(name)) continue;
+    if (isOwn || /(^|\/)(rejected\.\w+|(missing|different)\.(csv|txt|sql))$/.test(name)) continue;
     search(name, content);
     bytesInFiles += content.length;
   }

@@ -1,6 +1,6 @@
 import { ImportError } from '../../domain/import-error.ts';
 import { csvQuestions } from '../csv/csv-questions.ts';
-import { refuseForeignFormat } from '../foreign-formats.ts';
+import { refuseForeignBytes, refuseForeignText } from '../foreign-formats.ts';
 import { refuseTwins } from '../mysql/dump-layouts.ts';
 import { askAboutLineEnd, columnQuestions, mysqlQuestions } from '../mysql/mysql-questions.ts';
 import { possibleReadings, type Reading } from './possible-readings.ts';
@@ -14,17 +14,13 @@ import { suggestedFlags } from './suggest-flags.ts';
  * `undecodable` for what cannot be read.
  */
 export function detectReading(bytes: Buffer, facts: ReadingFacts): Reading {
-  const sample = openSample(bytes, facts);
+  refuseForeignBytes(bytes, facts.fileName);
+  const sample = bytes.indexOf(byteOrderMark) === 0 ? bytes.subarray(byteOrderMark.length) : bytes;
   const format = recogniseFormat(sample, facts);
+  if (format.format !== 'sql') refuseForeignText(sample, facts.fileName);
   const readings = possibleReadings(format, sample, facts);
   const checks = readings.map((reading) => checkSample(sample, reading, facts));
   return accept(checks, sample, facts);
-}
-
-/** Throws ImportError `undecodable` for what is no text of this kind at all. */
-function openSample(bytes: Buffer, { fileName }: ReadingFacts): Buffer {
-  refuseForeignFormat(bytes, fileName);
-  return bytes.indexOf(byteOrderMark) === 0 ? bytes.subarray(byteOrderMark.length) : bytes;
 }
 
 const byteOrderMark = Buffer.from('\ufeff');
@@ -51,6 +47,7 @@ function accept(checks: readonly SampleCheck[], sample: Buffer, facts: ReadingFa
       askAboutLineEnd({ lineTerminator: '\n', columns: reading.layout?.columns }, chosen, facts);
     return reading;
   }
+  if (reading.dialect === 'sql') return reading;
   refuseUnendedRows(chosen, sample, facts);
   const layouts = checks.flatMap((check) => check.reading.layout ?? []);
   if (hasRows && reading.layout !== undefined) refuseTwins(layouts, reading.layout);

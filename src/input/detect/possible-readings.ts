@@ -4,20 +4,23 @@ import { columnsNamed, type Layout, possibleLayouts } from '../mysql/dump-layout
 import { type MysqlSettings, mysqlDialect } from '../mysql/mysql.ts';
 import { clientSettings, serverSettings, withColumns } from '../mysql/told-settings.ts';
 import { firstLineEndBytes, firstRow } from '../sample-rows.ts';
+import { type SqlReading, sqlReading } from '../sql/sql-reading.ts';
 import type { ReadingFacts, RecognisedFormat } from './recognise-format.ts';
 
 /** How the source is read. `reason`: how and why, as a clause for the operator. */
 export type Reading = { readonly reason: string; readonly layout: Layout | undefined } & (
   | { readonly dialect: 'csv'; readonly settings: Omit<CsvSettings, 'maxRowBytes'> }
   | { readonly dialect: 'mysql'; readonly settings: Omit<MysqlSettings, 'maxRowBytes'> }
+  | SqlReading
 );
 
 /**
  * What the flags and defaults say of the source: one reading or, of a dump without a header, one for each set of columns
- * that a dump of the table can have. Throws ImportError `usage`, `undecodable`, `schema-invalid`.
+ * that a dump of the table can have. Throws ImportError `usage`, `undecodable`, `schema-invalid`, `source-empty`.
  */
 export function possibleReadings(format: RecognisedFormat, sample: Buffer, facts: ReadingFacts): readonly Reading[] {
   if (format.format === 'csv') return [csvReading(format.why, sample, facts)];
+  if (format.format === 'sql') return [sqlReading(format.why, sample, facts)];
   const { flags, fileName, definition } = facts;
   const told = format.format === 'mysql' ? serverSettings(flags, fileName) : clientSettings(flags, sample);
   const first = firstRow(mysqlDialect({ ...told, header: true }), sample);

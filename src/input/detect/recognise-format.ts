@@ -1,6 +1,7 @@
 import { ImportError } from '../../domain/import-error.ts';
 import type { TableDefinition } from '../mysql/table-definition.ts';
 import { type Format, flagOf, givenFlags, type ReadingFlags, refuseOtherFlags } from '../reading-flags.ts';
+import { isSqlDump } from '../sql/sql-reading.ts';
 
 export type ReadingFacts = {
   /** For messages. */
@@ -30,6 +31,7 @@ function firstRule(sample: Buffer, { flags, definition, path, fileName }: Readin
   const { csv, mysql } = givenFlags(flags);
   if (mysql !== undefined) return { format: 'mysql', why: `as ${flagOf(mysql)} says` };
   if (csv !== undefined) return { format: 'csv', why: `as ${flagOf(csv)} says` };
+  if (isSqlDump(sample)) return { format: 'sql', why: 'as its head says' };
   if (definition !== undefined && namesColumns(firstLine(sample), definition)) {
     return { format: 'mysql-batch', why: `its first line names columns of table "${definition.name}"` };
   }

@@ -6,6 +6,7 @@ import { mysqlDialect } from '../mysql/mysql.ts';
 import { isTextType } from '../mysql/table-definition-column.ts';
 import { rowCheck } from '../row-check.ts';
 import { eachRow } from '../sample-rows.ts';
+import { sqlDialect } from '../sql/sql.ts';
 import type { Reading } from './possible-readings.ts';
 import type { ReadingFacts } from './recognise-format.ts';
 
@@ -44,7 +45,7 @@ export function checkSample(sample: Buffer, reading: Reading, { flags, isWhole }
     reading.layout?.names.map((name, i) => (isTold(name) ? types[name] === 'B' : columns![i]?.binary)) ?? [];
   const decoder = dialect.decoder(binary.map((isBinary) => isBinary === true));
   const check =
-    columns === undefined ? () => undefined : rowCheck({ columns, writtenBy: reading.dialect, types, omit });
+    columns === undefined ? () => undefined : rowCheck({ columns, writtenBy: writtenBy(reading), types, omit });
   const areTexts =
     reading.layout?.names.map((name, i) => !isTold(name) && isTextType(declared?.[i]?.sqlType ?? 'text')) ?? [];
   const digest: string[] = [];
@@ -89,8 +90,17 @@ export function checkSample(sample: Buffer, reading: Reading, { flags, isWhole }
   };
 }
 
-export function dialectOf({ dialect, settings }: Reading, maxRowBytes: number): Dialect {
-  return dialect === 'csv' ? csvDialect({ ...settings, maxRowBytes }) : mysqlDialect({ ...settings, maxRowBytes });
+/** `allowIncomplete`: of SQL dumps, whose end may be missing. */
+export function dialectOf(reading: Reading, maxRowBytes: number, allowIncomplete = false): Dialect {
+  if (reading.dialect === 'csv') return csvDialect({ ...reading.settings, maxRowBytes });
+  if (reading.dialect === 'mysql') return mysqlDialect({ ...reading.settings, maxRowBytes });
+  const { settings, hasEnd } = reading;
+  return sqlDialect({ ...settings, maxRowBytes, allowIncomplete: allowIncomplete || !hasEnd });
+}
+
+/** Literals of SQL are exact, as the text that the server writes is. */
+export function writtenBy({ dialect }: Reading): 'mysql' | 'csv' {
+  return dialect === 'csv' ? 'csv' : 'mysql';
 }
 
 /** A number is one only where nothing is declared. */

@@ -72,7 +72,8 @@ function fitsEveryRow({ rows, fitting, lastCharacter, quotes, reading }: SampleC
 }
 
 /** A row of one field fits any separator; names that the table lacks are likely a row. */
-function namesFit({ layout, settings }: Reading): boolean {
+function namesFit({ dialect, layout, settings }: Reading): boolean {
+  if (dialect === 'sql') return true;
   const { names, columns } = layout ?? { names: [], columns: undefined };
   if (!settings.header) return names.length > 1 || columns !== undefined;
   if (columns !== undefined) return columns.every(({ sqlType }) => sqlType !== '');

@@ -18,6 +18,18 @@ const rowFile = new RegExp(String.raw`^([^.]+)\.(.+?)((?:\.\d{5,})*)\.sql${packe
 const unreadableRows = /\.(?:dat|csv|tsv|json)(?:\.gz|\.zst)?$/;
 const metadataNames = ['metadata', 'metadata.partial'];
 
+/** Whether a file of this name holds rows, if mydumper wrote it. */
+export function isRowFile(name: string): boolean {
+  return !otherFile.test(name) && !schemaFile.test(name) && rowFile.test(name);
+}
+
+/** What the CREATE TABLE of a file of rows can be named; none where the name is not one of mydumper's. */
+export function schemaFileNames(rowFileName: string): readonly string[] {
+  const [, database, table] = (isRowFile(rowFileName) && rowFile.exec(rowFileName)) || [];
+  if (database === undefined) return [];
+  return ['', '.gz', '.zst'].map((packing) => `${database}.${table}-schema.sql${packing}`);
+}
+
 /** Whether a folder of these names is one of mydumper. */
 export function isMydumperFolder(names: readonly string[]): boolean {
   return names.some((name) => metadataNames.includes(name)) && names.some((name) => name.includes('.sql'));

@@ -1,0 +1,107 @@
+import type { ColumnType } from '../../domain/column.ts';
+import { ImportError } from '../../domain/import-error.ts';
+import type { Layout } from '../mysql/dump-layouts.ts';
+import type { TableDefinition } from '../mysql/table-definition.ts';
+import type { ReadingFlags } from '../reading-flags.ts';
+import { chooseTable } from './choose-table.ts';
+import type { SqlColumn, SqlSettings } from './sql.ts';
+import { type DumpedTable, readSqlHead, tableSettings, valueColumns } from './sql-head.ts';
+
+/** How an SQL dump is read, as its head and the flags say. `reason`: as a clause for the operator. */
+export type SqlReading = {
+  readonly dialect: 'sql';
+  readonly settings: Omit<SqlSettings, 'maxRowBytes' | 'allowIncomplete'>;
+  readonly layout: Layout;
+  readonly definition: TableDefinition | undefined;
+  /** False for rows that this importer listed, which do not say where they end. */
+  readonly hasEnd: boolean;
+  readonly reason: string;
+};
+
+type SqlFacts = {
+  readonly fileName: string;
+  /** From `--schema`; it goes before the CREATE TABLE of the dump. */
+  readonly definition: TableDefinition | undefined;
+  readonly flags: ReadingFlags;
+};
+
+/** Whether a file whose format no flag tells begins like an SQL dump. */
+export function isSqlDump(sample: Buffer): boolean {
+  return readSqlHead(sample) !== undefined;
+}
+
+/**
+ * Throws ImportError `usage` where several tables can be meant, `source-empty` where none is known, and `schema-invalid`
+ * where nothing tells the types.
+ */
+export function sqlReading(why: string, sample: Buffer, { fileName, definition, flags }: SqlFacts): SqlReading {
+  const head = readSqlHead(sample) ?? { tables: [], hasEnd: true };
+  const chosen = chooseTable(head, fileName, flags.sourceTable);
+  const table = withColumns(withDefinition(withSession(chosen, head.tables), definition), fileName, flags.columns);
+  const { allowIncomplete: _, maxRowBytes: __, ...told } = tableSettings(table, noLimits);
+  const columns = told.columns.map((column) => withToldType(column, flags.types ?? {}));
+  const names = columns.map(({ name }) => name);
+  checkColumns(table, names, fileName, flags.columns !== undefined);
+  const { database } = table;
+  const tableName = database === undefined ? table.name : `${database}.${table.name}`;
+  return {
+    ...{ dialect: 'sql', settings: { ...told, columns }, definition: table.definition, hasEnd: head.hasEnd },
+    layout: { names, columns: table.definition && definedColumns(table.definition, names) },
+    reason: `SQL dump, ${why}; table ${tableName}, ${names.length} columns`,
+  };
+}
+
+const noLimits = { allowIncomplete: false, maxRowBytes: 0 };
+
+/** A table that the head does not show is dumped in the session that the head began. */
+function withSession(table: DumpedTable, tables: readonly DumpedTable[]): DumpedTable {
+  if (tables.includes(table)) return table;
+  const { characterSet, timeZone } = tables.at(-1) ?? {};
+  return { ...(characterSet !== undefined && { characterSet }), ...(timeZone !== undefined && { timeZone }), ...table };
+}
+
+function withDefinition(table: DumpedTable, told: TableDefinition | undefined): DumpedTable {
+  const definition = told ?? table.definition;
+  return definition === undefined ? table : { ...table, definition };
+}
+
+/** `--columns` names values that neither a statement nor a CREATE TABLE does; all of them are text then. */
+function withColumns(table: DumpedTable, fileName: string, told: readonly string[] | undefined): DumpedTable {
+  if (told === undefined) return table;
+  const known = valueColumns(table).map(({ name }) => name);
+  const list = known.length > 0 ? known : told;
+  if (list.length === told.length && list.every((name, i) => name.toLowerCase() === told[i]!.toLowerCase())) {
+    return known.length > 0 ? table : { ...table, list: told };
+  }
+  throw new ImportError('usage', `${fileName}: --columns are not the columns of its values`, {
+    hint: `Leave --columns out: they are ${list.join(', ')}.`,
+  });
+}
+
+/** `--types f=B` keeps the bytes of a BIT column. */
+function withToldType(column: SqlColumn, types: Readonly<Record<string, ColumnType>>): SqlColumn {
+  if (column.bits === undefined || !Object.hasOwn(types, column.name) || types[column.name] !== 'B') return column;
+  const { bits: _, ...other } = column;
+  return { ...other, type: 'B' };
+}
+
+function checkColumns(
+  { name, definition }: DumpedTable,
+  names: readonly string[],
+  fileName: string,
+  columnsTold: boolean,
+): void {
+  const hint = `Pass --schema with its CREATE TABLE, as \`mysqldump --no-data db ${name}\` writes it.`;
+  const unknown = definition && names.find((one) => !definition.columns.some((column) => column.name === one));
+  if (unknown !== undefined) {
+    const message = `${fileName}: its INSERT statements list column "${unknown}", which table "${definition?.name}" lacks`;
+    throw new ImportError('schema-invalid', message, { hint });
+  }
+  if (names.length > 0 && (definition !== undefined || columnsTold)) return;
+  const missing = names.length > 0 ? 'tells the types' : 'names the columns';
+  throw new ImportError('schema-invalid', `${fileName}: nothing ${missing} of table "${name}"`, { hint });
+}
+
+function definedColumns(definition: TableDefinition, names: readonly string[]): Layout['columns'] {
+  return names.map((name) => definition.columns.find((column) => column.name === name)!);
+}
