@@ -6,9 +6,13 @@ import { join } from 'node:path';
 /** A server of our own on a socket in a scratch folder; it opens no port. */
 export type SqlServer = {
   /** What the client prints for these statements, as bytes. */
-  query(sql: string, ...args: readonly string[]): Buffer;
+  query(sql: string | Buffer, ...args: readonly string[]): Buffer;
   /** `mysqldump --tab` of the database; returns the folder with a .sql and a .txt for each table. */
   dump(database: string, ...args: readonly string[]): string;
+  /** What mysqldump writes of the database as SQL statements. */
+  dumpSql(database: string, ...args: readonly string[]): Buffer;
+  /** The folder that mydumper leaves of the database. */
+  mydumper(database: string, ...args: readonly string[]): string;
   stop(): Promise<void>;
 };
 
@@ -86,6 +90,12 @@ async function startServer(programs: Programs): Promise<SqlServer> {
       run(programs.dump, [...connection, `--tab=${out}`, ...args, database]);
       return out;
     },
+    dumpSql: (database, ...args) => run(programs.dump, [...connection, ...args, database]),
+    mydumper(database, ...args) {
+      const out = join(folder, `mydumper-${++dumps}`);
+      run(['mydumper'], ['--user=root', `--socket=${socket}`, `--database=${database}`, `--outputdir=${out}`, ...args]);
+      return out;
+    },
     async stop() {
       server.kill();
       await exited;
@@ -105,7 +115,7 @@ function ready(log: NodeJS.ReadableStream, exited: Promise<void>): Promise<void>
   });
 }
 
-function run([command, ...first]: readonly string[], args: readonly string[], input = ''): Buffer {
+function run([command, ...first]: readonly string[], args: readonly string[], input: string | Buffer = ''): Buffer {
   const { status, stdout, stderr, error } = spawnSync(command!, [...first, ...args], { input, maxBuffer: 1024 ** 3 });
   if (error !== undefined) throw error;
   if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}:\n${stderr}`);
