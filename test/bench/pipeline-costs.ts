@@ -44,6 +44,7 @@ function costsOver(scheme: string, endpoint: Endpoint, settings: PipelineSetting
   }
   if (profile === undefined && scheme === 'http') {
     results.push(measured(`mysqldump --tab: ${wholePipeline} over http`, rows, importFile(samples.dump(rows))));
+    results.push(measured(`SQL dump: ${wholePipeline} over http`, rows, importFile(samples.sqlDump(rows))));
   }
   if (carefulRows > 0) {
     const script = join(import.meta.dirname, 'careful-user.mjs');

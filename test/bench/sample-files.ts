@@ -1,7 +1,7 @@
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sampleChunks, sampleSchema, tabText } from './sample-rows.ts';
+import { endOfDump, sampleChunks, sampleSchema, sqlText, tabText } from './sample-rows.ts';
 
 /** A folder of sample files, each made when it is first asked for. */
 export class SampleFiles {
@@ -26,6 +26,16 @@ export class SampleFiles {
     for (const chunk of tabText([readFileSync(this.file(rows))])) writeSync(file, chunk);
     closeSync(file);
     writeFileSync(join(this.folder, `sample-${rows}.sql`), sampleSchema);
+    return path;
+  }
+
+  /** The same rows in INSERT statements behind their CREATE TABLE. */
+  sqlDump(rows: number): string {
+    const path = join(this.folder, `dump-${rows}.sql`);
+    const file = openSync(path, 'w');
+    for (const chunk of sqlText([readFileSync(this.file(rows))])) writeSync(file, chunk);
+    writeSync(file, endOfDump);
+    closeSync(file);
     return path;
   }
 

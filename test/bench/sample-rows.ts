@@ -56,6 +56,9 @@ export function sqlText(csv: readonly Buffer[]): Buffer[] {
 
 const rowsPerStatement = 8000;
 
+/** What mysqldump ends a whole dump with. */
+export const endOfDump = '-- Dump completed\n';
+
 function chunksOf(text: string): Buffer[] {
   const bytes = Buffer.from(text, 'latin1');
   const chunks: Buffer[] = [];
