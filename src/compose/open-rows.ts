@@ -16,6 +16,7 @@ import type { TableDefinition } from '../input/mysql/table-definition.ts';
 import { type Header, type RowBlock, RowReader } from '../input/row-reader.ts';
 import { RunningHash } from '../input/source-hash.ts';
 import { findDefinition } from './find-definition.ts';
+import { findSqlHead } from './find-sql-head.ts';
 import { definedTypes, type MappedRows, mapColumns, zoneNote } from './map-columns.ts';
 import { mydumperFinished } from './mydumper-folder.ts';
 import { type NamedColumns, nameColumns } from './name-columns.ts';
@@ -73,10 +74,11 @@ export async function openRows(
   });
   const { sample, file } = await unlessStopped(signal, peeking);
   const shape = sample.bytes.subarray(0, Math.max(shapeBytes, firstRowEnd(sample.bytes)));
+  const sqlHead = await findSqlHead(options, file.path, shape, signal);
   const detect = () =>
-    detectReading(shape, {
+    detectReading(sqlHead ?? shape, {
       ...{ fileName: file.name, path: file.path, definition, flags: options },
-      isWhole: sample.isWhole && shape.length === sample.bytes.length,
+      isWhole: sqlHead === undefined && sample.isWhole && shape.length === sample.bytes.length,
       commandWith: (flags) => commandWith(argv, flags),
     });
   const reading = run === undefined ? detect() : ofSameSource(detect);

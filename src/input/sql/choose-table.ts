@@ -1,5 +1,6 @@
 import { ImportError } from '../../domain/import-error.ts';
 import type { DumpedTable, SqlHead } from './sql-head.ts';
+import type { TableName } from './sql-statements.ts';
 
 /**
  * The table whose rows are read: the one that `sourceTable` names (`t` or `db.t`), or the only one. A table that is named
@@ -20,7 +21,8 @@ export function chooseTable({ tables }: SqlHead, fileName: string, sourceTable?:
   return dot === -1 ? { name: sourceTable } : { database: sourceTable.slice(0, dot), name: sourceTable.slice(dot + 1) };
 }
 
-function isNamed({ database, name }: DumpedTable, sourceTable: string): boolean {
+/** Whether `sourceTable`, `t` or `db.t`, can mean the table. */
+export function isNamed({ database, name }: TableName, sourceTable: string): boolean {
   if (name === sourceTable) return true;
   // A dump of one database does not name it.
   return database === undefined ? sourceTable.endsWith(`.${name}`) : sourceTable === `${database}.${name}`;

@@ -55,6 +55,23 @@ test('a dump of several tables is refused with their names, and one of them is i
   }
 });
 
+test('a table that comes late in a dump is found, and its rows with their lines', async () => {
+  const { flags, table } = await dynamoTarget();
+  const dir = workDir();
+  const dump = dumpOf(
+    createTable('clients') + insertInto('clients', tuples(20_000)),
+    createTable('tokens') + insertInto('tokens', [...tuples(2), "('planted-x',-5,NULL)"]),
+    createTable('users') + insertInto('users', tuples(5, 50)),
+  );
+  dir.write('app.sql.gz', gzipSync(dump));
+  const args = ['app.sql.gz', '--source-table', 'tokens', '--expect-rows', '3', '--run-dir', 'run'];
+  const run = await dir.run([...args, ...flags]);
+  expect(run.status, run.stderr).toBe(5);
+  expect(table.itemCount).toBe(2);
+  const line = dump.slice(0, dump.indexOf('INSERT INTO `tokens`')).split('\n').length;
+  expect(JSON.parse(dir.read('run/rejects.jsonl'))).toMatchObject({ code: 'not-as-declared', line });
+});
+
 test('a value that holds statements stays a value', async () => {
   const { flags, table } = await dynamoTarget();
   const note = "); INSERT INTO `tokens` VALUES ('planted-x',1,NULL);\n-- Dump completed";
