@@ -63,7 +63,7 @@ export async function openRows(
   options: ImportOptions,
   source: { readonly files: readonly FileSourceFile[] },
   run: StoppedReading | undefined,
-  { signal, argv }: Pick<Surroundings, 'signal' | 'argv'>,
+  { signal, argv, warn }: Pick<Surroundings, 'signal' | 'argv' | 'warn'>,
 ): Promise<OpenedRows> {
   const definition = await findDefinition(options, source.files[0]!);
   const isSized = source.files[0]!.storedBytes !== undefined;
@@ -86,8 +86,10 @@ export async function openRows(
   if (run !== undefined) checkSameReading(run.reading, stored);
   // The files of mydumper do not say themselves that they are whole.
   const isFinished = reading.dialect === 'sql' ? await mydumperFinished(file.path) : undefined;
-  const mayEndAnywhere = options.allowIncomplete === true || isFinished !== undefined;
-  const dialect = dialectOf(reading, options.maxRowBytes, mayEndAnywhere);
+  const dialect = dialectOf(reading, options.maxRowBytes, {
+    allowIncomplete: options.allowIncomplete === true || isFinished !== undefined,
+    ...(options.sourceTable === undefined && { onOtherTable: warningOnce(file.name, warn) }),
+  });
   const hash = new RunningHash(run?.progress?.hash);
   const files = [file, ...source.files.slice(1)];
   const reader = new RowReader({ files }, dialect, hash, run?.progress?.mark);
@@ -169,6 +171,16 @@ function withoutNames(fileName: string): ImportError {
   return new ImportError('usage', `${fileName}: nothing names its columns`, {
     hint: 'Name them with --columns a,b,..., or leave --no-header out where its first row does.',
   });
+}
+
+/** The beginning of the dump showed one table, so that none had to be named. */
+function warningOnce(fileName: string, warn: (message: string) => void): (name: string) => void {
+  const seen = new Set<string>();
+  return (name) => {
+    if (seen.has(name)) return;
+    seen.add(name);
+    warn(`${fileName}: it also holds rows of table ${name}, which are not imported; --source-table chooses a table`);
+  };
 }
 
 async function* endingUnfinished(blocks: AsyncGenerator<RowBlock>, fileName: string): AsyncGenerator<RowBlock> {

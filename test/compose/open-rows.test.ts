@@ -22,7 +22,7 @@ async function open(texts: readonly string[], changes: Partial<ImportOptions>, d
   writeFileSync(schema, definition);
   const options = { ...defaults, sources: ['t.txt'], settings: [], given: [], settleMs: 0, schema, ...changes };
   const files = texts.map((text, i) => fileOf(`t-${i}.txt`, Buffer.from(text)));
-  return openRows(options, { files }, run, { signal: new AbortController().signal, argv: [] });
+  return openRows(options, { files }, run, { signal: new AbortController().signal, argv: [], warn: () => {} });
 }
 
 /** The items of a dump in these files, or the codes of what is wrong with its rows. */

@@ -17,7 +17,7 @@ type ReadRows = {
 /** What an import with these options makes of a file that is called `t.txt`. Throws ImportError as the import does. */
 export async function readRows(bytes: Buffer, changes: Partial<ImportOptions>): Promise<ReadRows> {
   const options = { ...defaults, sources: ['t.txt'], settings: [], given: [], settleMs: 0, ...changes };
-  const surroundings = { signal: new AbortController().signal, argv: ['t.txt'] };
+  const surroundings = { signal: new AbortController().signal, argv: ['t.txt'], warn: () => {} };
   const opened = await openRows(options, { files: [fileOf(bytes)] }, undefined, surroundings);
   const mapped = opened.mapTo(undefined);
   const mapper = new RowMapper({ ...mapped, encoder: compileItemText(mapped.columns) });

@@ -3,6 +3,7 @@ import { MemoryTokenRepository } from '../../src/adapters/memory/memory-reposito
 import type { Batch } from '../../src/domain/batch.ts';
 import type { Progress } from '../../src/domain/checkpoint.ts';
 import type { Column } from '../../src/domain/column.ts';
+import { ImportError } from '../../src/domain/import-error.ts';
 import type { ListedRow } from '../../src/domain/rejected-row.ts';
 import type { WriteResult } from '../../src/domain/write-result.ts';
 import { csvDialect } from '../../src/input/csv/csv.ts';
@@ -144,6 +145,22 @@ class MoodyTable extends MemoryTokenRepository {
 function moodyTable(clock: FakeClock): MoodyTable {
   return new MoodyTable({ clock, latencyMs: 10, retain: true, writeUnitsPerSecond: undefined });
 }
+
+test('all rows of a source that is cut short are written before the run fails for it', async () => {
+  const text = fileOf(300);
+  const cut = new ImportError('source-truncated', 'the source is cut short');
+  const clock = new FakeClock();
+  const table = tableOn(clock);
+  const whole = new RowReader(textSource([text], 100), csvDialect({ ...plainCsv, header: true }), new RunningHash());
+  const blocks = (async function* () {
+    yield* whole.blocks();
+    throw cut;
+  })();
+  const result = await clock.runUntil(prepare(text, clock, table, { blocks }).run.run());
+  expect(result).toMatchObject({ finished: false, endOfSource: false, fault: cut });
+  expect(result.counts).toMatchObject({ read: 300, written: 300, pending: 0 });
+  expect(valuesOf(table)).toEqual(lastRows(text));
+});
 
 test('a row that the table refuses is rejected alone, the others of its batch are written', async () => {
   const clock = new FakeClock();

@@ -6,7 +6,7 @@ import { mysqlDialect } from '../mysql/mysql.ts';
 import { isTextType } from '../mysql/table-definition-column.ts';
 import { rowCheck } from '../row-check.ts';
 import { eachRow } from '../sample-rows.ts';
-import { sqlDialect } from '../sql/sql.ts';
+import { type SqlRunSettings, sqlDialect } from '../sql/sql.ts';
 import type { Reading } from './possible-readings.ts';
 import type { ReadingFacts } from './recognise-format.ts';
 
@@ -90,12 +90,12 @@ export function checkSample(sample: Buffer, reading: Reading, { flags, isWhole }
   };
 }
 
-/** `allowIncomplete`: of SQL dumps, whose end may be missing. */
-export function dialectOf(reading: Reading, maxRowBytes: number, allowIncomplete = false): Dialect {
+/** `sql` is for SQL dumps alone. */
+export function dialectOf(reading: Reading, maxRowBytes: number, sql: SqlRunSettings = {}): Dialect {
   if (reading.dialect === 'csv') return csvDialect({ ...reading.settings, maxRowBytes });
   if (reading.dialect === 'mysql') return mysqlDialect({ ...reading.settings, maxRowBytes });
   const { settings, hasEnd } = reading;
-  return sqlDialect({ ...settings, maxRowBytes, allowIncomplete: allowIncomplete || !hasEnd });
+  return sqlDialect({ ...settings, maxRowBytes, ...sql, allowIncomplete: sql.allowIncomplete === true || !hasEnd });
 }
 
 /** Literals of SQL are exact, as the text that the server writes is. */

@@ -190,7 +190,10 @@ export class SqlFramer implements Framer {
   #insert(buffer: Buffer, at: number): number {
     const head = this.#readHead(buffer, at);
     if (head === undefined) return this.#wait(at);
-    if (!this.#gate.isOurs(head.table)) return this.#skip(at);
+    if (!this.#gate.isOurs(head.table)) {
+      this.#settings.onOtherTable?.(head.table.name);
+      return this.#skip(at);
+    }
     const fault = this.#gate.faultOf(head, this.#skipper.delimiter);
     if (fault !== undefined) throw new ImportError(fault.code, `${this.#where(buffer, at)} ${fault.message}`, fault);
     this.#state = 'rows';

@@ -10,7 +10,7 @@ import { type DumpedTable, readSqlHead, tableSettings, valueColumns } from './sq
 /** How an SQL dump is read, as its head and the flags say. `reason`: as a clause for the operator. */
 export type SqlReading = {
   readonly dialect: 'sql';
-  readonly settings: Omit<SqlSettings, 'maxRowBytes' | 'allowIncomplete'>;
+  readonly settings: Omit<SqlSettings, 'maxRowBytes' | 'allowIncomplete' | 'onOtherTable'>;
   readonly layout: Layout;
   readonly definition: TableDefinition | undefined;
   /** False for rows that this importer listed, which do not say where they end. */

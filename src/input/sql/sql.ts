@@ -25,7 +25,12 @@ export type SqlSettings = {
   /** True where a dump need not say at its end that it is whole. A statement that is cut short is told all the same. */
   readonly allowIncomplete: boolean;
   readonly maxRowBytes: number;
+  /** Called with the name of each table whose rows are passed over, at every statement. */
+  readonly onOtherTable?: (name: string) => void;
 };
+
+/** What may be another with each process of a run. */
+export type SqlRunSettings = Partial<Pick<SqlSettings, 'allowIncomplete' | 'onOtherTable'>>;
 
 /**
  * Rows of one table as INSERT and REPLACE statements. Throws ImportError `source-unsupported` for a character set in

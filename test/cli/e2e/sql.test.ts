@@ -63,6 +63,7 @@ test('a table that comes late in a dump is found, and its rows with their lines'
     createTable('tokens') + insertInto('tokens', [...tuples(2), "('planted-x',-5,NULL)"]),
     createTable('users') + insertInto('users', tuples(5, 50)),
   );
+  dir.write('app.sql', dump);
   dir.write('app.sql.gz', gzipSync(dump));
   const args = ['app.sql.gz', '--source-table', 'tokens', '--expect-rows', '3', '--run-dir', 'run'];
   const run = await dir.run([...args, ...flags]);
@@ -70,6 +71,11 @@ test('a table that comes late in a dump is found, and its rows with their lines'
   expect(table.itemCount).toBe(2);
   const line = dump.slice(0, dump.indexOf('INSERT INTO `tokens`')).split('\n').length;
   expect(JSON.parse(dir.read('run/rejects.jsonl'))).toMatchObject({ code: 'not-as-declared', line });
+  // Its beginning shows one table only.
+  const first = await dir.run(['app.sql', '--repository', 'memory', '--no-run-dir', '--latency', '0ms']);
+  expect(first.status, first.stderr).toBe(0);
+  expect(first.stdout).toContain('20,000 read');
+  for (const name of ['tokens', 'users']) expect(first.stderr.split(`holds rows of table ${name},`)).toHaveLength(2);
 });
 
 test('a value that holds statements stays a value', async () => {
