@@ -112,8 +112,8 @@ class TableList {
   }
 
   #create(statement: string): void {
-    const { characterSet, timeZone, database } = this.#session;
-    const [parsed] = parseTableDefinitions(decodedText(statement, characterSet));
+    const { characterSet, clientSet = characterSet, timeZone, database } = this.#session;
+    const [parsed] = parseTableDefinitions(decodedText(statement, clientSet));
     if (parsed === undefined) return;
     const definition = { ...parsed, timestampsInUtc: timeZone === '+00:00' };
     this.#add({ name: parsed.name, ...known({ database, characterSet, timeZone }), definition });

@@ -17,6 +17,8 @@ export type InsertHead = {
 export type SqlSession = {
   /** The character set that SET NAMES gave; undefined before. */
   characterSet: string | undefined;
+  /** What SET character_set_client gave, as mysqldump does for a CREATE TABLE; undefined where SET NAMES holds. */
+  clientSet: string | undefined;
   timeZone: string | undefined;
   /** Words of the SQL mode that change how strings are read. */
   noBackslashEscapes: boolean;
@@ -26,7 +28,7 @@ export type SqlSession = {
 };
 
 export const newSession = (): SqlSession => ({
-  ...{ characterSet: undefined, timeZone: undefined, database: undefined },
+  ...{ characterSet: undefined, clientSet: undefined, timeZone: undefined, database: undefined },
   ...{ noBackslashEscapes: false, ansiQuotes: false },
 });
 
@@ -84,13 +86,21 @@ export function obey(session: SqlSession, statement: string): void {
     if (isOwn) continue;
     if (word.text === 'names' || word.text === 'charset' || isWord(words[i - 1], 'character'))
       setNames(session, words[i + 1]);
+    else if (isAssigned && word.text === 'character_set_client') setClient(session, value);
     else if (isAssigned && word.text === 'time_zone') setTimeZone(session, value);
     else if (isAssigned && word.text === 'sql_mode') setMode(session, words.slice(i + 2));
   }
 }
 
 function setNames(session: SqlSession, value: PlacedWord | undefined): void {
-  if (value !== undefined && value.kind !== 'symbol') session.characterSet = value.text.toLowerCase();
+  if (value === undefined || value.kind === 'symbol') return;
+  session.characterSet = value.text.toLowerCase();
+  session.clientSet = undefined;
+}
+
+/** A restored value (`@saved_cs_client`) is that of SET NAMES. */
+function setClient(session: SqlSession, value: PlacedWord | undefined): void {
+  session.clientSet = value === undefined || value.kind === 'symbol' ? undefined : value.text.toLowerCase();
 }
 
 /** A restored value (`@OLD_TIME_ZONE`) is what was there before the dump, so nothing is known of it. */

@@ -148,6 +148,17 @@ describe('the types of a dump', () => {
     );
   });
 
+  test('are text if --columns names them and nothing else does', async () => {
+    const { flags, table } = await dynamoTarget();
+    const dir = workDir();
+    dir.write('rows.sql', dumpOf(insertInto('tokens', tuples(1))));
+    const run = await dir.run(['rows.sql', '--columns', 'token,user_id,note', ...flags]);
+    expect(run.status, run.stderr).toBe(0);
+    expect([...table.items().values()]).toEqual([
+      { token: { S: 'planted-t0' }, user_id: { S: '0' }, note: { S: `it's "0"` } },
+    ]);
+  });
+
   test('are checked, and --types replaces them', async () => {
     const dir = workDir();
     const { flags, table } = await dynamoTarget();

@@ -33,6 +33,8 @@ describe('the first rule that holds decides', () => {
   const mysql = '1\tx\n2\t\\N\n';
   const batch = 'id\ta\n1\tx\n2\tNULL\n';
   const csv = 'id,a\n1,x\n2,\n';
+  const sql =
+    '-- MySQL dump 10.13\nUSE app;\nCREATE TABLE t (id int);\nINSERT INTO t VALUES (1),(2);\n-- Dump completed\n';
   type Rule = readonly [string, string, Facts, object];
   it.each<Rule>([
     ['1: --format', csv, { flags: { format: 'csv' }, definition: pair, path: 'a.txt' }, { dialect: 'csv' }],
@@ -48,6 +50,20 @@ describe('the first rule that holds decides', () => {
       'id;a\n1;x\n',
       { flags: { delimiter: ';' }, definition: pair, path: 'a.txt' },
       { dialect: 'csv' },
+    ],
+    [
+      '1: --format',
+      sql,
+      { flags: { format: 'sql' } },
+      { dialect: 'sql', reason: 'SQL dump, as --format says; table app.t, 1 columns' },
+    ],
+    ['3: the head of an SQL dump', sql, { path: 'a.csv' }, { dialect: 'sql', settings: { table: { name: 't' } } }],
+    ['3: of a pipe too', sql, {}, { dialect: 'sql' }],
+    [
+      '3: the schema that is given goes before that of the dump',
+      sql,
+      { definition: table('id varchar(9)', 't') },
+      { dialect: 'sql', layout: { columns: [{ name: 'id', type: 'S' }] } },
     ],
     ['4: names of the table', batch, { definition: pair, path: 'a.csv' }, { settings: { batch: true, header: true } }],
     ['4: of a pipe too', batch, { definition: pair }, { settings: { batch: true, header: true } }],

@@ -97,6 +97,19 @@ describe('the head of a dump', () => {
     );
   });
 
+  test('is in the character set that mysqldump sets for a CREATE TABLE alone', () => {
+    const create = "CREATE TABLE `t` (`é` enum('ä') NOT NULL);\n";
+    const bytes = Buffer.concat([
+      Buffer.from('/*!40101 SET NAMES latin1 */;\n/*!40101 SET @saved_cs_client = @@character_set_client */;\n'),
+      Buffer.from(`/*!50503 SET character_set_client = utf8mb4 */;\n${create}`),
+      Buffer.from('/*!40101 SET character_set_client = @saved_cs_client */;\n'),
+      Buffer.from("INSERT INTO `t` (`é`) VALUES ('ä');\n", 'latin1'),
+    ]);
+    const [table] = readSqlHead(bytes)!.tables;
+    expect(table).toMatchObject({ characterSet: 'latin1', list: ['é'] });
+    expect(table!.definition!.columns).toMatchObject([{ name: 'é', members: ['ä'] }]);
+  });
+
   test.each([
     'token,user_id\na,1\n',
     'set,names\n1,2\n',
