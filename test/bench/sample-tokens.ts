@@ -64,7 +64,11 @@ export function sampleTokens(
   const tokens: Token[] = [];
   for (const chunk of chunks) {
     const rows = framer.push(chunk);
-    for (let i = 0; i < rows.count; i++) tokens.push(mapper.map(rows, i, rowAt(rows, i))!);
+    for (let i = 0; i < rows.count; i++) {
+      const token = mapper.map(rows, i, rowAt(rows, i));
+      // The header is rejected.
+      if (token !== undefined) tokens.push(token);
+    }
   }
   return tokens;
 }
