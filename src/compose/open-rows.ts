@@ -97,7 +97,9 @@ export async function openRows(
   const blocks = isUnfinished ? endingUnfinished(reader.blocks(), file.name) : reader.blocks();
   const first = await unlessStopped(signal, firstRows(blocks));
   // A run that goes on may have nothing left; a new one is not worth a question.
-  if (first.done === true && run === undefined) throw noRows(reader.header !== undefined);
+  if (first.done === true && run === undefined) {
+    throw reading.dialect === 'sql' ? noSqlRows(file.name, reading) : noRows(reader.header !== undefined);
+  }
   // Generated and invisible columns are in some dumps and not in others: detection has counted the fields.
   const table = reading.dialect === 'sql' ? reading.definition : definition;
   const known = definedTypes(table, reading);
@@ -181,6 +183,12 @@ function warningOnce(fileName: string, warn: (message: string) => void): (name: 
     seen.add(name);
     warn(`${fileName}: it also holds rows of table ${name}, which are not imported; --source-table chooses a table`);
   };
+}
+
+function noSqlRows(fileName: string, { settings }: Extract<Reading, { dialect: 'sql' }>): ImportError {
+  return new ImportError('source-empty', `${fileName} holds no rows of table ${settings.table.name}`, {
+    hint: 'If mysqldump --tab wrote it, import the .txt beside it. Otherwise check the dump.',
+  });
 }
 
 async function* endingUnfinished(blocks: AsyncGenerator<RowBlock>, fileName: string): AsyncGenerator<RowBlock> {

@@ -41,6 +41,7 @@ export function sqlReading(why: string, sample: Buffer, { fileName, definition, 
   const { allowIncomplete: _, maxRowBytes: __, ...told } = tableSettings(table, noLimits);
   const columns = told.columns.map((column) => withToldType(column, flags.types ?? {}));
   const names = columns.map(({ name }) => name);
+  if (names.length === 0) throw notFound(table.name, head.tables, fileName);
   checkColumns(table, names, fileName, flags.columns !== undefined);
   const { database } = table;
   const tableName = database === undefined ? table.name : `${database}.${table.name}`;
@@ -85,21 +86,32 @@ function withToldType(column: SqlColumn, types: Readonly<Record<string, ColumnTy
   return { ...other, type: 'B' };
 }
 
+function notFound(name: string, tables: readonly DumpedTable[], fileName: string): ImportError {
+  const others = tables.filter((table) => table.name !== name).map((table) => table.name);
+  const found = others.length === 0 ? '' : `; the tables found are ${others.join(', ')}`;
+  return new ImportError('schema-invalid', `${fileName}: nothing names the columns of table "${name}"${found}`, {
+    hint: passSchema(name),
+  });
+}
+
+function passSchema(name: string): string {
+  return `Pass --schema with its CREATE TABLE, as \`mysqldump --no-data db ${name}\` writes it.`;
+}
+
 function checkColumns(
   { name, definition }: DumpedTable,
   names: readonly string[],
   fileName: string,
   columnsTold: boolean,
 ): void {
-  const hint = `Pass --schema with its CREATE TABLE, as \`mysqldump --no-data db ${name}\` writes it.`;
+  const hint = passSchema(name);
   const unknown = definition && names.find((one) => !definition.columns.some((column) => column.name === one));
   if (unknown !== undefined) {
     const message = `${fileName}: its INSERT statements list column "${unknown}", which table "${definition?.name}" lacks`;
     throw new ImportError('schema-invalid', message, { hint });
   }
-  if (names.length > 0 && (definition !== undefined || columnsTold)) return;
-  const missing = names.length > 0 ? 'tells the types' : 'names the columns';
-  throw new ImportError('schema-invalid', `${fileName}: nothing ${missing} of table "${name}"`, { hint });
+  if (definition !== undefined || columnsTold) return;
+  throw new ImportError('schema-invalid', `${fileName}: nothing tells the types of table "${name}"`, { hint });
 }
 
 function definedColumns(definition: TableDefinition, names: readonly string[]): Layout['columns'] {

@@ -130,6 +130,18 @@ describe('a dump that does not say that it is whole', () => {
   });
 });
 
+test.each([
+  [[], 'holds no rows of table tokens', 'import the .txt beside it'],
+  [['--source-table', 'grants'], 'columns of table "grants"; the tables found are tokens', '--schema'],
+])('a dump without rows of the table is refused: %j', async (flags, says, hint) => {
+  const dir = workDir({ planted: ['varchar(64)'] });
+  dir.write('tokens.sql', dumpOf(createTable('tokens')));
+  const run = await dir.run(['tokens.sql', ...flags, '--repository', 'memory', '--no-run-dir']);
+  expect(run.status, run.stderr).toBe(4);
+  expect(run.stderr).toContain(says);
+  expect(run.stderr).toContain(hint);
+});
+
 describe('the types of a dump', () => {
   test('are told by --schema where it holds no CREATE TABLE', async () => {
     const { flags, table } = await dynamoTarget();
