@@ -22,6 +22,8 @@ const stageNames = [
   'mysqldump --tab: frame, decode',
   'mysqldump --tab: frame, decode, map, encode',
   'mysqldump --tab: frame, decode, map, check, encode',
+  'SQL dump: frame, decode',
+  'SQL dump: frame, decode, map, encode',
   'csv-parse with columns',
   'hash bodies only',
   'sign',
