@@ -167,7 +167,11 @@ test('another source in place of the one a run began with is said to be that, an
   const options = { ...defaults, sources: ['-'], settings: [], given: [], settleMs: 0 };
   const { signal } = new AbortController();
   const open = (text: string, run?: Parameters<typeof openRows>[2]) =>
-    openRows(options, { files: [fileOf('standard input', Buffer.from(text))] }, run, { signal, argv: [] });
+    openRows(options, { files: [fileOf('standard input', Buffer.from(text))] }, run, {
+      signal,
+      argv: [],
+      warn: () => {},
+    });
   const { reading } = await open('id,note\n1,x\n');
   const run = { columns: ['id', 'note'], reading, progress: undefined };
   expect((await open('id,note\n2,y\n', run)).names).toEqual(['id', 'note']);

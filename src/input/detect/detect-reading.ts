@@ -98,5 +98,6 @@ function suggestion(format: keyof typeof options, sample: Buffer, facts: Reading
 const options = {
   csv: 'Pass the options that it was written with, such as --delimiter, --columns if its first row is data, or --schema for a dump of MySQL.',
   mysql: 'Pass the options that it was made with, such as --fields-terminated-by, or the right --schema.',
+  sql: 'Pass the .sql file that creates the table with --schema, or dump the table again.',
   known: 'Do as the message says, or pass the options that the file was made with, or the right --schema.',
 };
