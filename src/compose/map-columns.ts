@@ -4,7 +4,7 @@ import type { KeyAttribute, TableInfo } from '../domain/table.ts';
 import { binaryFields, resolveColumns, type SourceType } from '../input/columns/columns.ts';
 import { declaredColumn } from '../input/columns/declared-type.ts';
 import type { Reading } from '../input/detect/possible-readings.ts';
-import { writtenBy } from '../input/detect/sample.ts';
+import { writtenBy } from '../input/dialect-of.ts';
 import type { Dialect } from '../input/framed-rows.ts';
 import type { TableDefinition } from '../input/mysql/table-definition.ts';
 import type { RowMapping } from '../pipeline/map-row.ts';

@@ -9,7 +9,7 @@ import type { TableInfo } from '../domain/table.ts';
 import { headerProblem } from '../input/columns/header-names.ts';
 import { detectReading } from '../input/detect/detect-reading.ts';
 import type { Reading } from '../input/detect/possible-readings.ts';
-import { dialectOf } from '../input/detect/sample.ts';
+import { dialectOf } from '../input/dialect-of.ts';
 import { endOfFirstRow } from '../input/end-of-first-row.ts';
 import type { Dialect } from '../input/framed-rows.ts';
 import type { TableDefinition } from '../input/mysql/table-definition.ts';

@@ -1,9 +1,10 @@
 import { ImportError } from '../../domain/import-error.ts';
-import { type CsvSettings, csvDialect } from '../csv/csv.ts';
+import type { CsvSettings } from '../csv/csv.ts';
+import { toldCsv } from '../csv/told-csv.ts';
 import { columnsNamed, type Layout, possibleLayouts } from '../mysql/dump-layouts.ts';
 import { type MysqlSettings, mysqlDialect } from '../mysql/mysql.ts';
 import { clientSettings, serverSettings, withColumns } from '../mysql/told-settings.ts';
-import { firstLineEndBytes, firstRow } from '../sample-rows.ts';
+import { areSame, firstRow } from '../sample-rows.ts';
 import { type SqlReading, sqlReading } from '../sql/sql-reading.ts';
 import type { ReadingFacts, RecognisedFormat } from './recognise-format.ts';
 
@@ -40,27 +41,13 @@ export function possibleReadings(format: RecognisedFormat, sample: Buffer, facts
 }
 
 function csvReading(why: string, sample: Buffer, { flags, definition }: ReadingFacts): Reading {
-  const { delimiter = ',', quote = '"', columns } = flags;
-  const nullText = flags.null === false ? undefined : flags.null;
-  const told = { delimiter, quote, escape: flags.escape ?? quote, nullText, escapeTold: flags.escape !== undefined };
-  const schemaTold = definition !== undefined;
-  const text = { ...told, nullTold: flags.null !== undefined, schemaTold, maxRowBytes: sample.length };
-  const first = firstRow(csvDialect({ ...text, header: true }), sample);
-  const isHeader = columns !== undefined && areSame(first, columns);
-  const header = flags.header ?? (columns === undefined || isHeader);
-  const names = columns ?? (header && first.length > 0 ? first : undefined);
+  const { settings, names, note } = toldCsv(flags, sample, definition !== undefined);
   const layout = names === undefined ? undefined : { names, columns: columnsNamed(definition, names) };
-  const note = isHeader && flags.header === undefined ? '; its first row equals --columns and is the header' : '';
-  const { maxRowBytes: _, ...settings } = text;
-  const lineEndBytes = schemaTold ? firstLineEndBytes(csvDialect({ ...text, header }), sample) : undefined;
   return {
-    ...{ dialect: 'csv', layout, reason: `CSV separated by ${characterName(delimiter)}, ${why}${note}` },
-    settings: {
-      ...settings,
-      header,
-      lineEndBytes,
-      ...(columns !== undefined && flags.header !== false && { headerNames: columns }),
-    },
+    dialect: 'csv',
+    settings,
+    layout,
+    reason: `CSV separated by ${characterName(settings.delimiter)}, ${why}${note}`,
   };
 }
 
@@ -74,10 +61,6 @@ function namedBy({ names, columns }: Layout, header: boolean, { flags, definitio
 /** As the command line takes it. */
 function characterName(character: string): string {
   return character === '\t' ? "'\\t'" : `'${character}'`;
-}
-
-function areSame(names: readonly string[], others: readonly string[]): boolean {
-  return names.length === others.length && names.every((name, i) => name === others[i]);
 }
 
 /** A row of the server's that names the columns, as people put it before a dump by UNION ALL. */

@@ -66,8 +66,8 @@ function fittingDigest(sample: Buffer, facts: ReadingFacts): string | undefined 
   }
 }
 
-function fitsEveryRow({ rows, fitting, lastCharacter, quotes, reading }: SampleCheck): boolean {
-  const isUnquoted = quotes === '' || reading.dialect === 'csv';
+function fitsEveryRow({ rows, fitting, lastCharacter, quoting, reading }: SampleCheck): boolean {
+  const isUnquoted = quoting.quotes === '' || reading.dialect === 'csv';
   return rows > 0 && fitting === rows && lastCharacter !== '\r' && isUnquoted && namesFit(reading);
 }
 

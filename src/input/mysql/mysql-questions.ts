@@ -1,5 +1,6 @@
 import { ImportError } from '../../domain/import-error.ts';
 import type { RowFault } from '../../domain/rejected-row.ts';
+import type { Quoting } from '../quoted-texts.ts';
 import type { ReadingFlags } from '../reading-flags.ts';
 import { refuseUnreadableColumns } from './character-set-checks.ts';
 import type { MysqlSettings } from './mysql.ts';
@@ -11,13 +12,7 @@ type Signs = {
   readonly rows: number;
   /** The character, no letter or digit, with which the last field of every row ends; empty if there is none. */
   readonly lastCharacter: string;
-  /** Names of the columns that are texts. */
-  readonly texts: readonly string[];
-  /** Rows that hold a text, and those of them all of whose texts stand between two quotes. */
-  readonly withText: number;
-  readonly quoted: number;
-  /** The quotes between which a text stands. */
-  readonly quotes: string;
+  readonly quoting: Quoting;
   /** The first row whose fields cannot be told apart, or are too many or too few. */
   readonly misshapen: { readonly line: number; readonly fault: RowFault } | undefined;
 };
@@ -80,12 +75,14 @@ function isSeparator(character: string, flags: ReadingFlags): boolean {
 
 /** By default MySQL encloses nothing, so without a flag every text of the sample has to stand between quotes. */
 function askAboutQuotes(settings: MysqlSettings, signs: Signs, { flags, fileName }: Facts): void {
-  const { texts, withText, quoted, quotes } = signs;
-  const isRare = isDefault(flags) ? quoted < withText : quoted * 2 <= withText;
-  if (quoted === 0 || isRare || settings.batch || settings.enclosure !== undefined) return;
+  const { texts, withText, quoted, quotes } = signs.quoting;
+  const isRare = isDefault(flags) || settings.batch ? quoted < withText : quoted * 2 <= withText;
+  // The client encloses nothing, and its header shows that it wrote the rows.
+  const isClients = settings.batch && settings.header;
+  if (quoted === 0 || isRare || isClients || settings.enclosure !== undefined) return;
   throw asked(
     `${fileName}: texts stand between quotes, and no option says that these enclose them`,
-    `Pass --fields-optionally-enclosed-by ${quotes === "'" ? `"'"` : `'"'`}${orText(texts)}.`,
+    `Pass ${settings.batch ? '--format mysql ' : ''}--fields-optionally-enclosed-by ${quotes === "'" ? `"'"` : `'"'`}${orText(texts)}.`,
   );
 }
 

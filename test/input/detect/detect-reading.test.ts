@@ -208,9 +208,11 @@ describe('a dump of MySQL', () => {
     expect(detect(sample, { definition: pair, flags: told }).settings).toMatchObject({ enclosure: undefined });
   });
 
-  it('that the client wrote is not asked about, since it encloses nothing', () => {
+  it('that the client wrote is asked about only if no header shows that', () => {
     const flags: ReadingFlags = { format: 'mysql-batch' };
     expect(detect('id\ta\n1\t"x"\n', { definition: pair, flags }).settings).toMatchObject({ batch: true });
+    const error = refusal('1\t"x"\n', { definition: pair, flags: { ...flags, header: false } });
+    expect(error.hint).toContain('--format mysql --fields-optionally-enclosed-by');
   });
 
   it('is converted or not, as --default-character-set says', () => {

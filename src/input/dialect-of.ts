@@ -1,0 +1,18 @@
+import { csvDialect } from './csv/csv.ts';
+import type { Reading } from './detect/possible-readings.ts';
+import type { Dialect } from './framed-rows.ts';
+import { mysqlDialect } from './mysql/mysql.ts';
+import { type SqlRunSettings, sqlDialect } from './sql/sql.ts';
+
+/** The dialect of a reading. `sql` is for SQL dumps alone. */
+export function dialectOf(reading: Reading, maxRowBytes: number, sql: SqlRunSettings = {}): Dialect {
+  if (reading.dialect === 'csv') return csvDialect({ ...reading.settings, maxRowBytes });
+  if (reading.dialect === 'mysql') return mysqlDialect({ ...reading.settings, maxRowBytes });
+  const { settings, hasEnd } = reading;
+  return sqlDialect({ ...settings, maxRowBytes, ...sql, allowIncomplete: sql.allowIncomplete === true || !hasEnd });
+}
+
+/** Literals of SQL are exact, as the text that the server writes is. */
+export function writtenBy({ dialect }: Reading): 'mysql' | 'csv' {
+  return dialect === 'csv' ? 'csv' : 'mysql';
+}
