@@ -82,7 +82,8 @@ export async function openRows(
       commandWith: (flags) => commandWith(argv, flags),
     });
   const reading = run === undefined ? detect() : ofSameSource(detect);
-  const stored = storedReading(reading, definition);
+  const table = reading.dialect === 'sql' ? reading.definition : definition;
+  const stored = storedReading(reading, table);
   if (run !== undefined) checkSameReading(run.reading, stored);
   // The files of mydumper do not say themselves that they are whole.
   const isFinished = reading.dialect === 'sql' ? await mydumperFinished(file.path) : undefined;
@@ -101,7 +102,6 @@ export async function openRows(
     throw reading.dialect === 'sql' ? noSqlRows(file.name, reading) : noRows(reader.header !== undefined);
   }
   // Generated and invisible columns are in some dumps and not in others: detection has counted the fields.
-  const table = reading.dialect === 'sql' ? reading.definition : definition;
   const known = definedTypes(table, reading);
   const hasKey = known.primaryKey.length > 0;
   const held = reading.dialect === 'mysql' ? reading.settings.columns : table?.columns;
