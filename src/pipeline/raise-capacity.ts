@@ -43,7 +43,7 @@ export async function raiseCapacity(
     if (changes.length > 0) work.tell('raising', `raising ${allUnits(changes, table)}`);
     return changes;
   };
-  const brought = await bringAbout(work, plan, (ask) => record.asking(ask));
+  const brought = await bringAbout(work, plan, (ask) => record.asking('parts', ask));
   if (brought.kind !== 'there') return false;
   if (announced) {
     await record.settle();
@@ -64,8 +64,10 @@ class RaiseRecord {
     this.#clock = clock;
     this.#store = store;
     const isEmpty = debt.parts.length === 0 && debt.scaling.length === 0;
-    this.#debt = isEmpty ? { ...debt, mayShowLate: 'nothing' } : debt;
-    this.#isInDoubt = this.#debt.mayShowLate !== 'nothing';
+    const isSettled = isEmpty || debt.mayShowLate === 'nothing';
+    // The last request of an earlier process may still be under way, and this one may ask for nothing.
+    this.#debt = { ...debt, mayShowLate: isSettled ? 'nothing' : undefined };
+    this.#isInDoubt = !isSettled;
   }
 
   get debt(): CapacityDebt {
@@ -77,11 +79,18 @@ class RaiseRecord {
     this.#debt = debt;
   }
 
-  /** A request that gets no answer may show late; one that the service refuses leaves things as they were. */
-  async asking<T extends { readonly kind: string }>(ask: () => Promise<T>): Promise<T> {
+  /**
+   * A request that gets no answer may show late; one that the service refuses leaves things as they were. `showsIn`: where
+   * it shows that it has taken effect; the write units of the parts do not show what became of auto scaling.
+   */
+  async asking<T extends { readonly kind: string }>(showsIn: 'parts' | 'scaling', ask: () => Promise<T>): Promise<T> {
     const before = this.#debt;
     const since = new Date(this.#clock.wallMs()).toISOString();
-    await this.keep({ ...before, since, mayShowLate: this.#isInDoubt ? undefined : 'last-request' });
+    await this.keep({
+      ...before,
+      since,
+      mayShowLate: this.#isInDoubt || showsIn === 'scaling' ? undefined : 'last-request',
+    });
     try {
       const answer = await ask();
       if (answer.kind !== 'taken') await this.keep(before);
@@ -95,7 +104,8 @@ class RaiseRecord {
   }
 
   async settle(): Promise<void> {
-    if (this.#debt.mayShowLate === 'last-request') await this.keep({ ...this.#debt, mayShowLate: 'nothing' });
+    if (!this.#isInDoubt && this.#debt.mayShowLate !== 'nothing')
+      await this.keep({ ...this.#debt, mayShowLate: 'nothing' });
   }
 }
 
@@ -109,7 +119,7 @@ async function suspend(work: CapacityWork, scaling: readonly ScalingTarget[], re
       await work.capacity.suspendScaling(index, allSuspended);
       return { kind: 'taken' };
     };
-    await patiently(work, () => record.asking(ask));
+    await patiently(work, () => record.asking('scaling', ask));
   }
 }
 
