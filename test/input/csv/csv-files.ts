@@ -115,7 +115,11 @@ const settingsArbitrary: fc.Arbitrary<CsvSettings> = fc
     escape: backslash ? '\\' : quote,
   }));
 
-function writeField(text: string, quoted: boolean, { delimiter, quote, escape: escapeText }: CsvSettings): string {
+export function writeField(
+  text: string,
+  quoted: boolean,
+  { delimiter, quote, escape: escapeText }: CsvSettings,
+): string {
   const mustQuote = [delimiter, quote, '\n', '\r'].some((special) => text.includes(special));
   if (!quoted && !mustQuote) return text;
   const escaped = [...text].map((char) => (char === quote || char === escapeText ? escapeText + char : char));

@@ -1,0 +1,172 @@
+import { expect, test } from 'vitest';
+import type { Progress } from '../../src/domain/checkpoint.ts';
+import type { ListedRow } from '../../src/domain/rejected-row.ts';
+import { csvDialect } from '../../src/input/csv/csv.ts';
+import { RowReader } from '../../src/input/row-reader.ts';
+import { RunningHash } from '../../src/input/source-hash.ts';
+import { RateLimiter } from '../../src/limit/rate-limiter.ts';
+import { RowMapper } from '../../src/pipeline/map-row.ts';
+import { type ImportResult, ImportRun } from '../../src/pipeline/run-import.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { type Random, randomBelow, seededRandom } from '../support/seeded-random.ts';
+import { thorough } from './faulty-table.ts';
+import { DirectFickleRepository, type Fault, FickleRepository, FickleTable } from './fickle-table.ts';
+import { type ModelRow, names, type PlainItem, type RandomSource, randomSource } from './random-source.ts';
+
+const faces = ['promise', 'direct'] as const;
+const endings = ['end', 'abort', 'kill', 'disk full'] as const;
+type Ending = (typeof endings)[number];
+const mostInterrupted = 4;
+
+const seeds = Array.from({ length: thorough ? 200 : 20 }, (_, index) => index + 1);
+const cases = seeds.flatMap((seed) => faces.map((face) => ({ seed, face })));
+
+/** What came up in all imports together. */
+const met = { faults: new Set<Fault>(), endings: new Set<Ending>(), codes: new Set<string>(), superseded: 0 };
+
+test.each(cases)('an import through faults equals the naive model (seed $seed, $face face)', async ({ seed, face }) => {
+  const random = seededRandom(seed);
+  const source = randomSource(random);
+  const { model, key } = source;
+  const clock = new FakeClock();
+  const settleMs = 100 + randomBelow(random, 2_000);
+  const hotUntilMs = randomBelow(random, 20_000);
+  const table = new FickleTable({ clock, random, key, model, settleMs, hotUntilMs });
+  const { result, rejected, saved } = await importAll(source, table, random, face, settleMs);
+  await clock.advance(settleMs);
+
+  expect(table.violations).toEqual([]);
+  expect(table.items).toEqual(lastItems(model));
+  const listed = rejected.map(({ position, code, bytes }) => [position.ordinal, code, text(bytes)]);
+  expect(listed).toEqual(rejectsOf(model, new Set(rejected.map(({ position }) => position.ordinal))));
+  const { counts } = result;
+  expect(result).toMatchObject({ balanced: true, finished: true, endOfSource: true });
+  expect(counts).toMatchObject({ read: model.length, rejected: listed.length, kept: 0, skipped: 0, pending: 0 });
+  expect(counts.written + counts.superseded).toBe(model.length - listed.length);
+  expect(Object.values(result.rejectsByCode).reduce((sum, count) => sum + count, 0)).toBe(listed.length);
+  expect(saved).toMatchObject({ mark: { ordinal: model.length }, counts: { written: counts.written } });
+
+  for (const fault of table.faults) met.faults.add(fault);
+  for (const { code } of rejected) met.codes.add(code);
+  met.superseded += counts.superseded;
+});
+
+test('the imports above met every fault, every ending and every reject', () => {
+  const faults: Fault[] = ['handed back', 'throttled', 'unanswered', 'late', 'refused', 'expired', 'no lease', 'hot'];
+  expect([...met.faults].sort()).toEqual(faults.sort());
+  expect([...met.endings].sort()).toEqual([...endings].sort());
+  expect([...met.codes].sort()).toEqual([
+    ...['header-row', 'invalid-utf8', 'key-empty', 'key-missing', 'key-too-long', 'misplaced-quote', 'not-a-number'],
+    ...['number-out-of-range', 'number-too-precise', 'ragged-row', 'refused-by-table'],
+  ]);
+  expect(met.superseded).toBeGreaterThan(0);
+});
+
+/** The last row of each key that is not rejected. */
+function lastItems(model: readonly ModelRow[]): Map<string, PlainItem> {
+  const items = new Map<string, PlainItem>();
+  for (const { code, key, item } of model) if (code === undefined) items.set(key!, item!);
+  return items;
+}
+
+/** In source order. A row that the table would refuse is superseded at times, where a later one has its key. */
+function rejectsOf(model: readonly ModelRow[], rejected: ReadonlySet<number>): unknown[] {
+  const last = new Map(model.map(({ key }, ordinal) => [key, ordinal]));
+  return model.flatMap(({ code, key, bytes }, ordinal) => {
+    const isSuperseded = code === 'refused-by-table' && last.get(key)! > ordinal;
+    return code === undefined || (isSuperseded && !rejected.has(ordinal)) ? [] : [[ordinal, code, text(bytes)]];
+  });
+}
+
+const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
+
+/** Imports the source, process after process: some are aborted, killed, or can't save, and the next goes on from there. */
+async function importAll(
+  source: RandomSource,
+  table: FickleTable,
+  random: Random,
+  face: (typeof faces)[number],
+  settleMs: number,
+): Promise<{ result: ImportResult; rejected: readonly ListedRow[]; saved: Progress | undefined }> {
+  const { clock } = table.setup;
+  const hasLeases = random() < 0.5;
+  const everyRowCounts = random() < 0.2;
+  let saved: Progress | undefined;
+  const rejected: ListedRow[] = [];
+  for (let process = 0; ; process++) {
+    const ending = process === mostInterrupted ? 'end' : endings[randomBelow(random, endings.length)]!;
+    const repository = face === 'direct' ? new DirectFickleRepository(table) : new FickleRepository(table, hasLeases);
+    const stopper = new AbortController();
+    let [isAlive, diskIsFull] = [true, false];
+    const run = importRun(source, repository, clock, random, {
+      ...{ settleMs, everyRowCounts, signal: stopper.signal, ...(saved !== undefined && { start: saved }) },
+      rejects: {
+        append: async (rows) => void (isAlive && rejected.push(...rows)),
+        sync: async () => ({ rowsBytes: rejected.length, reasonsBytes: rejected.length }),
+        close: async () => {},
+      },
+      store: {
+        save: async (progress) => {
+          if (diskIsFull) throw new Error('disk full');
+          if (isAlive) saved = progress;
+        },
+      },
+    });
+    const killed = new Promise<undefined>((resolve) => {
+      if (ending === 'end') return;
+      clock.setTimer(random() ** 3 * 5_000, () => {
+        met.endings.add(ending);
+        if (ending === 'abort') stopper.abort();
+        if (ending === 'disk full') diskIsFull = true;
+        if (ending !== 'kill') return;
+        isAlive = false;
+        repository.kill();
+        resolve(undefined);
+      });
+    });
+    // As the command does: where this process is killed before it saves, the one before can vouch for nothing.
+    if (saved !== undefined) saved = { ...saved, settled: false };
+    const result = await clock.runUntil(Promise.race([run.run(), killed]));
+    if (result !== undefined) {
+      expect(result.balanced).toBe(true);
+      expect(repository.leases.size).toBe(0);
+      // A checkpoint that says so spares the next process its wait.
+      if (saved?.settled === true) expect(table.hasDue).toBe(false);
+      if (ending === 'end') expect(result.fault).toBeUndefined();
+    }
+    if (ending === 'end') met.endings.add(ending);
+    if (result?.finished === true) return { result, rejected, saved };
+    rejected.length = saved?.rejects.rowsBytes ?? 0;
+    if (saved?.settled !== true) await clock.advance(settleMs);
+  }
+}
+
+type Told = Pick<ConstructorParameters<typeof ImportRun>[0], 'settleMs' | 'signal' | 'start' | 'rejects' | 'store'>;
+
+function importRun(
+  { source, settings, columns, key, empty }: RandomSource,
+  repository: FickleRepository,
+  clock: FakeClock,
+  random: Random,
+  told: Told & { readonly everyRowCounts: boolean },
+): ImportRun {
+  const dialect = csvDialect(settings);
+  const hash = new RunningHash(told.start?.hash);
+  const keyNames = key.map(({ name }) => name);
+  const options = { empty, timeZone: 'UTC', zeroDates: 'reject' } as const;
+  const binary = names.map(() => false);
+  const mapping = { dialect, header: names, columns, keyNames, fieldCount: names.length, binary, options };
+  const maxTokens = 1 + randomBelow(random, 25);
+  const rate = random() < 0.5 ? undefined : 100 + randomBelow(random, 2_000);
+  return new ImportRun({
+    blocks: new RowReader(source, dialect, hash, told.start?.mark).blocks(),
+    mapper: new RowMapper({ ...mapping, encoder: repository.encoder(columns) }),
+    ...{ repository, clock, random, hash },
+    limiter: new RateLimiter(clock, rate, 200),
+    observer: { on: () => {} },
+    batchLimits: { maxTokens, maxBodyBytes: random() < 0.3 ? 2_000 : 1_000_000, maxWriteUnits: 200 },
+    ...{ concurrency: 1 + randomBelow(random, 8), maxAhead: 20 + randomBelow(random, 500) },
+    ...{ stallTimeoutMs: 3_600_000, skipRows: 0, maxRejects: { kind: 'units', value: Number.POSITIVE_INFINITY } },
+    ...told,
+  });
+}
