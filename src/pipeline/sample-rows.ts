@@ -1,4 +1,4 @@
-import { detach, type Token } from '../domain/token.ts';
+import type { Token } from '../domain/token.ts';
 
 /**
  * A sample of the rows, each as likely as any other, drawn in one pass. A key that is in it stands for its last row: a
@@ -13,11 +13,11 @@ export class RowSample {
   #offered = 0;
   #superseded = 0;
 
-  /** `detachToken` copies what a token shares with others. */
-  constructor(size: number, random: () => number, detachToken = (token: Token) => detach(token, token.payload)) {
+  /** `detach` copies what a token shares with others. */
+  constructor(size: number, random: () => number, detach: (token: Token) => void) {
     this.#size = size;
     this.#random = random;
-    this.#detach = detachToken;
+    this.#detach = detach;
   }
 
   /** Rows that are in it. */

@@ -22,7 +22,11 @@ function map(line: string, keyNames: readonly string[] = ['a']): { token: Token 
   const mapper = new RowMapper({
     ...{ dialect, columns, keyNames, fieldCount: 3, binary: [false, false, false] },
     options: { empty: 'keep', timeZone: 'UTC', zeroDates: 'reject' },
-    encoder: { encode: (values) => values.join('|'), bodyBytes: (payload) => String(payload).length },
+    encoder: {
+      encode: (values) => values.join('|'),
+      bodyBytes: (payload) => String(payload).length,
+      copy: (payload) => `copy of ${payload}`,
+    },
   });
   const framed = dialect.framer('tokens.csv', 1).push(Buffer.from(`${line}\n`));
   expect(framed.count).toBe(1);
@@ -54,6 +58,12 @@ test('a token carries what the encoder made of the row, its bytes and its write 
   // Names and values of an item count: three names of one byte each, and what is left for 1 KB.
   expect(map(`x,y,${'v'.repeat(1024 - 5)}`).token).toMatchObject({ writeUnits: 1 });
   expect(map(`x,y,${'v'.repeat(1024 - 4)}`).token).toMatchObject({ writeUnits: 2 });
+});
+
+test('a token that is held for long holds a copy of what the encoder made', () => {
+  const { token, mapper } = map('x,y,1');
+  mapper.detach(token!);
+  expect(token).toMatchObject({ key: 'x', payload: 'copy of x|y|1' });
 });
 
 test('an item of 400 KB is the largest: one byte more is rejected with its size', () => {

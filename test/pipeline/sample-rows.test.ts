@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { Row } from '../../src/domain/row.ts';
 import { RowSample } from '../../src/pipeline/sample-rows.ts';
 import { seededRandom } from '../../src/pipeline/seeded-random.ts';
-import { tokenOf } from './tokens.ts';
+import { detachToken, tokenOf } from './tokens.ts';
 
 function drawn(size: number, rows: number, seed: number): number[] {
-  const sample = new RowSample(size, seededRandom(seed));
+  const sample = new RowSample(size, seededRandom(seed), detachToken);
   for (let i = 0; i < rows; i++) sample.offer(tokenOf(i));
   return sample.tokens().map(({ row }) => row.ordinal);
 }
@@ -27,7 +27,7 @@ test('each part of the source has its share of the sample', () => {
 });
 
 test('a key in the sample stands for its last row, and is in it once', () => {
-  const sample = new RowSample(3, seededRandom(1));
+  const sample = new RowSample(3, seededRandom(1), detachToken);
   for (const [ordinal, key] of ['a', 'b', 'a', 'c', 'a'].entries()) sample.offer(tokenOf(ordinal, key));
   expect(sample.tokens().map(({ key, row }) => [key, row.ordinal])).toEqual([
     ['b', 1],
@@ -39,7 +39,7 @@ test('a key in the sample stands for its last row, and is in it once', () => {
 
 test('a row in the sample does not hold the bytes around it', () => {
   const chunk = new Uint8Array(100_000);
-  const sample = new RowSample(3, seededRandom(1));
+  const sample = new RowSample(3, seededRandom(1), detachToken);
   for (const [ordinal, key] of ['a', 'b', 'b', 'c', 'd', 'e', 'f', 'g'].entries()) {
     sample.offer({ ...tokenOf(ordinal, key), row: new Row(chunk, ordinal * 10, 10, 0, ordinal, 1, 1, ordinal * 10) });
   }

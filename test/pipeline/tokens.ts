@@ -1,5 +1,5 @@
 import { Row } from '../../src/domain/row.ts';
-import type { Token } from '../../src/domain/token.ts';
+import { detach, type Token } from '../../src/domain/token.ts';
 
 /** The token of row `ordinal`, ten bytes a row. */
 export function tokenOf(ordinal: number, key = `k${ordinal}`, writeUnits = 1): Token {
@@ -8,4 +8,9 @@ export function tokenOf(ordinal: number, key = `k${ordinal}`, writeUnits = 1): T
 
 export function rowOf(ordinal: number): Row {
   return new Row(new Uint8Array(10), 0, 10, 0, ordinal, ordinal + 2, 1, ordinal * 10);
+}
+
+/** Lets the token be held for long. */
+export function detachToken(token: Token): void {
+  detach(token, token.payload);
 }

@@ -1,11 +1,10 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { compilePutBytes, joinPuts } from '../../../src/adapters/dynamodb/put-bytes.ts';
 import type { FieldValue } from '../../../src/domain/column.ts';
 import type { Token } from '../../../src/domain/token.ts';
 import type { PlainFields } from '../../../src/ports/token-repository.ts';
 import { columnsOf, makeToken } from '../../contract/make-token.ts';
+import { collectGarbage } from '../../support/collect-garbage.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
 
 const columns = columnsOf({ token: 'S' });
@@ -79,12 +78,6 @@ test('a copy of a put is joined as the put itself', () => {
 });
 
 /** At once and in full: memory outside the heap is given back by the collection after the one that finds it free. */
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  for (let i = 0; i < 3; i++) collect();
-}
-
 function plainField(value: FieldValue): PlainFields {
   const bytes = Buffer.from(`before it,${value}`);
   return {
