@@ -74,6 +74,11 @@ export class CheckpointTracker {
     this.#head = this.#mark.ordinal;
   }
 
+  /** Rows of the source up to here, below the mark and above it. */
+  get rowsRead(): number {
+    return this.#head;
+  }
+
   /** Rows by their fate, below the mark and above it. */
   get totals(): DoneCounts {
     return this.#totals;

@@ -18,6 +18,7 @@ import { CheckpointTracker } from './checkpoint-tracker.ts';
 import { BatchDispatch } from './dispatch-batches.ts';
 import { KeyLocks } from './key-locks.ts';
 import type { RowMapper } from './map-row.ts';
+import { RowFates } from './row-fates.ts';
 import { RunControl } from './run-control.ts';
 import { CheckpointSaver } from './save-checkpoints.ts';
 import { RowTaker } from './take-rows.ts';
@@ -88,18 +89,19 @@ export class ImportRun {
     this.#tracker = new CheckpointTracker({ maxAhead, maxHeldBytes, maxHeldTokens }, start);
     const unparked = (token: Token) => this.#dispatch.giveBack(token);
     this.#locks = new KeyLocks(clock, setup.settleMs, unparked, setup.everyRowCounts);
-    const { rejects, store, hash, stallTimeoutMs } = setup;
+    const { rejects, store, hash, stallTimeoutMs, maxRejects } = setup;
     const tracker = this.#tracker;
     this.#saver = new CheckpointSaver({ tracker, hash, rejects, store, clock, observer, control });
-    const fates = {
-      written: (token: Token) => this.#done(token, 'written'),
-      kept: (token: Token) => this.#done(token, 'kept'),
-      giveBack: (token: Token) => this.#dispatch.giveBack(token),
-      rejected: (token: Token, message: string) => this.#refused(token, message),
-      doubtful: (tokens: readonly Token[]) => this.#locks.doubt(tokens),
-    };
+    const fates = new RowFates({ tracker, locks: this.#locks, observer, control, maxRejects });
     const writer = new BatchWriter({
-      ...{ repository, limiter, clock, random, observer, control, fates, stallTimeoutMs },
+      ...{ repository, limiter, clock, random, observer, control, stallTimeoutMs },
+      fates: {
+        written: (token) => fates.done(token, 'written'),
+        kept: (token) => fates.done(token, 'kept'),
+        giveBack: (token) => this.#dispatch.giveBack(token),
+        rejected: (token, message) => fates.refused(token, message),
+        doubtful: (tokens) => this.#locks.doubt(tokens),
+      },
       hasSortKey: setup.mapper.hasSortKey,
       hasWritten: (start?.counts.written ?? 0) > 0,
       detach: (token) => {
@@ -113,20 +115,20 @@ export class ImportRun {
       write: (batch, end) => writer.start(batch, end),
       onEnd: () => this.#saver.saveIfDue(),
     });
-    const { mapper, skipRows, maxRows, expectRows, maxRejects } = setup;
+    const { mapper, skipRows, maxRows, expectRows } = setup;
     this.#taker = new RowTaker({
       ...{
         mapper,
         tracker,
         locks: this.#locks,
+        fates,
         dispatch: this.#dispatch,
         saver: this.#saver,
         control,
         observer,
         clock,
       },
-      ...{ skipRows, maxRows, expectRows, maxRejects },
-      ...{ rowsRead: start?.mark.ordinal ?? 0, rejected: start?.counts.rejected ?? 0 },
+      ...{ skipRows, maxRows, expectRows, rowsRead: start?.mark.ordinal ?? 0 },
     });
     control.onStop(() => limiter.stop());
     control.onStop(() => setup.pace?.stop());
@@ -190,16 +192,6 @@ export class ImportRun {
     });
     if (result?.done === true) this.#ended = 'source';
     return result?.done === true ? undefined : result?.value;
-  }
-
-  #done(token: Token, fate: 'written' | 'kept'): void {
-    for (const replaced of this.#locks.written(token)) this.#tracker.done(replaced, 'superseded');
-    this.#tracker.done(token, fate);
-  }
-
-  #refused(token: Token, message: string): void {
-    this.#taker.reject(token.row, { code: 'refused-by-table', message }, token);
-    this.#locks.rejected(token);
   }
 
   #result(): ImportResult {

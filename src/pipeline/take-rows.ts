@@ -1,8 +1,6 @@
-import type { Amount } from '../domain/amount.ts';
 import { formatCount } from '../domain/format-count.ts';
 import { ImportError, noRows } from '../domain/import-error.ts';
 import type { SourcePlace } from '../domain/import-figures.ts';
-import type { RejectedRow, RowFault } from '../domain/rejected-row.ts';
 import type { Row } from '../domain/row.ts';
 import type { Token } from '../domain/token.ts';
 import type { RowBlock } from '../input/row-reader.ts';
@@ -14,7 +12,7 @@ import type { CheckpointTracker } from './checkpoint-tracker.ts';
 import type { BatchDispatch } from './dispatch-batches.ts';
 import type { KeyLocks } from './key-locks.ts';
 import type { RowMapper } from './map-row.ts';
-import { tooManyRejects } from './reject-policy.ts';
+import type { RowFates } from './row-fates.ts';
 import type { RunControl } from './run-control.ts';
 import type { CheckpointSaver } from './save-checkpoints.ts';
 
@@ -22,6 +20,7 @@ type RowTakerSetup = {
   readonly mapper: RowMapper;
   readonly tracker: CheckpointTracker;
   readonly locks: KeyLocks;
+  readonly fates: RowFates;
   readonly dispatch: BatchDispatch;
   readonly saver: CheckpointSaver;
   readonly control: RunControl;
@@ -31,10 +30,8 @@ type RowTakerSetup = {
   /** Rows behind the skipped ones after which reading ends. */
   readonly maxRows?: number | undefined;
   readonly expectRows?: number | undefined;
-  readonly maxRejects: Amount;
-  /** Where an earlier process left off. */
+  /** Rows below the mark that an earlier process left. */
   readonly rowsRead: number;
-  readonly rejected: number;
 };
 
 /** Takes rows off the source as there is room for them: each is skipped, rejected, or made a token to be sent. */
@@ -45,13 +42,11 @@ export class RowTaker {
   #fileIndex = -1;
   #byteOffset = 0;
   #rowsRead: number;
-  #rejected: number;
 
   constructor(setup: RowTakerSetup) {
     this.#setup = setup;
     this.#end = setup.skipRows + (setup.maxRows ?? Number.POSITIVE_INFINITY);
     this.#rowsRead = setup.rowsRead;
-    this.#rejected = setup.rejected;
   }
 
   get rowsRead(): number {
@@ -94,23 +89,6 @@ export class RowTaker {
     this.#setup.saver.saveIfDue();
   }
 
-  /** Gives up a row; `token` where it had got that far. */
-  reject(row: Row, fault: RowFault, token?: Token): void {
-    const { tracker, observer, maxRejects, control } = this.#setup;
-    const { fileIndex, ordinal, line, byteOffset, byteLength } = row;
-    const rejected: RejectedRow = {
-      ...fault,
-      position: { fileIndex, ordinal, line, byteOffset, byteLength },
-      // A copy: a view would keep the whole chunk in memory. Buffer takes it from a pool, not from the heap one by one.
-      bytes: Buffer.from(row.bytes),
-    };
-    tracker.reject(rejected, token);
-    this.#rejected++;
-    observer.on({ kind: 'row-rejected', row: rejected });
-    const fatal = tooManyRejects(maxRejects, this.#rejected, this.#rowsRead);
-    if (fatal !== undefined) control.fail(fatal);
-  }
-
   /** To be called at the end of the source. Throws ImportError where it holds no row, or fewer than expected. */
   checkTooFewRows(): void {
     const { expectRows } = this.#setup;
@@ -128,9 +106,9 @@ export class RowTaker {
   }
 
   #send(token: Token | undefined, row: Row): void {
-    const { mapper, tracker, locks, dispatch } = this.#setup;
+    const { mapper, tracker, locks, fates, dispatch } = this.#setup;
     if (token === undefined) {
-      this.reject(row, mapper.fault);
+      fates.rejected(row, mapper.fault);
       return;
     }
     tracker.hold(token);

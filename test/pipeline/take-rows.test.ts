@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import type { Amount } from '../../src/domain/amount.ts';
 import type { Batch } from '../../src/domain/batch.ts';
+import { sourceStart } from '../../src/domain/checkpoint.ts';
 import type { Column } from '../../src/domain/column.ts';
 import type { Token } from '../../src/domain/token.ts';
 import { csvDialect } from '../../src/input/csv/csv.ts';
@@ -9,6 +11,7 @@ import { CheckpointTracker } from '../../src/pipeline/checkpoint-tracker.ts';
 import { BatchDispatch } from '../../src/pipeline/dispatch-batches.ts';
 import { KeyLocks } from '../../src/pipeline/key-locks.ts';
 import { RowMapper } from '../../src/pipeline/map-row.ts';
+import { RowFates } from '../../src/pipeline/row-fates.ts';
 import { RunControl } from '../../src/pipeline/run-control.ts';
 import { CheckpointSaver } from '../../src/pipeline/save-checkpoints.ts';
 import { RowTaker } from '../../src/pipeline/take-rows.ts';
@@ -25,18 +28,21 @@ const columns: Column[] = [
 const latencyMs = 10;
 
 type RowTakerSetup = ConstructorParameters<typeof RowTaker>[0];
+/** What an earlier process left. */
+type Before = ConstructorParameters<typeof CheckpointTracker>[1];
 
 /** Takes rows for a table that writes batches of two, 10 ms each; `written` holds the values in the order of writing. */
-function start(more: Partial<RowTakerSetup> & { maxAhead?: number } = {}) {
+function start(more: Partial<RowTakerSetup> & { maxAhead?: number; maxRejects?: Amount; before?: Before } = {}) {
   const clock = new FakeClock();
   const stopper = new AbortController();
   const control = new RunControl(stopper.signal);
   const events: RunEvent[] = [];
   const observer = { on: (event: RunEvent) => void events.push(event) };
-  const { maxAhead = 1_000 } = more;
-  const tracker = new CheckpointTracker({ maxAhead, maxHeldBytes: 1_000_000, maxHeldTokens: 1_000 });
+  const { maxAhead = 1_000, maxRejects = { kind: 'units', value: 2 }, before } = more;
+  const tracker = new CheckpointTracker({ maxAhead, maxHeldBytes: 1_000_000, maxHeldTokens: 1_000 }, before);
   const written: unknown[] = [];
   const locks: KeyLocks = new KeyLocks(clock, 0, (token: Token) => dispatch.giveBack(token));
+  const fates = new RowFates({ tracker, locks, observer, control, maxRejects });
   const dispatch: BatchDispatch = new BatchDispatch({
     ...{ clock, control, concurrency: 1 },
     limits: { maxTokens: 2, maxBodyBytes: 1_000_000, maxWriteUnits: 1_000 },
@@ -45,8 +51,7 @@ function start(more: Partial<RowTakerSetup> & { maxAhead?: number } = {}) {
         await clock.sleep(latencyMs);
         for (const token of tokens) {
           written.push(token.payload);
-          for (const replaced of locks.written(token)) tracker.done(replaced, 'superseded');
-          tracker.done(token, 'written');
+          fates.done(token, 'written');
         }
       }),
     onEnd: () => saver.saveIfDue(),
@@ -63,8 +68,8 @@ function start(more: Partial<RowTakerSetup> & { maxAhead?: number } = {}) {
       options: { empty: 'keep', timeZone: 'UTC', zeroDates: 'reject' },
       encoder: { encode: ([, n]) => n, bodyBytes: () => 10 },
     }),
-    ...{ tracker, locks, dispatch, saver, control, observer, clock },
-    ...{ skipRows: 0, maxRejects: { kind: 'units', value: 2 }, rowsRead: 0, rejected: 0 },
+    ...{ tracker, locks, fates, dispatch, saver, control, observer, clock },
+    ...{ skipRows: 0, rowsRead: before?.mark.ordinal ?? 0 },
     ...more,
   });
   /** As the import does it: block by block until the taker has enough, then the rest is sent. */
@@ -166,9 +171,14 @@ test('as many rejects as allowed do not end the run, one more does, and no furth
 });
 
 test('rejects of the process before count towards the limit', async () => {
-  const { take, control } = start({ maxRejects: { kind: 'units', value: 2 }, rejected: 2 });
+  const before = {
+    mark: { ...sourceStart, ordinal: 5 },
+    counts: { ...none, written: 3, rejected: 2 },
+    rejectsByCode: {},
+  };
+  const { take, control } = start({ maxRejects: { kind: 'units', value: 2 }, before });
   await take(fileOf(['a,1', 'b,x']));
-  expect(control.fault).toMatchObject({ code: 'too-many-rejects' });
+  expect(control.fault).toMatchObject({ code: 'too-many-rejects', message: expect.stringContaining('3 of 7 rows') });
 });
 
 test('more rows than expected are told as soon as they come, fewer at the end', async () => {

@@ -1,0 +1,59 @@
+import type { Amount } from '../domain/amount.ts';
+import type { RejectedRow, RowFault } from '../domain/rejected-row.ts';
+import type { Row } from '../domain/row.ts';
+import type { Token } from '../domain/token.ts';
+import type { RunObserver } from '../ports/run-observer.ts';
+import type { CheckpointTracker } from './checkpoint-tracker.ts';
+import type { KeyLocks } from './key-locks.ts';
+import { tooManyRejects } from './reject-policy.ts';
+import type { RunControl } from './run-control.ts';
+
+type RowFatesSetup = {
+  readonly tracker: CheckpointTracker;
+  readonly locks: KeyLocks;
+  readonly observer: RunObserver;
+  readonly control: RunControl;
+  readonly maxRejects: Amount;
+};
+
+/** Ends rows: whoever learns what became of one says so here, and its key is free for the next. */
+export class RowFates {
+  readonly #setup: RowFatesSetup;
+
+  constructor(setup: RowFatesSetup) {
+    this.#setup = setup;
+  }
+
+  /** The token was written, or the table's own item stays; the rows that it replaced are superseded. */
+  done(token: Token, fate: 'written' | 'kept'): void {
+    const { tracker, locks } = this.#setup;
+    for (const replaced of locks.written(token)) tracker.done(replaced, 'superseded');
+    tracker.done(token, fate);
+  }
+
+  /** The row became no token. */
+  rejected(row: Row, fault: RowFault): void {
+    this.#reject(row, fault);
+  }
+
+  /** The table refuses the item. */
+  refused(token: Token, message: string): void {
+    this.#reject(token.row, { code: 'refused-by-table', message }, token);
+    this.#setup.locks.rejected(token);
+  }
+
+  #reject(row: Row, fault: RowFault, token?: Token): void {
+    const { tracker, observer, control, maxRejects } = this.#setup;
+    const { fileIndex, ordinal, line, byteOffset, byteLength } = row;
+    const rejected: RejectedRow = {
+      ...fault,
+      position: { fileIndex, ordinal, line, byteOffset, byteLength },
+      // A copy: a view would keep the whole chunk in memory. Buffer takes it from a pool, not from the heap one by one.
+      bytes: Buffer.from(row.bytes),
+    };
+    tracker.reject(rejected, token);
+    observer.on({ kind: 'row-rejected', row: rejected });
+    const fatal = tooManyRejects(maxRejects, tracker.totals.rejected, tracker.rowsRead);
+    if (fatal !== undefined) control.fail(fatal);
+  }
+}
