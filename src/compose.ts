@@ -144,7 +144,9 @@ async function importRows(stage: Stage): Promise<RunSummary> {
     if (run.progress?.settled) await store?.save({ ...run.progress, settled: false });
     const mapper = new RowMapper({ ...mapped, encoder: repository.encoder(mapped.columns) });
     const mark = run.progress?.mark;
-    if (ifExists.kind !== 'replace' && mark !== undefined) await rememberRows(options, world, rows, mapper, mark);
+    if (ifExists.kind !== 'replace' && mark !== undefined) {
+      await rememberRows(options, world, rows, { mapper, repository }, mark);
+    }
     const { pacing, limits } = openPace({ options, target, repository, observer: watching.observer, folder });
     const importRun = new ImportRun({
       ...pipelineSettings(options),

@@ -8,6 +8,7 @@ import { RowReader } from '../input/row-reader.ts';
 import { RunningHash } from '../input/source-hash.ts';
 import { BlockRows } from '../pipeline/block-rows.ts';
 import type { RowMapper } from '../pipeline/map-row.ts';
+import type { TokenRepository } from '../ports/token-repository.ts';
 import type { MappedRows } from './map-columns.ts';
 import type { OpenedRows } from './open-rows.ts';
 import { openSource } from './open-source.ts';
@@ -35,14 +36,14 @@ export function resolveIfExists({ ifExists }: ImportOptions, { columns, keyNames
 }
 
 /**
- * Maps the rows below the mark once more, so that the repository knows the items that come from them; all but the last
+ * Tells the repository once more of the rows below the mark, whose items may be in the table; all but the last
  * `rememberedRows` it would forget again.
  */
 export async function rememberRows(
   options: ImportOptions,
   world: Surroundings,
   { dialect, source }: OpenedRows,
-  mapper: RowMapper,
+  { mapper, repository }: { readonly mapper: RowMapper; readonly repository: TokenRepository },
   mark: Mark,
 ): Promise<void> {
   if (source.files.some(({ path }) => path === undefined)) {
@@ -58,7 +59,8 @@ export async function rememberRows(
     const taken = new BlockRows(block);
     while (ordinal < mark.ordinal && taken.advance()) {
       const row = taken.row(ordinal++);
-      if (row.ordinal >= first) mapper.map(block.rows, taken.index, row);
+      const token = row.ordinal < first ? undefined : mapper.map(block.rows, taken.index, row);
+      if (token !== undefined) repository.remember?.(token);
     }
     if (ordinal >= mark.ordinal) return;
   }

@@ -129,6 +129,7 @@ export class ImportRun {
         clock,
       },
       ...{ skipRows, maxRows, expectRows, rowsRead: start?.mark.ordinal ?? 0 },
+      remember: repository.remember?.bind(repository),
     });
     control.onStop(() => limiter.stop());
     control.onStop(() => setup.pace?.stop());

@@ -26,6 +26,8 @@ type RowTakerSetup = {
   readonly control: RunControl;
   readonly observer: RunObserver;
   readonly clock: Clock;
+  /** Takes note of each token before it is sent. */
+  readonly remember?: ((token: Token) => void) | undefined;
   readonly skipRows: number;
   /** Rows behind the skipped ones after which reading ends. */
   readonly maxRows?: number | undefined;
@@ -106,11 +108,12 @@ export class RowTaker {
   }
 
   #send(token: Token | undefined, row: Row): void {
-    const { mapper, tracker, locks, fates, dispatch } = this.#setup;
+    const { mapper, tracker, locks, fates, dispatch, remember } = this.#setup;
     if (token === undefined) {
       fates.rejected(row, mapper.fault);
       return;
     }
+    remember?.(token);
     tracker.hold(token);
     if (locks.admit(token)) dispatch.add(token);
     else mapper.detach(token);

@@ -1,5 +1,6 @@
 import type { Batch } from '../domain/batch.ts';
 import type { Column, FieldValue } from '../domain/column.ts';
+import type { Token } from '../domain/token.ts';
 import type { Failed, WriteResult } from '../domain/write-result.ts';
 import type { Lease } from './lease.ts';
 
@@ -52,6 +53,11 @@ export type TokenRepository = {
    * but for a bug. A batch never holds a key twice. Without a lease it waits for one of its own.
    */
   write(batch: Batch, lease?: Lease): Promise<WriteResult>;
+  /**
+   * Takes note of a row of the source that is yet to be written, or that an earlier process wrote, in source order: its
+   * item, once found in the table, is the source's own. Absent where what is in the table makes no difference.
+   */
+  remember?(token: Token): void;
   /** Tries to read expired credentials anew; true where the next attempt is worth making. */
   renewCredentials?(): Promise<boolean>;
   /** Counted since the repository was made. */

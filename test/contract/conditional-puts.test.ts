@@ -46,8 +46,13 @@ overEngines((start) => {
     opened.push(repository);
     const columns = columnsOf({ token: 'S', at: atType, value: 'S' });
     const encoder = repository.encoder(columns);
-    const row = (...values: FieldValue[]): Token => makeToken(encoder, columns, key, values);
-    return { repository, row, put: (token: Token) => repository.write(batchOf([token])) };
+    const unknownRow = (...values: FieldValue[]): Token => makeToken(encoder, columns, key, values);
+    const row = (...values: FieldValue[]): Token => {
+      const token = unknownRow(...values);
+      repository.remember?.(token);
+      return token;
+    };
+    return { repository, row, unknownRow, put: (token: Token) => repository.write(batchOf([token])) };
   }
 
   async function item(token: string) {
@@ -100,6 +105,14 @@ overEngines((start) => {
     await put(second);
     await put(second);
     expect(await item('a')).toMatchObject({ value: { S: 'second' } });
+  });
+
+  test('an item like that of a row which it was not told of is somebody else’s', async () => {
+    await production('1', 'first');
+    const { row, unknownRow, put } = open(keep);
+    unknownRow('a', '1', 'first');
+    const second = row('a', '1', 'second');
+    expect(await put(second)).toMatchObject({ kept: [second] });
   });
 
   test('what production made of the earlier row meanwhile stays', async () => {

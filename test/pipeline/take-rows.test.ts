@@ -130,6 +130,15 @@ test('blank lines are no rows, and rejects tell the line in the file', async () 
   expect(Buffer.from(rejected!.bytes).toString()).toBe('t1,x\n');
 });
 
+test('each token is taken note of before it is sent, in source order, and no other row is', async () => {
+  const noted: unknown[] = [];
+  const remember = ({ payload }: Token) => void noted.push(payload);
+  const { take, written } = start({ skipRows: 1, remember });
+  await take(fileOf(['a,1', 'b,2', 'c,x', 'b,3', 'd,4']));
+  expect(noted).toEqual(['2', '3', '4']);
+  expect(written.toSorted()).toEqual(noted);
+});
+
 test('a reject does not hold the chunk that it stood in', async () => {
   const { take, events } = start();
   await take(fileOf([...Array.from({ length: 10_000 }, (_, n) => `t${n},${n}`), 'x,x']), 2 ** 20);

@@ -1,9 +1,8 @@
 import type { Column } from '../../domain/column.ts';
 import type { IfExists } from '../../domain/if-exists.ts';
 import type { TokenEncoder } from '../../ports/token-repository.ts';
-import { type AttributeValue, attributeOf, canonicalItem, type Item } from './attribute-value.ts';
+import { type AttributeValue, attributeOf, type Item } from './attribute-value.ts';
 import { compileItemText } from './item-text.ts';
-import type { RememberedItems } from './remembered-items.ts';
 
 /** Items are put on a condition; `newer` names the attribute to compare by. */
 export type PutCondition = Exclude<IfExists, { readonly kind: 'replace' }>;
@@ -17,13 +16,12 @@ const expressionBytes = 250;
 /** Equality with more attributes than this would pass the limits of an expression; the first ones tell a change as well. */
 const mostCompared = 100;
 
-/** Encodes rows one by one, and remembers what each would write. */
-export function compileItemPayload(columns: readonly Column[], remembered: RememberedItems): TokenEncoder {
+/** Encodes rows one by one. */
+export function compileItemPayload(columns: readonly Column[]): TokenEncoder {
   const text = compileItemText(columns, ['{', '}']);
   return {
     encode(values): ItemPayload {
       const item = text.encode(values) as string;
-      remembered.add(canonicalItem(JSON.parse(item)));
       return { item, bodyBytes: text.bodyBytes(item) + expressionBytes };
     },
     bodyBytes: (payload) => (payload as ItemPayload).bodyBytes,

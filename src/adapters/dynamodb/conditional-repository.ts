@@ -49,7 +49,11 @@ class ConditionalRepository implements TokenRepository {
   }
 
   encoder(columns: readonly Column[]): TokenEncoder {
-    return compileItemPayload(columns, this.#remembered);
+    return compileItemPayload(columns);
+  }
+
+  remember({ payload }: Token): void {
+    this.#remembered.add(canonicalItem(JSON.parse((payload as ItemPayload).item)));
   }
 
   lease(): Lease | Promise<Lease | Failed> {
