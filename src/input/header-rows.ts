@@ -14,7 +14,7 @@ const markBytes = Buffer.byteLength(byteOrderMark);
 /** Recognizes rows that equal a header in every field, also with the byte order mark of a file that was appended. */
 export class HeaderRows {
   readonly #headers: readonly (readonly string[])[];
-  /** By the bytes of a first field: 1 where a header has so many. A comparison of texts is for those alone. */
+  /** By the length of a first field in bytes: 1 if a header's first name is as long, so that the texts are compared. */
   readonly #firstBytes: Uint8Array;
 
   constructor(headers: readonly (readonly string[])[]) {

@@ -4,7 +4,7 @@ const leastSlots = 1024;
 
 /**
  * A set of keys that come and go by the million: slots in open addressing, found by the hash of a key, at most half full.
- * A `Set` links each table that it outgrows to the next, and hashes each text anew: worth 0.3 CPU s per million rows
+ * A `Set` links each table that it outgrows to the next, and hashes each text again: worth 0.3 CPU s per million rows
  * (`npm run bench -- --only memory`).
  */
 export class KeySet {

@@ -12,7 +12,7 @@ import { TupleFinder } from './tuple-finder.ts';
 const [open, semicolon, lineFeed] = [0x28, 0x3b, 0x0a];
 /** A longer SET statement is skipped. */
 const longestSet = 64 * 1024;
-/** Heads are looked for in so many bytes at first, because most statements go on for long. */
+/** Bytes in which the head of a statement is looked for at first, because most statements go on for long. */
 const headSizes = [1024, 64 * 1024, Number.POSITIVE_INFINITY];
 const letters = /^[A-Za-z_]+/;
 
