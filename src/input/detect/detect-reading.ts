@@ -44,7 +44,7 @@ function accept(checks: readonly SampleCheck[], sample: Buffer, facts: ReadingFa
   const { reading } = chosen;
   if (reading.dialect === 'csv') {
     if (facts.definition !== undefined)
-      askAboutLineEnd({ lineTerminator: '\n', columns: reading.layout?.columns }, chosen, facts);
+      askAboutLineEnd({ lineTerminator: '\n', columns: reading.layout?.columns }, chosen, facts, 'csv');
     return reading;
   }
   if (reading.dialect === 'sql') return reading;

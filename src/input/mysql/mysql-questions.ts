@@ -55,6 +55,7 @@ export function askAboutLineEnd(
   settings: Pick<MysqlSettings, 'lineTerminator' | 'columns'>,
   { rows, lastCharacter }: Pick<Signs, 'rows' | 'lastCharacter'>,
   { flags, fileName }: Facts,
+  dialect: 'csv' | 'mysql' = 'mysql',
 ): void {
   const { lineTerminator, columns } = settings;
   const last = columns?.at(-1);
@@ -64,7 +65,7 @@ export function askAboutLineEnd(
   const found = `${lastCharacter}${lineTerminator}`.replaceAll('\r', '\\r').replaceAll('\n', '\\n');
   throw asked(
     `${fileName}: every line ends with ${found}, and only its end is read as the line terminator`,
-    `Pass --lines-terminated-by '${found}'${orText(last === undefined ? [] : [last.name])}.`,
+    `Pass ${dialect === 'csv' ? '--format mysql ' : ''}--lines-terminated-by '${found}'${orText(last?.sqlType ? [last.name] : [])}.`,
   );
 }
 

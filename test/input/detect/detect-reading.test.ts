@@ -341,6 +341,15 @@ describe('CSV', () => {
     expect(error.hint).toContain('--format mysql');
   });
 
+  it('whose rows all end with the same separator may be MySQL text with another line terminator', () => {
+    const flags: ReadingFlags = { format: 'csv', columns: ['id', 'a'] };
+    const error = refusal('1,x|\n2,y|\n', { definition: pair, flags });
+    expect(error.hint).toBe(
+      "Pass --format mysql --lines-terminated-by '|\\n', or --types a=S if it belongs to the values.",
+    );
+    expect(refusal('id,v|\n1,x|\n', { definition: pair, flags: { format: 'csv' } }).hint).not.toContain('--types');
+  });
+
   it('with a first row that equals --columns has a header, and says so', () => {
     const flags = { columns: ['id', 'a'] };
     const { settings, reason } = detect('id,a\n1,x\n', { flags });
