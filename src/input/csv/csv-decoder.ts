@@ -20,12 +20,16 @@ export type CsvText = {
   readonly escape: string;
   /** Unquoted text that stands for NULL. */
   readonly nullText: string | undefined;
-  /** False where a backslash may be MySQL's escape, since nobody said what it is. */
+  /** Whether `--escape` was passed. Without it a row with a backslash that may be an escape is rejected. */
   readonly escapeTold: boolean;
+  /** Whether a table definition names the columns, so that the rows may be MySQL's, whose escapes have letters too. */
   readonly schemaTold?: boolean;
-  /** Of every row, 1 (LF) or 2 (CR LF), where the rows may be MySQL's; undefined where either may be. */
+  /**
+   * Of every row, 1 (LF) or 2 (CR LF), where the rows may be MySQL's; undefined where either may be. Told by the sample,
+   * since a resume and a verification read the same rows from other places on.
+   */
   readonly lineEndBytes?: number | undefined;
-  /** False where an unquoted NULL or \N may be either, since nobody said what it is. */
+  /** Whether `--null` or `--no-null` was passed. Without it a row with an unquoted NULL or \N is rejected. */
   readonly nullTold: boolean;
 };
 

@@ -1,23 +1,11 @@
 import { ImportError } from '../../domain/import-error.ts';
 import type { Dialect } from '../framed-rows.ts';
-import { CsvDecoder } from './csv-decoder.ts';
+import { CsvDecoder, type CsvText } from './csv-decoder.ts';
 import { CsvFramer } from './csv-framer.ts';
 import { CsvHeaderDecoder } from './csv-header-decoder.ts';
 
 /** Single ASCII characters; `escape` equal to `quote` is RFC 4180's doubled quote. */
-export type CsvSettings = {
-  readonly delimiter: string;
-  readonly quote: string;
-  readonly escape: string;
-  readonly nullText: string | undefined;
-  /** Whether `--escape` was passed. Without it a row with a backslash that may be an escape is rejected. */
-  readonly escapeTold: boolean;
-  /** Whether a table definition names the columns, so that the rows may be MySQL's, whose escapes have letters too. */
-  readonly schemaTold?: boolean;
-  /** As CsvText has it. Told by the sample, since a resume and a verification read the same rows from other places on. */
-  readonly lineEndBytes?: number | undefined;
-  /** Whether `--null` or `--no-null` was passed. Without it a row with an unquoted NULL or \N is rejected. */
-  readonly nullTold: boolean;
+export type CsvSettings = CsvText & {
   readonly header: boolean;
   /** Names from `--columns`: a row that equals them is a header. */
   readonly headerNames?: readonly string[];
