@@ -49,7 +49,7 @@ export function bits(width: number): RandomValue {
   };
 }
 
-/** A whole number of so many bits, often at the edges. */
+/** A whole number of this width in bits, often at the edges. */
 export function integer(width: number, unsigned = false): RandomValue {
   const least = unsigned ? 0n : -(2n ** BigInt(width - 1));
   return (random) => {

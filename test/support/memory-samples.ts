@@ -1,4 +1,4 @@
-/** What an importer held when it had read so many rows. Bytes. */
+/** Bytes that an importer held after this number of rows. */
 export type MemorySample = { readonly row: number; readonly resident: number; readonly external: number };
 
 /**

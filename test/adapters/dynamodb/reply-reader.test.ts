@@ -130,7 +130,7 @@ test('a reply that breaks off is none', () => {
 });
 
 test('a chunked reply of 64 MB is read in a time that grows as it does', () => {
-  // Looked through anew with each piece, it would take minutes.
+  // Searched again with each piece, it would take minutes.
   const body = Buffer.alloc(64 * 1024 * 1024, 'abcdefghijklmnopqrstuvwxyz');
   const bytes = Buffer.concat([
     Buffer.from('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n'),

@@ -108,7 +108,7 @@ function* wrongReplies(reply: object, random: Random): Generator<string> {
   }
 }
 
-describe('whatever stands in a reply, it is no fault of the importer:', { timeout: 60_000 }, () => {
+describe('a reply of any shape is not a bug of the importer:', { timeout: 60_000 }, () => {
   const seed = 14;
   const random = seededRandom(seed);
   let server: ScriptedServer;

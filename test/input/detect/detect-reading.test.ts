@@ -98,7 +98,7 @@ describe('the first rule that holds decides', () => {
     expect(error.hint).toContain("--format csv --delimiter '\\t'");
   });
 
-  it('a line with one name that the table lacks is no header of mysql --batch', () => {
+  it('a line with a name that the table lacks is not a header of mysql --batch', () => {
     expect(detect('1\tx\n', { definition: pair }).settings).toMatchObject({ batch: false });
     expect(refusal('id\ta\tb\n1\tx\ty\n', { definition: pair }).code).toBe('usage');
   });
