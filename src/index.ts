@@ -1,9 +1,9 @@
-import { completeOptions } from './cli/complete-options.ts';
-import { findContradiction } from './cli/contradictions.ts';
 import { embedded } from './cli/embedded.ts';
-import type { ImportOptions, OptionName } from './cli/import-options.ts';
-import { composeImport } from './compose.ts';
+import { composeImport } from './compose/import.ts';
 import type { RunSummary } from './domain/run-summary.ts';
+import { completeOptions } from './options/complete-options.ts';
+import { findContradiction } from './options/contradictions.ts';
+import type { ImportOptions, OptionName } from './options/import-options.ts';
 import type { RunEvent } from './ports/run-observer.ts';
 import type { TokenRepository } from './ports/token-repository.ts';
 

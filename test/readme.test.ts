@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { optionGroups } from '../src/cli/option-table.ts';
+import { optionGroups } from '../src/options/option-table.ts';
 
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
 const readme = read('README.md');
@@ -34,7 +34,9 @@ describe('the README', () => {
   });
 
   it('names every event of the log, and every field of the summary', () => {
-    const logging = ['src/report/log-run.ts', 'src/report/screen.ts', 'src/compose/watch-import.ts'].map(read).join('');
+    const logging = ['src/report/watch/log-run.ts', 'src/report/watch/screen.ts', 'src/compose/run/watch-import.ts']
+      .map(read)
+      .join('');
     const events = Array.from(logging.matchAll(/event: '([a-z-]+)'/g), ([, event]) => event!);
     const type = /RunSummary = \{([\s\S]*?)\n\};/.exec(read('src/domain/run-summary.ts'))![1]!;
     const fields = Array.from(type.matchAll(/^ {2}readonly (\w+)/gm), ([, field]) => field!);

@@ -1,14 +1,14 @@
 import { Command as Commander, CommanderError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { ImportError } from '../domain/import-error.ts';
+import { completeOptions } from '../options/complete-options.ts';
+import type { ImportOptions, OptionName } from '../options/import-options.ts';
+import type { OptionRow } from '../options/option-row.ts';
+import { commandsOf, optionGroupsOf } from '../options/options-of-command.ts';
+import { usageError } from '../options/parse/usage-error.ts';
+import { defaultText } from '../options/settings.ts';
 import { type Command, commands } from './commands.ts';
-import { completeOptions } from './complete-options.ts';
-import type { ImportOptions, OptionName } from './import-options.ts';
 import { refuseMisplacedWord } from './misplaced-word.ts';
-import type { OptionRow } from './option-row.ts';
-import { commandsOf, optionGroupsOf } from './options-of-command.ts';
-import { defaultText } from './settings.ts';
-import { usageError } from './usage-error.ts';
 import { versionText } from './version.ts';
 
 /** `shown`: the operator asked for text, such as the help, and nothing is to be done. */

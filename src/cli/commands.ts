@@ -1,22 +1,22 @@
 import type { ImportError } from '../domain/import-error.ts';
-import { findCapacityContradiction } from './capacity-contradictions.ts';
-import type { Compositions } from './compositions.ts';
+import { findCapacityContradiction } from '../options/capacity-contradictions.ts';
 import {
   findContradiction,
   findPlanContradiction,
   findRunContradiction,
   type Given,
   type Options,
-} from './contradictions.ts';
+} from '../options/contradictions.ts';
+import type { ImportOptions } from '../options/import-options.ts';
+import type { CommandName } from '../options/option-row.ts';
+import { findVerifyContradiction, findVerifyingContradiction } from '../options/verify-contradictions.ts';
+import type { Compositions } from './compositions.ts';
 import { capacityHelp, examples, exitCodes, planExamples, verifyExamples } from './help-text.ts';
-import type { ImportOptions } from './import-options.ts';
-import type { CommandName } from './option-row.ts';
 import { runCapacity } from './run-capacity.ts';
 import { runImport } from './run-import.ts';
 import { runPlan } from './run-plan.ts';
 import { runReport, runStatus } from './run-status.ts';
 import { runVerify } from './run-verify.ts';
-import { findVerifyContradiction, findVerifyingContradiction } from './verify-contradictions.ts';
 import type { World } from './world.ts';
 
 export type Command = {

@@ -5,7 +5,7 @@ import type {
   ComposeReport,
   ComposeStatus,
   ComposeVerify,
-} from './surroundings.ts';
+} from '../compose/surroundings.ts';
 
 /** How the work of each command is loaded: only where it is run, so that `--help` answers at once. */
 export type Compositions = {

@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
+import type { Surroundings } from '../compose/surroundings.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
 import type { TokenRepository } from '../ports/token-repository.ts';
 import { usageMeter } from './process-usage.ts';
-import type { Surroundings } from './surroundings.ts';
 
 type Embedding = {
   readonly repository: TokenRepository;

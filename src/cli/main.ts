@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { closeSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import { type StopSignal, signalExitCodes } from './exit-code.ts';
+import { type StopSignal, signalExitCodes } from '../domain/exit-code.ts';
 import { usageMeter } from './process-usage.ts';
 import { readLine } from './read-line.ts';
 import { runCli } from './run-cli.ts';
@@ -36,11 +36,11 @@ const world: World = {
 };
 
 runCli(world, {
-  import: () => import('../compose.ts'),
-  plan: () => import('../compose/plan.ts'),
-  runReport: () => import('../compose/run-report.ts'),
-  verify: () => import('../compose/verify.ts'),
-  capacity: () => import('../compose/capacity.ts'),
+  import: () => import('../compose/import.ts'),
+  plan: () => import('../compose/plan/plan.ts'),
+  runReport: () => import('../compose/run/run-report.ts'),
+  verify: () => import('../compose/verify/verify.ts'),
+  capacity: () => import('../compose/capacity/capacity.ts'),
 }).then(async (exitCode) => {
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
   leave(exitCode);

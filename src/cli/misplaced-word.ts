@@ -1,5 +1,5 @@
+import { usageError } from '../options/parse/usage-error.ts';
 import { commands } from './commands.ts';
-import { usageError } from './usage-error.ts';
 
 /** What is typed in their place: words that are no command, but read like one. */
 const meant: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import type { ProcessUsage } from '../report/run-context.ts';
+import type { ProcessUsage } from '../report/watch/run-context.ts';
 
 /** What this process has used so far, to be asked again and again. */
 export function usageMeter(readMemory: () => NodeJS.MemoryUsage = process.memoryUsage): () => ProcessUsage {

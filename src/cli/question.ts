@@ -1,4 +1,4 @@
-import type { ImportOptions } from './import-options.ts';
+import type { ImportOptions } from '../options/import-options.ts';
 import type { World } from './world.ts';
 
 type Question = {

@@ -1,6 +1,6 @@
 import { jsonText } from '../domain/json-text.ts';
+import type { ImportOptions } from '../options/import-options.ts';
 import type { Compositions } from './compositions.ts';
-import type { ImportOptions } from './import-options.ts';
 import { canAsk, openQuestion } from './question.ts';
 import { untilSignal } from './until-signal.ts';
 import type { World } from './world.ts';

@@ -1,8 +1,8 @@
+import { exitCodeOf } from '../domain/exit-code.ts';
 import { ImportError } from '../domain/import-error.ts';
 import { setAwsVariables } from './aws-variables.ts';
 import { parseCommandLine } from './command-line.ts';
 import type { Compositions } from './compositions.ts';
-import { exitCodeOf } from './exit-code.ts';
 import type { World } from './world.ts';
 import { writeFault } from './write-fault.ts';
 

@@ -1,16 +1,19 @@
+import type { LastWords } from '../compose/surroundings.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { RunSummary } from '../domain/run-summary.ts';
+import type { ImportOptions } from '../options/import-options.ts';
 import type { Compositions } from './compositions.ts';
-import type { ImportOptions } from './import-options.ts';
 import { canAsk, openQuestion } from './question.ts';
 import { verifyAfterImport } from './run-verify.ts';
-import type { LastWords } from './surroundings.ts';
 import { untilSignal } from './until-signal.ts';
 import type { World } from './world.ts';
 import { writeFault } from './write-fault.ts';
 
 export async function runImport(options: ImportOptions, world: World, compositions: Compositions): Promise<number> {
-  const [{ composeImport }, { openScreen }] = await Promise.all([compositions.import(), import('../report/screen.ts')]);
+  const [{ composeImport }, { openScreen }] = await Promise.all([
+    compositions.import(),
+    import('../report/watch/screen.ts'),
+  ]);
   const screen = openScreen(world.stderr, options);
   const question = openQuestion(world);
   // Standard input can't be both answers and rows, and a rehearsal has nothing to confirm.
@@ -30,7 +33,7 @@ export async function runImport(options: ImportOptions, world: World, compositio
       async confirm(facts) {
         screen.preflight(facts, asks);
         if (!asks) return true;
-        const { goOnQuestion } = await import('../report/preflight-text.ts');
+        const { goOnQuestion } = await import('../report/plan/preflight-text.ts');
         return question.ask(goOnQuestion(facts), signal);
       },
       observe(run) {

@@ -1,13 +1,16 @@
 import { jsonText } from '../domain/json-text.ts';
+import type { ImportOptions } from '../options/import-options.ts';
 import { formatNoun } from '../report/format.ts';
-import type { Plan, PlanProgress } from '../report/plan.ts';
+import type { Plan, PlanProgress } from '../report/plan/plan.ts';
 import type { Compositions } from './compositions.ts';
-import type { ImportOptions } from './import-options.ts';
 import { untilSignal } from './until-signal.ts';
 import type { World } from './world.ts';
 
 export async function runPlan(options: ImportOptions, world: World, compositions: Compositions): Promise<number> {
-  const [{ composePlan }, { openScreen }] = await Promise.all([compositions.plan(), import('../report/screen.ts')]);
+  const [{ composePlan }, { openScreen }] = await Promise.all([
+    compositions.plan(),
+    import('../report/watch/screen.ts'),
+  ]);
   const screen = openScreen(world.stderr, options);
   let reading: PlanProgress | undefined;
   const stopWords = {
@@ -29,7 +32,7 @@ export async function runPlan(options: ImportOptions, world: World, compositions
 
 async function tellPlan(plan: Plan, asJson: boolean, world: World): Promise<number> {
   const [{ planText }, { pageColumns }] = await Promise.all([
-    import('../report/plan-text.ts'),
+    import('../report/plan/plan-text.ts'),
     import('../report/page.ts'),
   ]);
   world.stdout.write(asJson ? jsonText(plan) : planText(plan, pageColumns(world.stdout)));

@@ -1,5 +1,5 @@
+import type { ImportOptions } from '../options/import-options.ts';
 import type { Compositions } from './compositions.ts';
-import type { ImportOptions } from './import-options.ts';
 import type { World } from './world.ts';
 
 /** Shows how a run stands, also while another process runs it. */
@@ -7,7 +7,7 @@ export async function runStatus(options: ImportOptions, world: World, { runRepor
   const { composeStatus } = await runReport();
   const { status, nowMs } = await composeStatus(options.sources[0]!, world);
   const [{ statusJson, statusText }, { terminalColumns }] = await Promise.all([
-    import('../report/run-status.ts'),
+    import('../report/watch/run-status.ts'),
     import('../report/page.ts'),
   ]);
   const { isTerminal, look, columns } = world.stdout;

@@ -1,14 +1,14 @@
 import { jsonText } from '../domain/json-text.ts';
 import type { VerifyReport } from '../domain/verify-report.ts';
-import type { Screen } from '../report/screen.ts';
+import type { ImportOptions } from '../options/import-options.ts';
+import type { Screen } from '../report/watch/screen.ts';
 import type { Compositions } from './compositions.ts';
-import type { ImportOptions } from './import-options.ts';
 import { untilSignal } from './until-signal.ts';
 import type { World } from './world.ts';
 import { writeFault } from './write-fault.ts';
 
 export async function runVerify(options: ImportOptions, world: World, compositions: Compositions): Promise<number> {
-  const { openScreen } = await import('../report/screen.ts');
+  const { openScreen } = await import('../report/watch/screen.ts');
   const screen = openScreen(world.stderr, options);
   const stopWords = { meanwhile: () => 'what is in flight ends first', stopped: () => ' before the first read' };
   return untilSignal(world, screen, stopWords, async (signal) => {
@@ -23,8 +23,8 @@ async function verifyOn(screen: Screen, options: ImportOptions, place: Place): P
   const { world, compositions, signal } = place;
   const [{ composeVerify }, { verifyFactsText, verifyFactsSentence }, { verifyProgressText }] = await Promise.all([
     compositions.verify(),
-    import('../report/verify-facts-text.ts'),
-    import('../report/verify-progress.ts'),
+    import('../report/verify/verify-facts-text.ts'),
+    import('../report/verify/verify-progress.ts'),
   ]);
   const report = await composeVerify(options, {
     ...{
@@ -61,7 +61,7 @@ export async function verifyAfterImport(
 
 async function tellReport(report: VerifyReport, options: ImportOptions, world: World): Promise<number> {
   const [{ verifyReportText }, { terminalColumns }] = await Promise.all([
-    import('../report/verify-report-text.ts'),
+    import('../report/verify/verify-report-text.ts'),
     import('../report/page.ts'),
   ]);
   if (report.error !== undefined) writeFault(report.error.message, report.error.hint, world);

@@ -1,4 +1,4 @@
-import type { TerminalLook } from '../report/live-view.ts';
+import type { TerminalLook } from '../report/watch/live-view.ts';
 
 /** What the terminal of this environment can show; NO_COLOR as https://no-color.org has it. */
 export function terminalLook(env: Readonly<Record<string, string | undefined>>, platform: string): TerminalLook {

@@ -1,6 +1,6 @@
-import type { Screen } from '../report/screen.ts';
-import { type StopSignal, signalExitCodes } from './exit-code.ts';
-import type { LastWords } from './surroundings.ts';
+import type { LastWords } from '../compose/surroundings.ts';
+import { type StopSignal, signalExitCodes } from '../domain/exit-code.ts';
+import type { Screen } from '../report/watch/screen.ts';
 import type { World } from './world.ts';
 import { writeFault } from './write-fault.ts';
 

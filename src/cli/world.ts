@@ -1,6 +1,6 @@
-import type { TerminalLook } from '../report/live-view.ts';
-import type { ProcessUsage } from '../report/run-context.ts';
-import type { StopSignal } from './exit-code.ts';
+import type { StopSignal } from '../domain/exit-code.ts';
+import type { TerminalLook } from '../report/watch/live-view.ts';
+import type { ProcessUsage } from '../report/watch/run-context.ts';
 
 /** Text going out; it never fails, since a closed pipe or a vanished terminal stops no import. */
 export type TextOutput = {

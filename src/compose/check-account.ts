@@ -1,7 +1,7 @@
-import type { ImportOptions } from '../cli/import-options.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { TableInfo } from '../domain/table.ts';
 import { parseTableArn } from '../domain/table-arn.ts';
+import type { ImportOptions } from '../options/import-options.ts';
 
 /** Throws ImportError `wrong-account` where `--expect-account` names another than the table's. */
 export function checkAccount(

@@ -17,7 +17,7 @@ export async function describeIfAllowed(
   told: Told,
   signal: AbortSignal,
 ): Promise<TableInfo | undefined> {
-  const { describeTable } = await import('../adapters/dynamodb/describe-table.ts');
+  const { describeTable } = await import('../adapters/dynamodb/table/describe-table.ts');
   try {
     const table = await unlessStopped(signal, describeTable(connection, tableName));
     if (table.status === 'ACTIVE' || table.status === 'UPDATING') return table;

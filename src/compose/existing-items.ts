@@ -1,17 +1,17 @@
 import { rememberedRows } from '../adapters/dynamodb/remembered-items.ts';
-import type { ImportOptions } from '../cli/import-options.ts';
-import type { Surroundings } from '../cli/surroundings.ts';
 import type { Mark } from '../domain/checkpoint.ts';
 import type { IfExists } from '../domain/if-exists.ts';
 import { ImportError } from '../domain/import-error.ts';
 import { RowReader } from '../input/row-reader.ts';
 import { RunningHash } from '../input/source-hash.ts';
+import type { ImportOptions } from '../options/import-options.ts';
 import { BlockRows } from '../pipeline/block-rows.ts';
 import type { RowMapper } from '../pipeline/map-row.ts';
 import type { TokenRepository } from '../ports/token-repository.ts';
-import type { MappedRows } from './map-columns.ts';
-import type { OpenedRows } from './open-rows.ts';
-import { openSource } from './open-source.ts';
+import type { MappedRows } from './source/map-columns.ts';
+import type { OpenedRows } from './source/open-rows.ts';
+import { openSource } from './source/open-source.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** `--if-exists` with the attribute in place of the column. Throws ImportError `usage` where it can't be compared by. */
 export function resolveIfExists({ ifExists }: ImportOptions, { columns, keyNames }: MappedRows): IfExists {

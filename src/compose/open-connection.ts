@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
+import type { AwsSettings, Found } from '../adapters/aws/aws-settings.ts';
+import type { ProxySettings } from '../adapters/aws/connection-options.ts';
+import { credentialsText } from '../adapters/aws/credential-fault.ts';
 import type { Connection } from '../adapters/dynamodb/connection.ts';
-import type { ProxySettings } from '../adapters/dynamodb/connection-options.ts';
-import type { AwsSettings, Found } from '../adapters/dynamodb/settings/aws-settings.ts';
-import { credentialsText } from '../adapters/dynamodb/settings/credential-fault.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
-import type { ImportOptions } from '../cli/import-options.ts';
-import type { Surroundings } from '../cli/surroundings.ts';
 import { ImportError } from '../domain/import-error.ts';
 import { utcText } from '../domain/utc-text.ts';
+import type { ImportOptions } from '../options/import-options.ts';
+import type { Surroundings } from './surroundings.ts';
 import { unlessStopped } from './unless-stopped.ts';
 
 type ConnectionFlags = Pick<
@@ -22,7 +22,7 @@ export async function openConnection(
 ): Promise<Connection> {
   const [{ connect }, { readAwsSettings }] = await Promise.all([
     import('../adapters/dynamodb/connection.ts'),
-    import('../adapters/dynamodb/settings/aws-settings.ts'),
+    import('../adapters/aws/aws-settings.ts'),
   ]);
   const { endpointUrl, requestTimeoutMs, concurrency } = flags;
   const settings = await readAwsSettings(flags, env);

@@ -1,21 +1,21 @@
+import { credentialsText } from '../adapters/aws/credential-fault.ts';
 import type { Connection } from '../adapters/dynamodb/connection.ts';
-import { credentialsText } from '../adapters/dynamodb/settings/credential-fault.ts';
 import { MemoryTokenRepository } from '../adapters/memory/memory-repository.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
-import type { ImportOptions } from '../cli/import-options.ts';
-import type { Surroundings } from '../cli/surroundings.ts';
 import type { IfExists } from '../domain/if-exists.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { KeyAttribute, TableInfo } from '../domain/table.ts';
 import { type TableAttachments, uncheckedAttachments } from '../domain/table-attachments.ts';
 import { type ChosenRates, chooseRate, rehearsalRate } from '../limit/choose-rate.ts';
+import type { ImportOptions } from '../options/import-options.ts';
 import type { TableCapacity } from '../ports/table-capacity.ts';
 import type { TokenRepository } from '../ports/token-repository.ts';
+import { type PreparedRaise, prepareRaise, type ResumedRun } from './capacity/prepare-raise.ts';
 import { checkAccount } from './check-account.ts';
 import { checkOpenFiles } from './check-open-files.ts';
 import { describeIfAllowed } from './describe-if-allowed.ts';
 import { openConnection } from './open-connection.ts';
-import { type PreparedRaise, prepareRaise, type ResumedRun } from './prepare-raise.ts';
+import type { Surroundings } from './surroundings.ts';
 import { unlessStopped } from './unless-stopped.ts';
 
 /** Where the tokens go, before it is known what they look like. */
@@ -134,7 +134,7 @@ async function raiseIfAsked(
       hint: 'Allow dynamodb:DescribeTable and dynamodb:UpdateTable, or leave --raise-wcu out.',
     });
   }
-  const { createTableCapacity } = await import('../adapters/dynamodb/table-capacity.ts');
+  const { createTableCapacity } = await import('../adapters/dynamodb/table/table-capacity.ts');
   const capacity = createTableCapacity(connection, options.table);
   return prepareRaise({ capacity, table, options, world, run }, options.raiseWcu ?? 0);
 }
@@ -158,11 +158,11 @@ async function openRepository(
 }
 
 async function describe(connection: Connection, tableName: string): Promise<TableInfo> {
-  const { describeTable } = await import('../adapters/dynamodb/describe-table.ts');
+  const { describeTable } = await import('../adapters/dynamodb/table/describe-table.ts');
   return describeTable(connection, tableName);
 }
 
 async function attachmentsOf(connection: Connection, tableName: string): Promise<TableAttachments> {
-  const { describeAttachments } = await import('../adapters/dynamodb/describe-attachments.ts');
+  const { describeAttachments } = await import('../adapters/dynamodb/table/describe-attachments.ts');
   return describeAttachments(connection, tableName);
 }

@@ -1,4 +1,4 @@
-import type { ManifestTable } from '../adapters/file/run-manifest.ts';
+import type { ManifestTable } from '../adapters/file/run/run-manifest.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { Target } from './open-target.ts';
 

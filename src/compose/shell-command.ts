@@ -1,5 +1,5 @@
-import type { Surroundings } from '../cli/surroundings.ts';
 import { shellWord } from '../domain/shell-word.ts';
+import type { Surroundings } from './surroundings.ts';
 
 type Place = Pick<Surroundings, 'cwd'>;
 

@@ -1,6 +1,6 @@
 import type { Field } from '../domain/column.ts';
-import type { TableColumn } from './mysql/table-definition.ts';
-import { isTextType } from './mysql/table-definition-column.ts';
+import type { TableColumn } from './mysql/definition/table-definition.ts';
+import { isTextType } from './mysql/definition/table-definition-column.ts';
 
 /** Whether the texts of rows stand between quotes that a reading takes for part of them. */
 export type Quoting = {

@@ -1,7 +1,7 @@
 import type { Column, FieldValue } from '../domain/column.ts';
+import { textSizeBytes, writeUnitsOf } from '../domain/item-size.ts';
 import type { IndexShape } from '../domain/table.ts';
 import type { ColumnMapper } from '../input/columns/column-mapper.ts';
-import { textSizeBytes, writeUnitsOf } from '../input/columns/value-size.ts';
 
 /** Write units of a put in each index; `values` and `itemUnits` are those of the whole item. */
 export type MeasureIndexes = (values: readonly FieldValue[], itemUnits: number, ascii: boolean) => readonly number[];

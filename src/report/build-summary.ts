@@ -1,6 +1,6 @@
 import type { ToldFault } from '../domain/import-error.ts';
 import type { Outcome, RowsEnd, RunSummary } from '../domain/run-summary.ts';
-import type { RunCounted } from './run-stats.ts';
+import type { RunCounted } from './watch/run-stats.ts';
 
 /** How the import ended, as the pipeline tells it. */
 export type RunEnding = RowsEnd & {

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { RequestSigner } from '../../src/adapters/dynamodb/request-signer.ts';
+import { RequestSigner } from '../../src/adapters/dynamodb/wire/request-signer.ts';
 
 /**
  * The least that an import of plain rows can cost, as a process: `floor URL FILE` splits rows at commas, signs batches

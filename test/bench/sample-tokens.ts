@@ -5,7 +5,7 @@ import { resolveColumns, type SourceType } from '../../src/input/columns/columns
 import { declaredColumn } from '../../src/input/columns/declared-type.ts';
 import { csvDialect } from '../../src/input/csv/csv.ts';
 import type { Dialect, FramedRows } from '../../src/input/framed-rows.ts';
-import { parseTableDefinitions } from '../../src/input/mysql/table-definition.ts';
+import { parseTableDefinitions } from '../../src/input/mysql/definition/table-definition.ts';
 import { RowMapper } from '../../src/pipeline/map-row.ts';
 import type { TokenEncoder } from '../../src/ports/token-repository.ts';
 import { sampleHeader, sampleSchema } from './sample-rows.ts';

@@ -3,7 +3,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { connect } from '../../src/adapters/dynamodb/connection.ts';
 import { createDynamoRepository } from '../../src/adapters/dynamodb/dynamo-repository.ts';
-import { compilePutBytes, joinPuts } from '../../src/adapters/dynamodb/put-bytes.ts';
+import { compilePutBytes, joinPuts } from '../../src/adapters/dynamodb/item/put-bytes.ts';
 import { systemClock } from '../../src/adapters/system/system-clock.ts';
 import { batchOf } from '../../src/domain/batch.ts';
 import { sampleTokens } from './sample-tokens.ts';

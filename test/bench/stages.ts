@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { parse } from 'csv-parse';
-import { compileItemText } from '../../src/adapters/dynamodb/item-text.ts';
-import { compilePutBytes } from '../../src/adapters/dynamodb/put-bytes.ts';
-import { RequestSigner } from '../../src/adapters/dynamodb/request-signer.ts';
+import { compileItemText } from '../../src/adapters/dynamodb/item/item-text.ts';
+import { compilePutBytes } from '../../src/adapters/dynamodb/item/put-bytes.ts';
+import { RequestSigner } from '../../src/adapters/dynamodb/wire/request-signer.ts';
 import type { Dialect, FramedRows } from '../../src/input/framed-rows.ts';
 import { mysqlDialect } from '../../src/input/mysql/mysql.ts';
 import { sqlDialect } from '../../src/input/sql/sql.ts';

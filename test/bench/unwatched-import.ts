@@ -1,6 +1,6 @@
-import type { ImportWatch } from '../../src/compose/watch-import.ts';
-import { countRun } from '../../src/report/run-stats.ts';
-import type { RunWatch } from '../../src/report/watch-run.ts';
+import type { ImportWatch } from '../../src/compose/run/watch-import.ts';
+import { countRun } from '../../src/report/watch/run-stats.ts';
+import type { RunWatch } from '../../src/report/watch/watch-run.ts';
 
 /** In place of `watchImport`: counts what the summary needs, and shows, samples, logs and keeps nothing. */
 export async function watchImport(): Promise<ImportWatch> {

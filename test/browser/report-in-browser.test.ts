@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { reportPage } from '../../src/report/report-page.ts';
+import { reportPage } from '../../src/report/page/report-page.ts';
 import { hostileName, nightReport } from '../report/night-report.ts';
 import { workDir } from '../support/work-dir.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Compositions } from '../../src/cli/compositions.ts';
 import { runCli as runWith } from '../../src/cli/run-cli.ts';
-import type { ComposeImport } from '../../src/cli/surroundings.ts';
+import type { ComposeImport } from '../../src/compose/surroundings.ts';
 import { ImportError, type ImportErrorCode } from '../../src/domain/import-error.ts';
 import type { RunSummary } from '../../src/domain/run-summary.ts';
 import { completed, preflightFacts, rejectedOn, runOf } from '../report/facts.ts';

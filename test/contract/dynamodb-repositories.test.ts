@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
+import type { ConnectionOptions } from '../../src/adapters/aws/connection-options.ts';
 import { connect } from '../../src/adapters/dynamodb/connection.ts';
-import type { ConnectionOptions } from '../../src/adapters/dynamodb/connection-options.ts';
 import { createDynamoRepository } from '../../src/adapters/dynamodb/dynamo-repository.ts';
 import { createSdkRepository } from '../../src/adapters/dynamodb/sdk-repository.ts';
 import { systemClock } from '../../src/adapters/system/system-clock.ts';

@@ -1,4 +1,4 @@
-import { compilePutBytes, joinPuts } from '../../src/adapters/dynamodb/put-bytes.ts';
+import { compilePutBytes, joinPuts } from '../../src/adapters/dynamodb/item/put-bytes.ts';
 import type { Batch } from '../../src/domain/batch.ts';
 import type { Column, FieldValue } from '../../src/domain/column.ts';
 import type { KeyAttribute } from '../../src/domain/table.ts';

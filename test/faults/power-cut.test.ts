@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { CheckpointFile, loadCheckpoint } from '../../src/adapters/file/checkpoint-file.ts';
-import { openRejectFiles } from '../../src/adapters/file/reject-files.ts';
+import { CheckpointFile, loadCheckpoint } from '../../src/adapters/file/run/checkpoint-file.ts';
+import { openRejectFiles } from '../../src/adapters/file/run/reject-files.ts';
 import { MemoryTokenRepository } from '../../src/adapters/memory/memory-repository.ts';
 import type { Column } from '../../src/domain/column.ts';
 import { csvDialect } from '../../src/input/csv/csv.ts';

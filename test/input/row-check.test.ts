@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { ColumnType, Field } from '../../src/domain/column.ts';
-import { parseTableDefinitions } from '../../src/input/mysql/table-definition.ts';
+import { parseTableDefinitions } from '../../src/input/mysql/definition/table-definition.ts';
 import { rowCheck } from '../../src/input/row-check.ts';
 
 const { columns } = parseTableDefinitions(`CREATE TABLE t (

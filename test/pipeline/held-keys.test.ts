@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { keyOf, partitionOf } from '../../src/domain/key.ts';
 import type { Token } from '../../src/domain/token.ts';
-import { Differences } from '../../src/pipeline/differences.ts';
 import { HotKeys } from '../../src/pipeline/hot-keys.ts';
 import { KeyLocks } from '../../src/pipeline/key-locks.ts';
-import { KeySkew } from '../../src/pipeline/key-skew.ts';
-import { RowSample } from '../../src/pipeline/sample-rows.ts';
+import { KeySkew } from '../../src/pipeline/plan/key-skew.ts';
+import { Differences } from '../../src/pipeline/verify/differences.ts';
+import { RowSample } from '../../src/pipeline/verify/sample-rows.ts';
 import { collectGarbage } from '../support/collect-garbage.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { detachToken, tokenOf } from './tokens.ts';

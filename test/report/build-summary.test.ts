@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RowCounts } from '../../src/domain/run-summary.ts';
 import { buildSummary, type RunEnding, type RunFacts } from '../../src/report/build-summary.ts';
-import { countRun } from '../../src/report/run-stats.ts';
+import { countRun } from '../../src/report/watch/run-stats.ts';
 
 const facts: RunFacts = {
   ...{ source: ['tokens.csv'], table: 'tokens', repository: 'dynamodb', durationSeconds: 4, rateLimit: 500 },

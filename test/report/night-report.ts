@@ -1,8 +1,8 @@
 import { listPrices } from '../../src/domain/import-cost.ts';
 import type { RunSummary } from '../../src/domain/run-summary.ts';
-import type { ReportData } from '../../src/report/report-data.ts';
-import type { RunHistory } from '../../src/report/run-history.ts';
-import type { RunSample } from '../../src/report/run-sample.ts';
+import type { ReportData } from '../../src/report/page/report-data.ts';
+import type { RunHistory } from '../../src/report/page/run-history.ts';
+import type { RunSample } from '../../src/report/watch/run-sample.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { completed, preflightFacts } from './facts.ts';
 import { sampleWith } from './sample.ts';

@@ -1,4 +1,4 @@
-import type { RunSample } from '../../src/report/run-sample.ts';
+import type { RunSample } from '../../src/report/watch/run-sample.ts';
 
 /** A second of a run at 20,000 write units. */
 export function sampleWith(change: Partial<RunSample> = {}): RunSample {

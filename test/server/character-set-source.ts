@@ -24,7 +24,7 @@ function readSet(server: SqlServer, name: string): (number | undefined)[] {
   return points.map((point, byte) => (point !== byte && replacements.includes(point) ? undefined : point));
 }
 
-/** The text of src/input/mysql/character-set-tables.ts. */
+/** The text of src/input/mysql/characters/character-set-tables.ts. */
 export function characterSetTablesSource(sets: ServerCharacterSets): string {
   const tables = [...sets]
     .filter(([name]) => name !== 'ascii')

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { characterSet } from '../../src/input/mysql/character-sets.ts';
+import { characterSet } from '../../src/input/mysql/characters/character-sets.ts';
 import { type SqlServer, sqlProducts } from '../support/sql-server.ts';
 import { characterSetTablesSource, readCharacterSets, type ServerCharacterSets } from './character-set-source.ts';
 
@@ -42,7 +42,9 @@ describe.each(sqlProducts)('the character sets of $name', ({ enabled, start }) =
     });
 
     test('the tables in the source are those of the server', async () => {
-      await expect(characterSetTablesSource(sets)).toMatchFileSnapshot('../../src/input/mysql/character-set-tables.ts');
+      await expect(characterSetTablesSource(sets)).toMatchFileSnapshot(
+        '../../src/input/mysql/characters/character-set-tables.ts',
+      );
     });
   });
 });

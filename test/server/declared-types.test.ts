@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseTableDefinitions, type TableColumn } from '../../src/input/mysql/definition/table-definition.ts';
 import { mysqlDialect } from '../../src/input/mysql/mysql.ts';
-import { parseTableDefinitions, type TableColumn } from '../../src/input/mysql/table-definition.ts';
 import { rowCheck } from '../../src/input/row-check.ts';
 import { randomBelow, seededRandom } from '../support/seeded-random.ts';
 import { type SqlServer, sqlProducts } from '../support/sql-server.ts';

@@ -1,6 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { characterSet } from '../../src/input/mysql/character-sets.ts';
+import { characterSet } from '../../src/input/mysql/characters/character-sets.ts';
 import { type PlainItem, plainItem } from '../support/engines.ts';
 import { encodeOutfile, type OutfileOptions } from '../support/mysql-encoder.ts';
 import type { SqlProduct } from '../support/sql-server.ts';

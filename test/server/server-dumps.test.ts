@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { characterSet } from '../../src/input/mysql/character-sets.ts';
+import { characterSet } from '../../src/input/mysql/characters/character-sets.ts';
 import { encodeBatch, encodeOutfile } from '../support/mysql-encoder.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { type SqlServer, sqlProducts } from '../support/sql-server.ts';

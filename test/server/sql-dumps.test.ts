@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Field } from '../../src/domain/column.ts';
 import { formatDecimal, parseDecimal } from '../../src/domain/number.ts';
-import { characterSet } from '../../src/input/mysql/character-sets.ts';
+import { characterSet } from '../../src/input/mysql/characters/character-sets.ts';
 import { rowCheck } from '../../src/input/row-check.ts';
 import { chooseTable } from '../../src/input/sql/choose-table.ts';
 import { type SqlSettings, sqlDialect } from '../../src/input/sql/sql.ts';

@@ -1,11 +1,11 @@
 import { keyOf, keyPart } from '../../domain/key.ts';
 import type { KeyAttribute } from '../../domain/table.ts';
-import { attributeOf, type Item } from './attribute-value.ts';
 import { type ConsumedUnits, consumedUnitsOfBatch } from './consumed-write-units.ts';
+import { attributeOf, type Item } from './item/attribute-value.ts';
 import { parseObject } from './parse-object.ts';
-import { itemOf, listOf, objectOf, readReply } from './reply-shape.ts';
 import type { ServiceFailure } from './service-failure.ts';
 import { throttleCauses, throttlingReasonTexts } from './throttling-reasons.ts';
+import { itemOf, listOf, objectOf, readReply } from './wire/reply-shape.ts';
 
 /** Keys are undefined where they can't be read. */
 type BatchReply = ConsumedUnits & { readonly handedBackKeys: readonly (string | undefined)[] };

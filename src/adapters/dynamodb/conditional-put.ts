@@ -1,8 +1,8 @@
 import type { Column } from '../../domain/column.ts';
 import type { IfExists } from '../../domain/if-exists.ts';
 import type { TokenEncoder } from '../../ports/token-repository.ts';
-import { type AttributeValue, attributeOf, type Item } from './attribute-value.ts';
-import { compileItemText } from './item-text.ts';
+import { type AttributeValue, attributeOf, type Item } from './item/attribute-value.ts';
+import { compileItemText } from './item/item-text.ts';
 
 /** Items are put on a condition; `newer` names the attribute to compare by. */
 export type PutCondition = Exclude<IfExists, { readonly kind: 'replace' }>;

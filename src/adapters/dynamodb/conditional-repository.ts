@@ -1,20 +1,27 @@
 import type { Batch } from '../../domain/batch.ts';
 import type { Column } from '../../domain/column.ts';
+import { writeUnitsOf } from '../../domain/item-size.ts';
 import type { Token } from '../../domain/token.ts';
 import type { Failed, WriteResult } from '../../domain/write-result.ts';
-import { writeUnitsOf } from '../../input/columns/value-size.ts';
 import type { Lease } from '../../ports/lease.ts';
 import type { TokenEncoder, TokenRepository, TrafficTotals } from '../../ports/token-repository.ts';
-import { attributeOf, canonicalItem, canonicalValue, type Item, itemSizeBytes, typeOf } from './attribute-value.ts';
 import { type BatchWriteOptions, maxBatchBytes } from './batch-write.ts';
 import { compileItemPayload, conditionalPut, type ItemPayload, type PutCondition } from './conditional-put.ts';
 import type { Connection } from './connection.ts';
 import { type ConsumedUnits, consumedUnits } from './consumed-write-units.ts';
 import { ConsumptionAsked } from './consumption-asked.ts';
+import {
+  attributeOf,
+  canonicalItem,
+  canonicalValue,
+  type Item,
+  itemSizeBytes,
+  typeOf,
+} from './item/attribute-value.ts';
 import { RememberedItems } from './remembered-items.ts';
-import { itemOf, readReply, type Shape } from './reply-shape.ts';
 import { unreadableReply } from './sdk-failure.ts';
-import { type Answer, TableRequests } from './table-requests.ts';
+import { itemOf, readReply, type Shape } from './wire/reply-shape.ts';
+import { type Answer, TableRequests } from './wire/table-requests.ts';
 
 /** Puts each item on a condition, a request of its own: BatchWriteItem knows none. */
 export function createConditionalRepository(

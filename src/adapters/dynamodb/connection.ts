@@ -1,9 +1,9 @@
 import type { DynamoDBClient, DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import type { Dispatcher } from 'undici';
 import { ImportError } from '../../domain/import-error.ts';
-import type { ConnectionOptions } from './connection-options.ts';
-import { CredentialSource } from './credentials.ts';
-import { credentialChain, sdkChain } from './settings/credential-chain.ts';
+import type { ConnectionOptions } from '../aws/connection-options.ts';
+import { credentialChain, sdkChain } from '../aws/credential-chain.ts';
+import { CredentialSource } from '../aws/credentials.ts';
 
 /** Where requests for a table go. */
 export type ServiceEndpoint = {
@@ -37,8 +37,8 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   const { aws } = options;
   const [{ DynamoDBClient }, { createDispatcher }, { createRequestHandler }] = await Promise.all([
     import('@aws-sdk/client-dynamodb'),
-    import('./dispatcher.ts'),
-    import('./request-handler.ts'),
+    import('../aws/dispatcher.ts'),
+    import('../aws/request-handler.ts'),
   ]);
   const dispatcher = createDispatcher({ ...options, requestTimeoutMs: controlTimeoutMs, concurrency: 8 }).dispatcher;
   let source: CredentialSource | undefined;

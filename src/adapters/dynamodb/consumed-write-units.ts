@@ -1,4 +1,4 @@
-import { listOf, objectOf, unitsOf } from './reply-shape.ts';
+import { listOf, objectOf, unitsOf } from './wire/reply-shape.ts';
 
 /** Undefined where the table does not say. */
 export type ConsumedUnits = {

@@ -1,5 +1,5 @@
 import type { Failed } from '../../domain/write-result.ts';
-import type { Answer } from './table-requests.ts';
+import type { Answer } from './wire/table-requests.ts';
 
 /** From the most telling on. */
 const levels = ['INDEXES', 'TOTAL', 'NONE'] as const;

@@ -4,15 +4,15 @@ import type { Token } from '../../domain/token.ts';
 import type { AttributeDifference, Verdict } from '../../domain/verdict.ts';
 import type { ReadResult, TokenReader } from '../../ports/token-reader.ts';
 import type { TokenEncoder } from '../../ports/token-repository.ts';
-import { type AttributeValue, attributeOf, canonicalValue, type Item } from './attribute-value.ts';
 import { keyOfItem } from './batch-reply.ts';
 import type { Connection } from './connection.ts';
 import { consumedUnitsOfBatch } from './consumed-write-units.ts';
 import { ConsumptionAsked } from './consumption-asked.ts';
-import { compileItemText } from './item-text.ts';
-import { itemOf, listOf, objectOf, readReply } from './reply-shape.ts';
+import { type AttributeValue, attributeOf, canonicalValue, type Item } from './item/attribute-value.ts';
+import { compileItemText } from './item/item-text.ts';
 import { unreadableReply } from './sdk-failure.ts';
-import { TableRequests } from './table-requests.ts';
+import { itemOf, listOf, objectOf, readReply } from './wire/reply-shape.ts';
+import { TableRequests } from './wire/table-requests.ts';
 
 type ReaderOptions = {
   readonly tableName: string;

@@ -9,10 +9,10 @@ import { type BatchWriteOptions, maxBatchBytes, maxBatchTokens } from './batch-w
 import type { Connection } from './connection.ts';
 import { ConsumptionAsked } from './consumption-asked.ts';
 import { handedBackTokens } from './handed-back.ts';
-import { compilePutBytes, joinPuts } from './put-bytes.ts';
-import type { RequestLease } from './request-lease.ts';
+import { compilePutBytes, joinPuts } from './item/put-bytes.ts';
 import { unreadableReply } from './sdk-failure.ts';
-import { TableRequests } from './table-requests.ts';
+import type { RequestLease } from './wire/request-lease.ts';
+import { TableRequests } from './wire/table-requests.ts';
 
 const tails = {
   INDEXES: Buffer.from(']},"ReturnConsumedCapacity":"INDEXES"}'),

@@ -1,11 +1,11 @@
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import type { Failed } from '../../domain/write-result.ts';
-import { compressedReply, compressionOf } from './reply-encoding.ts';
-import type { SdkRequest } from './request-handler.ts';
-import type { RequestLease } from './request-lease.ts';
+import { compressedReply, compressionOf } from '../aws/reply-encoding.ts';
+import type { SdkRequest } from '../aws/request-handler.ts';
 import { unreadableReply } from './sdk-failure.ts';
-import { failureOfUnanswered } from './table-requests.ts';
-import type { Reply } from './transport.ts';
+import type { RequestLease } from './wire/request-lease.ts';
+import { failureOfUnanswered } from './wire/table-requests.ts';
+import type { Reply } from './wire/transport.ts';
 
 /** A request of the SDK got no reply that it could read. */
 export class NoReply extends Error {

@@ -12,12 +12,12 @@ import { type Connection, sdkConfig } from './connection.ts';
 import { consumedUnitsOfBatch } from './consumed-write-units.ts';
 import { ConsumptionAsked } from './consumption-asked.ts';
 import { handedBackTokens } from './handed-back.ts';
+import { compileNativeItem, type NativeItem } from './item/native-item.ts';
 import { createLeasedHandler, NoReply } from './leased-handler.ts';
-import { compileNativeItem, type NativeItem } from './native-item.ts';
-import type { RequestLease } from './request-lease.ts';
 import { writeResultOfSdkError } from './sdk-failure.ts';
 import { failureContext } from './service-failure.ts';
-import { TableRequests } from './table-requests.ts';
+import type { RequestLease } from './wire/request-lease.ts';
+import { TableRequests } from './wire/table-requests.ts';
 
 /** Writes through the AWS SDK's own BatchWriteItem: the reference for the fast path, and the way out. */
 export function createSdkRepository(connection: Connection, options: BatchWriteOptions): TokenRepository {

@@ -1,8 +1,8 @@
 import type { Column, Field, FieldValue, JsonValue, KeyRole } from '../../domain/column.ts';
+import { binarySizeBytes, jsonSizeBytes, numberSizeBytes, textSizeBytes } from '../../domain/item-size.ts';
 import { type Convert, converterFor, type MappingOptions } from './column-converters.ts';
 import { type FieldFault, fieldFault } from './column-fault.ts';
 import { type DeclaredCheck, declaredCheck } from './declared-type.ts';
-import { binarySizeBytes, jsonSizeBytes, numberSizeBytes, textSizeBytes } from './value-size.ts';
 
 export type { MappingOptions } from './column-converters.ts';
 export { FieldFault } from './column-fault.ts';

@@ -1,6 +1,6 @@
 import type { ColumnType, DeclaredColumn, Field } from '../../domain/column.ts';
 import { formatCount } from '../../domain/format-count.ts';
-import type { TableColumn } from '../mysql/table-definition.ts';
+import type { TableColumn } from '../mysql/definition/table-definition.ts';
 import { base64Bytes, hexBytes } from './binary-text.ts';
 import { type FieldFault, fieldFault } from './column-fault.ts';
 import { numberHint } from './column-hints.ts';

@@ -1,5 +1,5 @@
 import { ImportError } from '../../domain/import-error.ts';
-import type { TableDefinition } from '../mysql/table-definition.ts';
+import type { TableDefinition } from '../mysql/definition/table-definition.ts';
 import { type Format, flagOf, givenFlags, type ReadingFlags, refuseOtherFlags } from '../reading-flags.ts';
 import { isSqlDump } from '../sql/sql-reading.ts';
 

@@ -1,5 +1,5 @@
 import { ImportError } from '../../domain/import-error.ts';
-import type { TableColumn, TableDefinition } from './table-definition.ts';
+import type { TableColumn, TableDefinition } from './definition/table-definition.ts';
 
 /** What fields a row may have. */
 export type Layout = {

@@ -1,6 +1,6 @@
-import { characterSet } from './character-sets.ts';
+import { characterSet } from './characters/character-sets.ts';
+import type { TableColumn } from './definition/table-definition.ts';
 import type { MysqlSettings } from './mysql.ts';
-import type { TableColumn } from './table-definition.ts';
 
 /** What is wrong with a field that `hiddenSeparators` matches. */
 export const hiddenPredicate =

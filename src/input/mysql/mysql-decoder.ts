@@ -4,13 +4,13 @@ import type { RejectCode, RowFault } from '../../domain/rejected-row.ts';
 import type { FieldDecoder, FramedRows, SplitRow } from '../framed-rows.ts';
 import { HeaderRows, repeatedHeader } from '../header-rows.ts';
 import { PlainSplitter } from '../plain-splitter.ts';
+import { isEnclosable } from './definition/table-columns.ts';
 import { hiddenPredicate, hiddenSeparators } from './hidden-separators.ts';
 import type { MysqlSettings } from './mysql.ts';
 import { whyBroken } from './mysql-broken-row.ts';
 import { indexOrEnd, unescaped, unescapedIndex } from './mysql-escapes.ts';
 import { isNullWord, nullWord, nullWordBytes } from './mysql-null-word.ts';
 import { ValueFault, type ValueReader, valueReader } from './mysql-values.ts';
-import { isEnclosable } from './table-columns.ts';
 
 const nullLetter = 'N';
 const nonAscii = /[\x80-\xff]/;

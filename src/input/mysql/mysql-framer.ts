@@ -2,7 +2,7 @@ import { isAscii } from 'node:buffer';
 import { formatCount } from '../../domain/format-count.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import { type FramedRows, type Framer, noRows } from '../framed-rows.ts';
-import { keepsAscii } from './character-sets.ts';
+import { keepsAscii } from './characters/character-sets.ts';
 import type { MysqlSettings } from './mysql.ts';
 import type { RowFinder } from './mysql-bytes.ts';
 

@@ -1,5 +1,5 @@
+import type { TableColumn } from './definition/table-definition.ts';
 import { isBitValue } from './mysql-bytes.ts';
-import type { TableColumn } from './table-definition.ts';
 
 /** How the client writes NULL, and the server if it is told to escape nothing. */
 export const nullWord = 'NULL';

@@ -2,10 +2,10 @@ import { ImportError } from '../../domain/import-error.ts';
 import type { RowFault } from '../../domain/rejected-row.ts';
 import type { Quoting } from '../quoted-texts.ts';
 import type { ReadingFlags } from '../reading-flags.ts';
-import { refuseUnreadableColumns } from './character-set-checks.ts';
+import { refuseUnreadableColumns } from './characters/character-set-checks.ts';
+import { untoldBits } from './definition/table-columns.ts';
 import type { MysqlSettings } from './mysql.ts';
 import { bitsInDigits, textsOfEitherSet } from './mysql-sample.ts';
-import { untoldBits } from './table-columns.ts';
 
 /** What the sample says of a reading besides whether its rows fit. */
 type Signs = {

@@ -1,11 +1,11 @@
 import type { Field } from '../../domain/column.ts';
 import { type FieldDecoder, type FramedRows, noRows } from '../framed-rows.ts';
-import { characterSet } from './character-sets.ts';
+import { characterSet } from './characters/character-sets.ts';
+import type { TableColumn } from './definition/table-definition.ts';
 import { type MysqlSettings, mysqlDialect } from './mysql.ts';
 import { MysqlDecoder } from './mysql-decoder.ts';
 import { isEither } from './mysql-values.ts';
 import { unprovenFinder } from './row-finder.ts';
-import type { TableColumn } from './table-definition.ts';
 
 /**
  * How the sample's BIT columns are written. A NUL byte without an escape proves that they are raw, a value that has the

@@ -1,10 +1,10 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { Field } from '../../domain/column.ts';
 import type { RejectCode } from '../../domain/rejected-row.ts';
-import { characterSet, keepsAscii, type SingleByteSet } from './character-sets.ts';
+import { characterSet, keepsAscii, type SingleByteSet } from './characters/character-sets.ts';
+import type { TableColumn } from './definition/table-definition.ts';
 import type { MysqlSettings } from './mysql.ts';
 import { isBitValue } from './mysql-bytes.ts';
-import type { TableColumn } from './table-definition.ts';
 
 /** What is wrong with the bytes of a field; `what` is a predicate. */
 export class ValueFault {

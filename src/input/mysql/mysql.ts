@@ -1,9 +1,9 @@
 import type { Dialect } from '../framed-rows.ts';
+import type { TableColumn } from './definition/table-definition.ts';
 import { MysqlDecoder } from './mysql-decoder.ts';
 import { MysqlFramer } from './mysql-framer.ts';
 import { checkSeparators } from './mysql-separators.ts';
 import { rowFinder } from './row-finder.ts';
-import type { TableColumn } from './table-definition.ts';
 
 /** How MySQL wrote the text. Separators are ASCII; of one with several characters the server escapes the first in fields. */
 export type MysqlSettings = {

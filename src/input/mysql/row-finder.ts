@@ -1,10 +1,10 @@
+import { isEnclosable } from './definition/table-columns.ts';
 import type { MysqlSettings } from './mysql.ts';
 import { BitFinder } from './mysql-bit-finder.ts';
 import type { MysqlBytes, RowFinder } from './mysql-bytes.ts';
 import { FieldFinder } from './mysql-field-finder.ts';
 import { LineFinder } from './mysql-line-finder.ts';
 import { UnprovenFinder } from './mysql-unproven-finder.ts';
-import { isEnclosable } from './table-columns.ts';
 
 /** What finds the borders of rows that were written with these settings. */
 export function rowFinder(settings: MysqlSettings): RowFinder {

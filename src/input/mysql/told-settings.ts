@@ -1,10 +1,10 @@
 import { ImportError } from '../../domain/import-error.ts';
 import type { ReadingFlags } from '../reading-flags.ts';
-import { isConverted } from './character-set-checks.ts';
+import { isConverted } from './characters/character-set-checks.ts';
+import { withToldBits } from './definition/table-columns.ts';
+import type { TableColumn } from './definition/table-definition.ts';
 import { type MysqlSettings, mysqlDefaults } from './mysql.ts';
 import { provenBits } from './mysql-sample.ts';
-import { withToldBits } from './table-columns.ts';
-import type { TableColumn } from './table-definition.ts';
 
 const { maxRowBytes: _bytes, columns: _columns, names: _names, ...defaults } = mysqlDefaults;
 

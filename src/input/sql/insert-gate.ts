@@ -1,5 +1,5 @@
 import type { ImportErrorCode } from '../../domain/import-error.ts';
-import { characterSet } from '../mysql/character-sets.ts';
+import { characterSet } from '../mysql/characters/character-sets.ts';
 import type { SqlSettings } from './sql.ts';
 import { type InsertHead, newSession, type SqlSession, type TableName } from './sql-statements.ts';
 

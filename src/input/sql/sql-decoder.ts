@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Field } from '../../domain/column.ts';
 import type { RejectCode, RowFault } from '../../domain/rejected-row.ts';
 import type { FieldDecoder, FramedRows, SplitRow } from '../framed-rows.ts';
-import { type CharacterSet, characterSet } from '../mysql/character-sets.ts';
+import { type CharacterSet, characterSet } from '../mysql/characters/character-sets.ts';
 import { LiteralReader } from './literal-reader.ts';
 import type { SqlColumn, SqlSettings } from './sql.ts';
 import { TupleSplitter } from './tuple-splitter.ts';

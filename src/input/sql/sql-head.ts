@@ -1,4 +1,4 @@
-import { parseTableDefinitions, type TableDefinition } from '../mysql/table-definition.ts';
+import { parseTableDefinitions, type TableDefinition } from '../mysql/definition/table-definition.ts';
 import { LiteralReader } from './literal-reader.ts';
 import type { SqlColumn, SqlSettings } from './sql.ts';
 import { isListedRows } from './sql-rejects.ts';

@@ -1,7 +1,7 @@
 import type { ColumnType } from '../../domain/column.ts';
 import { ImportError } from '../../domain/import-error.ts';
+import type { TableDefinition } from '../mysql/definition/table-definition.ts';
 import type { Layout } from '../mysql/dump-layouts.ts';
-import type { TableDefinition } from '../mysql/table-definition.ts';
 import type { ReadingFlags } from '../reading-flags.ts';
 import { chooseTable } from './choose-table.ts';
 import type { SqlColumn, SqlSettings } from './sql.ts';

@@ -1,4 +1,4 @@
-import { characterSet } from '../mysql/character-sets.ts';
+import { characterSet } from '../mysql/characters/character-sets.ts';
 import type { SqlSettings } from './sql.ts';
 
 /** Begins a file of rows that this importer listed, so that it is not taken for a dump that was cut short. */

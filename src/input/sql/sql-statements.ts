@@ -1,5 +1,5 @@
-import { characterSet } from '../mysql/character-sets.ts';
-import { type PlacedWord, sqlWords } from '../mysql/table-definition-words.ts';
+import { characterSet } from '../mysql/characters/character-sets.ts';
+import { type PlacedWord, sqlWords } from '../mysql/definition/table-definition-words.ts';
 
 /** A table as a statement names it. */
 export type TableName = { readonly database?: string; readonly name: string };

@@ -1,7 +1,7 @@
 import { ImportError } from '../../domain/import-error.ts';
 import type { Dialect } from '../framed-rows.ts';
-import { characterSet } from '../mysql/character-sets.ts';
-import type { TableColumn } from '../mysql/table-definition.ts';
+import { characterSet } from '../mysql/characters/character-sets.ts';
+import type { TableColumn } from '../mysql/definition/table-definition.ts';
 import { SqlDecoder } from './sql-decoder.ts';
 import { SqlFramer } from './sql-framer.ts';
 import { listedHeader, listedRow } from './sql-rejects.ts';

@@ -11,7 +11,7 @@ import type { TokenRepository } from '../../../src/ports/token-repository.ts';
 import { columnsOf, makeToken } from '../../contract/make-token.ts';
 import { staticKeys, withAwsEnvironment } from '../../support/aws-environment.ts';
 import { acceptAll, type ReceivedRequest, type ScriptedServer, startScriptedServer } from './scripted-server.ts';
-import { sdkSignature } from './sdk-signature.ts';
+import { sdkSignature } from './wire/sdk-signature.ts';
 
 const sessionToken = 'FwoGZXIvYXdzEXAMPLE//+token==';
 withAwsEnvironment({ ...staticKeys, AWS_SESSION_TOKEN: sessionToken });

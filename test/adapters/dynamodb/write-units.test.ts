@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect } from '../../../src/adapters/dynamodb/connection.ts';
-import { describeTable } from '../../../src/adapters/dynamodb/describe-table.ts';
 import { createDynamoRepository } from '../../../src/adapters/dynamodb/dynamo-repository.ts';
+import { describeTable } from '../../../src/adapters/dynamodb/table/describe-table.ts';
 import { systemClock } from '../../../src/adapters/system/system-clock.ts';
 import { type Batch, batchOf } from '../../../src/domain/batch.ts';
 import type { ColumnType } from '../../../src/domain/column.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Terminal, terminalOf } from '../../report/terminal.ts';
+import { type Terminal, terminalOf } from '../../report/watch/terminal.ts';
 import { hasPseudoTerminal } from '../../support/pseudo-terminal.ts';
 import { workDir } from '../../support/work-dir.ts';
 import { tokensCsv } from './dynamo-target.ts';

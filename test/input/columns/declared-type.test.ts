@@ -4,7 +4,7 @@ import type { ColumnType, Field } from '../../../src/domain/column.ts';
 import { parseDecimal } from '../../../src/domain/number.ts';
 import { FieldFault } from '../../../src/input/columns/column-fault.ts';
 import { declaredCheck, declaredColumn } from '../../../src/input/columns/declared-type.ts';
-import { parseTableDefinitions } from '../../../src/input/mysql/table-definition.ts';
+import { parseTableDefinitions } from '../../../src/input/mysql/definition/table-definition.ts';
 
 /** The check of a column declared so, as its CREATE TABLE is read. */
 function checkOf(declaration: string, writtenBy: 'mysql' | 'csv' = 'mysql', type?: ColumnType) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ImportError } from '../../../src/domain/import-error.ts';
 import { detectReading } from '../../../src/input/detect/detect-reading.ts';
 import type { Reading } from '../../../src/input/detect/possible-readings.ts';
-import { parseTableDefinitions, type TableDefinition } from '../../../src/input/mysql/table-definition.ts';
+import { parseTableDefinitions, type TableDefinition } from '../../../src/input/mysql/definition/table-definition.ts';
 import type { ReadingFlags } from '../../../src/input/reading-flags.ts';
 import { fixture } from '../mysql/mysql-files.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
+import type { TableColumn } from '../../../src/input/mysql/definition/table-definition.ts';
 import { type MysqlSettings, mysqlDefaults, mysqlDialect } from '../../../src/input/mysql/mysql.ts';
-import type { TableColumn } from '../../../src/input/mysql/table-definition.ts';
 import { encodeOutfile, type OutfileOptions, type ServerType, type ServerValue } from '../../support/mysql-encoder.ts';
 import { tableColumn } from './mysql-files.ts';
 

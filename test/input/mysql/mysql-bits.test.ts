@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
+import { withToldBits } from '../../../src/input/mysql/definition/table-columns.ts';
+import { parseTableDefinitions, type TableColumn } from '../../../src/input/mysql/definition/table-definition.ts';
 import { type MysqlSettings, mysqlDefaults, mysqlDialect } from '../../../src/input/mysql/mysql.ts';
 import { bitsInDigits, provenBits } from '../../../src/input/mysql/mysql-sample.ts';
-import { withToldBits } from '../../../src/input/mysql/table-columns.ts';
-import { parseTableDefinitions, type TableColumn } from '../../../src/input/mysql/table-definition.ts';
 import { encodeOutfile, type OutfileOptions, type ServerType, type ServerValue } from '../../support/mysql-encoder.ts';
 import { comparable, fixture, fixture97, readMysql, tableColumn } from './mysql-files.ts';
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { ImportError } from '../../../src/domain/import-error.ts';
-import { isConverted, refuseUnreadableColumns } from '../../../src/input/mysql/character-set-checks.ts';
+import { isConverted, refuseUnreadableColumns } from '../../../src/input/mysql/characters/character-set-checks.ts';
+import { sqlText } from '../../../src/input/mysql/definition/sql-text.ts';
+import { parseTableDefinitions } from '../../../src/input/mysql/definition/table-definition.ts';
 import { type MysqlSettings, mysqlDefaults, mysqlDialect } from '../../../src/input/mysql/mysql.ts';
 import { textsOfEitherSet } from '../../../src/input/mysql/mysql-sample.ts';
-import { sqlText } from '../../../src/input/mysql/sql-text.ts';
-import { parseTableDefinitions } from '../../../src/input/mysql/table-definition.ts';
 import { readMysql } from './mysql-files.ts';
 
 const columnsOf = (columns: string) => parseTableDefinitions(`create table t (${columns})`)[0]!.columns;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
+import { parseTableDefinitions } from '../../../src/input/mysql/definition/table-definition.ts';
 import { type MysqlSettings, mysqlDialect } from '../../../src/input/mysql/mysql.ts';
-import { parseTableDefinitions } from '../../../src/input/mysql/table-definition.ts';
 import {
   encodeBatch,
   encodeOutfile,

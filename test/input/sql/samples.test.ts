@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseTableDefinitions, type TableColumn } from '../../../src/input/mysql/table-definition.ts';
+import { parseTableDefinitions, type TableColumn } from '../../../src/input/mysql/definition/table-definition.ts';
 import { chunkSizes, hexOf, readSql, sample, truth } from './sql-files.ts';
 
 const tables = {

@@ -1,0 +1,147 @@
+import type {
+  GlobalSecondaryIndexDescription,
+  KeySchemaElement,
+  Projection,
+  TableDescription,
+} from '@aws-sdk/client-dynamodb';
+import type { KeyType } from '../../../domain/column.ts';
+import { ImportError } from '../../../domain/import-error.ts';
+import type { KeyAttribute, TableIndex, TableInfo, WriteCapacity } from '../../../domain/table.ts';
+import type { Connection } from '../connection.ts';
+import { importErrorOfSdkError } from '../sdk-failure.ts';
+import { failureContext } from '../service-failure.ts';
+import { ifShaped, listOf, objectOf, type Shape, textOf, unitsOf } from '../wire/reply-shape.ts';
+
+/**
+ * What the service knows of the table. Throws ImportError: `access-denied` where DescribeTable is not allowed (an import
+ * can go on without it), `table-missing`, `table-not-ready`, `credentials-expired`, `endpoint-unreachable`, `service-refused`.
+ */
+export async function describeTable(connection: Connection, tableName: string): Promise<TableInfo> {
+  const { DescribeTableCommand } = await import('@aws-sdk/client-dynamodb');
+  const { origin } = await connection.endpoint(tableName);
+  let table: TableDescription | undefined;
+  try {
+    table = (await connection.client.send(new DescribeTableCommand({ TableName: tableName }))).Table;
+  } catch (error) {
+    throw importErrorOfSdkError(error, failureContext(connection, tableName, origin));
+  }
+  const info = ifShaped(() => tableInfo(checkedDescription(table), connection.region, tableName));
+  if (info === undefined) {
+    throw new ImportError('service-refused', `${origin} does not answer like DynamoDB`, {
+      hint: 'check --endpoint-url',
+    });
+  }
+  return info;
+}
+
+/** The SDK passes on whatever stands in a reply. */
+function checkedDescription(found: TableDescription | undefined): TableDescription {
+  const table = objectOf(found);
+  for (const name of ['TableName', 'TableStatus', 'TableArn']) textOf(table[name] ?? '');
+  for (const name of ['ItemCount', 'TableSizeBytes']) unitsOf(table[name] ?? 0);
+  checkMembers(table['AttributeDefinitions'] ?? [], ['AttributeName', 'AttributeType']);
+  objectOf(listOf(table['KeySchema'])[0]);
+  checkMembers(table['KeySchema'], ['AttributeName', 'KeyType']);
+  checkMembers(table['Replicas'] ?? [], ['RegionName']);
+  for (const name of ['GlobalSecondaryIndexes', 'LocalSecondaryIndexes']) {
+    checkMembers(table[name] ?? [], ['IndexName']);
+    for (const index of listOf(table[name] ?? [])) {
+      const { KeySchema, Projection, IndexStatus } = index as Shape;
+      textOf(IndexStatus ?? '');
+      checkMembers(KeySchema ?? [], ['AttributeName', 'KeyType']);
+      listOf(objectOf(Projection ?? {})['NonKeyAttributes'] ?? []).forEach(textOf);
+    }
+  }
+  return table as TableDescription;
+}
+
+/** Each of the list is an object whose members of these names are text. */
+function checkMembers(list: unknown, names: readonly string[]): void {
+  for (const member of listOf(list)) for (const name of names) textOf(objectOf(member)[name]);
+}
+
+function tableInfo(table: TableDescription, region: string, tableName: string): TableInfo {
+  const types = new Map<string, KeyType>();
+  for (const { AttributeName, AttributeType } of table.AttributeDefinitions ?? []) {
+    types.set(AttributeName!, AttributeType as KeyType);
+  }
+  const arn = table.TableArn ?? '';
+  // arn:aws:dynamodb:<region>:<account>:table/<name>
+  const [, , , arnRegion, account] = arn.split(':');
+  return {
+    name: table.TableName ?? tableName,
+    arn,
+    account: account ?? '',
+    region: arnRegion || region,
+    status: table.TableStatus ?? 'UNKNOWN',
+    itemCount: table.ItemCount ?? 0,
+    sizeBytes: table.TableSizeBytes ?? 0,
+    billing: isOnDemand(table) ? 'on-demand' : 'provisioned',
+    key: keyOf(table.KeySchema, types),
+    ...capacityOf(table),
+    globalIndexes: (table.GlobalSecondaryIndexes ?? []).map((index) => indexInfo(index, types)),
+    localIndexes: (table.LocalSecondaryIndexes ?? []).map((index) => ({
+      name: index.IndexName!,
+      key: keyOf(index.KeySchema, types),
+      ...projectionOf(index.Projection),
+    })),
+    ...attachmentsOf(table, region),
+  };
+}
+
+function attachmentsOf(table: TableDescription, region: string): Partial<TableInfo> {
+  const { StreamEnabled: hasStream, StreamViewType: streamView = 'of a view that is not told' } =
+    table.StreamSpecification ?? {};
+  const replicas = (table.Replicas ?? []).map(({ RegionName }) => RegionName!).filter((name) => name !== region);
+  return {
+    ...(hasStream && { streamView }),
+    ...(replicas.length > 0 && { replicaRegions: replicas }),
+    ...(table.TableClassSummary?.TableClass === 'STANDARD_INFREQUENT_ACCESS' && { infrequentAccess: true as const }),
+  };
+}
+
+/** BillingModeSummary is left out for tables that were never on demand. */
+function isOnDemand(table: TableDescription): boolean {
+  return table.BillingModeSummary?.BillingMode === 'PAY_PER_REQUEST';
+}
+
+function indexInfo(index: GlobalSecondaryIndexDescription, types: ReadonlyMap<string, KeyType>): TableIndex {
+  return {
+    name: index.IndexName!,
+    status: index.IndexStatus ?? 'UNKNOWN',
+    key: keyOf(index.KeySchema, types),
+    ...projectionOf(index.Projection),
+    ...capacityOf(index),
+  };
+}
+
+function keyOf(schema: readonly KeySchemaElement[] | undefined, types: ReadonlyMap<string, KeyType>): KeyAttribute[] {
+  const attributes = (schema ?? []).map(({ AttributeName, KeyType: role }) => ({ name: AttributeName!, role }));
+  attributes.sort((a, b) => Number(a.role !== 'HASH') - Number(b.role !== 'HASH'));
+  return attributes.map(({ name }) => ({ name, type: types.get(name) ?? 'S' }));
+}
+
+function projectionOf(projection: Projection | undefined): Pick<TableIndex, 'include'> {
+  if (projection?.ProjectionType === 'KEYS_ONLY') return { include: [] };
+  return projection?.ProjectionType === 'INCLUDE' ? { include: projection.NonKeyAttributes ?? [] } : {};
+}
+
+/** On demand, the provisioned figures are 0 and the maxima -1: neither is a capacity. */
+function capacityOf(part: TableDescription | GlobalSecondaryIndexDescription): WriteCapacity {
+  return {
+    ...positive('provisionedWriteUnits', part.ProvisionedThroughput?.WriteCapacityUnits),
+    ...positive('provisionedReadUnits', part.ProvisionedThroughput?.ReadCapacityUnits),
+    ...positive('maxWriteUnits', part.OnDemandThroughput?.MaxWriteRequestUnits),
+    ...positive('warmWriteUnits', part.WarmThroughput?.WriteUnitsPerSecond),
+    ...positive('decreasesToday', part.ProvisionedThroughput?.NumberOfDecreasesToday),
+    ...positive('lastDecreaseMs', timeOf(part.ProvisionedThroughput?.LastDecreaseDateTime)),
+  };
+}
+
+function positive(name: keyof WriteCapacity, units: number | undefined): WriteCapacity {
+  return typeof units === 'number' && units > 0 ? { [name]: units } : {};
+}
+
+function timeOf(date: unknown): number | undefined {
+  return date instanceof Date ? date.getTime() : undefined;
+}

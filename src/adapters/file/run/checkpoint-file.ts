@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import type { Progress } from '../../../domain/checkpoint.ts';
+import type { Outcome } from '../../../domain/run-summary.ts';
+import type { CheckpointStore } from '../../../ports/checkpoint-store.ts';
+import { writeDurably } from '../durable-file.ts';
+import { holdsCounts, isCount, isObject, type JsonObject, readStoredJson } from '../stored-json.ts';
+
+export const checkpointName = 'checkpoint.json';
+
+/** How a run ended for good, so that resuming it can say so and repeat its exit code. */
+type RunEnd = { readonly outcome: Outcome; readonly exitCode: number };
+
+type StoredCheckpoint = {
+  readonly version: 1;
+  readonly progress: Progress;
+  readonly finished?: RunEnd;
+};
+
+/** What the run in this folder has stored last; undefined where it never did. Throws ImportError `run-dir`. */
+export async function loadCheckpoint(folder: string): Promise<StoredCheckpoint | undefined> {
+  return await readStoredJson(join(folder, checkpointName), isStoredCheckpoint);
+}
+
+/** Keeps progress in `checkpoint.json`. One call at a time. */
+export class CheckpointFile implements CheckpointStore {
+  readonly #path: string;
+  #progress: Progress | undefined;
+
+  /** `progress`: what was loaded, where a run is resumed. */
+  constructor(folder: string, progress?: Progress) {
+    this.#path = join(folder, checkpointName);
+    this.#progress = progress;
+  }
+
+  async save(progress: Progress): Promise<void> {
+    await this.#write({ version: 1, progress });
+    this.#progress = progress;
+  }
+
+  /** Stores the end. A run that never saved has none: resuming it starts it anew. */
+  async finish(finished: RunEnd): Promise<void> {
+    if (this.#progress !== undefined) await this.#write({ version: 1, progress: this.#progress, finished });
+  }
+
+  async #write(stored: StoredCheckpoint): Promise<void> {
+    await writeDurably(this.#path, `${JSON.stringify(stored)}\n`);
+  }
+}
+
+function isStoredCheckpoint(value: JsonObject): value is JsonObject & StoredCheckpoint {
+  const { progress, finished } = value;
+  return isObject(progress) && isProgress(progress) && (finished === undefined || isRunEnd(finished));
+}
+
+function isProgress({ mark, counts, rejectsByCode, hash, rejects, settled }: JsonObject): boolean {
+  return (
+    holdsCounts(mark, ['fileIndex', 'byteOffset', 'ordinal', 'line']) &&
+    holdsCounts(counts, ['written', 'superseded', 'kept', 'rejected', 'skipped']) &&
+    isObject(rejectsByCode) &&
+    Object.values(rejectsByCode).every(isCount) &&
+    holdsCounts(hash, ['fileIndex', 'byteOffset']) &&
+    /^[0-9a-f]{64}$/.test(String(hash['sha256'])) &&
+    holdsCounts(rejects, ['rowsBytes', 'reasonsBytes']) &&
+    typeof settled === 'boolean'
+  );
+}
+
+function isRunEnd(value: unknown): boolean {
+  return holdsCounts(value, ['exitCode']) && typeof value['outcome'] === 'string';
+}

@@ -1,0 +1,124 @@
+import { access, chmod, constants, mkdir, readdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { ImportError } from '../../../domain/import-error.ts';
+import { utcText } from '../../../domain/utc-text.ts';
+import type { IdentifyProcess } from '../../../ports/process-identity.ts';
+import { diskFault } from '../disk-fault.ts';
+import { syncFolder } from '../durable-file.ts';
+import { checkpointName } from './checkpoint-file.ts';
+import { type RunLock, takeRunLock } from './run-lock.ts';
+import { manifestName } from './run-manifest.ts';
+import { verifyStateName } from './verify-state.ts';
+
+/** The folder of one run; its files are named by those who write them. */
+export class RunDirectory {
+  /** Absolute. */
+  readonly path: string;
+  #lock: RunLock | undefined;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Keeps all other processes out until `close`. Throws ImportError `run-locked`, `run-dir`, `disk-full`. */
+  async lock(pid: number, identify: IdentifyProcess): Promise<void> {
+    this.#lock ??= await takeRunLock(this.path, pid, identify);
+  }
+
+  async close(): Promise<void> {
+    await this.#lock?.release();
+    this.#lock = undefined;
+  }
+}
+
+/**
+ * A new folder (mode 0700) at `path`, which may be there already if it is empty; by default one that is named after the
+ * time, in `import-tokens-runs`. Throws ImportError `run-dir` or `disk-full`.
+ */
+export async function createRunDirectory(
+  path: string | undefined,
+  { nowMs, cwd }: { readonly nowMs: number; readonly cwd: string },
+): Promise<RunDirectory> {
+  const made = path === undefined ? await makeDefault(cwd, nowMs) : await makeGiven(resolve(cwd, path));
+  return new RunDirectory(made);
+}
+
+/** The folder of a run that was begun. Throws ImportError `run-dir` where it holds none. */
+export async function openRunDirectory(path: string, { cwd }: { readonly cwd: string }): Promise<RunDirectory> {
+  const absolute = resolve(cwd, path);
+  const names = await namesIn(absolute);
+  if (!names.includes(manifestName) && !names.includes(checkpointName)) {
+    throw new ImportError(
+      'run-dir',
+      `${absolute} holds no run: neither ${manifestName} nor ${checkpointName} is there`,
+      {
+        hint: names.includes(verifyStateName)
+          ? 'It is of a verification, which goes on, or repeats its report, with import-tokens verify --resume'
+          : 'Name the folder that the run printed when it started',
+      },
+    );
+  }
+  return new RunDirectory(absolute);
+}
+
+/** Where runs are kept unless `--run-dir` says otherwise. */
+export function runsFolder(cwd: string): string {
+  return join(cwd, 'import-tokens-runs');
+}
+
+async function makeDefault(cwd: string, nowMs: number): Promise<string> {
+  const first = join(runsFolder(cwd), utcText(nowMs).replaceAll(':', '-'));
+  await makeParents(first);
+  let path = first;
+  for (let number = 2; !(await makeFolder(path)); number++) path = `${first}-${number}`;
+  return path;
+}
+
+async function makeGiven(path: string): Promise<string> {
+  await makeParents(path);
+  if (await makeFolder(path)) return path;
+  // A process that was killed before it had begun leaves its lock, which the next one judges.
+  if ((await namesIn(path)).some((name) => !name.startsWith('lock'))) {
+    throw new ImportError('run-dir', `${path} is not empty`, {
+      hint: `Name a new folder with --run-dir; a run that is in there goes on by --resume ${path}`,
+    });
+  }
+  try {
+    await chmod(path, 0o700);
+    await access(path, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw diskFault(path, error);
+  }
+  return path;
+}
+
+async function makeParents(path: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw diskFault(dirname(path), error);
+  }
+}
+
+/** False where something of that name is there already. */
+async function makeFolder(path: string): Promise<boolean> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+    await syncFolder(dirname(path));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw diskFault(path, error);
+  }
+}
+
+async function namesIn(path: string): Promise<readonly string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw new ImportError('run-dir', `${path}: no such folder`, { hint: 'Check the path' });
+    if (code === 'ENOTDIR') throw new ImportError('run-dir', `${path} is not a folder`, { hint: 'Check the path' });
+    throw diskFault(path, error);
+  }
+}

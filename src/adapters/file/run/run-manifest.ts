@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import { ImportError } from '../../../domain/import-error.ts';
+import { jsonText } from '../../../domain/json-text.ts';
+import { writeDurably } from '../durable-file.ts';
+import { isCount, isObject, type JsonObject, readStoredJson } from '../stored-json.ts';
+
+export const manifestName = 'manifest.json';
+
+/** What a run was started with, so that it can be resumed without being told again. */
+export type RunManifest = {
+  readonly version: 1;
+  readonly runId: string;
+  /** ISO 8601 in UTC. */
+  readonly createdAt: string;
+  /** Opaque here; `undefined` members do not survive. */
+  readonly options: JsonObject;
+  readonly argv?: readonly string[];
+  readonly source: readonly ManifestFile[];
+  readonly table?: ManifestTable;
+  /** Names of the columns in the source, in order. */
+  readonly columns: readonly string[];
+  /** How the source is read, opaque here; absent in runs of versions that guessed it. */
+  readonly reading?: JsonObject;
+};
+
+/** The table that the rows go to: its ARN, or else where it was asked for. */
+export type ManifestTable = { readonly arn?: string; readonly region?: string; readonly endpoint?: string };
+
+/** One input. Only its size tells it; path and time are hints. */
+export type ManifestFile = {
+  readonly name: string;
+  readonly path?: string;
+  readonly storedBytes?: number;
+  readonly mtimeMs?: number;
+};
+
+/** Written once a run. Throws ImportError `run-dir` where the folder holds a manifest already, or `disk-full`. */
+export async function writeManifest(folder: string, manifest: RunManifest): Promise<void> {
+  if ((await readManifest(folder)) !== undefined) {
+    throw new ImportError('run-dir', `${folder} holds another run`, {
+      hint: `Go on with that run by --resume ${folder}, or choose another folder with --run-dir`,
+    });
+  }
+  await writeDurably(join(folder, manifestName), jsonText(manifest));
+}
+
+/** Keeps options that a resume has changed for the resume after it. Throws ImportError `disk-full`. */
+export async function keepOptions(folder: string, changed: JsonObject): Promise<void> {
+  const manifest = await readManifest(folder);
+  if (manifest === undefined) return;
+  const options = { ...manifest.options, ...changed };
+  await writeDurably(join(folder, manifestName), jsonText({ ...manifest, options }));
+}
+
+/** The manifest in this folder; undefined where there is none. Throws ImportError `run-dir` where it is damaged. */
+export async function readManifest(folder: string): Promise<RunManifest | undefined> {
+  return await readStoredJson(join(folder, manifestName), isManifest);
+}
+
+function isManifest(value: JsonObject): value is JsonObject & RunManifest {
+  const { runId, createdAt, options, argv, source, table, columns, reading } = value;
+  return (
+    typeof runId === 'string' &&
+    typeof createdAt === 'string' &&
+    isObject(options) &&
+    (argv === undefined || areTexts(argv)) &&
+    Array.isArray(source) &&
+    source.every(isManifestFile) &&
+    (table === undefined || (isObject(table) && areTexts(Object.values(table)))) &&
+    areTexts(columns) &&
+    (reading === undefined || isObject(reading))
+  );
+}
+
+function isManifestFile(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { name, path, storedBytes, mtimeMs } = value;
+  return (
+    typeof name === 'string' &&
+    (path === undefined || typeof path === 'string') &&
+    (storedBytes === undefined || isCount(storedBytes)) &&
+    (mtimeMs === undefined || typeof mtimeMs === 'number')
+  );
+}
+
+function areTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((text) => typeof text === 'string');
+}

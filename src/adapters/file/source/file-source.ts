@@ -1,0 +1,130 @@
+import { readdir, stat } from 'node:fs/promises';
+import { ImportError } from '../../../domain/import-error.ts';
+import { refuseForeignBytes } from '../../../input/foreign-formats.ts';
+import type { SourceFile } from '../../../ports/source.ts';
+import { packingOf, refusePacking } from '../../packing/packing.ts';
+import { readUnpacked } from '../../packing/unpacked-bytes.ts';
+import { manifestName } from '../run/run-manifest.ts';
+import { readNamedPipe } from './named-pipe.ts';
+import { type FileState, readHead, readRegularFile, requireUnchanged } from './regular-file.ts';
+import { sourceUnreadable } from './source-unreadable.ts';
+
+/** An input with what the manifest keeps of it; both are undefined for standard input and pipes. */
+export type FileSourceFile = SourceFile & {
+  readonly path: string | undefined;
+  readonly mtimeMs: number | undefined;
+  /** Throws ImportError `source-changed` where the file is no longer what it was when the import began. */
+  checkUnchanged(): Promise<void>;
+};
+
+/**
+ * The inputs at these paths, `-` being standard input. Gzip, and zstd where the runtime can, are unpacked whatever the
+ * name. Throws ImportError `usage` or `source-*` for all that can be seen before reading.
+ */
+export async function openFileSource(
+  paths: readonly string[],
+  stdin: () => AsyncIterable<Uint8Array>,
+): Promise<{ readonly files: readonly FileSourceFile[] }> {
+  if (paths.filter((path) => path === '-').length > 1) {
+    throw new ImportError('usage', 'Expected - (standard input) at most once, got it twice', {
+      hint: 'It can be read only once. A file of that name is ./-',
+    });
+  }
+  const files: FileSourceFile[] = [];
+  for (const path of paths) files.push(path === '-' ? standardInput(stdin) : await openPath(path));
+  return { files };
+}
+
+/** For messages, in place of a path. */
+export const standardInputName = 'standard input';
+
+function standardInput(stdin: () => AsyncIterable<Uint8Array>): FileSourceFile {
+  return readOnce(sourceFile(standardInputName, undefined, stdin));
+}
+
+async function openPath(path: string): Promise<FileSourceFile> {
+  const state = await inspect(path);
+  if (state.isFIFO()) return readOnce(sourceFile(path, undefined, () => readNamedPipe(path)));
+  if (state.isDirectory()) throw await directoryInPlaceOfFile(path);
+  refuseUnlessFile(path, state);
+  const head = await readHead(path);
+  const packing = packingOf(head);
+  refusePacking(path, packing);
+  if (packing === undefined) refuseForeignBytes(head, path);
+  return sourceFile(path, state, () => readRegularFile(path, state));
+}
+
+async function inspect(path: string) {
+  try {
+    return await stat(path, { bigint: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw sourceUnreadable(path, error);
+    throw new ImportError('source-missing', `${path}: no such file`, {
+      hint: 'Check the path; standard input is -',
+      cause: error,
+    });
+  }
+}
+
+/** The files of a run directory are no source, but what a run has left. */
+async function directoryInPlaceOfFile(path: string): Promise<ImportError> {
+  const names: readonly string[] = await readdir(path).catch(() => []);
+  const isRun = names.includes(manifestName);
+  const files = `Name the files in it, in the order to read them: ${path.replace(/\/$/, '')}/*.csv`;
+  return new ImportError('source-unreadable', `${path} is a directory${isRun ? ', of a run' : ''}`, {
+    hint: isRun ? `To go on with that run: import-tokens --resume ${path}` : files,
+  });
+}
+
+function refuseUnlessFile(path: string, state: { isFile(): boolean; size: bigint }): void {
+  if (!state.isFile()) {
+    throw new ImportError('source-unreadable', `${path} is neither a file nor a named pipe`, {
+      hint: `Pipe it, with the same options: cat ${path} | import-tokens -`,
+    });
+  }
+  if (state.size === 0n) {
+    throw new ImportError('source-empty', `${path} is empty (0 bytes)`, {
+      hint: 'Check that the dump that wrote it succeeded, or leave it out',
+    });
+  }
+}
+
+function sourceFile(
+  name: string,
+  state: FileState | undefined,
+  openStored: () => AsyncIterable<Uint8Array>,
+): FileSourceFile {
+  let storedBytesRead = 0;
+  return {
+    name,
+    path: state && name,
+    mtimeMs: state && Number(state.mtimeMs),
+    storedBytes: state && Number(state.size),
+    storedBytesRead: () => storedBytesRead,
+    checkUnchanged: async () => state && requireUnchanged(name, state),
+    read() {
+      storedBytesRead = 0;
+      return readUnpacked(name, counted());
+    },
+  };
+
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of openStored()) {
+      storedBytesRead += chunk.length;
+      yield chunk;
+    }
+  }
+}
+
+function readOnce(file: FileSourceFile): FileSourceFile {
+  let begun = false;
+  return {
+    ...file,
+    read() {
+      if (begun) throw new Error(`${file.name} can be read only once`);
+      begun = true;
+      return file.read();
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { formatCount } from '../../../domain/format-count.ts';
+import { ImportError } from '../../../domain/import-error.ts';
+import { headBytes } from '../../packing/packing.ts';
+import { sourceUnreadable } from './source-unreadable.ts';
+
+/** What must stay as it was while a file is read. */
+export type FileState = {
+  readonly dev: bigint;
+  readonly ino: bigint;
+  readonly size: bigint;
+  readonly mtimeNs: bigint;
+  readonly mtimeMs: bigint;
+};
+
+/** Larger chunks gain little; smaller ones cost a turn of the thread pool each. */
+const chunkBytes = 256 * 1024;
+/** Chunks between two looks at whether the file is still the same: 16 MiB. */
+const chunksPerCheck = 64;
+
+/** The first bytes of a file, enough for `packingOf`. */
+export async function readHead(path: string): Promise<Uint8Array> {
+  const handle = await openToRead(path);
+  try {
+    return await readChunk(path, handle, headBytes);
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * The bytes of a file that is, and stays, in this state, in fresh buffers with one chunk read ahead.
+ * Throws ImportError `source-changed` or `source-unreadable`.
+ */
+export async function* readRegularFile(path: string, state: FileState): AsyncGenerator<Uint8Array> {
+  const handle = await openToRead(path);
+  try {
+    await requireUnchanged(path, state);
+    let bytesRead = 0n;
+    let ahead = readChunk(path, handle, chunkBytes);
+    for (let chunks = 1; ; chunks++) {
+      const chunk = await ahead;
+      if (chunk.length === 0) break;
+      bytesRead += BigInt(chunk.length);
+      ahead = readChunk(path, handle, chunkBytes);
+      // Its fault is met when it is awaited, which may be never.
+      ahead.catch(() => undefined);
+      if (chunks % chunksPerCheck === 0) await requireUnchanged(path, state);
+      yield chunk;
+    }
+    await requireUnchanged(path, state);
+    if (bytesRead !== state.size) {
+      throw new ImportError(
+        'source-unreadable',
+        `${path} ended after ${formatCount(Number(bytesRead))} of ${formatCount(Number(state.size))} bytes`,
+        {
+          hint: 'The disk or the network share failed: copy the file and resume from the copy',
+        },
+      );
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+async function openToRead(path: string): Promise<FileHandle> {
+  try {
+    return await open(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw changed(path, 'it was removed', error);
+    throw sourceUnreadable(path, error);
+  }
+}
+
+async function readChunk(path: string, handle: FileHandle, byteLength: number): Promise<Uint8Array> {
+  const buffer = Buffer.allocUnsafeSlow(byteLength);
+  try {
+    const { bytesRead } = await handle.read(buffer, 0, byteLength, null);
+    return bytesRead === byteLength ? buffer : buffer.subarray(0, bytesRead);
+  } catch (error) {
+    throw sourceUnreadable(path, error);
+  }
+}
+
+/** Looks at the path, not at the open file: one that took its place is a change too. */
+export async function requireUnchanged(path: string, before: FileState): Promise<void> {
+  let now: FileState;
+  try {
+    now = await stat(path, { bigint: true });
+  } catch (error) {
+    throw changed(path, 'it was removed', error);
+  }
+  if (now.ino !== before.ino || now.dev !== before.dev) throw changed(path, 'another file took its place');
+  if (now.size !== before.size)
+    throw changed(
+      path,
+      `its size went from ${formatCount(Number(before.size))} to ${formatCount(Number(now.size))} bytes`,
+    );
+  if (now.mtimeNs !== before.mtimeNs) throw changed(path, 'it was written to');
+}
+
+function changed(path: string, how: string, cause?: unknown): ImportError {
+  return new ImportError('source-changed', `${path} changed while it was being read: ${how}`, {
+    hint: 'Import a file that nothing writes to any more, as a new run',
+    cause,
+  });
+}

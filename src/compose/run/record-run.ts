@@ -1,0 +1,109 @@
+import { join } from 'node:path';
+import { replaceFile } from '../../adapters/file/replace-file.ts';
+import { readStoredJson } from '../../adapters/file/stored-json.ts';
+import { systemClock } from '../../adapters/system/system-clock.ts';
+import type { RunSummary } from '../../domain/run-summary.ts';
+import type { RunObserver } from '../../ports/run-observer.ts';
+import { HistoryRecorder, type RecordedRun, type RunHistory } from '../../report/page/run-history.ts';
+import { historyOf, historyText, isStoredHistory } from '../../report/page/stored-history.ts';
+import type { RunFigures } from '../../report/watch/run-figures.ts';
+import type { RunSample } from '../../report/watch/run-sample.ts';
+
+const historyName = 'history.json';
+export const progressName = 'progress.json';
+export const reportName = 'report.html';
+
+/** How a run stands, as it says so itself when it begins, and every second from its first sample on. */
+export type StoredProgress = {
+  readonly version: 1;
+  readonly runId: string;
+  /** When its last process began, in ms since 1970. */
+  readonly begunMs: number;
+  /** True where the process ended by itself: it has left a summary. */
+  readonly ended: boolean;
+  /** Absent before the first sample. */
+  readonly figures?: RunFigures;
+};
+
+type Begun = Pick<StoredProgress, 'runId' | 'begunMs'>;
+
+/** Says that a process has begun, since what an earlier one left tells of that one only. */
+export async function tellBegun(folder: string, begun: Begun, warn: (message: string) => void): Promise<void> {
+  await replaceFile(join(folder, progressName), progressText({ ...begun, ended: false })).catch((error: Error) =>
+    warn(`its status can't be asked for, the import goes on: ${error.message}`),
+  );
+}
+
+function progressText(progress: Omit<StoredProgress, 'version'>): string {
+  return `${JSON.stringify({ version: 1, ...progress })}\n`;
+}
+
+/** Keeps in the run directory what a report is drawn from. Nothing it does may stop an import. */
+type RunRecord = RunObserver & {
+  add(sample: RunSample, figures: RunFigures): void;
+  /** Writes the history for the last time, and draws the report. */
+  finish(summary: RunSummary, figures: RunFigures): Promise<void>;
+};
+
+/** Slower than the checkpoint: a kill costs the report so much of its curves. */
+const historyEveryMs = 10_000;
+
+export async function recordRun(
+  folder: string,
+  run: RecordedRun,
+  begunMs: number,
+  warn: (message: string) => void,
+): Promise<RunRecord> {
+  const earlier = await readHistory(folder).catch((error: Error) => {
+    warn(`${error.message}; the report begins anew`);
+    return undefined;
+  });
+  const recorder = new HistoryRecorder(run, begunMs, earlier);
+  let writtenMs = Number.NEGATIVE_INFINITY;
+  let failed = false;
+  let writing: Promise<void> | undefined;
+
+  async function write(name: string, text: string): Promise<void> {
+    if (failed) return;
+    try {
+      await replaceFile(join(folder, name), text);
+    } catch (error) {
+      failed = true;
+      warn(`no report is kept, the import goes on: ${(error as Error).message}`);
+    }
+  }
+
+  async function writeBoth(figures: RunFigures): Promise<void> {
+    await writeProgress(figures, false);
+    if (systemClock.nowMs() - writtenMs < historyEveryMs) return;
+    writtenMs = systemClock.nowMs();
+    await write(historyName, historyText(recorder.history));
+  }
+
+  async function writeProgress(figures: RunFigures, ended: boolean): Promise<void> {
+    await write(progressName, progressText({ runId: run.runId, begunMs, ended, figures }));
+  }
+
+  return {
+    on: (event) => recorder.on(event),
+    add(sample, figures) {
+      recorder.add(sample);
+      writing ??= writeBoth(figures).finally(() => {
+        writing = undefined;
+      });
+    },
+    async finish(summary, figures) {
+      await writing;
+      await writeProgress(figures, true);
+      await write(historyName, historyText(recorder.history));
+      const { reportPage } = await import('../../report/page/report-page.ts');
+      await write(reportName, reportPage({ history: recorder.history, summary, state: 'ended' }));
+    },
+  };
+}
+
+/** Undefined where there is none. Throws ImportError `run-dir` where it is damaged. */
+export async function readHistory(folder: string): Promise<RunHistory | undefined> {
+  const stored = await readStoredJson(join(folder, historyName), isStoredHistory);
+  return stored === undefined ? undefined : historyOf(stored);
+}

@@ -1,0 +1,110 @@
+import { openLogFile } from '../../adapters/file/run/log-file.ts';
+import { systemClock } from '../../adapters/system/system-clock.ts';
+import { sourceStart } from '../../domain/checkpoint.ts';
+import { noFigures } from '../../domain/import-figures.ts';
+import type { RunSummary } from '../../domain/run-summary.ts';
+import type { ImportOptions } from '../../options/import-options.ts';
+import type { ImportRun } from '../../pipeline/run-import.ts';
+import type { RunObserver } from '../../ports/run-observer.ts';
+import type { TokenRepository } from '../../ports/token-repository.ts';
+import type { PreflightFacts } from '../../report/plan/preflight.ts';
+import { createLog } from '../../report/watch/log.ts';
+import { logRun } from '../../report/watch/log-run.ts';
+import type { RunContext } from '../../report/watch/run-context.ts';
+import { RunWatch } from '../../report/watch/watch-run.ts';
+import type { Target } from '../open-target.ts';
+import type { OpenedRows } from '../source/open-rows.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { recordRun } from './record-run.ts';
+import type { RunFolder } from './run-folder.ts';
+
+type WatchedImport = {
+  readonly options: ImportOptions;
+  readonly world: Surroundings;
+  readonly rows: OpenedRows;
+  readonly run: RunFolder;
+  readonly facts: PreflightFacts;
+  readonly target: Target;
+  readonly repository: TokenRepository;
+  /** When the process began with it, in ms since 1970. */
+  readonly begunMs: number;
+  /** Write units a second; null: no limit. */
+  readonly askedRate: number | null;
+};
+
+/** Everything that listens to one import: the figures, the screen, the log in the run directory. */
+export type ImportWatch = {
+  readonly watch: RunWatch;
+  readonly observer: RunObserver;
+  /** From here on its figures are shown. */
+  begin(importRun: ImportRun): void;
+  /** Tells the log how it ended, and draws the report. */
+  end(summary: RunSummary): Promise<void>;
+  close(): void;
+};
+
+/** Throws ImportError `disk-full` or `run-dir` where the log can't be opened. */
+export async function watchImport(watched: WatchedImport): Promise<ImportWatch> {
+  const { options, world, rows, run, facts, target, repository, askedRate } = watched;
+  const folder = run.directory?.path;
+  const record =
+    folder === undefined
+      ? undefined
+      : await recordRun(folder, { runId: run.runId, facts, prices: options.prices }, watched.begunMs, world.warn);
+  const { concurrency, maxAhead, skipRows, maxRows } = options;
+  const start = run.progress?.mark ?? sourceStart;
+  const notBegun = { ...noFigures, rowsRead: start.ordinal, rowsDone: start.ordinal };
+  let importRun: ImportRun | undefined;
+  const watch = new RunWatch({
+    clock: systemClock,
+    live: () => ({
+      ...(importRun?.figures ?? notBegun),
+      ...rows.bytesRead(importRun?.figures.place ?? start),
+      ...repository.traffic(),
+      ...world.usage(),
+      credentialsExpireMs: target.credentialsExpireMs?.(),
+    }),
+    ...{ askedRate, concurrency, maxAhead, rowsWanted: maxRows === undefined ? undefined : skipRows + maxRows },
+    onSample: (sample) => record?.add(sample, watch.figures()),
+  });
+  const context: RunContext = {
+    runId: run.runId,
+    ...(folder !== undefined && { runDir: folder }),
+    sources: rows.source.files.map(({ name }) => name),
+    clock: systemClock,
+    figures: () => watch.figures(),
+  };
+  const log = folder === undefined ? undefined : logToFile(folder, context, world);
+  const listeners = [watch, world.observe(context), log?.listener, record].filter((one) => one !== undefined);
+  return {
+    watch,
+    observer: { on: (event) => listeners.forEach((listener) => void listener.on(event)) },
+    begin(started) {
+      importRun = started;
+      watch.begin();
+    },
+    async end(summary) {
+      log?.tellEnd(summary);
+      await record?.finish(summary, watch.figures());
+    },
+    close() {
+      watch.close();
+      log?.close();
+    },
+  };
+}
+
+function logToFile(folder: string, run: RunContext, world: Surroundings) {
+  const file = openLogFile(folder, world.warn);
+  const log = createLog({ write: file.write, level: 'info', format: 'json' });
+  const listener = logRun({ log, run, figuresEveryMs: 5000 });
+  return {
+    listener: listener as RunObserver,
+    tellEnd: ({ outcome, exitCode, rows }: RunSummary) =>
+      log.info({ run: run.runId, event: 'ended', outcome, exitCode, rows }, `ended: ${outcome}`),
+    close() {
+      listener.close();
+      file.close();
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import type { Column } from '../../domain/column.ts';
+import type { KeyAttribute, TableInfo } from '../../domain/table.ts';
+import { binaryFields, resolveColumns, type SourceType } from '../../input/columns/columns.ts';
+import { declaredColumn } from '../../input/columns/declared-type.ts';
+import type { Reading } from '../../input/detect/possible-readings.ts';
+import { writtenBy } from '../../input/dialect-of.ts';
+import type { Dialect } from '../../input/framed-rows.ts';
+import type { TableDefinition } from '../../input/mysql/definition/table-definition.ts';
+import type { ImportOptions } from '../../options/import-options.ts';
+import type { RowMapping } from '../../pipeline/map-row.ts';
+import type { NamedColumns } from './name-columns.ts';
+
+/** Columns with their types, and the primary key among them. */
+export type MappedRows = Omit<RowMapping, 'encoder'> & { readonly key: readonly KeyAttribute[] };
+
+/** What the rows become in this table. Throws ImportError `usage`, `key-column-missing`. */
+export function mapColumns(
+  options: ImportOptions,
+  dialect: Dialect,
+  { names, nameBytes }: NamedColumns,
+  header: readonly string[] | undefined,
+  { primaryKey, sourceTypes }: DefinedTypes,
+  table: TableInfo | undefined,
+): MappedRows {
+  const { types, rename, omit, empty, timeZone, zeroDates } = options;
+  const defaultKey = primaryKey.length > 0 ? primaryKey : [names[0]!];
+  // DynamoDB's keys have two attributes at most.
+  const renamedKey = defaultKey.slice(0, 2).map((name) => rename[name] ?? name);
+  const keyNames = table?.key.map(({ name }) => name) ?? options.key ?? renamedKey;
+  const columns = resolveColumns(names, {
+    ...{ types, rename, omit, keyNames, sourceTypes },
+    tableKey: table?.key ?? [],
+    indexes: table === undefined ? [] : [...table.globalIndexes, ...table.localIndexes],
+    namesTold:
+      options.columns !== undefined || header === undefined || names.every((name) => Object.hasOwn(sourceTypes, name)),
+  });
+  return {
+    ...{ dialect, keyNames },
+    columns: nameBytes === undefined ? columns : columns.map((column) => withBytes(column, nameBytes)),
+    ...(header !== undefined && { header }),
+    key: keyNames.map((name) => ({ name, type: columnNamed(columns, name).key!.type })),
+    fieldCount: names.length,
+    binary: binaryFields(names, { ...sourceTypes, ...toldFields(dialect, types) }),
+    options: { empty, timeZone, zeroDates },
+    showValues: options.showValues,
+    ...(table !== undefined && { globalIndexes: table.globalIndexes, localIndexes: table.localIndexes }),
+  };
+}
+
+function withBytes(column: Column, nameBytes: readonly number[]): Column {
+  return { ...column, nameBytes: nameBytes[column.fieldIndex]! };
+}
+
+/** In MySQL's text and in SQL a column that is said to be B holds raw bytes, in CSV base64; HEX and BASE64 are text in either. */
+function toldFields(dialect: Dialect, types: ImportOptions['types']): Record<string, SourceType> {
+  if (dialect.name === 'csv') return {};
+  const told = Object.entries(types).filter(([, type]) => type === 'B' || type === 'HEX' || type === 'BASE64');
+  return Object.fromEntries(told.map(([name, type]) => [name, { type, binary: type === 'B' }]));
+}
+
+function columnNamed(columns: readonly Column[], name: string): Column {
+  return columns.find((column) => column.name === name)!;
+}
+
+/** What the table definition says of keys and columns; nothing where there is none. */
+type DefinedTypes = {
+  readonly primaryKey: readonly string[];
+  readonly sourceTypes: Readonly<Record<string, SourceType>>;
+};
+
+export function definedTypes(definition: TableDefinition | undefined, reading: Reading): DefinedTypes {
+  if (definition === undefined) return { primaryKey: [], sourceTypes: {} };
+  const inUtc = isInUtc(definition, reading);
+  // Expressions that a SELECT names are no columns of the table.
+  const selected = reading.dialect === 'mysql' ? (reading.settings.columns ?? []) : [];
+  const types = [...selected, ...definition.columns].map((column): [string, SourceType] => {
+    const { name, type, binary } = column;
+    const zone = inUtc && column.sqlType.startsWith('timestamp') ? { timeZone: 'UTC' } : {};
+    const declared = declaredColumn(column, writtenBy(reading));
+    return [name, { type, binary, ...zone, ...(declared !== undefined && { declared }) }];
+  });
+  return { primaryKey: definition.primaryKey, sourceTypes: Object.fromEntries(types) };
+}
+
+/** Whether TIMESTAMP columns are. `mysql --batch` writes them in its session's zone, which only the operator knows. */
+function isInUtc({ timestampsInUtc }: TableDefinition, reading: Reading): boolean {
+  if (reading.dialect === 'sql') return reading.settings.timeZone === '+00:00';
+  return timestampsInUtc && reading.dialect === 'mysql' && !reading.settings.batch;
+}
+
+/** Behind what is said of the format. */
+export function zoneNote({ types, timeZone }: ImportOptions, { sourceTypes }: DefinedTypes): string {
+  const isFixed = Object.entries(types).some(([name, type]) => type === 'EPOCH' && sourceTypes[name]?.timeZone);
+  return isFixed && timeZone !== 'UTC' ? '; TIMESTAMP columns are in UTC, as the .sql says' : '';
+}

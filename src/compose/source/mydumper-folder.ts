@@ -1,0 +1,63 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { ImportError } from '../../domain/import-error.ts';
+import { chooseTable } from '../../input/sql/choose-table.ts';
+import {
+  isFinished,
+  isMydumperFolder,
+  isRowFile,
+  type MydumperTable,
+  mydumperTables,
+  schemaFileNames,
+} from '../../input/sql/mydumper.ts';
+
+/**
+ * The paths with the row files of one table in place of each folder of mydumper. Throws ImportError `usage` where the
+ * folder holds several tables and none is named, `source-empty` and `source-unsupported`.
+ */
+export async function withFolderFiles(paths: readonly string[], sourceTable?: string): Promise<readonly string[]> {
+  const files: string[] = [];
+  for (const path of paths) files.push(...((await rowFilesIn(path, sourceTable)) ?? [path]));
+  return files;
+}
+
+async function rowFilesIn(folder: string, sourceTable: string | undefined): Promise<readonly string[] | undefined> {
+  // What is no folder is told when it is opened.
+  const names: readonly string[] = folder === '-' ? [] : await readdir(folder).catch(() => []);
+  if (!isMydumperFolder(names) && !names.includes('@.json')) return undefined;
+  const tables = mydumperTables(names, folder);
+  const chosen = chooseTable({ tables, hasEnd: true }, folder, sourceTable);
+  const { rowFiles } = tables.find((table) => table === chosen) ?? missing(folder, tables, sourceTable);
+  if (rowFiles.length > 0) return rowFiles.map((name) => join(folder, name));
+  throw new ImportError('source-empty', `${folder} holds no rows of table ${chosen.database}.${chosen.name}`, {
+    hint: 'Check the dump.',
+  });
+}
+
+function missing(folder: string, tables: readonly MydumperTable[], sourceTable = ''): never {
+  const names = tables.map(({ database, name }) => `${database}.${name}`).join(', ');
+  throw new ImportError('usage', `${folder} holds no table ${sourceTable}; its tables are ${names}`, {
+    hint: 'Name one of them with --source-table.',
+  });
+}
+
+/** The CREATE TABLE that mydumper wrote beside a file of rows; undefined where there is none. */
+export async function mydumperSchemaBeside(path: string): Promise<string | undefined> {
+  const candidates = schemaFileNames(basename(path));
+  if (candidates.length === 0) return undefined;
+  const names: readonly string[] = await readdir(dirname(path)).catch(() => []);
+  const found = candidates.find((name) => names.includes(name));
+  return found === undefined ? undefined : join(dirname(path), found);
+}
+
+/**
+ * Whether mydumper's `metadata` beside a file of rows says that its dump was finished; undefined where there is none, so
+ * that the file itself has to say it.
+ */
+export async function mydumperFinished(path: string | undefined): Promise<boolean | undefined> {
+  if (path === undefined || !isRowFile(basename(path))) return undefined;
+  const names: readonly string[] = await readdir(dirname(path)).catch(() => []);
+  if (names.includes('metadata.partial')) return false;
+  if (!names.includes('metadata')) return undefined;
+  return isFinished(await readFile(join(dirname(path), 'metadata'), 'utf8'));
+}

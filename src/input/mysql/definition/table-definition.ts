@@ -1,0 +1,170 @@
+import { basename } from 'node:path';
+import type { ColumnType } from '../../../domain/column.ts';
+import { ImportError } from '../../../domain/import-error.ts';
+import { characterSetIn, type DefinedColumn, isTextType, readColumn } from './table-definition-column.ts';
+import { type SqlWord, sqlWords } from './table-definition-words.ts';
+
+/** A column as its CREATE TABLE declares it. */
+export type TableColumn = {
+  readonly name: string;
+  /** In lower case, as far as it decides the type: `bigint(20) unsigned`, `varchar(255)`. */
+  readonly sqlType: string;
+  readonly type: ColumnType;
+  /** Its fields are raw bytes, not text. */
+  readonly binary: boolean;
+  /** Width of a BIT column in bits. Its fields are bytes in the source, a number to DynamoDB. */
+  readonly bits?: number;
+  /** Of a BIT column: its values are told to be decimal text (`flags+0`) or, with `bits`, may be. */
+  readonly digits?: true;
+  /** Values that an ENUM or SET lists, as text. */
+  readonly members?: readonly string[];
+  readonly nullable: boolean;
+  /** Of a text column, its own or the table's. mysqldump --tab writes text as it is stored. */
+  readonly characterSet?: string;
+  /** Computed by the server; some versions of mysqldump leave such a column out. */
+  readonly generated?: true;
+  /** Left out of `SELECT *`. */
+  readonly invisible?: true;
+};
+
+export type TableDefinition = {
+  readonly name: string;
+  readonly columns: readonly TableColumn[];
+  /** Names in key order; empty where there is none. */
+  readonly primaryKey: readonly string[];
+  /** mysqldump writes TIMESTAMP in UTC, and says so in the .sql. DATETIME has no zone. */
+  readonly timestampsInUtc: boolean;
+};
+
+const tableItems = new Set([
+  ...['primary', 'key', 'index', 'unique', 'fulltext', 'spatial', 'constraint', 'foreign', 'check', 'like'],
+]);
+
+/**
+ * The tables that SQL text creates, as mysqldump of MySQL, MariaDB and Percona writes it. Tolerant: what is no CREATE TABLE
+ * with columns is passed over.
+ */
+export function parseTableDefinitions(sql: string): TableDefinition[] {
+  const definitions: TableDefinition[] = [];
+  const timestampsInUtc = /\bset\s+time_zone\s*=\s*'\+00:00'/i.test(sql);
+  for (const statement of statements(sql)) {
+    const definition = readCreateTable(statement);
+    if (definition !== undefined) definitions.push({ ...definition, timestampsInUtc });
+  }
+  return definitions;
+}
+
+/** The definition of the table that a dump holds: by the dump's base name, or the only one. Throws `schema-invalid`. */
+export function chooseDefinition(definitions: readonly TableDefinition[], dumpFileName: string): TableDefinition {
+  const base = basename(dumpFileName);
+  const stem = base.replace(/\.(gz|zst)$/, '').replace(/\.\w+$/, '');
+  const named = definitions.filter(({ name }) => name === stem || name === base);
+  const [only, second] = named.length > 0 ? named : definitions;
+  if (only === undefined) {
+    throw new ImportError('schema-invalid', 'the table definition holds no CREATE TABLE with columns', {
+      hint: 'Name the .sql file that mysqldump wrote with --schema, or write one with `mysqldump --no-data db table`.',
+    });
+  }
+  if (second === undefined) return only;
+  const names = definitions.map(({ name }) => `"${name}"`).join(', ');
+  const what = named.length > 0 ? `more than one table named "${only.name}"` : `none that is named like ${base}`;
+  throw new ImportError('schema-invalid', `the table definition holds ${what}; its tables are ${names}`, {
+    hint: 'Name a file with one CREATE TABLE with --schema, or name the dump like its table.',
+  });
+}
+
+/** Statements that begin with CREATE, as their words. */
+function* statements(sql: string): Generator<SqlWord[]> {
+  let statement: SqlWord[] = [];
+  let wanted: boolean | undefined;
+  for (const word of sqlWords(sql)) {
+    if (word.kind === 'symbol' && word.text === ';') {
+      if (wanted) yield statement;
+      statement = [];
+      wanted = undefined;
+      continue;
+    }
+    wanted ??= word.kind === 'word' && word.text === 'create';
+    if (wanted) statement.push(word);
+  }
+  if (wanted) yield statement;
+}
+
+function readCreateTable(statement: readonly SqlWord[]): Omit<TableDefinition, 'timestampsInUtc'> | undefined {
+  let at = 1;
+  while (isWord(statement[at], 'or', 'replace', 'temporary')) at++;
+  if (!isWord(statement[at++], 'table')) return undefined;
+  while (isWord(statement[at], 'if', 'not', 'exists')) at++;
+  let name = statement[at++];
+  while (statement[at]?.source === '.') {
+    name = statement[at + 1];
+    at += 2;
+  }
+  if (name === undefined || statement[at]?.source !== '(') return undefined;
+  const columns: DefinedColumn[] = [];
+  const primaryKey: string[] = [];
+  for (const item of itemsOf(statement, at + 1)) {
+    if (!isTableItem(item)) columns.push(readColumn(item));
+    else if (primaryKey.length === 0) primaryKey.push(...keyColumns(item));
+  }
+  if (columns.length === 0) return undefined;
+  if (primaryKey.length === 0) primaryKey.push(...columns.filter((column) => column.primary).map(({ name }) => name));
+  const characterSet = characterSetIn(tableOptions(statement, at + 1));
+  return { name: name.text, columns: columns.map((one) => tableColumn(one, primaryKey, characterSet)), primaryKey };
+}
+
+/** What stands between the commas of a list, which begins at `from` and ends with its parenthesis. */
+function* itemsOf(words: readonly SqlWord[], from: number): Generator<SqlWord[]> {
+  let depth = 0;
+  let item: SqlWord[] = [];
+  for (let at = from; at < words.length; at++) {
+    const word = words[at]!;
+    const symbol = word.kind === 'symbol' ? word.text : '';
+    if (symbol === '(') depth++;
+    if (symbol === ')' && depth-- === 0) break;
+    if (symbol === ',' && depth === 0) {
+      if (item.length > 0) yield item;
+      item = [];
+    } else item.push(word);
+  }
+  if (item.length > 0) yield item;
+}
+
+/** What stands behind the parenthesis that closes the list of columns. */
+function tableOptions(words: readonly SqlWord[], from: number): readonly SqlWord[] {
+  let depth = 0;
+  const close = words.findIndex((word, at) => {
+    if (at < from || word.kind !== 'symbol') return false;
+    if (word.text === '(') depth++;
+    return word.text === ')' && depth-- === 0;
+  });
+  return close === -1 ? [] : words.slice(close + 1);
+}
+
+function isTableItem([first, second]: readonly SqlWord[]): boolean {
+  if (first?.kind !== 'word') return false;
+  if (first.text === 'period') return isWord(second, 'for');
+  return tableItems.has(first.text) || (first.text === 'vector' && isWord(second, 'key', 'index'));
+}
+
+/** The columns of a PRIMARY KEY, without the lengths of their prefixes; none for any other item. */
+function keyColumns(item: readonly SqlWord[]): string[] {
+  const at = item.findIndex((word, i) => isWord(word, 'primary') && isWord(item[i + 1], 'key'));
+  const open = at === -1 ? -1 : item.findIndex((word, i) => i > at && word.source === '(');
+  return open === -1 ? [] : [...itemsOf(item, open + 1)].map((column) => column[0]!.text);
+}
+
+function tableColumn(
+  { primary, ...column }: DefinedColumn,
+  primaryKey: readonly string[],
+  tableSet: string | undefined,
+): TableColumn {
+  const characterSet = isTextType(column.sqlType) ? (column.characterSet ?? tableSet) : undefined;
+  const nullable = column.nullable && !primary && !primaryKey.includes(column.name);
+  const { characterSet: _own, ...other } = column;
+  return { ...other, nullable, ...(characterSet !== undefined && { characterSet }) };
+}
+
+function isWord(word: SqlWord | undefined, ...texts: string[]): boolean {
+  return word?.kind === 'word' && texts.includes(word.text);
+}

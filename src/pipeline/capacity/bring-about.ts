@@ -1,0 +1,140 @@
+import { ImportError } from '../../domain/import-error.ts';
+import type { TableInfo } from '../../domain/table.ts';
+import { notReady } from '../../domain/table-status.ts';
+import { capacityParts, isActive, type ProvisionChange, partName } from '../../domain/write-capacity.ts';
+import { holds } from '../../limit/plan-raise.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { RunEvent } from '../../ports/run-observer.ts';
+import type { TableCapacity, UpdateResult } from '../../ports/table-capacity.ts';
+
+type CapacityEvent = Extract<RunEvent, { kind: 'capacity-changed' }>;
+
+/** What a change of capacity is made with. */
+export type CapacityWork = {
+  readonly capacity: TableCapacity;
+  readonly clock: Clock;
+  /** How long the table may be UPDATING. */
+  readonly timeoutMs: number;
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal;
+  readonly tell: (change: CapacityEvent['change'], text: string) => void;
+};
+
+type Brought =
+  | { readonly kind: 'there'; readonly table: TableInfo }
+  | { readonly kind: 'stopped' }
+  | {
+      readonly kind: 'too-soon';
+      readonly table: TableInfo;
+      readonly changes: readonly ProvisionChange[];
+      readonly allowedAtMs: number | undefined;
+    };
+
+/** Pauses between two looks: the first, and the longest. */
+const firstPauseMs = 200;
+const longestPauseMs = 5_000;
+const tellEveryMs = 10_000;
+/** An endpoint that gives no answer is asked again for so long. */
+const unreachableMs = 60_000;
+/** A table that is ACTIVE with other figures than were asked for is not on its way any longer. */
+const strayMs = 30_000;
+
+/**
+ * Has the changes made that `plan` asks for, looking anew until it asks for none, and waits until they hold.
+ * Throws ImportError, `stalled` where the table is UPDATING for too long.
+ * @param asking goes round each single request
+ */
+export async function bringAbout(
+  work: CapacityWork,
+  plan: (table: TableInfo) => Promise<readonly ProvisionChange[]>,
+  asking: (ask: () => Promise<UpdateResult>) => Promise<UpdateResult> = (ask) => ask(),
+): Promise<Brought> {
+  let asked: readonly ProvisionChange[] = [];
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, 2 * pauseMs)) {
+    const table = await untilActive(work, asked);
+    if (table === undefined) return { kind: 'stopped' };
+    const changes = await plan(table);
+    if (changes.length === 0) return { kind: 'there', table };
+    const result = await patiently(work, () => asking(() => work.capacity.update(changes)));
+    if (result === undefined) return { kind: 'stopped' };
+    if (result.kind === 'too-soon') return { ...result, table, changes };
+    asked = result.kind === 'taken' ? changes : [];
+    if (result.kind === 'busy') await work.clock.sleep(pauseMs, work.signal);
+  }
+}
+
+/** Resolves with the table once it is ACTIVE and what was asked for holds; undefined where the signal aborts. */
+export async function untilActive(
+  work: CapacityWork,
+  asked: readonly ProvisionChange[] = [],
+): Promise<TableInfo | undefined> {
+  const { clock, signal, tell, timeoutMs } = work;
+  const startMs = clock.nowMs();
+  let tellAtMs = startMs;
+  let activeSinceMs: number | undefined;
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, 2 * pauseMs)) {
+    const table = await patiently(work, () => work.capacity.describe());
+    if (table === undefined) return undefined;
+    const nowMs = clock.nowMs();
+    activeSinceMs = isActive(table) ? (activeSinceMs ?? nowMs) : undefined;
+    if (activeSinceMs !== undefined && holds(table, asked)) return table;
+    refuseHopeless(table);
+    if (activeSinceMs !== undefined && nowMs - activeSinceMs > strayMs) throw strayed(table);
+    if (nowMs - startMs >= timeoutMs) throw stillUpdating(table, nowMs - startMs);
+    if (nowMs >= tellAtMs) {
+      tell('waiting', waitingText(table, nowMs - startMs));
+      tellAtMs = nowMs + tellEveryMs;
+    }
+    await clock.sleep(pauseMs, signal);
+    if (signal?.aborted) return undefined;
+  }
+}
+
+/** Asks again where no answer came, for a while; undefined where the signal aborts. */
+export async function patiently<T>(
+  { clock, signal, tell }: CapacityWork,
+  ask: () => Promise<T>,
+): Promise<T | undefined> {
+  const untilMs = clock.nowMs() + unreachableMs;
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, 2 * pauseMs)) {
+    if (signal?.aborted) return undefined;
+    try {
+      return await ask();
+    } catch (error) {
+      const unreachable = error instanceof ImportError && error.code === 'endpoint-unreachable';
+      if (!unreachable || clock.nowMs() + pauseMs > untilMs) throw error;
+      if (pauseMs === firstPauseMs) tell('waiting', `${error.message}: asking again for a minute`);
+    }
+    await clock.sleep(pauseMs, signal);
+  }
+}
+
+function refuseHopeless(table: TableInfo): void {
+  if (table.status === 'ACTIVE' || table.status === 'UPDATING' || table.status === 'CREATING') return;
+  throw notReady(table, 'The capacity of a table can be changed only while it is ACTIVE.');
+}
+
+function strayed(table: TableInfo): ImportError {
+  return new ImportError(
+    'service-refused',
+    `table ${table.name} is ACTIVE, but not with the write units that were asked for`,
+    { hint: 'Someone else changes its capacity: look with import-tokens capacity show, and try again.' },
+  );
+}
+
+function stillUpdating(table: TableInfo, waitedMs: number): ImportError {
+  return new ImportError('stalled', waitingText(table, waitedMs), {
+    hint: 'Wait until it is ACTIVE (import-tokens capacity show), or give it longer with --stall-timeout.',
+  });
+}
+
+function waitingText(table: TableInfo, waitedMs: number): string {
+  const busy = capacityParts(table).filter(({ status }) => status !== 'ACTIVE');
+  const what = busy.length === 0 ? 'the capacity is being changed' : busy.map(partStatus).join(', ');
+  const seconds = Math.round(waitedMs / 1000);
+  return seconds === 0 ? `${what}: waiting` : `${what}: waiting for ${seconds} s so far`;
+}
+
+function partStatus({ index, status }: { readonly index: string | undefined; readonly status: string }): string {
+  return `${partName(index)} is ${status}`;
+}

@@ -1,0 +1,78 @@
+import type { ColumnType, Field, FieldValue } from '../../domain/column.ts';
+import type { RejectCode } from '../../domain/rejected-row.ts';
+import type { ColumnMeasure } from '../../domain/source-measure.ts';
+import { shownValue } from '../shown-value.ts';
+
+type SurveyedColumn = {
+  readonly sourceName: string;
+  readonly attribute?: { readonly name: string; readonly type: ColumnType };
+  readonly showValues: boolean;
+};
+
+/** Looks at every field of one column and keeps what an operator wants to know of it. */
+export class ColumnSurvey {
+  readonly #column: SurveyedColumn;
+  #nulls = 0;
+  #empty = 0;
+  #shortestBytes = Number.POSITIVE_INFINITY;
+  #longestBytes = 0;
+  #shortest = '';
+  #longest = '';
+  #firstSeconds = Number.POSITIVE_INFINITY;
+  #lastSeconds = Number.NEGATIVE_INFINITY;
+  readonly #rejectsByCode = new Map<RejectCode, number>();
+
+  constructor(column: SurveyedColumn) {
+    this.#column = column;
+  }
+
+  /** `ascii`: the whole row is, so that characters are bytes. */
+  addField(field: Field, ascii: boolean): void {
+    if (field === null) {
+      this.#nulls++;
+      return;
+    }
+    if (field.length === 0) {
+      this.#empty++;
+      return;
+    }
+    const bytes = typeof field !== 'string' || ascii ? field.length : Buffer.byteLength(field);
+    if (bytes < this.#shortestBytes) {
+      this.#shortestBytes = bytes;
+      if (this.#column.showValues) this.#shortest = shownValue(field);
+    }
+    if (bytes > this.#longestBytes) {
+      this.#longestBytes = bytes;
+      if (this.#column.showValues) this.#longest = shownValue(field);
+    }
+  }
+
+  /** For dates that were mapped. */
+  addDate(value: FieldValue): void {
+    if (value === undefined) return;
+    const seconds = Number(value);
+    if (seconds < this.#firstSeconds) this.#firstSeconds = seconds;
+    if (seconds > this.#lastSeconds) this.#lastSeconds = seconds;
+  }
+
+  addReject(code: RejectCode): void {
+    this.#rejectsByCode.set(code, (this.#rejectsByCode.get(code) ?? 0) + 1);
+  }
+
+  result(): ColumnMeasure {
+    const { sourceName, attribute, showValues } = this.#column;
+    const hasValues = this.#longestBytes > 0;
+    return {
+      sourceName,
+      ...(attribute !== undefined && { attribute }),
+      nulls: this.#nulls,
+      empty: this.#empty,
+      ...(hasValues && { bytes: { shortest: this.#shortestBytes, longest: this.#longestBytes } }),
+      ...(hasValues && showValues && { values: { shortest: this.#shortest, longest: this.#longest } }),
+      ...(this.#firstSeconds <= this.#lastSeconds && {
+        dates: { firstSeconds: this.#firstSeconds, lastSeconds: this.#lastSeconds },
+      }),
+      rejectsByCode: Object.fromEntries(this.#rejectsByCode),
+    };
+  }
+}

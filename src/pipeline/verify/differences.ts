@@ -1,0 +1,124 @@
+import { formatCount } from '../../domain/format-count.ts';
+import { ImportError } from '../../domain/import-error.ts';
+import { ownText } from '../../domain/key.ts';
+import type { Row } from '../../domain/row.ts';
+import type { Token } from '../../domain/token.ts';
+import type { AttributeDifference, Verdict } from '../../domain/verdict.ts';
+
+/** A row that the table does not hold as it is. */
+export type Difference = {
+  readonly kind: 'missing' | 'different';
+  readonly attributes: readonly AttributeDifference[];
+  readonly row: Row;
+};
+
+/** What happened to a key since it was last told; undefined: a later row is in the table as it is. */
+export type DifferenceChange = { readonly key: string; readonly difference: Difference | undefined };
+
+/** Rows that can be held until the end of the source says whether a later one has their key. */
+const mostDifferences = 250_000;
+const mostHeldBytes = 256 * 1024 * 1024;
+/** What a difference takes in memory besides its texts. */
+const entryBytes = 400;
+
+/**
+ * The rows that differ. Only these are held, by key: told in source order, a later row with the key replaces an earlier
+ * one or clears it away, so that in the end each key is judged by its last row.
+ */
+export class Differences {
+  readonly #held = new Map<string, Difference>();
+  #changes: DifferenceChange[] = [];
+  #heldBytes = 0;
+  readonly #counts = { missing: 0, different: 0 };
+  #equal = 0;
+  #superseded = 0;
+
+  get equal(): number {
+    return this.#equal;
+  }
+
+  get superseded(): number {
+    return this.#superseded;
+  }
+
+  /** Goes on where an earlier process stopped. */
+  restore(changes: Iterable<DifferenceChange>, counts: { readonly equal: number; readonly superseded: number }): void {
+    for (const { key, difference } of changes) this.#set(key, difference);
+    this.#equal = counts.equal;
+    this.#superseded = counts.superseded;
+  }
+
+  /** Throws ImportError `too-many-differences`. */
+  judge({ key, row }: Token, verdict: Verdict): void {
+    const before = this.#held.get(key);
+    if (before !== undefined) this.#superseded++;
+    if (verdict.kind === 'equal') {
+      this.#equal++;
+      if (before !== undefined) this.#change(key, undefined);
+      return;
+    }
+    const attributes = verdict.kind === 'different' ? verdict.attributes : [];
+    row.detach();
+    this.#change(before === undefined ? ownText(key) : key, { kind: verdict.kind, attributes, row });
+    if (this.#held.size <= mostDifferences && this.#heldBytes <= mostHeldBytes) return;
+    throw new ImportError(
+      'too-many-differences',
+      `more than ${formatCount(this.#held.size - 1)} rows differ from the table`,
+      {
+        hint: 'Most likely this is another table, or --types, --rename or --omit are not those of the import. A --sample says more in less time.',
+      },
+    );
+  }
+
+  /** What changed since the last call. */
+  takeChanges(): readonly DifferenceChange[] {
+    const changes = this.#changes;
+    this.#changes = [];
+    return changes;
+  }
+
+  count(kind: Difference['kind']): number {
+    return this.#counts[kind];
+  }
+
+  /** Rows that differ, by attribute, the most frequent first. */
+  byAttribute(): Readonly<Record<string, number>> {
+    const counts = new Map<string, number>();
+    for (const { attributes } of this.#held.values()) {
+      for (const { name } of attributes) counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+    return Object.fromEntries([...counts].sort(([, a], [, b]) => b - a));
+  }
+
+  /** In source order. */
+  all(kind: Difference['kind']): readonly Difference[] {
+    const found = [...this.#held.values()].filter((difference) => difference.kind === kind);
+    return found.sort((a, b) => a.row.ordinal - b.row.ordinal);
+  }
+
+  #change(key: string, difference: Difference | undefined): void {
+    this.#set(key, difference);
+    this.#changes.push({ key, difference });
+  }
+
+  #set(key: string, difference: Difference | undefined): void {
+    const before = this.#held.get(key);
+    if (before !== undefined) {
+      this.#heldBytes -= sizeOf(key, before);
+      this.#counts[before.kind]--;
+    }
+    if (difference === undefined) {
+      this.#held.delete(key);
+    } else {
+      this.#held.set(key, difference);
+      this.#heldBytes += sizeOf(key, difference);
+      this.#counts[difference.kind]++;
+    }
+  }
+}
+
+function sizeOf(key: string, { row, attributes }: Difference): number {
+  let bytes = entryBytes + key.length + row.byteLength;
+  for (const { name, inRow = '', inTable = '' } of attributes) bytes += name.length + inRow.length + inTable.length;
+  return bytes;
+}

@@ -1,0 +1,199 @@
+import { type Mark, sourceStart } from '../../domain/checkpoint.ts';
+import { noRows } from '../../domain/import-error.ts';
+import type { Row } from '../../domain/row.ts';
+import type { Token } from '../../domain/token.ts';
+import type { Verdict } from '../../domain/verdict.ts';
+import type { VerifiedRows } from '../../domain/verify-report.ts';
+import type { RowBlock } from '../../input/row-reader.ts';
+import { BlockRows } from '../block-rows.ts';
+import type { RowMapper } from '../map-row.ts';
+import type { RunControl } from '../run-control.ts';
+import type { Differences } from './differences.ts';
+import { JudgeWindow } from './judge-window.ts';
+import type { BatchReader } from './read-batch.ts';
+import type { RowSample } from './sample-rows.ts';
+
+/** How far a verification of all rows is: every row below the mark is judged. */
+export type VerifyProgress = { readonly mark: Mark; readonly counts: VerifyCounts };
+
+/** `read` is the ordinal of the mark. */
+export type VerifyCounts = Pick<VerifiedRows, 'equal' | 'superseded' | 'rejected' | 'skipped'> & {
+  readonly rejectsByCode: Readonly<Record<string, number>>;
+};
+
+type VerifySetup = {
+  /** Rows from the mark on. */
+  readonly blocks: AsyncGenerator<RowBlock>;
+  readonly mapper: RowMapper;
+  readonly batchReader: BatchReader;
+  readonly control: RunControl;
+  readonly concurrency: number;
+  readonly maxTokens: number;
+  /** Undefined: every row is compared. */
+  readonly sample: RowSample | undefined;
+  readonly skipRows: number;
+  readonly maxRows: number | undefined;
+  readonly start?: VerifyProgress | undefined;
+  readonly differences: Differences;
+};
+
+/** Where the source stood when the rows of a batch were all there. */
+export type BatchProgress = { readonly mark: Mark; readonly counts: Omit<VerifyCounts, 'equal'> };
+
+/** Compares rows with the table. Batches are read many at once, and judged in source order. */
+export class VerifyRun {
+  readonly #setup: VerifySetup;
+  readonly #open = new Map<string, Token>();
+  readonly #window: JudgeWindow;
+  readonly #rejectsByCode: Record<string, number>;
+  #progress: VerifyProgress;
+  #rowsRead: number;
+  #rejected: number;
+  #skipped: number;
+  #replaced: number;
+  #place: Mark;
+  #ended = false;
+
+  constructor(setup: VerifySetup) {
+    this.#setup = setup;
+    const counts = { equal: 0, superseded: 0, rejected: 0, skipped: 0, rejectsByCode: {} };
+    const start = setup.start ?? { mark: sourceStart, counts };
+    this.#progress = start;
+    this.#place = start.mark;
+    this.#rowsRead = start.mark.ordinal;
+    this.#rejected = start.counts.rejected;
+    this.#skipped = start.counts.skipped;
+    this.#replaced = start.counts.superseded - setup.differences.superseded;
+    this.#rejectsByCode = { ...start.counts.rejectsByCode };
+    this.#window = new JudgeWindow({ ...setup, judged: (tokens, progress) => this.#judged(tokens, progress) });
+  }
+
+  get rowsRead(): number {
+    return this.#rowsRead;
+  }
+
+  /** Where an interrupted verification of all rows can go on. */
+  get progress(): VerifyProgress {
+    return this.#progress;
+  }
+
+  /** Whether all rows that were wanted are judged. */
+  get finished(): boolean {
+    return this.#ended && this.#window.isEmpty && !this.#setup.control.stopped;
+  }
+
+  /** Faults of the run are in `control`. Rejects only for a bug. */
+  async run(): Promise<void> {
+    const { blocks, control, sample } = this.#setup;
+    try {
+      await this.#readSource();
+      for (const token of sample?.tokens() ?? []) {
+        if (control.stopped) break;
+        await this.#compare(token);
+      }
+      this.#closeBatch();
+      await this.#window.empty();
+    } catch (fault) {
+      control.fail(fault);
+    }
+    await this.#window.drained();
+    // A source that is silent, as a pipe can be, would not let go before its next bytes.
+    void blocks.return(undefined).catch(() => {});
+  }
+
+  counts(): VerifiedRows {
+    const { differences, sample } = this.#setup;
+    const [missing, different] = [differences.count('missing'), differences.count('different')];
+    const superseded = this.#replaced + differences.superseded + (sample?.superseded ?? 0);
+    const judged = differences.equal + missing + different + superseded + this.#rejected + this.#skipped;
+    const left = this.#rowsRead - judged;
+    const counts = { read: this.#rowsRead, equal: differences.equal, missing, different, superseded };
+    const rest = { rejected: this.#rejected, skipped: this.#skipped };
+    const drawn = this.drawn;
+    if (drawn === undefined) return { ...counts, ...rest, unsampled: 0, pending: left };
+    const pending = drawn - differences.equal - missing - different;
+    return { ...counts, ...rest, unsampled: left - pending, pending };
+  }
+
+  /** Rows of the sample; undefined until the source is read, and where all rows are compared. */
+  get drawn(): number | undefined {
+    return this.#ended ? this.#setup.sample?.drawn : undefined;
+  }
+
+  differencesByAttribute(): Readonly<Record<string, number>> {
+    return this.#setup.differences.byAttribute();
+  }
+
+  get rejectsByCode(): Readonly<Record<string, number>> {
+    return this.#rejectsByCode;
+  }
+
+  async #readSource(): Promise<void> {
+    const { blocks, control, skipRows, maxRows = Number.POSITIVE_INFINITY } = this.#setup;
+    const end = skipRows + maxRows;
+    while (this.#rowsRead < end) {
+      const next = await control.unlessStopped(blocks.next());
+      if (next === undefined) return;
+      if (next.done === true) break;
+      await this.#takeRows(next.value, end);
+    }
+    this.#ended = true;
+    if (this.#rowsRead === 0) throw noRows();
+  }
+
+  async #takeRows(block: RowBlock, end: number): Promise<void> {
+    const { mapper, control, skipRows } = this.#setup;
+    const taken = new BlockRows(block);
+    while (this.#rowsRead < end && !control.stopped && taken.advance()) {
+      const row = taken.row(this.#rowsRead++);
+      this.#place = behind(row);
+      const token = row.ordinal < skipRows ? undefined : mapper.map(block.rows, taken.index, row);
+      if (row.ordinal < skipRows) this.#skipped++;
+      else if (token === undefined) this.#reject(mapper.fault.code);
+      else {
+        const room = this.#take(token);
+        if (room !== undefined) await room;
+      }
+    }
+  }
+
+  #reject(code: string): void {
+    this.#rejected++;
+    this.#rejectsByCode[code] = (this.#rejectsByCode[code] ?? 0) + 1;
+  }
+
+  #take(token: Token): Promise<void> | undefined {
+    const { sample } = this.#setup;
+    if (sample === undefined) return this.#compare(token);
+    sample.offer(token);
+    return undefined;
+  }
+
+  /** A key is never twice in a batch: a later row takes the earlier one's place. Returns at once unless there is no room. */
+  #compare(token: Token): Promise<void> | undefined {
+    if (this.#open.delete(token.key)) this.#replaced++;
+    this.#open.set(token.key, token);
+    if (this.#open.size < this.#setup.maxTokens) return undefined;
+    this.#closeBatch();
+    return this.#window.room();
+  }
+
+  #closeBatch(): void {
+    if (this.#open.size === 0) return;
+    const counts = { superseded: this.#replaced, rejected: this.#rejected, skipped: this.#skipped };
+    const progress = { mark: this.#place, counts: { ...counts, rejectsByCode: { ...this.#rejectsByCode } } };
+    this.#window.add([...this.#open.values()], progress);
+    this.#open.clear();
+  }
+
+  #judged(verdicts: ReadonlyMap<Token, Verdict>, { mark, counts }: BatchProgress): void {
+    const { differences } = this.#setup;
+    for (const [token, verdict] of verdicts) differences.judge(token, verdict);
+    const superseded = counts.superseded + differences.superseded;
+    this.#progress = { mark, counts: { ...counts, superseded, equal: differences.equal } };
+  }
+}
+
+function behind({ fileIndex, byteOffset, byteLength, ordinal, line, lines }: Row): Mark {
+  return { fileIndex, byteOffset: byteOffset + byteLength, ordinal: ordinal + 1, line: line + lines };
+}

@@ -1,0 +1,83 @@
+import type { RunSample } from '../watch/run-sample.ts';
+import type { RunHistory } from './run-history.ts';
+
+/** A curve; `color` is the name of a colour of the page. */
+type Curve = {
+  readonly label: string;
+  readonly color: string;
+  readonly values: readonly (number | null)[];
+  readonly shape?: 'area' | 'steps';
+};
+
+/** A chart over the time that the run ran, in seconds. */
+export type Chart = {
+  readonly id: string;
+  readonly title: string;
+  /** Behind each figure: ` ms`. */
+  readonly unit: string;
+  readonly seconds: readonly number[];
+  readonly curves: readonly Curve[];
+  /** Where a later process took over. */
+  readonly resumedAt: readonly number[];
+};
+
+/** The charts of a report; those that would show nothing are left out. */
+export function chartsOf({ samples, processes, facts }: RunHistory): Chart[] {
+  let ranMs = 0;
+  const seconds = samples.map(({ durationMs }) => {
+    ranMs += durationMs;
+    return digits(ranMs / 1000, 1);
+  });
+  const resumedAt = processes.slice(1).map(({ ranBeforeMs }) => digits(ranBeforeMs / 1000, 1));
+  const chart = (id: string, title: string, unit: string, curves: readonly Curve[]): Chart => ({
+    ...{ id, title, unit, seconds, curves, resumedAt },
+  });
+  const perSecond = (figure: (sample: RunSample) => number) =>
+    samples.map((sample) => digits((figure(sample) / sample.durationMs) * 1000, 1));
+  const each = (figure: (sample: RunSample) => number) => samples.map((sample) => digits(figure(sample), 2));
+  /** A time without an accepted batch has no latency. */
+  const latency = (figure: (sample: RunSample) => number) => each(figure).map((ms) => (ms === 0 ? null : ms));
+  const indexes = facts.tableInfo?.globalIndexes ?? [];
+
+  return [
+    chart('throughput', 'Write units a second, against the limit', '', [
+      { label: 'written', color: 'blue', shape: 'area', values: perSecond((sample) => sample.writeUnits) },
+      { label: 'limit', color: 'amber', shape: 'steps', values: samples.map(({ rateLimit }) => rateLimit) },
+    ]),
+    chart('refused', 'Refused, a second', '', [
+      { label: 'requests throttled', color: 'amber', values: perSecond((sample) => sample.requestsThrottled) },
+      { label: 'items handed back', color: 'violet', values: perSecond((sample) => sample.unprocessedItems) },
+      { label: 'requests failed', color: 'red', values: perSecond((sample) => sample.requestsFailed) },
+    ]),
+    chart('latency', 'Latency of a batch', ' ms', [
+      { label: 'p50', color: 'blue', values: latency((sample) => sample.p50Ms) },
+      { label: 'p90', color: 'violet', values: latency((sample) => sample.p90Ms) },
+      { label: 'p99', color: 'amber', values: latency((sample) => sample.p99Ms) },
+    ]),
+    chart('in-flight', 'Batches in flight, at most', '', [
+      { label: 'in flight', color: 'blue', shape: 'area', values: each((sample) => sample.inFlight) },
+    ]),
+    chart(
+      'indexes',
+      'Write units a second, by index',
+      '',
+      indexes.map(({ name }, i) => ({
+        label: name,
+        color: ['blue', 'amber', 'violet', 'green', 'red'][i % 5]!,
+        values: perSecond((sample) => sample.indexUnits[i] ?? 0),
+      })),
+    ),
+    chart('processor', 'Processor', ' %', [
+      { label: 'of one core', color: 'blue', shape: 'area', values: perSecond(({ cpuMs }) => cpuMs / 10) },
+      { label: 'main thread busy', color: 'violet', values: perSecond(({ loopBusyMs }) => loopBusyMs / 10) },
+    ]),
+    chart('memory', 'Memory', ' MB', [
+      { label: 'resident', color: 'blue', shape: 'area', values: each(({ residentBytes }) => residentBytes / 1e6) },
+      { label: 'heap', color: 'violet', values: each(({ heapBytes }) => heapBytes / 1e6) },
+    ]),
+  ].filter(({ curves }) => curves.some(({ values }) => values.some((value) => value !== null && value > 0)));
+}
+
+function digits(value: number, decimals: number): number {
+  return Number(value.toFixed(decimals));
+}

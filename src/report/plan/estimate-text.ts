@@ -1,0 +1,110 @@
+import type { ImportCost } from '../../domain/import-cost.ts';
+import type { Traffic } from '../../domain/import-pace.ts';
+import { formatBytes, formatCount, formatDuration, formatNoun } from '../format.ts';
+import { labelled, wrappedText } from '../page.ts';
+import { printable } from '../printable.ts';
+import type { FasterPace, ImportEstimate, Limit } from './estimate.ts';
+
+/** How long, how much over the wire, how much money. `about`: judged by the first rows. */
+export function estimateLines(
+  estimate: ImportEstimate,
+  concurrency: number,
+  columns: number,
+  about = '',
+): readonly string[] {
+  const { times, heldBackBy, faster, traffic, latencyToHoldMs, cost } = estimate;
+  return [
+    times.length === 0 ? undefined : wrappedText('time', about + timesText(times, heldBackBy), columns),
+    ...(faster === undefined ? [] : fasterLines(faster, columns)),
+    traffic === null
+      ? undefined
+      : wrappedText('traffic', about + trafficText(traffic, concurrency, latencyToHoldMs), columns),
+    wrappedText('cost', about + costText(cost), columns),
+  ].filter((line) => line !== undefined);
+}
+
+/** Every limit in a line, and below it the command that moves it where it holds the import back. */
+export function limitLines(limits: readonly Limit[]): readonly string[] {
+  const widest = Math.max(...limits.map(({ unitsPerSecond }) => formatCount(unitsPerSecond).length));
+  return limits.flatMap((limit) => [
+    `  ${formatCount(limit.unitsPerSecond).padStart(widest)}  ${limitText(limit)}`,
+    // Not wrapped: it is there to be copied.
+    ...(limit.command === undefined ? [] : [`${' '.repeat(widest + 4)}${printable(limit.command)}`]),
+  ]);
+}
+
+/** `the table: provisioned, below what is asked for`. */
+export function limitText({ of, kind, holdsBack }: Limit): string {
+  return `${printable(of)}: ${limitTexts[kind]}${holdsBack ? ', below what is asked for' : ''}`;
+}
+
+const limitTexts: Readonly<Record<Limit['kind'], string>> = {
+  provisioned: 'provisioned',
+  maximum: 'the maximum that was set for on demand',
+  warm: 'warm throughput, which it takes at once; it grows under load; raising it costs once, and it never falls',
+  cold: 'what a new table on demand takes at once; it grows under load',
+  'table-quota': 'quota',
+  'account-quota': 'quota of all that is provisioned in the region',
+  partition: 'what its partition takes',
+};
+
+function timesText(times: ImportEstimate['times'], heldBackBy: string | null): string {
+  const texts = times.map(({ percent, seconds }, i) =>
+    i === 0 ? `${formatDuration(seconds)} at the full rate` : `${formatDuration(seconds)} at ${percent} %`,
+  );
+  const index = heldBackBy === null || heldBackBy === 'the table' ? '' : `; ${printable(heldBackBy)} holds it back`;
+  return texts.join(', ') + index;
+}
+
+function fasterLines({ unitsPerSecond, seconds, flag, command }: FasterPace, columns: number): readonly string[] {
+  const pace = `${formatCount(unitsPerSecond)} write units a second would take ${formatDuration(seconds)}`;
+  const raise = flag === undefined ? '' : `, with ${flag}, which puts the capacity back at the end`;
+  const change = command === undefined ? '' : `${flag === undefined ? ', with' : ', or'}`;
+  return [
+    wrappedText('faster', `${pace}${raise}${change}`, columns),
+    // Not wrapped: it is there to be copied.
+    ...(command === undefined ? [] : [labelled('', printable(command))]),
+  ];
+}
+
+function trafficText(
+  { megabitsPerSecond, requests, requestsPerSecond, bytes }: Traffic,
+  concurrency: number,
+  latencyToHoldMs: number | null,
+): string {
+  const latency =
+    latencyToHoldMs === null
+      ? ''
+      : `; --concurrency ${concurrency} holds it while a batch takes less than ${formatDuration(latencyToHoldMs / 1000)}`;
+  return `${megabits(megabitsPerSecond)} Mb/s, ${megabits(requestsPerSecond)} requests a second; ${formatNoun(requests, 'request')}, ${formatBytes(bytes)} in all${latency}`;
+}
+
+function megabits(value: number): string {
+  return value < 9.95 ? value.toFixed(1) : formatCount(value);
+}
+
+function costText({ prices, regions, onDemand, provisioned }: ImportCost): string {
+  const everywhere = regions === 1 ? '' : ` in ${regions} regions`;
+  const demand = `${usd(onDemand.totalUsd)} on demand${everywhere}${partsText(onDemand.parts)}`;
+  const { source, usdPerMillionUnits, usdPerUnitHour } = prices;
+  const priced = `${source}: $${usdPerMillionUnits} a million units, $${usdPerUnitHour} a unit and hour`;
+  if (provisioned === null) return `${demand}; ${priced}`;
+  const { hours, totalUsd, extraUsd, parts } = provisioned;
+  const extra = extraUsd === totalUsd ? '' : extraText(extraUsd);
+  const held = `${usd(totalUsd)} provisioned for ${formatNoun(hours, 'hour')}${everywhere}${partsText(parts)}${extra}`;
+  return `${demand}; ${held}; ${priced}`;
+}
+
+function extraText(extraUsd: number): string {
+  return extraUsd === 0 ? ', which is so already' : `, ${usd(extraUsd)} more than what is provisioned now`;
+}
+
+/** Only where there is more than the table. */
+function partsText(parts: readonly { readonly index?: string; readonly usd: number }[]): string {
+  if (parts.length < 2) return '';
+  return ` (${parts.map((part) => `${part.index === undefined ? 'table' : printable(part.index)} ${usd(part.usd)}`).join(', ')})`;
+}
+
+function usd(amount: number): string {
+  return `$${Math.floor(amount).toLocaleString('en-US')}.${String(Math.round((amount % 1) * 100)).padStart(2, '0')}`;
+}

@@ -1,0 +1,144 @@
+import type { TableInfo, WriteCapacity } from '../../domain/table.ts';
+import { formatBytes, formatCount, formatNoun } from '../format.ts';
+import { labelIndent, labelled, pageOf, partLabel, widestPage, wrappedText, wrapWords } from '../page.ts';
+import { printable } from '../printable.ts';
+import type { PreflightFacts, SettingOrigin } from './preflight.ts';
+import { previewLines } from './preview-text.ts';
+
+const mostSources = 20;
+
+type Line = (label: string, text: string) => string;
+
+/** What the operator is shown before the first write, wrapped but for what is there to be copied. Ends with a line break. */
+export function preflightText(facts: PreflightFacts, columns = widestPage): string {
+  const { resumed, runDir, keyNames } = facts;
+  const line: Line = (label, text) => wrappedText(label, text, columns);
+  return pageOf([
+    wrapWords(titleOf(facts).split(' '), columns, 2),
+    listed('source', sourceTexts(facts.sources), ', ', columns),
+    line('format', printable(facts.format)),
+    ...tableLines(facts, line),
+    ...raiseLines(facts, line),
+    line('rate', rateText(facts)),
+    ...(facts.indexRateLimits ?? []).map((index) => line('index rate', indexRateText(index))),
+    ...(facts.preview === undefined ? [] : previewLines(facts.preview, columns)),
+    keyNames.length === 0 ? undefined : line('key', keyNames.map(printable).join(', ')),
+    listed('columns', facts.columns.map(columnText), ', ', columns),
+    line('a put', putText(facts)),
+    resumed && line('resumed', `${formatNoun(resumed.rowsDone, 'row')} done before`),
+    runDir === undefined ? undefined : labelled('run dir', printable(runDir)),
+    ...settingLines(facts, columns),
+  ]);
+}
+
+/** What is asked below it, with the target once more: the top of the page may have left the screen. */
+export function goOnQuestion({ tableInfo: table, tableName, account, region }: PreflightFacts): string {
+  const places = [table?.account ?? account, table?.region ?? region].filter((place) => place !== undefined);
+  const where = places.length === 0 ? '' : ` (${places.map(printable).join(', ')})`;
+  return `Go on with table ${printable(tableName)}${where}?`;
+}
+
+function putText({ ifExists, columns }: PreflightFacts): string {
+  const whole = 'replaces the whole item: attributes that the source does not have are gone';
+  if (ifExists.kind === 'replace') return whole;
+  if (ifExists.kind === 'keep') return 'leaves an item that is there as it is; a request for each row';
+  const type = columns.find(({ name }) => name === ifExists.column)?.type;
+  const compared = `"${printable(ifExists.column)}"${type === 'S' ? ', compared as text,' : ''}`;
+  return `${whole}, but only where its ${compared} is missing or less than the row's; a request for each row`;
+}
+
+function titleOf({ repository, tableName, resumed }: PreflightFacts): string {
+  const verb = resumed === undefined ? 'About to import' : 'About to go on importing';
+  if (repository === 'memory') return `${verb} into memory: a rehearsal, nothing is written to DynamoDB`;
+  return `${verb} into the DynamoDB table ${printable(tableName)}`;
+}
+
+function tableLines(facts: PreflightFacts, line: Line): readonly (string | undefined)[] {
+  const { repository, tableInfo: table, endpoint } = facts;
+  if (repository === 'memory') return [];
+  const account = table?.account ?? facts.account;
+  const region = table?.region ?? facts.region;
+  const from = facts.regionFrom === undefined ? '' : `, from ${printable(facts.regionFrom)}`;
+  return [
+    line('account', account ?? 'not known: the table could not be described'),
+    facts.credentials === undefined ? undefined : line('credentials', printable(facts.credentials)),
+    region === undefined ? undefined : line('region', `${region}${from}`),
+    line('endpoint', printable(endpoint)),
+    ...(table === undefined ? [] : describedLines(table, line)),
+  ];
+}
+
+function describedLines(table: TableInfo, line: Line): readonly string[] {
+  return [
+    line('table', table.arn),
+    line('holds', `${formatNoun(table.itemCount, 'item')} (${formatBytes(table.sizeBytes)}) as of AWS's last count`),
+    line('billing', `${table.billing}${capacityText(table)}`),
+    ...table.globalIndexes.map((index) => line('index', `${index.name}${capacityText(index)}`)),
+  ];
+}
+
+function raiseLines({ raise }: PreflightFacts, line: Line): readonly string[] {
+  if (raise === undefined || raise.parts.length === 0) return [];
+  const parts = raise.parts.map(
+    ({ index, before, raised }) => `${partLabel(index)} from ${formatCount(before)} to ${formatCount(raised)}`,
+  );
+  return [
+    line('raised', `${parts.join('; ')} write units a second for the import, and put back at its end`),
+    ...(raise.suspendsAutoScaling ? [line('', 'auto scaling is suspended for as long')] : []),
+  ];
+}
+
+function capacityText({ provisionedWriteUnits, maxWriteUnits, warmWriteUnits }: WriteCapacity): string {
+  return [
+    provisionedWriteUnits && `${formatCount(provisionedWriteUnits)} write units a second`,
+    maxWriteUnits && `at most ${formatCount(maxWriteUnits)} write units a second`,
+    warmWriteUnits && `warm for ${formatCount(warmWriteUnits)} write units a second`,
+  ]
+    .filter(Boolean)
+    .map((part) => `, ${part}`)
+    .join('');
+}
+
+function rateText({ rateLimit: { writeUnitsPerSecond, chosen } }: PreflightFacts): string {
+  if (writeUnitsPerSecond === null) return `unlimited: ${chosen}`;
+  return `${formatCount(writeUnitsPerSecond)} write units a second: ${chosen}`;
+}
+
+function indexRateText(index: NonNullable<PreflightFacts['indexRateLimits']>[number]): string {
+  const { name, writeUnitsPerSecond, chosen } = index;
+  return `${formatCount(writeUnitsPerSecond)} write units a second into ${printable(name)}: ${chosen}`;
+}
+
+function sourceTexts(sources: PreflightFacts['sources']): readonly string[] {
+  const texts = sources.slice(0, mostSources).map(({ name, storedBytes }, index) => {
+    const size = storedBytes === undefined ? '' : ` (${formatBytes(storedBytes)})`;
+    return `${index > 0 ? 'then ' : ''}${printable(name)}${size}`;
+  });
+  return sources.length > mostSources ? [...texts, `and ${formatCount(sources.length - mostSources)} more`] : texts;
+}
+
+/** `user_id N`, or `id N as user_id` where it is renamed. */
+function columnText({ sourceName, name, type }: PreflightFacts['columns'][number]): string {
+  return `${printable(sourceName)} ${type}${name === sourceName ? '' : ` as ${printable(name)}`}`;
+}
+
+const originLabels: Readonly<Record<SettingOrigin, string>> = {
+  flag: 'given',
+  default: 'by default',
+};
+
+function settingLines({ settings }: PreflightFacts, columns: number): readonly (string | undefined)[] {
+  return (Object.keys(originLabels) as SettingOrigin[]).map((origin) => {
+    const words = settings
+      .filter((setting) => setting.origin === origin)
+      .map(({ flag, value }) => (value === '' ? flag : `${flag} ${printable(value)}`));
+    return words.length === 0 ? undefined : listed(originLabels[origin], words, '  ', columns);
+  });
+}
+
+/** The separator stays behind its word, so that a line never begins with it. */
+function listed(label: string, words: readonly string[], separator: string, columns: number): string {
+  const mark = separator.trimEnd();
+  const spaced = words.map((word, index) => (index < words.length - 1 ? word + mark : word));
+  return labelled(label, wrapWords(spaced, columns, labelIndent));
+}

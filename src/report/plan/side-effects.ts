@@ -1,0 +1,108 @@
+import type { SourceMeasure } from '../../domain/source-measure.ts';
+import type { TableInfo } from '../../domain/table.ts';
+import { knownValue, type TableAttachments } from '../../domain/table-attachments.ts';
+import { formatCount, formatNoun } from '../format.ts';
+import { printable } from '../printable.ts';
+
+/** What the import sets off beside its writes, or makes impossible to undo. None of it stops an import. */
+export type SideEffect = {
+  readonly kind: 'stream' | 'kinesis' | 'replicas' | 'backup' | 'ttl' | 'status' | 'class';
+  readonly message: string;
+};
+
+/** What the caller may not read. */
+export type NotChecked = { readonly what: string; readonly because: string };
+
+export type SideEffectFacts = {
+  readonly table: TableInfo | undefined;
+  readonly attachments: TableAttachments;
+  /** Of the whole source, or of its first rows. */
+  readonly measured: Pick<SourceMeasure, 'columns' | 'ttl'>;
+  /** Rows to import; undefined where they were not counted. */
+  readonly rows: number | undefined;
+  /** The first rows, where only they were measured. */
+  readonly sampleRows?: number;
+};
+
+export function sideEffects(facts: SideEffectFacts): readonly SideEffect[] {
+  const { table, attachments, rows } = facts;
+  const records = `${rows === undefined ? 'a record for every row' : formatNoun(rows, 'record')} will reach its consumers`;
+  const { streamView, replicaRegions = [], status = 'ACTIVE' } = table ?? {};
+  const effects: (SideEffect | undefined)[] = [
+    status === 'ACTIVE' ? undefined : { kind: 'status', message: `the table is ${status}` },
+    streamView === undefined ? undefined : { kind: 'stream', message: `a stream is on (${streamView}): ${records}` },
+    ...(knownValue(attachments.kinesisStreams) ?? []).map((name) => {
+      return { kind: 'kinesis', message: `Kinesis stream ${printable(name)} is attached: ${records}` } as const;
+    }),
+    replicaRegions.length === 0
+      ? undefined
+      : { kind: 'replicas', message: `every write is copied to ${replicaRegions.join(', ')}, and paid for there` },
+    table?.infrequentAccess
+      ? {
+          kind: 'class',
+          message: 'the table is of the class for infrequent access, whose writes cost more: see --prices',
+        }
+      : undefined,
+    backupEffect(attachments),
+  ];
+  return [...effects.filter((effect) => effect !== undefined), ...ttlEffects(facts)];
+}
+
+export function notChecked(attachments: TableAttachments): readonly NotChecked[] {
+  const { kinesisStreams, pointInTimeRecovery, ttlAttribute, quotas } = attachments;
+  const checks = {
+    'Kinesis streams': kinesisStreams,
+    'point-in-time recovery': pointInTimeRecovery,
+    'time-to-live': ttlAttribute,
+    quotas,
+  };
+  return Object.entries(checks).flatMap(([what, checked]) =>
+    checked.kind === 'known' ? [] : [{ what, because: checked.because }],
+  );
+}
+
+/** `not checked: time-to-live (needs …), quotas (needs …)`, or undefined. */
+export function notCheckedText(checks: readonly NotChecked[]): string | undefined {
+  if (checks.length === 0) return undefined;
+  const reasons = [...new Set(checks.map(({ because }) => because))];
+  const groups = reasons.map((because) => {
+    const names = checks.filter((check) => check.because === because).map(({ what }) => what);
+    return `${names.join(', ')} (${because})`;
+  });
+  return groups.join(', ');
+}
+
+function backupEffect({ pointInTimeRecovery }: TableAttachments): SideEffect | undefined {
+  const state = knownValue(pointInTimeRecovery);
+  if (state === undefined) return undefined;
+  const message = state.isOn
+    ? 'point-in-time recovery is on: the moment before the first write, to go back to, is kept in the summary'
+    : 'point-in-time recovery is off: what a put replaces is gone for good';
+  return { kind: 'backup', message };
+}
+
+function ttlEffects({ attachments, measured: { columns, ttl }, sampleRows }: SideEffectFacts): readonly SideEffect[] {
+  const name = knownValue(attachments.ttlAttribute);
+  if (name === undefined) return [];
+  const column = columns.find(({ attribute }) => attribute?.name === name);
+  const ttlEffect = (message: string): SideEffect => {
+    return { kind: 'ttl', message: `time-to-live goes by "${printable(name)}", ${message}` };
+  };
+  if (column === undefined) return [ttlEffect('which no column gives: none of the rows will expire')];
+  const { type } = column.attribute!;
+  if (type !== 'N' && type !== 'EPOCH') {
+    const remedy = `--types ${printable(column.sourceName)}=EPOCH makes it seconds`;
+    return [ttlEffect(`which would be ${type} and no number: none of the rows will expire; ${remedy}`)];
+  }
+  const { milliseconds = 0, expired = 0, tooOld = 0 } = ttl ?? {};
+  const of = sampleRows === undefined ? '' : ` of the first ${formatCount(sampleRows)}`;
+  return [
+    ...(milliseconds > 0
+      ? [`which is in milliseconds in ${formatNoun(milliseconds, 'row')}${of}: they will not expire`]
+      : []),
+    ...(expired > 0 ? [`which is past in ${formatNoun(expired, 'row')}${of}: they will be deleted within days`] : []),
+    ...(tooOld > 0
+      ? [`which is more than five years past in ${formatNoun(tooOld, 'row')}${of}: they will never be deleted`]
+      : []),
+  ].map(ttlEffect);
+}

@@ -1,0 +1,160 @@
+import type { RejectedRow } from '../../domain/rejected-row.ts';
+import { type ThrottleCause, throttleCauseText } from '../../domain/throttle-cause.ts';
+import type { RunEvent } from '../../ports/run-observer.ts';
+import { formatCount, formatMs } from '../format.ts';
+import { printable } from '../printable.ts';
+import type { Log } from './log.ts';
+import type { RunContext, RunListener } from './run-context.ts';
+import { figuresText } from './run-figures.ts';
+import { mostReasons } from './run-stats.ts';
+import { throttleAdvice } from './throttle-advice.ts';
+
+type LogRunOptions = {
+  readonly log: Log;
+  readonly run: RunContext;
+  /** How often the figures are logged; undefined: never. */
+  readonly figuresEveryMs: number | undefined;
+};
+
+/** More are only counted: a screen full of rejects hides the rest. */
+const mostShownRejects = 10;
+
+/** Logs what an operator should hear of, with the run's id in every line. No line holds a row's bytes or a field. */
+export function logRun({ log, run, figuresEveryMs }: LogRunOptions): RunListener {
+  const runLog = log.child({ run: run.runId });
+  const stopFigures = figuresEveryMs === undefined ? () => {} : logFigures(runLog, run, figuresEveryMs);
+  const seen = new Set<string>();
+  let rejects = 0;
+
+  /** What recurs is told once; from then on the figures count it. */
+  function once(kind: string, reason: string, tell: () => void): void {
+    const key = `${kind} ${reason}`;
+    if (seen.has(key) || seen.size >= mostReasons) return;
+    seen.add(key);
+    tell();
+  }
+
+  function tellThrottle(cause: ThrottleCause): void {
+    // What the table has named need not be inferred, and the other way round.
+    const { inferred: _inferred, ...named } = cause;
+    once('throttled', throttleCauseText(named), () =>
+      runLog.warn(
+        { event: 'throttled', ...cause },
+        `the table throttles: ${throttleCauseText(cause)}; ${throttleAdvice(cause)}`,
+      ),
+    );
+  }
+
+  function on(event: RunEvent): void {
+    switch (event.kind) {
+      case 'row-rejected':
+        rejects++;
+        if (rejects <= mostShownRejects) logReject(runLog, run, event.row);
+        if (rejects === mostShownRejects + 1) logMoreRejects(runLog, run);
+        break;
+      case 'batch-throttled':
+        for (const cause of event.causes ?? []) tellThrottle(cause);
+        if (event.causes === undefined) {
+          once(event.kind, event.reason, () =>
+            runLog.warn({ event: 'throttled', reason: event.reason }, `the table throttles: ${event.reason}`),
+          );
+        }
+        break;
+      case 'rate-changed':
+        if (event.cause !== undefined) tellThrottle(event.cause);
+        logRate(runLog, event);
+        break;
+      case 'limit-warning':
+        runLog.warn({ event: event.kind }, event.message);
+        break;
+      case 'partition-parked':
+        once(event.kind, '', () =>
+          runLog.warn(
+            { event: event.kind },
+            `items of one partition key are refused again and again while others pass: they wait and are tried less often; ${throttleAdvice({ limit: 'partition' })}`,
+          ),
+        );
+        break;
+      case 'attempt-failed':
+        once(event.kind, event.reason, () => logFailure(runLog, event.reason, event.delayMs));
+        runLog.debug({ event: 'attempt-failed', reason: event.reason, attempt: event.attempt }, 'attempt failed');
+        break;
+      case 'batch-taken-apart':
+        once(event.kind, event.message, () =>
+          runLog.warn({ event: 'batch-taken-apart' }, `a batch was refused, its rows are sent apart: ${event.message}`),
+        );
+        break;
+      case 'paused':
+        runLog.warn({ event: 'paused', reason: event.reason }, `paused: ${event.reason}`);
+        break;
+      case 'unpaused':
+        runLog.info({ event: 'unpaused' }, 'going on');
+        break;
+      case 'checkpointed':
+        runLog.debug({ event: 'checkpointed', mark: event.mark }, `done up to row ${formatCount(event.mark.ordinal)}`);
+        break;
+      case 'capacity-changed':
+        logCapacity(runLog, event.change, event.text);
+        break;
+      case 'stopping':
+        runLog.info({ event: 'stopping', reason: event.reason }, `stopping: ${event.reason}`);
+        break;
+      default:
+        break;
+    }
+  }
+
+  return { on, close: stopFigures };
+}
+
+/** Where and why, never what. */
+function logReject(log: Log, { sources }: RunContext, { code, column, message, position }: RejectedRow): void {
+  const { fileIndex, line, byteOffset } = position;
+  const source = sources[fileIndex];
+  log.warn(
+    { event: 'row-rejected', code, column, source, line, byteOffset },
+    `rejected ${printable(source ?? `file ${fileIndex + 1}`)} line ${line}: ${printable(message)}`,
+  );
+}
+
+/** Left raised, or someone else's doing, or what to keep should the machine be lost: for the operator to look at. */
+const weighty: ReadonlySet<string> = new Set(['recorded', 'owed', 'foreign', 'kept']);
+
+function logCapacity(log: Log, change: string, text: string): void {
+  const level = weighty.has(change) ? 'warn' : 'info';
+  log[level]({ event: 'capacity-changed', change }, text);
+}
+
+function logMoreRejects(log: Log, run: RunContext): void {
+  const where = run.runDir === undefined ? '' : `; all are listed in ${run.runDir}/rejects.jsonl`;
+  log.warn({ event: 'more-rejects' }, `further rejected rows are only counted${where}`);
+}
+
+/** The table is followed down and up all the time; what the operator or the capacity changes is told. */
+function logRate(log: Log, event: Extract<RunEvent, { kind: 'rate-changed' }>): void {
+  const { ratePerSecond, slowed, index, reason } = event;
+  const rate = ratePerSecond === null ? 'without a limit' : `${formatCount(ratePerSecond)} write units a second`;
+  const level = event.isLimit ? 'info' : 'debug';
+  log[level](
+    { event: 'rate-changed', ratePerSecond, slowed, index, reason },
+    `${rate}${index === undefined ? '' : ` into index "${index}"`}: ${reason}`,
+  );
+}
+
+function logFailure(log: Log, reason: string, delayMs: number): void {
+  log.warn(
+    { event: 'attempts-fail', reason },
+    `a request failed and is sent again after ${formatMs(delayMs)}: ${reason}`,
+  );
+}
+
+/** Logs the figures until the returned function is called. */
+function logFigures(log: Log, run: RunContext, everyMs: number): () => void {
+  let cancel = run.clock.setTimer(everyMs, tell);
+  function tell(): void {
+    const now = run.figures();
+    log.info({ event: 'figures', ...now }, figuresText(now));
+    cancel = run.clock.setTimer(everyMs, tell);
+  }
+  return () => cancel();
+}

@@ -1,0 +1,131 @@
+import type { RunSummary } from '../../domain/run-summary.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { RunObserver } from '../../ports/run-observer.ts';
+import { pageColumns } from '../page.ts';
+import type { PlanProgress } from '../plan/plan.ts';
+import { planProgressText } from '../plan/plan-progress.ts';
+import type { PreflightFacts } from '../plan/preflight.ts';
+import { preflightText } from '../plan/preflight-text.ts';
+import { outcomeText } from '../summary-text.ts';
+import { drawLive, type LiveBlock } from './live-block.ts';
+import { liveLines, type TerminalLook } from './live-view.ts';
+import { createLog, type LogOptions } from './log.ts';
+import { logRun } from './log-run.ts';
+import type { RunContext } from './run-context.ts';
+
+/** Standard error. */
+export type ScreenOutput = {
+  readonly write: (text: string) => void;
+  readonly isTerminal: boolean;
+  readonly look: TerminalLook;
+  /** Width and height now. */
+  readonly columns: () => number;
+  readonly rows: () => number;
+};
+
+export type ScreenOptions = {
+  /** `auto`: in place on a terminal, else `plain`: a line every few seconds. */
+  readonly progress: 'auto' | 'plain' | 'none';
+  readonly logLevel: LogOptions['level'];
+  /** undefined: pretty on a terminal, else json. */
+  readonly logFormat: LogOptions['format'] | undefined;
+  /** Only errors. */
+  readonly quiet: boolean;
+};
+
+/** What the operator sees on standard error while an import runs: lines, and below them the progress. */
+export type Screen = {
+  /** Shows what is about to happen; `asked`: the operator is about to be asked, so it shows in any case. */
+  preflight(facts: PreflightFacts, asked: boolean): void;
+  warn(message: string): void;
+  /** Attaches the progress and the log to a run. */
+  observe(run: RunContext): RunObserver;
+  /** Shows on a terminal how far the reading for a plan is. */
+  observePlan(progress: PlanProgress): void;
+  /** Shows a page, or says it in a line where the log is JSON. */
+  announce(page: (columns: number) => string, sentence: string, facts: object): void;
+  /** Shows how far a work is: in place on a terminal, else a line every few seconds. */
+  observeText(clock: Clock, text: () => string): void;
+  /** Takes the progress away; the summary, where there is one, is logged where the log is JSON. */
+  close(summary?: RunSummary): void;
+};
+
+const figuresEveryMs = 5000;
+
+export function openScreen(output: ScreenOutput, options: ScreenOptions): Screen {
+  const { write, isTerminal, look } = output;
+  const { quiet, progress } = options;
+  const inPlace = progress === 'auto' && isTerminal && look.redraws && !quiet;
+  const format = options.logFormat ?? (isTerminal ? 'pretty' : 'json');
+  let live: LiveBlock | undefined;
+  let runId: string | undefined;
+  const closers: (() => void)[] = [];
+
+  function writeLines(text: string): void {
+    if (live === undefined) write(text);
+    else live.above(text);
+  }
+
+  const log = createLog({ write: writeLines, level: quiet ? 'error' : options.logLevel, format });
+
+  return {
+    preflight(facts, asked) {
+      runId ??= facts.runId;
+      if (asked || (format === 'pretty' && !quiet)) writeLines(preflightText(facts, pageColumns(output)));
+      else log.info({ run: runId, event: 'preflight', ...facts, runId: undefined }, preflightSentence(facts));
+    },
+    warn(message) {
+      log.warn({ run: runId, event: 'warning' }, message);
+    },
+    observe(run) {
+      runId = run.runId;
+      const plain = progress !== 'none' && !inPlace && !quiet;
+      const listener = logRun({ log, run, figuresEveryMs: plain ? figuresEveryMs : undefined });
+      closers.push(listener.close);
+      if (inPlace) live = drawRun(output, run);
+      return listener;
+    },
+    observePlan(plan) {
+      const text = planProgressText(plan);
+      if (inPlace) live = drawLive({ ...output, clock: plan.clock, lines: (columns) => [text().slice(0, columns)] });
+    },
+    announce(page, sentence, facts) {
+      if (format === 'pretty' && !quiet) writeLines(page(pageColumns(output)));
+      else log.info(facts, sentence);
+    },
+    observeText(clock, text) {
+      if (inPlace) live = drawLive({ ...output, clock, lines: (columns) => [text().slice(0, columns)] });
+      else if (progress !== 'none' && !quiet) closers.push(repeat(clock, () => log.info(text())));
+    },
+    close(summary) {
+      for (const close of closers) close();
+      live?.close();
+      live = undefined;
+      if (summary !== undefined && format === 'json') {
+        log.info({ run: runId, event: 'finished', ...summary }, outcomeText(summary));
+      }
+    },
+  };
+}
+
+/** Calls it every few seconds until the returned function is called. */
+function repeat(clock: Clock, tell: () => void): () => void {
+  let cancel = clock.setTimer(figuresEveryMs, again);
+  function again(): void {
+    tell();
+    cancel = clock.setTimer(figuresEveryMs, again);
+  }
+  return () => cancel();
+}
+
+function drawRun(output: ScreenOutput, { clock, figures }: RunContext): LiveBlock {
+  const { colors, unicode } = output.look;
+  return drawLive({ ...output, clock, lines: (columns) => liveLines(figures(), { columns, colors, unicode }) });
+}
+
+function preflightSentence({ repository, tableName, ifExists }: PreflightFacts): string {
+  const puts = ifExists.kind === 'replace' ? 'a put replaces the whole item' : 'items that are there may stay';
+  return repository === 'memory'
+    ? 'a rehearsal: nothing is written to DynamoDB'
+    : `about to import into ${tableName}; ${puts}`;
+}

@@ -1,0 +1,65 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { DebtFile, foldersInDebt, readDebt } from '../../../../src/adapters/file/run/debt-file.ts';
+import type { CapacityDebt } from '../../../../src/domain/write-capacity.ts';
+import { workDir } from '../../../support/work-dir.ts';
+import { faultOf } from '../../packing/collect.ts';
+
+const suspended = { scaleIn: false, scaleOut: false, scheduled: true };
+const debt: CapacityDebt = {
+  tableName: 'tokens',
+  tableArn: 'arn:aws:dynamodb:us-east-1:000000000000:table/tokens',
+  region: 'us-east-1',
+  endpointUrl: 'http://127.0.0.1:8000',
+  since: '2026-01-31T02:00:00.000Z',
+  parts: [
+    { index: undefined, beforeWriteUnits: 20, raisedWriteUnits: 20_000 },
+    { index: 'by-user', beforeWriteUnits: 30, raisedWriteUnits: 20_000, earlierWriteUnits: [500] },
+  ],
+  mayShowLate: 'last-request',
+  scaling: [{ index: 'by-user', minWriteUnits: 5, maxWriteUnits: 100, suspended }],
+  undoCommand: 'aws dynamodb update-table --table-name tokens',
+};
+
+test('what is owed is read back as it was saved, for its owner only, and is gone once it is cleared', async () => {
+  const { path } = workDir();
+  expect(await readDebt(path)).toBeUndefined();
+  const file = new DebtFile(path);
+  await file.save({ ...debt, parts: [] });
+  await file.save(debt);
+  expect(await readDebt(path)).toEqual({ version: 1, ...debt });
+  expect(statSync(join(path, 'capacity.json')).mode & 0o777).toBe(0o600);
+  await file.clear();
+  await file.clear();
+  expect(readdirSync(path)).toEqual([]);
+  expect(await readDebt(path)).toBeUndefined();
+});
+
+test.each([
+  ['{"version":1}'],
+  ['{"version":1,"tableName"'],
+  [JSON.stringify({ version: 1, ...debt, parts: [{ index: 3, beforeWriteUnits: 1, raisedWriteUnits: 2 }] })],
+  [JSON.stringify({ version: 1, ...debt, parts: [{ beforeWriteUnits: '1', raisedWriteUnits: 2 }] })],
+  [JSON.stringify({ version: 1, ...debt, parts: [{ ...debt.parts[0], earlierWriteUnits: ['500'] }] })],
+  [JSON.stringify({ version: 1, ...debt, mayShowLate: 'something' })],
+  [JSON.stringify({ version: 1, ...debt, scaling: [{ suspended: {} }] })],
+])('what makes no sense is refused, with the way to do without: %s', async (text) => {
+  const dir = workDir();
+  dir.write('capacity.json', text);
+  const { code, hint } = await faultOf(() => readDebt(dir.path));
+  expect({ code, hint }).toEqual({
+    code: 'run-dir',
+    hint: expect.stringContaining('import-tokens capacity restore --table NAME --wcu N'),
+  });
+});
+
+test('the folders that owe something are found among others', async () => {
+  const dir = workDir();
+  dir.write('runs/b/capacity.json', '{}');
+  dir.write('runs/a/capacity.json', '{}');
+  dir.write('runs/c/checkpoint.json', '{}');
+  dir.write('runs/capacity.json', '{}');
+  expect(await foldersInDebt(join(dir.path, 'runs'))).toEqual([join(dir.path, 'runs/a'), join(dir.path, 'runs/b')]);
+  expect(await foldersInDebt(join(dir.path, 'none'))).toEqual([]);
+});

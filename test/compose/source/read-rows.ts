@@ -1,0 +1,46 @@
+import { compileItemText } from '../../../src/adapters/dynamodb/item/item-text.ts';
+import type { FileSourceFile } from '../../../src/adapters/file/source/file-source.ts';
+import { openRows } from '../../../src/compose/source/open-rows.ts';
+import type { FieldValue } from '../../../src/domain/column.ts';
+import type { RowFault } from '../../../src/domain/rejected-row.ts';
+import { defaults } from '../../../src/options/defaults.ts';
+import type { ImportOptions } from '../../../src/options/import-options.ts';
+import { BlockRows } from '../../../src/pipeline/block-rows.ts';
+import { RowMapper } from '../../../src/pipeline/map-row.ts';
+
+type ReadRows = {
+  /** Values by column; null for what is left out. */
+  readonly rows: readonly (readonly (FieldValue | null)[])[];
+  readonly rejects: readonly RowFault[];
+};
+
+/** What an import with these options makes of a file that is called `t.txt`. Throws ImportError as the import does. */
+export async function readRows(bytes: Buffer, changes: Partial<ImportOptions>): Promise<ReadRows> {
+  const options = { ...defaults, sources: ['t.txt'], settings: [], given: [], settleMs: 0, ...changes };
+  const surroundings = { signal: new AbortController().signal, argv: ['t.txt'], warn: () => {} };
+  const opened = await openRows(options, { files: [fileOf(bytes)] }, undefined, surroundings);
+  const mapped = opened.mapTo(undefined);
+  const mapper = new RowMapper({ ...mapped, encoder: compileItemText(mapped.columns) });
+  const rows: (FieldValue | null)[][] = [];
+  const rejects: RowFault[] = [];
+  for await (const block of opened.blocks) {
+    const taken = new BlockRows(block);
+    while (taken.advance()) {
+      const token = mapper.map(block.rows, taken.index, taken.row(rows.length + rejects.length));
+      if (token === undefined) rejects.push(mapper.fault);
+      else rows.push(mapper.values.map((value) => value ?? null));
+    }
+  }
+  return { rows, rejects };
+}
+
+function fileOf(bytes: Buffer): FileSourceFile {
+  return {
+    ...{ name: 't.txt', path: '/t.txt', mtimeMs: undefined, storedBytes: bytes.length },
+    storedBytesRead: () => bytes.length,
+    checkUnchanged: async () => {},
+    async *read() {
+      if (bytes.length > 0) yield bytes;
+    },
+  };
+}

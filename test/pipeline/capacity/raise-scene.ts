@@ -1,0 +1,54 @@
+import type { CapacityDebt } from '../../../src/domain/write-capacity.ts';
+import type { CapacityWork } from '../../../src/pipeline/capacity/bring-about.ts';
+import { raiseCapacity } from '../../../src/pipeline/capacity/raise-capacity.ts';
+import { type Restored, restoreCapacity } from '../../../src/pipeline/capacity/restore-capacity.ts';
+import type { DebtStore } from '../../../src/ports/debt-store.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { FakeTableCapacity, type FakeTableOptions } from '../../support/fake-table-capacity.ts';
+
+export const noSuspension = { scaleIn: false, scaleOut: false, scheduled: false };
+export const target = { index: undefined, minWriteUnits: 5, maxWriteUnits: 100, suspended: noSuspension };
+
+/** A table of 20 units with an index of 30, both UPDATING for a minute at each change. */
+export function setUpRaise(options: Partial<FakeTableOptions> = {}, stop?: AbortController) {
+  const clock = new FakeClock({ wallStartMs: Date.UTC(2026, 0, 31, 12) });
+  const capacity = new FakeTableCapacity({
+    clock,
+    updateMs: 60_000,
+    table: { writeUnits: 20, readUnits: 5 },
+    indexes: { 'by-user': { writeUnits: 30, readUnits: 7 } },
+    ...options,
+  });
+  const said: string[] = [];
+  const stored: { debt: CapacityDebt | undefined } = { debt: undefined };
+  const store: DebtStore = {
+    save: async (debt) => {
+      stored.debt = debt;
+    },
+    clear: async () => {
+      stored.debt = undefined;
+    },
+  };
+  const work: CapacityWork = {
+    capacity,
+    clock,
+    timeoutMs: 600_000,
+    tell: (change, text) => said.push(`${change}: ${text}`),
+    ...(stop !== undefined && { signal: stop.signal }),
+  };
+  const empty: CapacityDebt = {
+    ...{ tableName: 'tokens', tableArn: 'arn', region: 'us-east-1', endpointUrl: undefined },
+    ...{ since: new Date(clock.wallMs()).toISOString(), parts: [], scaling: [], undoCommand: '' },
+  };
+  const raise = (writeUnits = 1000, scaling = capacity.scalingTargets, debt = stored.debt ?? empty) =>
+    clock.runUntil(
+      raiseCapacity(work, { writeUnits, debt, scaling, undoCommand: () => 'undo' }, store, ({ undoCommand }) => {
+        said.push(`announced: ${undoCommand}`);
+      }),
+    );
+  const restore = (): Promise<Restored> => clock.runUntil(restoreCapacity(work, stored.debt!, store));
+  return { clock, capacity, work, said, stored, store, raise, restore, empty };
+}
+
+export const before = { '': { writeUnits: 20, readUnits: 5 }, 'by-user': { writeUnits: 30, readUnits: 7 } };
+export const raised = { '': { writeUnits: 1000, readUnits: 5 }, 'by-user': { writeUnits: 1000, readUnits: 7 } };

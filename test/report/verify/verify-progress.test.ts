@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import type { VerifyFigures } from '../../../src/report/verify/verify-facts.ts';
+import { verifyProgressText } from '../../../src/report/verify/verify-progress.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+
+/** A verification whose figures a test sets, and what is said of it after so many seconds. */
+function watched(first: Partial<VerifyFigures>) {
+  const clock = new FakeClock();
+  let figures: VerifyFigures = {
+    ...{ rowsRead: 0, storedBytesRead: 0, storedBytesTotal: 24_000, isSample: false, drawn: undefined },
+    ...{ pending: 0, equal: 0, found: 0, readUnits: 0 },
+    ...first,
+  };
+  const text = verifyProgressText(clock, () => figures);
+  text();
+  return async (seconds: number, change: Partial<VerifyFigures>) => {
+    figures = { ...figures, ...change };
+    await clock.advance(seconds * 1000);
+    return text();
+  };
+}
+
+test('rows that are read and not compared are neither in the share nor in the time left', async () => {
+  const after = watched({});
+  expect(
+    await after(10, { rowsRead: 200, storedBytesRead: 24_000, pending: 150, equal: 48, found: 2, readUnits: 25 }),
+  ).toBe('200 rows   25 %   50 compared   3/s read units   2 missing or different   ETA 30 s');
+});
+
+test('a sample is drawn, and then compared: each has a share and a time of its own', async () => {
+  const after = watched({ isSample: true });
+  expect(await after(2, { rowsRead: 100, storedBytesRead: 12_000, pending: 100 })).toBe(
+    '100 rows   50 %   drawing the sample   0/s read units   ETA 2 s',
+  );
+  const drawn = { rowsRead: 200, storedBytesRead: 24_000, drawn: 40, pending: 40 };
+  expect(await after(2, drawn)).toBe('200 rows   0 %   0 compared   0/s read units');
+  expect(await after(4, { equal: 10, pending: 30, readUnits: 5 })).toBe(
+    '200 rows   25 %   10 compared   1/s read units   ETA 12 s',
+  );
+});
+
+test('a pipe has no share, but the sample drawn from it has', async () => {
+  const after = watched({ isSample: true, storedBytesTotal: undefined });
+  expect(await after(2, { rowsRead: 100, pending: 100 })).toBe('100 rows   drawing the sample   0/s read units');
+  expect(await after(2, { drawn: 40, pending: 30, equal: 10 })).toContain('25 %');
+});
