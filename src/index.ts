@@ -9,16 +9,14 @@ import type { TokenRepository } from './ports/token-repository.ts';
 
 export { MemoryTokenRepository } from './adapters/memory/memory-repository.ts';
 export { systemClock } from './adapters/system/system-clock.ts';
-export type { Batch } from './domain/batch.ts';
 export type { Column, ColumnType, FieldValue } from './domain/column.ts';
 export { ImportError, type ImportErrorCode } from './domain/import-error.ts';
 export type { KeyAttribute } from './domain/table.ts';
-export type { Token } from './domain/token.ts';
+export type { Batch, Token } from './domain/token.ts';
 export type { WriteResult } from './domain/write-result.ts';
 export type { Clock } from './ports/clock.ts';
-export type { Lease } from './ports/lease.ts';
 export type { RunEvent, RunObserver } from './ports/run-observer.ts';
-export type { TokenEncoder, TokenRepository } from './ports/token-repository.ts';
+export type { Lease, TokenEncoder, TokenRepository } from './ports/token-repository.ts';
 export type { RunSummary };
 
 /** How the source is read and mapped, how fast, and where progress is kept; the names are those of the flags. */

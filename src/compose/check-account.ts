@@ -1,6 +1,5 @@
 import { ImportError } from '../domain/import-error.ts';
-import type { TableInfo } from '../domain/table.ts';
-import { parseTableArn } from '../domain/table-arn.ts';
+import { parseTableArn, type TableInfo } from '../domain/table.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 
 /** Throws ImportError `wrong-account` where `--expect-account` names another than the table's. */

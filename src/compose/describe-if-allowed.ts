@@ -1,7 +1,6 @@
 import type { Connection } from '../adapters/dynamodb/connection.ts';
 import { ImportError } from '../domain/import-error.ts';
-import type { TableInfo } from '../domain/table.ts';
-import { notReady } from '../domain/table-status.ts';
+import { notReady, type TableInfo } from '../domain/table.ts';
 import { unlessStopped } from './unless-stopped.ts';
 
 /** What the operator says in place of the table. */

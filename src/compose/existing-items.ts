@@ -1,7 +1,7 @@
 import { rememberedRows } from '../adapters/dynamodb/remembered-items.ts';
 import type { Mark } from '../domain/checkpoint.ts';
-import type { IfExists } from '../domain/if-exists.ts';
 import { ImportError } from '../domain/import-error.ts';
+import type { IfExists } from '../domain/write-result.ts';
 import { RowReader } from '../input/row-reader.ts';
 import { RunningHash } from '../input/source-hash.ts';
 import type { ImportOptions } from '../options/import-options.ts';

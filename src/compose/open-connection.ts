@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import type { AwsSettings, Found } from '../adapters/aws/aws-settings.ts';
-import type { ProxySettings } from '../adapters/aws/connection-options.ts';
-import { credentialsText } from '../adapters/aws/credential-fault.ts';
+import { credentialsText } from '../adapters/aws/credential-chain.ts';
+import type { ProxySettings } from '../adapters/aws/dispatcher.ts';
 import type { Connection } from '../adapters/dynamodb/connection.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
+import { utcText } from '../domain/format-count.ts';
 import { ImportError } from '../domain/import-error.ts';
-import { utcText } from '../domain/utc-text.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import type { Surroundings } from './surroundings.ts';
 import { unlessStopped } from './unless-stopped.ts';

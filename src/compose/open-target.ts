@@ -1,11 +1,10 @@
-import { credentialsText } from '../adapters/aws/credential-fault.ts';
+import { credentialsText } from '../adapters/aws/credential-chain.ts';
 import type { Connection } from '../adapters/dynamodb/connection.ts';
 import { MemoryTokenRepository } from '../adapters/memory/memory-repository.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
-import type { IfExists } from '../domain/if-exists.ts';
 import { ImportError } from '../domain/import-error.ts';
-import type { KeyAttribute, TableInfo } from '../domain/table.ts';
-import { type TableAttachments, uncheckedAttachments } from '../domain/table-attachments.ts';
+import { type KeyAttribute, type TableAttachments, type TableInfo, uncheckedAttachments } from '../domain/table.ts';
+import type { IfExists } from '../domain/write-result.ts';
 import { type ChosenRates, chooseRate, rehearsalRate } from '../limit/choose-rate.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import type { TableCapacity } from '../ports/table-capacity.ts';

@@ -1,5 +1,5 @@
 import type { ColumnType } from './column.ts';
-import type { RejectCode, RowFault } from './rejected-row.ts';
+import type { RejectCode, RowFault } from './row.ts';
 
 /** Sizes in bytes. Percentiles are exact to three figures. */
 type Sizes = { readonly p50: number; readonly p99: number; readonly max: number; readonly total: number };

@@ -1,5 +1,5 @@
 import type { Field } from '../domain/column.ts';
-import type { RowFault } from '../domain/rejected-row.ts';
+import type { RowFault } from '../domain/row.ts';
 import type { PlainFields } from '../ports/token-repository.ts';
 
 /**
@@ -61,7 +61,7 @@ export type FieldDecoder = {
 };
 
 /** `header` begins the file. `write` gives the bytes of a row from those that the source has, terminator included. */
-export type ListedRows = { readonly header: Uint8Array; write(bytes: Uint8Array): readonly Uint8Array[] };
+type ListedRows = { readonly header: Uint8Array; write(bytes: Uint8Array): readonly Uint8Array[] };
 
 /** A way to write rows as bytes. One file a dialect. */
 export type Dialect = {

@@ -1,7 +1,6 @@
 import type { Field } from '../domain/column.ts';
-import type { RowFault } from '../domain/rejected-row.ts';
-import type { QuotedSplitter } from './csv/quoted-splitter.ts';
-import type { PlainSplitter } from './plain-splitter.ts';
+import type { RowFault } from '../domain/row.ts';
+import type { PlainSplitter, QuotedSplitter } from './plain-splitter.ts';
 
 export const repeatedHeader: RowFault = {
   code: 'header-row',

@@ -1,12 +1,10 @@
 import type { Mark } from '../domain/checkpoint.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { Source, SourceFile } from '../ports/source.ts';
-import { withMarkFound } from './byte-order-mark.ts';
-import { FileCursor, type MutableBlock } from './file-cursor.ts';
 import { refuseForeignBytes, refuseForeignFormat } from './foreign-formats.ts';
 import type { Dialect, FramedRows } from './framed-rows.ts';
 import { carriageReturn } from './mysql/mysql-bytes.ts';
-import type { RunningHash } from './source-hash.ts';
+import { changedSource, type RunningHash } from './source-hash.ts';
 
 /** Framed rows with their place: the first row begins at `line` and `byteOffset` of the file. Reused like FramedRows. */
 export type RowBlock = {
@@ -142,4 +140,112 @@ function withoutRows(name: string): ImportError {
   return new ImportError('source-empty', `${name} holds no header and no row`, {
     hint: 'Check the path and the dump that wrote it.',
   });
+}
+
+/** The chunks of a file; `begin` is 3 for a first one that has a UTF-8 byte order mark to skip, else 0. */
+async function* withMarkFound(
+  chunks: AsyncIterable<Uint8Array>,
+  skipsMark: boolean,
+): AsyncGenerator<{ bytes: Uint8Array; begin: number }> {
+  let first: Uint8Array | undefined = new Uint8Array(0);
+  for await (const chunk of chunks) {
+    if (first === undefined) {
+      yield { bytes: chunk, begin: 0 };
+      continue;
+    }
+    // A pipe may give its first bytes one by one.
+    first = first.length === 0 ? chunk : Buffer.concat([first, chunk]);
+    if (first.length < 3) continue;
+    yield { bytes: first, begin: skipsMark && startsWithByteOrderMark(first) ? 3 : 0 };
+    first = undefined;
+  }
+  if (first !== undefined && first.length > 0) yield { bytes: first, begin: 0 };
+}
+
+function startsWithByteOrderMark(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+}
+
+/** A RowBlock that its header can still be taken off. */
+type MutableBlock = { rows: FramedRows; fileIndex: number; line: number; byteOffset: number };
+
+/** Where the reader stands in one file. */
+class FileCursor {
+  readonly file: SourceFile;
+  readonly #fileIndex: number;
+  readonly #dialect: Dialect;
+  #framer: ReturnType<Dialect['framer']>;
+  #line = 1;
+  /** First byte that was not yet given out in a block. */
+  #byteOffset = 0;
+  #skipTo: { byteOffset: number; line: number } | undefined;
+  bytesRead = 0;
+  headerRead = false;
+
+  constructor(
+    file: SourceFile,
+    fileIndex: number,
+    dialect: Dialect,
+    skipTo: { byteOffset: number; line: number } | undefined,
+  ) {
+    this.file = file;
+    this.#fileIndex = fileIndex;
+    this.#dialect = dialect;
+    this.#skipTo = skipTo;
+    this.#framer = dialect.framer(file.name, 1);
+  }
+
+  /** True below the mark: rows are not given out, but for the header's sake. */
+  get skipping(): boolean {
+    return this.#skipTo !== undefined;
+  }
+
+  /** `begin`: bytes of the chunk (a byte order mark) that belong to no row. */
+  *take(chunk: Uint8Array, begin: number): Generator<MutableBlock> {
+    const offset = this.bytesRead;
+    this.bytesRead += chunk.length;
+    if (offset === 0) this.#byteOffset = begin;
+    if (this.#skipTo !== undefined && this.#dialect.header && !this.headerRead) {
+      yield this.#block(this.#framer.push(offset === 0 ? chunk.subarray(begin) : chunk));
+    }
+    if (this.#skipTo === undefined) {
+      yield this.#block(this.#framer.push(offset === 0 ? chunk.subarray(begin) : chunk));
+    } else if (this.bytesRead > this.#skipTo.byteOffset) {
+      const { byteOffset, line } = this.#skipTo;
+      this.#skipTo = undefined;
+      this.#byteOffset = byteOffset;
+      this.#line = line;
+      this.#framer = this.#dialect.framer(this.file.name, line, true);
+      yield this.#block(this.#framer.push(chunk.subarray(byteOffset - offset)));
+    }
+  }
+
+  end(): MutableBlock | undefined {
+    if (this.#skipTo === undefined) return this.#block(this.#framer.end());
+    const { byteOffset, line } = this.#skipTo;
+    if (byteOffset !== Number.POSITIVE_INFINITY && this.bytesRead < byteOffset) {
+      throw changedSource(`${this.file.name} ends before byte ${byteOffset}, up to which it was imported`);
+    }
+    // That the file was cut short is still to be told, though all its rows are done.
+    if (byteOffset === this.bytesRead) this.#dialect.framer(this.file.name, line, true).end();
+    // A header may be all that the file holds, without a line feed behind it.
+    return this.#dialect.header && !this.headerRead ? this.#block(this.#framer.end()) : undefined;
+  }
+
+  /** Takes the first rows off a block; all at once, since blank lines before a header can be many. */
+  drop(block: MutableBlock, count: number): void {
+    if (count === 0) return;
+    const { rows } = block;
+    block.byteOffset += rows.nexts[count - 1]! - rows.starts[0]!;
+    for (let i = 0; i < count; i++) block.line += rows.lines[i]!;
+    for (const column of [rows.starts, rows.ends, rows.nexts, rows.lines, rows.kinds]) column.splice(0, count);
+    rows.count -= count;
+  }
+
+  #block(rows: FramedRows): MutableBlock {
+    const block = { rows, fileIndex: this.#fileIndex, line: this.#line, byteOffset: this.#byteOffset };
+    for (let i = 0; i < rows.count; i++) this.#line += rows.lines[i]!;
+    if (rows.count > 0) this.#byteOffset += rows.nexts[rows.count - 1]! - rows.starts[0]!;
+    return block;
+  }
 }

@@ -136,3 +136,24 @@ function knownUnits({ maxWriteUnits, warmWriteUnits }: WriteCapacity): { units: 
   if (maxWriteUnits !== undefined) return { units: maxWriteUnits, name: 'maximum throughput' };
   return warmWriteUnits === undefined ? undefined : { units: warmWriteUnits, name: 'warm throughput' };
 }
+
+/** Read units a second, and how the figure came to be, for the operator. */
+export type ChosenReadRate = { readonly readUnitsPerSecond: number; readonly chosen: string };
+
+/** What the operator grants, never above what the table has provisioned less the reserve. */
+export function chooseReadRate(rcu: number | undefined, reserve: Amount, table: TableInfo | undefined): ChosenReadRate {
+  const provisioned = table?.provisionedReadUnits;
+  if (provisioned === undefined) {
+    return rcu === undefined
+      ? { readUnitsPerSecond: cautiousRate, chosen: 'a cautious default; --rcu says otherwise' }
+      : { readUnitsPerSecond: rcu, chosen: '--rcu' };
+  }
+  const available = provisioned - unitsOf(reserve, provisioned);
+  const less = `the table has ${formatCount(provisioned)} read units provisioned, less ${amountInWords(reserve)} of --reserve`;
+  if (available <= 0) {
+    throw new ImportError('usage', `nothing is left to read with: ${less}`, { hint: 'Lower --reserve.' });
+  }
+  if (rcu === undefined) return { readUnitsPerSecond: available, chosen: less };
+  if (rcu <= available) return { readUnitsPerSecond: rcu, chosen: '--rcu' };
+  return { readUnitsPerSecond: available, chosen: `below --rcu ${rcu}, because ${less}` };
+}

@@ -1,5 +1,5 @@
-import type { Batch } from '../domain/batch.ts';
-import { type ThrottleCause, throttleCauseText } from '../domain/throttle-cause.ts';
+import type { Batch } from '../domain/token.ts';
+import { type ThrottleCause, throttleCauseText } from '../domain/write-result.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
 import { AdaptiveRate } from './adaptive-rate.ts';

@@ -1,6 +1,5 @@
 import type { Clock } from '../ports/clock.ts';
-import type { Lease } from '../ports/lease.ts';
-import { TimeSpent } from './time-spent.ts';
+import type { Lease } from '../ports/token-repository.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** Write units that may be sent at once after an idle moment. */
@@ -192,5 +191,24 @@ export class RateLimiter {
       indexPermits === undefined ? 0 : this.#waitOfIndexesMs(indexPermits, nowMs),
     );
     this.#cancelTimer = this.#clock.setTimer(delayMs, () => this.#wake());
+  }
+}
+
+/** How long something held, in all. */
+export class TimeSpent {
+  #totalMs = 0;
+  #sinceMs: number | undefined;
+
+  begin(nowMs: number): void {
+    this.#sinceMs ??= nowMs;
+  }
+
+  end(nowMs: number): void {
+    this.#totalMs = this.totalMs(nowMs);
+    this.#sinceMs = undefined;
+  }
+
+  totalMs(nowMs: number): number {
+    return this.#totalMs + (this.#sinceMs === undefined ? 0 : nowMs - this.#sinceMs);
   }
 }

@@ -1,7 +1,7 @@
 import type { Amount } from '../domain/amount.ts';
 import type { ColumnType } from '../domain/column.ts';
-import type { IfExists } from '../domain/if-exists.ts';
 import type { Prices } from '../domain/import-cost.ts';
+import type { IfExists } from '../domain/write-result.ts';
 import type { Setting } from '../report/plan/preflight.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { type Amount, amountText } from '../domain/amount.ts';
-import type { IfExists } from '../domain/if-exists.ts';
+import type { IfExists } from '../domain/write-result.ts';
 import type { Setting } from '../report/plan/preflight.ts';
 import { defaults } from './defaults.ts';
 import type { ImportOptions, OptionName } from './import-options.ts';

@@ -1,5 +1,4 @@
-import { addIndexUnits, type Batch } from '../domain/batch.ts';
-import type { Token } from '../domain/token.ts';
+import { addIndexUnits, type Batch, type Token } from '../domain/token.ts';
 
 /** What closes a batch: the first of these that the next token would pass. */
 export type BatchLimits = {

@@ -1,6 +1,5 @@
 import { type DoneCounts, type Mark, sourceStart } from '../domain/checkpoint.ts';
-import type { RejectedRow } from '../domain/rejected-row.ts';
-import type { Row } from '../domain/row.ts';
+import type { RejectedRow, Row } from '../domain/row.ts';
 import type { Token } from '../domain/token.ts';
 
 /** How a row ended. The order is that of the codes in the ring; 0 is pending. */

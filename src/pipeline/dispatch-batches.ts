@@ -1,6 +1,5 @@
-import type { Batch } from '../domain/batch.ts';
-import type { Token } from '../domain/token.ts';
-import { TimeSpent } from '../limit/time-spent.ts';
+import type { Batch, Token } from '../domain/token.ts';
+import { TimeSpent } from '../limit/rate-limiter.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type BatchLimits, ReadyTokens } from './build-batches.ts';
 import type { RunControl } from './run-control.ts';

@@ -1,6 +1,5 @@
 import type { Amount } from '../domain/amount.ts';
-import type { RejectedRow, RowFault } from '../domain/rejected-row.ts';
-import type { Row } from '../domain/row.ts';
+import type { RejectedRow, Row, RowFault } from '../domain/row.ts';
 import type { Token } from '../domain/token.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
 import type { CheckpointTracker } from './checkpoint-tracker.ts';

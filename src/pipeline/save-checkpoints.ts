@@ -1,8 +1,7 @@
-import type { RejectedRow } from '../domain/rejected-row.ts';
+import type { RejectedRow } from '../domain/row.ts';
 import type { RunningHash } from '../input/source-hash.ts';
-import type { CheckpointStore } from '../ports/checkpoint-store.ts';
+import type { CheckpointStore, RejectSink } from '../ports/checkpoint-store.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { RejectSink } from '../ports/reject-sink.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
 import type { CheckpointTracker } from './checkpoint-tracker.ts';
 import type { RunControl } from './run-control.ts';

@@ -4,7 +4,7 @@ import type { SourcePlace } from '../domain/import-figures.ts';
 import type { Row } from '../domain/row.ts';
 import type { Token } from '../domain/token.ts';
 import type { RowBlock } from '../input/row-reader.ts';
-import { TimeSpent } from '../limit/time-spent.ts';
+import { TimeSpent } from '../limit/rate-limiter.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
 import { BlockRows } from './block-rows.ts';

@@ -1,7 +1,35 @@
 import type { Progress } from '../domain/checkpoint.ts';
+import type { ListedRow } from '../domain/row.ts';
+import type { CapacityDebt } from '../domain/write-capacity.ts';
 
 /** Where progress is kept, durable once `save` has resolved. */
 export type CheckpointStore = {
   /** Throws ImportError `disk-full` or `run-dir`. */
   save(progress: Progress): Promise<void>;
+};
+
+/** Where it is kept that capacity has to be put back, whatever becomes of this process. */
+export type DebtStore = {
+  /** Durable once it has resolved. Throws ImportError `disk-full` or `run-dir`. */
+  save(debt: CapacityDebt): Promise<void>;
+  /** Nothing is owed any longer. */
+  clear(): Promise<void>;
+};
+
+/** Bytes of the reject files that are safe on disk; a resume cuts the files back to them. */
+export type RejectLengths = { readonly rowsBytes: number; readonly reasonsBytes: number };
+
+/** Where rejected rows go, in source order. */
+export type RejectSink = {
+  /** Throws ImportError `disk-full` or `run-dir`. */
+  append(rows: readonly ListedRow[]): Promise<void>;
+  /** Makes what was appended durable. */
+  sync(): Promise<RejectLengths>;
+  close(): Promise<void>;
+};
+
+/** Where an operator may leave another rate for a run under way. */
+export type RateWish = {
+  /** What is written there, undefined where nothing is. Throws ImportError `run-dir` where it can't be read. */
+  read(): Promise<string | undefined>;
 };

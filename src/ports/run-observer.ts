@@ -1,6 +1,6 @@
 import type { Mark } from '../domain/checkpoint.ts';
-import type { RejectedRow } from '../domain/rejected-row.ts';
-import type { ThrottleCause } from '../domain/throttle-cause.ts';
+import type { RejectedRow } from '../domain/row.ts';
+import type { ThrottleCause } from '../domain/write-result.ts';
 
 /** What happens in a run, a batch at a time; `kind` names it. Rows are never reported one by one but for rejects. */
 export type RunEvent =

@@ -1,9 +1,7 @@
 import type { Column } from '../domain/column.ts';
 import type { Token } from '../domain/token.ts';
-import type { Verdict } from '../domain/verdict.ts';
 import type { Failed } from '../domain/write-result.ts';
-import type { Lease } from './lease.ts';
-import type { TokenEncoder } from './token-repository.ts';
+import type { Lease, TokenEncoder } from './token-repository.ts';
 
 /** What became of one attempt to read. Tokens without a verdict are to be read again. */
 export type ReadResult =
@@ -29,3 +27,13 @@ export type TokenReader = {
   renewCredentials?(): Promise<boolean>;
   close(): Promise<void>;
 };
+
+/** How the table's item stands to a row of the source. */
+export type Verdict =
+  | { readonly kind: 'equal' }
+  | { readonly kind: 'missing' }
+  /** `attributes` names those that differ, that the table lacks, or that it has besides. */
+  | { readonly kind: 'different'; readonly attributes: readonly AttributeDifference[] };
+
+/** The values are there only where they may be shown; undefined where there is none. */
+export type AttributeDifference = { readonly name: string; readonly inRow?: string; readonly inTable?: string };

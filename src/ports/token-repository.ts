@@ -1,8 +1,6 @@
-import type { Batch } from '../domain/batch.ts';
 import type { Column, FieldValue } from '../domain/column.ts';
-import type { Token } from '../domain/token.ts';
+import type { Batch, Token } from '../domain/token.ts';
 import type { Failed, WriteResult } from '../domain/write-result.ts';
-import type { Lease } from './lease.ts';
 
 /** Fields of valid UTF-8 that stand for themselves, in a JSON string too. Reused for the next row. */
 export type PlainFields = {
@@ -64,3 +62,23 @@ export type TokenRepository = {
   traffic(): TrafficTotals;
   close(): Promise<void>;
 };
+
+/** What an attempt needs besides its permits, held for it alone: an open connection and valid credentials. */
+export type Lease = {
+  readonly kind: 'lease';
+  /** False once it has lapsed, as where the other side closed the connection meanwhile. */
+  readonly holds: boolean;
+  /** Gives it back unused. */
+  release(): void;
+};
+
+/** A repository that can do without promises where nothing has to be waited for. It passes the same contract suite. */
+export type DirectRepository = TokenRepository & {
+  lease(): Lease | Promise<Lease | Failed>;
+  /** `write` with a lease, its result given to `done`, which must not throw. Done with the batch's payloads when it returns. */
+  start(batch: Batch, lease: Lease, done: (result: WriteResult) => void): void;
+};
+
+export function isDirect(repository: TokenRepository): repository is DirectRepository {
+  return 'start' in repository && repository.lease !== undefined;
+}

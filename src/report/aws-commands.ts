@@ -1,5 +1,5 @@
-import { shellWord } from '../domain/shell-word.ts';
-import { bareTableName } from '../domain/table-arn.ts';
+import { shellWord } from '../domain/format-count.ts';
+import { bareTableName } from '../domain/table.ts';
 import type { ProvisionChange, ScalingSuspension } from '../domain/write-capacity.ts';
 
 /** Where a command goes; what is undefined is left to the AWS CLI's own defaults. */

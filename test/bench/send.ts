@@ -5,7 +5,7 @@ import { connect } from '../../src/adapters/dynamodb/connection.ts';
 import { createDynamoRepository } from '../../src/adapters/dynamodb/dynamo-repository.ts';
 import { compilePutBytes, joinPuts } from '../../src/adapters/dynamodb/item/put-bytes.ts';
 import { systemClock } from '../../src/adapters/system/system-clock.ts';
-import { batchOf } from '../../src/domain/batch.ts';
+import { batchOf } from '../../src/domain/token.ts';
 import { sampleTokens } from './sample-tokens.ts';
 
 /**

@@ -3,9 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import type { PutCondition } from '../../src/adapters/dynamodb/conditional-put.ts';
 import { createConditionalRepository } from '../../src/adapters/dynamodb/conditional-repository.ts';
 import type { Connection } from '../../src/adapters/dynamodb/connection.ts';
-import { batchOf } from '../../src/domain/batch.ts';
 import type { ColumnType, FieldValue } from '../../src/domain/column.ts';
-import type { Token } from '../../src/domain/token.ts';
+import { batchOf, type Token } from '../../src/domain/token.ts';
 import type { TokenRepository } from '../../src/ports/token-repository.ts';
 import { withAwsEnvironment } from '../support/aws-environment.ts';
 import { type Engine, plainItem } from '../support/engines.ts';

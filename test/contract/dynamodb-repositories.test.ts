@@ -1,15 +1,13 @@
 import { afterAll, beforeAll } from 'vitest';
-import type { ConnectionOptions } from '../../src/adapters/aws/connection-options.ts';
+import type { ConnectionOptions } from '../../src/adapters/aws/dispatcher.ts';
 import { connect } from '../../src/adapters/dynamodb/connection.ts';
 import { createDynamoRepository } from '../../src/adapters/dynamodb/dynamo-repository.ts';
 import { createSdkRepository } from '../../src/adapters/dynamodb/sdk-repository.ts';
 import { systemClock } from '../../src/adapters/system/system-clock.ts';
-import type { Batch } from '../../src/domain/batch.ts';
 import type { KeyAttribute } from '../../src/domain/table.ts';
+import type { Batch } from '../../src/domain/token.ts';
 import type { WriteResult } from '../../src/domain/write-result.ts';
-import { isDirect } from '../../src/ports/direct-repository.ts';
-import type { Lease } from '../../src/ports/lease.ts';
-import type { TokenRepository } from '../../src/ports/token-repository.ts';
+import { isDirect, type Lease, type TokenRepository } from '../../src/ports/token-repository.ts';
 import { withAwsEnvironment } from '../support/aws-environment.ts';
 import { type Engine, testRegion } from '../support/engines.ts';
 import { overEngines } from './over-engines.ts';

@@ -1,9 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { batchOf } from '../../src/domain/batch.ts';
-import type { Column, ColumnType, FieldValue } from '../../src/domain/column.ts';
-import { JsonNumber } from '../../src/domain/column.ts';
+import { type Column, type ColumnType, type FieldValue, JsonNumber } from '../../src/domain/column.ts';
 import type { KeyAttribute } from '../../src/domain/table.ts';
-import type { Token } from '../../src/domain/token.ts';
+import { batchOf, type Token } from '../../src/domain/token.ts';
 import type { TokenEncoder, TokenRepository } from '../../src/ports/token-repository.ts';
 import { columnsOf, makeToken } from './make-token.ts';
 import { type PlainItem, plainItemOf } from './plain-item.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bareTableName, parseTableArn } from '../../src/domain/table-arn.ts';
+import { bareTableName, parseTableArn } from '../../src/domain/table.ts';
 
 test.each([
   ['arn:aws:dynamodb:us-east-1:123456789012:table/tokens', 'us-east-1', 'tokens'],

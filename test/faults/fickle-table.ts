@@ -1,11 +1,9 @@
 import { compilePutBytes, joinPuts } from '../../src/adapters/dynamodb/item/put-bytes.ts';
-import type { Batch } from '../../src/domain/batch.ts';
 import type { Column, FieldValue } from '../../src/domain/column.ts';
 import type { KeyAttribute } from '../../src/domain/table.ts';
+import type { Batch } from '../../src/domain/token.ts';
 import type { Failed, WriteResult } from '../../src/domain/write-result.ts';
-import type { DirectRepository } from '../../src/ports/direct-repository.ts';
-import type { Lease } from '../../src/ports/lease.ts';
-import type { TokenEncoder, TokenRepository } from '../../src/ports/token-repository.ts';
+import type { DirectRepository, Lease, TokenEncoder, TokenRepository } from '../../src/ports/token-repository.ts';
 import type { FakeClock } from '../support/fake-clock.ts';
 import { type Random, randomBelow } from '../support/seeded-random.ts';
 import { decimalText, hotTokens, keyOf, type ModelRow, type PlainItem, refusedText } from './random-source.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Progress } from '../../src/domain/checkpoint.ts';
-import type { ListedRow } from '../../src/domain/rejected-row.ts';
+import type { ListedRow } from '../../src/domain/row.ts';
 import { csvDialect } from '../../src/input/csv/csv.ts';
 import { RowReader } from '../../src/input/row-reader.ts';
 import { RunningHash } from '../../src/input/source-hash.ts';

@@ -1,5 +1,5 @@
 import type { Column, Field } from '../../src/domain/column.ts';
-import type { RejectCode } from '../../src/domain/rejected-row.ts';
+import type { RejectCode } from '../../src/domain/row.ts';
 import type { KeyAttribute } from '../../src/domain/table.ts';
 import type { CsvSettings } from '../../src/input/csv/csv.ts';
 import type { Source } from '../../src/ports/source.ts';

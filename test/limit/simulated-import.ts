@@ -1,7 +1,6 @@
-import type { Batch } from '../../src/domain/batch.ts';
 import type { Column } from '../../src/domain/column.ts';
-import type { ThrottleCause } from '../../src/domain/throttle-cause.ts';
-import type { WriteResult } from '../../src/domain/write-result.ts';
+import type { Batch } from '../../src/domain/token.ts';
+import type { ThrottleCause, WriteResult } from '../../src/domain/write-result.ts';
 import { csvDialect } from '../../src/input/csv/csv.ts';
 import { RowReader } from '../../src/input/row-reader.ts';
 import { RunningHash } from '../../src/input/source-hash.ts';

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Batch } from '../../src/domain/batch.ts';
-import type { Token } from '../../src/domain/token.ts';
+import type { Batch, Token } from '../../src/domain/token.ts';
 import { ReadyTokens } from '../../src/pipeline/build-batches.ts';
 import { tokenOf } from './tokens.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { RejectedRow } from '../../src/domain/rejected-row.ts';
+import type { RejectedRow } from '../../src/domain/row.ts';
 import { CheckpointTracker } from '../../src/pipeline/checkpoint-tracker.ts';
 import { rowOf, tokenOf } from './tokens.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Batch } from '../../src/domain/batch.ts';
+import type { Batch } from '../../src/domain/token.ts';
 import { BatchDispatch } from '../../src/pipeline/dispatch-batches.ts';
 import { RunControl } from '../../src/pipeline/run-control.ts';
 import { FakeClock } from '../support/fake-clock.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { MemoryTokenRepository } from '../../src/adapters/memory/memory-repository.ts';
-import type { Batch } from '../../src/domain/batch.ts';
 import type { Progress } from '../../src/domain/checkpoint.ts';
 import type { Column } from '../../src/domain/column.ts';
 import { ImportError } from '../../src/domain/import-error.ts';
-import type { ListedRow } from '../../src/domain/rejected-row.ts';
+import type { ListedRow } from '../../src/domain/row.ts';
+import type { Batch } from '../../src/domain/token.ts';
 import type { WriteResult } from '../../src/domain/write-result.ts';
 import { csvDialect } from '../../src/input/csv/csv.ts';
 import { RowReader } from '../../src/input/row-reader.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Progress } from '../../src/domain/checkpoint.ts';
 import { ImportError } from '../../src/domain/import-error.ts';
-import type { RejectedRow } from '../../src/domain/rejected-row.ts';
+import type { RejectedRow } from '../../src/domain/row.ts';
 import { RunningHash } from '../../src/input/source-hash.ts';
 import { CheckpointTracker } from '../../src/pipeline/checkpoint-tracker.ts';
 import { RunControl } from '../../src/pipeline/run-control.ts';

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Amount } from '../../src/domain/amount.ts';
-import type { Batch } from '../../src/domain/batch.ts';
 import { sourceStart } from '../../src/domain/checkpoint.ts';
 import type { Column } from '../../src/domain/column.ts';
-import type { Token } from '../../src/domain/token.ts';
+import type { Batch, Token } from '../../src/domain/token.ts';
 import { csvDialect } from '../../src/input/csv/csv.ts';
 import { RowReader } from '../../src/input/row-reader.ts';
 import { RunningHash } from '../../src/input/source-hash.ts';

@@ -1,14 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { batchOf } from '../../src/domain/batch.ts';
 import { ImportError } from '../../src/domain/import-error.ts';
-import type { Token } from '../../src/domain/token.ts';
+import { batchOf, type Token } from '../../src/domain/token.ts';
 import type { Failed, WriteResult } from '../../src/domain/write-result.ts';
 import { RateLimiter } from '../../src/limit/rate-limiter.ts';
 import { RunControl } from '../../src/pipeline/run-control.ts';
 import { BatchWriter } from '../../src/pipeline/write-batch.ts';
-import type { Lease } from '../../src/ports/lease.ts';
 import type { RunEvent } from '../../src/ports/run-observer.ts';
-import type { TokenRepository } from '../../src/ports/token-repository.ts';
+import type { Lease, TokenRepository } from '../../src/ports/token-repository.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { tokenOf } from './tokens.ts';
 

@@ -1,4 +1,4 @@
-import type { RejectCode, RejectedRow } from '../../src/domain/rejected-row.ts';
+import type { RejectCode, RejectedRow } from '../../src/domain/row.ts';
 import type { RunSummary } from '../../src/domain/run-summary.ts';
 import type { RunEvent } from '../../src/ports/run-observer.ts';
 import type { PreflightFacts } from '../../src/report/plan/preflight.ts';

@@ -1,4 +1,4 @@
-export { seededRandom } from '../../src/pipeline/verify/seeded-random.ts';
+export { seededRandom } from '../../src/pipeline/verify/sample-rows.ts';
 
 /** A number in [0, 1), as `Math.random` gives. */
 export type Random = () => number;

@@ -1,6 +1,6 @@
 import { Agent, buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici';
-import type { ConnectionOptions } from './connection-options.ts';
-import { proxyFor } from './proxies.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { AwsSettings, Environment } from './aws-settings.ts';
 import { SocketLedger } from './socket-ledger.ts';
 
 /** Longest idle time of a connection; a server that says less is obeyed. */
@@ -91,3 +91,55 @@ function countConnections(connector: buildConnector.connector, ledger: SocketLed
     });
   };
 }
+
+/** The proxy for requests to `origin`; undefined where they go straight there. */
+export function proxyFor(origin: string, { httpProxy, httpsProxy, noProxy = '' }: ProxySettings): URL | undefined {
+  const { protocol, hostname, port } = new URL(origin);
+  const proxy = protocol === 'https:' ? httpsProxy : httpProxy;
+  if (proxy === undefined) return undefined;
+  const portNumber = port || (protocol === 'https:' ? '443' : '80');
+  const entries = noProxy.split(/[,\s]+/).filter((entry) => entry !== '');
+  return entries.some((entry) => spares(entry, bare(hostname), portNumber)) ? undefined : proxy;
+}
+
+/** Whether an entry of NO_PROXY spares this host: `host`, `.domain`, `*.domain`, each with or without a port. */
+function spares(entry: string, host: string, port: string): boolean {
+  if (entry === '*') return true;
+  const [, name = entry, onPort] = /^([^:]+|\[.+\]):(\d+)$/.exec(entry) ?? [];
+  if (onPort !== undefined && onPort !== port) return false;
+  const domain = bare(name.replace(/^\*?\./, ''));
+  return host === domain || host.endsWith(`.${domain}`);
+}
+
+/** Without the dot that ends a full name, and the brackets of an address. */
+function bare(host: string): string {
+  return host
+    .toLowerCase()
+    .replace(/\.$/, '')
+    .replace(/^\[(.+)\]$/, '$1');
+}
+
+/** What a connection is made with. */
+export type ConnectionOptions = {
+  /** Undefined: from the environment or the profile. */
+  readonly region?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly endpointUrl?: string | undefined;
+  readonly requestTimeoutMs: number;
+  /** Batches in flight, and connections, at most. */
+  readonly concurrency: number;
+  readonly clock: Clock;
+  /** What the environment says of proxies. */
+  readonly proxy?: ProxySettings | undefined;
+  /** What flags, environment and shared files say; without it the SDK looks by itself. */
+  readonly aws?: { readonly settings: AwsSettings; readonly env: Environment } | undefined;
+  /** PEM text of the authority to trust instead of the built-in ones (`AWS_CA_BUNDLE`, or `ca_bundle` of the profile). */
+  readonly certificateAuthority?: string | undefined;
+};
+
+/** Proxies by the scheme of the endpoint, and the hosts that are reached without (NO_PROXY). */
+export type ProxySettings = {
+  readonly httpProxy?: URL | undefined;
+  readonly httpsProxy?: URL | undefined;
+  readonly noProxy?: string | undefined;
+};

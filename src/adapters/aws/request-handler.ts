@@ -1,7 +1,7 @@
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import type { Dispatcher } from 'undici';
+import type { Failed } from '../../domain/write-result.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { acceptedEncoding, compressionOf } from './reply-encoding.ts';
 
 type RequestHandler = NonNullable<DynamoDBClientConfig['requestHandler']>;
 
@@ -75,4 +75,19 @@ function flat(headers: Record<string, string | string[] | undefined>): Record<st
     if (value !== undefined) result[name] = Array.isArray(value) ? value.join(', ') : value;
   }
   return result;
+}
+
+/** What every request says: a reply is read as it is. */
+export const acceptedEncoding = 'identity';
+
+/** In words, where a reply comes compressed all the same, as of something between here and the endpoint. */
+export function compressionOf(contentEncoding: string | undefined): string | undefined {
+  const coding = contentEncoding?.trim().toLowerCase() ?? '';
+  if (coding === '' || coding === acceptedEncoding) return undefined;
+  const named = /^[\w-]{1,20}$/.test(coding) ? coding : 'an unknown coding';
+  return `replies come compressed (${named}), though that was not asked for`;
+}
+
+export function compressedReply(reason: string): Failed {
+  return { kind: 'transient', reason, fateUnknown: true };
 }

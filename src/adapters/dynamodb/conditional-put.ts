@@ -1,5 +1,5 @@
 import type { Column } from '../../domain/column.ts';
-import type { IfExists } from '../../domain/if-exists.ts';
+import type { IfExists } from '../../domain/write-result.ts';
 import type { TokenEncoder } from '../../ports/token-repository.ts';
 import { type AttributeValue, attributeOf, type Item } from './item/attribute-value.ts';
 import { compileItemText } from './item/item-text.ts';

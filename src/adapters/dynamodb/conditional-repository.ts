@@ -1,10 +1,8 @@
-import type { Batch } from '../../domain/batch.ts';
 import type { Column } from '../../domain/column.ts';
 import { writeUnitsOf } from '../../domain/item-size.ts';
-import type { Token } from '../../domain/token.ts';
+import type { Batch, Token } from '../../domain/token.ts';
 import type { Failed, WriteResult } from '../../domain/write-result.ts';
-import type { Lease } from '../../ports/lease.ts';
-import type { TokenEncoder, TokenRepository, TrafficTotals } from '../../ports/token-repository.ts';
+import type { Lease, TokenEncoder, TokenRepository, TrafficTotals } from '../../ports/token-repository.ts';
 import { type BatchWriteOptions, maxBatchBytes } from './batch-write.ts';
 import { compileItemPayload, conditionalPut, type ItemPayload, type PutCondition } from './conditional-put.ts';
 import type { Connection } from './connection.ts';

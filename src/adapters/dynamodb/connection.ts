@@ -1,9 +1,9 @@
 import type { DynamoDBClient, DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import type { Dispatcher } from 'undici';
 import { ImportError } from '../../domain/import-error.ts';
-import type { ConnectionOptions } from '../aws/connection-options.ts';
 import { credentialChain, sdkChain } from '../aws/credential-chain.ts';
 import { CredentialSource } from '../aws/credentials.ts';
+import type { ConnectionOptions } from '../aws/dispatcher.ts';
 
 /** Where requests for a table go. */
 export type ServiceEndpoint = {

@@ -1,8 +1,7 @@
 import type { Column } from '../../domain/column.ts';
 import type { KeyAttribute } from '../../domain/table.ts';
 import type { Token } from '../../domain/token.ts';
-import type { AttributeDifference, Verdict } from '../../domain/verdict.ts';
-import type { ReadResult, TokenReader } from '../../ports/token-reader.ts';
+import type { AttributeDifference, ReadResult, TokenReader, Verdict } from '../../ports/token-reader.ts';
 import type { TokenEncoder } from '../../ports/token-repository.ts';
 import { keyOfItem } from './batch-reply.ts';
 import type { Connection } from './connection.ts';

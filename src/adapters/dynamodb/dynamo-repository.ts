@@ -1,9 +1,13 @@
-import type { Batch } from '../../domain/batch.ts';
 import type { Column } from '../../domain/column.ts';
+import type { Batch } from '../../domain/token.ts';
 import type { Failed, WriteResult } from '../../domain/write-result.ts';
-import type { DirectRepository } from '../../ports/direct-repository.ts';
-import type { Lease } from '../../ports/lease.ts';
-import type { TokenEncoder, TokenRepository, TrafficTotals } from '../../ports/token-repository.ts';
+import type {
+  DirectRepository,
+  Lease,
+  TokenEncoder,
+  TokenRepository,
+  TrafficTotals,
+} from '../../ports/token-repository.ts';
 import { readBatchReply } from './batch-reply.ts';
 import { type BatchWriteOptions, maxBatchBytes, maxBatchTokens } from './batch-write.ts';
 import type { Connection } from './connection.ts';

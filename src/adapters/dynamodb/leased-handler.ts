@@ -1,7 +1,6 @@
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import type { Failed } from '../../domain/write-result.ts';
-import { compressedReply, compressionOf } from '../aws/reply-encoding.ts';
-import type { SdkRequest } from '../aws/request-handler.ts';
+import { compressedReply, compressionOf, type SdkRequest } from '../aws/request-handler.ts';
 import { unreadableReply } from './sdk-failure.ts';
 import type { RequestLease } from './wire/request-lease.ts';
 import { failureOfUnanswered } from './wire/table-requests.ts';

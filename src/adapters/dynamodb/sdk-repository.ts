@@ -1,11 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand, type BatchWriteCommandOutput, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Batch } from '../../domain/batch.ts';
 import { keyOf, keyPart } from '../../domain/key.ts';
 import type { KeyAttribute } from '../../domain/table.ts';
+import type { Batch } from '../../domain/token.ts';
 import type { Accepted, WriteResult } from '../../domain/write-result.ts';
-import type { Lease } from '../../ports/lease.ts';
-import type { TokenRepository } from '../../ports/token-repository.ts';
+import type { Lease, TokenRepository } from '../../ports/token-repository.ts';
 import { readBatchReply } from './batch-reply.ts';
 import { type BatchWriteOptions, maxBatchBytes, maxBatchTokens } from './batch-write.ts';
 import { type Connection, sdkConfig } from './connection.ts';

@@ -1,7 +1,6 @@
 import { ImportError } from '../../domain/import-error.ts';
-import { parseTableArn } from '../../domain/table-arn.ts';
-import type { ThrottleCause } from '../../domain/throttle-cause.ts';
-import type { Failed } from '../../domain/write-result.ts';
+import { parseTableArn } from '../../domain/table.ts';
+import type { Failed, ThrottleCause } from '../../domain/write-result.ts';
 import type { Connection } from './connection.ts';
 import { refusalInWords } from './refusal-in-words.ts';
 

@@ -1,4 +1,4 @@
-import type { ThrottleCause } from '../../domain/throttle-cause.ts';
+import type { ThrottleCause } from '../../domain/write-result.ts';
 
 type Reason = { readonly reason?: unknown; readonly resource?: unknown };
 

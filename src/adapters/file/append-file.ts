@@ -1,7 +1,7 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { formatCount } from '../../domain/format-count.ts';
 import { ImportError } from '../../domain/import-error.ts';
-import { diskFault } from './disk-fault.ts';
+import { diskFault } from './durable-file.ts';
 
 /** As `open` of `node:fs/promises`; given by tests. */
 export type OpenFile = (path: string, flags: string, mode: number) => Promise<FileHandle>;

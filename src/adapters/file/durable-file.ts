@@ -1,6 +1,7 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, appendFile, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { diskFault } from './disk-fault.ts';
+import { ImportError } from '../../domain/import-error.ts';
 
 /**
  * Replaces a file at once and for good: after a crash or a power cut it holds the old text or the new.
@@ -41,4 +42,99 @@ export async function syncFolder(path: string): Promise<void> {
   } catch (error) {
     if (!['EACCES', 'EINVAL', 'ENOTSUP', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
+}
+
+/**
+ * Replaces a file at once, mode 0600: a reader meets the old text or the new. Unlike `writeDurably` it forces nothing to
+ * the disk, for what a crash may take. Throws ImportError `disk-full` or `run-dir`.
+ */
+export async function replaceFile(path: string, text: string): Promise<void> {
+  const temporary = `${path}.tmp`;
+  try {
+    await writeFile(temporary, text, { mode: 0o600 });
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw diskFault(path, error);
+  }
+}
+
+/** Throws ImportError `usage` where the file of `--summary` could not be written, which would be told hours later. */
+export async function checkSummaryPath(path: string): Promise<void> {
+  const { real, kind } = await lookAt(path);
+  if (kind === 'stream') return;
+  const folder = dirname(real);
+  const reason = kind === 'folder' ? 'it is a folder' : await access(folder, constants.W_OK).catch(reasonOf);
+  if (reason === undefined) return;
+  throw new ImportError('usage', `--summary ${path} cannot be written: ${reason}`, {
+    hint: 'make the folder, or name another file',
+  });
+}
+
+/** Replaces the file durably; what is written to a pipe or a device follows what is there. Throws as `writeDurably`. */
+export async function writeNamedFile(path: string, text: string): Promise<void> {
+  const { real, kind } = await lookAt(path);
+  if (kind === 'file') return writeDurably(real, text);
+  await appendFile(path, text).catch((error: unknown) => {
+    throw diskFault(path, error);
+  });
+}
+
+type Named = { readonly real: string; readonly kind: 'file' | 'folder' | 'stream' };
+
+/** A link is followed, so that it is not what is replaced: `/dev/stdout` is one. */
+async function lookAt(path: string): Promise<Named> {
+  const real = await realpath(path).catch(() => path);
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory()) return { real, kind: 'folder' };
+  const isStream = path.startsWith('/dev/') || found?.isFile() === false;
+  return { real, kind: isStream ? 'stream' : 'file' };
+}
+
+function reasonOf(cause: NodeJS.ErrnoException): string {
+  return cause.code === 'ENOENT' ? 'no such folder' : 'its folder may not be written to';
+}
+
+/** ImportError `disk-full` or `run-dir` for a file of the run directory that cannot be written or read. */
+export function diskFault(path: string, cause: unknown): ImportError {
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    const what = code === 'EDQUOT' ? 'the disk quota is used up' : 'the disk is full';
+    return new ImportError('disk-full', `${path} cannot be written: ${what}`, {
+      hint: 'Free some space there and resume',
+      cause,
+    });
+  }
+  return new ImportError('run-dir', `${path} cannot be used: ${systemWords(cause, 'no such folder')}`, {
+    hint: 'Put it right and try again; a new run can be kept elsewhere with --run-dir',
+    cause,
+  });
+}
+
+const words: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  EROFS: 'the file system is read-only',
+  EISDIR: 'it is a directory',
+  ENOTDIR: 'part of the path is not a folder',
+  EEXIST: 'a file of that name is in the way',
+  EIO: 'the disk reports a fault',
+  EMFILE: 'too many open files',
+  ELOOP: 'its links lead in a circle',
+};
+
+/** What the system said when a file was opened, read or written; its code where there are no words for that. */
+export function systemWords(cause: unknown, whereMissing: string): string {
+  const { code = String(cause) } = cause as NodeJS.ErrnoException;
+  return code === 'ENOENT' ? whereMissing : (words[code] ?? code);
+}
+
+/** ImportError `source-unreadable` for what the system said when an input was opened or read. */
+export function sourceUnreadable(path: string, cause: unknown): ImportError {
+  const { code } = cause as NodeJS.ErrnoException;
+  const forbidden = code === 'EACCES' || code === 'EPERM';
+  return new ImportError('source-unreadable', `${path} cannot be read: ${systemWords(cause, 'no such file')}`, {
+    hint: forbidden ? `Run as a user who may read it, or allow it: chmod u+r ${path}` : 'Put it right and resume',
+    cause,
+  });
 }

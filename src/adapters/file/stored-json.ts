@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { ImportError } from '../../domain/import-error.ts';
-import { diskFault } from './disk-fault.ts';
+import { diskFault } from './durable-file.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 

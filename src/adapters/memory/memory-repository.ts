@@ -1,11 +1,8 @@
-import type { Batch } from '../../domain/batch.ts';
 import type { Column, FieldValue } from '../../domain/column.ts';
-import type { IfExists } from '../../domain/if-exists.ts';
-import type { Token } from '../../domain/token.ts';
-import type { WriteResult } from '../../domain/write-result.ts';
+import type { Batch, Token } from '../../domain/token.ts';
+import type { IfExists, WriteResult } from '../../domain/write-result.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Lease } from '../../ports/lease.ts';
-import type { TokenEncoder, TokenRepository, TrafficTotals } from '../../ports/token-repository.ts';
+import type { Lease, TokenEncoder, TokenRepository, TrafficTotals } from '../../ports/token-repository.ts';
 import { type RetainedItem, RetainedItems } from './retained-items.ts';
 
 type MemoryOptions = {

@@ -1,6 +1,6 @@
 import type { Column, ColumnType, FieldValue } from '../../domain/column.ts';
-import type { IfExists } from '../../domain/if-exists.ts';
 import { compareNumbers } from '../../domain/number.ts';
+import type { IfExists } from '../../domain/write-result.ts';
 
 export type RetainedItem = ReadonlyMap<string, FieldValue>;
 

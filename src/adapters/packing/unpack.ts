@@ -1,6 +1,6 @@
 import { formatCount } from '../../domain/format-count.ts';
 import { ImportError } from '../../domain/import-error.ts';
-import type { Decoder, Packing } from './packing.ts';
+import { type Decoder, magicBytes, type Packing, packingOf, refusePacking } from './packing.ts';
 
 /** Packed bytes taken at once: what comes out of them is held, a thousandfold at worst. */
 const pieceBytes = 64 * 1024;
@@ -9,11 +9,7 @@ const pieceBytes = 64 * 1024;
  * Unpacks a file that may be several, one behind the other; zeros between and behind them are padding.
  * Throws ImportError `source-truncated` behind the last byte that could be unpacked.
  */
-export async function* unpack(
-  name: string,
-  packed: AsyncIterable<Uint8Array>,
-  packing: Packing,
-): AsyncGenerator<Uint8Array> {
+async function* unpack(name: string, packed: AsyncIterable<Uint8Array>, packing: Packing): AsyncGenerator<Uint8Array> {
   let unpackedBytes = 0;
   let member: Member | undefined;
   const frames = packing.frames?.();
@@ -125,4 +121,46 @@ function broken(name: string, packingName: string, unpackedBytes: number, cause?
     `${name}: the ${packingName} data ${how} behind its first ${formatCount(unpackedBytes)} unpacked bytes`,
     { hint: `Get a whole copy (${packingName} -t tests one) and start a new run`, cause },
   );
+}
+
+/**
+ * The bytes of an input, unpacked where its first bytes say that it is packed.
+ * Throws ImportError `source-empty`, `source-truncated`, `source-unsupported`.
+ */
+export async function* readUnpacked(name: string, stored: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    const head = await readUpTo(stored, magicBytes);
+    const packing = packingOf(head);
+    refusePacking(name, packing);
+    const chunks = prepended(head, stored);
+    let empty = true;
+    for await (const chunk of packing === undefined ? chunks : unpack(name, chunks, packing)) {
+      if (chunk.length === 0) continue;
+      empty = false;
+      yield chunk;
+    }
+    if (empty) {
+      throw new ImportError('source-empty', `${name} is empty${packing ? ' once unpacked' : ''} (0 bytes)`, {
+        hint: 'Check that the command that wrote it succeeded',
+      });
+    }
+  } finally {
+    await stored.return(undefined);
+  }
+}
+
+/** The first chunks joined until they hold as many bytes; fewer where the input ends. */
+async function readUpTo(chunks: AsyncGenerator<Uint8Array>, byteLength: number): Promise<Uint8Array> {
+  let head: Uint8Array = new Uint8Array(0);
+  while (head.length < byteLength) {
+    const { done, value } = await chunks.next();
+    if (done) break;
+    head = head.length === 0 ? value : Buffer.concat([head, value]);
+  }
+  return head;
+}
+
+async function* prepended(head: Uint8Array, rest: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield head;
+  yield* rest;
 }

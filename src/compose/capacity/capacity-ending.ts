@@ -1,6 +1,6 @@
+import { utcText } from '../../domain/format-count.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { CapacityEnding } from '../../domain/run-summary.ts';
-import { utcText } from '../../domain/utc-text.ts';
 import type { CapacityDebt, RaisedPart } from '../../domain/write-capacity.ts';
 import type { Restored } from '../../pipeline/capacity/restore-capacity.ts';
 

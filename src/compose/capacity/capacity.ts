@@ -1,9 +1,9 @@
 import { readDebt } from '../../adapters/file/run/debt-file.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
+import { utcText } from '../../domain/format-count.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { CapacityEnding } from '../../domain/run-summary.ts';
 import type { TableInfo } from '../../domain/table.ts';
-import { utcText } from '../../domain/utc-text.ts';
 import { capacityParts } from '../../domain/write-capacity.ts';
 import { decreaseAllowedAtMs } from '../../limit/plan-restore.ts';
 import type { ImportOptions } from '../../options/import-options.ts';

@@ -1,7 +1,5 @@
-import { costOf, type PricedPart } from '../../domain/import-cost.ts';
-import { latencyToHoldMs, slowestPart, trafficOf } from '../../domain/import-pace.ts';
-import type { TableInfo } from '../../domain/table.ts';
-import type { TableAttachments } from '../../domain/table-attachments.ts';
+import { costOf, latencyToHoldMs, type PricedPart, slowestPart, trafficOf } from '../../domain/import-cost.ts';
+import type { TableAttachments, TableInfo } from '../../domain/table.ts';
 import { capacityParts } from '../../domain/write-capacity.ts';
 import type { ChosenRates } from '../../limit/choose-rate.ts';
 import type { ImportOptions } from '../../options/import-options.ts';

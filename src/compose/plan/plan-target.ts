@@ -1,6 +1,5 @@
 import { ImportError, type ImportErrorCode } from '../../domain/import-error.ts';
-import type { TableInfo } from '../../domain/table.ts';
-import { type TableAttachments, uncheckedAttachments } from '../../domain/table-attachments.ts';
+import { type TableAttachments, type TableInfo, uncheckedAttachments } from '../../domain/table.ts';
 import type { ChosenRates } from '../../limit/choose-rate.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import { openTarget } from '../open-target.ts';

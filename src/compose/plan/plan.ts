@@ -1,7 +1,7 @@
 import { systemClock } from '../../adapters/system/system-clock.ts';
-import { writeCost } from '../../domain/if-exists.ts';
 import type { SourceMeasure } from '../../domain/source-measure.ts';
-import { knownValue } from '../../domain/table-attachments.ts';
+import { knownValue } from '../../domain/table.ts';
+import { writeCost } from '../../domain/write-result.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import { tooManyRejects } from '../../pipeline/reject-policy.ts';
 import { importAdvice } from '../../report/plan/import-advice.ts';

@@ -1,6 +1,6 @@
 import { ImportError } from '../../domain/import-error.ts';
 import type { SourceMeasure } from '../../domain/source-measure.ts';
-import { knownValue, type TableAttachments } from '../../domain/table-attachments.ts';
+import { knownValue, type TableAttachments } from '../../domain/table.ts';
 import { type RowBlock, RowReader } from '../../input/row-reader.ts';
 import { RunningHash } from '../../input/source-hash.ts';
 import type { ImportOptions } from '../../options/import-options.ts';

@@ -1,7 +1,6 @@
 import type { Amount } from '../../domain/amount.ts';
 import { partitionUnitsPerSecond } from '../../domain/source-measure.ts';
-import type { TableInfo } from '../../domain/table.ts';
-import { knownValue, type TableAttachments } from '../../domain/table-attachments.ts';
+import { knownValue, type TableAttachments, type TableInfo } from '../../domain/table.ts';
 import { type AwsPlace, updateTableCommand } from '../../report/aws-commands.ts';
 import type { Limit } from '../../report/plan/estimate.ts';
 import { onDemandMaximumCommand, quotaCommand, warmThroughputCommand } from '../../report/plan/limit-commands.ts';

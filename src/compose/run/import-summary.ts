@@ -1,7 +1,7 @@
 import { exitCodeOf, type StopSignal, signalExitCodes } from '../../domain/exit-code.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { CapacityEnding, RunSummary } from '../../domain/run-summary.ts';
-import { knownValue, type TableAttachments } from '../../domain/table-attachments.ts';
+import { knownValue, type TableAttachments } from '../../domain/table.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import type { ImportResult } from '../../pipeline/run-import.ts';
 import { buildSummary, type RunEnding, type RunFacts } from '../../report/build-summary.ts';

@@ -1,5 +1,5 @@
-import type { IfExists } from '../../domain/if-exists.ts';
-import { parseTableArn } from '../../domain/table-arn.ts';
+import { parseTableArn } from '../../domain/table.ts';
+import type { IfExists } from '../../domain/write-result.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import type { PreflightFacts } from '../../report/plan/preflight.ts';
 import type { ImportPreview } from '../../report/plan/preview.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { replaceFile } from '../../adapters/file/replace-file.ts';
+import { replaceFile } from '../../adapters/file/durable-file.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import { reportPage } from '../../report/page/report-page.ts';
 import type { RunStatus } from '../../report/watch/run-status.ts';

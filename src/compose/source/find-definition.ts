@@ -1,12 +1,12 @@
 import { createReadStream } from 'node:fs';
+import { systemWords } from '../../adapters/file/durable-file.ts';
 import type { FileSourceFile } from '../../adapters/file/source/file-source.ts';
-import { systemWords } from '../../adapters/file/system-words.ts';
-import { readUnpacked } from '../../adapters/packing/unpacked-bytes.ts';
+import { readUnpacked } from '../../adapters/packing/unpack.ts';
 import { ImportError } from '../../domain/import-error.ts';
-import { sqlText } from '../../input/mysql/definition/sql-text.ts';
 import {
   chooseDefinition,
   parseTableDefinitions,
+  sqlText,
   type TableDefinition,
 } from '../../input/mysql/definition/table-definition.ts';
 import { readSqlHead } from '../../input/sql/sql-head.ts';

@@ -1,6 +1,5 @@
 import { openFileSource } from '../../adapters/file/source/file-source.ts';
-import { isNamed } from '../../input/sql/choose-table.ts';
-import { readSqlHead } from '../../input/sql/sql-head.ts';
+import { isNamed, readSqlHead } from '../../input/sql/sql-head.ts';
 import { SqlHeadFinder } from '../../input/sql/sql-head-finder.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 

@@ -1,7 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ImportError } from '../../domain/import-error.ts';
-import { chooseTable } from '../../input/sql/choose-table.ts';
 import {
   isFinished,
   isMydumperFolder,
@@ -10,6 +9,7 @@ import {
   mydumperTables,
   schemaFileNames,
 } from '../../input/sql/mydumper.ts';
+import { chooseTable } from '../../input/sql/sql-head.ts';
 
 /**
  * The paths with the row files of one table in place of each folder of mydumper. Throws ImportError `usage` where the

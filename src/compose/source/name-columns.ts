@@ -1,5 +1,5 @@
 import { textSizeBytes } from '../../domain/item-size.ts';
-import { headerNames } from '../../input/columns/header-names.ts';
+import { headerNames } from '../../input/columns/column-names.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 
 /** Names of the source's columns, as they may be shown and stored. */

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import type { ManifestFile } from '../../adapters/file/run/run-manifest.ts';
-import { type FileSourceFile, openFileSource } from '../../adapters/file/source/file-source.ts';
-import { warnAboutOrder } from '../../adapters/file/source/order-warning.ts';
+import { type FileSourceFile, openFileSource, warnAboutOrder } from '../../adapters/file/source/file-source.ts';
 import { formatCount } from '../../domain/format-count.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import { changedSource } from '../../input/source-hash.ts';

@@ -1,5 +1,5 @@
 import type { KeyAttribute, TableInfo } from '../../domain/table.ts';
-import { type ChosenReadRate, chooseReadRate } from '../../limit/choose-read-rate.ts';
+import { type ChosenReadRate, chooseReadRate } from '../../limit/choose-rate.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import type { TokenReader } from '../../ports/token-reader.ts';
 import { checkAccount } from '../check-account.ts';

@@ -1,10 +1,7 @@
 import type { Column, Field, FieldValue } from '../../domain/column.ts';
 import { formatDecimal, isPlainNumber, type NumberFault, numberFault, parseDecimal } from '../../domain/number.ts';
-import { base64Bytes, hexBytes, strictBase64 } from './binary-text.ts';
-import { type FieldFault, fieldFault } from './column-fault.ts';
-import { dateHint, numberHint, truthHint } from './column-hints.ts';
-import { epochSeconds } from './date-time.ts';
-import { parseTimeZone } from './date-time-zone.ts';
+import { dateHint, type FieldFault, fieldFault, numberHint, truthHint } from './column-fault.ts';
+import { epochSeconds, parseTimeZone } from './date-time.ts';
 import { JsonProblem, parseJsonDocument } from './json-document.ts';
 
 /** What the whole import is told about values. */
@@ -171,3 +168,29 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
 function notUtf8(name: string): FieldFault {
   return fieldFault(name, 'invalid-utf8', `is not UTF-8 text; --types ${name}=B keeps the bytes`);
 }
+
+/** The bytes that hex text stands for, with or without `0x` or the hyphens of a UUID; undefined for any other text. */
+export function hexBytes(text: string): Buffer | undefined {
+  if (uuidText.test(text)) return Buffer.from(text.replaceAll('-', ''), 'hex');
+  if (text.length % 2 !== 0 || !hexText.test(text)) return undefined;
+  return Buffer.from(text.slice(/^0x/i.test(text) ? 2 : 0), 'hex');
+}
+
+/** The bytes that base64 stands for, in one line or in lines of 76 as TO_BASE64() writes them; undefined for any other text. */
+export function base64Bytes(text: string): Buffer | undefined {
+  const lines = text.split('\n');
+  const isWrapped = lines.every((line, i) =>
+    i < lines.length - 1 ? line.length === 76 : lines.length === 1 || line !== '',
+  );
+  return isWrapped ? strictBase64(lines.join('')) : undefined;
+}
+
+/** The bytes that base64 in one line stands for, padding included; undefined for any other text. */
+function strictBase64(text: string): Buffer | undefined {
+  const bytes = Buffer.from(text, 'base64');
+  // Decoding skips what is not base64; encoding again shows whether it did.
+  return bytes.toString('base64') === text ? bytes : undefined;
+}
+
+const hexText = /^(?:0x)?[0-9a-f]*$/i;
+const uuidText = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

@@ -107,3 +107,129 @@ function isDigit(code: number): boolean {
 const minus = 45;
 const zero = 48;
 const nine = 57;
+
+/** What is asked of a field's text, and of its bytes where they have not become text. */
+export type DateTest = {
+  isDate(text: string): boolean;
+  /** False says nothing. */
+  isDateAt(bytes: DataView, start: number, end: number): boolean;
+};
+
+/**
+ * Whether text is a date or time as the server writes it, zero and incomplete dates included. Days need not exist:
+ * ALLOW_INVALID_DATES stores 2024-02-31. Undefined for any other type.
+ */
+export function dateTest(sqlType: string): DateTest | undefined {
+  const [, name, digits = '0'] = /^(date|datetime|timestamp|time)(?:\((\d)\))?$/.exec(sqlType) ?? [];
+  if (name === undefined) return undefined;
+  const fraction = name === 'date' || digits === '0' ? '' : String.raw`\.\d{${digits}}`;
+  const shape = new RegExp(`^${shapes[name as keyof typeof shapes]}${fraction}$`);
+  return {
+    isDate: (text) => shape.test(text),
+    isDateAt: dateBytesTest(name, Number(digits)),
+  };
+}
+
+const date = String.raw`\d{4}-(?:0\d|1[0-2])-(?:[0-2]\d|3[01])`;
+const minuteAndSecond = String.raw`[0-5]\d:(?:[0-5]\d|60)`;
+const shapes = {
+  date,
+  datetime: String.raw`${date} (?:[01]\d|2[0-3]):${minuteAndSecond}`,
+  timestamp: String.raw`${date} (?:[01]\d|2[0-3]):${minuteAndSecond}`,
+  time: String.raw`-?(?:\d\d|[0-7]\d\d|8[0-2]\d|83[0-8]):[0-5]\d:[0-5]\d`,
+};
+
+/** As strings, two dates of each of a million rows cost 0.1 CPU s (`npm run bench -- --only stages`). */
+function dateBytesTest(name: string, digits: number): DateTest['isDateAt'] {
+  if (name === 'time') return () => false;
+  if (name === 'date') return (bytes, start, end) => end - start === dateLength && isDayAt(bytes, start);
+  const length = digits === 0 ? momentLength : momentLength + 1 + digits;
+  return (bytes, start, end) => {
+    if (end - start !== length || !isDayAt(bytes, start) || !isTimeAt(bytes, start + dateLength)) return false;
+    if (digits > 0 && bytes.getUint8(start + momentLength) !== point) return false;
+    for (let at = start + momentLength + 1; at < end; at++) if (!isDigit(bytes.getUint8(at))) return false;
+    return true;
+  };
+}
+
+const dateLength = 10;
+const momentLength = 19;
+
+/** `YYYY-MM-DD`, several bytes at a time. */
+function isDayAt(bytes: DataView, start: number): boolean {
+  const year = bytes.getUint32(start);
+  const month = bytes.getUint32(start + 4);
+  if ((year & 0xf0f0f0f0) !== 0x30303030 || (((year & 0x0f0f0f0f) + 0x06060606) & 0x10101010) !== 0) return false;
+  if ((month & 0xff0000ff) !== 0x2d00002d || !isPair((month >>> 8) & 0xffff, 0x3132)) return false;
+  return isPair(bytes.getUint16(start + 8), 0x3331);
+}
+
+/** ` HH:MM:SS` */
+function isTimeAt(bytes: DataView, start: number): boolean {
+  if (bytes.getUint8(start) !== space || !isPair(bytes.getUint16(start + 1), 0x3233)) return false;
+  if (bytes.getUint8(start + 3) !== colon || !isPair(bytes.getUint16(start + 4), 0x3539)) return false;
+  return bytes.getUint8(start + 6) === colon && isPair(bytes.getUint16(start + 7), 0x3539);
+}
+
+/** Two digits, their ASCII bytes at most those of `most`. */
+function isPair(pair: number, most: number): boolean {
+  return (pair & 0xf0f0) === 0x3030 && (pair & 0x0f) <= 9 && pair <= most;
+}
+
+const space = 32;
+const point = 46;
+const colon = 58;
+
+/** What is asked of a field's text, and of its bytes where they have not become text. */
+type MemberTest = {
+  isMember(text: string): boolean;
+  /** False says nothing. */
+  isMemberAt(bytes: DataView, start: number, end: number): boolean;
+};
+
+/**
+ * Whether text is a value of an ENUM or SET with these members. Empty text always is: the server stores it for a value
+ * that is not listed.
+ */
+export function memberTest(sqlType: string, members: readonly string[]): MemberTest {
+  // The server drops blanks at the end of a member.
+  const listed = new Set(members.flatMap((member) => [member, member.replace(/ +$/, '')]));
+  // SHOW CREATE TABLE writes `?` for what its character set lacks, such as emoji.
+  const isSpelled = !members.some((member) => /[?\ufffd]/.test(member));
+  const isListed = sqlType.startsWith('set')
+    ? (text: string) => listed.has(text) || text.split(',').every((one) => listed.has(one))
+    : (text: string) => listed.has(text);
+  return {
+    isMember: (text) => text === '' || isListed(text) || !(isSpelled || isAscii.test(text)),
+    isMemberAt: memberBytesTest([...listed]),
+  };
+}
+
+/** Only the first members of a length are looked at, so that a long list costs no more than reading the field. */
+function memberBytesTest(texts: readonly string[]): MemberTest['isMemberAt'] {
+  const byLength: Uint8Array[][] = [];
+  for (const text of texts) {
+    const bytes = Uint8Array.from(Buffer.from(text));
+    if (bytes.length > longestCompared) continue;
+    while (byLength.length <= bytes.length) byLength.push([]);
+    const alike = byLength[bytes.length]!;
+    if (alike.length < mostCompared) alike.push(bytes);
+  }
+  return (bytes, start, end) => {
+    const length = end - start;
+    if (length === 0) return true;
+    if (length >= byLength.length) return false;
+    const alike = byLength[length]!;
+    for (let i = 0; i < alike.length; i++) if (isSame(bytes, start, alike[i]!)) return true;
+    return false;
+  };
+}
+
+function isSame(bytes: DataView, start: number, member: Uint8Array): boolean {
+  for (let i = member.length - 1; i >= 0; i--) if (bytes.getUint8(start + i) !== member[i]) return false;
+  return true;
+}
+
+const longestCompared = 255;
+const mostCompared = 8;
+const isAscii = /^[\x00-\x7f]*$/;

@@ -1,7 +1,7 @@
 import { parse } from 'lossless-json';
 import { JsonNumber, type JsonValue } from '../../domain/column.ts';
 import { formatDecimal, isPlainNumber, numberFault, parseDecimal } from '../../domain/number.ts';
-import type { RejectCode } from '../../domain/rejected-row.ts';
+import type { RejectCode } from '../../domain/row.ts';
 
 /** Values one inside the other that DynamoDB stores, the innermost counted. */
 const maxLevels = 32;

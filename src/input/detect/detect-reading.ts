@@ -1,10 +1,9 @@
 import { ImportError } from '../../domain/import-error.ts';
 import { csvQuestions } from '../csv/csv-questions.ts';
 import { refuseForeignBytes, refuseForeignText } from '../foreign-formats.ts';
-import { refuseTwins } from '../mysql/dump-layouts.ts';
 import { askAboutLineEnd, columnQuestions, mysqlQuestions } from '../mysql/mysql-questions.ts';
-import { possibleReadings, type Reading } from './possible-readings.ts';
-import { type ReadingFacts, recogniseFormat } from './recognise-format.ts';
+import { refuseTwins } from '../mysql/told-settings.ts';
+import { possibleReadings, type Reading, type ReadingFacts, recogniseFormat } from './possible-readings.ts';
 import { checkSample, type SampleCheck } from './sample.ts';
 import { suggestedFlags } from './suggest-flags.ts';
 

@@ -1,10 +1,9 @@
-import type { RowFault } from '../../domain/rejected-row.ts';
+import type { RowFault } from '../../domain/row.ts';
 import { dialectOf, writtenBy } from '../dialect-of.ts';
-import { QuotedTexts, type Quoting } from '../quoted-texts.ts';
+import { QuotedTexts, type Quoting } from '../mysql/mysql-sample.ts';
 import { rowCheck } from '../row-check.ts';
 import { eachRow } from '../sample-rows.ts';
-import type { Reading } from './possible-readings.ts';
-import type { ReadingFacts } from './recognise-format.ts';
+import type { Reading, ReadingFacts } from './possible-readings.ts';
 
 /** What the rows of a sample say of a reading. Blank lines count for nothing. */
 export type SampleCheck = {

@@ -1,8 +1,7 @@
+import { shellWord } from '../../domain/format-count.ts';
 import { ImportError } from '../../domain/import-error.ts';
-import { shellWord } from '../../domain/shell-word.ts';
 import { flagOf, type ReadingFlags } from '../reading-flags.ts';
-import { possibleReadings, type Reading } from './possible-readings.ts';
-import { csvName, type ReadingFacts, recogniseFormat } from './recognise-format.ts';
+import { csvName, possibleReadings, type Reading, type ReadingFacts, recogniseFormat } from './possible-readings.ts';
 import { checkSample, type SampleCheck } from './sample.ts';
 
 /** Flags as they are typed, for each different way in which one of the usual formats fits every row of the sample. */

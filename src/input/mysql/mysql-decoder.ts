@@ -1,16 +1,25 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { Field } from '../../domain/column.ts';
-import type { RejectCode, RowFault } from '../../domain/rejected-row.ts';
+import type { RejectCode, RowFault } from '../../domain/row.ts';
 import type { FieldDecoder, FramedRows, SplitRow } from '../framed-rows.ts';
 import { HeaderRows, repeatedHeader } from '../header-rows.ts';
 import { PlainSplitter } from '../plain-splitter.ts';
-import { isEnclosable } from './definition/table-columns.ts';
-import { hiddenPredicate, hiddenSeparators } from './hidden-separators.ts';
-import type { MysqlSettings } from './mysql.ts';
-import { whyBroken } from './mysql-broken-row.ts';
-import { indexOrEnd, unescaped, unescapedIndex } from './mysql-escapes.ts';
-import { isNullWord, nullWord, nullWordBytes } from './mysql-null-word.ts';
-import { ValueFault, type ValueReader, valueReader } from './mysql-values.ts';
+import { isEnclosable } from './definition/table-definition-column.ts';
+import type { MysqlSettings } from './mysql-separators.ts';
+import {
+  hiddenPredicate,
+  hiddenSeparators,
+  indexOrEnd,
+  isNullWord,
+  nullWord,
+  nullWordBytes,
+  unescaped,
+  unescapedIndex,
+  ValueFault,
+  type ValueReader,
+  valueReader,
+  whyBroken,
+} from './mysql-values.ts';
 
 const nullLetter = 'N';
 const nonAscii = /[\x80-\xff]/;

@@ -1,11 +1,10 @@
 import { ImportError } from '../../domain/import-error.ts';
-import type { RowFault } from '../../domain/rejected-row.ts';
-import type { Quoting } from '../quoted-texts.ts';
+import type { RowFault } from '../../domain/row.ts';
 import type { ReadingFlags } from '../reading-flags.ts';
-import { refuseUnreadableColumns } from './characters/character-set-checks.ts';
-import { untoldBits } from './definition/table-columns.ts';
-import type { MysqlSettings } from './mysql.ts';
-import { bitsInDigits, textsOfEitherSet } from './mysql-sample.ts';
+import { type CharacterSet, characterSet } from './characters/character-sets.ts';
+import { type TableColumn, untoldBits } from './definition/table-definition-column.ts';
+import { bitsInDigits, type Quoting, textsOfEitherSet } from './mysql-sample.ts';
+import type { MysqlSettings } from './mysql-separators.ts';
 
 /** What the sample says of a reading besides whether its rows fit. */
 type Signs = {
@@ -32,9 +31,7 @@ export function mysqlQuestions(sample: Buffer, settings: MysqlSettings, signs: S
 
 /** The questions about single columns, which may be why no row fits. Throws as `mysqlQuestions` does. */
 export function columnQuestions(sample: Buffer, settings: MysqlSettings, facts: Facts): void {
-  const { types = {}, omit: omitted = [] } = facts.flags;
-  const { columns = [] } = settings;
-  refuseUnreadableColumns(settings, { fileName: facts.fileName, columns, omitted, types });
+  refuseUnreadableColumns(settings, facts);
   askAboutDigits(sample, settings, facts);
   askAboutCharacterSet(sample, settings, facts);
 }
@@ -124,4 +121,62 @@ function askAboutCharacterSet(sample: Buffer, settings: MysqlSettings, { flags, 
 
 function asked(message: string, hint: string): ImportError {
   return new ImportError('usage', message, { hint });
+}
+
+/** Throws ImportError `undecodable` for columns that are read and cannot be. */
+export function refuseUnreadableColumns(
+  { batch, converted, columns = [] }: MysqlSettings,
+  { flags, fileName }: Facts,
+): void {
+  const { types = {}, omit = [] } = flags;
+  if (batch) return;
+  const read = columns.filter(({ name }) => !omit.includes(name));
+  if (converted === true) refuseConvertedBytes(read, types, fileName);
+  else refuseMultiByteText(read, fileName);
+}
+
+/** mysqldump destroys the bytes of binary and BIT columns that it converts. */
+function refuseConvertedBytes(
+  columns: readonly TableColumn[],
+  types: Readonly<Record<string, string>>,
+  fileName: string,
+): void {
+  const isAscii = (name: string) => Object.hasOwn(types, name) && ['HEX', 'BASE64'].includes(types[name]!);
+  const lost = columns.filter(({ name, sqlType, bits, binary }) => {
+    return (bits !== undefined || binary || isBinaryType(sqlType)) && !isAscii(name);
+  });
+  if (lost.length === 0) return;
+  throw new ImportError(
+    'undecodable',
+    `${fileName}: mysqldump --default-character-set=utf8mb4 destroys the bytes of ${quoted(lost)}`,
+    {
+      hint: `Dump the table without that option and import it without \`--default-character-set\`, or pass \`--omit ${lost.map(({ name }) => name).join(',')}\`.`,
+    },
+  );
+}
+
+function refuseMultiByteText(columns: readonly TableColumn[], fileName: string): void {
+  const unread = columns.filter(({ characterSet: name }) => name && !isReadable(name));
+  const [first] = unread;
+  if (first === undefined) return;
+  throw new ImportError(
+    'undecodable',
+    `${fileName}: the character set ${first.characterSet} of ${quoted([first])} cannot be read because its characters may contain separators`,
+    {
+      hint: `Dump the table with \`mysql --batch --default-character-set=utf8mb4\` and pass \`--format mysql-batch\`, or pass \`--omit ${unread.map(({ name }) => name).join(',')}\`.`,
+    },
+  );
+}
+
+function isReadable(name: string): boolean {
+  const set: CharacterSet | undefined = characterSet(name);
+  return set !== undefined && set.kind !== 'multi-byte';
+}
+
+function isBinaryType(sqlType: string): boolean {
+  return /^(var)?binary\b|blob\b/.test(sqlType);
+}
+
+function quoted(columns: readonly TableColumn[]): string {
+  return columns.map(({ name }) => `"${name}"`).join(', ');
 }

@@ -1,10 +1,10 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { Field } from '../../domain/column.ts';
-import type { RejectCode } from '../../domain/rejected-row.ts';
+import type { RejectCode } from '../../domain/row.ts';
 import { characterSet, keepsAscii, type SingleByteSet } from './characters/character-sets.ts';
-import type { TableColumn } from './definition/table-definition.ts';
-import type { MysqlSettings } from './mysql.ts';
+import type { TableColumn } from './definition/table-definition-column.ts';
 import { isBitValue } from './mysql-bytes.ts';
+import type { MysqlSettings } from './mysql-separators.ts';
 
 /** What is wrong with the bytes of a field; `what` is a predicate. */
 export class ValueFault {
@@ -130,4 +130,99 @@ function unreadable(name: string): ValueReader {
     read: (bytes) =>
       bytes === '' ? '' : new ValueFault('undecodable', `has the character set ${name}, which cannot be read`),
   };
+}
+
+/** What `mysql --batch` writes after a backslash. */
+const batchMeanings: Readonly<Record<string, string>> = { n: '\n', t: '\t', '0': '\0', '\\': '\\' };
+const letterOrDigit = /[A-Za-z0-9]/;
+
+/** The field without its escapes; undefined if it has one that its writer does not write. */
+export function unescaped(raw: string, escapedBy: string, batch: boolean): string | undefined {
+  let text = '';
+  let from = 0;
+  for (let at = raw.indexOf(escapedBy); at !== -1; at = raw.indexOf(escapedBy, from)) {
+    const meaning = batch ? batchMeanings[raw[at + 1] ?? ''] : serverMeaning(raw[at + 1]);
+    if (meaning === undefined) return undefined;
+    text += raw.slice(from, at) + meaning;
+    from = at + 2;
+  }
+  return text + raw.slice(from);
+}
+
+/** What the server means by a byte after the escape; undefined where it writes no escape before that byte. */
+function serverMeaning(byte: string | undefined): string | undefined {
+  if (byte === '0') return '\0';
+  return byte === undefined || letterOrDigit.test(byte) ? undefined : byte;
+}
+
+export function indexOrEnd(text: string, what: string, from: number): number {
+  const at = text.indexOf(what, from);
+  return at === -1 ? text.length : at;
+}
+
+/** First place from `from` on where `what` stands without an escape before it; the text's length where there is none. */
+export function unescapedIndex(text: string, what: string, from: number, escapedBy: string): number {
+  for (let at = text.indexOf(what, from); at !== -1; at = text.indexOf(what, at + 1)) {
+    let first = at;
+    while (first > from && text[first - 1] === escapedBy) first--;
+    if ((at - first) % 2 === 0) return at;
+  }
+  return text.length;
+}
+
+/** How the client writes NULL, and the server if it is told to escape nothing. */
+export const nullWord = 'NULL';
+export const nullWordBytes: Buffer = Buffer.from(nullWord);
+
+/** Columns that can't hold four letters, or only the texts that their type lists. */
+const neverTheWord =
+  /^(date|time|datetime|timestamp|json|year|uuid|inet[46]|(var)?(char|binary)\([0-3]\)|binary(?!\(4\))|(enum|set)\((?!.*null))/i;
+
+/** Whether the client's word is NULL in this column; `wherePossible`: also if the column can hold that text. */
+export function isNullWord(column: TableColumn, wherePossible: boolean): boolean {
+  return column.nullable && (wherePossible || !canHoldIt(column));
+}
+
+function canHoldIt({ type, sqlType, bits, digits }: TableColumn): boolean {
+  if (bits !== undefined) return isBitValue(nullWordBytes, bits);
+  return type !== 'N' && digits !== true && !neverTheWord.test(sqlType);
+}
+
+/** What is wrong with a field that `hiddenSeparators` matches. */
+export const hiddenPredicate =
+  'has a multi-byte character set, and a byte of one of its characters may be taken for a separator or an escape';
+
+/**
+ * Matches text in which a byte that looks like a separator may be the second one of a character, so that the fields
+ * after it cannot be told. Undefined for columns whose character set has no such characters.
+ */
+export function hiddenSeparators(settings: MysqlSettings, { characterSet: name }: TableColumn): RegExp | undefined {
+  const { batch, converted, fieldTerminator, lineTerminator, enclosure } = settings;
+  if (batch || converted || name === undefined || characterSet(name)?.kind !== 'multi-byte') return undefined;
+  const special = [fieldTerminator[0]!, lineTerminator[0]!, enclosure ?? '', settings.escape];
+  // No second byte is lower. In ucs2 and its kin any byte may be half a character, which no row shows.
+  const bytes = special.filter((byte) => byte >= '0').map((byte) => `\\x${byte.charCodeAt(0).toString(16)}`);
+  return new RegExp(`[\\x80-\\xff][${bytes.join('')}]`);
+}
+
+/** Why the fields of a row can't be told apart. `row`: its bytes, each as a character. */
+export function whyBroken(settings: MysqlSettings, row: string): string {
+  const { batch, lineStart, columns = [], enclosure, fieldTerminator, lineTerminator } = settings;
+  if (batch) return 'the line ends with LF, unlike the first, which ends with CR LF';
+  if (!row.startsWith(lineStart)) {
+    return 'the line does not begin with --lines-starting-by; LOAD DATA would skip it';
+  }
+  const bits = columns.filter((column) => column.bits !== undefined);
+  if (bits.length > 0 && settings.bits !== 'escaped') return bitMessage(bits.map(({ name }) => name));
+  const causes = enclosure === undefined ? [] : ['text stands after a closing quote'];
+  if (fieldTerminator.length + lineTerminator.length > 2) {
+    causes.push('the first character of a terminator stands without the others and without an escape');
+  }
+  return causes.join(', or ');
+}
+
+function bitMessage(names: readonly string[]): string {
+  const select = names.map((name) => `\`${name}\`+0`).join(', ');
+  const types = names.map((name) => `${name}=N`).join(',');
+  return `BIT columns (${names.map((name) => `"${name}"`).join(', ')}) may be written without escapes, and the bytes of this row can be read in more than one way; select them as numbers (SELECT ..., ${select}, ...) and pass --types ${types}`;
 }

@@ -1,60 +1,12 @@
-import type { Dialect } from '../framed-rows.ts';
-import type { TableColumn } from './definition/table-definition.ts';
+import { isAscii } from 'node:buffer';
+import { formatCount } from '../../domain/format-count.ts';
+import { ImportError } from '../../domain/import-error.ts';
+import { type Dialect, type FramedRows, type Framer, noRows } from '../framed-rows.ts';
+import { keepsAscii } from './characters/character-sets.ts';
+import type { RowFinder } from './mysql-bytes.ts';
 import { MysqlDecoder } from './mysql-decoder.ts';
-import { MysqlFramer } from './mysql-framer.ts';
-import { checkSeparators } from './mysql-separators.ts';
+import { checkSeparators, type MysqlSettings, mysqlDefaults } from './mysql-separators.ts';
 import { rowFinder } from './row-finder.ts';
-
-/** How MySQL wrote the text. Separators are ASCII; of one with several characters the server escapes the first in fields. */
-export type MysqlSettings = {
-  /** One or more characters. */
-  readonly fieldTerminator: string;
-  readonly enclosure: string | undefined;
-  /** Only values of string types are enclosed; numbers and BIT are not (`--fields-optionally-enclosed-by`). */
-  readonly optionallyEnclosed: boolean;
-  readonly escape: string;
-  /** One or more characters. */
-  readonly lineTerminator: string;
-  /** Written before each row (`--lines-starting-by`); empty for nothing. */
-  readonly lineStart: string;
-  /** Written by the client (`mysql --batch`): `\n \t \0 \\` are letters, NULL is a word. */
-  readonly batch: boolean;
-  /** `mysql --batch` names the columns in its first row. */
-  readonly header: boolean;
-  /** How `--batch`'s word NULL is read where a column can hold both NULL and that text. */
-  readonly nullText: 'null' | 'text';
-  /** The columns that the rows hold, in their order, if they are known. BIT columns cannot be framed without. */
-  readonly columns: readonly TableColumn[] | undefined;
-  /** Names of the fields, for messages, if there is no table definition. */
-  readonly names?: readonly string[];
-  /** Names of columns that are left out of the items: they need not decode. */
-  readonly omitted?: readonly string[];
-  /** How the bytes of BIT columns are written: MariaDB and MySQL 5.5 do not escape them, MySQL 9 does. */
-  readonly bits: 'raw' | 'escaped' | 'unproven';
-  /**
-   * Whether text was converted to UTF-8, whatever character set the schema names (`--default-character-set=utf8mb4`).
-   * Undefined if nobody said: then a value that may be either is rejected.
-   */
-  readonly converted: boolean | undefined;
-  readonly maxRowBytes: number;
-};
-
-/** What `mysqldump --tab` writes unless told otherwise. */
-export const mysqlDefaults: MysqlSettings = {
-  fieldTerminator: '\t',
-  enclosure: undefined,
-  optionallyEnclosed: false,
-  escape: '\\',
-  lineTerminator: '\n',
-  lineStart: '',
-  batch: false,
-  header: false,
-  nullText: 'null',
-  columns: undefined,
-  bits: 'raw',
-  converted: undefined,
-  maxRowBytes: 4 * 1024 * 1024,
-};
 
 /** MySQL's delimited text: `mysqldump --tab`, `SELECT … INTO OUTFILE`, `mysql --batch`. */
 export function mysqlDialect(changes: Partial<MysqlSettings> = {}): Dialect {
@@ -71,4 +23,81 @@ export function mysqlDialect(changes: Partial<MysqlSettings> = {}): Dialect {
     decoder: (binary, header) => new MysqlDecoder(settings, binary, header),
     headerDecoder: () => new MysqlDecoder({ ...settings, columns: undefined, nullText: 'text' }, []),
   };
+}
+
+/** Cuts bytes into rows where its finder says, and carries the unfinished one over to the next chunk. */
+class MysqlFramer implements Framer {
+  readonly #finder: RowFinder;
+  readonly #fileName: string;
+  readonly #maxRowBytes: number;
+  /** False where ASCII bytes may be other characters (swe7). */
+  readonly #keepsAscii: boolean;
+  readonly #rows: FramedRows = noRows();
+  #carry: Buffer | undefined;
+  /** The line on which the next row begins. */
+  #line: number;
+
+  constructor(finder: RowFinder, fileName: string, line: number, settings: MysqlSettings) {
+    this.#finder = finder;
+    this.#fileName = fileName;
+    this.#line = line;
+    this.#maxRowBytes = settings.maxRowBytes;
+    this.#keepsAscii = settings.columns?.every(({ characterSet }) => keepsAscii(characterSet)) !== false;
+  }
+
+  push(chunk: Uint8Array): FramedRows {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const rows = this.#frame(this.#carry === undefined ? bytes : Buffer.concat([this.#carry, bytes]), false);
+    if (this.#carry !== undefined && this.#carry.length > this.#maxRowBytes) throw this.#tooLong();
+    return rows;
+  }
+
+  end(): FramedRows {
+    const rows = this.#frame(this.#carry ?? Buffer.alloc(0), true);
+    if (this.#carry !== undefined) throw this.#cutShort();
+    return rows;
+  }
+
+  #frame(buffer: Buffer, atEnd: boolean): FramedRows {
+    const rows = this.#rows;
+    const finder = this.#finder;
+    rows.buffer = buffer;
+    rows.ascii = this.#keepsAscii && isAscii(buffer);
+    rows.count = 0;
+    let start = 0;
+    while (start < buffer.length && finder.find(buffer, start, atEnd)) {
+      if (finder.next - start > this.#maxRowBytes) throw this.#tooLong();
+      const index = rows.count++;
+      rows.starts[index] = start;
+      rows.ends[index] = finder.end;
+      rows.nexts[index] = finder.next;
+      rows.lines[index] = finder.lines;
+      rows.kinds[index] = finder.kind;
+      this.#line += finder.lines;
+      start = finder.next;
+    }
+    this.#carry = start < buffer.length ? buffer.subarray(start) : undefined;
+    return rows;
+  }
+
+  #tooLong(): ImportError {
+    const row = `${this.#fileName}: the row that begins on line ${this.#line}`;
+    if (this.#finder.insideEnclosure) {
+      return new ImportError('unterminated-quote', `${row} opens a quote that is never closed`, {
+        hint: 'Repair that line, or name the right quote with --fields-enclosed-by and the right escape with --fields-escaped-by.',
+      });
+    }
+    return new ImportError('row-too-long', `${row} is longer than ${formatCount(this.#maxRowBytes)} bytes`, {
+      hint: 'Another escape or line terminator looks like this. Check --fields-escaped-by, or raise --max-row-bytes.',
+    });
+  }
+
+  #cutShort(): ImportError {
+    const where = this.#finder.insideEnclosure ? 'inside a quote' : 'before its line does';
+    return new ImportError(
+      'source-truncated',
+      `${this.#fileName}: the row that begins on line ${this.#line} is not whole: the file ends ${where}`,
+      { hint: 'The dump or its copy was cut short. Compare its size with the original, copy or dump it again.' },
+    );
+  }
 }

@@ -1,10 +1,10 @@
 import { ImportError } from '../../domain/import-error.ts';
 import type { ReadingFlags } from '../reading-flags.ts';
-import { isConverted } from './characters/character-set-checks.ts';
-import { withToldBits } from './definition/table-columns.ts';
-import type { TableColumn } from './definition/table-definition.ts';
-import { type MysqlSettings, mysqlDefaults } from './mysql.ts';
+import { characterSet } from './characters/character-sets.ts';
+import type { TableDefinition } from './definition/table-definition.ts';
+import { isTextType, type TableColumn, withToldBits } from './definition/table-definition-column.ts';
 import { provenBits } from './mysql-sample.ts';
+import { type MysqlSettings, mysqlDefaults } from './mysql-separators.ts';
 
 const { maxRowBytes: _bytes, columns: _columns, names: _names, ...defaults } = mysqlDefaults;
 
@@ -60,7 +60,7 @@ export function withColumns(
   const { types = {}, omit: omitted = [] } = flags;
   if (declared === undefined) return { ...told, columns: undefined };
   const columns = withToldBits(declared, types).map((column) => withToldWord(column, told, types));
-  const converted = isConverted(flags.defaultCharacterSet, { fileName, columns, omitted, types });
+  const converted = isConverted(flags.defaultCharacterSet, fileName, columns, omitted);
   const settings = { ...told, columns, converted };
   return { ...settings, bits: provenBits(sample, { ...settings, maxRowBytes: sample.length + 1 }, columns) };
 }
@@ -78,5 +78,84 @@ function withToldWord(
 function undecodable(fileName: string, made: string, why: string): ImportError {
   return new ImportError('undecodable', `${fileName}: a dump made with ${made} cannot be decoded: ${why}`, {
     hint: 'Dump it again with `mysqldump --tab=DIR db table`, without that option.',
+  });
+}
+
+/** What fields a row may have. */
+export type Layout = {
+  readonly names: readonly string[];
+  /** Undefined where no table definition tells of these names. */
+  readonly columns: readonly TableColumn[] | undefined;
+};
+
+/**
+ * The fields that rows of a dump can have, likeliest first; empty where nothing is known. `SELECT *` leaves out invisible
+ * columns; some versions of mysqldump list the columns themselves, with the invisible and without generated ones.
+ */
+export function possibleLayouts(
+  definition: TableDefinition | undefined,
+  names: readonly string[] | undefined,
+): readonly Layout[] {
+  if (names !== undefined) return [{ names, columns: columnsNamed(definition, names) }];
+  if (definition === undefined) return [];
+  const all = definition.columns;
+  const choices = [
+    all.filter((column) => !column.invisible),
+    all,
+    all.filter((column) => !column.generated),
+    all.filter((column) => !column.generated && !column.invisible),
+  ];
+  const different = new Map(choices.map((columns) => [JSON.stringify(columns.map(({ name }) => name)), columns]));
+  return [...different.values()].map((columns) => ({ names: columns.map(({ name }) => name), columns }));
+}
+
+/** The columns of these names in their order, expressions among them (`flags+0`); undefined without a table definition. */
+export function columnsNamed(
+  definition: TableDefinition | undefined,
+  names: readonly string[],
+): readonly TableColumn[] | undefined {
+  if (definition === undefined) return undefined;
+  return names.map(
+    (name) => definition.columns.find((column) => column.name === name) ?? expressionColumn(definition, name),
+  );
+}
+
+function expressionColumn(definition: TableDefinition, name: string): TableColumn {
+  const bit = /^`?(.+?)`?\s{0,9}\+\s{0,9}0$/.exec(name)?.[1];
+  const isNumber = definition.columns.some((column) => column.name === bit && column.bits !== undefined);
+  return { name, sqlType: '', type: isNumber ? 'N' : 'S', binary: false, nullable: true };
+}
+
+/** Throws ImportError `usage` where another layout has as many fields as the one chosen. */
+export function refuseTwins(layouts: readonly Layout[], chosen: Layout): void {
+  const own = chosen.names.join();
+  const twin = layouts.find(({ names }) => names.length === chosen.names.length && names.join() !== own);
+  if (twin === undefined) return;
+  throw new ImportError(
+    'usage',
+    `rows have ${chosen.names.length} fields, and the table has two sets of ${chosen.names.length} columns`,
+    { hint: `Pass --columns ${chosen.names.join(',')} or --columns ${twin.names.join(',')}.` },
+  );
+}
+
+/**
+ * What `--default-character-set` says of the dump, for the settings' `converted`. `name` is as given, undefined if it was
+ * not. Throws ImportError `usage` for any other set than that of all text columns: such a dump was converted to it.
+ */
+export function isConverted(
+  name: string | undefined,
+  fileName: string,
+  columns: readonly TableColumn[],
+  omitted: readonly string[],
+): boolean | undefined {
+  if (name === undefined) return undefined;
+  const set = characterSet(name);
+  if (set?.kind === 'utf8') return true;
+  if (set?.kind === 'binary') return false;
+  const texts = columns.filter((column) => isTextType(column.sqlType) && !omitted.includes(column.name));
+  const areOfThisSet = texts.every(({ characterSet: own }) => characterSet(own ?? '')?.name === set?.name);
+  if (set !== undefined && 'decode' in set && columns.length > 0 && areOfThisSet) return false;
+  throw new ImportError('usage', `${fileName}: --default-character-set=${name} cannot be read`, {
+    hint: 'Pass utf8mb4 if the dump was made with it, or binary if no character set was named; dump others again.',
   });
 }

@@ -1,5 +1,5 @@
 /** What a literal is: `string` has a character set, `binary` (`_binary`, hexadecimal, bits) has none. */
-export type LiteralKind = 'null' | 'number' | 'string' | 'binary';
+type LiteralKind = 'null' | 'number' | 'string' | 'binary';
 
 const [blank, quote, doubleQuote, underscore] = [0x20, 0x27, 0x22, 0x5f];
 const [plus, comma, dash, dot, zero, nine] = [0x2b, 0x2c, 0x2d, 0x2e, 0x30, 0x39];

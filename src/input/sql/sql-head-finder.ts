@@ -1,5 +1,5 @@
 import { lineFeed } from '../mysql/mysql-bytes.ts';
-import { isNamed } from './choose-table.ts';
+import { isNamed } from './sql-head.ts';
 import { SqlSkipper } from './sql-skipper.ts';
 import { newSession, obey, readInsertHead } from './sql-statements.ts';
 

@@ -1,7 +1,8 @@
+import { ImportError } from '../../domain/import-error.ts';
 import { parseTableDefinitions, type TableDefinition } from '../mysql/definition/table-definition.ts';
+import type { SqlColumn, SqlSettings } from './insert-gate.ts';
 import { LiteralReader } from './literal-reader.ts';
-import type { SqlColumn, SqlSettings } from './sql.ts';
-import { isListedRows } from './sql-rejects.ts';
+import { isListedRows } from './sql.ts';
 import { SqlSkipper } from './sql-skipper.ts';
 import { decodedText, newSession, obey, readInsertHead, type SqlSession, type TableName } from './sql-statements.ts';
 import { TupleFinder } from './tuple-finder.ts';
@@ -18,7 +19,7 @@ export type DumpedTable = TableName & {
   readonly timeZone?: string;
 };
 
-export type SqlHead = {
+type SqlHead = {
   /** In the order of the dump. */
   readonly tables: readonly DumpedTable[];
   /** False for rows that this importer listed: such a file is appended to and has no end. */
@@ -158,4 +159,37 @@ function countValues(statement: Buffer, from: number): number | undefined {
 /** Without what is undefined. */
 function known<T extends object>(values: { [K in keyof T]: T[K] | undefined }): Partial<T> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+/**
+ * The table whose rows are read: the one that `sourceTable` names (`t` or `db.t`), or the only one. A table that is named
+ * but not in the head may come later. Throws ImportError `usage` where there is a choice, with the tables that the head
+ * shows, and `source-empty` where there is none.
+ */
+export function chooseTable({ tables }: SqlHead, fileName: string, sourceTable?: string): DumpedTable {
+  const named = sourceTable === undefined ? tables : tables.filter((table) => isNamed(table, sourceTable));
+  const [only, second] = named;
+  if (only !== undefined && second === undefined) return only;
+  if (only !== undefined) throw ambiguous(fileName, named);
+  if (sourceTable === undefined) {
+    throw new ImportError('source-empty', `${fileName} begins like an SQL dump, but without a table`, {
+      hint: 'Name the table whose rows to import with --source-table.',
+    });
+  }
+  const dot = sourceTable.indexOf('.');
+  return dot === -1 ? { name: sourceTable } : { database: sourceTable.slice(0, dot), name: sourceTable.slice(dot + 1) };
+}
+
+/** Whether `sourceTable`, `t` or `db.t`, can mean the table. */
+export function isNamed({ database, name }: TableName, sourceTable: string): boolean {
+  if (name === sourceTable) return true;
+  // A dump of one database does not name it.
+  return database === undefined ? sourceTable.endsWith(`.${name}`) : sourceTable === `${database}.${name}`;
+}
+
+function ambiguous(fileName: string, tables: readonly DumpedTable[]): ImportError {
+  const names = tables.map(({ database, name }) => (database === undefined ? name : `${database}.${name}`));
+  return new ImportError('usage', `${fileName} holds more than one table: ${names.join(', ')}`, {
+    hint: 'Name the one to import with --source-table.',
+  });
 }

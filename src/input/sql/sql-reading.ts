@@ -1,11 +1,10 @@
 import type { ColumnType } from '../../domain/column.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { TableDefinition } from '../mysql/definition/table-definition.ts';
-import type { Layout } from '../mysql/dump-layouts.ts';
+import type { Layout } from '../mysql/told-settings.ts';
 import type { ReadingFlags } from '../reading-flags.ts';
-import { chooseTable } from './choose-table.ts';
-import type { SqlColumn, SqlSettings } from './sql.ts';
-import { type DumpedTable, readSqlHead, tableSettings, valueColumns } from './sql-head.ts';
+import type { SqlColumn, SqlSettings } from './insert-gate.ts';
+import { chooseTable, type DumpedTable, readSqlHead, tableSettings, valueColumns } from './sql-head.ts';
 
 /** How an SQL dump is read, as its head and the flags say. `reason`: as a clause for the operator. */
 export type SqlReading = {

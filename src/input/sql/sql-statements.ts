@@ -123,7 +123,7 @@ export function decodedText(latin1: string, set: string | undefined): string {
   return known !== undefined && 'decode' in known ? (known.decode(bytes) ?? latin1) : bytes.toString('utf8');
 }
 
-export function isWord(word: PlacedWord | undefined, ...texts: string[]): boolean {
+function isWord(word: PlacedWord | undefined, ...texts: string[]): boolean {
   return word?.kind === 'word' && texts.includes(word.text);
 }
 

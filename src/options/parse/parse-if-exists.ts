@@ -1,4 +1,4 @@
-import type { IfExists } from '../../domain/if-exists.ts';
+import type { IfExists } from '../../domain/write-result.ts';
 import type { Parser } from './parser.ts';
 import { unexpected } from './usage-error.ts';
 

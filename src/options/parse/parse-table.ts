@@ -1,4 +1,4 @@
-import { parseTableArn } from '../../domain/table-arn.ts';
+import { parseTableArn } from '../../domain/table.ts';
 import type { Parser } from './parser.ts';
 import { unexpected } from './usage-error.ts';
 

@@ -1,6 +1,5 @@
 import { ImportError } from '../../domain/import-error.ts';
-import type { TableInfo } from '../../domain/table.ts';
-import { notReady } from '../../domain/table-status.ts';
+import { notReady, type TableInfo } from '../../domain/table.ts';
 import { capacityParts, isActive, type ProvisionChange, partName } from '../../domain/write-capacity.ts';
 import { holds } from '../../limit/plan-raise.ts';
 import type { Clock } from '../../ports/clock.ts';

@@ -1,9 +1,16 @@
+import { createHistogram } from 'node:perf_hooks';
 import { noRows } from '../../domain/import-error.ts';
+import { maxItemBytes } from '../../domain/item-size.ts';
+import { keyPart } from '../../domain/key.ts';
+import type { RejectCode, Row } from '../../domain/row.ts';
 import type { SourceMeasure } from '../../domain/source-measure.ts';
+import type { Token } from '../../domain/token.ts';
 import type { RowBlock } from '../../input/row-reader.ts';
 import { BlockRows } from '../block-rows.ts';
+import type { RowMapper, RowMapping } from '../map-row.ts';
 import { RunControl } from '../run-control.ts';
-import { RowMeasurer, type RowMeasurerSetup } from './measure-rows.ts';
+import { KeySkew } from './key-skew.ts';
+import { ColumnSurvey, TtlWatch } from './survey-column.ts';
 
 export type MeasureSetup = RowMeasurerSetup & {
   readonly blocks: AsyncGenerator<RowBlock>;
@@ -59,5 +66,149 @@ export class SourceMeter {
       const row = taken.row(this.#rowsRead++);
       if (row.ordinal >= skipRows) this.#measurer.add(mapper.map(rows, taken.index, row), row, rows.ascii);
     }
+  }
+}
+
+/** More are only counted. */
+const mostShownRejects = 10;
+
+export type RowMeasurerSetup = {
+  readonly mapper: RowMapper;
+  /** What the mapper was compiled from. */
+  readonly mapping: Omit<RowMapping, 'encoder'>;
+  /** Of all columns of the source, those that are left out too. */
+  readonly sourceNames: readonly string[];
+  /** At which the units of the table, and of each global index, would be sent. */
+  readonly writeUnitsPerSecond: number;
+  readonly indexUnitsPerSecond: readonly number[];
+  /** See KeySkew. */
+  readonly windowRows: number;
+  readonly showValues: boolean;
+  /** Undefined where the table has none, or it is not known. */
+  readonly ttlAttribute?: string | undefined;
+  /** Seconds since 1970. */
+  readonly nowSeconds: number;
+};
+
+/** Takes the rows that a mapper has just mapped, and keeps sums in place of them. */
+export class RowMeasurer {
+  readonly #mapper: RowMapper;
+  readonly #setup: RowMeasurerSetup;
+  readonly #itemBytes = createHistogram({ lowest: 1, highest: maxItemBytes, figures: 3 });
+  readonly #rejectsByCode = new Map<RejectCode, number>();
+  readonly #firstRejects: SourceMeasure['firstRejects'][number][] = [];
+  readonly #surveys: readonly ColumnSurvey[];
+  readonly #dates: readonly { readonly place: number; readonly survey: ColumnSurvey }[];
+  readonly #spreads: readonly { readonly add: (token: Token) => void; readonly skew: KeySkew }[];
+  readonly #ttl: { readonly place: number; readonly watch: TtlWatch } | undefined;
+  readonly #indexUnits: number[];
+  #importable = 0;
+  #rejected = 0;
+  #totalItemBytes = 0;
+  #maxItemBytes = 0;
+  #writeUnits = 0;
+  #bodyBytes = 0;
+
+  constructor(setup: RowMeasurerSetup) {
+    const { mapper, mapping, sourceNames, showValues, ttlAttribute, nowSeconds } = setup;
+    const { columns } = mapping;
+    this.#mapper = mapper;
+    this.#setup = setup;
+    this.#surveys = sourceNames.map((sourceName, fieldIndex) => {
+      const column = columns.find((one) => one.fieldIndex === fieldIndex);
+      const attribute = column && { name: column.name, type: column.type };
+      return new ColumnSurvey({ sourceName, showValues, ...(attribute !== undefined && { attribute }) });
+    });
+    this.#dates = columns.flatMap(({ type, fieldIndex }, place) =>
+      type === 'EPOCH' ? [{ place, survey: this.#surveys[fieldIndex]! }] : [],
+    );
+    this.#spreads = this.#openSpreads();
+    const place = columns.findIndex(({ name, type }) => name === ttlAttribute && (type === 'N' || type === 'EPOCH'));
+    this.#ttl = place < 0 ? undefined : { place, watch: new TtlWatch(ttlAttribute!, nowSeconds) };
+    this.#indexUnits = (mapping.globalIndexes ?? []).map(() => 0);
+  }
+
+  /** `token`: what the mapper made of the row, undefined where it found a fault. */
+  add(token: Token | undefined, row: Row, ascii: boolean): void {
+    if (token === undefined) this.#reject(row);
+    else this.#accept(token);
+    if (this.#mapper.hasFields) {
+      const { fields } = this.#mapper;
+      for (let i = 0; i < this.#surveys.length; i++) this.#surveys[i]!.addField(fields[i]!, ascii);
+    }
+  }
+
+  result(read: number, skipped: number): SourceMeasure {
+    const isEmpty = this.#importable === 0;
+    const ttl = this.#ttl?.watch.result();
+    return {
+      rows: { read, importable: this.#importable, rejected: this.#rejected, skipped },
+      rejectsByCode: Object.fromEntries(this.#rejectsByCode),
+      firstRejects: this.#firstRejects,
+      itemBytes: {
+        p50: isEmpty ? 0 : this.#itemBytes.percentile(50),
+        p99: isEmpty ? 0 : this.#itemBytes.percentile(99),
+        max: this.#maxItemBytes,
+        total: this.#totalItemBytes,
+      },
+      writeUnits: this.#writeUnits,
+      indexUnits: this.#indexUnits,
+      bodyBytes: this.#bodyBytes,
+      columns: this.#surveys.map((survey) => survey.result()),
+      keySpreads: this.#spreads.map(({ skew }) => skew.result()).filter((spread) => spread !== undefined),
+      ...(ttl !== undefined && { ttl }),
+    };
+  }
+
+  #accept(token: Token): void {
+    const { itemBytes, values } = this.#mapper;
+    this.#importable++;
+    this.#itemBytes.record(itemBytes);
+    this.#totalItemBytes += itemBytes;
+    if (itemBytes > this.#maxItemBytes) this.#maxItemBytes = itemBytes;
+    this.#writeUnits += token.writeUnits;
+    this.#bodyBytes += token.bodyBytes;
+    for (let i = 0; i < this.#indexUnits.length; i++) this.#indexUnits[i]! += token.indexUnits?.[i] ?? 0;
+    for (let i = 0; i < this.#spreads.length; i++) this.#spreads[i]!.add(token);
+    for (const { place, survey } of this.#dates) survey.addDate(values[place]);
+    this.#ttl?.watch.add(values[this.#ttl.place]);
+  }
+
+  #reject({ fileIndex, line }: Row): void {
+    const { fault } = this.#mapper;
+    const { code, column } = fault;
+    this.#rejected++;
+    if (this.#firstRejects.length < mostShownRejects) this.#firstRejects.push({ ...fault, fileIndex, line });
+    this.#rejectsByCode.set(code, (this.#rejectsByCode.get(code) ?? 0) + 1);
+    if (column === undefined) return;
+    this.#surveys[this.#setup.sourceNames.indexOf(column)]?.addReject(code);
+  }
+
+  /** One for the table's partition key and one for that of each global index that a column gives. */
+  #openSpreads() {
+    const { mapping, writeUnitsPerSecond, indexUnitsPerSecond, windowRows } = this.#setup;
+    const { columns, keyNames, globalIndexes = [] } = mapping;
+    const spread = (attribute: string, rate: number, unitsOf: (token: Token) => number, index?: string) => {
+      const place = columns.findIndex(({ name }) => name === attribute);
+      if (place < 0) return [];
+      const { type } = columns[place]!.key!;
+      const skew = new KeySkew({
+        attribute,
+        writeUnitsPerSecond: rate,
+        windowRows,
+        ...(index !== undefined && { index }),
+      });
+      const add = (token: Token) => {
+        const units = unitsOf(token);
+        if (units > 0) skew.add(keyPart(type, this.#mapper.values[place] as string | Uint8Array), units);
+      };
+      return [{ skew, add }];
+    };
+    return [
+      ...spread(keyNames[0]!, writeUnitsPerSecond, (token) => token.writeUnits),
+      ...globalIndexes.flatMap(({ name, key }, i) =>
+        spread(key[0]!.name, indexUnitsPerSecond[i]!, (token) => token.indexUnits?.[i] ?? 0, name),
+      ),
+    ];
   }
 }

@@ -3,7 +3,7 @@ import { ImportError } from '../../domain/import-error.ts';
 import { ownText } from '../../domain/key.ts';
 import type { Row } from '../../domain/row.ts';
 import type { Token } from '../../domain/token.ts';
-import type { AttributeDifference, Verdict } from '../../domain/verdict.ts';
+import type { AttributeDifference, Verdict } from '../../ports/token-reader.ts';
 
 /** A row that the table does not hold as it is. */
 export type Difference = {

@@ -1,11 +1,11 @@
+import type { Mark } from '../../domain/checkpoint.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { Token } from '../../domain/token.ts';
-import type { Verdict } from '../../domain/verdict.ts';
-import type { VerifyReport } from '../../domain/verify-report.ts';
+import type { VerifiedRows, VerifyReport } from '../../domain/verify-report.ts';
 import { backoffMs } from '../../limit/backoff.ts';
 import type { RateLimiter } from '../../limit/rate-limiter.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { TokenReader } from '../../ports/token-reader.ts';
+import type { TokenReader, Verdict } from '../../ports/token-reader.ts';
 import { ProgressGuard } from '../progress-guard.ts';
 import type { RunControl } from '../run-control.ts';
 
@@ -127,3 +127,112 @@ export class BatchReader {
     this.#setup.warn(what);
   }
 }
+
+/** Batches under way and, behind a slow one, waiting for their turn: this many times the concurrency. */
+const windowPerSlot = 4;
+
+type JudgeWindowSetup = {
+  readonly batchReader: BatchReader;
+  readonly control: RunControl;
+  readonly concurrency: number;
+  /** Called batch by batch in the order in which they were added. */
+  readonly judged: (verdicts: ReadonlyMap<Token, Verdict>, progress: BatchProgress) => void;
+};
+
+type Batch = {
+  readonly tokens: readonly Token[];
+  readonly progress: BatchProgress;
+  isStarted: boolean;
+  verdicts?: ReadonlyMap<Token, Verdict>;
+};
+
+/** Reads batches many at once and judges them in order: what is read early waits for those before it. */
+export class JudgeWindow {
+  readonly #setup: JudgeWindowSetup;
+  readonly #batches: Batch[] = [];
+  #reading = 0;
+  #onChange: (() => void) | undefined;
+
+  constructor(setup: JudgeWindowSetup) {
+    this.#setup = setup;
+    setup.control.onStop(() => this.#onChange?.());
+  }
+
+  get isEmpty(): boolean {
+    return this.#batches.length === 0;
+  }
+
+  add(tokens: readonly Token[], progress: BatchProgress): void {
+    this.#batches.push({ tokens, progress, isStarted: false });
+    this.#start();
+  }
+
+  /** Undefined where another batch may be added now; else resolves when that is so, or the run stops. */
+  room(): Promise<void> | undefined {
+    const most = this.#setup.concurrency * windowPerSlot;
+    return this.#batches.length < most ? undefined : this.#until(() => this.#batches.length < most);
+  }
+
+  /** Resolves when all are judged, or the run stops. */
+  empty(): Promise<void> {
+    return this.#until(() => this.isEmpty);
+  }
+
+  /** Resolves when nothing is in flight. */
+  async drained(): Promise<void> {
+    while (this.#reading > 0) await this.#change();
+  }
+
+  #start(): void {
+    const { control, concurrency } = this.#setup;
+    for (const batch of this.#batches) {
+      if (this.#reading >= concurrency || control.stopped) return;
+      if (batch.isStarted) continue;
+      batch.isStarted = true;
+      this.#reading++;
+      void this.#read(batch);
+    }
+  }
+
+  async #read(batch: Batch): Promise<void> {
+    const { batchReader, control } = this.#setup;
+    try {
+      const verdicts = await batchReader.read(batch.tokens);
+      if (verdicts !== undefined) batch.verdicts = verdicts;
+      this.#judge();
+    } catch (error) {
+      control.fail(error);
+    }
+    this.#reading--;
+    this.#start();
+    this.#onChange?.();
+  }
+
+  #judge(): void {
+    for (let batch = this.#batches[0]; batch?.verdicts !== undefined; batch = this.#batches[0]) {
+      this.#batches.shift();
+      this.#setup.judged(batch.verdicts, batch.progress);
+    }
+  }
+
+  async #until(condition: () => boolean): Promise<void> {
+    while (!condition() && !this.#setup.control.stopped) await this.#change();
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onChange = () => {
+        this.#onChange = undefined;
+        resolve();
+      };
+    });
+  }
+}
+
+/** `read` is the ordinal of the mark. */
+export type VerifyCounts = Pick<VerifiedRows, 'equal' | 'superseded' | 'rejected' | 'skipped'> & {
+  readonly rejectsByCode: Readonly<Record<string, number>>;
+};
+
+/** Where the source stood when the rows of a batch were all there. */
+export type BatchProgress = { readonly mark: Mark; readonly counts: Omit<VerifyCounts, 'equal'> };

@@ -2,24 +2,18 @@ import { type Mark, sourceStart } from '../../domain/checkpoint.ts';
 import { noRows } from '../../domain/import-error.ts';
 import type { Row } from '../../domain/row.ts';
 import type { Token } from '../../domain/token.ts';
-import type { Verdict } from '../../domain/verdict.ts';
 import type { VerifiedRows } from '../../domain/verify-report.ts';
 import type { RowBlock } from '../../input/row-reader.ts';
+import type { Verdict } from '../../ports/token-reader.ts';
 import { BlockRows } from '../block-rows.ts';
 import type { RowMapper } from '../map-row.ts';
 import type { RunControl } from '../run-control.ts';
 import type { Differences } from './differences.ts';
-import { JudgeWindow } from './judge-window.ts';
-import type { BatchReader } from './read-batch.ts';
+import { type BatchProgress, type BatchReader, JudgeWindow, type VerifyCounts } from './read-batch.ts';
 import type { RowSample } from './sample-rows.ts';
 
 /** How far a verification of all rows is: every row below the mark is judged. */
 export type VerifyProgress = { readonly mark: Mark; readonly counts: VerifyCounts };
-
-/** `read` is the ordinal of the mark. */
-export type VerifyCounts = Pick<VerifiedRows, 'equal' | 'superseded' | 'rejected' | 'skipped'> & {
-  readonly rejectsByCode: Readonly<Record<string, number>>;
-};
 
 type VerifySetup = {
   /** Rows from the mark on. */
@@ -36,9 +30,6 @@ type VerifySetup = {
   readonly start?: VerifyProgress | undefined;
   readonly differences: Differences;
 };
-
-/** Where the source stood when the rows of a batch were all there. */
-export type BatchProgress = { readonly mark: Mark; readonly counts: Omit<VerifyCounts, 'equal'> };
 
 /** Compares rows with the table. Batches are read many at once, and judged in source order. */
 export class VerifyRun {

@@ -1,5 +1,4 @@
-import type { ImportCost } from '../../domain/import-cost.ts';
-import type { Traffic } from '../../domain/import-pace.ts';
+import type { ImportCost, Traffic } from '../../domain/import-cost.ts';
 import { formatBytes, formatCount, formatDuration, formatNoun } from '../format.ts';
 import { labelled, wrappedText } from '../page.ts';
 import { printable } from '../printable.ts';

@@ -1,5 +1,4 @@
-import type { ImportCost } from '../../domain/import-cost.ts';
-import type { Traffic } from '../../domain/import-pace.ts';
+import type { ImportCost, Traffic } from '../../domain/import-cost.ts';
 
 /** A bound on write units a second, and what would move it. */
 export type Limit = {

@@ -1,7 +1,7 @@
-import type { WriteCost } from '../../domain/if-exists.ts';
 import type { StoredBytes } from '../../domain/import-figures.ts';
 import type { ColumnMeasure, SourceMeasure } from '../../domain/source-measure.ts';
 import type { TableInfo } from '../../domain/table.ts';
+import type { WriteCost } from '../../domain/write-result.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ImportEstimate } from './estimate.ts';
 import type { NotChecked, SideEffect } from './side-effects.ts';

@@ -1,7 +1,7 @@
 import type { ColumnType } from '../../domain/column.ts';
-import type { IfExists } from '../../domain/if-exists.ts';
 import type { CapacityEnding } from '../../domain/run-summary.ts';
 import type { TableInfo } from '../../domain/table.ts';
+import type { IfExists } from '../../domain/write-result.ts';
 import type { ImportPreview } from './preview.ts';
 
 /** How a setting came to be. */

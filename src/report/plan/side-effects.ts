@@ -1,6 +1,5 @@
 import type { SourceMeasure } from '../../domain/source-measure.ts';
-import type { TableInfo } from '../../domain/table.ts';
-import { knownValue, type TableAttachments } from '../../domain/table-attachments.ts';
+import { knownValue, type TableAttachments, type TableInfo } from '../../domain/table.ts';
 import { formatCount, formatNoun } from '../format.ts';
 import { printable } from '../printable.ts';
 

@@ -1,5 +1,5 @@
 import type { Bottleneck } from '../../domain/run-summary.ts';
-import type { ThrottleCause } from '../../domain/throttle-cause.ts';
+import type { ThrottleCause } from '../../domain/write-result.ts';
 import { formatBitRate, formatCount, formatMs } from '../format.ts';
 import { failedShare, isMute, type RunTotals, refusedShare, type SpanFacts } from './find-bottleneck.ts';
 import { throttleAdvice } from './throttle-advice.ts';

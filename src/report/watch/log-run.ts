@@ -1,5 +1,5 @@
-import type { RejectedRow } from '../../domain/rejected-row.ts';
-import { type ThrottleCause, throttleCauseText } from '../../domain/throttle-cause.ts';
+import type { RejectedRow } from '../../domain/row.ts';
+import { type ThrottleCause, throttleCauseText } from '../../domain/write-result.ts';
 import type { RunEvent } from '../../ports/run-observer.ts';
 import { formatCount, formatMs } from '../format.ts';
 import { printable } from '../printable.ts';

@@ -1,6 +1,6 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import type { RunSummary } from '../../domain/run-summary.ts';
-import { type ThrottleCause, throttleCauseText } from '../../domain/throttle-cause.ts';
+import { type ThrottleCause, throttleCauseText } from '../../domain/write-result.ts';
 import type { RunEvent, RunObserver } from '../../ports/run-observer.ts';
 
 /** Counted since the start of the process. */

@@ -1,5 +1,5 @@
-import type { ThrottleCause } from '../../domain/throttle-cause.ts';
 import { partName } from '../../domain/write-capacity.ts';
+import type { ThrottleCause } from '../../domain/write-result.ts';
 
 /** What to do about a limit that refuses writes, in a few words. */
 export function throttleAdvice({ limit, index }: ThrottleCause): string {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { proxyFor } from '../../../src/adapters/aws/proxies.ts';
+import { proxyFor } from '../../../src/adapters/aws/dispatcher.ts';
 
 const httpProxy = new URL('http://plain:3128');
 const httpsProxy = new URL('http://secure:3128');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readProfiles } from '../../../src/adapters/aws/shared-config.ts';
+import { readProfiles } from '../../../src/adapters/aws/aws-settings.ts';
 import { workDir } from '../../support/work-dir.ts';
 
 async function profilesOf(config: string, credentials = '') {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createConditionalRepository } from '../../../src/adapters/dynamodb/conditional-repository.ts';
 import { type Connection, connect } from '../../../src/adapters/dynamodb/connection.ts';
 import { systemClock } from '../../../src/adapters/system/system-clock.ts';
-import { batchOf } from '../../../src/domain/batch.ts';
+import { batchOf } from '../../../src/domain/token.ts';
 import type { WriteResult } from '../../../src/domain/write-result.ts';
 import type { TokenRepository } from '../../../src/ports/token-repository.ts';
 import { columnsOf, makeToken } from '../../contract/make-token.ts';

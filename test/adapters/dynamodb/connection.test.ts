@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ConnectionOptions } from '../../../src/adapters/aws/connection-options.ts';
+import type { ConnectionOptions } from '../../../src/adapters/aws/dispatcher.ts';
 import { connect, type ServiceEndpoint } from '../../../src/adapters/dynamodb/connection.ts';
 import { systemClock } from '../../../src/adapters/system/system-clock.ts';
 import type { ImportError } from '../../../src/domain/import-error.ts';

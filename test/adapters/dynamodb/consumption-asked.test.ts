@@ -6,7 +6,7 @@ import { createDynamoReader } from '../../../src/adapters/dynamodb/dynamo-reader
 import { createDynamoRepository } from '../../../src/adapters/dynamodb/dynamo-repository.ts';
 import { createSdkRepository } from '../../../src/adapters/dynamodb/sdk-repository.ts';
 import { systemClock } from '../../../src/adapters/system/system-clock.ts';
-import { batchOf } from '../../../src/domain/batch.ts';
+import { batchOf } from '../../../src/domain/token.ts';
 import { columnsOf, makeToken } from '../../contract/make-token.ts';
 import { withAwsEnvironment } from '../../support/aws-environment.ts';
 import { answer, startScriptedServer } from './scripted-server.ts';

@@ -4,9 +4,9 @@ import { type Connection, connect } from '../../../src/adapters/dynamodb/connect
 import { createDynamoRepository } from '../../../src/adapters/dynamodb/dynamo-repository.ts';
 import { createSdkRepository } from '../../../src/adapters/dynamodb/sdk-repository.ts';
 import { systemClock } from '../../../src/adapters/system/system-clock.ts';
-import { batchOf } from '../../../src/domain/batch.ts';
 import { type Column, type FieldValue, JsonNumber, type JsonValue } from '../../../src/domain/column.ts';
 import type { KeyAttribute } from '../../../src/domain/table.ts';
+import { batchOf } from '../../../src/domain/token.ts';
 import type { TokenRepository } from '../../../src/ports/token-repository.ts';
 import { columnsOf, makeToken } from '../../contract/make-token.ts';
 import { staticKeys, withAwsEnvironment } from '../../support/aws-environment.ts';

@@ -4,9 +4,9 @@ import { type Connection, connect } from '../../../src/adapters/dynamodb/connect
 import { createDynamoRepository } from '../../../src/adapters/dynamodb/dynamo-repository.ts';
 import { createSdkRepository } from '../../../src/adapters/dynamodb/sdk-repository.ts';
 import { systemClock } from '../../../src/adapters/system/system-clock.ts';
-import { type Batch, batchOf } from '../../../src/domain/batch.ts';
 import type { FieldValue } from '../../../src/domain/column.ts';
 import type { KeyAttribute } from '../../../src/domain/table.ts';
+import { type Batch, batchOf } from '../../../src/domain/token.ts';
 import type { WriteResult } from '../../../src/domain/write-result.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { TokenRepository } from '../../../src/ports/token-repository.ts';

@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { lstatSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { checkSummaryPath, writeNamedFile } from '../../../src/adapters/file/named-file.ts';
+import { checkSummaryPath, writeNamedFile } from '../../../src/adapters/file/durable-file.ts';
 import { workDir } from '../../support/work-dir.ts';
 
 test('a file is replaced, and so is the one that a link leads to', async () => {

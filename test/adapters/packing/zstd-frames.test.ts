@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ZstdFrames } from '../../../src/adapters/packing/zstd-frames.ts';
+import { ZstdFrames } from '../../../src/adapters/packing/packing.ts';
 
 /** One frame by the rules of RFC 8878, its content being of no matter. */
 const frame = fc

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { estimateImport } from '../../../src/compose/plan/estimate-import.ts';
-import type { TableInfo } from '../../../src/domain/table.ts';
-import { type TableAttachments, uncheckedAttachments } from '../../../src/domain/table-attachments.ts';
+import { type TableAttachments, type TableInfo, uncheckedAttachments } from '../../../src/domain/table.ts';
 import { chooseRate } from '../../../src/limit/choose-rate.ts';
 import { defaults } from '../../../src/options/defaults.ts';
 import type { ImportOptions } from '../../../src/options/import-options.ts';

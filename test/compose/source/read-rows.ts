@@ -2,7 +2,7 @@ import { compileItemText } from '../../../src/adapters/dynamodb/item/item-text.t
 import type { FileSourceFile } from '../../../src/adapters/file/source/file-source.ts';
 import { openRows } from '../../../src/compose/source/open-rows.ts';
 import type { FieldValue } from '../../../src/domain/column.ts';
-import type { RowFault } from '../../../src/domain/rejected-row.ts';
+import type { RowFault } from '../../../src/domain/row.ts';
 import { defaults } from '../../../src/options/defaults.ts';
 import type { ImportOptions } from '../../../src/options/import-options.ts';
 import { BlockRows } from '../../../src/pipeline/block-rows.ts';

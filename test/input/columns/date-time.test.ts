@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ImportError } from '../../../src/domain/import-error.ts';
-import { epochSeconds } from '../../../src/input/columns/date-time.ts';
-import { parseTimeZone } from '../../../src/input/columns/date-time-zone.ts';
+import { epochSeconds, parseTimeZone } from '../../../src/input/columns/date-time.ts';
 
 const utc = parseTimeZone('UTC');
 const berlin = parseTimeZone('Europe/Berlin');

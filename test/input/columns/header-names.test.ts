@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ImportError } from '../../../src/domain/import-error.ts';
-import { headerNames, headerProblem } from '../../../src/input/columns/header-names.ts';
+import { headerNames, headerProblem } from '../../../src/input/columns/column-names.ts';
 
 function problemOf(names: readonly string[]): ImportError {
   try {

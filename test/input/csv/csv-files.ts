@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Field } from '../../../src/domain/column.ts';
-import type { RejectCode } from '../../../src/domain/rejected-row.ts';
+import type { RejectCode } from '../../../src/domain/row.ts';
 import { type CsvSettings, csvDialect } from '../../../src/input/csv/csv.ts';
 
 export const plainCsv: CsvSettings = {

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { ImportError } from '../../../src/domain/import-error.ts';
-import { isConverted, refuseUnreadableColumns } from '../../../src/input/mysql/characters/character-set-checks.ts';
-import { sqlText } from '../../../src/input/mysql/definition/sql-text.ts';
-import { parseTableDefinitions } from '../../../src/input/mysql/definition/table-definition.ts';
-import { type MysqlSettings, mysqlDefaults, mysqlDialect } from '../../../src/input/mysql/mysql.ts';
+import { parseTableDefinitions, sqlText } from '../../../src/input/mysql/definition/table-definition.ts';
+import { mysqlDialect } from '../../../src/input/mysql/mysql.ts';
+import { refuseUnreadableColumns } from '../../../src/input/mysql/mysql-questions.ts';
 import { textsOfEitherSet } from '../../../src/input/mysql/mysql-sample.ts';
+import { type MysqlSettings, mysqlDefaults } from '../../../src/input/mysql/mysql-separators.ts';
+import { isConverted } from '../../../src/input/mysql/told-settings.ts';
+import type { ReadingFlags } from '../../../src/input/reading-flags.ts';
 import { readMysql } from './mysql-files.ts';
 
 const columnsOf = (columns: string) => parseTableDefinitions(`create table t (${columns})`)[0]!.columns;
@@ -126,13 +128,9 @@ describe('columns that cannot be read', () => {
   const columns = columnsOf(
     'id int, s varchar(9) charset sjis, g text charset gbk, b blob, f bit(3), h binary(16), x text charset klingon',
   );
-  const facts = { fileName: 't.txt', columns, omitted: [] as string[], types: {} as Record<string, string> };
-  const refusal = (
-    settings: { batch: boolean; converted: boolean | undefined },
-    changes: Partial<typeof facts> = {},
-  ) => {
+  const refusal = (settings: Pick<MysqlSettings, 'batch' | 'converted'>, flags: ReadingFlags = {}) => {
     try {
-      refuseUnreadableColumns(settings, { ...facts, ...changes });
+      refuseUnreadableColumns({ ...mysqlDefaults, columns, ...settings }, { flags, fileName: 't.txt' });
     } catch (error) {
       if (error instanceof ImportError) return error;
       throw error;
@@ -145,17 +143,17 @@ describe('columns that cannot be read', () => {
     expect(told?.code).toBe('undecodable');
     expect(told?.message).toContain('sjis');
     expect(told?.hint).toContain('--omit s,g,x');
-    expect(refusal({ batch: false, converted: false }, { omitted: ['s'] })?.message).toContain('gbk');
-    expect(refusal({ batch: false, converted: undefined }, { omitted: ['s', 'g', 'x'] })).toBeUndefined();
+    expect(refusal({ batch: false, converted: false }, { omit: ['s'] })?.message).toContain('gbk');
+    expect(refusal({ batch: false, converted: undefined }, { omit: ['s', 'g', 'x'] })).toBeUndefined();
     expect(refusal({ batch: true, converted: undefined })).toBeUndefined();
   });
 
   it('of bytes are refused where the dump was converted, unless they are left out or text', () => {
     const told = refusal({ batch: false, converted: true });
     expect(told?.message).toContain('"b", "f", "h"');
-    const types = { h: 'HEX', b: 'BASE64' };
+    const types = { h: 'HEX', b: 'BASE64' } as const;
     expect(refusal({ batch: false, converted: true }, { types })?.message).toMatch(/bytes of "f"$/);
-    expect(refusal({ batch: false, converted: true }, { omitted: ['f', 'b', 'h'] })).toBeUndefined();
+    expect(refusal({ batch: false, converted: true }, { omit: ['f', 'b', 'h'] })).toBeUndefined();
   });
 
   it('are rejected row by row where nobody refuses them', () => {
@@ -176,25 +174,23 @@ describe('columns that cannot be read', () => {
 });
 
 describe('--default-character-set', () => {
-  const facts = { fileName: 't.txt', columns: table, omitted: [], types: {} };
-
   it.each([
     [undefined, undefined],
     ['utf8mb4', true],
     ['utf8', true],
     ['binary', false],
   ])('%s says of conversion: %s', (name, converted) => {
-    expect(isConverted(name, facts)).toBe(converted);
+    expect(isConverted(name, 't.txt', table, [])).toBe(converted);
   });
 
   it('may name the one set that all text has, and no other', () => {
     const latin1 = columnsOf('id int, a text charset latin1, d date, e enum("x") charset latin1');
-    expect(isConverted('latin1', { ...facts, columns: latin1 })).toBe(false);
+    expect(isConverted('latin1', 't.txt', latin1, [])).toBe(false);
     for (const name of ['latin1', 'koi8r', 'sjis', 'klingon']) {
-      expect(() => isConverted(name, facts)).toThrow(expect.objectContaining({ code: 'usage' }));
+      expect(() => isConverted(name, 't.txt', table, [])).toThrow(expect.objectContaining({ code: 'usage' }));
     }
-    expect(() => isConverted('latin1', { ...facts, columns: [] })).toThrow(ImportError);
-    expect(isConverted('latin1', { ...facts, omitted: ['u', 'r', 'a'] })).toBe(false);
+    expect(() => isConverted('latin1', 't.txt', [], [])).toThrow(ImportError);
+    expect(isConverted('latin1', 't.txt', table, ['u', 'r', 'a'])).toBe(false);
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chooseTable } from '../../../src/input/sql/choose-table.ts';
+import { chooseTable } from '../../../src/input/sql/sql-head.ts';
 
 const head = {
   hasEnd: true,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseTableDefinitions, type TableColumn } from '../../../src/input/mysql/definition/table-definition.ts';
+import { parseTableDefinitions } from '../../../src/input/mysql/definition/table-definition.ts';
+import type { TableColumn } from '../../../src/input/mysql/definition/table-definition-column.ts';
 import { chunkSizes, hexOf, readSql, sample, truth } from './sql-files.ts';
 
 const tables = {

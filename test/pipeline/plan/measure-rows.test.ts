@@ -3,7 +3,7 @@ import type { Column } from '../../../src/domain/column.ts';
 import type { SourceMeasure } from '../../../src/domain/source-measure.ts';
 import { csvDialect } from '../../../src/input/csv/csv.ts';
 import { RowMapper } from '../../../src/pipeline/map-row.ts';
-import { RowMeasurer, type RowMeasurerSetup } from '../../../src/pipeline/plan/measure-rows.ts';
+import { RowMeasurer, type RowMeasurerSetup } from '../../../src/pipeline/plan/measure-source.ts';
 import { plainCsv } from '../../input/csv/csv-files.ts';
 import { rowOf } from '../tokens.ts';
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { Row } from '../../../src/domain/row.ts';
 import type { Token } from '../../../src/domain/token.ts';
-import type { Verdict } from '../../../src/domain/verdict.ts';
 import { Differences } from '../../../src/pipeline/verify/differences.ts';
+import type { Verdict } from '../../../src/ports/token-reader.ts';
 import { tokenOf } from '../tokens.ts';
 
 const mostDifferences = 250_000;

@@ -1,11 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Token } from '../../../src/domain/token.ts';
-import type { Verdict } from '../../../src/domain/verdict.ts';
 import { RateLimiter } from '../../../src/limit/rate-limiter.ts';
 import { RunControl } from '../../../src/pipeline/run-control.ts';
-import { JudgeWindow } from '../../../src/pipeline/verify/judge-window.ts';
-import { BatchReader } from '../../../src/pipeline/verify/read-batch.ts';
-import type { ReadResult } from '../../../src/ports/token-reader.ts';
+import { BatchReader, JudgeWindow } from '../../../src/pipeline/verify/read-batch.ts';
+import type { ReadResult, Verdict } from '../../../src/ports/token-reader.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { tokenOf } from '../tokens.ts';
 

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { Row } from '../../../src/domain/row.ts';
-import { RowSample } from '../../../src/pipeline/verify/sample-rows.ts';
-import { seededRandom } from '../../../src/pipeline/verify/seeded-random.ts';
+import { RowSample, seededRandom } from '../../../src/pipeline/verify/sample-rows.ts';
 import { detachToken, tokenOf } from '../tokens.ts';
 
 function drawn(size: number, rows: number, seed: number): number[] {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ColumnMeasure, TtlMeasure } from '../../../src/domain/source-measure.ts';
-import { type TableAttachments, uncheckedAttachments } from '../../../src/domain/table-attachments.ts';
+import { type TableAttachments, uncheckedAttachments } from '../../../src/domain/table.ts';
 import {
   notChecked,
   notCheckedText,

@@ -4,7 +4,7 @@ import type {
   ScalableTarget,
 } from '@aws-sdk/client-application-auto-scaling';
 import { ImportError } from '../../../domain/import-error.ts';
-import { bareTableName } from '../../../domain/table-arn.ts';
+import { bareTableName } from '../../../domain/table.ts';
 import type { ScalingSuspension, ScalingTarget } from '../../../domain/write-capacity.ts';
 import type { ScalingFindings } from '../../../ports/table-capacity.ts';
 import { type Connection, sdkConfig } from '../connection.ts';

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ImportError } from '../../../domain/import-error.ts';
-import type { Checked, TableAttachments } from '../../../domain/table-attachments.ts';
+import type { Checked, TableAttachments } from '../../../domain/table.ts';
 import type { Connection } from '../connection.ts';
 import { importErrorOfSdkError } from '../sdk-failure.ts';
 import { failureContext } from '../service-failure.ts';

@@ -1,8 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { TrafficTotals } from '../../../ports/token-repository.ts';
-import type { ConnectionOptions } from '../../aws/connection-options.ts';
-import { createDispatcher } from '../../aws/dispatcher.ts';
-import { acceptedEncoding } from '../../aws/reply-encoding.ts';
+import { type ConnectionOptions, createDispatcher } from '../../aws/dispatcher.ts';
+import { acceptedEncoding } from '../../aws/request-handler.ts';
 import type { SocketLedger } from '../../aws/socket-ledger.ts';
 import type { LeasedConnection, Reply, Request, Transport, Unanswered } from './transport.ts';
 

@@ -1,4 +1,4 @@
-import type { Lease } from '../../../ports/lease.ts';
+import type { Lease } from '../../../ports/token-repository.ts';
 import type { CredentialSource, Credentials } from '../../aws/credentials.ts';
 import type { ServiceEndpoint } from '../connection.ts';
 import type { LeasedConnection, Transport } from './transport.ts';

@@ -1,9 +1,8 @@
 import type { Failed } from '../../../domain/write-result.ts';
-import type { Lease } from '../../../ports/lease.ts';
-import type { TrafficTotals } from '../../../ports/token-repository.ts';
+import type { Lease, TrafficTotals } from '../../../ports/token-repository.ts';
 import type { Credentials } from '../../aws/credentials.ts';
 import { isProxied } from '../../aws/dispatcher.ts';
-import { compressedReply, compressionOf } from '../../aws/reply-encoding.ts';
+import { compressedReply, compressionOf } from '../../aws/request-handler.ts';
 import { readFailure } from '../batch-reply.ts';
 import type { Connection, ServiceEndpoint } from '../connection.ts';
 import { clockSkew, connectionFault, timeOut, writeResultOfSdkError } from '../sdk-failure.ts';

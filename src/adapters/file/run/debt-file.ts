@@ -1,11 +1,10 @@
 import { access, readdir, realpath, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { jsonText } from '../../../domain/format-count.ts';
 import { ImportError } from '../../../domain/import-error.ts';
-import { jsonText } from '../../../domain/json-text.ts';
 import type { CapacityDebt } from '../../../domain/write-capacity.ts';
-import type { DebtStore } from '../../../ports/debt-store.ts';
-import { diskFault } from '../disk-fault.ts';
-import { syncFolder, writeDurably } from '../durable-file.ts';
+import type { DebtStore } from '../../../ports/checkpoint-store.ts';
+import { diskFault, syncFolder, writeDurably } from '../durable-file.ts';
 import { holdsCounts, isCount, isObject, type JsonObject, readStoredJson } from '../stored-json.ts';
 
 /** It is in the run directory as long as capacity has to be put back. */

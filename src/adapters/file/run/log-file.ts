@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import { diskFault } from '../disk-fault.ts';
+import { diskFault } from '../durable-file.ts';
 
 /** Where log lines go. Nothing it does may stop an import. */
 type LogFile = {

@@ -1,10 +1,9 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ListedRow } from '../../../domain/rejected-row.ts';
-import type { RejectLengths, RejectSink } from '../../../ports/reject-sink.ts';
+import type { ListedRow } from '../../../domain/row.ts';
+import type { RejectLengths, RejectSink } from '../../../ports/checkpoint-store.ts';
 import { AppendFile, cutBack, type OpenFile } from '../append-file.ts';
-import { diskFault } from '../disk-fault.ts';
-import { syncFolder } from '../durable-file.ts';
+import { diskFault, syncFolder } from '../durable-file.ts';
 
 type RejectFilesOptions = {
   /** Ending of the file of rows: `csv`, `txt`. */

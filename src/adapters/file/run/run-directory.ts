@@ -1,10 +1,9 @@
 import { access, chmod, constants, mkdir, readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { utcText } from '../../../domain/format-count.ts';
 import { ImportError } from '../../../domain/import-error.ts';
-import { utcText } from '../../../domain/utc-text.ts';
 import type { IdentifyProcess } from '../../../ports/process-identity.ts';
-import { diskFault } from '../disk-fault.ts';
-import { syncFolder } from '../durable-file.ts';
+import { diskFault, syncFolder } from '../durable-file.ts';
 import { checkpointName } from './checkpoint-file.ts';
 import { type RunLock, takeRunLock } from './run-lock.ts';
 import { manifestName } from './run-manifest.ts';

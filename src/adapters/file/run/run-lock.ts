@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
-import { link, readdir, rm } from 'node:fs/promises';
+import { link, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { shellWord } from '../../../domain/format-count.ts';
 import { ImportError } from '../../../domain/import-error.ts';
-import { shellWord } from '../../../domain/shell-word.ts';
 import type { IdentifyProcess, ProcessIdentity } from '../../../ports/process-identity.ts';
-import { diskFault } from '../disk-fault.ts';
-import { writeThrough } from '../durable-file.ts';
-import { type IsOnLocalDisk, isOnLocalDisk } from './file-system-kind.ts';
-import { showLifeSign } from './life-sign.ts';
-import { type HolderState, holderState, type LockClaim, type Outlook, readClaim } from './lock-claim.ts';
+import { diskFault, writeThrough } from '../durable-file.ts';
+import { isObject } from '../stored-json.ts';
+import { askLifeSign, type IsOnLocalDisk, isOnLocalDisk, showLifeSign } from './life-sign.ts';
 
 export type RunLock = { release(): Promise<void> };
 
@@ -149,4 +147,56 @@ function locked(folder: string, { name, state, claim }: Holder): ImportError {
   return new ImportError('run-locked', `${folder} is locked by ${holder}, whose state cannot be checked from here`, {
     hint: `Make sure that it has ended, then remove the lock: rm ${file}`,
   });
+}
+
+/** What a lock file holds: the process that claims the folder. */
+type LockClaim = ProcessIdentity & {
+  /** Name of its socket in the folder; empty where it has none. */
+  readonly lifeSign: string;
+};
+
+type HolderState = 'alive' | 'gone' | 'unknown';
+
+/** The claim in a lock file: undefined where the file is gone, `damaged` where it cannot be understood. */
+async function readClaim(folder: string, name: string): Promise<LockClaim | 'damaged' | undefined> {
+  let text: string;
+  try {
+    text = await readFile(join(folder, name), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    const claim: unknown = JSON.parse(text);
+    return isClaim(claim) ? claim : 'damaged';
+  } catch {
+    return 'damaged';
+  }
+}
+
+/** How a process looks at others: who has a pid here, and whether others than this machine reach the folder. */
+type Outlook = { readonly identify: IdentifyProcess; readonly isLocal: IsOnLocalDisk };
+
+/** Whether the process of a claim still runs, as far as `self` can tell. */
+async function holderState(
+  folder: string,
+  claim: LockClaim,
+  self: ProcessIdentity,
+  { identify, isLocal }: Outlook,
+): Promise<HolderState> {
+  // Host names tell nothing: containers, and pods that move, have the same one on several machines.
+  if (claim.bootId !== self.bootId) return (await isLocal(folder)) ? 'gone' : 'unknown';
+  if (claim.bootId === '' && claim.host !== self.host) return 'unknown';
+  if (claim.pidNamespace !== self.pidNamespace) {
+    return claim.lifeSign === '' ? 'unknown' : await askLifeSign(folder, claim.lifeSign);
+  }
+  const now = await identify(claim.pid);
+  return now?.startTime === claim.startTime ? 'alive' : 'gone';
+}
+
+function isClaim(value: unknown): value is LockClaim {
+  if (!isObject(value)) return false;
+  const { pid, startTime, bootId, pidNamespace, host, lifeSign } = value;
+  const texts = [startTime, bootId, pidNamespace, host, lifeSign];
+  return Number.isSafeInteger(pid) && texts.every((text) => typeof text === 'string');
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { jsonText } from '../../../domain/format-count.ts';
 import { ImportError } from '../../../domain/import-error.ts';
-import { jsonText } from '../../../domain/json-text.ts';
 import { writeDurably } from '../durable-file.ts';
 import { isCount, isObject, type JsonObject, readStoredJson } from '../stored-json.ts';
 

@@ -3,11 +3,10 @@ import { ImportError } from '../../../domain/import-error.ts';
 import { refuseForeignBytes } from '../../../input/foreign-formats.ts';
 import type { SourceFile } from '../../../ports/source.ts';
 import { packingOf, refusePacking } from '../../packing/packing.ts';
-import { readUnpacked } from '../../packing/unpacked-bytes.ts';
+import { readUnpacked } from '../../packing/unpack.ts';
+import { sourceUnreadable } from '../durable-file.ts';
 import { manifestName } from '../run/run-manifest.ts';
-import { readNamedPipe } from './named-pipe.ts';
-import { type FileState, readHead, readRegularFile, requireUnchanged } from './regular-file.ts';
-import { sourceUnreadable } from './source-unreadable.ts';
+import { type FileState, readHead, readNamedPipe, readRegularFile, requireUnchanged } from './regular-file.ts';
 
 /** An input with what the manifest keeps of it; both are undefined for standard input and pipes. */
 export type FileSourceFile = SourceFile & {
@@ -127,4 +126,31 @@ function readOnce(file: FileSourceFile): FileSourceFile {
       return file.read();
     },
   };
+}
+
+/**
+ * A sentence where a number in the names goes down (`tokens-10` before `tokens-2`, as a shell sorts them), so that an
+ * older row might win; else undefined.
+ */
+export function warnAboutOrder(paths: readonly string[]): string | undefined {
+  for (let index = 1; index < paths.length; index++) {
+    const before = paths[index - 1]!;
+    const after = paths[index]!;
+    if (!numberDescends(before, after)) continue;
+    return (
+      `${before} comes before ${after}: the files are read in the order given, and the last row of a key wins. ` +
+      'If the numbers tell their age, name them in that order.'
+    );
+  }
+  return undefined;
+}
+
+/** True where the names differ first in a number, and that of the earlier is the greater. */
+function numberDescends(before: string, after: string): boolean {
+  // Every other part is a number.
+  const left = before.split(/(\d+)/);
+  const right = after.split(/(\d+)/);
+  const at = left.findIndex((part, index) => part !== right[index]);
+  if (at % 2 !== 1 || right[at] === undefined) return false;
+  return BigInt(left[at]!) > BigInt(right[at]);
 }

@@ -1,8 +1,11 @@
+import * as fs from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import { promisify } from 'node:util';
 import { formatCount } from '../../../domain/format-count.ts';
 import { ImportError } from '../../../domain/import-error.ts';
 import { headBytes } from '../../packing/packing.ts';
-import { sourceUnreadable } from './source-unreadable.ts';
+import { sourceUnreadable } from '../durable-file.ts';
 
 /** What must stay as it was while a file is read. */
 export type FileState = {
@@ -104,4 +107,19 @@ function changed(path: string, how: string, cause?: unknown): ImportError {
     hint: 'Import a file that nothing writes to any more, as a new run',
     cause,
   });
+}
+
+/**
+ * The bytes written into a named pipe, or into the pipe of a process substitution, until its writers close it.
+ *
+ * It is polled like a socket: a blocking read of a silent pipe would occupy a thread that Node waits for when it exits.
+ */
+export async function* readNamedPipe(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    // Without O_NONBLOCK the opening itself would wait for a writer, on such a thread.
+    const fd = await promisify(fs.open)(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+    yield* new Socket({ fd, readable: true, writable: false });
+  } catch (error) {
+    throw sourceUnreadable(path, error);
+  }
 }

@@ -1,6 +1,5 @@
-import type { KeyType } from '../../../domain/column.ts';
+import type { ColumnType, KeyType } from '../../../domain/column.ts';
 import { characterSet } from '../characters/character-sets.ts';
-import type { TableColumn } from './table-definition.ts';
 import type { SqlWord } from './table-definition-words.ts';
 
 /** A column, and whether it says itself that it is the primary key. */
@@ -118,3 +117,63 @@ function withoutParentheses(words: readonly SqlWord[]): SqlWord[] {
 function isSymbol(word: SqlWord, text: string): boolean {
   return word.kind === 'symbol' && word.text === text;
 }
+
+/**
+ * The columns as the dump holds them. `--types f=N` says that a BIT column was selected as a number (`f+0`), as does any
+ * type but B, which keeps its bytes, and BOOL for BIT(1), which takes either.
+ */
+export function withToldBits(
+  columns: readonly TableColumn[],
+  types: Readonly<Record<string, string>>,
+): readonly TableColumn[] {
+  return columns.map((column) => {
+    const told = Object.hasOwn(types, column.name) ? types[column.name] : undefined;
+    if (column.bits === undefined || told === undefined) return column;
+    if (told === 'B') return { ...column, type: 'B', binary: true };
+    if (told === 'BOOL' && column.bits === 1) return { ...column, digits: true };
+    const { bits: _, ...other } = column;
+    return { ...other, sqlType: `${column.sqlType}+0`, digits: true };
+  });
+}
+
+/** BIT columns of which no flag says how they were dumped. */
+export function untoldBits(
+  columns: readonly TableColumn[],
+  types: Readonly<Record<string, string>>,
+  omitted: readonly string[],
+): readonly TableColumn[] {
+  return columns.filter(
+    ({ bits, name }) => bits !== undefined && !Object.hasOwn(types, name) && !omitted.includes(name),
+  );
+}
+
+/**
+ * Whether values of the column stand between enclosures under `--fields-optionally-enclosed-by`: those of all types but
+ * numbers. To a server that escapes BIT it is not a number.
+ */
+export function isEnclosable({ type, bits, digits }: TableColumn, bitsAre: 'raw' | 'escaped'): boolean {
+  return bits === undefined ? type !== 'N' && digits !== true : bitsAre === 'escaped';
+}
+
+/** A column as its CREATE TABLE declares it. */
+export type TableColumn = {
+  readonly name: string;
+  /** In lower case, as far as it decides the type: `bigint(20) unsigned`, `varchar(255)`. */
+  readonly sqlType: string;
+  readonly type: ColumnType;
+  /** Its fields are raw bytes, not text. */
+  readonly binary: boolean;
+  /** Width of a BIT column in bits. Its fields are bytes in the source, a number to DynamoDB. */
+  readonly bits?: number;
+  /** Of a BIT column: its values are told to be decimal text (`flags+0`) or, with `bits`, may be. */
+  readonly digits?: true;
+  /** Values that an ENUM or SET lists, as text. */
+  readonly members?: readonly string[];
+  readonly nullable: boolean;
+  /** Of a text column, its own or the table's. mysqldump --tab writes text as it is stored. */
+  readonly characterSet?: string;
+  /** Computed by the server; some versions of mysqldump leave such a column out. */
+  readonly generated?: true;
+  /** Left out of `SELECT *`. */
+  readonly invisible?: true;
+};

@@ -1,31 +1,15 @@
+import { isAscii, isUtf8 } from 'node:buffer';
 import { basename } from 'node:path';
-import type { ColumnType } from '../../../domain/column.ts';
 import { ImportError } from '../../../domain/import-error.ts';
-import { characterSetIn, type DefinedColumn, isTextType, readColumn } from './table-definition-column.ts';
+import { characterSet, keepsAscii } from '../characters/character-sets.ts';
+import {
+  characterSetIn,
+  type DefinedColumn,
+  isTextType,
+  readColumn,
+  type TableColumn,
+} from './table-definition-column.ts';
 import { type SqlWord, sqlWords } from './table-definition-words.ts';
-
-/** A column as its CREATE TABLE declares it. */
-export type TableColumn = {
-  readonly name: string;
-  /** In lower case, as far as it decides the type: `bigint(20) unsigned`, `varchar(255)`. */
-  readonly sqlType: string;
-  readonly type: ColumnType;
-  /** Its fields are raw bytes, not text. */
-  readonly binary: boolean;
-  /** Width of a BIT column in bits. Its fields are bytes in the source, a number to DynamoDB. */
-  readonly bits?: number;
-  /** Of a BIT column: its values are told to be decimal text (`flags+0`) or, with `bits`, may be. */
-  readonly digits?: true;
-  /** Values that an ENUM or SET lists, as text. */
-  readonly members?: readonly string[];
-  readonly nullable: boolean;
-  /** Of a text column, its own or the table's. mysqldump --tab writes text as it is stored. */
-  readonly characterSet?: string;
-  /** Computed by the server; some versions of mysqldump leave such a column out. */
-  readonly generated?: true;
-  /** Left out of `SELECT *`. */
-  readonly invisible?: true;
-};
 
 export type TableDefinition = {
   readonly name: string;
@@ -167,4 +151,28 @@ function tableColumn(
 
 function isWord(word: SqlWord | undefined, ...texts: string[]): boolean {
   return word?.kind === 'word' && texts.includes(word.text);
+}
+
+const setNames = /^\s*(?:\/\*M?!\d*\s*)?set\s+names\s*=?\s*['"]?(\w+)/im;
+/** Before a CREATE TABLE, which mysqldump writes in this set whatever it writes rows in. */
+const setClient = /^\s*(?:\/\*M?!\d*\s*)?set\s+character_set_client\s*=\s*['"]?(\w+)(?=[^;]*;\s*create\s)/im;
+
+/**
+ * The text of a `.sql` file, in the character set that it names before its CREATE TABLE, else in its first SET NAMES;
+ * without one, or with `binary`, in UTF-8. Throws ImportError `schema-invalid` if the bytes are not text of that set, or
+ * the set is a multi-byte one.
+ */
+export function sqlText(bytes: Buffer, fileName: string): string {
+  const statements = bytes.toString('latin1');
+  const [, told = 'utf8mb4'] = setClient.exec(statements) ?? setNames.exec(statements) ?? [];
+  const name = told.toLowerCase();
+  if (isAscii(bytes) && keepsAscii(name)) return bytes.toString('latin1');
+  const set = characterSet(name);
+  const isInUtf8 = set?.kind === 'utf8' || set?.kind === 'binary';
+  if (isInUtf8 && isUtf8(bytes)) return bytes.toString('utf8');
+  const text = set !== undefined && 'decode' in set ? set.decode(bytes) : undefined;
+  if (text !== undefined) return text;
+  throw new ImportError('schema-invalid', `${fileName} cannot be read as ${isInUtf8 ? 'UTF-8' : name}`, {
+    hint: 'Write it again with `mysqldump --no-data --default-character-set=utf8mb4 db table`.',
+  });
 }

@@ -4,7 +4,7 @@ import { type Item, itemSizeBytes } from '../../../../src/adapters/dynamodb/item
 import { compilePutBytes, joinPuts } from '../../../../src/adapters/dynamodb/item/put-bytes.ts';
 import type { Column, KeyRole } from '../../../../src/domain/column.ts';
 import { writeUnitsOf } from '../../../../src/domain/item-size.ts';
-import type { RowFault } from '../../../../src/domain/rejected-row.ts';
+import type { RowFault } from '../../../../src/domain/row.ts';
 import type { IndexShape } from '../../../../src/domain/table.ts';
 import type { Token } from '../../../../src/domain/token.ts';
 import { csvDialect } from '../../../../src/input/csv/csv.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connect } from '../../../../src/adapters/dynamodb/connection.ts';
 import { describeAttachments } from '../../../../src/adapters/dynamodb/table/describe-attachments.ts';
 import { systemClock } from '../../../../src/adapters/system/system-clock.ts';
-import type { TableAttachments } from '../../../../src/domain/table-attachments.ts';
+import type { TableAttachments } from '../../../../src/domain/table.ts';
 import { withAwsEnvironment } from '../../../support/aws-environment.ts';
 import { answer, type ScriptedServer, startScriptedServer } from '../scripted-server.ts';
 

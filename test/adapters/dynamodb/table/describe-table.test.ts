@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ConnectionOptions } from '../../../../src/adapters/aws/connection-options.ts';
+import type { ConnectionOptions } from '../../../../src/adapters/aws/dispatcher.ts';
 import { type Connection, connect } from '../../../../src/adapters/dynamodb/connection.ts';
 import { describeTable } from '../../../../src/adapters/dynamodb/table/describe-table.ts';
 import { systemClock } from '../../../../src/adapters/system/system-clock.ts';

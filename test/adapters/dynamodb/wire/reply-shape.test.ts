@@ -7,9 +7,8 @@ import { createDynamoRepository } from '../../../../src/adapters/dynamodb/dynamo
 import { createSdkRepository } from '../../../../src/adapters/dynamodb/sdk-repository.ts';
 import { describeTable } from '../../../../src/adapters/dynamodb/table/describe-table.ts';
 import { systemClock } from '../../../../src/adapters/system/system-clock.ts';
-import { batchOf } from '../../../../src/domain/batch.ts';
 import { ImportError } from '../../../../src/domain/import-error.ts';
-import type { Token } from '../../../../src/domain/token.ts';
+import { batchOf, type Token } from '../../../../src/domain/token.ts';
 import type { TokenEncoder } from '../../../../src/ports/token-repository.ts';
 import { columnsOf, makeToken } from '../../../contract/make-token.ts';
 import { withAwsEnvironment } from '../../../support/aws-environment.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openRejectFiles } from '../../../../src/adapters/file/run/reject-files.ts';
-import type { RejectedRow } from '../../../../src/domain/rejected-row.ts';
+import type { RejectedRow } from '../../../../src/domain/row.ts';
 import { workDir } from '../../../support/work-dir.ts';
 import { faultOf } from '../../packing/collect.ts';
 import { limitedDisk } from '../limited-disk.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { warnAboutOrder } from '../../../../src/adapters/file/source/order-warning.ts';
+import { warnAboutOrder } from '../../../../src/adapters/file/source/file-source.ts';
 
 test('names as a shell sorts them are warned about, naming the first two in question', () => {
   const warning = warnAboutOrder(['d/tokens-1.csv', 'd/tokens-10.csv', 'd/tokens-2.csv']);
