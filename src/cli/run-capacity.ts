@@ -1,4 +1,4 @@
-import { jsonText } from '../domain/format-count.ts';
+import { jsonText } from '../domain/format.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import type { Compositions } from './compositions.ts';
 import { canAsk, openQuestion } from './question.ts';

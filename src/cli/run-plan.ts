@@ -1,4 +1,4 @@
-import { jsonText } from '../domain/format-count.ts';
+import { jsonText } from '../domain/format.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import { formatNoun } from '../report/format.ts';
 import type { Plan, PlanProgress } from '../report/plan/plan.ts';

@@ -1,4 +1,4 @@
-import { jsonText } from '../domain/format-count.ts';
+import { jsonText } from '../domain/format.ts';
 import type { VerifyReport } from '../domain/verify-report.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import type { Screen } from '../report/watch/screen.ts';

@@ -1,5 +1,5 @@
 import { openFileLimit } from '../adapters/system/open-file-limit.ts';
-import { formatCount } from '../domain/format-count.ts';
+import { formatCount } from '../domain/format.ts';
 import { ImportError } from '../domain/import-error.ts';
 
 /** Open files in addition to the connections: those of the runtime, the source, the run directory, control-plane calls. */

@@ -4,7 +4,7 @@ import { credentialsText } from '../adapters/aws/credential-chain.ts';
 import type { ProxySettings } from '../adapters/aws/dispatcher.ts';
 import type { Connection } from '../adapters/dynamodb/connection.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
-import { utcText } from '../domain/format-count.ts';
+import { utcText } from '../domain/format.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import type { Surroundings } from './surroundings.ts';

@@ -1,4 +1,4 @@
-import { shellWord } from '../domain/format-count.ts';
+import { shellWord } from '../domain/format.ts';
 import type { Surroundings } from './surroundings.ts';
 
 type Place = Pick<Surroundings, 'cwd'>;

@@ -1,4 +1,4 @@
-import { formatCount } from './format-count.ts';
+import { formatCount } from './format.ts';
 
 /** A number of units (write units a second, rows), or a share in percent of what there is. */
 export type Amount = { readonly kind: 'units' | 'percent'; readonly value: number };

@@ -1,6 +1,6 @@
 import type { Field } from '../domain/column.ts';
 import type { RowFault } from '../domain/row.ts';
-import type { PlainSplitter, QuotedSplitter } from './plain-splitter.ts';
+import type { PlainSplitter, QuotedSplitter } from './field-splitters.ts';
 
 export const repeatedHeader: RowFault = {
   code: 'header-row',

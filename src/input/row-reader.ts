@@ -1,10 +1,10 @@
 import type { Mark } from '../domain/checkpoint.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { Source, SourceFile } from '../ports/source.ts';
-import { refuseForeignBytes, refuseForeignFormat } from './foreign-formats.ts';
 import type { Dialect, FramedRows } from './framed-rows.ts';
 import { carriageReturn } from './mysql/mysql-bytes.ts';
 import { changedSource, type RunningHash } from './source-hash.ts';
+import { refuseForeignBytes, refuseForeignFormat } from './unsupported-formats.ts';
 
 /** Framed rows with their place: the first row begins at `line` and `byteOffset` of the file. Reused like FramedRows. */
 export type RowBlock = {

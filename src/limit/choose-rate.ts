@@ -1,5 +1,5 @@
 import { type Amount, amountInWords, amountText, unitsOf } from '../domain/amount.ts';
-import { formatCount } from '../domain/format-count.ts';
+import { formatCount } from '../domain/format.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { TableInfo, WriteCapacity } from '../domain/table.ts';
 import { partName } from '../domain/write-capacity.ts';

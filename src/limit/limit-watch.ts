@@ -1,9 +1,9 @@
 import { type Amount, amountInWords } from '../domain/amount.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { TableInfo } from '../domain/table.ts';
-import type { RateWish } from '../ports/checkpoint-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
+import type { RateWish } from '../ports/run-stores.ts';
 import type { TableCapacity } from '../ports/table-capacity.ts';
 import type { ChosenRates } from './choose-rate.ts';
 import type { Pace } from './pace.ts';

@@ -1,5 +1,5 @@
 import { amountText } from '../domain/amount.ts';
-import { formatCount } from '../domain/format-count.ts';
+import { formatCount } from '../domain/format.ts';
 import type { ImportError } from '../domain/import-error.ts';
 import type { ImportOptions, OptionName } from './import-options.ts';
 import { ifExistsText } from './parse/parse-if-exists.ts';

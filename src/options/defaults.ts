@@ -1,4 +1,4 @@
-import { listPrices } from '../domain/import-cost.ts';
+import { listPrices } from '../domain/import-estimate.ts';
 import type { ImportOptions } from './import-options.ts';
 
 /** What holds where no flag says otherwise. undefined: chosen later, from the table, the source or the environment. */

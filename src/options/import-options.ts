@@ -1,6 +1,6 @@
 import type { Amount } from '../domain/amount.ts';
 import type { ColumnType } from '../domain/column.ts';
-import type { Prices } from '../domain/import-cost.ts';
+import type { Prices } from '../domain/import-estimate.ts';
 import type { IfExists } from '../domain/write-result.ts';
 import type { Setting } from '../report/plan/preflight.ts';
 

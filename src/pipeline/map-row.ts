@@ -1,13 +1,13 @@
 import type { Column, Field, FieldValue } from '../domain/column.ts';
-import { formatCount } from '../domain/format-count.ts';
+import { formatCount } from '../domain/format.ts';
 import { maxItemBytes, textSizeBytes, writeUnitsOf } from '../domain/item-size.ts';
 import { hashOfAscii, keyOf, keyPart } from '../domain/key.ts';
 import type { Row, RowFault } from '../domain/row.ts';
 import type { IndexShape } from '../domain/table.ts';
 import { detach, type Token } from '../domain/token.ts';
 import { type ColumnMapper, columnMapper, FieldFault, type MappingOptions } from '../input/columns/column-mapper.ts';
+import { raggedRow } from '../input/columns/row-check.ts';
 import type { Dialect, FieldDecoder, FramedRows, SplitRow } from '../input/framed-rows.ts';
-import { raggedRow } from '../input/row-check.ts';
 import type { TokenEncoder } from '../ports/token-repository.ts';
 import { type MeasureIndexes, measureIndexes } from './index-units.ts';
 import { shownValue } from './shown-value.ts';

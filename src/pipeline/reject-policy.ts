@@ -1,5 +1,5 @@
 import { type Amount, amountInWords } from '../domain/amount.ts';
-import { formatCount } from '../domain/format-count.ts';
+import { formatCount } from '../domain/format.ts';
 import { ImportError } from '../domain/import-error.ts';
 
 /** A share says little before so many rows were read. */

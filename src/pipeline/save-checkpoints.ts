@@ -1,8 +1,8 @@
 import type { RejectedRow } from '../domain/row.ts';
 import type { RunningHash } from '../input/source-hash.ts';
-import type { CheckpointStore, RejectSink } from '../ports/checkpoint-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
+import type { CheckpointStore, RejectSink } from '../ports/run-stores.ts';
 import type { CheckpointTracker } from './checkpoint-tracker.ts';
 import type { RunControl } from './run-control.ts';
 

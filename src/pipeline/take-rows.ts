@@ -1,4 +1,4 @@
-import { formatCount } from '../domain/format-count.ts';
+import { formatCount } from '../domain/format.ts';
 import { ImportError, noRows } from '../domain/import-error.ts';
 import type { SourcePlace } from '../domain/import-figures.ts';
 import type { Row } from '../domain/row.ts';

@@ -1,4 +1,4 @@
-import { shellWord } from '../domain/format-count.ts';
+import { shellWord } from '../domain/format.ts';
 import { bareTableName } from '../domain/table.ts';
 import type { ProvisionChange, ScalingSuspension } from '../domain/write-capacity.ts';
 

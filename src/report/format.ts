@@ -1,4 +1,4 @@
-import { formatCount } from '../domain/format-count.ts';
+import { formatCount } from '../domain/format.ts';
 
 export { formatCount };
 

@@ -1,4 +1,4 @@
-import { listPrices } from '../../src/domain/import-cost.ts';
+import { listPrices } from '../../src/domain/import-estimate.ts';
 import type { RunSummary } from '../../src/domain/run-summary.ts';
 import type { ReportData } from '../../src/report/page/report-data.ts';
 import type { RunHistory } from '../../src/report/page/run-history.ts';

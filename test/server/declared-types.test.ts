@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { rowCheck } from '../../src/input/columns/row-check.ts';
+import type { TableColumn } from '../../src/input/mysql/definition/table-column.ts';
 import { parseTableDefinitions } from '../../src/input/mysql/definition/table-definition.ts';
-import type { TableColumn } from '../../src/input/mysql/definition/table-definition-column.ts';
 import { mysqlDialect } from '../../src/input/mysql/mysql.ts';
-import { rowCheck } from '../../src/input/row-check.ts';
 import { randomBelow, seededRandom } from '../support/seeded-random.ts';
 import { type SqlServer, sqlProducts } from '../support/sql-server.ts';
 

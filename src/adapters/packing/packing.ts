@@ -1,5 +1,5 @@
 import * as zlib from 'node:zlib';
-import { shellWord } from '../../domain/format-count.ts';
+import { shellWord } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 
 /** A way to compress a file. */

@@ -1,4 +1,4 @@
-import { utcText } from '../../domain/format-count.ts';
+import { utcText } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { CapacityEnding } from '../../domain/run-summary.ts';
 import type { CapacityDebt, RaisedPart } from '../../domain/write-capacity.ts';

@@ -1,6 +1,6 @@
 import { readDebt } from '../../adapters/file/run/debt-file.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
-import { utcText } from '../../domain/format-count.ts';
+import { utcText } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { CapacityEnding } from '../../domain/run-summary.ts';
 import type { TableInfo } from '../../domain/table.ts';

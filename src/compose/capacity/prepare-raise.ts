@@ -1,5 +1,5 @@
 import { systemClock } from '../../adapters/system/system-clock.ts';
-import { formatCount } from '../../domain/format-count.ts';
+import { formatCount } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { TableInfo } from '../../domain/table.ts';
 import {

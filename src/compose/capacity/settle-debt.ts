@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { writeDurably } from '../../adapters/file/durable-file.ts';
 import { DebtFile, readDebt } from '../../adapters/file/run/debt-file.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
-import { jsonText } from '../../domain/format-count.ts';
+import { jsonText } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { CapacityEnding, RunSummary } from '../../domain/run-summary.ts';
 import type { CapacityDebt } from '../../domain/write-capacity.ts';

@@ -1,4 +1,4 @@
-import { costOf, latencyToHoldMs, type PricedPart, slowestPart, trafficOf } from '../../domain/import-cost.ts';
+import { costOf, latencyToHoldMs, type PricedPart, slowestPart, trafficOf } from '../../domain/import-estimate.ts';
 import type { TableAttachments, TableInfo } from '../../domain/table.ts';
 import { capacityParts } from '../../domain/write-capacity.ts';
 import type { ChosenRates } from '../../limit/choose-rate.ts';

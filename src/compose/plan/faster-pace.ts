@@ -1,5 +1,5 @@
 import type { Amount } from '../../domain/amount.ts';
-import { slowestPart } from '../../domain/import-cost.ts';
+import { slowestPart } from '../../domain/import-estimate.ts';
 import type { TableInfo } from '../../domain/table.ts';
 import type { ProvisionChange } from '../../domain/write-capacity.ts';
 import { type AwsPlace, updateTableCommand } from '../../report/aws-commands.ts';

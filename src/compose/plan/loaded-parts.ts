@@ -1,5 +1,5 @@
 import { type Amount, unitsOf } from '../../domain/amount.ts';
-import type { PartLoad } from '../../domain/import-cost.ts';
+import type { PartLoad } from '../../domain/import-estimate.ts';
 import type { TableInfo, WriteCapacity } from '../../domain/table.ts';
 import { capacityParts } from '../../domain/write-capacity.ts';
 import type { ChosenRates } from '../../limit/choose-rate.ts';

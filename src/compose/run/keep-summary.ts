@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { checkSummaryPath, writeDurably, writeNamedFile } from '../../adapters/file/durable-file.ts';
 import type { CheckpointFile } from '../../adapters/file/run/checkpoint-file.ts';
-import { jsonText } from '../../domain/format-count.ts';
+import { jsonText } from '../../domain/format.ts';
 import type { RunSummary } from '../../domain/run-summary.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import type { Surroundings } from '../surroundings.ts';

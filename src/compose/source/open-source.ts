@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { ManifestFile } from '../../adapters/file/run/run-manifest.ts';
 import { type FileSourceFile, openFileSource, warnAboutOrder } from '../../adapters/file/source/file-source.ts';
-import { formatCount } from '../../domain/format-count.ts';
+import { formatCount } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import { changedSource } from '../../input/source-hash.ts';
 import type { ImportOptions } from '../../options/import-options.ts';

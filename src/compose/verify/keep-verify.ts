@@ -5,7 +5,7 @@ import { type Position, Row } from '../../domain/row.ts';
 import type { RunningHash } from '../../input/source-hash.ts';
 import type { RunControl } from '../../pipeline/run-control.ts';
 import type { Difference, DifferenceChange, Differences } from '../../pipeline/verify/differences.ts';
-import type { VerifyCounts } from '../../pipeline/verify/read-batch.ts';
+import type { VerifyCounts } from '../../pipeline/verify/read-batches.ts';
 import type { VerifyProgress, VerifyRun } from '../../pipeline/verify/verify-run.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { listedShape, type OpenedRows } from '../source/open-rows.ts';

@@ -3,7 +3,7 @@ import { ImportError } from '../../domain/import-error.ts';
 import type { VerifyOutcome, VerifyReport } from '../../domain/verify-report.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import type { RunControl } from '../../pipeline/run-control.ts';
-import type { BatchReader } from '../../pipeline/verify/read-batch.ts';
+import type { BatchReader } from '../../pipeline/verify/read-batches.ts';
 import type { VerifyRun } from '../../pipeline/verify/verify-run.ts';
 import { verifyResumeCommand } from '../shell-command.ts';
 import type { VerifySurroundings } from '../surroundings.ts';

@@ -1,9 +1,9 @@
 import type { ColumnType, DeclaredColumn, Field } from '../../domain/column.ts';
-import { formatCount } from '../../domain/format-count.ts';
-import type { TableColumn } from '../mysql/definition/table-definition-column.ts';
+import { formatCount } from '../../domain/format.ts';
+import type { TableColumn } from '../mysql/definition/table-column.ts';
 import { base64Bytes, hexBytes } from './column-converters.ts';
 import { type FieldFault, fieldFault, numberHint } from './column-fault.ts';
-import { type DateTest, dateTest, memberTest, numberTest } from './declared-number.ts';
+import { type DateTest, dateTest, memberTest, numberTest } from './declared-values.ts';
 
 /** What a column's fields are checked against. Undefined for a BIT, which its decoder checks, and for an expression (`flags+0`). */
 export function declaredColumn(

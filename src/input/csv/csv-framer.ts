@@ -1,5 +1,5 @@
 import { isAscii } from 'node:buffer';
-import { formatCount } from '../../domain/format-count.ts';
+import { formatCount } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { FramedRows, Framer, RowKind } from '../framed-rows.ts';
 import { noRows } from '../framed-rows.ts';

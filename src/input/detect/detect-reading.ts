@@ -1,8 +1,8 @@
 import { ImportError } from '../../domain/import-error.ts';
-import { csvQuestions } from '../csv/csv-questions.ts';
-import { refuseForeignBytes, refuseForeignText } from '../foreign-formats.ts';
+import { csvQuestions } from '../csv/csv-reading.ts';
 import { askAboutLineEnd, columnQuestions, mysqlQuestions } from '../mysql/mysql-questions.ts';
-import { refuseTwins } from '../mysql/told-settings.ts';
+import { refuseTwins } from '../mysql/mysql-reading.ts';
+import { refuseForeignBytes, refuseForeignText } from '../unsupported-formats.ts';
 import { possibleReadings, type Reading, type ReadingFacts, recogniseFormat } from './possible-readings.ts';
 import { checkSample, type SampleCheck } from './sample.ts';
 import { suggestedFlags } from './suggest-flags.ts';

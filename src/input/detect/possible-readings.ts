@@ -1,9 +1,8 @@
 import { ImportError } from '../../domain/import-error.ts';
 import type { CsvSettings } from '../csv/csv.ts';
-import { toldCsv } from '../csv/csv-questions.ts';
+import { toldCsv } from '../csv/csv-reading.ts';
 import type { TableDefinition } from '../mysql/definition/table-definition.ts';
 import { mysqlDialect } from '../mysql/mysql.ts';
-import type { MysqlSettings } from '../mysql/mysql-separators.ts';
 import {
   clientSettings,
   columnsNamed,
@@ -11,7 +10,8 @@ import {
   possibleLayouts,
   serverSettings,
   withColumns,
-} from '../mysql/told-settings.ts';
+} from '../mysql/mysql-reading.ts';
+import type { MysqlSettings } from '../mysql/mysql-settings.ts';
 import { type Format, flagOf, givenFlags, type ReadingFlags, refuseOtherFlags } from '../reading-flags.ts';
 import { areSame, firstRow } from '../sample-rows.ts';
 import { isSqlDump, type SqlReading, sqlReading } from '../sql/sql-reading.ts';

@@ -1,7 +1,7 @@
 import type { RowFault } from '../../domain/row.ts';
+import { rowCheck } from '../columns/row-check.ts';
 import { dialectOf, writtenBy } from '../dialect-of.ts';
 import { QuotedTexts, type Quoting } from '../mysql/mysql-sample.ts';
-import { rowCheck } from '../row-check.ts';
 import { eachRow } from '../sample-rows.ts';
 import type { Reading, ReadingFacts } from './possible-readings.ts';
 

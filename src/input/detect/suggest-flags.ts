@@ -1,4 +1,4 @@
-import { shellWord } from '../../domain/format-count.ts';
+import { shellWord } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import { flagOf, type ReadingFlags } from '../reading-flags.ts';
 import { csvName, possibleReadings, type Reading, type ReadingFacts, recogniseFormat } from './possible-readings.ts';

@@ -2,9 +2,9 @@ import { ImportError } from '../../domain/import-error.ts';
 import type { RowFault } from '../../domain/row.ts';
 import type { ReadingFlags } from '../reading-flags.ts';
 import { type CharacterSet, characterSet } from './characters/character-sets.ts';
-import { type TableColumn, untoldBits } from './definition/table-definition-column.ts';
+import { type TableColumn, untoldBits } from './definition/table-column.ts';
 import { bitsInDigits, type Quoting, textsOfEitherSet } from './mysql-sample.ts';
-import type { MysqlSettings } from './mysql-separators.ts';
+import type { MysqlSettings } from './mysql-settings.ts';
 
 /** What the sample says of a reading besides whether its rows fit. */
 type Signs = {

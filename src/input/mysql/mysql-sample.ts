@@ -1,10 +1,10 @@
 import type { Field } from '../../domain/column.ts';
 import { type FieldDecoder, type FramedRows, noRows } from '../framed-rows.ts';
 import { characterSet } from './characters/character-sets.ts';
-import { isTextType, type TableColumn } from './definition/table-definition-column.ts';
+import { isTextType, type TableColumn } from './definition/table-column.ts';
 import { mysqlDialect } from './mysql.ts';
 import { MysqlDecoder } from './mysql-decoder.ts';
-import type { MysqlSettings } from './mysql-separators.ts';
+import type { MysqlSettings } from './mysql-settings.ts';
 import { isEither } from './mysql-values.ts';
 import { unprovenFinder } from './row-finder.ts';
 

@@ -1,11 +1,11 @@
 import { isAscii } from 'node:buffer';
-import { formatCount } from '../../domain/format-count.ts';
+import { formatCount } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import { type Dialect, type FramedRows, type Framer, noRows } from '../framed-rows.ts';
 import { keepsAscii } from './characters/character-sets.ts';
 import type { RowFinder } from './mysql-bytes.ts';
 import { MysqlDecoder } from './mysql-decoder.ts';
-import { checkSeparators, type MysqlSettings, mysqlDefaults } from './mysql-separators.ts';
+import { checkSeparators, type MysqlSettings, mysqlDefaults } from './mysql-settings.ts';
 import { rowFinder } from './row-finder.ts';
 
 /** MySQL's delimited text: `mysqldump --tab`, `SELECT … INTO OUTFILE`, `mysql --batch`. */

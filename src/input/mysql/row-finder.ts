@@ -1,5 +1,5 @@
 import type { RowKind } from '../framed-rows.ts';
-import { isEnclosable } from './definition/table-definition-column.ts';
+import { isEnclosable } from './definition/table-column.ts';
 import { BitFinder, UnprovenFinder } from './mysql-bit-finder.ts';
 import {
   carriageReturn,
@@ -12,7 +12,7 @@ import {
   type RowFinder,
   standsAt,
 } from './mysql-bytes.ts';
-import type { MysqlSettings } from './mysql-separators.ts';
+import type { MysqlSettings } from './mysql-settings.ts';
 
 /** What finds the borders of rows that were written with these settings. */
 export function rowFinder(settings: MysqlSettings): RowFinder {

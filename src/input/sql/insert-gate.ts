@@ -1,6 +1,6 @@
 import type { ImportErrorCode } from '../../domain/import-error.ts';
 import { characterSet } from '../mysql/characters/character-sets.ts';
-import type { TableColumn } from '../mysql/definition/table-definition-column.ts';
+import type { TableColumn } from '../mysql/definition/table-column.ts';
 import { type InsertHead, newSession, type SqlSession, type TableName } from './sql-statements.ts';
 
 /** Without SET NAMES, what a client of today takes text for. */

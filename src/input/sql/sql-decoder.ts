@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import type { Field } from '../../domain/column.ts';
 import type { RejectCode, RowFault } from '../../domain/row.ts';
+import { PlainSplitter } from '../field-splitters.ts';
 import type { FieldDecoder, FramedRows, SplitRow } from '../framed-rows.ts';
 import { type CharacterSet, characterSet } from '../mysql/characters/character-sets.ts';
-import { PlainSplitter } from '../plain-splitter.ts';
 import type { SqlColumn, SqlSettings } from './insert-gate.ts';
 import { LiteralReader } from './literal-reader.ts';
 

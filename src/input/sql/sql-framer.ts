@@ -1,5 +1,5 @@
 import { isAscii } from 'node:buffer';
-import { formatCount } from '../../domain/format-count.ts';
+import { formatCount } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import { type FramedRows, type Framer, noRows, type RowKind } from '../framed-rows.ts';
 import { countLineFeeds } from '../mysql/mysql-bytes.ts';

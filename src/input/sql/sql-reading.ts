@@ -1,7 +1,7 @@
 import type { ColumnType } from '../../domain/column.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { TableDefinition } from '../mysql/definition/table-definition.ts';
-import type { Layout } from '../mysql/told-settings.ts';
+import type { Layout } from '../mysql/mysql-reading.ts';
 import type { ReadingFlags } from '../reading-flags.ts';
 import type { SqlColumn, SqlSettings } from './insert-gate.ts';
 import { chooseTable, type DumpedTable, readSqlHead, tableSettings, valueColumns } from './sql-head.ts';

@@ -1,5 +1,5 @@
 import { characterSet } from '../mysql/characters/character-sets.ts';
-import { type PlacedWord, sqlWords } from '../mysql/definition/table-definition-words.ts';
+import { type PlacedWord, sqlWords } from '../mysql/definition/sql-words.ts';
 
 /** A table as a statement names it. */
 export type TableName = { readonly database?: string; readonly name: string };

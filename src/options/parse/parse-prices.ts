@@ -1,4 +1,4 @@
-import { listPrices, type Prices } from '../../domain/import-cost.ts';
+import { listPrices, type Prices } from '../../domain/import-estimate.ts';
 import type { Parser } from './parser.ts';
 import { unexpected } from './usage-error.ts';
 

@@ -1,4 +1,4 @@
-import { formatCount } from '../../domain/format-count.ts';
+import { formatCount } from '../../domain/format.ts';
 import type { TableInfo } from '../../domain/table.ts';
 import { capacityParts, type ProvisionChange, partName, type RaisedPart } from '../../domain/write-capacity.ts';
 import type { ForeignPart } from '../../limit/plan-restore.ts';

@@ -2,8 +2,8 @@ import { ImportError } from '../../domain/import-error.ts';
 import type { TableInfo } from '../../domain/table.ts';
 import { allSuspended, type CapacityDebt, type ScalingTarget } from '../../domain/write-capacity.ts';
 import { planRaise } from '../../limit/plan-raise.ts';
-import type { DebtStore } from '../../ports/checkpoint-store.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { DebtStore } from '../../ports/run-stores.ts';
 import { bringAbout, type CapacityWork, patiently } from './bring-about.ts';
 import { allUnits } from './capacity-words.ts';
 

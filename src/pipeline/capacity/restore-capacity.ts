@@ -1,10 +1,10 @@
-import { utcText } from '../../domain/format-count.ts';
+import { utcText } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { TableInfo } from '../../domain/table.ts';
 import { type CapacityDebt, capacityParts, partName, type RaisedPart } from '../../domain/write-capacity.ts';
 import { holds } from '../../limit/plan-raise.ts';
 import { decreaseAllowedAtMs, type ForeignPart, planRestore } from '../../limit/plan-restore.ts';
-import type { DebtStore } from '../../ports/checkpoint-store.ts';
+import type { DebtStore } from '../../ports/run-stores.ts';
 import { bringAbout, type CapacityWork } from './bring-about.ts';
 import { allUnits, foreignText, restoredText } from './capacity-words.ts';
 import { resumeScaling } from './resume-scaling.ts';

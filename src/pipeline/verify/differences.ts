@@ -1,4 +1,4 @@
-import { formatCount } from '../../domain/format-count.ts';
+import { formatCount } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import { ownText } from '../../domain/key.ts';
 import type { Row } from '../../domain/row.ts';

@@ -9,7 +9,7 @@ import { BlockRows } from '../block-rows.ts';
 import type { RowMapper } from '../map-row.ts';
 import type { RunControl } from '../run-control.ts';
 import type { Differences } from './differences.ts';
-import { type BatchProgress, type BatchReader, JudgeWindow, type VerifyCounts } from './read-batch.ts';
+import { type BatchProgress, type BatchReader, JudgeWindow, type VerifyCounts } from './read-batches.ts';
 import type { RowSample } from './sample-rows.ts';
 
 /** How far a verification of all rows is: every row below the mark is judged. */

@@ -1,4 +1,4 @@
-import { costOf, type ImportCost, type PricedPart } from '../../domain/import-cost.ts';
+import { costOf, type ImportCost, type PricedPart } from '../../domain/import-estimate.ts';
 import { formatCount } from '../format.ts';
 import { type Html, html } from './html.ts';
 import { type ReportData, sumsOf } from './report-data.ts';

@@ -1,4 +1,4 @@
-import type { Prices } from '../../domain/import-cost.ts';
+import type { Prices } from '../../domain/import-estimate.ts';
 import type { RunEvent } from '../../ports/run-observer.ts';
 import type { PreflightFacts } from '../plan/preflight.ts';
 import type { RunSample } from '../watch/run-sample.ts';

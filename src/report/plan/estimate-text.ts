@@ -1,4 +1,4 @@
-import type { ImportCost, Traffic } from '../../domain/import-cost.ts';
+import type { ImportCost, Traffic } from '../../domain/import-estimate.ts';
 import { formatBytes, formatCount, formatDuration, formatNoun } from '../format.ts';
 import { labelled, wrappedText } from '../page.ts';
 import { printable } from '../printable.ts';

@@ -1,4 +1,4 @@
-import type { ImportCost, Traffic } from '../../domain/import-cost.ts';
+import type { ImportCost, Traffic } from '../../domain/import-estimate.ts';
 
 /** A bound on write units a second, and what would move it. */
 export type Limit = {

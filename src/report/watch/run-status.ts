@@ -1,4 +1,4 @@
-import { jsonText } from '../../domain/format-count.ts';
+import { jsonText } from '../../domain/format.ts';
 import type { RowCounts, RunSummary } from '../../domain/run-summary.ts';
 import { formatCount, formatDuration, formatNoun } from '../format.ts';
 import type { ReportData } from '../page/report-data.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
-import type { TableColumn } from '../../../src/input/mysql/definition/table-definition-column.ts';
+import type { TableColumn } from '../../../src/input/mysql/definition/table-column.ts';
 import { mysqlDialect } from '../../../src/input/mysql/mysql.ts';
-import { type MysqlSettings, mysqlDefaults } from '../../../src/input/mysql/mysql-separators.ts';
+import { type MysqlSettings, mysqlDefaults } from '../../../src/input/mysql/mysql-settings.ts';
 import { encodeOutfile, type OutfileOptions, type ServerType, type ServerValue } from '../../support/mysql-encoder.ts';
 import { tableColumn } from './mysql-files.ts';
 

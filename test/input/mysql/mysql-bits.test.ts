@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
+import { type TableColumn, withToldBits } from '../../../src/input/mysql/definition/table-column.ts';
 import { parseTableDefinitions } from '../../../src/input/mysql/definition/table-definition.ts';
-import { type TableColumn, withToldBits } from '../../../src/input/mysql/definition/table-definition-column.ts';
 import { mysqlDialect } from '../../../src/input/mysql/mysql.ts';
 import { bitsInDigits, provenBits } from '../../../src/input/mysql/mysql-sample.ts';
-import { type MysqlSettings, mysqlDefaults } from '../../../src/input/mysql/mysql-separators.ts';
+import { type MysqlSettings, mysqlDefaults } from '../../../src/input/mysql/mysql-settings.ts';
 import { encodeOutfile, type OutfileOptions, type ServerType, type ServerValue } from '../../support/mysql-encoder.ts';
 import { comparable, fixture, fixture97, readMysql, tableColumn } from './mysql-files.ts';
 

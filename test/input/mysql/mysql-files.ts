@@ -3,7 +3,7 @@ import type { Field } from '../../../src/domain/column.ts';
 import { ImportError } from '../../../src/domain/import-error.ts';
 import type { RowFault } from '../../../src/domain/row.ts';
 import type { Dialect, FramedRows } from '../../../src/input/framed-rows.ts';
-import type { TableColumn } from '../../../src/input/mysql/definition/table-definition-column.ts';
+import type { TableColumn } from '../../../src/input/mysql/definition/table-column.ts';
 import type { ServerType, ServerValue } from '../../support/mysql-encoder.ts';
 
 /** A decoded row: bytes as hexadecimal text behind `x`, so that rows can be compared; or why there is none. */

@@ -4,9 +4,9 @@ import { ImportError } from '../../../src/domain/import-error.ts';
 import { parseTableDefinitions, sqlText } from '../../../src/input/mysql/definition/table-definition.ts';
 import { mysqlDialect } from '../../../src/input/mysql/mysql.ts';
 import { refuseUnreadableColumns } from '../../../src/input/mysql/mysql-questions.ts';
+import { isConverted } from '../../../src/input/mysql/mysql-reading.ts';
 import { textsOfEitherSet } from '../../../src/input/mysql/mysql-sample.ts';
-import { type MysqlSettings, mysqlDefaults } from '../../../src/input/mysql/mysql-separators.ts';
-import { isConverted } from '../../../src/input/mysql/told-settings.ts';
+import { type MysqlSettings, mysqlDefaults } from '../../../src/input/mysql/mysql-settings.ts';
 import type { ReadingFlags } from '../../../src/input/reading-flags.ts';
 import { readMysql } from './mysql-files.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { parseTableDefinitions } from '../../../src/input/mysql/definition/table-definition.ts';
 import { mysqlDialect } from '../../../src/input/mysql/mysql.ts';
-import type { MysqlSettings } from '../../../src/input/mysql/mysql-separators.ts';
+import type { MysqlSettings } from '../../../src/input/mysql/mysql-settings.ts';
 import {
   encodeBatch,
   encodeOutfile,

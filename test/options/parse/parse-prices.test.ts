@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { listPrices } from '../../../src/domain/import-cost.ts';
+import { listPrices } from '../../../src/domain/import-estimate.ts';
 import { parsePrices } from '../../../src/options/parse/parse-prices.ts';
 
 test('prices that are named replace those of the list', () => {

@@ -12,7 +12,7 @@ import {
 import type { CapacityWork } from '../../../src/pipeline/capacity/bring-about.ts';
 import { raiseCapacity } from '../../../src/pipeline/capacity/raise-capacity.ts';
 import { restoreCapacity } from '../../../src/pipeline/capacity/restore-capacity.ts';
-import type { DebtStore } from '../../../src/ports/checkpoint-store.ts';
+import type { DebtStore } from '../../../src/ports/run-stores.ts';
 import type { TableCapacity } from '../../../src/ports/table-capacity.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { FakeTableCapacity } from '../../support/fake-table-capacity.ts';

@@ -2,7 +2,7 @@ import type { CapacityDebt } from '../../../src/domain/write-capacity.ts';
 import type { CapacityWork } from '../../../src/pipeline/capacity/bring-about.ts';
 import { raiseCapacity } from '../../../src/pipeline/capacity/raise-capacity.ts';
 import { type Restored, restoreCapacity } from '../../../src/pipeline/capacity/restore-capacity.ts';
-import type { DebtStore } from '../../../src/ports/checkpoint-store.ts';
+import type { DebtStore } from '../../../src/ports/run-stores.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { FakeTableCapacity, type FakeTableOptions } from '../../support/fake-table-capacity.ts';
 

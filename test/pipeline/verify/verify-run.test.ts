@@ -9,7 +9,7 @@ import { RateLimiter } from '../../../src/limit/rate-limiter.ts';
 import { RowMapper } from '../../../src/pipeline/map-row.ts';
 import { RunControl } from '../../../src/pipeline/run-control.ts';
 import { Differences } from '../../../src/pipeline/verify/differences.ts';
-import { BatchReader } from '../../../src/pipeline/verify/read-batch.ts';
+import { BatchReader } from '../../../src/pipeline/verify/read-batches.ts';
 import { RowSample, seededRandom } from '../../../src/pipeline/verify/sample-rows.ts';
 import { VerifyRun } from '../../../src/pipeline/verify/verify-run.ts';
 import type { ReadResult, TokenReader, Verdict } from '../../../src/ports/token-reader.ts';

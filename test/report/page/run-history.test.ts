@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { listPrices } from '../../../src/domain/import-cost.ts';
+import { listPrices } from '../../../src/domain/import-estimate.ts';
 import { HistoryRecorder, type RunHistory } from '../../../src/report/page/run-history.ts';
 import { historyOf, historyText, isStoredHistory } from '../../../src/report/page/stored-history.ts';
 import { preflightFacts, rejectedOn, secret } from '../facts.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { costOf, listPrices } from '../../../src/domain/import-cost.ts';
+import { costOf, listPrices } from '../../../src/domain/import-estimate.ts';
 import type { ImportEstimate } from '../../../src/report/plan/estimate.ts';
 import { importAdvice } from '../../../src/report/plan/import-advice.ts';
 import { preflightFacts } from '../facts.ts';

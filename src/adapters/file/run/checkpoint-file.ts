@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Progress } from '../../../domain/checkpoint.ts';
 import type { Outcome } from '../../../domain/run-summary.ts';
-import type { CheckpointStore } from '../../../ports/checkpoint-store.ts';
+import type { CheckpointStore } from '../../../ports/run-stores.ts';
 import { writeDurably } from '../durable-file.ts';
 import { holdsCounts, isCount, isObject, type JsonObject, readStoredJson } from '../stored-json.ts';
 

@@ -1,9 +1,9 @@
 import { access, readdir, realpath, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { jsonText } from '../../../domain/format-count.ts';
+import { jsonText } from '../../../domain/format.ts';
 import { ImportError } from '../../../domain/import-error.ts';
 import type { CapacityDebt } from '../../../domain/write-capacity.ts';
-import type { DebtStore } from '../../../ports/checkpoint-store.ts';
+import type { DebtStore } from '../../../ports/run-stores.ts';
 import { diskFault, syncFolder, writeDurably } from '../durable-file.ts';
 import { holdsCounts, isCount, isObject, type JsonObject, readStoredJson } from '../stored-json.ts';
 

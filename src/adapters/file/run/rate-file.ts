@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ImportError } from '../../../domain/import-error.ts';
-import type { RateWish } from '../../../ports/checkpoint-store.ts';
+import type { RateWish } from '../../../ports/run-stores.ts';
 
 /** Of a run directory; the operator makes it. */
 const rateFileName = 'rate';

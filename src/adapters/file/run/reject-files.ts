@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ListedRow } from '../../../domain/row.ts';
-import type { RejectLengths, RejectSink } from '../../../ports/checkpoint-store.ts';
+import type { RejectLengths, RejectSink } from '../../../ports/run-stores.ts';
 import { AppendFile, cutBack, type OpenFile } from '../append-file.ts';
 import { diskFault, syncFolder } from '../durable-file.ts';
 

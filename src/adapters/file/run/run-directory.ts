@@ -1,6 +1,6 @@
 import { access, chmod, constants, mkdir, readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { utcText } from '../../../domain/format-count.ts';
+import { utcText } from '../../../domain/format.ts';
 import { ImportError } from '../../../domain/import-error.ts';
 import type { IdentifyProcess } from '../../../ports/process-identity.ts';
 import { diskFault, syncFolder } from '../durable-file.ts';

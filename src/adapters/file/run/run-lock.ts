@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { link, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { shellWord } from '../../../domain/format-count.ts';
+import { shellWord } from '../../../domain/format.ts';
 import { ImportError } from '../../../domain/import-error.ts';
 import type { IdentifyProcess, ProcessIdentity } from '../../../ports/process-identity.ts';
 import { diskFault, writeThrough } from '../durable-file.ts';
 import { isObject } from '../stored-json.ts';
-import { askLifeSign, type IsOnLocalDisk, isOnLocalDisk, showLifeSign } from './life-sign.ts';
+import { askLifeSign, type IsOnLocalDisk, isOnLocalDisk, showLifeSign } from './liveness.ts';
 
 export type RunLock = { release(): Promise<void> };
 

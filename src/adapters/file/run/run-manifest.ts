@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { jsonText } from '../../../domain/format-count.ts';
+import { jsonText } from '../../../domain/format.ts';
 import { ImportError } from '../../../domain/import-error.ts';
 import { writeDurably } from '../durable-file.ts';
 import { isCount, isObject, type JsonObject, readStoredJson } from '../stored-json.ts';

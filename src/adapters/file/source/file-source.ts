@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { ImportError } from '../../../domain/import-error.ts';
-import { refuseForeignBytes } from '../../../input/foreign-formats.ts';
+import { refuseForeignBytes } from '../../../input/unsupported-formats.ts';
 import type { SourceFile } from '../../../ports/source.ts';
 import { packingOf, refusePacking } from '../../packing/packing.ts';
 import { readUnpacked } from '../../packing/unpack.ts';

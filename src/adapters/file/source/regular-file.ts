@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { promisify } from 'node:util';
-import { formatCount } from '../../../domain/format-count.ts';
+import { formatCount } from '../../../domain/format.ts';
 import { ImportError } from '../../../domain/import-error.ts';
 import { headBytes } from '../../packing/packing.ts';
 import { sourceUnreadable } from '../durable-file.ts';

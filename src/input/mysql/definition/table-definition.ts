@@ -2,14 +2,8 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import { basename } from 'node:path';
 import { ImportError } from '../../../domain/import-error.ts';
 import { characterSet, keepsAscii } from '../characters/character-sets.ts';
-import {
-  characterSetIn,
-  type DefinedColumn,
-  isTextType,
-  readColumn,
-  type TableColumn,
-} from './table-definition-column.ts';
-import { type SqlWord, sqlWords } from './table-definition-words.ts';
+import { type SqlWord, sqlWords } from './sql-words.ts';
+import { characterSetIn, type DefinedColumn, isTextType, readColumn, type TableColumn } from './table-column.ts';
 
 export type TableDefinition = {
   readonly name: string;

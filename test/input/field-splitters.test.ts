@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Field } from '../../src/domain/column.ts';
 import { CsvDecoder, type CsvText } from '../../src/input/csv/csv-decoder.ts';
 import { CsvFramer } from '../../src/input/csv/csv-framer.ts';
-import { PlainSplitter } from '../../src/input/plain-splitter.ts';
+import { PlainSplitter } from '../../src/input/field-splitters.ts';
 
 const settings: CsvText = {
   ...{ delimiter: ',', quote: '"', escape: '"' },

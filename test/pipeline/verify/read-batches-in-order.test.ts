@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Token } from '../../../src/domain/token.ts';
 import { RateLimiter } from '../../../src/limit/rate-limiter.ts';
 import { RunControl } from '../../../src/pipeline/run-control.ts';
-import { BatchReader, JudgeWindow } from '../../../src/pipeline/verify/read-batch.ts';
+import { BatchReader, JudgeWindow } from '../../../src/pipeline/verify/read-batches.ts';
 import type { ReadResult, Verdict } from '../../../src/ports/token-reader.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { tokenOf } from '../tokens.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { latencyToHoldMs, slowestPart, trafficOf } from '../../src/domain/import-cost.ts';
+import { latencyToHoldMs, slowestPart, trafficOf } from '../../src/domain/import-estimate.ts';
 
 test('ten million units at 20,000 a second take 8 min 20 s', () => {
   // 10,000,000 / 20,000 = 500 s.

@@ -3,7 +3,7 @@ import { ImportError } from '../../../src/domain/import-error.ts';
 import type { Token } from '../../../src/domain/token.ts';
 import { RateLimiter } from '../../../src/limit/rate-limiter.ts';
 import { RunControl } from '../../../src/pipeline/run-control.ts';
-import { BatchReader } from '../../../src/pipeline/verify/read-batch.ts';
+import { BatchReader } from '../../../src/pipeline/verify/read-batches.ts';
 import type { ReadResult } from '../../../src/ports/token-reader.ts';
 import type { Lease } from '../../../src/ports/token-repository.ts';
 import { FakeClock } from '../../support/fake-clock.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { TableColumn } from '../../../src/input/mysql/definition/table-column.ts';
 import { parseTableDefinitions } from '../../../src/input/mysql/definition/table-definition.ts';
-import type { TableColumn } from '../../../src/input/mysql/definition/table-definition-column.ts';
 import { chunkSizes, hexOf, readSql, sample, truth } from './sql-files.ts';
 
 const tables = {

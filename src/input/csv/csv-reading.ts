@@ -1,4 +1,4 @@
-import { shellWord } from '../../domain/format-count.ts';
+import { shellWord } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { FramedRows } from '../framed-rows.ts';
 import type { ReadingFlags } from '../reading-flags.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { costOf, listPrices } from '../../src/domain/import-cost.ts';
+import { costOf, listPrices } from '../../src/domain/import-estimate.ts';
 
 const table = { writeUnits: 10_000_000, neededUnitsPerSecond: 20_000, presentUnitsPerSecond: 0 };
 

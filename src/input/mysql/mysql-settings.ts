@@ -1,5 +1,5 @@
 import { ImportError } from '../../domain/import-error.ts';
-import type { TableColumn } from './definition/table-definition-column.ts';
+import type { TableColumn } from './definition/table-column.ts';
 
 const ascii = /^[\x01-\x7f]+$/;
 const oneCharacter = /^[\x01-\x09\x0b\x0c\x0e-\x7f]$/;

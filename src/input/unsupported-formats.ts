@@ -1,4 +1,4 @@
-import { shellWord } from '../domain/format-count.ts';
+import { shellWord } from '../domain/format.ts';
 import { ImportError } from '../domain/import-error.ts';
 
 /** Refuses files that hold no rows of CSV or MySQL text, as `refuseForeignBytes` and `refuseForeignText` do. */

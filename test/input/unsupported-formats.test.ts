@@ -2,9 +2,9 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { ImportError } from '../../src/domain/import-error.ts';
 import { csvDialect } from '../../src/input/csv/csv.ts';
-import { refuseForeignBytes, refuseForeignFormat } from '../../src/input/foreign-formats.ts';
 import { RowReader } from '../../src/input/row-reader.ts';
 import { RunningHash } from '../../src/input/source-hash.ts';
+import { refuseForeignBytes, refuseForeignFormat } from '../../src/input/unsupported-formats.ts';
 import { plainCsv } from './csv/csv-files.ts';
 import { textSource } from './text-source.ts';
 

@@ -1,6 +1,6 @@
 import type { ColumnType, KeyType } from '../../../domain/column.ts';
 import { characterSet } from '../characters/character-sets.ts';
-import type { SqlWord } from './table-definition-words.ts';
+import type { SqlWord } from './sql-words.ts';
 
 /** A column, and whether it says itself that it is the primary key. */
 export type DefinedColumn = TableColumn & { readonly primary: boolean };

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { ColumnType, Field } from '../../src/domain/column.ts';
-import { parseTableDefinitions } from '../../src/input/mysql/definition/table-definition.ts';
-import { rowCheck } from '../../src/input/row-check.ts';
+import type { ColumnType, Field } from '../../../src/domain/column.ts';
+import { rowCheck } from '../../../src/input/columns/row-check.ts';
+import { parseTableDefinitions } from '../../../src/input/mysql/definition/table-definition.ts';
 
 const { columns } = parseTableDefinitions(`CREATE TABLE t (
   id varchar(4) NOT NULL, n int DEFAULT NULL, e enum('a') NOT NULL, u binary(2) DEFAULT NULL, b bit(3) NOT NULL

@@ -1,7 +1,7 @@
-import type { ColumnType, DeclaredColumn, Field } from '../domain/column.ts';
-import type { RowFault } from '../domain/row.ts';
-import { declaredCheck, declaredColumn } from './columns/declared-type.ts';
-import type { TableColumn } from './mysql/definition/table-definition-column.ts';
+import type { ColumnType, DeclaredColumn, Field } from '../../domain/column.ts';
+import type { RowFault } from '../../domain/row.ts';
+import type { TableColumn } from '../mysql/definition/table-column.ts';
+import { declaredCheck, declaredColumn } from './declared-type.ts';
 
 /** What rows are checked against before it is known what they become. */
 type DeclaredRow = {

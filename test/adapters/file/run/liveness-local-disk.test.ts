@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { isOnLocalDisk } from '../../../../src/adapters/file/run/life-sign.ts';
+import { isOnLocalDisk } from '../../../../src/adapters/file/run/liveness.ts';
 import { workDir } from '../../../support/work-dir.ts';
 
 /** Kinds by the names of /proc/mounts: those of one machine, and those that others may reach or that hold no files. */

@@ -1,10 +1,10 @@
 import { ImportError } from '../../domain/import-error.ts';
 import type { ReadingFlags } from '../reading-flags.ts';
 import { characterSet } from './characters/character-sets.ts';
+import { isTextType, type TableColumn, withToldBits } from './definition/table-column.ts';
 import type { TableDefinition } from './definition/table-definition.ts';
-import { isTextType, type TableColumn, withToldBits } from './definition/table-definition-column.ts';
 import { provenBits } from './mysql-sample.ts';
-import { type MysqlSettings, mysqlDefaults } from './mysql-separators.ts';
+import { type MysqlSettings, mysqlDefaults } from './mysql-settings.ts';
 
 const { maxRowBytes: _bytes, columns: _columns, names: _names, ...defaults } = mysqlDefaults;
 
