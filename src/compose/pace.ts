@@ -31,7 +31,7 @@ export function openPace({ options, target, repository, observer, folder }: Pace
     ...{ clock: systemClock, pace, observer, wps: options.wps, table: target.table, readAmount },
     choose: target.chooseRate,
     capacity: target.capacity,
-    wish: folder === undefined ? undefined : rateFile(folder),
+    override: folder === undefined ? undefined : rateFile(folder),
   });
   return { limits, pacing: { pace, limiter: pace.limiter, batchLimits: pace.batchLimits } };
 }

@@ -2,8 +2,8 @@ import { csvDialect } from './csv/csv.ts';
 import type { Reading } from './detect/possible-readings.ts';
 import type { Dialect } from './framed-rows.ts';
 import { mysqlDialect } from './mysql/mysql.ts';
-import type { SqlRunSettings } from './sql/insert-gate.ts';
 import { sqlDialect } from './sql/sql.ts';
+import type { SqlRunSettings } from './sql/sql-settings.ts';
 
 /** The dialect of a reading. `sql` is for SQL dumps alone. */
 export function dialectOf(reading: Reading, maxRowBytes: number, sql: SqlRunSettings = {}): Dialect {

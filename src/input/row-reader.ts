@@ -4,7 +4,7 @@ import type { Source, SourceFile } from '../ports/source.ts';
 import type { Dialect, FramedRows } from './framed-rows.ts';
 import { carriageReturn } from './mysql/mysql-bytes.ts';
 import { changedSource, type RunningHash } from './source-hash.ts';
-import { refuseForeignBytes, refuseForeignFormat } from './unsupported-formats.ts';
+import { refuseUnsupportedBytes, refuseUnsupportedFormat } from './unsupported-formats.ts';
 
 /** Framed rows with their place: the first row begins at `line` and `byteOffset` of the file. Reused like FramedRows. */
 export type RowBlock = {
@@ -65,8 +65,8 @@ export class RowReader {
   }
 
   #refuseForeign(sample: Buffer, fileName: string): void {
-    if (this.#dialect.name === 'sql') refuseForeignBytes(sample, fileName);
-    else refuseForeignFormat(sample, fileName);
+    if (this.#dialect.name === 'sql') refuseUnsupportedBytes(sample, fileName);
+    else refuseUnsupportedFormat(sample, fileName);
   }
 
   /** Bytes of the file that lie below the mark; all of it where the mark is in a later one. */

@@ -1,31 +1,31 @@
 import { shellWord } from '../domain/format.ts';
 import { ImportError } from '../domain/import-error.ts';
 
-/** Refuses files that hold no rows of CSV or MySQL text, as `refuseForeignBytes` and `refuseForeignText` do. */
-export function refuseForeignFormat(sample: Buffer, fileName: string): void {
-  refuseForeignBytes(sample, fileName);
-  refuseForeignText(sample, fileName);
+/** Refuses files that hold no rows of CSV or MySQL text, as `refuseUnsupportedBytes` and `refuseUnsupportedText` do. */
+export function refuseUnsupportedFormat(sample: Buffer, fileName: string): void {
+  refuseUnsupportedBytes(sample, fileName);
+  refuseUnsupportedText(sample, fileName);
 }
 
 /**
  * Refuses text that is neither CSV nor MySQL text, by the beginning of its unpacked bytes. Throws ImportError
  * `undecodable` that names the format and what to do. A first row that only resembles another format passes.
  */
-export function refuseForeignText(sample: Buffer, fileName: string): void {
+export function refuseUnsupportedText(sample: Buffer, fileName: string): void {
   const text = sample.toString('utf8');
-  const foreign = foreignText(text.startsWith('\ufeff') ? text.slice(1) : text);
-  if (foreign !== undefined) throw refusal(foreign, fileName);
+  const found = unsupportedText(text.startsWith('\ufeff') ? text.slice(1) : text);
+  if (found !== undefined) throw refusal(found, fileName);
 }
 
 /** The same for formats that 512 bytes tell: archives, workbooks, databases, UTF-16. */
-export function refuseForeignBytes(head: Uint8Array, fileName: string): void {
+export function refuseUnsupportedBytes(head: Uint8Array, fileName: string): void {
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
-  const foreign = foreignBytes(bytes, fileName === 'standard input' ? undefined : shellWord(fileName));
-  if (foreign !== undefined) throw refusal(foreign, fileName);
+  const found = unsupportedBytes(bytes, fileName === 'standard input' ? undefined : shellWord(fileName));
+  if (found !== undefined) throw refusal(found, fileName);
 }
 
 /** `path`: undefined for a pipe. */
-function foreignBytes(bytes: Buffer, path: string | undefined): ForeignFormat | undefined {
+function unsupportedBytes(bytes: Buffer, path: string | undefined): UnsupportedFormat | undefined {
   const start = bytes.toString('latin1', 0, 100);
   if (isUtf16(bytes)) return utf16;
   if (/^PK\x03\x04/.test(start)) return zip(bytes, path);
@@ -40,7 +40,7 @@ function foreignBytes(bytes: Buffer, path: string | undefined): ForeignFormat | 
 
 const tarMagicAt = 257;
 
-function refusal({ what, hint }: ForeignFormat, fileName: string): ImportError {
+function refusal({ what, hint }: UnsupportedFormat, fileName: string): ImportError {
   return new ImportError('undecodable', `${fileName}: ${what}`, { hint });
 }
 
@@ -53,17 +53,17 @@ function isUtf16(bytes: Buffer): boolean {
   return isLittle || isBig || /^(?:[^\0]\0){4}$/.test(start) || /^(?:\0[^\0]){4}$/.test(start);
 }
 
-const utf16: ForeignFormat = {
+const utf16: UnsupportedFormat = {
   what: "it is UTF-16, as Windows PowerShell's > writes it",
   hint: 'Dump it with a shell that leaves bytes alone (cmd.exe), or, where no column is binary, convert it: iconv -f UTF-16 -t UTF-8',
 };
 
-const workbook: ForeignFormat = {
+const workbook: UnsupportedFormat = {
   what: 'it is an Excel workbook',
   hint: 'Save the sheet as "CSV UTF-8" and import that file.',
 };
 
-function zip(bytes: Buffer, path: string | undefined): ForeignFormat {
+function zip(bytes: Buffer, path: string | undefined): UnsupportedFormat {
   // The name of the first entry stands behind a header of 30 bytes.
   if (/^(\[Content_Types\]\.xml|_rels\/|docProps\/|xl\/)/.test(bytes.toString('latin1', 30, 60))) return workbook;
   const command = path === undefined ? '… | funzip' : `unzip -p ${path}`;
@@ -73,7 +73,7 @@ function zip(bytes: Buffer, path: string | undefined): ForeignFormat {
   };
 }
 
-function tar(path: string | undefined): ForeignFormat {
+function tar(path: string | undefined): UnsupportedFormat {
   const gzipFlag = path !== undefined && /\.t?gz'?$/.test(path) ? 'z' : '';
   const command = path === undefined ? '… | tar -xOf -' : `tar -x${gzipFlag}Of ${path}`;
   return {
@@ -82,7 +82,7 @@ function tar(path: string | undefined): ForeignFormat {
   };
 }
 
-function packedTwice(path: string | undefined): ForeignFormat {
+function packedTwice(path: string | undefined): UnsupportedFormat {
   const command = path === undefined ? '… | gzip -dc' : `gzip -dc ${path}`;
   return {
     what: 'it was packed with gzip twice',
@@ -90,21 +90,21 @@ function packedTwice(path: string | undefined): ForeignFormat {
   };
 }
 
-const sqlite: ForeignFormat = {
+const sqlite: UnsupportedFormat = {
   what: 'it is an SQLite database',
   hint: 'Export the table as CSV: sqlite3 -header -csv FILE "SELECT * FROM table"',
 };
 
-const parquet: ForeignFormat = {
+const parquet: UnsupportedFormat = {
   what: 'it is a Parquet file',
   hint: 'Export the rows as CSV: duckdb -csv -c "SELECT * FROM \'FILE\'"',
 };
 
 /** What a file is that holds no rows as they are read here, and what to do about it. */
-type ForeignFormat = { readonly what: string; readonly hint: string };
+type UnsupportedFormat = { readonly what: string; readonly hint: string };
 
 /** What the text is, by its first lines, where that is another format than CSV or MySQL text. */
-function foreignText(text: string): ForeignFormat | undefined {
+function unsupportedText(text: string): UnsupportedFormat | undefined {
   const rows = withoutWarnings(text);
   if (rows !== text) return clientWarning;
   if (isSqlDump(text)) return sqlDump;
@@ -135,12 +135,12 @@ function withoutWarnings(text: string): string {
   return rest;
 }
 
-const clientWarning: ForeignFormat = {
+const clientWarning: UnsupportedFormat = {
   what: 'its first line is a message of the MySQL client, not a row',
   hint: 'Dump it again with 2>/dev/null in place of 2>&1, or drop the line with tail -n +2.',
 };
 
-const clientError: ForeignFormat = {
+const clientError: UnsupportedFormat = {
   what: 'it holds an error of the MySQL client and no rows',
   hint: 'Repair what it says, and dump again.',
 };
@@ -150,12 +150,12 @@ function isSqlDump(text: string): boolean {
   return /^(?:-- (?:MySQL|MariaDB) dump |\/\*M?!\d|(?:CREATE|DROP|LOCK) TABLES? |(?:INSERT|REPLACE) INTO )/.test(start);
 }
 
-const sqlDump: ForeignFormat = {
+const sqlDump: UnsupportedFormat = {
   what: 'it holds SQL statements, as mysqldump writes without --tab',
   hint: 'Pass --format sql, without the options of other formats.',
 };
 
-function separatorLine(separator: string): ForeignFormat {
+function separatorLine(separator: string): UnsupportedFormat {
   const delimiter = separator === '\t' ? '\\t' : separator;
   const told = separator === '' ? '' : ` and pass --delimiter ${delimiter === "'" ? `"'"` : `'${delimiter}'`}`;
   return {
@@ -164,17 +164,17 @@ function separatorLine(separator: string): ForeignFormat {
   };
 }
 
-function ofClient(what: string, option: string): ForeignFormat {
+function ofClient(what: string, option: string): UnsupportedFormat {
   return {
     what: `it was written by the mysql client in ${what}`,
     hint: `Dump it with mysql --batch --quick, without ${option}.`,
   };
 }
 
-const xml: ForeignFormat = { what: 'it is XML', hint: `${dumpAgain}.` };
-const html: ForeignFormat = { what: 'it is an HTML page', hint: 'Check where it came from: it holds no rows.' };
+const xml: UnsupportedFormat = { what: 'it is XML', hint: `${dumpAgain}.` };
+const html: UnsupportedFormat = { what: 'it is an HTML page', hint: 'Check where it came from: it holds no rows.' };
 
-const json: ForeignFormat = {
+const json: UnsupportedFormat = {
   what: 'it is JSON',
   hint: "Convert it to CSV, for example with jq -r '[.id, .name] | @csv', and name the columns with --columns.",
 };

@@ -3,13 +3,13 @@ import { ImportError } from '../domain/import-error.ts';
 import type { TableInfo } from '../domain/table.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
-import type { RateWish } from '../ports/run-stores.ts';
+import type { RateOverride } from '../ports/run-stores.ts';
 import type { TableCapacity } from '../ports/table-capacity.ts';
 import type { ChosenRates } from './choose-rate.ts';
 import type { Pace } from './pace.ts';
 
 const describeEveryMs = 60_000;
-const wishEveryMs = 1_000;
+const overrideEveryMs = 1_000;
 /** Where the table has no more than its reserve, the run is all but stopped until it has. */
 const trickle = 1;
 
@@ -24,7 +24,7 @@ type LimitWatchSetup = {
   /** Absent where the table may not be described, and in a rehearsal. */
   readonly capacity?: Pick<TableCapacity, 'describe'> | undefined;
   /** Absent without a run directory. */
-  readonly wish?: RateWish | undefined;
+  readonly override?: RateOverride | undefined;
   /** Undefined where the text is no rate. */
   readonly readAmount: (text: string) => Amount | undefined;
   /** Throws ImportError where it comes to nothing. */
@@ -35,8 +35,8 @@ type LimitWatchSetup = {
 export class LimitWatch {
   readonly #setup: LimitWatchSetup;
   #table: TableInfo | undefined;
-  #wishText: string | undefined;
-  #wish: Amount | undefined;
+  #overrideText: string | undefined;
+  #override: Amount | undefined;
   readonly #cancels = new Set<() => void>();
   readonly #warned = new Set<string>();
   #stopped = false;
@@ -52,10 +52,10 @@ export class LimitWatch {
    */
   async start(onBug: (error: unknown) => void): Promise<void> {
     if (this.#setup.capacity !== undefined) this.#every(describeEveryMs, () => this.#describe(), onBug);
-    if (this.#setup.wish === undefined) return;
-    const lookForWish = () => this.#lookForWish();
-    await this.#look(lookForWish, onBug);
-    if (!this.#stopped) this.#every(wishEveryMs, lookForWish, onBug);
+    if (this.#setup.override === undefined) return;
+    const readOverride = () => this.#readOverride();
+    await this.#look(readOverride, onBug);
+    if (!this.#stopped) this.#every(overrideEveryMs, readOverride, onBug);
   }
 
   /** Nothing is changed any more, not by what is being read either. */
@@ -92,31 +92,31 @@ export class LimitWatch {
     this.#apply();
   }
 
-  async #lookForWish(): Promise<void> {
-    const text = await this.#setup.wish!.read();
-    if (text === this.#wishText) return;
-    this.#wishText = text;
-    const wish = text === undefined ? undefined : this.#setup.readAmount(text);
-    if (text !== undefined && wish === undefined) {
+  async #readOverride(): Promise<void> {
+    const text = await this.#setup.override!.read();
+    if (text === this.#overrideText) return;
+    this.#overrideText = text;
+    const override = text === undefined ? undefined : this.#setup.readAmount(text);
+    if (text !== undefined && override === undefined) {
       // Each such text is told of: whoever wrote it takes it for the rate.
       this.#setup.observer.on({ kind: 'limit-warning', message: noRate(text) });
       return;
     }
-    this.#wish = wish;
+    this.#override = override;
     this.#apply();
   }
 
   #apply(): void {
     if (this.#stopped) return;
     const { pace } = this.#setup;
-    const wished = this.#wish === undefined ? undefined : this.#wished(this.#wish);
-    if (wished !== undefined) pace.setLimits(wished, `the rate file says ${amountInWords(this.#wish!)}`);
-    else pace.setLimits(this.#granted());
+    const rates = this.#override === undefined ? undefined : this.#ratesOfOverride(this.#override);
+    if (rates !== undefined) pace.setLimits(rates, `the rate file says ${amountInWords(this.#override!)}`);
+    else pace.setLimits(this.#ratesOfTable());
   }
 
-  #wished(wish: Amount): ChosenRates | undefined {
+  #ratesOfOverride(override: Amount): ChosenRates | undefined {
     try {
-      return this.#setup.choose(wish, this.#table);
+      return this.#setup.choose(override, this.#table);
     } catch (error) {
       if (!(error instanceof ImportError)) throw error;
       this.#warn(`the rate file is ignored, and --wps holds: ${error.message}`);
@@ -124,7 +124,7 @@ export class LimitWatch {
     }
   }
 
-  #granted(): ChosenRates {
+  #ratesOfTable(): ChosenRates {
     const { choose, wps } = this.#setup;
     try {
       return choose(wps, this.#table);

@@ -3,11 +3,11 @@ import type { Token } from '../domain/token.ts';
 import type { Failed } from '../domain/write-result.ts';
 import type { Lease, TokenEncoder } from './token-repository.ts';
 
-/** What became of one attempt to read. Tokens without a verdict are to be read again. */
+/** What became of one attempt to read. Tokens without a comparison are to be read again. */
 export type ReadResult =
   | {
       readonly kind: 'read';
-      readonly verdicts: ReadonlyMap<Token, Verdict>;
+      readonly comparisons: ReadonlyMap<Token, Comparison>;
       /** Undefined where the table does not say. */
       readonly consumedReadUnits: number | undefined;
     }
@@ -29,7 +29,7 @@ export type TokenReader = {
 };
 
 /** How the table's item stands to a row of the source. */
-export type Verdict =
+export type Comparison =
   | { readonly kind: 'equal' }
   | { readonly kind: 'missing' }
   /** `attributes` names those that differ, that the table lacks, or that it has besides. */

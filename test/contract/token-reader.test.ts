@@ -54,10 +54,10 @@ overEngines((start) => {
     const missing = rowOf(bytes(2), '1', 'c', '3', undefined, true);
     const result = await reader.read([missing, different, equal]);
     expect(result).toMatchObject({ kind: 'read', consumedReadUnits: consistent ? 3 : 1.5 });
-    const { verdicts } = result as Extract<typeof result, { kind: 'read' }>;
-    expect(verdicts.get(equal)).toEqual({ kind: 'equal' });
-    expect(verdicts.get(missing)).toEqual({ kind: 'missing' });
-    expect(verdicts.get(different)).toEqual({
+    const { comparisons } = result as Extract<typeof result, { kind: 'read' }>;
+    expect(comparisons.get(equal)).toEqual({ kind: 'equal' });
+    expect(comparisons.get(missing)).toEqual({ kind: 'missing' });
+    expect(comparisons.get(different)).toEqual({
       kind: 'different',
       attributes: [
         { name: 'text', inRow: 'S"B"', inTable: 'S"b"' },

@@ -4,14 +4,14 @@ import { ImportError } from '../../src/domain/import-error.ts';
 import { csvDialect } from '../../src/input/csv/csv.ts';
 import { RowReader } from '../../src/input/row-reader.ts';
 import { RunningHash } from '../../src/input/source-hash.ts';
-import { refuseForeignBytes, refuseForeignFormat } from '../../src/input/unsupported-formats.ts';
+import { refuseUnsupportedBytes, refuseUnsupportedFormat } from '../../src/input/unsupported-formats.ts';
 import { plainCsv } from './csv/csv-files.ts';
 import { textSource } from './text-source.ts';
 
 function refusalOf(sample: string | Buffer, fileName = 'tokens.csv'): string | undefined {
   const bytes = typeof sample === 'string' ? Buffer.from(sample) : sample;
   try {
-    refuseForeignFormat(bytes, fileName);
+    refuseUnsupportedFormat(bytes, fileName);
   } catch (error) {
     if (!(error instanceof ImportError)) throw error;
     expect(error.code).toBe('undecodable');
@@ -55,7 +55,7 @@ describe('bytes that are no text are named, with what to do', () => {
   ])('%s', (what, bytes, fileName, hint) => {
     expect(refusalOf(bytes, fileName)).toContain(what);
     expect(refusalOf(bytes, fileName)).toContain(hint);
-    expect(() => refuseForeignBytes(bytes.subarray(0, 512), fileName)).toThrow(what);
+    expect(() => refuseUnsupportedBytes(bytes.subarray(0, 512), fileName)).toThrow(what);
   });
 });
 

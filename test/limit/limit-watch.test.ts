@@ -13,11 +13,11 @@ import { provisioned } from './capacity-table.ts';
 const reserve: Amount = { kind: 'percent', value: 20 };
 
 /** A run with a table and a rate file that the test changes; each may throw instead. */
-function start(wps: Amount | undefined, found: TableInfo, baseline?: CapacityBaseline, wish?: string) {
+function start(wps: Amount | undefined, found: TableInfo, baseline?: CapacityBaseline, override?: string) {
   const clock = new FakeClock();
   const events: RunEvent[] = [];
   const observer = { on: (event: RunEvent) => void events.push(event) };
-  const world = { table: (): TableInfo => found, wish: (): string | undefined => wish };
+  const world = { table: (): TableInfo => found, override: (): string | undefined => override };
   const choose = (amount: Amount | undefined, table: TableInfo | undefined) =>
     chooseRate(amount, reserve, table, baseline);
   const rates = choose(wps, found);
@@ -25,7 +25,7 @@ function start(wps: Amount | undefined, found: TableInfo, baseline?: CapacityBas
   const watch = new LimitWatch({
     ...{ clock, pace, observer, wps, table: found, readAmount, choose },
     capacity: { describe: async () => world.table() },
-    wish: { read: async () => world.wish() },
+    override: { read: async () => world.override() },
   });
   const bugs: unknown[] = [];
   const started = watch.start((bug) => void bugs.push(bug));
@@ -110,10 +110,10 @@ describe('the rate file', () => {
     ['100%', 4_000],
   ])('that says %s makes the rate %d of 5,000 provisioned, never above what the reserve leaves', async (text, rate) => {
     const { clock, world, pace } = start(units(1_000), provisioned(5_000));
-    world.wish = () => text;
+    world.override = () => text;
     await clock.advance(1_000);
     expect(pace.limiter.ratePerSecond).toBe(rate);
-    world.wish = () => undefined;
+    world.override = () => undefined;
     await clock.advance(1_000);
     expect(pace.limiter.ratePerSecond).toBe(1_000);
   });
@@ -128,7 +128,7 @@ describe('the rate file', () => {
 
   test('holds also when the table changes after it was read', async () => {
     const { clock, world, pace } = start(units(1_000), provisioned(5_000));
-    world.wish = () => '3000';
+    world.override = () => '3000';
     await clock.advance(1_000);
     world.table = () => provisioned(2_000);
     await clock.advance(60_000);
@@ -137,7 +137,7 @@ describe('the rate file', () => {
 
   test.each(['', 'fast', '0', '-5', '120%', '1e3'])('that says "%s" is ignored, and told once', async (text) => {
     const { clock, world, pace, warnings } = start(units(1_000), provisioned(5_000));
-    world.wish = () => text;
+    world.override = () => text;
     await clock.advance(10_000);
     expect(warnings()).toEqual([expect.stringContaining('the rate file holds neither')]);
     expect(pace.limiter.ratePerSecond).toBe(1_000);
@@ -146,7 +146,7 @@ describe('the rate file', () => {
   test('that is changed to something else that is no rate is told of anew, and of 0 how a run is stopped', async () => {
     const { clock, world, pace, warnings } = start(units(1_000), provisioned(5_000));
     for (const text of ['500', 'fast', '0', '0']) {
-      world.wish = () => text;
+      world.override = () => text;
       await clock.advance(1_000);
     }
     expect(warnings()).toEqual([
@@ -158,7 +158,7 @@ describe('the rate file', () => {
 
   test('that can’t be read is told once', async () => {
     const { clock, world, warnings } = start(units(1_000), provisioned(5_000));
-    world.wish = () => {
+    world.override = () => {
       throw new ImportError('run-dir', '/run/rate can’t be read (EISDIR)');
     };
     await clock.advance(10_000);
@@ -168,7 +168,7 @@ describe('the rate file', () => {
 
 test('after the stop nothing wakes, and what is being read changes nothing', async () => {
   const { clock, world, pace, watch } = start(units(1_000), provisioned(5_000));
-  world.wish = () => {
+  world.override = () => {
     watch.stop();
     return '500';
   };

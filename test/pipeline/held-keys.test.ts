@@ -26,7 +26,7 @@ const holders: { readonly name: string; readonly make: () => (token: Token) => v
     make: () => {
       const differences = new Differences();
       return (token) => {
-        differences.judge(token, { kind: 'missing' });
+        differences.recordComparison(token, { kind: 'missing' });
         differences.takeChanges();
       };
     },

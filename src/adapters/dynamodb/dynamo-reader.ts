@@ -1,7 +1,7 @@
 import type { Column } from '../../domain/column.ts';
 import type { KeyAttribute } from '../../domain/table.ts';
 import type { Token } from '../../domain/token.ts';
-import type { AttributeDifference, ReadResult, TokenReader, Verdict } from '../../ports/token-reader.ts';
+import type { AttributeDifference, Comparison, ReadResult, TokenReader } from '../../ports/token-reader.ts';
 import type { TokenEncoder } from '../../ports/token-repository.ts';
 import { keyOfItem } from './batch-reply.ts';
 import type { Connection } from './connection.ts';
@@ -50,7 +50,7 @@ export function createDynamoReader(connection: Connection, options: ReaderOption
       if (answer.kind === 'failed') return asked.refusedAt(level, answer) ?? answer.result;
       const reply = readBatch(answer.body, options);
       if (reply === undefined) return unreadableReply;
-      return { kind: 'read', verdicts: verdictsOn(tokens, reply, options), consumedReadUnits: reply.consumed };
+      return { kind: 'read', comparisons: verdictsOn(tokens, reply, options), consumedReadUnits: reply.consumed };
     },
     renewCredentials: () => requests.renewCredentials(),
     close: () => requests.close(),
@@ -86,15 +86,16 @@ function readBatch(body: string, { tableName, key }: ReaderOptions): Reply | und
 }
 
 function verdictsOn(tokens: readonly Token[], { items, unprocessed }: Reply, options: ReaderOptions) {
-  const verdicts = new Map<Token, Verdict>();
+  const comparisons = new Map<Token, Comparison>();
   // A key handed back that belongs to no token: it is not known which were looked for.
   const isPuzzling = unprocessed.size > 0 && !isSubset(unprocessed, tokens);
   for (const token of tokens) {
     const item = items.get(token.key);
-    if (item !== undefined) verdicts.set(token, compare(JSON.parse(token.payload as string), item, options.showValues));
-    else if (!unprocessed.has(token.key) && !isPuzzling) verdicts.set(token, { kind: 'missing' });
+    if (item !== undefined)
+      comparisons.set(token, compare(JSON.parse(token.payload as string), item, options.showValues));
+    else if (!unprocessed.has(token.key) && !isPuzzling) comparisons.set(token, { kind: 'missing' });
   }
-  return verdicts;
+  return comparisons;
 }
 
 function isSubset(keys: ReadonlySet<string>, tokens: readonly Token[]): boolean {
@@ -104,7 +105,7 @@ function isSubset(keys: ReadonlySet<string>, tokens: readonly Token[]): boolean 
 }
 
 /** By value: numbers in any notation, attributes in any order; an attribute that the row does not have is a difference. */
-function compare(row: Item, item: Item, showValues: boolean): Verdict {
+function compare(row: Item, item: Item, showValues: boolean): Comparison {
   const attributes: AttributeDifference[] = [];
   for (const name of new Set([...Object.keys(row), ...Object.keys(item)])) {
     const [inRow, inTable] = [textOf(attributeOf(row, name)), textOf(attributeOf(item, name))];

@@ -130,7 +130,7 @@ async function compareRows(stage: Stage): Promise<VerifyReport> {
   // A sample is drawn anew by a resume: the same seed gives the same rows.
   if (options.all) saver.start(run);
   try {
-    await run.run();
+    await run.compareRows();
     if (options.all) await saver.close(run);
     const files = await listDifferences(folder.directory.path, rows, differences, options.showValues);
     const seconds = Math.round(systemClock.nowMs() - startedMs) / 1000;

@@ -7,15 +7,15 @@ import { type CsvSettings, csvDialect } from './csv.ts';
 
 /**
  * Asks about what in the sample can be read in two ways: how its lines end, backslashes, unquoted NULLs, and values that
- * begin alike. `toldCsv`: whether `--format csv` was passed, so that values may begin alike. Throws ImportError `usage`
+ * begin alike. `isFormatTold`: whether `--format csv` was passed, so that values may begin alike. Throws ImportError `usage`
  * whose hint names the flags for either answer.
  */
-export function csvQuestions(sample: Buffer, settings: CsvSettings, fileName: string, toldCsv = false): void {
+export function csvQuestions(sample: Buffer, settings: CsvSettings, fileName: string, isFormatTold = false): void {
   const bytes = sample.indexOf('\ufeff') === 0 ? sample.subarray(3) : sample;
   askAboutLineEnds(bytes, fileName);
   const rows = csvDialect(settings).framer(fileName, 1).push(bytes);
   askAboutRows(rows, settings, fileName);
-  if (!toldCsv) askAboutLineStart(rows, settings, fileName);
+  if (!isFormatTold) askAboutLineStart(rows, settings, fileName);
 }
 
 function askAboutLineEnds(sample: Buffer, fileName: string): void {
@@ -97,14 +97,14 @@ function asked(message: string, hint: string): ImportError {
 }
 
 /** How CSV is read. `names`: of the columns, undefined where nothing names them. `note`: a clause for the operator. */
-type ToldCsv = {
+type CsvReading = {
   readonly settings: Omit<CsvSettings, 'maxRowBytes'>;
   readonly names: readonly string[] | undefined;
   readonly note: string;
 };
 
 /** What the flags and the defaults say. A first row that equals `--columns` is the header. */
-export function toldCsv(flags: ReadingFlags, sample: Buffer, schemaTold: boolean): ToldCsv {
+export function csvFromFlags(flags: ReadingFlags, sample: Buffer, schemaTold: boolean): CsvReading {
   const { delimiter = ',', quote = '"', columns } = flags;
   const nullText = flags.null === false ? undefined : flags.null;
   const told = { delimiter, quote, escape: flags.escape ?? quote, nullText, escapeTold: flags.escape !== undefined };

@@ -2,7 +2,7 @@ import { ImportError } from '../../domain/import-error.ts';
 import { csvQuestions } from '../csv/csv-reading.ts';
 import { askAboutLineEnd, columnQuestions, mysqlQuestions } from '../mysql/mysql-questions.ts';
 import { refuseTwins } from '../mysql/mysql-reading.ts';
-import { refuseForeignBytes, refuseForeignText } from '../unsupported-formats.ts';
+import { refuseUnsupportedBytes, refuseUnsupportedText } from '../unsupported-formats.ts';
 import { possibleReadings, type Reading, type ReadingFacts, recogniseFormat } from './possible-readings.ts';
 import { checkSample, type SampleCheck } from './sample.ts';
 import { suggestedFlags } from './suggest-flags.ts';
@@ -13,10 +13,10 @@ import { suggestedFlags } from './suggest-flags.ts';
  * `undecodable` for what cannot be read.
  */
 export function detectReading(bytes: Buffer, facts: ReadingFacts): Reading {
-  refuseForeignBytes(bytes, facts.fileName);
+  refuseUnsupportedBytes(bytes, facts.fileName);
   const sample = bytes.indexOf(byteOrderMark) === 0 ? bytes.subarray(byteOrderMark.length) : bytes;
   const format = recogniseFormat(sample, facts);
-  if (format.format !== 'sql') refuseForeignText(sample, facts.fileName);
+  if (format.format !== 'sql') refuseUnsupportedText(sample, facts.fileName);
   const readings = possibleReadings(format, sample, facts);
   const checks = readings.map((reading) => checkSample(sample, reading, facts));
   return accept(checks, sample, facts);

@@ -1,6 +1,6 @@
 import { ImportError } from '../../domain/import-error.ts';
 import type { CsvSettings } from '../csv/csv.ts';
-import { toldCsv } from '../csv/csv-reading.ts';
+import { csvFromFlags } from '../csv/csv-reading.ts';
 import type { TableDefinition } from '../mysql/definition/table-definition.ts';
 import { mysqlDialect } from '../mysql/mysql.ts';
 import {
@@ -49,7 +49,7 @@ export function possibleReadings(format: RecognisedFormat, sample: Buffer, facts
 }
 
 function csvReading(why: string, sample: Buffer, { flags, definition }: ReadingFacts): Reading {
-  const { settings, names, note } = toldCsv(flags, sample, definition !== undefined);
+  const { settings, names, note } = csvFromFlags(flags, sample, definition !== undefined);
   const layout = names === undefined ? undefined : { names, columns: columnsNamed(definition, names) };
   return {
     dialect: 'csv',

@@ -4,8 +4,8 @@ import type { RejectCode, RowFault } from '../../domain/row.ts';
 import { PlainSplitter } from '../field-splitters.ts';
 import type { FieldDecoder, FramedRows, SplitRow } from '../framed-rows.ts';
 import { type CharacterSet, characterSet } from '../mysql/characters/character-sets.ts';
-import type { SqlColumn, SqlSettings } from './insert-gate.ts';
 import { LiteralReader } from './literal-reader.ts';
+import type { SqlColumn, SqlSettings } from './sql-settings.ts';
 
 const nonAscii = /[\x80-\xff]/;
 const utf8 = characterSet('utf8mb4')!;

@@ -1,8 +1,8 @@
 import { ImportError } from '../../domain/import-error.ts';
 import { parseTableDefinitions, type TableDefinition } from '../mysql/definition/table-definition.ts';
-import type { SqlColumn, SqlSettings } from './insert-gate.ts';
 import { LiteralReader } from './literal-reader.ts';
 import { isListedRows } from './sql.ts';
+import type { SqlColumn, SqlSettings } from './sql-settings.ts';
 import { SqlSkipper } from './sql-skipper.ts';
 import { decodedText, newSession, obey, readInsertHead, type SqlSession, type TableName } from './sql-statements.ts';
 import { TupleFinder } from './tuple-finder.ts';

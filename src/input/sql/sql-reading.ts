@@ -3,8 +3,8 @@ import { ImportError } from '../../domain/import-error.ts';
 import type { TableDefinition } from '../mysql/definition/table-definition.ts';
 import type { Layout } from '../mysql/mysql-reading.ts';
 import type { ReadingFlags } from '../reading-flags.ts';
-import type { SqlColumn, SqlSettings } from './insert-gate.ts';
 import { chooseTable, type DumpedTable, readSqlHead, tableSettings, valueColumns } from './sql-head.ts';
+import type { SqlColumn, SqlSettings } from './sql-settings.ts';
 
 /** How an SQL dump is read, as its head and the flags say. `reason`: as a clause for the operator. */
 export type SqlReading = {

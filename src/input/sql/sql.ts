@@ -1,9 +1,9 @@
 import { ImportError } from '../../domain/import-error.ts';
 import type { Dialect } from '../framed-rows.ts';
 import { characterSet } from '../mysql/characters/character-sets.ts';
-import type { SqlSettings } from './insert-gate.ts';
 import { SqlDecoder } from './sql-decoder.ts';
 import { SqlFramer } from './sql-framer.ts';
+import type { SqlSettings } from './sql-settings.ts';
 
 /**
  * Rows of one table as INSERT and REPLACE statements. Throws ImportError `source-unsupported` for a character set in

@@ -3,7 +3,7 @@ import { ImportError } from '../../domain/import-error.ts';
 import { ownText } from '../../domain/key.ts';
 import type { Row } from '../../domain/row.ts';
 import type { Token } from '../../domain/token.ts';
-import type { AttributeDifference, Verdict } from '../../ports/token-reader.ts';
+import type { AttributeDifference, Comparison } from '../../ports/token-reader.ts';
 
 /** A row that the table does not hold as it is. */
 export type Difference = {
@@ -49,17 +49,17 @@ export class Differences {
   }
 
   /** Throws ImportError `too-many-differences`. */
-  judge({ key, row }: Token, verdict: Verdict): void {
+  recordComparison({ key, row }: Token, comparison: Comparison): void {
     const before = this.#held.get(key);
     if (before !== undefined) this.#superseded++;
-    if (verdict.kind === 'equal') {
+    if (comparison.kind === 'equal') {
       this.#equal++;
       if (before !== undefined) this.#change(key, undefined);
       return;
     }
-    const attributes = verdict.kind === 'different' ? verdict.attributes : [];
+    const attributes = comparison.kind === 'different' ? comparison.attributes : [];
     row.detach();
-    this.#change(before === undefined ? ownText(key) : key, { kind: verdict.kind, attributes, row });
+    this.#change(before === undefined ? ownText(key) : key, { kind: comparison.kind, attributes, row });
     if (this.#held.size <= mostDifferences && this.#heldBytes <= mostHeldBytes) return;
     throw new ImportError(
       'too-many-differences',

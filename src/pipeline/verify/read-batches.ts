@@ -5,9 +5,17 @@ import type { VerifiedRows, VerifyReport } from '../../domain/verify-report.ts';
 import { backoffMs } from '../../limit/backoff.ts';
 import type { RateLimiter } from '../../limit/rate-limiter.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { TokenReader, Verdict } from '../../ports/token-reader.ts';
+import type { Comparison, TokenReader } from '../../ports/token-reader.ts';
 import { ProgressGuard } from '../progress-guard.ts';
 import type { RunControl } from '../run-control.ts';
+
+/** `read` is the ordinal of the mark. */
+export type VerifyCounts = Pick<VerifiedRows, 'equal' | 'superseded' | 'rejected' | 'skipped'> & {
+  readonly rejectsByCode: Readonly<Record<string, number>>;
+};
+
+/** Where the source stood when the rows of a batch were all there. */
+export type BatchProgress = { readonly mark: Mark; readonly counts: Omit<VerifyCounts, 'equal'> };
 
 type BatchReaderSetup = {
   readonly reader: TokenReader;
@@ -19,7 +27,7 @@ type BatchReaderSetup = {
   readonly warn: (message: string) => void;
 };
 
-/** Reads batches until each token has its verdict, every attempt paid for with permits (read units) anew. */
+/** Reads batches until each token has its comparison, every attempt paid for with permits (read units) anew. */
 export class BatchReader {
   readonly #setup: BatchReaderSetup;
   readonly #requests = { sent: 0, throttled: 0, retried: 0, unprocessedKeys: 0 };
@@ -46,9 +54,9 @@ export class BatchReader {
   }
 
   /** Undefined where the run was stopped before all were read. */
-  async read(tokens: readonly Token[]): Promise<ReadonlyMap<Token, Verdict> | undefined> {
+  async read(tokens: readonly Token[]): Promise<ReadonlyMap<Token, Comparison> | undefined> {
     const { reader, limiter, control } = this.#setup;
-    const verdicts = new Map<Token, Verdict>();
+    const comparisons = new Map<Token, Comparison>();
     let left = tokens;
     for (let attempt = 1; left.length > 0; attempt++) {
       if (this.#guard.pause !== undefined) await this.#guard.pause;
@@ -69,10 +77,10 @@ export class BatchReader {
       const result = failed ?? (await reader.read(left, lease));
       switch (result.kind) {
         case 'read':
-          this.#count(left, result.verdicts, result.consumedReadUnits);
-          for (const [token, verdict] of result.verdicts) verdicts.set(token, verdict);
-          left = left.filter((token) => !verdicts.has(token));
-          if (result.verdicts.size > 0) attempt = 0;
+          this.#count(left, result.comparisons, result.consumedReadUnits);
+          for (const [token, comparison] of result.comparisons) comparisons.set(token, comparison);
+          left = left.filter((token) => !comparisons.has(token));
+          if (result.comparisons.size > 0) attempt = 0;
           if (left.length > 0) await this.#backOff(Math.max(1, attempt), 'the table hands back keys');
           break;
         case 'throttled':
@@ -93,7 +101,7 @@ export class BatchReader {
           break;
       }
     }
-    return verdicts;
+    return comparisons;
   }
 
   #unitsOf(tokens: Iterable<Token>): number {
@@ -103,14 +111,14 @@ export class BatchReader {
   }
 
   /** What the table consumed above the permits of the attempt is paid for by later ones. */
-  #count(asked: readonly Token[], verdicts: ReadonlyMap<Token, Verdict>, consumed: number | undefined): void {
+  #count(asked: readonly Token[], comparisons: ReadonlyMap<Token, Comparison>, consumed: number | undefined): void {
     const { limiter } = this.#setup;
-    this.#requests.unprocessedKeys += asked.length - verdicts.size;
-    const units = consumed ?? this.#unitsOf(verdicts.keys());
+    this.#requests.unprocessedKeys += asked.length - comparisons.size;
+    const units = consumed ?? this.#unitsOf(comparisons.keys());
     this.#readUnits += units;
     const excess = units - this.#unitsOf(asked);
     if (excess > 0) limiter.charge(excess);
-    if (verdicts.size > 0) this.#guard.passed();
+    if (comparisons.size > 0) this.#guard.passed();
   }
 
   async #backOff(attempt: number, what: string): Promise<void> {
@@ -131,49 +139,52 @@ export class BatchReader {
 /** Batches under way and, behind a slow one, waiting for their turn: this many times the concurrency. */
 const windowPerSlot = 4;
 
-type JudgeWindowSetup = {
-  readonly batchReader: BatchReader;
-  readonly control: RunControl;
-  readonly concurrency: number;
-  /** Called batch by batch in the order in which they were added. */
-  readonly judged: (verdicts: ReadonlyMap<Token, Verdict>, progress: BatchProgress) => void;
-};
-
 type Batch = {
   readonly tokens: readonly Token[];
   readonly progress: BatchProgress;
   isStarted: boolean;
-  verdicts?: ReadonlyMap<Token, Verdict>;
+  comparisons?: ReadonlyMap<Token, Comparison>;
 };
 
-/** Reads batches many at once and judges them in order: what is read early waits for those before it. */
-export class JudgeWindow {
-  readonly #setup: JudgeWindowSetup;
+/** Reads many batches at once and passes on their comparisons in the order in which the reads were asked for. */
+export class OrderedReads {
+  readonly #batchReader: BatchReader;
+  readonly #control: RunControl;
+  readonly #concurrency: number;
+  readonly #onCompared: (comparisons: ReadonlyMap<Token, Comparison>, progress: BatchProgress) => void;
   readonly #batches: Batch[] = [];
   #reading = 0;
   #onChange: (() => void) | undefined;
 
-  constructor(setup: JudgeWindowSetup) {
-    this.#setup = setup;
-    setup.control.onStop(() => this.#onChange?.());
+  constructor(
+    batchReader: BatchReader,
+    control: RunControl,
+    concurrency: number,
+    onCompared: (comparisons: ReadonlyMap<Token, Comparison>, progress: BatchProgress) => void,
+  ) {
+    this.#batchReader = batchReader;
+    this.#control = control;
+    this.#concurrency = concurrency;
+    this.#onCompared = onCompared;
+    control.onStop(() => this.#onChange?.());
   }
 
   get isEmpty(): boolean {
     return this.#batches.length === 0;
   }
 
-  add(tokens: readonly Token[], progress: BatchProgress): void {
+  readBatch(tokens: readonly Token[], progress: BatchProgress): void {
     this.#batches.push({ tokens, progress, isStarted: false });
     this.#start();
   }
 
-  /** Undefined where another batch may be added now; else resolves when that is so, or the run stops. */
+  /** Undefined if another batch may be read now; else resolves when it may, or when the run stops. */
   room(): Promise<void> | undefined {
-    const most = this.#setup.concurrency * windowPerSlot;
+    const most = this.#concurrency * windowPerSlot;
     return this.#batches.length < most ? undefined : this.#until(() => this.#batches.length < most);
   }
 
-  /** Resolves when all are judged, or the run stops. */
+  /** Resolves when all comparisons were passed on, or when the run stops. */
   empty(): Promise<void> {
     return this.#until(() => this.isEmpty);
   }
@@ -184,9 +195,8 @@ export class JudgeWindow {
   }
 
   #start(): void {
-    const { control, concurrency } = this.#setup;
     for (const batch of this.#batches) {
-      if (this.#reading >= concurrency || control.stopped) return;
+      if (this.#reading >= this.#concurrency || this.#control.stopped) return;
       if (batch.isStarted) continue;
       batch.isStarted = true;
       this.#reading++;
@@ -195,28 +205,27 @@ export class JudgeWindow {
   }
 
   async #read(batch: Batch): Promise<void> {
-    const { batchReader, control } = this.#setup;
     try {
-      const verdicts = await batchReader.read(batch.tokens);
-      if (verdicts !== undefined) batch.verdicts = verdicts;
-      this.#judge();
+      const comparisons = await this.#batchReader.read(batch.tokens);
+      if (comparisons !== undefined) batch.comparisons = comparisons;
+      this.#passOn();
     } catch (error) {
-      control.fail(error);
+      this.#control.fail(error);
     }
     this.#reading--;
     this.#start();
     this.#onChange?.();
   }
 
-  #judge(): void {
-    for (let batch = this.#batches[0]; batch?.verdicts !== undefined; batch = this.#batches[0]) {
+  #passOn(): void {
+    for (let batch = this.#batches[0]; batch?.comparisons !== undefined; batch = this.#batches[0]) {
       this.#batches.shift();
-      this.#setup.judged(batch.verdicts, batch.progress);
+      this.#onCompared(batch.comparisons, batch.progress);
     }
   }
 
   async #until(condition: () => boolean): Promise<void> {
-    while (!condition() && !this.#setup.control.stopped) await this.#change();
+    while (!condition() && !this.#control.stopped) await this.#change();
   }
 
   #change(): Promise<void> {
@@ -228,11 +237,3 @@ export class JudgeWindow {
     });
   }
 }
-
-/** `read` is the ordinal of the mark. */
-export type VerifyCounts = Pick<VerifiedRows, 'equal' | 'superseded' | 'rejected' | 'skipped'> & {
-  readonly rejectsByCode: Readonly<Record<string, number>>;
-};
-
-/** Where the source stood when the rows of a batch were all there. */
-export type BatchProgress = { readonly mark: Mark; readonly counts: Omit<VerifyCounts, 'equal'> };

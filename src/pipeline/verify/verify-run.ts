@@ -4,12 +4,12 @@ import type { Row } from '../../domain/row.ts';
 import type { Token } from '../../domain/token.ts';
 import type { VerifiedRows } from '../../domain/verify-report.ts';
 import type { RowBlock } from '../../input/row-reader.ts';
-import type { Verdict } from '../../ports/token-reader.ts';
+import type { Comparison } from '../../ports/token-reader.ts';
 import { BlockRows } from '../block-rows.ts';
 import type { RowMapper } from '../map-row.ts';
 import type { RunControl } from '../run-control.ts';
 import type { Differences } from './differences.ts';
-import { type BatchProgress, type BatchReader, JudgeWindow, type VerifyCounts } from './read-batches.ts';
+import { type BatchProgress, type BatchReader, OrderedReads, type VerifyCounts } from './read-batches.ts';
 import type { RowSample } from './sample-rows.ts';
 
 /** How far a verification of all rows is: every row below the mark is judged. */
@@ -35,7 +35,7 @@ type VerifySetup = {
 export class VerifyRun {
   readonly #setup: VerifySetup;
   readonly #open = new Map<string, Token>();
-  readonly #window: JudgeWindow;
+  readonly #window: OrderedReads;
   readonly #rejectsByCode: Record<string, number>;
   #progress: VerifyProgress;
   #rowsRead: number;
@@ -56,7 +56,9 @@ export class VerifyRun {
     this.#skipped = start.counts.skipped;
     this.#replaced = start.counts.superseded - setup.differences.superseded;
     this.#rejectsByCode = { ...start.counts.rejectsByCode };
-    this.#window = new JudgeWindow({ ...setup, judged: (tokens, progress) => this.#judged(tokens, progress) });
+    this.#window = new OrderedReads(setup.batchReader, setup.control, setup.concurrency, (comparisons, progress) =>
+      this.#record(comparisons, progress),
+    );
   }
 
   get rowsRead(): number {
@@ -74,7 +76,7 @@ export class VerifyRun {
   }
 
   /** Faults of the run are in `control`. Rejects only for a bug. */
-  async run(): Promise<void> {
+  async compareRows(): Promise<void> {
     const { blocks, control, sample } = this.#setup;
     try {
       await this.#readSource();
@@ -173,13 +175,13 @@ export class VerifyRun {
     if (this.#open.size === 0) return;
     const counts = { superseded: this.#replaced, rejected: this.#rejected, skipped: this.#skipped };
     const progress = { mark: this.#place, counts: { ...counts, rejectsByCode: { ...this.#rejectsByCode } } };
-    this.#window.add([...this.#open.values()], progress);
+    this.#window.readBatch([...this.#open.values()], progress);
     this.#open.clear();
   }
 
-  #judged(verdicts: ReadonlyMap<Token, Verdict>, { mark, counts }: BatchProgress): void {
+  #record(comparisons: ReadonlyMap<Token, Comparison>, { mark, counts }: BatchProgress): void {
     const { differences } = this.#setup;
-    for (const [token, verdict] of verdicts) differences.judge(token, verdict);
+    for (const [token, comparison] of comparisons) differences.recordComparison(token, comparison);
     const superseded = counts.superseded + differences.superseded;
     this.#progress = { mark, counts: { ...counts, superseded, equal: differences.equal } };
   }

@@ -24,7 +24,7 @@ function runAt(ordinal: number): VerifyRun {
 
 function missing(differences: Differences, token: string, ordinal: number): void {
   const row = new Row(Buffer.from(`${token}\n`), 0, 2, 0, ordinal, 1 + ordinal, 1, ordinal * 2);
-  differences.judge({ key: token, writeUnits: 1, bodyBytes: 2, row, payload: token }, { kind: 'missing' });
+  differences.recordComparison({ key: token, writeUnits: 1, bodyBytes: 2, row, payload: token }, { kind: 'missing' });
 }
 
 test('after differences could not be saved no later mark is, since a resume would take their rows for judged', async () => {

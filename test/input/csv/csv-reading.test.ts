@@ -6,9 +6,13 @@ import { plainCsv } from './csv-files.ts';
 
 const untold: CsvSettings = { ...plainCsv, header: true, escapeTold: false, nullTold: false };
 
-function questionOf(text: string, changes: Partial<CsvSettings> = {}, toldCsv = false): [string, string] | undefined {
+function questionOf(
+  text: string,
+  changes: Partial<CsvSettings> = {},
+  isFormatTold = false,
+): [string, string] | undefined {
   try {
-    csvQuestions(Buffer.from(text), { ...untold, ...changes }, 'tokens.csv', toldCsv);
+    csvQuestions(Buffer.from(text), { ...untold, ...changes }, 'tokens.csv', isFormatTold);
   } catch (error) {
     if (!(error instanceof ImportError)) throw error;
     expect(error.code).toBe('usage');
@@ -94,8 +98,8 @@ describe('rows of the sample that begin alike', () => {
     ['with quotes', '"x"\n"",a\n"",b\n', false],
     ['with delimiters', 'x,y,z\n,,a\n,,b\n', false],
     ['with different marks', 'x\n>>1\n<<2\n', false],
-  ])('%s are not asked about', (_, text, toldCsv) => {
-    expect(questionOf(text, {}, toldCsv)).toBeUndefined();
+  ])('%s are not asked about', (_, text, isFormatTold) => {
+    expect(questionOf(text, {}, isFormatTold)).toBeUndefined();
   });
 });
 

@@ -3,8 +3,8 @@ import type { Field } from '../../../src/domain/column.ts';
 import { ImportError } from '../../../src/domain/import-error.ts';
 import type { RowFault } from '../../../src/domain/row.ts';
 import type { FramedRows } from '../../../src/input/framed-rows.ts';
-import type { SqlSettings } from '../../../src/input/sql/insert-gate.ts';
 import { sqlDialect } from '../../../src/input/sql/sql.ts';
+import type { SqlSettings } from '../../../src/input/sql/sql-settings.ts';
 
 /** A tuple as it came out: its values or why there are none, and where it stood. */
 export type ReadTuple = {

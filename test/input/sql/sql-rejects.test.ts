@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { SqlSettings } from '../../../src/input/sql/insert-gate.ts';
 import { sqlDialect } from '../../../src/input/sql/sql.ts';
 import { readSqlHead, valueColumns } from '../../../src/input/sql/sql-head.ts';
+import type { SqlSettings } from '../../../src/input/sql/sql-settings.ts';
 import { binaryColumns, columnNames, sqlDumps } from './sql-dumps.ts';
 import { readSql, sample, wholeTokens } from './sql-files.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { SqlSettings } from '../../../src/input/sql/insert-gate.ts';
 import { sqlDialect } from '../../../src/input/sql/sql.ts';
+import type { SqlSettings } from '../../../src/input/sql/sql-settings.ts';
 import { binaryColumns, columnNames, sqlDumps } from './sql-dumps.ts';
 import { chunkSizes, fieldsOf, readSql, wholeTokens } from './sql-files.ts';
 

@@ -2,13 +2,13 @@ import { expect, test } from 'vitest';
 import { Row } from '../../../src/domain/row.ts';
 import type { Token } from '../../../src/domain/token.ts';
 import { Differences } from '../../../src/pipeline/verify/differences.ts';
-import type { Verdict } from '../../../src/ports/token-reader.ts';
+import type { Comparison } from '../../../src/ports/token-reader.ts';
 import { tokenOf } from '../tokens.ts';
 
 const mostDifferences = 250_000;
-const equal: Verdict = { kind: 'equal' };
-const missing: Verdict = { kind: 'missing' };
-const differentIn = (...names: string[]): Verdict => ({
+const equal: Comparison = { kind: 'equal' };
+const missing: Comparison = { kind: 'missing' };
+const differentIn = (...names: string[]): Comparison => ({
   kind: 'different',
   attributes: names.map((name) => ({ name })),
 });
@@ -23,39 +23,39 @@ const ordinalsOf = (differences: Differences, kind: 'missing' | 'different') =>
 
 test('rows that differ are listed in source order, by what is wrong with them', () => {
   const differences = new Differences();
-  differences.judge(tokenOf(7), missing);
-  differences.judge(tokenOf(2), differentIn('user'));
-  differences.judge(tokenOf(3), equal);
-  differences.judge(tokenOf(1), missing);
+  differences.recordComparison(tokenOf(7), missing);
+  differences.recordComparison(tokenOf(2), differentIn('user'));
+  differences.recordComparison(tokenOf(3), equal);
+  differences.recordComparison(tokenOf(1), missing);
   expect(countsOf(differences)).toEqual({ equal: 1, superseded: 0, missing: 2, different: 1 });
   expect([ordinalsOf(differences, 'missing'), ordinalsOf(differences, 'different')]).toEqual([[1, 7], [2]]);
 });
 
 test('a later row takes the place of the one with its key that differed', () => {
   const differences = new Differences();
-  differences.judge(tokenOf(0, 'k'), missing);
-  differences.judge(tokenOf(1, 'k'), differentIn('user'));
+  differences.recordComparison(tokenOf(0, 'k'), missing);
+  differences.recordComparison(tokenOf(1, 'k'), differentIn('user'));
   expect(countsOf(differences)).toEqual({ equal: 0, superseded: 1, missing: 0, different: 1 });
-  differences.judge(tokenOf(2, 'k'), missing);
+  differences.recordComparison(tokenOf(2, 'k'), missing);
   expect(countsOf(differences)).toEqual({ equal: 0, superseded: 2, missing: 1, different: 0 });
   expect(ordinalsOf(differences, 'missing')).toEqual([2]);
 });
 
 test('a later row that the table holds as it is clears the difference away', () => {
   const differences = new Differences();
-  differences.judge(tokenOf(0, 'k'), differentIn('user'));
-  differences.judge(tokenOf(1, 'k'), equal);
+  differences.recordComparison(tokenOf(0, 'k'), differentIn('user'));
+  differences.recordComparison(tokenOf(1, 'k'), equal);
   expect(countsOf(differences)).toEqual({ equal: 1, superseded: 1, missing: 0, different: 0 });
   expect(differences.byAttribute()).toEqual({});
 });
 
 test('differences are counted by attribute, the most frequent first, each key once', () => {
   const differences = new Differences();
-  differences.judge(tokenOf(0), differentIn('user', 'quota'));
-  differences.judge(tokenOf(1), differentIn('quota'));
-  differences.judge(tokenOf(2, 'k'), differentIn('scope'));
-  differences.judge(tokenOf(3, 'k'), differentIn('quota'));
-  differences.judge(tokenOf(4), missing);
+  differences.recordComparison(tokenOf(0), differentIn('user', 'quota'));
+  differences.recordComparison(tokenOf(1), differentIn('quota'));
+  differences.recordComparison(tokenOf(2, 'k'), differentIn('scope'));
+  differences.recordComparison(tokenOf(3, 'k'), differentIn('quota'));
+  differences.recordComparison(tokenOf(4), missing);
   expect(Object.entries(differences.byAttribute())).toEqual([
     ['quota', 3],
     ['user', 1],
@@ -65,12 +65,12 @@ test('differences are counted by attribute, the most frequent first, each key on
 test('what changed is told once, and restores the same state in another process', () => {
   const differences = new Differences();
   const told = [];
-  differences.judge(tokenOf(0, 'a'), missing);
-  differences.judge(tokenOf(1, 'b'), differentIn('user'));
+  differences.recordComparison(tokenOf(0, 'a'), missing);
+  differences.recordComparison(tokenOf(1, 'b'), differentIn('user'));
   told.push(...differences.takeChanges());
-  differences.judge(tokenOf(2, 'a'), equal);
-  differences.judge(tokenOf(3, 'c'), equal);
-  differences.judge(tokenOf(4, 'b'), missing);
+  differences.recordComparison(tokenOf(2, 'a'), equal);
+  differences.recordComparison(tokenOf(3, 'c'), equal);
+  differences.recordComparison(tokenOf(4, 'b'), missing);
   told.push(...differences.takeChanges());
   expect(told.map(({ key, difference }) => [key, difference?.kind])).toEqual([
     ['a', 'missing'],
@@ -92,7 +92,7 @@ test('a row is held without the chunk that it was read in', () => {
   const chunk = Buffer.from('token,1\nother,2\n');
   const row = new Row(chunk, 0, 8, 0, 0, 2, 1, 0);
   const differences = new Differences();
-  differences.judge({ ...tokenOf(0), row }, missing);
+  differences.recordComparison({ ...tokenOf(0), row }, missing);
   chunk.fill('x');
   const [held] = differences.all('missing');
   expect(Buffer.from(held!.row.bytes).toString()).toBe('token,1\n');
@@ -103,7 +103,7 @@ test('more differences than can be held end the run with what to do', () => {
   const differences = new Differences();
   const judge = (i: number) => {
     const row = new Row(new Uint8Array(2), 0, 2, 0, i, i, 1, i);
-    differences.judge({ key: `k${i}`, row } as Token, missing);
+    differences.recordComparison({ key: `k${i}`, row } as Token, missing);
   };
   for (let i = 0; i < mostDifferences; i++) judge(i);
   // The same keys again hold no more.

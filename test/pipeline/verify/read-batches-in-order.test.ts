@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import type { Token } from '../../../src/domain/token.ts';
 import { RateLimiter } from '../../../src/limit/rate-limiter.ts';
 import { RunControl } from '../../../src/pipeline/run-control.ts';
-import { BatchReader, JudgeWindow } from '../../../src/pipeline/verify/read-batches.ts';
-import type { ReadResult, Verdict } from '../../../src/ports/token-reader.ts';
+import { BatchReader, OrderedReads } from '../../../src/pipeline/verify/read-batches.ts';
+import type { Comparison, ReadResult } from '../../../src/ports/token-reader.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { tokenOf } from '../tokens.ts';
 
@@ -13,7 +13,7 @@ const mostWaiting = concurrency * 4;
 /** A window over a table that answers each batch after the milliseconds given, by the ordinal of its first row. */
 function start(
   latencyMs: (ordinal: number) => number,
-  verdictOf: (token: Token) => Verdict = () => ({ kind: 'equal' }),
+  comparisonOf: (token: Token) => Comparison = () => ({ kind: 'equal' }),
 ) {
   const clock = new FakeClock();
   const control = new RunControl(new AbortController().signal);
@@ -32,47 +32,44 @@ function start(
         await clock.sleep(latencyMs(ordinal));
         flight.now--;
         // Read when the answer is made, as a table does.
-        const verdicts = new Map(tokens.map((token) => [token, verdictOf(token)]));
-        return { kind: 'read', verdicts, consumedReadUnits: undefined };
+        const comparisons = new Map(tokens.map((token) => [token, comparisonOf(token)]));
+        return { kind: 'read', comparisons, consumedReadUnits: undefined };
       },
       close: async () => {},
     },
   });
-  const judged: (readonly [ordinal: number, kind: Verdict['kind'], markOrdinal: number])[] = [];
-  const window = new JudgeWindow({
-    ...{ batchReader, control, concurrency },
-    judged: (verdicts, { mark }) => {
-      for (const [{ row }, { kind }] of verdicts) judged.push([row.ordinal, kind, mark.ordinal]);
-    },
+  const passedOn: (readonly [ordinal: number, kind: Comparison['kind'], markOrdinal: number])[] = [];
+  const window = new OrderedReads(batchReader, control, concurrency, (comparisons, { mark }) => {
+    for (const [{ row }, { kind }] of comparisons) passedOn.push([row.ordinal, kind, mark.ordinal]);
   });
   const add = (ordinal: number, key?: string) => {
     const mark = { fileIndex: 0, byteOffset: ordinal * 10 + 10, ordinal: ordinal + 1, line: ordinal + 3 };
-    window.add([tokenOf(ordinal, key)], {
+    window.readBatch([tokenOf(ordinal, key)], {
       mark,
       counts: { superseded: 0, rejected: 0, skipped: 0, rejectsByCode: {} },
     });
   };
-  return { window, add, clock, control, flight, judged };
+  return { window, add, clock, control, flight, passedOn };
 }
 
-test('batches are judged in the order in which they were added, whichever is answered first', async () => {
-  const { window, add, clock, judged } = start((ordinal) => (ordinal === 0 ? 100 : 10));
+test('batches are passed on in the order in which they were asked for', async () => {
+  const { window, add, clock, passedOn } = start((ordinal) => (ordinal === 0 ? 100 : 10));
   for (let i = 0; i < 5; i++) add(i);
   await clock.advance(99);
-  expect(judged).toEqual([]);
+  expect(passedOn).toEqual([]);
   await clock.runUntil(window.empty());
-  expect(judged).toEqual([0, 1, 2, 3, 4].map((ordinal) => [ordinal, 'equal', ordinal + 1]));
+  expect(passedOn).toEqual([0, 1, 2, 3, 4].map((ordinal) => [ordinal, 'equal', ordinal + 1]));
 });
 
-test('a key that is twice in the window is judged by both rows in turn, the later one last', async () => {
-  const { window, add, clock, judged } = start(
+test('a key that is twice in the window is compared with both rows, the later one last', async () => {
+  const { window, add, clock, passedOn } = start(
     (ordinal) => (ordinal === 0 ? 100 : 10),
     ({ row }) => ({ kind: row.ordinal === 0 ? 'missing' : 'equal' }),
   );
   add(0, 'k');
   add(1, 'k');
   await clock.runUntil(window.empty());
-  expect(judged.map(([ordinal, kind]) => [ordinal, kind])).toEqual([
+  expect(passedOn.map(([ordinal, kind]) => [ordinal, kind])).toEqual([
     [0, 'missing'],
     [1, 'equal'],
   ]);
@@ -117,7 +114,7 @@ test('a stop lets go who waits, and what is in flight is awaited; nothing more i
 
 test('a bug of the reader ends the run, and leaves nothing in flight', async () => {
   const bug = new TypeError('a bug');
-  const { window, add, clock, control, judged } = start(
+  const { window, add, clock, control, passedOn } = start(
     () => 10,
     ({ row }) => {
       if (row.ordinal === 1) throw bug;
@@ -128,5 +125,5 @@ test('a bug of the reader ends the run, and leaves nothing in flight', async () 
   await clock.runUntil(window.empty());
   await clock.runUntil(window.drained());
   expect(control.fault).toBe(bug);
-  expect(judged.map(([ordinal]) => ordinal)).toEqual([0]);
+  expect(passedOn.map(([ordinal]) => ordinal)).toEqual([0]);
 });

@@ -45,21 +45,21 @@ function start(answer: (asked: readonly Token[], attempt: number) => ReadResult,
 }
 
 function found(asked: readonly Token[], consumedReadUnits?: number): ReadResult {
-  return { kind: 'read', verdicts: new Map(asked.map((token) => [token, { kind: 'equal' }])), consumedReadUnits };
+  return { kind: 'read', comparisons: new Map(asked.map((token) => [token, { kind: 'equal' }])), consumedReadUnits };
 }
 
-test('a batch that is read at once has a verdict for each token and costs its permits', async () => {
+test('a batch that is read at once has a comparison for each token and costs its permits', async () => {
   const { read, batchReader, limiter, warnings } = start((asked) => found(asked));
-  const verdicts = await read();
-  expect([...verdicts!.keys()]).toEqual(tokens);
+  const comparisons = await read();
+  expect([...comparisons!.keys()]).toEqual(tokens);
   expect(batchReader.requests).toEqual({ sent: 1, throttled: 0, retried: 0, unprocessedKeys: 0 });
   expect([limiter.granted, batchReader.readUnits, warnings]).toEqual([4, 4, []]);
 });
 
 test('keys that are handed back are read again, they alone, and paid for again', async () => {
   const { read, batchReader, asked, limiter, clock } = start((batch) => found(batch.slice(0, 3)));
-  const verdicts = await read();
-  expect(verdicts!.size).toBe(8);
+  const comparisons = await read();
+  expect(comparisons!.size).toBe(8);
   expect(asked.map(({ ordinals }) => ordinals)).toEqual([
     [0, 1, 2, 3, 4, 5, 6, 7],
     [3, 4, 5, 6, 7],
@@ -132,8 +132,8 @@ test('batches whose credentials have expired wait for one renewal, and are read 
     15_000,
   );
   const both = Promise.all([batchReader.read(tokens.slice(0, 4)), batchReader.read(tokens.slice(4))]);
-  const verdicts = await clock.runUntil(both);
-  expect(verdicts.map((one) => one?.size)).toEqual([4, 4]);
+  const comparisons = await clock.runUntil(both);
+  expect(comparisons.map((one) => one?.size)).toEqual([4, 4]);
   expect(looksMs).toEqual([0, 10_000, 20_000]);
   expect(warnings).toEqual(['paused: the credentials have expired']);
 });

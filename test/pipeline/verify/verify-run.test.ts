@@ -12,7 +12,7 @@ import { Differences } from '../../../src/pipeline/verify/differences.ts';
 import { BatchReader } from '../../../src/pipeline/verify/read-batches.ts';
 import { RowSample, seededRandom } from '../../../src/pipeline/verify/sample-rows.ts';
 import { VerifyRun } from '../../../src/pipeline/verify/verify-run.ts';
-import type { ReadResult, TokenReader, Verdict } from '../../../src/ports/token-reader.ts';
+import type { Comparison, ReadResult, TokenReader } from '../../../src/ports/token-reader.ts';
 import { plainCsv } from '../../input/csv/csv-files.ts';
 import { textSource } from '../../input/text-source.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -33,15 +33,15 @@ function readerOf(held: Held, clock: FakeClock, weather: Weather = () => undefin
       asked.push({ atMs: clock.nowMs(), units: tokens.length / 2 });
       const attempt = asked.length;
       await clock.sleep((attempt * 7919) % 50);
-      const verdicts = new Map(tokens.map((token) => [token, verdictOf(held, token)]));
-      return weather(attempt, tokens) ?? { kind: 'read', verdicts, consumedReadUnits: tokens.length / 2 };
+      const comparisons = new Map(tokens.map((token) => [token, comparisonOf(held, token)]));
+      return weather(attempt, tokens) ?? { kind: 'read', comparisons, consumedReadUnits: tokens.length / 2 };
     },
     close: async () => {},
   };
   return { reader, asked };
 }
 
-function verdictOf(held: Held, { payload }: Token): Verdict {
+function comparisonOf(held: Held, { payload }: Token): Comparison {
   const [token, value] = payload as [string, string];
   if (held[token] === undefined) return { kind: 'missing' };
   return held[token] === value ? { kind: 'equal' } : { kind: 'different', attributes: [{ name: 'value' }] };
@@ -83,7 +83,7 @@ async function verify(
     },
     ...{ concurrency: 3, maxTokens: 4, sample, skipRows: 0, maxRows: undefined },
   });
-  await clock.runUntil(run.run());
+  await clock.runUntil(run.compareRows());
   return { run, differences, control, asked, batchReader };
 }
 
@@ -148,15 +148,15 @@ test('a sample of all rows finds what comparing all of them does', async () => {
   );
 });
 
-test('throttles, lost answers and keys handed back cost attempts, and no verdict', async () => {
+test('throttles, lost answers and keys handed back cost attempts, and no comparison', async () => {
   const rows: Rows = Array.from({ length: 40 }, (_, i) => [`t${i}`, '1']);
   const held = Object.fromEntries(rows.slice(1).map(([token, value]) => [token, value]));
   const weather: Weather = (attempt, tokens) => {
     if (attempt % 5 === 0) return { kind: 'throttled', reason: 'no capacity' };
     if (attempt % 7 === 0) return { kind: 'transient', reason: 'reset', fateUnknown: true };
     if (attempt % 3 !== 0) return undefined;
-    const some = tokens.slice(1).map((token) => [token, verdictOf(held, token)] as const);
-    return { kind: 'read', verdicts: new Map(some), consumedReadUnits: some.length / 2 };
+    const some = tokens.slice(1).map((token) => [token, comparisonOf(held, token)] as const);
+    return { kind: 'read', comparisons: new Map(some), consumedReadUnits: some.length / 2 };
   };
   const { run, differences, batchReader } = await verify(rows, held, { weather });
   expect(foundIn(differences)).toEqual({ missing: [0], different: [] });

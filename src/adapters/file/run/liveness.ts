@@ -3,14 +3,14 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 
 /** A socket in a folder that answers as long as its process lives, and that processes in other containers can ask. */
-type LifeSign = { close(): Promise<void> };
+type LivenessSocket = { close(): Promise<void> };
 
 /**
  * Shows a sign of life under this name. Undefined where the file system takes no sockets.
  *
  * A pid says nothing outside its container; whether a socket has a listener the kernel tells to all who reach the folder.
  */
-export async function showLifeSign(folder: string, name: string): Promise<LifeSign | undefined> {
+export async function openLivenessSocket(folder: string, name: string): Promise<LivenessSocket | undefined> {
   const handle = await open(folder, 'r');
   const path = pathThrough(handle.fd, name);
   const server = createServer((connection) => connection.destroy());
@@ -33,7 +33,7 @@ export async function showLifeSign(folder: string, name: string): Promise<LifeSi
 }
 
 /** Whether the process that showed this sign lives. */
-export async function askLifeSign(folder: string, name: string): Promise<'alive' | 'gone' | 'unknown'> {
+export async function askLivenessSocket(folder: string, name: string): Promise<'alive' | 'gone' | 'unknown'> {
   const handle = await open(folder, 'r');
   try {
     return await new Promise((resolve) => {

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ImportError } from '../../../domain/import-error.ts';
-import type { RateWish } from '../../../ports/run-stores.ts';
+import type { RateOverride } from '../../../ports/run-stores.ts';
 
 /** Of a run directory; the operator makes it. */
 const rateFileName = 'rate';
@@ -10,7 +10,7 @@ const rateFileName = 'rate';
 const mostBytes = 64;
 
 /** The file of this name in the run directory: a number of write units a second, or a share. */
-export function rateFile(folder: string): RateWish {
+export function rateFile(folder: string): RateOverride {
   const path = join(folder, rateFileName);
   return {
     async read() {

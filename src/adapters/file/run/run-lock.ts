@@ -6,7 +6,7 @@ import { ImportError } from '../../../domain/import-error.ts';
 import type { IdentifyProcess, ProcessIdentity } from '../../../ports/process-identity.ts';
 import { diskFault, writeThrough } from '../durable-file.ts';
 import { isObject } from '../stored-json.ts';
-import { askLifeSign, type IsOnLocalDisk, isOnLocalDisk, showLifeSign } from './liveness.ts';
+import { askLivenessSocket, type IsOnLocalDisk, isOnLocalDisk, openLivenessSocket } from './liveness.ts';
 
 export type RunLock = { release(): Promise<void> };
 
@@ -33,19 +33,19 @@ export async function takeRunLock(
   const draft = `lock-${fingerprint(self)}`;
   const sign = `${draft}.sock`;
   try {
-    const lifeSign = self.pidNamespace === '' ? undefined : await showLifeSign(folder, sign);
+    const socket = self.pidNamespace === '' ? undefined : await openLivenessSocket(folder, sign);
     try {
-      const ours: LockClaim = { ...self, lifeSign: lifeSign === undefined ? '' : sign };
+      const ours: LockClaim = { ...self, socket: socket === undefined ? '' : sign };
       await writeThrough(join(folder, draft), `${JSON.stringify(ours)}\n`);
       const name = await claim(folder, draft, self, { identify, isLocal });
       return {
         async release() {
           await rm(join(folder, name), { force: true });
-          await lifeSign?.close();
+          await socket?.close();
         },
       };
     } catch (error) {
-      await lifeSign?.close();
+      await socket?.close();
       throw error;
     } finally {
       await rm(join(folder, draft), { force: true });
@@ -133,7 +133,7 @@ async function sweep(folder: string, { name, claim }: DeadClaim): Promise<void> 
   // Another process may have swept it and died, and a third taken its number.
   if (now === undefined || now === 'damaged' || fingerprint(now) !== fingerprint(claim)) return;
   await rm(join(folder, name), { force: true });
-  if (claim.lifeSign !== '') await rm(join(folder, claim.lifeSign), { force: true });
+  if (claim.socket !== '') await rm(join(folder, claim.socket), { force: true });
 }
 
 function locked(folder: string, { name, state, claim }: Holder): ImportError {
@@ -152,7 +152,7 @@ function locked(folder: string, { name, state, claim }: Holder): ImportError {
 /** What a lock file holds: the process that claims the folder. */
 type LockClaim = ProcessIdentity & {
   /** Name of its socket in the folder; empty where it has none. */
-  readonly lifeSign: string;
+  readonly socket: string;
 };
 
 type HolderState = 'alive' | 'gone' | 'unknown';
@@ -188,7 +188,7 @@ async function holderState(
   if (claim.bootId !== self.bootId) return (await isLocal(folder)) ? 'gone' : 'unknown';
   if (claim.bootId === '' && claim.host !== self.host) return 'unknown';
   if (claim.pidNamespace !== self.pidNamespace) {
-    return claim.lifeSign === '' ? 'unknown' : await askLifeSign(folder, claim.lifeSign);
+    return claim.socket === '' ? 'unknown' : await askLivenessSocket(folder, claim.socket);
   }
   const now = await identify(claim.pid);
   return now?.startTime === claim.startTime ? 'alive' : 'gone';
@@ -196,7 +196,7 @@ async function holderState(
 
 function isClaim(value: unknown): value is LockClaim {
   if (!isObject(value)) return false;
-  const { pid, startTime, bootId, pidNamespace, host, lifeSign } = value;
-  const texts = [startTime, bootId, pidNamespace, host, lifeSign];
+  const { pid, startTime, bootId, pidNamespace, host, socket } = value;
+  const texts = [startTime, bootId, pidNamespace, host, socket];
   return Number.isSafeInteger(pid) && texts.every((text) => typeof text === 'string');
 }

@@ -1,12 +1,18 @@
 import { readdir, stat } from 'node:fs/promises';
 import { ImportError } from '../../../domain/import-error.ts';
-import { refuseForeignBytes } from '../../../input/unsupported-formats.ts';
+import { refuseUnsupportedBytes } from '../../../input/unsupported-formats.ts';
 import type { SourceFile } from '../../../ports/source.ts';
 import { packingOf, refusePacking } from '../../packing/packing.ts';
 import { readUnpacked } from '../../packing/unpack.ts';
-import { sourceUnreadable } from '../durable-file.ts';
 import { manifestName } from '../run/run-manifest.ts';
-import { type FileState, readHead, readNamedPipe, readRegularFile, requireUnchanged } from './regular-file.ts';
+import {
+  type FileState,
+  readHead,
+  readNamedPipe,
+  readRegularFile,
+  requireUnchanged,
+  sourceUnreadable,
+} from './regular-file.ts';
 
 /** An input with what the manifest keeps of it; both are undefined for standard input and pipes. */
 export type FileSourceFile = SourceFile & {
@@ -49,7 +55,7 @@ async function openPath(path: string): Promise<FileSourceFile> {
   const head = await readHead(path);
   const packing = packingOf(head);
   refusePacking(path, packing);
-  if (packing === undefined) refuseForeignBytes(head, path);
+  if (packing === undefined) refuseUnsupportedBytes(head, path);
   return sourceFile(path, state, () => readRegularFile(path, state));
 }
 

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { formatCount } from '../../../domain/format.ts';
 import { ImportError } from '../../../domain/import-error.ts';
 import { headBytes } from '../../packing/packing.ts';
-import { sourceUnreadable } from '../durable-file.ts';
+import { systemWords } from '../durable-file.ts';
 
 /** What must stay as it was while a file is read. */
 export type FileState = {
@@ -122,4 +122,14 @@ export async function* readNamedPipe(path: string): AsyncGenerator<Uint8Array> {
   } catch (error) {
     throw sourceUnreadable(path, error);
   }
+}
+
+/** ImportError `source-unreadable` for what the system said when an input was opened or read. */
+export function sourceUnreadable(path: string, cause: unknown): ImportError {
+  const { code } = cause as NodeJS.ErrnoException;
+  const forbidden = code === 'EACCES' || code === 'EPERM';
+  return new ImportError('source-unreadable', `${path} cannot be read: ${systemWords(cause, 'no such file')}`, {
+    hint: forbidden ? `Run as a user who may read it, or allow it: chmod u+r ${path}` : 'Put it right and resume',
+    cause,
+  });
 }

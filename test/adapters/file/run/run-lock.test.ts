@@ -21,7 +21,7 @@ function machine(about: Partial<ProcessIdentity> = {}, dead: ReadonlySet<number>
 }
 
 function writeClaim(folder: WorkDir, about: object, name = 'lock.1'): void {
-  const claim = { pid: 7, startTime: 'start-7', bootId: 'boot-1', pidNamespace: '', host: 'host-1', lifeSign: '' };
+  const claim = { pid: 7, startTime: 'start-7', bootId: 'boot-1', pidNamespace: '', host: 'host-1', socket: '' };
   folder.write(name, JSON.stringify({ ...claim, ...about }));
 }
 
