@@ -1,7 +1,7 @@
 import { jsonText } from '../domain/format.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import { formatNoun } from '../report/format.ts';
-import type { Plan, PlanProgress } from '../report/plan/plan.ts';
+import type { Plan, PlanProgress } from '../report/plan/plan-text.ts';
 import type { Compositions } from './compositions.ts';
 import { untilSignal } from './until-signal.ts';
 import type { World } from './world.ts';

@@ -21,10 +21,9 @@ type Place = { readonly world: World; readonly compositions: Compositions; reado
 
 async function verifyOn(screen: Screen, options: ImportOptions, place: Place): Promise<VerifyReport> {
   const { world, compositions, signal } = place;
-  const [{ composeVerify }, { verifyFactsText, verifyFactsSentence }, { verifyProgressText }] = await Promise.all([
+  const [{ composeVerify }, { verifyFactsText, verifyFactsSentence, verifyProgressText }] = await Promise.all([
     compositions.verify(),
-    import('../report/verify/verify-facts-text.ts'),
-    import('../report/verify/verify-progress.ts'),
+    import('../report/verify-text.ts'),
   ]);
   const report = await composeVerify(options, {
     ...{
@@ -61,7 +60,7 @@ export async function verifyAfterImport(
 
 async function tellReport(report: VerifyReport, options: ImportOptions, world: World): Promise<number> {
   const [{ verifyReportText }, { terminalColumns }] = await Promise.all([
-    import('../report/verify/verify-report-text.ts'),
+    import('../report/verify-text.ts'),
     import('../report/page.ts'),
   ]);
   if (report.error !== undefined) writeFault(report.error.message, report.error.hint, world);

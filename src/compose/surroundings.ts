@@ -5,9 +5,9 @@ import type { Clock } from '../ports/clock.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
 import type { TokenRepository } from '../ports/token-repository.ts';
 import type { CapacityReport } from '../report/capacity-state.ts';
-import type { Plan, PlanProgress } from '../report/plan/plan.ts';
-import type { PreflightFacts } from '../report/plan/preflight.ts';
-import type { VerifyFacts, VerifyFigures } from '../report/verify/verify-facts.ts';
+import type { Plan, PlanProgress } from '../report/plan/plan-text.ts';
+import type { PreflightFacts } from '../report/plan/preflight-text.ts';
+import type { VerifyFacts, VerifyFigures } from '../report/verify-text.ts';
 import type { ProcessUsage, RunContext } from '../report/watch/run-context.ts';
 import type { RunStatus } from '../report/watch/run-status.ts';
 

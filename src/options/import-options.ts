@@ -2,7 +2,7 @@ import type { Amount } from '../domain/amount.ts';
 import type { ColumnType } from '../domain/column.ts';
 import type { Prices } from '../domain/import-estimate.ts';
 import type { IfExists } from '../domain/write-result.ts';
-import type { Setting } from '../report/plan/preflight.ts';
+import type { Setting } from '../report/plan/preflight-text.ts';
 
 /**
  * Everything that one run is told, validated; the names are those of the flags. One shape for all commands: what a

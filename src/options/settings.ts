@@ -1,6 +1,6 @@
 import { type Amount, amountText } from '../domain/amount.ts';
 import type { IfExists } from '../domain/write-result.ts';
-import type { Setting } from '../report/plan/preflight.ts';
+import type { Setting } from '../report/plan/preflight-text.ts';
 import { defaults } from './defaults.ts';
 import type { ImportOptions, OptionName } from './import-options.ts';
 import { optionGroupsOf } from './options-of-command.ts';

@@ -1,5 +1,5 @@
 import type { ToldFault } from '../domain/import-error.ts';
-import type { Outcome, RowsEnd, RunSummary } from '../domain/run-summary.ts';
+import type { CapacityEnding, Outcome, RowsEnd, RunSummary } from '../domain/run-summary.ts';
 import type { RunCounted } from './watch/run-stats.ts';
 
 /** How the import ended, as the pipeline tells it. */
@@ -91,4 +91,23 @@ function errorOf({ balanced, fault }: RunEnding): Pick<RunSummary, 'error'> {
   if (fault === undefined) return {};
   const { exitCode: _exitCode, ...error } = fault;
   return { error };
+}
+
+/** The exit code of a run that ended with capacity still raised against its wish. */
+const owedExitCode = 6;
+
+/** The summary with what became of the capacity; what is owed goes before all but a bug. */
+export function withCapacity(summary: RunSummary, capacity: CapacityEnding | undefined): RunSummary {
+  if (capacity === undefined) return summary;
+  const exitCode = capacity.state === 'owed' && summary.exitCode !== 1 ? owedExitCode : summary.exitCode;
+  return { ...summary, exitCode, capacity };
+}
+
+/** The summary of a run that was complete but for its debt. */
+export function withCapacitySettled(summary: RunSummary, capacity: CapacityEnding): RunSummary {
+  const exitCode = summary.outcome === 'completed-with-rejects' ? 5 : 0;
+  return withCapacity(
+    { ...summary, exitCode: summary.exitCode === owedExitCode ? exitCode : summary.exitCode },
+    capacity,
+  );
 }

@@ -1,9 +1,7 @@
 import type { CapacityEnding } from '../domain/run-summary.ts';
 import type { ScalingTarget } from '../domain/write-capacity.ts';
-import { capacityLines } from './capacity-ending.ts';
-import { formatCount, formatNoun } from './format.ts';
+import { formatCount, formatNoun, printable } from './format.ts';
 import { labelled, pageOf, partLabel, wrappedText } from './page.ts';
-import { printable } from './printable.ts';
 
 /** What `import-tokens capacity` found, or left. The JSON of `--json`, schema version 1. */
 export type CapacityReport = {
@@ -65,4 +63,32 @@ function scalingText({ autoScaling, autoScalingNotChecked }: CapacityReport): st
       return `${partLabel(index)} ${formatCount(minWriteUnits)} to ${formatCount(maxWriteUnits)} write units${state}`;
     })
     .join('; ');
+}
+
+/** What became of the capacity, for a page. */
+export function capacityLines(capacity: CapacityEnding | undefined): readonly string[] {
+  if (capacity === undefined) return [];
+  const { state, raised, leftAlone, because, allowedAt, restoreCommand, awsCommand } = capacity;
+  const parts = raised.map(({ index, before, raised: units }) =>
+    state === 'restored'
+      ? `${partLabel(index)} ${formatCount(before)}`
+      : `${partLabel(index)} ${formatCount(units)}, before ${formatCount(before)}`,
+  );
+  const others = leftAlone.map(({ index, found }) => {
+    const now = found === null ? 'without provisioned units' : `at ${formatCount(found)}`;
+    return `${partLabel(index)} is ${now}, which is someone else's doing: left alone`;
+  });
+  const lines = [...(parts.length === 0 ? [] : [`${stateText(state)}${parts.join('; ')}`]), ...others];
+  return [
+    ...lines.map((line, index) => labelled(index === 0 ? 'capacity' : '', line)),
+    ...(state === 'owed' && because !== undefined ? [labelled('', because)] : []),
+    ...(allowedAt === undefined ? [] : [labelled('', `it can be put back from ${allowedAt} on`)]),
+    ...(restoreCommand === undefined ? [] : ['To put the capacity back:', `  ${restoreCommand}`]),
+    ...(awsCommand === undefined ? [] : ['or, from any machine:', `  ${awsCommand}`]),
+  ];
+}
+
+function stateText(state: CapacityEnding['state']): string {
+  if (state === 'restored') return 'put back: ';
+  return state === 'kept' ? 'still raised, as asked: ' : 'STILL RAISED: ';
 }

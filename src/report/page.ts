@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { formatCount, printable } from './format.ts';
 
 /** Lines no longer than `columns` where the words allow it, the later ones indented by `indent` blanks. */
 export function wrapWords(words: readonly string[], columns: number, indent: number): string {
@@ -54,4 +55,23 @@ export function widthOf(text: string): number {
 /** The table or an index, as a page names it. */
 export function partLabel(index: string | undefined): string {
   return index === undefined ? 'table' : `index ${index}`;
+}
+
+type Counts = Readonly<Record<string, number>>;
+
+/** The most frequent first. */
+export function byFrequency(counts: Counts): readonly (readonly [string, number])[] {
+  return Object.entries(counts).sort(([a, m], [b, n]) => n - m || a.localeCompare(b));
+}
+
+/** A heading, and a line for each code of rejected rows; nothing where there is none. */
+export function rejectLines(rejectsByCode: Counts): readonly string[] {
+  return countLines('Rejected rows by code:', byFrequency(rejectsByCode));
+}
+
+/** A heading, and a line for each count; nothing where there is none. */
+export function countLines(heading: string, counts: readonly (readonly [string, number])[]): readonly string[] {
+  if (counts.length === 0) return [];
+  const widest = Math.max(...counts.map(([, count]) => formatCount(count).length));
+  return [heading, ...counts.map(([name, count]) => `  ${formatCount(count).padStart(widest)}  ${printable(name)}`)];
 }

@@ -1,9 +1,7 @@
 import type { RowCounts, RunSummary } from '../domain/run-summary.ts';
-import { capacityLines } from './capacity-ending.ts';
-import { rejectLines } from './count-lines.ts';
-import { formatBalance, formatBytes, formatCount, formatDuration, formatMs, formatNoun } from './format.ts';
-import { pageOf, wrappedText, wrapWords } from './page.ts';
-import { printable } from './printable.ts';
+import { capacityLines } from './capacity-state.ts';
+import { formatBalance, formatBytes, formatCount, formatDuration, formatMs, formatNoun, printable } from './format.ts';
+import { pageOf, rejectLines, wrappedText, wrapWords } from './page.ts';
 
 /** `runDir`: where the reject files are. `columns`: where there is a terminal to wrap for. */
 type SummaryPlace = { readonly runDir?: string; readonly columns?: number | undefined };

@@ -1,9 +1,8 @@
 import type { RejectCode, RejectedRow } from '../../src/domain/row.ts';
 import type { RunSummary } from '../../src/domain/run-summary.ts';
 import type { RunEvent } from '../../src/ports/run-observer.ts';
-import type { PreflightFacts } from '../../src/report/plan/preflight.ts';
-import type { RunContext } from '../../src/report/watch/run-context.ts';
-import type { RunFigures } from '../../src/report/watch/run-figures.ts';
+import type { PreflightFacts } from '../../src/report/plan/preflight-text.ts';
+import type { RunContext, RunFigures } from '../../src/report/watch/run-context.ts';
 import type { FakeClock } from '../support/fake-clock.ts';
 
 /** A value that no output may hold. */

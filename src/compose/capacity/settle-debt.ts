@@ -9,7 +9,7 @@ import type { CapacityDebt } from '../../domain/write-capacity.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import { restoreCapacity } from '../../pipeline/capacity/restore-capacity.ts';
 import type { TableCapacity } from '../../ports/table-capacity.ts';
-import { withCapacitySettled } from '../../report/capacity-ending.ts';
+import { withCapacitySettled } from '../../report/build-summary.ts';
 import { type RunFolder, summaryName } from '../run/run-folder.ts';
 import { restoreCommand } from '../shell-command.ts';
 import type { Surroundings } from '../surroundings.ts';

@@ -4,7 +4,7 @@ import { capacityParts } from '../../domain/write-capacity.ts';
 import type { ChosenRates } from '../../limit/choose-rate.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import type { AwsPlace } from '../../report/aws-commands.ts';
-import type { ImportEstimate } from '../../report/plan/estimate.ts';
+import type { ImportEstimate } from '../../report/plan/estimate-text.ts';
 import { fasterPace } from './faster-pace.ts';
 import { type LoadedPart, loadedParts, neededUnits, partLabel, raisedUnits } from './loaded-parts.ts';
 import { limitsOf } from './table-limits.ts';

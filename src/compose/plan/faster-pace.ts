@@ -2,9 +2,8 @@ import type { Amount } from '../../domain/amount.ts';
 import { slowestPart } from '../../domain/import-estimate.ts';
 import type { TableInfo } from '../../domain/table.ts';
 import type { ProvisionChange } from '../../domain/write-capacity.ts';
-import { type AwsPlace, updateTableCommand } from '../../report/aws-commands.ts';
-import type { FasterPace } from '../../report/plan/estimate.ts';
-import { onDemandMaximumCommand } from '../../report/plan/limit-commands.ts';
+import { type AwsPlace, onDemandMaximumCommand, updateTableCommand } from '../../report/aws-commands.ts';
+import type { FasterPace } from '../../report/plan/estimate-text.ts';
 import { type LoadedPart, neededUnits, raisedUnits } from './loaded-parts.ts';
 
 type Present = {

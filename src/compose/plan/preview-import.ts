@@ -4,7 +4,7 @@ import { knownValue, type TableAttachments } from '../../domain/table.ts';
 import { type RowBlock, RowReader } from '../../input/row-reader.ts';
 import { RunningHash } from '../../input/source-hash.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
-import type { ImportPreview } from '../../report/plan/preview.ts';
+import type { ImportPreview } from '../../report/plan/preflight-text.ts';
 import { notChecked, sideEffects } from '../../report/plan/side-effects.ts';
 import type { Target } from '../open-target.ts';
 import type { MappedRows } from '../source/map-columns.ts';

@@ -1,9 +1,14 @@
 import type { Amount } from '../../domain/amount.ts';
 import { partitionUnitsPerSecond } from '../../domain/source-measure.ts';
 import { knownValue, type TableAttachments, type TableInfo } from '../../domain/table.ts';
-import { type AwsPlace, updateTableCommand } from '../../report/aws-commands.ts';
-import type { Limit } from '../../report/plan/estimate.ts';
-import { onDemandMaximumCommand, quotaCommand, warmThroughputCommand } from '../../report/plan/limit-commands.ts';
+import {
+  type AwsPlace,
+  onDemandMaximumCommand,
+  quotaCommand,
+  updateTableCommand,
+  warmThroughputCommand,
+} from '../../report/aws-commands.ts';
+import type { Limit } from '../../report/plan/estimate-text.ts';
 import { provisionChange } from './faster-pace.ts';
 import { type LoadedPart, neededUnits, partLabel } from './loaded-parts.ts';
 

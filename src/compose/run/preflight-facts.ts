@@ -1,8 +1,7 @@
 import { parseTableArn } from '../../domain/table.ts';
 import type { IfExists } from '../../domain/write-result.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
-import type { PreflightFacts } from '../../report/plan/preflight.ts';
-import type { ImportPreview } from '../../report/plan/preview.ts';
+import type { ImportPreview, PreflightFacts } from '../../report/plan/preflight-text.ts';
 import { raisedInShort } from '../capacity/capacity-ending.ts';
 import type { Target } from '../open-target.ts';
 import type { MappedRows } from '../source/map-columns.ts';

@@ -4,9 +4,15 @@ import { readStoredJson } from '../../adapters/file/stored-json.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import type { RunSummary } from '../../domain/run-summary.ts';
 import type { RunObserver } from '../../ports/run-observer.ts';
-import { HistoryRecorder, type RecordedRun, type RunHistory } from '../../report/page/run-history.ts';
-import { historyOf, historyText, isStoredHistory } from '../../report/page/stored-history.ts';
-import type { RunFigures } from '../../report/watch/run-figures.ts';
+import {
+  HistoryRecorder,
+  historyOf,
+  historyText,
+  isStoredHistory,
+  type RecordedRun,
+  type RunHistory,
+} from '../../report/page/run-history.ts';
+import type { RunFigures } from '../../report/watch/run-context.ts';
 import type { RunSample } from '../../report/watch/run-sample.ts';
 
 const historyName = 'history.json';

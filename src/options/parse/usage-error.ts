@@ -1,5 +1,5 @@
 import { ImportError } from '../../domain/import-error.ts';
-import { printable } from '../../report/printable.ts';
+import { printable } from '../../report/format.ts';
 
 /** A mistake in the command line; ends the program with exit code 2. */
 export function usageError(message: string, hint?: string): ImportError {

@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
 import uplotScript from 'uplot/dist/uPlot.iife.min.js' with { type: 'text' };
 import uplotStyle from 'uplot/dist/uPlot.min.css' with { type: 'text' };
-import { printable } from '../printable.ts';
+import { printable } from '../format.ts';
 import { drawCharts } from './draw-charts.ts';
 import { type Html, html, raw, scriptJson } from './html.ts';
 import { type Chart, chartsOf } from './report-charts.ts';
-import { costSection } from './report-cost.ts';
 import { type ReportData, sumsOf, toneOf } from './report-data.ts';
 import {
   balanceSection,
   commandsSection,
+  costSection,
+  headline,
   heldSection,
   indexesSection,
   notesSection,
@@ -18,7 +19,6 @@ import {
   tiles,
 } from './report-sections.ts';
 import { reportStyle } from './report-style.ts';
-import { headline } from './report-words.ts';
 
 /** Below this a curve is a dot. */
 const fewestSamples = 3;

@@ -1,9 +1,10 @@
-import { byFrequency } from '../count-lines.ts';
-import { formatBytes, formatCount, formatDuration, formatMs, formatNoun } from '../format.ts';
-import { printable } from '../printable.ts';
+import { costOf, type ImportCost, type PricedPart } from '../../domain/import-estimate.ts';
+import type { RowCounts } from '../../domain/run-summary.ts';
+import { formatBytes, formatCount, formatDuration, formatMs, formatNoun, printable } from '../format.ts';
+import { byFrequency } from '../page.ts';
+import { outcomeText } from '../summary-text.ts';
 import { type Html, html } from './html.ts';
 import { type ReportData, type RunSums, sumsOf } from './report-data.ts';
-import { balanceSentence, fatesOf } from './report-words.ts';
 import type { RunHistory } from './run-history.ts';
 
 /** The figures that are asked for first. */
@@ -134,4 +135,91 @@ export function optionsSection(history: RunHistory | undefined): Html | undefine
     ([name, value, origin]) =>
       html`<tr><td><code>${name}</code></td><td>${printable(value)} <small>${printable(origin)}</small></td></tr>`,
   )}</table></div></section>`;
+}
+
+type Fate = Exclude<keyof RowCounts, 'read'>;
+
+/** What became of so many rows, as one says it to somebody who was not there. */
+type FateInWords = { readonly fate: Fate; readonly count: number; readonly words: string };
+
+/** The run in one sentence. */
+export function headline({ summary, state }: ReportData): string {
+  if (summary !== undefined) return outcomeText(summary);
+  return state === 'running'
+    ? 'The import is running.'
+    : 'The process ended without a word, as after a kill. What it wrote is kept; a resume goes on from there.';
+}
+
+/** The fates that rows met, the usual one first. */
+export function fatesOf(counts: RowCounts, isRehearsal: boolean): FateInWords[] {
+  const written = isRehearsal
+    ? 'went through; nothing was written, as this was a rehearsal'
+    : 'were written to the table';
+  const words: Readonly<Record<Fate, string>> = {
+    written,
+    superseded: 'were replaced by a later row with the same key, which is what the table holds',
+    kept: 'were left out, because the table’s own item was to be kept',
+    rejected: 'were rejected; they stand in the run directory, with the reason for each',
+    skipped: 'were left out, as --skip-rows asked',
+    pending: 'were read, but not done when the run stopped; a resume writes them',
+  };
+  return (Object.keys(words) as Fate[])
+    .filter((fate) => counts[fate] > 0 || fate === 'written')
+    .map((fate) => ({ fate, count: counts[fate], words: words[fate] }));
+}
+
+/** Whether all is accounted for. */
+function balanceSentence(counts: RowCounts): string {
+  const { read, ...fates } = counts;
+  const sum = Object.values(fates).reduce((total, count) => total + count, 0);
+  if (sum !== read) {
+    return `Of ${formatNoun(read, 'row')} read only ${formatCount(sum)} are accounted for. This is a bug: please report it.`;
+  }
+  return `${formatNoun(read, 'row')} ${read === 1 ? 'was' : 'were'} read, and each is accounted for: none is missing.`;
+}
+
+/** What the import cost, by what it consumed. Nothing where it cost nothing, or the table is not known. */
+export function costSection(data: ReportData): Html | undefined {
+  const { history } = data;
+  const table = history?.facts.tableInfo;
+  if (history === undefined || table === undefined) return undefined;
+  const cost = costOfRun(history, data);
+  const copies = cost.regions === 1 ? '' : `, in ${cost.regions} regions`;
+  const sentence =
+    table.billing === 'on-demand'
+      ? `It cost ${cost.onDemand.totalUsd < leastUsd ? '' : 'about '}${usd(cost.onDemand.totalUsd)}${copies}.`
+      : provisionedText(cost, copies);
+  return html`<section><h2>What it cost</h2><p>${sentence} <small>By ${cost.prices.source}; your contract may say otherwise.</small></p></section>`;
+}
+
+function provisionedText({ provisioned, onDemand }: ImportCost, copies: string): string {
+  if (provisioned === null) return '';
+  const hours = provisioned.hours === 1 ? 'an hour' : `${formatCount(provisioned.hours)} hours`;
+  return `What is provisioned costs ${usd(provisioned.totalUsd)} for ${hours}${copies}, whether it is used or not; on demand the same writes would have cost ${usd(onDemand.totalUsd)}.`;
+}
+
+function costOfRun(history: RunHistory, data: ReportData): ImportCost {
+  const table = history.facts.tableInfo!;
+  const sums = sumsOf(data);
+  const part = (writeUnits: number, provisioned: number | undefined, index?: string): PricedPart => ({
+    ...(index !== undefined && { index }),
+    writeUnits,
+    neededUnitsPerSecond: provisioned ?? 0,
+    presentUnitsPerSecond: provisioned ?? 0,
+  });
+  return costOf({
+    parts: [
+      part(sums.writeUnits, table.provisionedWriteUnits),
+      ...table.globalIndexes.map((index, i) => part(sums.indexUnits[i] ?? 0, index.provisionedWriteUnits, index.name)),
+    ],
+    seconds: sums.ranSeconds,
+    replicas: table.replicaRegions?.length ?? 0,
+    prices: history.prices,
+  });
+}
+
+const leastUsd = 0.01;
+
+function usd(amount: number): string {
+  return amount < leastUsd ? 'less than a cent' : `$${amount.toFixed(2)}`;
 }

@@ -1,8 +1,7 @@
 import type { Prices } from '../../domain/import-estimate.ts';
 import type { RunEvent } from '../../ports/run-observer.ts';
-import type { PreflightFacts } from '../plan/preflight.ts';
-import type { RunSample } from '../watch/run-sample.ts';
-import { SampleHistory } from './sample-history.ts';
+import type { PreflightFacts } from '../plan/preflight-text.ts';
+import { mergeSamples, type RunSample } from '../watch/run-sample.ts';
 
 /** One process of a run: the first, or one that resumed it. */
 type RunProcess = {
@@ -112,4 +111,97 @@ export class HistoryRecorder {
     this.#notes.push({ ranMs: Math.round(this.#ranMs), text });
     if (this.#notes.length > mostNotes) this.#notes.splice(mostNotes / 2, 1);
   }
+}
+
+/** Enough for a curve as wide as a screen, and for every second of ten minutes. */
+const mostSamples = 600;
+
+/** Samples of a whole run in bounded room: where it is full, neighbours become one, and each covers twice the time. */
+export class SampleHistory {
+  readonly #mostSamples: number;
+  #samples: RunSample[];
+  #stretchMs: number;
+
+  /** `earlier`: what processes before this one have left. */
+  constructor(earlier: readonly RunSample[] = [], stretchMs = 1000, most = mostSamples) {
+    this.#mostSamples = most;
+    this.#samples = [...earlier];
+    this.#stretchMs = stretchMs;
+    this.#halveIfFull();
+  }
+
+  get samples(): readonly RunSample[] {
+    return this.#samples;
+  }
+
+  /** What one sample covers; a later process has to go on with it. */
+  get stretchMs(): number {
+    return this.#stretchMs;
+  }
+
+  add(sample: RunSample): void {
+    const last = this.#samples.at(-1);
+    // Timers are late by a little, and a stretch must not become two for that.
+    if (last === undefined || last.durationMs + sample.durationMs / 2 > this.#stretchMs) this.#samples.push(sample);
+    else this.#samples[this.#samples.length - 1] = mergeSamples(last, sample);
+    this.#halveIfFull();
+  }
+
+  #halveIfFull(): void {
+    while (this.#samples.length > this.#mostSamples) {
+      const halved: RunSample[] = [];
+      for (let i = 0; i < this.#samples.length; i += 2) {
+        const [earlier, later] = [this.#samples[i]!, this.#samples[i + 1]];
+        halved.push(later === undefined ? earlier : mergeSamples(earlier, later));
+      }
+      this.#samples = halved;
+      this.#stretchMs *= 2;
+    }
+  }
+}
+
+type Columns = { readonly [Name in keyof RunSample]: readonly RunSample[Name][] };
+
+/** Samples column by column, which takes a third of the room. */
+type StoredHistory = Omit<RunHistory, 'samples'> & { readonly samples: Columns };
+
+const numbers = [
+  ...['endMs', 'durationMs', 'writeUnits', 'requestsSent', 'requestsThrottled', 'requestsFailed'],
+  ...['unprocessedItems', 'bytesSent', 'cpuMs', 'loopBusyMs', 'inFlight', 'p50Ms', 'p90Ms', 'p99Ms'],
+  ...['residentBytes', 'heapBytes'],
+] as (keyof RunSample)[];
+const names = [...numbers, 'rateLimit', 'bottleneck', 'indexUnits'] as (keyof RunSample)[];
+
+/** The history as the text of a file. */
+export function historyText(history: RunHistory): string {
+  const { samples, ...rest } = history;
+  const columns = Object.fromEntries(names.map((name) => [name, samples.map((sample) => rounded(sample[name]))]));
+  return `${JSON.stringify({ ...rest, samples: columns })}\n`;
+}
+
+/** Whether a file holds a history, written by this version. */
+export function isStoredHistory(value: Readonly<Record<string, unknown>>): value is StoredHistory & typeof value {
+  const { runId, facts, prices, processes, notes, stretchMs, samples } = value;
+  if (typeof runId !== 'string' || typeof stretchMs !== 'number' || !isObject(facts)) return false;
+  if (!isObject(prices) || typeof prices['usdPerMillionUnits'] !== 'number') return false;
+  if (!Array.isArray(processes) || !Array.isArray(notes) || !isObject(samples)) return false;
+  const count = (samples['endMs'] as unknown[] | undefined)?.length;
+  return names.every((name) => {
+    const column = samples[name];
+    if (!Array.isArray(column) || column.length !== count) return false;
+    return !numbers.includes(name) || column.every((figure) => Number.isFinite(figure));
+  });
+}
+
+export function historyOf({ samples, ...rest }: StoredHistory): RunHistory {
+  const rows = samples.endMs.map((_, i) => Object.fromEntries(names.map((name) => [name, samples[name][i]])));
+  return { ...rest, samples: rows as unknown as readonly RunSample[] };
+}
+
+function rounded(value: RunSample[keyof RunSample]): unknown {
+  return typeof value === 'number' ? Number(value.toFixed(2)) : value;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

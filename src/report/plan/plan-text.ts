@@ -1,12 +1,53 @@
-import { rejectLines } from '../count-lines.ts';
-import { formatBytes, formatCount, formatNoun } from '../format.ts';
-import { pageOf, widestPage, wrappedText, wrapWords } from '../page.ts';
-import { printable } from '../printable.ts';
-import { estimateLines, limitLines } from './estimate-text.ts';
-import { skewFindings } from './key-skew-text.ts';
-import type { Plan, PlannedRate } from './plan.ts';
-import { columnLines } from './plan-columns.ts';
-import { notCheckedText } from './side-effects.ts';
+import type { StoredBytes } from '../../domain/import-figures.ts';
+import type { ColumnMeasure, SourceMeasure } from '../../domain/source-measure.ts';
+import type { TableInfo } from '../../domain/table.ts';
+import type { WriteCost } from '../../domain/write-result.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { formatBytes, formatCount, formatNoun, printable } from '../format.ts';
+import { pageOf, rejectLines, widestPage, wrappedText, wrapWords } from '../page.ts';
+import { shareProgress } from '../watch/recent-rate.ts';
+import { estimateLines, type ImportEstimate, limitLines } from './estimate-text.ts';
+import { skewFindings } from './plan-advice.ts';
+import { type NotChecked, notCheckedText, type SideEffect } from './side-effects.ts';
+
+export type PlanOutcome = 'ready' | 'ready-with-rejects' | 'too-many-rejects' | 'unexpected-row-count';
+
+/** A column, with its type where the table definition of the dump tells it: `varchar(64)`. */
+export type PlannedColumn = ColumnMeasure & { readonly sourceType?: string };
+
+/** What an import would be; the JSON of `plan --json`, schema version 1. */
+export type Plan = Omit<SourceMeasure, 'columns'> & {
+  readonly version: 1;
+  readonly outcome: PlanOutcome;
+  readonly exitCode: number;
+  readonly source: readonly string[];
+  /** A few words: `csv with a header row`. */
+  readonly format: string;
+  readonly columns: readonly PlannedColumn[];
+  readonly repository: string;
+  readonly table: string;
+  /** Partition key, then sort key. */
+  readonly keyNames: readonly string[];
+  readonly rate: PlannedRate & { readonly indexes: readonly (PlannedRate & { readonly name: string })[] };
+  /** Null where there is none, or it may not be described. */
+  readonly tableInfo: TableInfo | null;
+  /** Requests and write units by `--if-exists`, before any retry. */
+  readonly cost: WriteCost;
+  readonly estimate: ImportEstimate;
+  readonly concurrency: number;
+  readonly sideEffects: readonly SideEffect[];
+  readonly notChecked: readonly NotChecked[];
+  /** Where another way in is the better choice. */
+  readonly advice: readonly string[];
+  /** What `--expect-rows` says, where it does. */
+  readonly expectedRows?: number;
+};
+
+/** The reading of a source for a plan, while it goes on. */
+export type PlanProgress = {
+  readonly clock: Clock;
+  figures(): StoredBytes & { readonly rowsRead: number };
+};
 
 /** The plan as a page on standard output. Ends with a line break. */
 export function planText(plan: Plan, columns = widestPage): string {
@@ -96,3 +137,71 @@ function requestsText({ cost: { requests, besides } }: Plan): string {
 function rateText({ limit, chosen }: PlannedRate): string {
   return limit === null ? chosen : `${formatCount(limit)} write units a second: ${chosen}`;
 }
+
+const headings = ['column', 'type', 'becomes', 'NULL', 'empty', 'bytes', 'dates', 'rejects'];
+
+/** What becomes of each column, as a table with a heading; columns of it that would be empty are left out. */
+export function columnLines(columns: readonly PlannedColumn[]): readonly string[] {
+  const cells = columns.map(cellsOf);
+  const used = headings.map((_, i) => cells.some((row) => row[i] !== ''));
+  const table = [headings, ...cells].map((row) => row.filter((_, i) => used[i]));
+  const widths = table[0]!.map((_, i) => Math.max(...table.map((row) => row[i]!.length)));
+  const lines = table.map((row) => `  ${row.map((cell, i) => cell.padEnd(widths[i]!)).join('  ')}`.trimEnd());
+  return [lines[0]!, ...columns.flatMap((column, i) => [lines[i + 1]!, ...valueLines(column)])];
+}
+
+function cellsOf({
+  sourceName,
+  sourceType,
+  attribute,
+  nulls,
+  empty,
+  bytes,
+  dates,
+  rejectsByCode,
+}: PlannedColumn): string[] {
+  return [
+    printable(sourceName),
+    sourceType ?? '',
+    attribute === undefined
+      ? 'left out'
+      : `${attribute.name === sourceName ? '' : `${printable(attribute.name)} `}${attribute.type}`,
+    formatCount(nulls),
+    formatCount(empty),
+    bytes === undefined ? 'no values' : range(formatCount(bytes.shortest), formatCount(bytes.longest)),
+    dates === undefined ? '' : range(dayOf(dates.firstSeconds), dayOf(dates.lastSeconds)),
+    Object.entries(rejectsByCode)
+      .map(([code, count]) => `${formatCount(count)} ${code}`)
+      .join(', '),
+  ];
+}
+
+function valueLines({ values, bytes }: PlannedColumn): string[] {
+  if (values === undefined) return [];
+  const shortest = `    shortest  ${printable(values.shortest)}`;
+  return bytes?.shortest === bytes?.longest ? [shortest] : [shortest, `    longest   ${printable(values.longest)}`];
+}
+
+function range(first: string, last: string): string {
+  return first === last ? first : `${first} to ${last}`;
+}
+
+/** The day says enough of a date, and no more than that of a row. */
+function dayOf(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? 'beyond all calendars' : date.toISOString().slice(0, 10);
+}
+
+/** How far the reading of a plan is: `1,234,567 rows read for the plan   62 %   ETA 3 s`. */
+export function planProgressText({ clock, figures }: PlanProgress): () => string {
+  const progress = shareProgress(clock);
+  return () => {
+    const { rowsRead, storedBytesRead, storedBytesTotal: total } = figures();
+    const { done, eta } = progress(total ? Math.min(1, storedBytesRead / total) : undefined);
+    const rows = `${formatCount(rowsRead)} rows read for the plan`;
+    return [rows, done, eta].filter((part) => part !== undefined).join('   ');
+  };
+}
+
+/** Write units a second, null for no limit, and how the figure came to be. */
+type PlannedRate = { readonly limit: number | null; readonly chosen: string };

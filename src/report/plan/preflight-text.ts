@@ -1,9 +1,69 @@
+import type { ColumnType } from '../../domain/column.ts';
+import type { CapacityEnding } from '../../domain/run-summary.ts';
+import type { KeySpread, RejectCounts } from '../../domain/source-measure.ts';
 import type { TableInfo, WriteCapacity } from '../../domain/table.ts';
-import { formatBytes, formatCount, formatNoun } from '../format.ts';
+import type { IfExists } from '../../domain/write-result.ts';
+import { formatBytes, formatCount, formatNoun, printable } from '../format.ts';
 import { labelIndent, labelled, pageOf, partLabel, widestPage, wrappedText, wrapWords } from '../page.ts';
-import { printable } from '../printable.ts';
-import type { PreflightFacts, SettingOrigin } from './preflight.ts';
-import { previewLines } from './preview-text.ts';
+import { estimateLines, type ImportEstimate, limitText } from './estimate-text.ts';
+import { skewFindings } from './plan-advice.ts';
+import { type NotChecked, notCheckedText, type SideEffect } from './side-effects.ts';
+
+/** A plan in short, judged by the first rows. */
+export type ImportPreview = {
+  /** The rows that were looked at. */
+  readonly sampleRows: number;
+  readonly sampleRejects: RejectCounts;
+  /** Rows to import; absent where the size of the source is not known. */
+  readonly rows?: { readonly count: number; readonly isExact: boolean };
+  readonly estimate?: ImportEstimate;
+  readonly concurrency: number;
+  readonly keySpreads: readonly KeySpread[];
+  readonly sideEffects: readonly SideEffect[];
+  readonly notChecked: readonly NotChecked[];
+};
+
+/** One effective setting as the operator would type it: `{ flag: '--wps', value: '20000', origin: 'flag' }`. */
+export type Setting = { readonly flag: string; readonly value: string; readonly origin: SettingOrigin };
+
+/** What is known before the first write. */
+export type PreflightFacts = {
+  readonly runId?: string;
+  readonly repository: 'dynamodb' | 'dynamodb-sdk' | 'memory' | 'own';
+  readonly tableName: string;
+  /** Absent for memory, and where the table may not be described. */
+  readonly tableInfo?: TableInfo;
+  /** Capacity that is raised before the first write. */
+  readonly raise?: { readonly parts: CapacityEnding['raised']; readonly suspendsAutoScaling: boolean };
+  readonly endpoint: string;
+  /** `newer` names an attribute. */
+  readonly ifExists: IfExists;
+  readonly region?: string;
+  /** What the region was taken from: `AWS_REGION`. */
+  readonly regionFrom?: string;
+  readonly account?: string;
+  /** Where the credentials come from. */
+  readonly credentials?: string;
+  /** Partition key, then sort key, as the table names them. */
+  readonly keyNames: readonly string[];
+  /** `chosen` says how, after a colon: `--wps 20000`, `provisioned 25,000 less the reserve of 20 %`. */
+  readonly rateLimit: { readonly writeUnitsPerSecond: number | null; readonly chosen: string };
+  /** The same for each global index that has a limit of its own. */
+  readonly indexRateLimits?: readonly {
+    readonly name: string;
+    readonly writeUnitsPerSecond: number;
+    readonly chosen: string;
+  }[];
+  readonly sources: readonly { readonly name: string; readonly storedBytes?: number }[];
+  /** A few words: `csv with a header row`. */
+  readonly format: string;
+  readonly columns: readonly { readonly sourceName: string; readonly name: string; readonly type: ColumnType }[];
+  /** A plan in short. */
+  readonly preview?: ImportPreview;
+  readonly resumed?: { readonly rowsDone: number };
+  readonly runDir?: string;
+  readonly settings: readonly Setting[];
+};
 
 const mostSources = 20;
 
@@ -142,3 +202,37 @@ function listed(label: string, words: readonly string[], separator: string, colu
   const spaced = words.map((word, index) => (index < words.length - 1 ? word + mark : word));
   return labelled(label, wrapWords(spaced, columns, labelIndent));
 }
+
+/** What the import will be, in a few lines. */
+function previewLines(preview: ImportPreview, columns: number): readonly string[] {
+  const line = (label: string, text: string) => wrappedText(label, text, columns);
+  const { rows, estimate, concurrency, keySpreads, sideEffects } = preview;
+  const about = rows === undefined || rows.isExact ? '' : 'about ';
+  const unchecked = notCheckedText(preview.notChecked);
+  return [
+    rows === undefined ? undefined : line('rows', `${about}${formatCount(rows.count)}${judged(preview)}`),
+    ...(estimate === undefined ? [] : estimateLines(estimate, concurrency, columns, about)),
+    // What is provisioned has been told with the rate.
+    ...(estimate?.limits ?? [])
+      .filter(({ holdsBack, kind }) => holdsBack && kind !== 'provisioned')
+      .map((limit) => line('limit', `${formatCount(limit.unitsPerSecond)} write units a second: ${limitText(limit)}`)),
+    rejectsLine(preview, columns),
+    ...skewFindings(keySpreads, false).flatMap(({ message, hint }) => [line('crowded', message), line('', hint)]),
+    ...sideEffects.map(({ message }) => line('beware', message)),
+    unchecked && line('not checked', unchecked),
+  ].filter((line) => line !== undefined);
+}
+
+function judged({ rows, sampleRows }: ImportPreview): string {
+  return rows?.isExact ? '' : `, judged by the first ${formatCount(sampleRows)}; import-tokens plan counts them all`;
+}
+
+function rejectsLine({ sampleRows, sampleRejects }: ImportPreview, columns: number): string | undefined {
+  const codes = Object.entries(sampleRejects);
+  if (codes.length === 0) return undefined;
+  const counts = codes.map(([code, count]) => `${formatCount(count)} ${code}`).join(', ');
+  return wrappedText('rejects', `of the first ${formatNoun(sampleRows, 'row')}: ${counts}`, columns);
+}
+
+/** How a setting came to be. */
+type SettingOrigin = 'flag' | 'default';

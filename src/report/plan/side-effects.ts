@@ -1,7 +1,6 @@
 import type { SourceMeasure } from '../../domain/source-measure.ts';
 import { knownValue, type TableAttachments, type TableInfo } from '../../domain/table.ts';
-import { formatCount, formatNoun } from '../format.ts';
-import { printable } from '../printable.ts';
+import { formatCount, formatNoun, printable } from '../format.ts';
 
 /** What the import sets off beside its writes, or makes impossible to undo. None of it stops an import. */
 export type SideEffect = {

@@ -1,8 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
-import { formatBitRate, formatCount, formatDuration, formatMs, formatNoun } from '../format.ts';
+import { formatBitRate, formatCount, formatDuration, formatMs, formatNoun, printable } from '../format.ts';
 import { widthOf, wrapWords } from '../page.ts';
-import { printable } from '../printable.ts';
-import type { RunFigures } from './run-figures.ts';
+import type { RunFigures } from './run-context.ts';
 
 /** What a terminal can show beside plain text. */
 export type TerminalLook = {

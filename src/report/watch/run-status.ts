@@ -1,13 +1,12 @@
 import { jsonText } from '../../domain/format.ts';
 import type { RowCounts, RunSummary } from '../../domain/run-summary.ts';
-import { formatCount, formatDuration, formatNoun } from '../format.ts';
+import { formatCount, formatDuration, formatNoun, printable } from '../format.ts';
 import type { ReportData } from '../page/report-data.ts';
-import { headline } from '../page/report-words.ts';
+import { headline } from '../page/report-sections.ts';
 import { labelled, pageOf, wrappedText, wrapWords } from '../page.ts';
-import { printable } from '../printable.ts';
 import { summaryText } from '../summary-text.ts';
 import { liveLines, type ViewSize } from './live-view.ts';
-import type { RunFigures } from './run-figures.ts';
+import type { RunFigures } from './run-context.ts';
 
 /** How a run stands, seen from outside of its process. */
 export type RunStatus = {

@@ -2,10 +2,8 @@ import type { Clock } from '../../ports/clock.ts';
 import type { RunEvent, RunObserver } from '../../ports/run-observer.ts';
 import { RunJudge, recentSeconds, type Verdict } from './judge-run.ts';
 import { recentRate } from './recent-rate.ts';
-import type { LiveFigures } from './run-context.ts';
-import type { RunFigures } from './run-figures.ts';
-import { type Moment, sampleBetween, totalsAt } from './run-moment.ts';
-import { mergeSamples, type RunSample } from './run-sample.ts';
+import type { LiveFigures, RunFigures } from './run-context.ts';
+import { type Moment, mergeSamples, type RunSample, sampleBetween, totalsAt } from './run-sample.ts';
 import { countRun, type RunCounted } from './run-stats.ts';
 
 type WatchedRun = {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { Plan } from '../../../src/report/plan/plan.ts';
+import type { Plan } from '../../../src/report/plan/plan-text.ts';
 import { sampleChunks } from '../../bench/sample-rows.ts';
 import { type Answer, accessDenied, success } from '../../support/plain-table/answers.ts';
 import { planted } from '../../support/planted.ts';

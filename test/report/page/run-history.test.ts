@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
 import { listPrices } from '../../../src/domain/import-estimate.ts';
-import { HistoryRecorder, type RunHistory } from '../../../src/report/page/run-history.ts';
-import { historyOf, historyText, isStoredHistory } from '../../../src/report/page/stored-history.ts';
+import {
+  HistoryRecorder,
+  historyOf,
+  historyText,
+  isStoredHistory,
+  type RunHistory,
+} from '../../../src/report/page/run-history.ts';
 import { preflightFacts, rejectedOn, secret } from '../facts.ts';
 import { sampleWith } from '../sample.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { bottleneckAdvice } from '../../../src/report/watch/bottleneck-advice.ts';
 import { findBottleneck, type RunTotals } from '../../../src/report/watch/find-bottleneck.ts';
+import { bottleneckAdvice } from '../../../src/report/watch/judge-run.ts';
 import { deafTable, narrowLine, slowFirstAnswer, sometimesSlow, verdictOn } from './held-run.ts';
 
 test('a run at its limit is well', async () => {

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { createLog, type LogOptions } from '../../../src/report/watch/log.ts';
-import { logRun } from '../../../src/report/watch/log-run.ts';
+import { createLog, type LogOptions, logRun } from '../../../src/report/watch/log-run.ts';
 import type { RunListener } from '../../../src/report/watch/run-context.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { accepted, rejectedOn, runOf, secret } from '../facts.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { figuresText } from '../../../src/report/watch/run-figures.ts';
+import { figuresText } from '../../../src/report/watch/run-context.ts';
 import { figuresWith } from '../facts.ts';
 
 const requests = { sent: 20, throttled: 1, retried: 0, unprocessedItems: 0 };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { VerifyFigures } from '../../../src/report/verify/verify-facts.ts';
-import { verifyProgressText } from '../../../src/report/verify/verify-progress.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import type { VerifyFigures } from '../../src/report/verify-text.ts';
+import { verifyProgressText } from '../../src/report/verify-text.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 
 /** A verification whose figures a test sets, and what is said of it after so many seconds. */
 function watched(first: Partial<VerifyFigures>) {

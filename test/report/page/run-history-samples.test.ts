@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { SampleHistory } from '../../../src/report/page/sample-history.ts';
+import { SampleHistory } from '../../../src/report/page/run-history.ts';
 import { mergeSamples } from '../../../src/report/watch/run-sample.ts';
 import { sampleWith } from '../sample.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { drawLive } from '../../../src/report/watch/live-block.ts';
+import { drawLive } from '../../../src/report/watch/screen.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { terminalOf } from './terminal.ts';
 

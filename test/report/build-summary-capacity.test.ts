@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { CapacityEnding } from '../../src/domain/run-summary.ts';
-import { withCapacity, withCapacitySettled } from '../../src/report/capacity-ending.ts';
+import { withCapacity, withCapacitySettled } from '../../src/report/build-summary.ts';
 import { summaryText } from '../../src/report/summary-text.ts';
 import { completed } from './facts.ts';
 

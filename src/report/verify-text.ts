@@ -1,0 +1,170 @@
+import type { StoredBytes } from '../domain/import-figures.ts';
+import type { TableInfo } from '../domain/table.ts';
+import type { VerifyReport } from '../domain/verify-report.ts';
+import type { Clock } from '../ports/clock.ts';
+import { formatBalance, formatBytes, formatCount, formatDuration, formatNoun, printable } from './format.ts';
+import { countLines, labelIndent, labelled, pageOf, wrappedText, wrapWords } from './page.ts';
+import { recentRate, shareProgress } from './watch/recent-rate.ts';
+
+/** What is known of a verification before its first read. */
+export type VerifyFacts = {
+  readonly sources: readonly { readonly name: string; readonly storedBytes: number | undefined }[];
+  readonly format: string;
+  readonly keyNames: readonly string[];
+  /** Undefined where the table may not be described. */
+  readonly table: TableInfo | undefined;
+  readonly tableName: string;
+  readonly endpoint: string;
+  readonly region: string;
+  readonly rate: { readonly readUnitsPerSecond: number; readonly chosen: string };
+  readonly consistent: boolean;
+  /** Rows; undefined where all are compared. */
+  readonly sample: number | undefined;
+  readonly seed: number;
+  /** For items of up to 4 KB; NaN where it can't be told. */
+  readonly estimatedReadUnits: number;
+  readonly runDir: string;
+  readonly resumedAt: number | undefined;
+};
+
+/** How a verification stands at a moment. */
+export type VerifyFigures = StoredBytes & {
+  readonly rowsRead: number;
+  readonly isSample: boolean;
+  /** Rows of the sample, once it is drawn. */
+  readonly drawn: number | undefined;
+  /** Rows read and not judged. */
+  readonly pending: number;
+  readonly equal: number;
+  /** Rows that are missing or differ. */
+  readonly found: number;
+  readonly readUnits: number;
+};
+
+/** The page on standard output. Ends with a line break. `columns`: where there is a terminal to wrap for. */
+export function verifyReportText(report: VerifyReport, columns = Infinity): string {
+  const line = (label: string, text: string) => wrappedText(label, text, columns);
+  const { rows, requests, rate, sample, files, resumeCommand } = report;
+  const { unsampled: _unsampled, ...compared } = rows;
+  return pageOf([
+    wrapWords(verifyOutcomeText(report).split(' '), columns, 2),
+    line('rows', formatBalance(sample === null ? compared : rows)),
+    sample === null ? undefined : line('sample', `${formatNoun(sample.rows, 'row')}, --seed ${sample.seed}`),
+    line('took', formatDuration(report.durationSeconds)),
+    line(
+      'read units',
+      `${formatCount(report.readUnits)}, on average ${formatCount(rate.average)} a second${rate.limit === null ? '' : ` (limit ${formatCount(rate.limit)})`}`,
+    ),
+    line(
+      'requests',
+      `${formatCount(requests.sent)} sent, ${formatCount(requests.throttled)} throttled, ${formatCount(requests.retried)} retried, ${formatNoun(requests.unprocessedKeys, 'key')} handed back`,
+    ),
+    ...countLines('Differences by attribute:', Object.entries(report.differencesByAttribute)),
+    ...countLines('Rows that an import rejects, by code:', Object.entries(report.rejectsByCode)),
+    ...files.map(
+      (file) =>
+        `  ${printable(file)} holds the rows; import-tokens ${printable(file)} with the options of the import mends the table`,
+    ),
+    ...(resumeCommand === undefined ? [] : ['To go on with it:', `  ${resumeCommand}`]),
+  ]);
+}
+
+/** The verification in one sentence. */
+function verifyOutcomeText({ outcome, rows, sample, table, error }: VerifyReport): string {
+  const compared = `${sample === null || rows.unsampled === 0 ? 'every row' : 'every row of the sample'} is in table ${printable(table)} as the source has it`;
+  switch (outcome) {
+    case 'equal':
+      return `Equal: ${compared}.`;
+    case 'different':
+      return `Different: ${formatCount(rows.missing)} missing, ${formatCount(rows.different)} different, ${formatCount(rows.rejected)} rejected by the mapping, ${formatCount(rows.equal)} equal.`;
+    case 'too-many-differences':
+      return 'Different: too many rows differ to go on.';
+    case 'interrupted':
+      return `Interrupted: ${formatNoun(rows.read, 'row')} read, ${rows.pending === 0 ? 'all' : formatCount(rows.pending)} of them ${rows.pending === 0 ? '' : 'not '}compared`;
+    case 'failed':
+      return `Failed${error === undefined ? ': the balance of rows does not hold, which is a bug' : `: ${printable(error.message)}`}`;
+  }
+}
+
+/** What the operator is shown before the first read, a line each. Ends with a line break. */
+export function verifyFactsText(facts: VerifyFacts, columns: number): string {
+  const line = (label: string, text: string) => wrappedText(label, text, columns);
+  const { sources, table, rate, resumedAt } = facts;
+  const names = sources.map(({ name, storedBytes }) => {
+    return `${printable(name)}${storedBytes === undefined ? '' : ` (${formatBytes(storedBytes)})`}`;
+  });
+  return pageOf([
+    wrapWords(titleOf(facts).split(' '), columns, 2),
+    labelled('source', wrapWords(names, columns, labelIndent)),
+    line('format', printable(facts.format)),
+    line('account', table?.account ?? 'not known: the table could not be described'),
+    line('region', facts.region),
+    line('endpoint', printable(facts.endpoint)),
+    table && line('table', table.arn),
+    table && line('holds', `${formatNoun(table.itemCount, 'item')} as of AWS's last count`),
+    line('key', facts.keyNames.map(printable).join(', ')),
+    line('compares', comparedText(facts)),
+    line('costs', costText(facts)),
+    line('rate', `${formatCount(rate.readUnitsPerSecond)} read units a second: ${rate.chosen}`),
+    resumedAt === undefined ? undefined : line('resumed', `${formatNoun(resumedAt, 'row')} compared before`),
+    labelled('run dir', printable(facts.runDir)),
+  ]);
+}
+
+function titleOf({ tableName }: VerifyFacts): string {
+  return `About to compare with the DynamoDB table ${printable(tableName)}: nothing is written to it`;
+}
+
+/** The same in one line of a log. */
+export function verifyFactsSentence(facts: VerifyFacts): string {
+  return `about to compare ${comparedText(facts)} with ${facts.tableName}; ${costText(facts)}`;
+}
+
+function comparedText({ sample, seed }: VerifyFacts): string {
+  return sample === undefined
+    ? 'every row'
+    : `a sample of ${formatNoun(sample, 'row')} (--seed ${seed} draws it again)`;
+}
+
+function costText({ estimatedReadUnits, consistent, rate }: VerifyFacts): string {
+  const unit = consistent ? '1 read unit' : 'half a read unit';
+  const each = `${unit} for each item of up to 4 KB`;
+  if (Number.isNaN(estimatedReadUnits)) return `${each}: 10 million rows cost ${consistent ? 10 : 5} million`;
+  const seconds = Math.ceil(estimatedReadUnits / rate.readUnitsPerSecond);
+  return `about ${formatCount(estimatedReadUnits)} read units, in ${formatCount(seconds)} s: ${each}`;
+}
+
+const windowMs = 10_000;
+
+/** How far a verification is: `1,234,567 rows   62 %   1,987/s read units   3 found   ETA 3 min`. */
+export function verifyProgressText(clock: Clock, figures: () => VerifyFigures): () => string {
+  // Drawing a sample is one work, comparing it another.
+  const drawing = shareProgress(clock);
+  const comparing = shareProgress(clock);
+  const units = recentRate(windowMs);
+  return () => {
+    const now = figures();
+    const isDrawing = now.isSample && now.drawn === undefined;
+    const { done, eta } = (isDrawing ? drawing : comparing)(shareDone(now));
+    units.add(clock.nowMs(), now.readUnits);
+    return [
+      `${formatCount(now.rowsRead)} rows`,
+      done,
+      isDrawing ? 'drawing the sample' : `${formatCount(now.equal + now.found)} compared`,
+      `${formatCount(units.perSecond() ?? 0)}/s read units`,
+      now.found === 0 ? undefined : `${formatCount(now.found)} missing or different`,
+      eta,
+    ]
+      .filter((part) => part !== undefined)
+      .join('   ');
+  };
+}
+
+/** Of the sample, once it is drawn; else of the source, less what is read and not compared yet. */
+function shareDone(figures: VerifyFigures): number | undefined {
+  const { isSample, drawn, equal, found, rowsRead, pending, storedBytesRead, storedBytesTotal: total } = figures;
+  if (drawn !== undefined) return drawn === 0 ? undefined : (equal + found) / drawn;
+  if (!total) return undefined;
+  const judged = isSample || rowsRead === 0 ? 1 : 1 - pending / rowsRead;
+  return Math.min(1, storedBytesRead / total) * judged;
+}
