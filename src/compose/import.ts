@@ -177,7 +177,7 @@ async function importRows(stage: Stage): Promise<RunSummary> {
     const scene = { ...stage, folder, observer: watching.observer };
     const { result, capacity } = await whileRaised(target.raise, scene, running);
     const { watch } = watching;
-    const seen = { ...repository.traffic(), ...watch.verdict(), counted: watch.counted(), rateLimit: askedRate };
+    const seen = { ...repository.traffic(), ...watch.judgement(), counted: watch.counted(), rateLimit: askedRate };
     const durationSeconds = Math.round(endedMs - startedMs) / 1000;
     const summary = importSummary(stage, result, { ...seen, durationSeconds }, capacity);
     await keepSummary(summary, options, world, folder, result.finished && result.endOfSource ? store : undefined);

@@ -1,8 +1,8 @@
 import type { Amount } from '../domain/amount.ts';
 import type { Progress } from '../domain/checkpoint.ts';
 import { ImportError } from '../domain/import-error.ts';
-import type { ImportFigures } from '../domain/import-figures.ts';
 import type { RowsEnd } from '../domain/run-summary.ts';
+import type { PipelineFigures } from '../domain/run-totals.ts';
 import type { Token } from '../domain/token.ts';
 import type { RowBlock } from '../input/row-reader.ts';
 import type { RunningHash } from '../input/source-hash.ts';
@@ -134,8 +134,9 @@ export class ImportRun {
     control.onStop(() => setup.pace?.stop());
   }
 
-  get figures(): ImportFigures {
+  get figures(): PipelineFigures {
     const { limiter, pace } = this.#setup;
+    const { slotsMs, sourceMs } = this.#dispatch.waits;
     return {
       rowsRead: this.#taker.rowsRead,
       rowsDone: Object.values(this.#tracker.totals).reduce((sum, count) => sum + count, 0),
@@ -144,7 +145,10 @@ export class ImportRun {
       permits: limiter.granted,
       ratePerSecond: pace === undefined ? limiter.ratePerSecond : pace.ratePerSecond,
       ...(pace !== undefined && { limitPerSecond: pace.limitPerSecond }),
-      waits: { limiterMs: limiter.waitedMs, aheadMs: this.#taker.aheadMs, ...this.#dispatch.waits },
+      limiterWaitMs: limiter.waitedMs,
+      slotWaitMs: slotsMs,
+      sourceWaitMs: sourceMs,
+      aheadWaitMs: this.#taker.aheadMs,
     };
   }
 

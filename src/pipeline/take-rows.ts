@@ -1,7 +1,7 @@
 import { formatCount } from '../domain/format.ts';
 import { ImportError, noRows } from '../domain/import-error.ts';
-import type { SourcePlace } from '../domain/import-figures.ts';
 import type { Row } from '../domain/row.ts';
+import type { SourcePlace } from '../domain/run-totals.ts';
 import type { Token } from '../domain/token.ts';
 import type { RowBlock } from '../input/row-reader.ts';
 import { TimeSpent } from '../limit/rate-limiter.ts';

@@ -1,4 +1,5 @@
 import type { Column, FieldValue } from '../domain/column.ts';
+import type { RunTotals } from '../domain/run-totals.ts';
 import type { Batch, Token } from '../domain/token.ts';
 import type { Failed, WriteResult } from '../domain/write-result.ts';
 
@@ -31,7 +32,7 @@ export type TokenEncoder = {
 };
 
 /** Connections opened and bytes handed to them, headers included. */
-export type TrafficTotals = { readonly connectionsOpened: number; readonly bytesSent: number };
+export type TrafficTotals = Pick<RunTotals, 'connectionsOpened' | 'bytesSent'>;
 
 /** Where tokens are written. Every implementation passes the contract suite in `test/contract`. */
 export type TokenRepository = {

@@ -25,7 +25,7 @@ export type RunFacts = Pick<
 export function buildSummary(ending: RunEnding, facts: RunFacts): RunSummary {
   const { counted, rateLimit, resumeCommand, source, table, repository } = facts;
   const { outcome, exitCode } = outcomeOf(ending);
-  const { writeUnits, requests, latencyMs } = counted;
+  const { writeUnits, latencyMs } = counted;
   const average = facts.durationSeconds > 0 ? writeUnits / facts.durationSeconds : 0;
   const owesRest = outcome !== 'completed' && outcome !== 'completed-with-rejects';
   const resumable = owesRest && !needsAnotherSource.has(ending.fault?.code ?? '');
@@ -43,7 +43,12 @@ export function buildSummary(ending: RunEnding, facts: RunFacts): RunSummary {
     writeUnits,
     durationSeconds: facts.durationSeconds,
     rate: { limit: rateLimit, average: Math.round(average * 100) / 100 },
-    requests,
+    requests: {
+      sent: counted.requestsSent,
+      throttled: counted.requestsThrottled,
+      retried: counted.requestsRetried,
+      unprocessedItems: counted.unprocessedItems,
+    },
     latencyMs,
     connectionsOpened: facts.connectionsOpened,
     bytesSent: facts.bytesSent,

@@ -1,4 +1,4 @@
-import type { StoredBytes } from '../domain/import-figures.ts';
+import type { StoredBytes } from '../domain/run-totals.ts';
 import type { TableInfo } from '../domain/table.ts';
 import type { VerifyReport } from '../domain/verify-report.ts';
 import type { Clock } from '../ports/clock.ts';

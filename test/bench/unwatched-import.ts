@@ -7,7 +7,7 @@ export async function watchImport(): Promise<ImportWatch> {
   const stats = countRun();
   const watch = {
     counted: () => stats.counted(),
-    verdict: () => ({ bottleneck: 'none', advice: '' }) as const,
+    judgement: () => ({ bottleneck: 'none', advice: '' }) as const,
     close: () => {},
   };
   return {

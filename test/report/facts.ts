@@ -1,5 +1,6 @@
 import type { RejectCode, RejectedRow } from '../../src/domain/row.ts';
 import type { RunSummary } from '../../src/domain/run-summary.ts';
+import { noTotals, type RunTotals } from '../../src/domain/run-totals.ts';
 import type { RunEvent } from '../../src/ports/run-observer.ts';
 import type { PreflightFacts } from '../../src/report/plan/preflight-text.ts';
 import type { RunContext, RunFigures } from '../../src/report/watch/run-context.ts';
@@ -66,16 +67,24 @@ export const completed: RunSummary = {
   advice: 'the limit of 20,000 write units a second, so all is well; --wps or the rate file sets it',
 };
 
-/** How a run of one file stands, as far as a test does not say otherwise. */
-export function figuresWith(change: Partial<RunFigures> = {}): RunFigures {
-  return {
-    atMs: Date.UTC(2026, 0, 31, 2),
-    elapsedSeconds: 1,
+/** How a run of one file stands, as far as a test does not say otherwise; `totals` are those of its only process. */
+export function figuresWith(change: Partial<RunFigures> = {}, totals: Partial<RunTotals> = {}): RunFigures {
+  const counted: RunTotals = {
+    ...noTotals,
+    durationMs: 1000,
     rowsRead: 520,
     rowsDone: 500,
     rowsWritten: 475,
-    rejected: 0,
-    requests: { sent: 20, throttled: 0, retried: 0, unprocessedItems: 0 },
+    writeUnits: 475,
+    requestsSent: 20,
+    connectionsOpened: 64,
+    bytesSent: 100_000,
+    ...totals,
+  };
+  return {
+    atMs: Date.UTC(2026, 0, 31, 2),
+    thisProcess: counted,
+    wholeRun: counted,
     pausedFor: undefined,
     storedBytesRead: 3000,
     storedBytesTotal: 12_000,
@@ -83,14 +92,11 @@ export function figuresWith(change: Partial<RunFigures> = {}): RunFigures {
     etaSeconds: 3,
     credentialsExpireMs: undefined,
     rateLimit: 20_000,
-    writeUnits: 475,
     writeUnitsPerSecond: 19_990,
     bytesPerSecond: 4_000_000,
     inFlight: 12,
     concurrency: 64,
     latencyMs: { p50: 4.1, p99: 12 },
-    connectionsOpened: 64,
-    bytesSent: 100_000,
     bottleneck: 'limit',
     advice: 'the limit of 20,000 write units a second, so all is well; --wps or the rate file sets it',
     ...change,

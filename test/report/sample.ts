@@ -1,8 +1,10 @@
+import { noTotals } from '../../src/domain/run-totals.ts';
 import type { RunSample } from '../../src/report/watch/run-sample.ts';
 
 /** A second of a run at 20,000 write units. */
 export function sampleWith(change: Partial<RunSample> = {}): RunSample {
   return {
+    ...noTotals,
     endMs: Date.UTC(2026, 0, 31, 2),
     durationMs: 1000,
     writeUnits: 20_000,

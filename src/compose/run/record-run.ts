@@ -3,6 +3,7 @@ import { replaceFile } from '../../adapters/file/durable-file.ts';
 import { readStoredJson } from '../../adapters/file/stored-json.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import type { RunSummary } from '../../domain/run-summary.ts';
+import { noTotals, type RunTotals, sum } from '../../domain/run-totals.ts';
 import type { RunObserver } from '../../ports/run-observer.ts';
 import {
   HistoryRecorder,
@@ -46,6 +47,8 @@ function progressText(progress: Omit<StoredProgress, 'version'>): string {
 
 /** Keeps in the run directory what a report is drawn from. Nothing it does may stop an import. */
 type RunRecord = RunObserver & {
+  /** What the processes before this one counted, as far as the history tells. */
+  readonly earlier: RunTotals;
   add(sample: RunSample, figures: RunFigures): void;
   /** Writes the history for the last time, and draws the report. */
   finish(summary: RunSummary, figures: RunFigures): Promise<void>;
@@ -91,6 +94,7 @@ export async function recordRun(
   }
 
   return {
+    earlier: (earlier?.samples ?? []).reduce<RunTotals>(sum, noTotals),
     on: (event) => recorder.on(event),
     add(sample, figures) {
       recorder.add(sample);

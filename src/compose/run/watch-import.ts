@@ -1,8 +1,8 @@
 import { openLogFile } from '../../adapters/file/run/log-file.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
-import { sourceStart } from '../../domain/checkpoint.ts';
-import { noFigures } from '../../domain/import-figures.ts';
+import { type Progress, sourceStart } from '../../domain/checkpoint.ts';
 import type { RunSummary } from '../../domain/run-summary.ts';
+import { noTotals, type RunTotals } from '../../domain/run-totals.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import type { ImportRun } from '../../pipeline/run-import.ts';
 import type { RunObserver } from '../../ports/run-observer.ts';
@@ -52,7 +52,13 @@ export async function watchImport(watched: WatchedImport): Promise<ImportWatch> 
       : await recordRun(folder, { runId: run.runId, facts, prices: options.prices }, watched.begunMs, world.warn);
   const { concurrency, maxAhead, skipRows, maxRows } = options;
   const start = run.progress?.mark ?? sourceStart;
-  const notBegun = { ...noFigures, rowsRead: start.ordinal, rowsDone: start.ordinal };
+  const notBegun = {
+    ...noTotals,
+    rowsRead: start.ordinal,
+    rowsDone: start.ordinal,
+    inFlight: 0,
+    ratePerSecond: undefined,
+  };
   let importRun: ImportRun | undefined;
   const watch = new RunWatch({
     clock: systemClock,
@@ -64,6 +70,7 @@ export async function watchImport(watched: WatchedImport): Promise<ImportWatch> 
       credentialsExpireMs: target.credentialsExpireMs?.(),
     }),
     ...{ askedRate, concurrency, maxAhead, rowsWanted: maxRows === undefined ? undefined : skipRows + maxRows },
+    earlier: earlierTotals(record?.earlier ?? noTotals, run.progress),
     onSample: (sample) => record?.add(sample, watch.figures()),
   });
   const context: RunContext = {
@@ -90,6 +97,19 @@ export async function watchImport(watched: WatchedImport): Promise<ImportWatch> 
       watch.close();
       log?.close();
     },
+  };
+}
+
+/** The checkpoint tells the rows exactly; the history may lack the last seconds of a process that was killed. */
+function earlierTotals(counted: RunTotals, progress: Progress | undefined): RunTotals {
+  if (progress === undefined) return counted;
+  const { mark, counts } = progress;
+  return {
+    ...counted,
+    rowsRead: mark.ordinal,
+    rowsDone: mark.ordinal,
+    rowsWritten: counts.written,
+    rowsRejected: counts.rejected,
   };
 }
 

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import type { FileSourceFile } from '../../adapters/file/source/file-source.ts';
 import type { Progress } from '../../domain/checkpoint.ts';
 import { ImportError, noRows } from '../../domain/import-error.ts';
-import type { SourcePlace, StoredBytes } from '../../domain/import-figures.ts';
+import type { SourcePlace, StoredBytes } from '../../domain/run-totals.ts';
 import type { TableInfo } from '../../domain/table.ts';
 import { headerProblem } from '../../input/columns/column-names.ts';
 import { detectReading } from '../../input/detect/detect-reading.ts';

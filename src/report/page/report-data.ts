@@ -1,4 +1,5 @@
 import type { RowCounts, RunSummary } from '../../domain/run-summary.ts';
+import { noTotals, type RunTotals, sum } from '../../domain/run-totals.ts';
 import type { RunHistory } from './run-history.ts';
 
 /** What a report is drawn from. */
@@ -14,30 +15,18 @@ export type ReportData = {
   readonly resumeCommand?: string | undefined;
 };
 
-/** Figures over all processes of the run. */
-export type RunSums = {
-  readonly ranSeconds: number;
-  readonly writeUnits: number;
-  readonly requestsThrottled: number;
-  readonly requestsSent: number;
-  readonly bytesSent: number;
-  readonly indexUnits: readonly number[];
-};
-
-export function sumsOf({ history, summary }: ReportData): RunSums {
+/** What all processes of the run counted. */
+export function totalsOf({ history, summary }: ReportData): RunTotals {
   const samples = history?.samples ?? [];
-  const sum = (figure: (sample: (typeof samples)[number]) => number) =>
-    samples.reduce((total, sample) => total + figure(sample), 0);
-  const indexes = samples.reduce((most, { indexUnits }) => Math.max(most, indexUnits.length), 0);
-  // A run of a moment may have no sample, and then only one process.
-  const { writeUnits = 0, requests, durationSeconds = 0, bytesSent = 0 } = summary ?? {};
+  if (samples.length > 0 || summary === undefined) return samples.reduce<RunTotals>(sum, noTotals);
+  // A run of a moment has no sample, and then only one process.
   return {
-    ranSeconds: sum(({ durationMs }) => durationMs) / 1000 || durationSeconds,
-    writeUnits: sum((sample) => sample.writeUnits) || writeUnits,
-    requestsThrottled: sum((sample) => sample.requestsThrottled) || (requests?.throttled ?? 0),
-    requestsSent: sum((sample) => sample.requestsSent) || (requests?.sent ?? 0),
-    bytesSent: sum((sample) => sample.bytesSent) || bytesSent,
-    indexUnits: Array.from({ length: indexes }, (_, i) => sum(({ indexUnits }) => indexUnits[i] ?? 0)),
+    ...noTotals,
+    durationMs: summary.durationSeconds * 1000,
+    writeUnits: summary.writeUnits,
+    requestsThrottled: summary.requests.throttled,
+    requestsSent: summary.requests.sent,
+    bytesSent: summary.bytesSent,
   };
 }
 

@@ -5,7 +5,7 @@ import { printable } from '../format.ts';
 import { drawCharts } from './draw-charts.ts';
 import { type Html, html, raw, scriptJson } from './html.ts';
 import { type Chart, chartsOf } from './report-charts.ts';
-import { type ReportData, sumsOf, toneOf } from './report-data.ts';
+import { type ReportData, toneOf, totalsOf } from './report-data.ts';
 import {
   balanceSection,
   commandsSection,
@@ -51,7 +51,7 @@ ${balanceSection(data)}
 ${heldSection(data)}
 ${costSection(data)}
 ${chartsSection(charts)}
-${indexesSection(history, sumsOf(data))}
+${indexesSection(history, totalsOf(data))}
 ${rejectsSection(data)}
 ${notesSection(history)}
 ${optionsSection(history)}

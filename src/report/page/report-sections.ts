@@ -1,38 +1,40 @@
 import { costOf, type ImportCost, type PricedPart } from '../../domain/import-estimate.ts';
 import type { RowCounts } from '../../domain/run-summary.ts';
+import type { RunTotals } from '../../domain/run-totals.ts';
 import { formatBytes, formatCount, formatDuration, formatMs, formatNoun, printable } from '../format.ts';
 import { byFrequency } from '../page.ts';
 import { outcomeText } from '../summary-text.ts';
 import { type Html, html } from './html.ts';
-import { type ReportData, type RunSums, sumsOf } from './report-data.ts';
+import { type ReportData, totalsOf } from './report-data.ts';
 import type { RunHistory } from './run-history.ts';
 
 /** The figures that are asked for first. */
 export function tiles(data: ReportData): Html {
   const { summary, history } = data;
-  const sums = sumsOf(data);
+  const totals = totalsOf(data);
+  const ranSeconds = totals.durationMs / 1000;
   const rows = summary?.rows ?? data.counts;
-  const average = sums.ranSeconds > 0 ? sums.writeUnits / sums.ranSeconds : 0;
+  const average = ranSeconds > 0 ? totals.writeUnits / ranSeconds : 0;
   const limit = summary?.rate.limit ?? history?.samples.at(-1)?.rateLimit;
   const latency = summary?.latencyMs;
   const lastGo = (history?.processes.length ?? 1) > 1 ? ' in the last go' : '';
   // A process that was killed early has left no figures, which are not the same as none.
-  const isKnown = summary !== undefined || sums.ranSeconds > 0;
+  const isKnown = summary !== undefined || ranSeconds > 0;
   const entries: readonly (readonly [string, string, string] | undefined | false)[] = [
     rows && ['Rows written', formatCount(rows.written), `of ${formatCount(rows.read)} read`],
-    isKnown && ['Took', formatDuration(sums.ranSeconds), processesText(history)],
+    isKnown && ['Took', formatDuration(ranSeconds), processesText(history)],
     isKnown && [
       'Average rate',
       `${formatCount(average)}/s`,
       limit ? `limit ${formatCount(limit)} write units` : 'write units, no limit',
     ],
-    isKnown && ['Write units', formatCount(sums.writeUnits), 'consumed'],
-    isKnown && ['Throttled', formatCount(sums.requestsThrottled), `of ${formatNoun(sums.requestsSent, 'request')}`],
+    isKnown && ['Write units', formatCount(totals.writeUnits), 'consumed'],
+    isKnown && ['Throttled', formatCount(totals.requestsThrottled), `of ${formatNoun(totals.requestsSent, 'request')}`],
     latency && latency.max > 0 && ['Latency', formatMs(latency.p50), `p99 ${formatMs(latency.p99)}${lastGo}`],
     rows && ['Rejected', formatCount(rows.rejected), `of ${formatNoun(rows.read, 'row')}`],
     summary && [
       'Sent',
-      formatBytes(sums.bytesSent),
+      formatBytes(totals.bytesSent),
       `over ${formatNoun(summary.connectionsOpened, 'connection')}${lastGo}`,
     ],
   ];
@@ -96,7 +98,10 @@ export function rejectsSection({ summary }: ReportData): Html | undefined {
   )}</table></div></section>`;
 }
 
-export function indexesSection(history: RunHistory | undefined, { writeUnits, indexUnits }: RunSums): Html | undefined {
+export function indexesSection(
+  history: RunHistory | undefined,
+  { writeUnits, indexUnits }: RunTotals,
+): Html | undefined {
   const indexes = history?.facts.tableInfo?.globalIndexes ?? [];
   if (indexUnits.length === 0 || indexes.length === 0) return undefined;
   const parts = [
@@ -200,7 +205,7 @@ function provisionedText({ provisioned, onDemand }: ImportCost, copies: string):
 
 function costOfRun(history: RunHistory, data: ReportData): ImportCost {
   const table = history.facts.tableInfo!;
-  const sums = sumsOf(data);
+  const totals = totalsOf(data);
   const part = (writeUnits: number, provisioned: number | undefined, index?: string): PricedPart => ({
     ...(index !== undefined && { index }),
     writeUnits,
@@ -209,10 +214,12 @@ function costOfRun(history: RunHistory, data: ReportData): ImportCost {
   });
   return costOf({
     parts: [
-      part(sums.writeUnits, table.provisionedWriteUnits),
-      ...table.globalIndexes.map((index, i) => part(sums.indexUnits[i] ?? 0, index.provisionedWriteUnits, index.name)),
+      part(totals.writeUnits, table.provisionedWriteUnits),
+      ...table.globalIndexes.map((index, i) =>
+        part(totals.indexUnits[i] ?? 0, index.provisionedWriteUnits, index.name),
+      ),
     ],
-    seconds: sums.ranSeconds,
+    seconds: totals.durationMs / 1000,
     replicas: table.replicaRegions?.length ?? 0,
     prices: history.prices,
   });

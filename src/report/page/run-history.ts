@@ -1,4 +1,5 @@
 import type { Prices } from '../../domain/import-estimate.ts';
+import { countNames } from '../../domain/run-totals.ts';
 import type { RunEvent } from '../../ports/run-observer.ts';
 import type { PreflightFacts } from '../plan/preflight-text.ts';
 import { mergeSamples, type RunSample } from '../watch/run-sample.ts';
@@ -165,12 +166,17 @@ type Columns = { readonly [Name in keyof RunSample]: readonly RunSample[Name][] 
 /** Samples column by column, which takes a third of the room. */
 type StoredHistory = Omit<RunHistory, 'samples'> & { readonly samples: Columns };
 
-const numbers = [
-  ...['endMs', 'durationMs', 'writeUnits', 'requestsSent', 'requestsThrottled', 'requestsFailed'],
-  ...['unprocessedItems', 'bytesSent', 'cpuMs', 'loopBusyMs', 'inFlight', 'p50Ms', 'p90Ms', 'p99Ms'],
-  ...['residentBytes', 'heapBytes'],
-] as (keyof RunSample)[];
-const names = [...numbers, 'rateLimit', 'bottleneck', 'indexUnits'] as (keyof RunSample)[];
+const numbers: readonly (keyof RunSample)[] = [
+  ...countNames,
+  'endMs',
+  'inFlight',
+  'p50Ms',
+  'p90Ms',
+  'p99Ms',
+  'residentBytes',
+  'heapBytes',
+];
+const names: readonly (keyof RunSample)[] = [...numbers, 'rateLimit', 'bottleneck', 'indexUnits'];
 
 /** The history as the text of a file. */
 export function historyText(history: RunHistory): string {

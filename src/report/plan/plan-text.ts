@@ -1,4 +1,4 @@
-import type { StoredBytes } from '../../domain/import-figures.ts';
+import type { StoredBytes } from '../../domain/run-totals.ts';
 import type { ColumnMeasure, SourceMeasure } from '../../domain/source-measure.ts';
 import type { TableInfo } from '../../domain/table.ts';
 import type { WriteCost } from '../../domain/write-result.ts';

@@ -1,32 +1,30 @@
 import type { Bottleneck } from '../../domain/run-summary.ts';
-import { partName } from '../../domain/write-capacity.ts';
-import type { ThrottleCause } from '../../domain/write-result.ts';
-import type { RunEvent } from '../../ports/run-observer.ts';
-import { formatBitRate, formatCount, formatMs } from '../format.ts';
-import {
-  failedShare,
-  findBottleneck,
-  isMute,
-  type RunTotals,
-  refusedShare,
-  type SpanFacts,
-} from './find-bottleneck.ts';
-import type { Moment } from './run-sample.ts';
+import { delta, failedShare, isUnanswered, type RunTotals, refusedShare } from '../../domain/run-totals.ts';
 
-/** What the run was told. */
-type JudgedRun = {
-  /** Write units a second that were asked for; null: no limit. */
-  readonly askedRate: number | null;
-  readonly concurrency: number;
-  readonly maxAhead: number;
+import type { RunEvent } from '../../ports/run-observer.ts';
+import { bottleneckAdvice, type JudgedRun, type Pace } from './bottleneck-advice.ts';
+import type { Snapshot } from './run-context.ts';
+
+/** What the way to the table has shown of itself. */
+export type Line = {
+  /** Lowest latency of the last seconds, and of the whole run; 0: not known. */
+  readonly lowestMs: number;
+  readonly lowestEverMs: number;
+  /** Most bytes a second that passed in any stretch of the run. */
+  readonly peakBytesPerSecond: number;
 };
 
-export type Verdict = { readonly bottleneck: Bottleneck; readonly advice: string };
+/** What holds a run back, and what to do about it. */
+export type Judgement = {
+  readonly bottleneck: Bottleneck;
+  /** One line; empty if nothing holds it back. */
+  readonly advice: string;
+};
 
-/** What holds the run back is judged over so many seconds, latencies too. */
+/** Seconds over which a run is judged, latencies too. */
 export const recentSeconds = 5;
 
-/** Says what holds a run back, of late and for most of its time. */
+/** Says what holds a run back, in the last seconds and for most of its time. */
 export class RunJudge {
   readonly #run: JudgedRun;
   readonly #slowedIndexes = new Set<string>();
@@ -45,42 +43,43 @@ export class RunJudge {
     else this.#slowedIndexes.delete(event.index);
   }
 
-  /** Of the time between the two moments, the last `durationMs` of which are new, with this lowest latency; 0: none. */
-  judge(from: Moment, to: Moment, durationMs: number, lowestMs: number): Verdict {
+  /** Judges the time between two snapshots, the last `newMs` of it for the first time; `lowestMs`: latency in it, 0: none. */
+  judge(from: Snapshot, to: Snapshot, newMs: number, lowestMs: number): Judgement {
     if (lowestMs > 0) this.#lowestEverMs = Math.min(this.#lowestEverMs || lowestMs, lowestMs);
     this.#lowestMs = [...this.#lowestMs.slice(1 - recentSeconds), lowestMs];
+    const span = delta(from, to);
     // What connections take at once when they open is a burst, no rate: hence no time shorter than the window.
-    const seconds = Math.max((to.totals.atMs - from.totals.atMs) / 1000, recentSeconds);
-    this.#peakBytesPerSecond = Math.max(this.#peakBytesPerSecond, (to.live.bytesSent - from.live.bytesSent) / seconds);
-    const bottleneck = findBottleneck(from.totals, to.totals, this.#facts(to));
-    this.#secondsHeldBy.set(bottleneck, (this.#secondsHeldBy.get(bottleneck) ?? 0) + durationMs / 1000);
-    return { bottleneck, advice: this.#advice(bottleneck, from, to) };
+    const seconds = Math.max(span.durationMs / 1000, recentSeconds);
+    this.#peakBytesPerSecond = Math.max(this.#peakBytesPerSecond, span.bytesSent / seconds);
+    const bottleneck = findBottleneck(span, this.#pace(to), this.#line());
+    this.#secondsHeldBy.set(bottleneck, (this.#secondsHeldBy.get(bottleneck) ?? 0) + newMs / 1000);
+    return { bottleneck, advice: this.#advice(bottleneck, span, to) };
   }
 
-  /** Of most of the time, between the moments of beginning and end. */
-  verdict(from: Moment, to: Moment): Verdict {
+  /** Judges most of the time between the snapshots of beginning and end. */
+  judgeWhole(from: Snapshot, to: Snapshot): Judgement {
     let bottleneck: Bottleneck = 'none';
     for (const [kind, seconds] of this.#secondsHeldBy) {
       if (seconds > (this.#secondsHeldBy.get(bottleneck) ?? 0)) bottleneck = kind;
     }
-    return { bottleneck, advice: this.#advice(bottleneck, from, to) };
+    return { bottleneck, advice: this.#advice(bottleneck, delta(from, to), to) };
   }
 
-  #advice(bottleneck: Bottleneck, from: Moment, to: Moment): string {
-    const { concurrency, maxAhead } = this.#run;
-    const { throttledBy, throttleCause, failedBy, latencyMs } = to.counted;
-    return bottleneckAdvice(bottleneck, from.totals, to.totals, {
-      ...this.#facts(to),
-      ...{ concurrency, maxAhead, throttledBy, throttleCause, failedBy, p50Ms: latencyMs.p50 },
-    });
+  #advice(bottleneck: Bottleneck, span: RunTotals, to: Snapshot): string {
+    return bottleneckAdvice(bottleneck, span, this.#run, this.#pace(to), to, this.#peakBytesPerSecond);
   }
 
-  #facts({ live }: Moment): SpanFacts {
+  #pace({ ratePerSecond, limitPerSecond }: Snapshot): Pace {
+    return {
+      rateLimit: ratePerSecond ?? null,
+      askedRate: limitPerSecond ?? this.#run.askedRate,
+      indexSlowed: this.#slowedIndexes.size > 0,
+    };
+  }
+
+  #line(): Line {
     const known = this.#lowestMs.filter((ms) => ms > 0);
     return {
-      rateLimit: live.ratePerSecond ?? null,
-      askedRate: live.limitPerSecond ?? this.#run.askedRate,
-      indexSlowed: this.#slowedIndexes.size > 0,
       lowestMs: known.length === 0 ? 0 : Math.min(...known),
       lowestEverMs: this.#lowestEverMs,
       peakBytesPerSecond: this.#peakBytesPerSecond,
@@ -88,108 +87,49 @@ export class RunJudge {
   }
 }
 
-/** What the advice names beside the figures of the span. */
-type AdviceFacts = SpanFacts & {
-  readonly concurrency: number;
-  readonly maxAhead: number;
-  /** Latency of half of the requests. */
-  readonly p50Ms: number;
-  /** The service's words that came with most throttles, and with most failures. */
-  readonly throttledBy: string | undefined;
-  readonly failedBy: string | undefined;
-  readonly throttleCause?: ThrottleCause | undefined;
-};
+/** Of all that is sent: more is not a passing fault but want of capacity, or a fault that lasts. */
+const muchRefused = 0.05;
+const mostOfTheTime = 0.5;
+/** Above this the thread itself is what is waited for. */
+const busyThread = 0.85;
+/** Even the quickest answer takes so many times what it took before: requests queue on the way. */
+const queueing = 3;
+/** A span too short to say anything of. */
+const leastMs = 200;
 
-/** So many times its median, the mean latency is not that of a request like the others. */
-const skewed = 1.5;
-/** `--concurrency` takes no more. */
-const mostConcurrency = 1024;
-
-/** One line: what holds the run back, and what to do about it. Empty where nothing does. */
-export function bottleneckAdvice(kind: Bottleneck, from: RunTotals, to: RunTotals, facts: AdviceFacts): string {
-  switch (kind) {
-    case 'limit':
-      return `the limit of ${formatCount(facts.rateLimit ?? 0)} write units a second, so all is well; --wps or the rate file sets it`;
-    case 'table':
-      return tableAdvice(from, to, facts);
-    case 'connections': {
-      const better = betterConcurrency(from, to, facts);
-      const all = `the connections: all ${formatCount(facts.concurrency)} are busy, at ${formatMs(meanLatencyMs(from, to, facts))} a request`;
-      return better > facts.concurrency
-        ? `${all}; try --concurrency ${better}`
-        : `${all}, more than --concurrency takes`;
-    }
-    case 'network':
-      return networkAdvice(from, to, facts);
-    case 'cpu':
-      return 'the CPU: a process uses one core, and it is busy; divide the source between processes, and --wps among them';
-    case 'source':
-      return 'the source: the next rows are waited for; a faster disk or pipe would help, a higher --wps would not';
-    case 'max-ahead':
-      return `rows that are not done: those behind them wait; --max-ahead ${facts.maxAhead * 2} would read further`;
-    case 'none':
-      return '';
+/** What held the run back in a stretch of time. The first cause that explains the others goes before them. */
+export function findBottleneck(span: RunTotals, pace: Pace, line: Line): Bottleneck {
+  const { durationMs } = span;
+  if (durationMs < leastMs) return 'none';
+  const limited = span.limiterWaitMs >= durationMs * mostOfTheTime;
+  if (refusedShare(span) >= muchRefused || (limited && isSlowed(pace))) return 'table';
+  if (failedShare(span) >= muchRefused) return 'network';
+  const busy = span.loopBusyMs >= durationMs * busyThread;
+  if (limited && !(busy && missesLimit(span, pace))) return 'limit';
+  if (busy) return 'cpu';
+  if (span.aheadWaitMs >= durationMs * mostOfTheTime) return 'max-ahead';
+  if (span.slotWaitMs >= durationMs * mostOfTheTime) {
+    return queues(span, line) || isUnanswered(span) ? 'network' : 'connections';
   }
+  return span.sourceWaitMs >= durationMs * mostOfTheTime ? 'source' : 'none';
 }
 
-function tableAdvice(from: RunTotals, to: RunTotals, facts: AdviceFacts): string {
-  const { throttledBy, throttleCause, rateLimit, askedRate } = facts;
-  const refused = refusedShare(from, to);
-  const what = throttledBy === undefined ? 'the table' : `the table (${throttledBy})`;
-  const slowed =
-    rateLimit !== null && askedRate !== null && rateLimit < askedRate
-      ? `slowed down from ${formatCount(askedRate)} to ${formatCount(rateLimit)} write units a second`
-      : `${percent(refused)} of what is sent is refused`;
-  const remedy = throttleCause === undefined ? 'raise its capacity, or lower --wps' : throttleAdvice(throttleCause);
-  return `${what}: ${slowed}; ${remedy}`;
+/** True if the rate was lowered below what was asked for, because the table could not keep up. */
+function isSlowed({ rateLimit, askedRate, indexSlowed }: Pace): boolean {
+  if (indexSlowed) return true;
+  return rateLimit !== null && askedRate !== null && rateLimit < askedRate * 0.98;
 }
 
-function networkAdvice(from: RunTotals, to: RunTotals, facts: AdviceFacts): string {
-  if (isMute(from, to))
-    return `the network: no request is answered; --request-timeout says how long to wait for an answer`;
-  const failed = failedShare(from, to);
-  if (failed > 0.01) {
-    const why = facts.failedBy === undefined ? '' : ` (${facts.failedBy})`;
-    return `the network: ${percent(failed)} of the requests fail${why}; --request-timeout says how long to wait for an answer`;
-  }
-  const most = formatBitRate(facts.peakBytesPerSecond);
-  return `the network: ${most} is the most that passed, requests queue; use a faster line, not more --concurrency`;
+function missesLimit({ permits, durationMs }: RunTotals, { rateLimit }: Pace): boolean {
+  return rateLimit !== null && (permits / durationMs) * 1000 < rateLimit * 0.9;
 }
 
-/** Little's law: what is in flight is the rate times the latency; a fifth more, since latency varies. */
-function betterConcurrency(from: RunTotals, to: RunTotals, facts: AdviceFacts): number {
-  const { askedRate, concurrency } = facts;
-  const requests = to.requestsSent - from.requestsSent;
-  const permits = to.permits - from.permits;
-  if (askedRate === null || requests === 0 || permits === 0) return Math.min(mostConcurrency, concurrency * 2);
-  const needed = Math.round(((askedRate * requests) / permits) * (meanLatencyMs(from, to, facts) / 1000) * 1.2);
-  return Math.min(mostConcurrency, Math.max(needed, concurrency + 1));
-}
-
-/** Of requests that keep all connections busy: a few slow ones hold them as long as many quick ones. */
-function meanLatencyMs(from: RunTotals, to: RunTotals, { p50Ms, concurrency }: AdviceFacts): number {
-  const requests = to.requestsSent - from.requestsSent;
-  const meanMs = requests === 0 ? 0 : ((to.atMs - from.atMs) * concurrency) / requests;
-  return meanMs > p50Ms * skewed ? meanMs : p50Ms;
-}
-
-function percent(share: number): string {
-  return `${share < 0.0995 ? (share * 100).toFixed(1).replace(/\.0$/, '') : Math.round(share * 100)} %`;
-}
-
-/** What to do about a limit that refuses writes, in a few words. */
-export function throttleAdvice({ limit, index }: ThrottleCause): string {
-  const where = partName(index);
-  switch (limit) {
-    case 'capacity':
-      return index === undefined
-        ? 'raise its capacity (--raise-wcu, aws dynamodb update-table), or lower --wps'
-        : `an index that is too small throttles the writes of its table: raise the capacity of ${where}`;
-    case 'on-demand-maximum':
-      return `raise MaxWriteRequestUnits of ${where} (aws dynamodb update-table --on-demand-throughput), or lower --wps`;
-    case 'partition':
-      return 'a partition takes 1,000 write units a second: dump the rows in another order, so that neighbours differ in their partition key';
-    case 'account':
-      return 'ask for more in Service Quotas (write units of all tables in the region), or lower --wps';
-  }
+/** No more passes than passed before, and all of it takes longer. */
+function queues({ bytesSent, durationMs }: RunTotals, { lowestMs, lowestEverMs, peakBytesPerSecond }: Line): boolean {
+  return (
+    peakBytesPerSecond > 0 &&
+    lowestEverMs > 0 &&
+    lowestMs >= lowestEverMs * queueing &&
+    (bytesSent / durationMs) * 1000 >= peakBytesPerSecond / 2
+  );
 }

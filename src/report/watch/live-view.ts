@@ -34,10 +34,11 @@ export function liveLines(figures: RunFigures, { columns, colors, unicode }: Vie
 }
 
 function progressParts(figures: RunFigures, paint: Paint): string[] {
-  const { fraction, rowsDone, etaSeconds, elapsedSeconds, credentialsExpireMs, atMs } = figures;
+  const { fraction, wholeRun, thisProcess, etaSeconds, credentialsExpireMs, atMs } = figures;
   const share = fraction === undefined ? [] : [paint('bold', `${String(Math.floor(fraction * 100)).padStart(2)} %`)];
-  const time = etaSeconds === undefined ? `for ${formatDuration(elapsedSeconds)}` : `ETA ${whole(etaSeconds)}`;
-  const parts = [...share, formatNoun(rowsDone, 'row'), time];
+  const time =
+    etaSeconds === undefined ? `for ${formatDuration(thisProcess.durationMs / 1000)}` : `ETA ${whole(etaSeconds)}`;
+  const parts = [...share, formatNoun(wholeRun.rowsDone, 'row'), time];
   if (credentialsExpireMs === undefined) return parts;
   const leftSeconds = Math.max(0, (credentialsExpireMs - atMs) / 1000);
   const text = `credentials for ${whole(leftSeconds)}`;
@@ -45,7 +46,7 @@ function progressParts(figures: RunFigures, paint: Paint): string[] {
 }
 
 function figureParts(figures: RunFigures, paint: Paint): string[] {
-  const { writeUnitsPerSecond, rateLimit, requests, rejected, latencyMs, inFlight, concurrency } = figures;
+  const { writeUnitsPerSecond, rateLimit, wholeRun, thisProcess, latencyMs, inFlight, concurrency } = figures;
   const rate = paint('bold', formatCount(writeUnitsPerSecond ?? 0));
   const alarm = (style: 'yellow' | 'red', count: number, word: string) => {
     const text = `${formatCount(count)} ${word}`;
@@ -53,14 +54,14 @@ function figureParts(figures: RunFigures, paint: Paint): string[] {
   };
   return [
     `${rate}${rateLimit === null ? '' : ` of ${formatCount(rateLimit)}`} write units/s`,
-    `${formatCount(figures.writeUnits)} in all`,
+    `${formatCount(thisProcess.writeUnits)} in all`,
     ...(figures.bytesPerSecond === 0 ? [] : [formatBitRate(figures.bytesPerSecond)]),
     `${inFlight} of ${concurrency} in flight`,
     // In the first second, and where nothing is answered, there is no latency.
     ...(latencyMs.p99 === 0 ? [] : [`p50 ${formatMs(latencyMs.p50)}`, `p99 ${formatMs(latencyMs.p99)}`]),
-    alarm('yellow', requests.throttled, 'throttled'),
-    ...(requests.unprocessedItems === 0 ? [] : [alarm('yellow', requests.unprocessedItems, 'handed back')]),
-    alarm('red', rejected, 'rejected'),
+    alarm('yellow', thisProcess.requestsThrottled, 'throttled'),
+    ...(thisProcess.unprocessedItems === 0 ? [] : [alarm('yellow', thisProcess.unprocessedItems, 'handed back')]),
+    alarm('red', wholeRun.rowsRejected, 'rejected'),
   ];
 }
 

@@ -1,21 +1,27 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import type { RunSummary } from '../../domain/run-summary.ts';
+import type { RunTotals } from '../../domain/run-totals.ts';
 import { type ThrottleCause, throttleCauseText } from '../../domain/write-result.ts';
 import type { RunEvent, RunObserver } from '../../ports/run-observer.ts';
 
+/** The part of the totals that events carry. */
+type EventTotals = Pick<
+  RunTotals,
+  | 'rowsWritten'
+  | 'rowsRejected'
+  | 'writeUnits'
+  | 'indexUnits'
+  | 'requestsSent'
+  | 'requestsThrottled'
+  | 'requestsRetried'
+  | 'requestsFailed'
+  | 'tokensSent'
+  | 'unprocessedItems'
+>;
+
 /** Counted since the start of the process. */
-export type RunCounted = Pick<RunSummary, 'requests' | 'latencyMs'> & {
-  /** Tokens that the table took. */
-  readonly rowsWritten: number;
-  readonly rejected: number;
-  /** Units that the table says it consumed. */
-  readonly writeUnits: number;
-  /** Units consumed by global index, as far as the table says. */
-  readonly indexUnits: readonly number[];
-  /** Tokens in all attempts. */
-  readonly tokensSent: number;
-  /** Attempts that got no answer, or one of a fault. */
-  readonly failed: number;
+export type RunCounted = EventTotals & {
+  readonly latencyMs: RunSummary['latencyMs'];
   /** The words that came with most throttles, and with most failures. */
   readonly throttledBy: string | undefined;
   readonly failedBy: string | undefined;
@@ -47,19 +53,24 @@ export function countRun(): RunStats {
   const throttles = new Map<string, number>();
   const throttleCauses = new Map<string, ThrottleCause>();
   const failures = new Map<string, number>();
-  const requests = { sent: 0, throttled: 0, retried: 0, unprocessedItems: 0 };
-  let rowsWritten = 0;
-  let rejected = 0;
-  let writeUnits = 0;
   const indexUnits: number[] = [];
-  let tokensSent = 0;
-  let failed = 0;
+  const totals = {
+    rowsWritten: 0,
+    rowsRejected: 0,
+    writeUnits: 0,
+    tokensSent: 0,
+    unprocessedItems: 0,
+    requestsSent: 0,
+    requestsThrottled: 0,
+    requestsRetried: 0,
+    requestsFailed: 0,
+  };
   let pausedFor: string | undefined;
 
   function countAttempt(attempt: number, tokens: number): void {
-    requests.sent++;
-    tokensSent += tokens;
-    if (attempt > 1) requests.retried++;
+    totals.requestsSent++;
+    totals.tokensSent += tokens;
+    if (attempt > 1) totals.requestsRetried++;
   }
 
   function countThrottle(cause: ThrottleCause): void {
@@ -78,9 +89,9 @@ export function countRun(): RunStats {
     switch (event.kind) {
       case 'batch-accepted':
         countAttempt(event.attempt, event.tokens);
-        rowsWritten += event.tokens - event.unprocessed - (event.kept ?? 0) - (event.again ?? 0);
-        requests.unprocessedItems += event.unprocessed;
-        writeUnits += event.consumedWriteUnits;
+        totals.rowsWritten += event.tokens - event.unprocessed - (event.kept ?? 0) - (event.again ?? 0);
+        totals.unprocessedItems += event.unprocessed;
+        totals.writeUnits += event.consumedWriteUnits;
         event.consumedIndexUnits?.forEach((units, i) => {
           indexUnits[i] = (indexUnits[i] ?? 0) + units;
         });
@@ -88,20 +99,20 @@ export function countRun(): RunStats {
         break;
       case 'batch-throttled':
         countAttempt(1, event.tokens);
-        requests.throttled++;
+        totals.requestsThrottled++;
         for (const cause of event.causes ?? []) countThrottle(cause);
         if (event.causes === undefined) countReason(throttles, event.reason);
         break;
       case 'attempt-failed':
         countAttempt(event.attempt, event.tokens);
-        failed++;
+        totals.requestsFailed++;
         countReason(failures, event.reason);
         break;
       case 'rate-changed':
         if (event.cause !== undefined) countThrottle(event.cause);
         break;
       case 'row-rejected':
-        rejected++;
+        totals.rowsRejected++;
         break;
       case 'paused':
         pausedFor = event.reason;
@@ -121,14 +132,9 @@ export function countRun(): RunStats {
     const { min: _min, ...latencyMs } = latenciesOf(latencyUs);
     const throttledBy = mostFrequent(throttles);
     return {
-      requests: { ...requests },
-      latencyMs,
-      rowsWritten,
-      rejected,
-      writeUnits,
+      ...totals,
       indexUnits: [...indexUnits],
-      tokensSent,
-      failed,
+      latencyMs,
       throttledBy,
       throttleCause: throttledBy === undefined ? undefined : throttleCauses.get(throttledBy),
       failedBy: mostFrequent(failures),

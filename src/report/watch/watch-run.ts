@@ -1,18 +1,18 @@
+import { delta, noTotals, type RunTotals, sum } from '../../domain/run-totals.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RunEvent, RunObserver } from '../../ports/run-observer.ts';
-import { RunJudge, recentSeconds, type Verdict } from './judge-run.ts';
+import type { JudgedRun } from './bottleneck-advice.ts';
+import { type Judgement, RunJudge, recentSeconds } from './judge-run.ts';
 import { recentRate } from './recent-rate.ts';
-import type { LiveFigures, RunFigures } from './run-context.ts';
-import { type Moment, mergeSamples, type RunSample, sampleBetween, totalsAt } from './run-sample.ts';
+import type { LiveFigures, RunFigures, Snapshot } from './run-context.ts';
+import { mergeSamples, type RunSample } from './run-sample.ts';
 import { countRun, type RunCounted } from './run-stats.ts';
 
-type WatchedRun = {
+type WatchedRun = JudgedRun & {
   readonly clock: Clock;
   readonly live: () => LiveFigures;
-  /** Write units a second that were asked for; null: no limit. */
-  readonly askedRate: number | null;
-  readonly concurrency: number;
-  readonly maxAhead: number;
+  /** What the processes before this one counted. */
+  readonly earlier?: RunTotals | undefined;
   /** Rows after which reading ends, where that is told. */
   readonly rowsWanted?: number | undefined;
   /** Called with every sample: once a second, and at the end. */
@@ -30,27 +30,30 @@ export class RunWatch implements RunObserver {
   readonly #units = recentRate(recentSeconds * 1000);
   readonly #done = recentRate(etaWindowMs);
   readonly #judge: RunJudge;
-  #start: Moment;
-  #moments: Moment[];
+  #begunMs: number;
+  #start: Snapshot;
+  #snapshots: Snapshot[];
   #samples: RunSample[] = [];
   #mostInFlight = 0;
-  #recent: Verdict = { bottleneck: 'none', advice: '' };
+  #recent: Judgement = { bottleneck: 'none', advice: '' };
   #cancel: () => void = () => {};
   #sampling = false;
 
   constructor(run: WatchedRun) {
     this.#run = run;
     this.#judge = new RunJudge(run);
-    this.#start = this.#moment();
-    this.#moments = [this.#start];
+    this.#begunMs = run.clock.nowMs();
+    this.#start = this.#snapshot();
+    this.#snapshots = [this.#start];
     this.#noteRates(this.#start);
   }
 
   /** From here on it samples: what was before, such as waiting for capacity, is not part of the run. */
   begin(): void {
     this.#sampling = true;
-    this.#start = this.#moment();
-    this.#moments = [this.#start];
+    this.#begunMs = this.#run.clock.nowMs();
+    this.#start = this.#snapshot();
+    this.#snapshots = [this.#start];
     this.#cancel();
     this.#cancel = this.#run.clock.setTimer(sampleEveryMs, () => this.#tick());
   }
@@ -66,46 +69,40 @@ export class RunWatch implements RunObserver {
 
   /** How the run stands; to be asked a few times a second at most. */
   figures(): RunFigures {
-    const now = this.#moment();
+    const now = this.#snapshot();
     this.#noteRates(now);
-    this.#mostInFlight = Math.max(this.#mostInFlight, now.live.inFlight);
-    const { live, counted } = now;
+    this.#mostInFlight = Math.max(this.#mostInFlight, now.inFlight);
+    const { clock, concurrency, earlier = noTotals } = this.#run;
+    const thisProcess = delta(this.#start, now);
     const recent = this.#samples.length === 0 ? undefined : this.#samples.reduce(mergeSamples);
-    const fraction = this.#fraction(live);
+    const fraction = this.#fraction(now);
     const perSecond = this.#done.perSecond();
     return {
-      atMs: this.#run.clock.wallMs(),
-      elapsedSeconds: rounded((now.totals.atMs - this.#start.totals.atMs) / 1000, 1),
-      rowsRead: live.rowsRead,
-      rowsDone: live.rowsDone,
-      rowsWritten: counted.rowsWritten,
-      rejected: counted.rejected,
-      requests: counted.requests,
-      pausedFor: counted.pausedFor,
-      storedBytesRead: live.storedBytesRead,
-      storedBytesTotal: live.storedBytesTotal,
+      atMs: clock.wallMs(),
+      thisProcess,
+      wholeRun: sum(earlier, thisProcess),
+      pausedFor: now.pausedFor,
+      storedBytesRead: now.storedBytesRead,
+      storedBytesTotal: now.storedBytesTotal,
       fraction: maybeRounded(fraction, 4),
       etaSeconds:
         fraction === undefined || !(perSecond !== undefined && perSecond > 0)
           ? undefined
           : rounded((1 - fraction) / perSecond, 1),
-      credentialsExpireMs: live.credentialsExpireMs,
-      rateLimit: live.ratePerSecond ?? null,
-      writeUnits: counted.writeUnits,
+      credentialsExpireMs: now.credentialsExpireMs,
+      rateLimit: now.ratePerSecond ?? null,
       writeUnitsPerSecond: maybeRounded(this.#units.perSecond(), 1),
       bytesPerSecond: recent === undefined ? 0 : Math.round((recent.bytesSent / recent.durationMs) * 1000),
-      inFlight: live.inFlight,
-      concurrency: this.#run.concurrency,
+      inFlight: now.inFlight,
+      concurrency,
       latencyMs: { p50: rounded(recent?.p50Ms ?? 0, 2), p99: rounded(recent?.p99Ms ?? 0, 2) },
-      connectionsOpened: live.connectionsOpened,
-      bytesSent: live.bytesSent,
       ...this.#recent,
     };
   }
 
   /** What held the run back for most of its time. */
-  verdict(): Verdict {
-    return this.#judge.verdict(this.#start, this.#moment());
+  judgement(): Judgement {
+    return this.#judge.judgeWhole(this.#start, this.#snapshot());
   }
 
   /** Takes the last sample. */
@@ -122,30 +119,39 @@ export class RunWatch implements RunObserver {
   }
 
   #sample(): void {
-    const before = this.#moments.at(-1)!;
-    const now = this.#moment();
-    const durationMs = now.totals.atMs - before.totals.atMs;
-    if (durationMs <= 0) return;
+    const before = this.#snapshots.at(-1)!;
+    const now = this.#snapshot();
+    const stretch = delta(before, now);
+    if (stretch.durationMs <= 0) return;
     const latencies = this.#stats.takeLatencies();
-    const inFlight = Math.max(this.#mostInFlight, now.live.inFlight);
+    this.#snapshots = [...this.#snapshots.slice(-recentSeconds), now];
+    this.#recent = this.#judge.judge(this.#snapshots[0]!, now, stretch.durationMs, latencies.min);
+    const sample: RunSample = {
+      ...stretch,
+      endMs: this.#run.clock.wallMs(),
+      rateLimit: now.ratePerSecond ?? null,
+      inFlight: Math.max(this.#mostInFlight, now.inFlight),
+      p50Ms: latencies.p50,
+      p90Ms: latencies.p90,
+      p99Ms: latencies.p99,
+      residentBytes: now.residentBytes,
+      heapBytes: now.heapBytes,
+      bottleneck: this.#recent.bottleneck,
+    };
     this.#mostInFlight = 0;
-    this.#moments = [...this.#moments.slice(-recentSeconds), now];
-    this.#recent = this.#judge.judge(this.#moments[0]!, now, durationMs, latencies.min);
-    const { bottleneck } = this.#recent;
-    const sample = sampleBetween(before, now, { endMs: this.#run.clock.wallMs(), latencies, inFlight, bottleneck });
     this.#samples = [...this.#samples.slice(1 - recentSeconds), sample];
     this.#run.onSample?.(sample);
   }
 
-  #moment(): Moment {
-    const live = this.#run.live();
-    const counted = this.#stats.counted();
-    return { live, counted, totals: totalsAt(this.#run.clock.nowMs(), live, counted) };
+  #snapshot(): Snapshot {
+    const durationMs = this.#run.clock.nowMs() - this.#begunMs;
+    return { ...this.#run.live(), ...this.#stats.counted(), durationMs };
   }
 
-  #noteRates({ live, counted, totals }: Moment): void {
-    this.#units.add(totals.atMs, counted.writeUnits);
-    this.#done.add(totals.atMs, this.#fraction(live) ?? 0);
+  #noteRates(now: Snapshot): void {
+    const atMs = this.#run.clock.nowMs();
+    this.#units.add(atMs, now.writeUnits);
+    this.#done.add(atMs, this.#fraction(now) ?? 0);
   }
 
   /** What is read is not done: a slow table has the rows of all connections before it. */

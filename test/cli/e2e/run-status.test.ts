@@ -57,7 +57,7 @@ test('a resume that reads further is killed, and the one after it reads as far w
   const further = dir.spawn(['--resume', 'run', '--max-rows', '2500', '--wps', '200']);
   await further.until('a rehearsal');
   let seen = await statusOf(dir);
-  const rowsRead = () => (seen['figures'] as { rowsRead: number } | undefined)?.rowsRead ?? 0;
+  const rowsRead = () => (seen['figures'] as { wholeRun: { rowsRead: number } } | undefined)?.wholeRun.rowsRead ?? 0;
   while (rowsRead() <= 100) seen = await statusOf(dir);
   further.child.kill('SIGKILL');
   await further.ended;

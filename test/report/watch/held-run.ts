@@ -1,6 +1,6 @@
 import { MemoryTokenRepository } from '../../../src/adapters/memory/memory-repository.ts';
 import type { Column } from '../../../src/domain/column.ts';
-import { noFigures } from '../../../src/domain/import-figures.ts';
+import { noTotals } from '../../../src/domain/run-totals.ts';
 import { csvDialect } from '../../../src/input/csv/csv.ts';
 import { RowReader } from '../../../src/input/row-reader.ts';
 import { RunningHash } from '../../../src/input/source-hash.ts';
@@ -9,7 +9,7 @@ import { RowMapper } from '../../../src/pipeline/map-row.ts';
 import { ImportRun } from '../../../src/pipeline/run-import.ts';
 import type { Source } from '../../../src/ports/source.ts';
 import type { TokenRepository } from '../../../src/ports/token-repository.ts';
-import type { Verdict } from '../../../src/report/watch/judge-run.ts';
+import type { Judgement } from '../../../src/report/watch/judge-run.ts';
 import { RunWatch } from '../../../src/report/watch/watch-run.ts';
 import { plainCsv } from '../../input/csv/csv-files.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -33,7 +33,7 @@ export type HeldRun = {
 };
 
 /** Imports so many rows on a fake clock, and says what held that back. */
-export async function verdictOn(held: HeldRun): Promise<Verdict> {
+export async function judgementOn(held: HeldRun): Promise<Judgement> {
   const { rate, concurrency = 4, maxAhead = 10_000, latencyMs = 10, busy = 0.2 } = held;
   const clock = new FakeClock();
   const memory = new MemoryTokenRepository({ clock, latencyMs, retain: false, writeUnitsPerSecond: held.wcu });
@@ -46,7 +46,7 @@ export async function verdictOn(held: HeldRun): Promise<Verdict> {
   const watch = new RunWatch({
     clock,
     live: () => ({
-      ...(run?.figures ?? noFigures),
+      ...(run?.figures ?? { ...noTotals, inFlight: 0, ratePerSecond: undefined }),
       ...repository.traffic(),
       ...{ storedBytesRead: 0, storedBytesTotal: 0, cpuMs: 0, residentBytes: 0, heapBytes: 0 },
       loopBusyMs: clock.nowMs() * busy,
@@ -68,7 +68,7 @@ export async function verdictOn(held: HeldRun): Promise<Verdict> {
   const { counts } = await clock.runUntil(run.run());
   if (counts.written !== held.rows) throw new Error(`${counts.written} of ${held.rows} rows were written`);
   watch.close();
-  return watch.verdict();
+  return watch.judgement();
 }
 
 function sourceOf(rows: number, pauseMs: number, clock: FakeClock): Source {

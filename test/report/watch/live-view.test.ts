@@ -4,16 +4,15 @@ import { liveLines } from '../../../src/report/watch/live-view.ts';
 import { figuresWith } from '../facts.ts';
 
 const plain = { colors: false, unicode: true };
-const night = figuresWith({
-  rowsDone: 6_234_567,
-  fraction: 0.6234,
-  etaSeconds: 185,
-  credentialsExpireMs: Date.UTC(2026, 0, 31, 2, 55),
-  writeUnits: 6_234_000,
-  writeUnitsPerSecond: 19_987,
-  requests: { sent: 249_000, throttled: 12, retried: 0, unprocessedItems: 0 },
-  rejected: 3,
-});
+const night = figuresWith(
+  {
+    fraction: 0.6234,
+    etaSeconds: 185,
+    credentialsExpireMs: Date.UTC(2026, 0, 31, 2, 55),
+    writeUnitsPerSecond: 19_987,
+  },
+  { rowsDone: 6_234_567, writeUnits: 6_234_000, requestsSent: 249_000, requestsThrottled: 12, rowsRejected: 3 },
+);
 
 test('at 60 columns', () => {
   expect(liveLines(night, { columns: 59, ...plain }).join('\n')).toBe(`\
@@ -66,7 +65,7 @@ test('credentials that end before the run are a warning', () => {
 });
 
 test('a source without a size has no bar, but tells for how long it is read', () => {
-  const figures = figuresWith({ fraction: undefined, etaSeconds: undefined, elapsedSeconds: 12 });
+  const figures = figuresWith({ fraction: undefined, etaSeconds: undefined }, { durationMs: 12_000 });
   expect(liveLines(figures, { columns: 79, ...plain })[0]).toBe('500 rows   for 12 s');
 });
 

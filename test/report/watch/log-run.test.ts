@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { RunTotals } from '../../../src/domain/run-totals.ts';
 import { createLog, type LogOptions, logRun } from '../../../src/report/watch/log-run.ts';
 import type { RunListener } from '../../../src/report/watch/run-context.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -58,7 +59,9 @@ test('figures are logged every five seconds until the end', async () => {
   await clock.advance(10_000);
   listener.close();
   await clock.advance(60_000);
-  expect(lines().map(({ event, time, rowsRead }) => ({ event, time, rowsRead }))).toEqual([
+  expect(
+    lines().map(({ event, time, wholeRun }) => ({ event, time, rowsRead: (wholeRun as RunTotals).rowsRead })),
+  ).toEqual([
     { event: 'figures', time: '2026-01-01T00:00:05.000Z', rowsRead: 520 },
     { event: 'figures', time: '2026-01-01T00:00:10.000Z', rowsRead: 520 },
   ]);

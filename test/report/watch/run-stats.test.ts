@@ -4,14 +4,17 @@ import { accepted, rejectedOn, secret } from '../facts.ts';
 
 test('a run that has not begun counts nothing', () => {
   expect(countRun().counted()).toEqual({
-    requests: { sent: 0, throttled: 0, retried: 0, unprocessedItems: 0 },
+    requestsSent: 0,
+    requestsThrottled: 0,
+    requestsRetried: 0,
+    requestsFailed: 0,
+    unprocessedItems: 0,
     latencyMs: { p50: 0, p90: 0, p99: 0, max: 0 },
     rowsWritten: 0,
-    rejected: 0,
+    rowsRejected: 0,
     writeUnits: 0,
     indexUnits: [],
     tokensSent: 0,
-    failed: 0,
     throttledBy: undefined,
     failedBy: undefined,
     pausedFor: undefined,
@@ -27,11 +30,14 @@ test('every attempt is a request, and what the table handed back is not written'
   stats.on({ kind: 'attempt-failed', tokens: 25, permits: 25, reason: 'reset', attempt: 1, delayMs: 50 });
   stats.on({ kind: 'attempt-failed', tokens: 25, permits: 25, reason: 'reset', attempt: 2, delayMs: 50 });
   expect(stats.counted()).toMatchObject({
-    requests: { sent: 6, throttled: 1, retried: 2, unprocessedItems: 5 },
+    requestsSent: 6,
+    requestsThrottled: 1,
+    requestsRetried: 2,
+    requestsFailed: 2,
+    unprocessedItems: 5,
     rowsWritten: 50,
     writeUnits: 70,
     tokensSent: 130,
-    failed: 2,
     throttledBy: 'table',
     failedBy: 'reset',
   });
@@ -73,7 +79,7 @@ test('rejects are counted, and nothing of them is kept', () => {
   const stats = countRun();
   for (let line = 2; line < 14; line++) stats.on(rejectedOn(line));
   const counted = stats.counted();
-  expect(counted.rejected).toBe(12);
+  expect(counted.rowsRejected).toBe(12);
   expect(JSON.stringify(counted)).not.toContain(secret);
 });
 

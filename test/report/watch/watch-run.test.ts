@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { noTotals, type RunTotals } from '../../../src/domain/run-totals.ts';
 import type { LiveFigures } from '../../../src/report/watch/run-context.ts';
 import type { RunSample } from '../../../src/report/watch/run-sample.ts';
 import { RunWatch } from '../../../src/report/watch/watch-run.ts';
@@ -6,18 +7,21 @@ import { FakeClock } from '../../support/fake-clock.ts';
 import { accepted, rejectedOn } from '../facts.ts';
 
 /** A run of 12,000 bytes, whose figures a test sets. */
-function watched(change: Partial<LiveFigures> = {}, rowsWanted?: number) {
+function watched(change: Partial<LiveFigures> = {}, rowsWanted?: number, earlier?: RunTotals) {
   const clock = new FakeClock();
   const live: { -readonly [Name in keyof LiveFigures]: LiveFigures[Name] } = {
-    ...{ rowsRead: 0, rowsDone: 0, inFlight: 0, permits: 0, ratePerSecond: 20_000 },
-    ...{ storedBytesRead: 0, storedBytesTotal: 12_000, connectionsOpened: 0, bytesSent: 0 },
-    ...{ loopBusyMs: 0, cpuMs: 0, residentBytes: 100, heapBytes: 50 },
-    waits: { limiterMs: 0, slotsMs: 0, sourceMs: 0, aheadMs: 0 },
+    ...noTotals,
+    inFlight: 0,
+    ratePerSecond: 20_000,
+    storedBytesRead: 0,
+    storedBytesTotal: 12_000,
+    residentBytes: 100,
+    heapBytes: 50,
     ...change,
   };
   const samples: RunSample[] = [];
   const watch = new RunWatch({
-    ...{ clock, askedRate: 20_000, concurrency: 64, maxAhead: 100_000, rowsWanted },
+    ...{ clock, askedRate: 20_000, concurrency: 64, maxAhead: 100_000, rowsWanted, earlier },
     live: () => ({ ...live }),
     onSample: (sample) => samples.push(sample),
   });
@@ -29,14 +33,25 @@ test('a resumed run begins at its share of the source and judges the time left b
   const { clock, live, watch } = watched({ rowsRead: 50_000, rowsDone: 50_000, storedBytesRead: 6000 });
   await clock.advance(10_000);
   live.storedBytesRead = 7000;
-  expect(watch.figures()).toMatchObject({ rowsRead: 50_000, fraction: 0.5833, etaSeconds: 50, elapsedSeconds: 10 });
+  expect(watch.figures()).toMatchObject({ fraction: 0.5833, etaSeconds: 50 });
+});
+
+test('the totals of a resume tell its own rows and units apart from those of the run', async () => {
+  const earlier = { ...noTotals, durationMs: 60_000, rowsRead: 50_000, rowsDone: 50_000, writeUnits: 49_000 };
+  const { clock, live, watch } = watched({ rowsRead: 50_000, rowsDone: 50_000 }, undefined, earlier);
+  watch.on(accepted(25));
+  Object.assign(live, { rowsRead: 50_030, rowsDone: 50_025 });
+  await clock.advance(10_000);
+  const { thisProcess, wholeRun } = watch.figures();
+  expect(thisProcess).toMatchObject({ durationMs: 10_000, rowsRead: 30, rowsDone: 25, writeUnits: 25 });
+  expect(wholeRun).toMatchObject({ durationMs: 70_000, rowsRead: 50_030, rowsDone: 50_025, writeUnits: 49_025 });
 });
 
 test('rows that are read and not done are neither in the share nor in the time left', async () => {
   const { clock, live, watch } = watched();
   Object.assign(live, { rowsRead: 100, rowsDone: 20, storedBytesRead: 12_000 });
   await clock.advance(10_000);
-  expect(watch.figures()).toMatchObject({ rowsDone: 20, fraction: 0.2, etaSeconds: 40 });
+  expect(watch.figures()).toMatchObject({ wholeRun: { rowsDone: 20 }, fraction: 0.2, etaSeconds: 40 });
 });
 
 test('where rows are read and none are done there is no time left to be told', async () => {
@@ -101,15 +116,14 @@ test('latency and bytes a second are those of the last seconds', async () => {
   expect([Math.round(latencyMs.p99), bytesPerSecond]).toEqual([4, 2000]);
 });
 
-test('the verdict on the whole run is what held it for most of its time', async () => {
+test('the judgement of the whole run is what held it for most of its time', async () => {
   const { clock, live, watch } = watched();
   for (let second = 0; second < 40; second++) {
-    const at = second < 10 ? 'sourceMs' : 'limiterMs';
-    live.waits = { ...live.waits, [at]: live.waits[at] + 1000 };
+    live[second < 10 ? 'sourceWaitMs' : 'limiterWaitMs'] += 1000;
     await clock.advance(1000);
   }
   watch.close();
-  expect(watch.verdict()).toEqual({
+  expect(watch.judgement()).toEqual({
     bottleneck: 'limit',
     advice: 'the limit of 20,000 write units a second, so all is well; --wps or the rate file sets it',
   });
