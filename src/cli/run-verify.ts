@@ -21,7 +21,7 @@ type Place = { readonly world: World; readonly compositions: Compositions; reado
 
 async function verifyOn(screen: Screen, options: ImportOptions, place: Place): Promise<VerifyReport> {
   const { world, compositions, signal } = place;
-  const [{ composeVerify }, { verifyFactsText, verifyFactsSentence, verifyProgressText }] = await Promise.all([
+  const [{ composeVerify }, { verifyPreflightText, verifyPreflightSentence, verifyProgressText }] = await Promise.all([
     compositions.verify(),
     import('../report/verify-text.ts'),
   ]);
@@ -36,7 +36,7 @@ async function verifyOn(screen: Screen, options: ImportOptions, place: Place): P
     },
     ...{ signal, warn: screen.warn },
     preflight: (facts) =>
-      screen.announce((columns) => verifyFactsText(facts, columns), verifyFactsSentence(facts), {
+      screen.announce((columns) => verifyPreflightText(facts, columns), verifyPreflightSentence(facts), {
         event: 'verify',
         ...facts,
       }),

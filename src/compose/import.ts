@@ -10,7 +10,7 @@ import type { IfExists } from '../domain/write-result.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import { RowMapper } from '../pipeline/map-row.ts';
 import { ImportRun } from '../pipeline/run-import.ts';
-import type { PreflightFacts } from '../report/plan/preflight-text.ts';
+import type { Preflight } from '../report/plan/preflight-text.ts';
 import { refuseSecondRaise, warnOfDebts } from './capacity/debts-before.ts';
 import { repeatedSummary, resumingInDebt } from './capacity/settle-debt.ts';
 import { whileRaised } from './capacity/while-raised.ts';
@@ -124,7 +124,7 @@ type Stage = {
   readonly target: Target;
   readonly attachments: TableAttachments;
   readonly run: RunFolder;
-  readonly facts: PreflightFacts;
+  readonly facts: Preflight;
   readonly begunMs: number;
   readonly writesBefore: WritesBefore;
 };

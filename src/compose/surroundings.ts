@@ -6,8 +6,8 @@ import type { RunObserver } from '../ports/run-observer.ts';
 import type { TokenRepository } from '../ports/token-repository.ts';
 import type { CapacityReport } from '../report/capacity-state.ts';
 import type { Plan, PlanProgress } from '../report/plan/plan-text.ts';
-import type { PreflightFacts } from '../report/plan/preflight-text.ts';
-import type { VerifyFacts, VerifyFigures } from '../report/verify-text.ts';
+import type { Preflight } from '../report/plan/preflight-text.ts';
+import type { VerifyFigures, VerifyPreflight } from '../report/verify-text.ts';
 import type { ProcessUsage, RunContext } from '../report/watch/run-context.ts';
 import type { RunStatus } from '../report/watch/run-status.ts';
 
@@ -20,7 +20,7 @@ export type Surroundings = {
   readonly argv: readonly string[];
   stdin(): AsyncIterable<Uint8Array>;
   /** Called once, after the preflight and before the first write. Resolves false when the operator says no. */
-  confirm(facts: PreflightFacts): Promise<boolean>;
+  confirm(facts: Preflight): Promise<boolean>;
   /** The listeners to attach to the run; called once, when the run is known. */
   observe(run: RunContext): RunObserver;
   /** What is told, and with which exit code, where a second signal ends the process at once; undefined: nothing. */
@@ -63,7 +63,7 @@ export type VerifySurroundings = Pick<
   'env' | 'cwd' | 'pid' | 'argv' | 'stdin' | 'signal' | 'warn' | 'random'
 > & {
   /** Called once, before the first read. */
-  preflight(facts: VerifyFacts): void;
+  preflight(facts: VerifyPreflight): void;
   /** Called once, before the rows are read. */
   observe(clock: Clock, figures: () => VerifyFigures): void;
 };

@@ -7,7 +7,7 @@ import { countLines, labelIndent, labelled, pageOf, wrappedText, wrapWords } fro
 import { recentRate, shareProgress } from './watch/recent-rate.ts';
 
 /** What is known of a verification before its first read. */
-export type VerifyFacts = {
+export type VerifyPreflight = {
   readonly sources: readonly { readonly name: string; readonly storedBytes: number | undefined }[];
   readonly format: string;
   readonly keyNames: readonly string[];
@@ -87,46 +87,46 @@ function verifyOutcomeText({ outcome, rows, sample, table, error }: VerifyReport
 }
 
 /** What the operator is shown before the first read, a line each. Ends with a line break. */
-export function verifyFactsText(facts: VerifyFacts, columns: number): string {
+export function verifyPreflightText(preflight: VerifyPreflight, columns: number): string {
   const line = (label: string, text: string) => wrappedText(label, text, columns);
-  const { sources, table, rate, resumedAt } = facts;
+  const { sources, table, rate, resumedAt } = preflight;
   const names = sources.map(({ name, storedBytes }) => {
     return `${printable(name)}${storedBytes === undefined ? '' : ` (${formatBytes(storedBytes)})`}`;
   });
   return pageOf([
-    wrapWords(titleOf(facts).split(' '), columns, 2),
+    wrapWords(titleOf(preflight).split(' '), columns, 2),
     labelled('source', wrapWords(names, columns, labelIndent)),
-    line('format', printable(facts.format)),
+    line('format', printable(preflight.format)),
     line('account', table?.account ?? 'not known: the table could not be described'),
-    line('region', facts.region),
-    line('endpoint', printable(facts.endpoint)),
+    line('region', preflight.region),
+    line('endpoint', printable(preflight.endpoint)),
     table && line('table', table.arn),
     table && line('holds', `${formatNoun(table.itemCount, 'item')} as of AWS's last count`),
-    line('key', facts.keyNames.map(printable).join(', ')),
-    line('compares', comparedText(facts)),
-    line('costs', costText(facts)),
+    line('key', preflight.keyNames.map(printable).join(', ')),
+    line('compares', comparedText(preflight)),
+    line('costs', costText(preflight)),
     line('rate', `${formatCount(rate.readUnitsPerSecond)} read units a second: ${rate.chosen}`),
     resumedAt === undefined ? undefined : line('resumed', `${formatNoun(resumedAt, 'row')} compared before`),
-    labelled('run dir', printable(facts.runDir)),
+    labelled('run dir', printable(preflight.runDir)),
   ]);
 }
 
-function titleOf({ tableName }: VerifyFacts): string {
+function titleOf({ tableName }: VerifyPreflight): string {
   return `About to compare with the DynamoDB table ${printable(tableName)}: nothing is written to it`;
 }
 
 /** The same in one line of a log. */
-export function verifyFactsSentence(facts: VerifyFacts): string {
-  return `about to compare ${comparedText(facts)} with ${facts.tableName}; ${costText(facts)}`;
+export function verifyPreflightSentence(preflight: VerifyPreflight): string {
+  return `about to compare ${comparedText(preflight)} with ${preflight.tableName}; ${costText(preflight)}`;
 }
 
-function comparedText({ sample, seed }: VerifyFacts): string {
+function comparedText({ sample, seed }: VerifyPreflight): string {
   return sample === undefined
     ? 'every row'
     : `a sample of ${formatNoun(sample, 'row')} (--seed ${seed} draws it again)`;
 }
 
-function costText({ estimatedReadUnits, consistent, rate }: VerifyFacts): string {
+function costText({ estimatedReadUnits, consistent, rate }: VerifyPreflight): string {
   const unit = consistent ? '1 read unit' : 'half a read unit';
   const each = `${unit} for each item of up to 4 KB`;
   if (Number.isNaN(estimatedReadUnits)) return `${each}: 10 million rows cost ${consistent ? 10 : 5} million`;

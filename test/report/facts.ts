@@ -2,14 +2,14 @@ import type { RejectCode, RejectedRow } from '../../src/domain/row.ts';
 import type { RunSummary } from '../../src/domain/run-summary.ts';
 import { noTotals, type RunTotals } from '../../src/domain/run-totals.ts';
 import type { RunEvent } from '../../src/ports/run-observer.ts';
-import type { PreflightFacts } from '../../src/report/plan/preflight-text.ts';
+import type { Preflight } from '../../src/report/plan/preflight-text.ts';
 import type { RunContext, RunFigures } from '../../src/report/watch/run-context.ts';
 import type { FakeClock } from '../support/fake-clock.ts';
 
 /** A value that no output may hold. */
 export const secret = 'tok_51Hx-very-secret';
 
-export const preflightFacts: PreflightFacts = {
+export const preflightFacts: Preflight = {
   repository: 'dynamodb',
   tableName: 'tokens',
   ifExists: { kind: 'replace' },

@@ -28,7 +28,7 @@ function nightHistory(): RunHistory {
   return {
     version: 1,
     runId: '0766475f-2b51-4b46-85f3-cb9a58b6a926',
-    facts: {
+    preflight: {
       ...preflightFacts,
       sources: [{ name: hostileName }],
       columns: [{ sourceName: 'x', name: hostileName, type: 'S' }],

@@ -31,7 +31,7 @@ export async function previewImport(setup: PreviewSetup): Promise<ImportPreview>
   const sample = await measureSample(setup);
   const checks = options.repository === 'memory' || options.repository === 'own' ? [] : notChecked(attachments);
   if (sample === undefined || sample.rows.importable === 0) {
-    const effects = sideEffects({ table, attachments, measured: { columns: [] }, rows: undefined });
+    const effects = sideEffects(table, attachments, { columns: [] }, undefined);
     const { rows: counts, rejectsByCode: sampleRejects = {} } = sample ?? {};
     const sampleRows = counts?.read ?? 0;
     return { sampleRows, sampleRejects, concurrency, keySpreads: [], sideEffects: effects, notChecked: checks };
@@ -47,7 +47,7 @@ export async function previewImport(setup: PreviewSetup): Promise<ImportPreview>
     ...(estimate !== undefined && { estimate }),
     concurrency,
     keySpreads: sample.keySpreads,
-    sideEffects: sideEffects({ table, attachments, measured: sample, rows: rows?.count, sampleRows: sample.rows.read }),
+    sideEffects: sideEffects(table, attachments, sample, rows?.count, sample.rows.read),
     notChecked: checks,
   };
 }

@@ -1,7 +1,7 @@
 import { parseTableArn } from '../../domain/table.ts';
 import type { IfExists } from '../../domain/write-result.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
-import type { ImportPreview, PreflightFacts } from '../../report/plan/preflight-text.ts';
+import type { ImportPreview, Preflight } from '../../report/plan/preflight-text.ts';
 import { raisedInShort } from '../capacity/capacity-ending.ts';
 import type { Target } from '../open-target.ts';
 import type { MappedRows } from '../source/map-columns.ts';
@@ -19,7 +19,7 @@ type KnownFacts = {
 };
 
 /** What the operator is shown before the first write. */
-export function preflightFacts({ options, target, rows, mapped, ifExists, run, preview }: KnownFacts): PreflightFacts {
+export function preflightFacts({ options, target, rows, mapped, ifExists, run, preview }: KnownFacts): Preflight {
   const { table, rate, endpoint, region, raise, origins } = target;
   const { columns, keyNames } = mapped;
   const account = table?.account ?? parseTableArn(options.table)?.account;

@@ -7,7 +7,7 @@ import type { ImportOptions } from '../../options/import-options.ts';
 import type { ImportRun } from '../../pipeline/run-import.ts';
 import type { RunObserver } from '../../ports/run-observer.ts';
 import type { TokenRepository } from '../../ports/token-repository.ts';
-import type { PreflightFacts } from '../../report/plan/preflight-text.ts';
+import type { Preflight } from '../../report/plan/preflight-text.ts';
 import { createLog, logRun } from '../../report/watch/log-run.ts';
 import type { RunContext } from '../../report/watch/run-context.ts';
 import { RunWatch } from '../../report/watch/watch-run.ts';
@@ -22,7 +22,7 @@ type WatchedImport = {
   readonly world: Surroundings;
   readonly rows: OpenedRows;
   readonly run: RunFolder;
-  readonly facts: PreflightFacts;
+  readonly facts: Preflight;
   readonly target: Target;
   readonly repository: TokenRepository;
   /** When the process began with it, in ms since 1970. */
@@ -49,7 +49,12 @@ export async function watchImport(watched: WatchedImport): Promise<ImportWatch> 
   const record =
     folder === undefined
       ? undefined
-      : await recordRun(folder, { runId: run.runId, facts, prices: options.prices }, watched.begunMs, world.warn);
+      : await recordRun(
+          folder,
+          { runId: run.runId, preflight: facts, prices: options.prices },
+          watched.begunMs,
+          world.warn,
+        );
   const { concurrency, maxAhead, skipRows, maxRows } = options;
   const start = run.progress?.mark ?? sourceStart;
   const notBegun = {

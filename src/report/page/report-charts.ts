@@ -22,7 +22,7 @@ export type Chart = {
 };
 
 /** The charts of a report; those that would show nothing are left out. */
-export function chartsOf({ samples, processes, facts }: RunHistory): Chart[] {
+export function chartsOf({ samples, processes, preflight }: RunHistory): Chart[] {
   let ranMs = 0;
   const seconds = samples.map(({ durationMs }) => {
     ranMs += durationMs;
@@ -37,7 +37,7 @@ export function chartsOf({ samples, processes, facts }: RunHistory): Chart[] {
   const each = (figure: (sample: RunSample) => number) => samples.map((sample) => digits(figure(sample), 2));
   /** A time without an accepted batch has no latency. */
   const latency = (figure: (sample: RunSample) => number) => each(figure).map((ms) => (ms === 0 ? null : ms));
-  const indexes = facts.tableInfo?.globalIndexes ?? [];
+  const indexes = preflight.tableInfo?.globalIndexes ?? [];
 
   return [
     chart('throughput', 'Write units a second, against the limit', '', [

@@ -82,24 +82,24 @@ ${charts.map(({ id, title }) => html`<figure class="card"><h3>${title}</h3><div 
 }
 
 function tableOf({ summary, history }: ReportData): string {
-  return summary?.table ?? history?.facts.tableName ?? 'a table';
+  return summary?.table ?? history?.preflight.tableName ?? 'a table';
 }
 
 function whenAndWhere({ history }: ReportData): string {
   if (history === undefined) return '';
-  const { facts, processes, samples } = history;
-  const sources = facts.sources.map(({ name }) => printable(name));
+  const { preflight, processes, samples } = history;
+  const sources = preflight.sources.map(({ name }) => printable(name));
   const from = sources.length > 3 ? `${sources.length} files` : sources.join(', ');
   const started = processes[0]?.startedMs;
   const ended = samples.at(-1)?.endMs;
-  const account = facts.tableInfo?.account ?? facts.account;
-  const region = facts.tableInfo?.region ?? facts.region;
+  const account = preflight.tableInfo?.account ?? preflight.account;
+  const region = preflight.tableInfo?.region ?? preflight.region;
   const place = [account && `account ${account}`, region].filter(Boolean).join(', ');
   return [
     `From ${from}`,
-    facts.repository === 'memory'
+    preflight.repository === 'memory'
       ? 'into memory, as a rehearsal'
-      : `into ${printable(facts.tableName)}${place && ` (${place})`}`,
+      : `into ${printable(preflight.tableName)}${place && ` (${place})`}`,
     started === undefined ? '' : `, from ${minute(started)}${ended === undefined ? '' : ` to ${minute(ended)}`} UTC`,
   ]
     .join(' ')

@@ -72,7 +72,7 @@ function command(what: string, text: string | undefined): Html | undefined {
 export function balanceSection({ summary, history, counts: unfinished }: ReportData): Html | undefined {
   const counts = summary?.rows ?? unfinished;
   if (counts === undefined) return undefined;
-  const isRehearsal = (summary?.repository ?? history?.facts.repository) === 'memory';
+  const isRehearsal = (summary?.repository ?? history?.preflight.repository) === 'memory';
   const fates = fatesOf(counts, isRehearsal);
   return html`<section><h2>What became of every row</h2>
 <div class="card"><p>${balanceSentence(counts)}</p>
@@ -102,7 +102,7 @@ export function indexesSection(
   history: RunHistory | undefined,
   { writeUnits, indexUnits }: RunTotals,
 ): Html | undefined {
-  const indexes = history?.facts.tableInfo?.globalIndexes ?? [];
+  const indexes = history?.preflight.tableInfo?.globalIndexes ?? [];
   if (indexUnits.length === 0 || indexes.length === 0) return undefined;
   const parts = [
     { name: 'the table', units: writeUnits },
@@ -125,7 +125,7 @@ const origins = { flag: 'given', default: 'by default' } as const;
 
 export function optionsSection(history: RunHistory | undefined): Html | undefined {
   if (history === undefined) return undefined;
-  const { settings, rateLimit, format, columns } = history.facts;
+  const { settings, rateLimit, format, columns } = history.preflight;
   const facts = [
     [
       'rate',
@@ -186,7 +186,7 @@ function balanceSentence(counts: RowCounts): string {
 /** What the import cost, by what it consumed. Nothing where it cost nothing, or the table is not known. */
 export function costSection(data: ReportData): Html | undefined {
   const { history } = data;
-  const table = history?.facts.tableInfo;
+  const table = history?.preflight.tableInfo;
   if (history === undefined || table === undefined) return undefined;
   const cost = costOfRun(history, data);
   const copies = cost.regions === 1 ? '' : `, in ${cost.regions} regions`;
@@ -204,7 +204,7 @@ function provisionedText({ provisioned, onDemand }: ImportCost, copies: string):
 }
 
 function costOfRun(history: RunHistory, data: ReportData): ImportCost {
-  const table = history.facts.tableInfo!;
+  const table = history.preflight.tableInfo!;
   const totals = totalsOf(data);
   const part = (writeUnits: number, provisioned: number | undefined, index?: string): PricedPart => ({
     ...(index !== undefined && { index }),

@@ -1,7 +1,7 @@
 import type { Prices } from '../../domain/import-estimate.ts';
 import { countNames } from '../../domain/run-totals.ts';
 import type { RunEvent } from '../../ports/run-observer.ts';
-import type { PreflightFacts } from '../plan/preflight-text.ts';
+import type { Preflight } from '../plan/preflight-text.ts';
 import { mergeSamples, type RunSample } from '../watch/run-sample.ts';
 
 /** One process of a run: the first, or one that resumed it. */
@@ -19,8 +19,8 @@ type RunNote = { readonly ranMs: number; readonly text: string };
 export type RunHistory = {
   readonly version: 1;
   readonly runId: string;
-  /** As the last process found them. */
-  readonly facts: PreflightFacts;
+  /** As the last process found it. */
+  readonly preflight: Preflight;
   /** In US dollars, as the last process was told them. */
   readonly prices: Prices;
   readonly processes: readonly RunProcess[];
@@ -33,7 +33,7 @@ const mostProcesses = 100;
 const mostNotes = 100;
 
 /** What is known of a run when it begins. */
-export type RecordedRun = Pick<RunHistory, 'runId' | 'facts' | 'prices'>;
+export type RecordedRun = Pick<RunHistory, 'runId' | 'preflight' | 'prices'>;
 
 /** Writes the history of a run: samples in bounded room, processes, and what happened. */
 export class HistoryRecorder {
@@ -187,8 +187,8 @@ export function historyText(history: RunHistory): string {
 
 /** Whether a file holds a history, written by this version. */
 export function isStoredHistory(value: Readonly<Record<string, unknown>>): value is StoredHistory & typeof value {
-  const { runId, facts, prices, processes, notes, stretchMs, samples } = value;
-  if (typeof runId !== 'string' || typeof stretchMs !== 'number' || !isObject(facts)) return false;
+  const { runId, preflight, prices, processes, notes, stretchMs, samples } = value;
+  if (typeof runId !== 'string' || typeof stretchMs !== 'number' || !isObject(preflight)) return false;
   if (!isObject(prices) || typeof prices['usdPerMillionUnits'] !== 'number') return false;
   if (!Array.isArray(processes) || !Array.isArray(notes) || !isObject(samples)) return false;
   const count = (samples['endMs'] as unknown[] | undefined)?.length;

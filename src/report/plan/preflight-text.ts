@@ -27,7 +27,7 @@ export type ImportPreview = {
 export type Setting = { readonly flag: string; readonly value: string; readonly origin: SettingOrigin };
 
 /** What is known before the first write. */
-export type PreflightFacts = {
+export type Preflight = {
   readonly runId?: string;
   readonly repository: 'dynamodb' | 'dynamodb-sdk' | 'memory' | 'own';
   readonly tableName: string;
@@ -70,35 +70,35 @@ const mostSources = 20;
 type Line = (label: string, text: string) => string;
 
 /** What the operator is shown before the first write, wrapped but for what is there to be copied. Ends with a line break. */
-export function preflightText(facts: PreflightFacts, columns = widestPage): string {
-  const { resumed, runDir, keyNames } = facts;
+export function preflightText(preflight: Preflight, columns = widestPage): string {
+  const { resumed, runDir, keyNames } = preflight;
   const line: Line = (label, text) => wrappedText(label, text, columns);
   return pageOf([
-    wrapWords(titleOf(facts).split(' '), columns, 2),
-    listed('source', sourceTexts(facts.sources), ', ', columns),
-    line('format', printable(facts.format)),
-    ...tableLines(facts, line),
-    ...raiseLines(facts, line),
-    line('rate', rateText(facts)),
-    ...(facts.indexRateLimits ?? []).map((index) => line('index rate', indexRateText(index))),
-    ...(facts.preview === undefined ? [] : previewLines(facts.preview, columns)),
+    wrapWords(titleOf(preflight).split(' '), columns, 2),
+    listed('source', sourceTexts(preflight.sources), ', ', columns),
+    line('format', printable(preflight.format)),
+    ...tableLines(preflight, line),
+    ...raiseLines(preflight, line),
+    line('rate', rateText(preflight)),
+    ...(preflight.indexRateLimits ?? []).map((index) => line('index rate', indexRateText(index))),
+    ...(preflight.preview === undefined ? [] : previewLines(preflight.preview, columns)),
     keyNames.length === 0 ? undefined : line('key', keyNames.map(printable).join(', ')),
-    listed('columns', facts.columns.map(columnText), ', ', columns),
-    line('a put', putText(facts)),
+    listed('columns', preflight.columns.map(columnText), ', ', columns),
+    line('a put', putText(preflight)),
     resumed && line('resumed', `${formatNoun(resumed.rowsDone, 'row')} done before`),
     runDir === undefined ? undefined : labelled('run dir', printable(runDir)),
-    ...settingLines(facts, columns),
+    ...settingLines(preflight, columns),
   ]);
 }
 
 /** What is asked below it, with the target once more: the top of the page may have left the screen. */
-export function goOnQuestion({ tableInfo: table, tableName, account, region }: PreflightFacts): string {
+export function goOnQuestion({ tableInfo: table, tableName, account, region }: Preflight): string {
   const places = [table?.account ?? account, table?.region ?? region].filter((place) => place !== undefined);
   const where = places.length === 0 ? '' : ` (${places.map(printable).join(', ')})`;
   return `Go on with table ${printable(tableName)}${where}?`;
 }
 
-function putText({ ifExists, columns }: PreflightFacts): string {
+function putText({ ifExists, columns }: Preflight): string {
   const whole = 'replaces the whole item: attributes that the source does not have are gone';
   if (ifExists.kind === 'replace') return whole;
   if (ifExists.kind === 'keep') return 'leaves an item that is there as it is; a request for each row';
@@ -107,21 +107,21 @@ function putText({ ifExists, columns }: PreflightFacts): string {
   return `${whole}, but only where its ${compared} is missing or less than the row's; a request for each row`;
 }
 
-function titleOf({ repository, tableName, resumed }: PreflightFacts): string {
+function titleOf({ repository, tableName, resumed }: Preflight): string {
   const verb = resumed === undefined ? 'About to import' : 'About to go on importing';
   if (repository === 'memory') return `${verb} into memory: a rehearsal, nothing is written to DynamoDB`;
   return `${verb} into the DynamoDB table ${printable(tableName)}`;
 }
 
-function tableLines(facts: PreflightFacts, line: Line): readonly (string | undefined)[] {
-  const { repository, tableInfo: table, endpoint } = facts;
+function tableLines(preflight: Preflight, line: Line): readonly (string | undefined)[] {
+  const { repository, tableInfo: table, endpoint } = preflight;
   if (repository === 'memory') return [];
-  const account = table?.account ?? facts.account;
-  const region = table?.region ?? facts.region;
-  const from = facts.regionFrom === undefined ? '' : `, from ${printable(facts.regionFrom)}`;
+  const account = table?.account ?? preflight.account;
+  const region = table?.region ?? preflight.region;
+  const from = preflight.regionFrom === undefined ? '' : `, from ${printable(preflight.regionFrom)}`;
   return [
     line('account', account ?? 'not known: the table could not be described'),
-    facts.credentials === undefined ? undefined : line('credentials', printable(facts.credentials)),
+    preflight.credentials === undefined ? undefined : line('credentials', printable(preflight.credentials)),
     region === undefined ? undefined : line('region', `${region}${from}`),
     line('endpoint', printable(endpoint)),
     ...(table === undefined ? [] : describedLines(table, line)),
@@ -137,7 +137,7 @@ function describedLines(table: TableInfo, line: Line): readonly string[] {
   ];
 }
 
-function raiseLines({ raise }: PreflightFacts, line: Line): readonly string[] {
+function raiseLines({ raise }: Preflight, line: Line): readonly string[] {
   if (raise === undefined || raise.parts.length === 0) return [];
   const parts = raise.parts.map(
     ({ index, before, raised }) => `${partLabel(index)} from ${formatCount(before)} to ${formatCount(raised)}`,
@@ -159,17 +159,17 @@ function capacityText({ provisionedWriteUnits, maxWriteUnits, warmWriteUnits }: 
     .join('');
 }
 
-function rateText({ rateLimit: { writeUnitsPerSecond, chosen } }: PreflightFacts): string {
+function rateText({ rateLimit: { writeUnitsPerSecond, chosen } }: Preflight): string {
   if (writeUnitsPerSecond === null) return `unlimited: ${chosen}`;
   return `${formatCount(writeUnitsPerSecond)} write units a second: ${chosen}`;
 }
 
-function indexRateText(index: NonNullable<PreflightFacts['indexRateLimits']>[number]): string {
+function indexRateText(index: NonNullable<Preflight['indexRateLimits']>[number]): string {
   const { name, writeUnitsPerSecond, chosen } = index;
   return `${formatCount(writeUnitsPerSecond)} write units a second into ${printable(name)}: ${chosen}`;
 }
 
-function sourceTexts(sources: PreflightFacts['sources']): readonly string[] {
+function sourceTexts(sources: Preflight['sources']): readonly string[] {
   const texts = sources.slice(0, mostSources).map(({ name, storedBytes }, index) => {
     const size = storedBytes === undefined ? '' : ` (${formatBytes(storedBytes)})`;
     return `${index > 0 ? 'then ' : ''}${printable(name)}${size}`;
@@ -178,7 +178,7 @@ function sourceTexts(sources: PreflightFacts['sources']): readonly string[] {
 }
 
 /** `user_id N`, or `id N as user_id` where it is renamed. */
-function columnText({ sourceName, name, type }: PreflightFacts['columns'][number]): string {
+function columnText({ sourceName, name, type }: Preflight['columns'][number]): string {
   return `${printable(sourceName)} ${type}${name === sourceName ? '' : ` as ${printable(name)}`}`;
 }
 
@@ -187,7 +187,7 @@ const originLabels: Readonly<Record<SettingOrigin, string>> = {
   default: 'by default',
 };
 
-function settingLines({ settings }: PreflightFacts, columns: number): readonly (string | undefined)[] {
+function settingLines({ settings }: Preflight, columns: number): readonly (string | undefined)[] {
   return (Object.keys(originLabels) as SettingOrigin[]).map((origin) => {
     const words = settings
       .filter((setting) => setting.origin === origin)

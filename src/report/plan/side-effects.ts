@@ -11,19 +11,16 @@ export type SideEffect = {
 /** What the caller may not read. */
 export type NotChecked = { readonly what: string; readonly because: string };
 
-export type SideEffectFacts = {
-  readonly table: TableInfo | undefined;
-  readonly attachments: TableAttachments;
-  /** Of the whole source, or of its first rows. */
-  readonly measured: Pick<SourceMeasure, 'columns' | 'ttl'>;
-  /** Rows to import; undefined where they were not counted. */
-  readonly rows: number | undefined;
-  /** The first rows, where only they were measured. */
-  readonly sampleRows?: number;
-};
-
-export function sideEffects(facts: SideEffectFacts): readonly SideEffect[] {
-  const { table, attachments, rows } = facts;
+/**
+ * `measured`: of the whole source, or of its first `sampleRows`. `rows`: to import; undefined if they were not counted.
+ */
+export function sideEffects(
+  table: TableInfo | undefined,
+  attachments: TableAttachments,
+  measured: Pick<SourceMeasure, 'columns' | 'ttl'>,
+  rows: number | undefined,
+  sampleRows?: number,
+): readonly SideEffect[] {
   const records = `${rows === undefined ? 'a record for every row' : formatNoun(rows, 'record')} will reach its consumers`;
   const { streamView, replicaRegions = [], status = 'ACTIVE' } = table ?? {};
   const effects: (SideEffect | undefined)[] = [
@@ -43,7 +40,7 @@ export function sideEffects(facts: SideEffectFacts): readonly SideEffect[] {
       : undefined,
     backupEffect(attachments),
   ];
-  return [...effects.filter((effect) => effect !== undefined), ...ttlEffects(facts)];
+  return [...effects.filter((effect) => effect !== undefined), ...ttlEffects(attachments, measured, sampleRows)];
 }
 
 export function notChecked(attachments: TableAttachments): readonly NotChecked[] {
@@ -79,7 +76,11 @@ function backupEffect({ pointInTimeRecovery }: TableAttachments): SideEffect | u
   return { kind: 'backup', message };
 }
 
-function ttlEffects({ attachments, measured: { columns, ttl }, sampleRows }: SideEffectFacts): readonly SideEffect[] {
+function ttlEffects(
+  attachments: TableAttachments,
+  { columns, ttl }: Pick<SourceMeasure, 'columns' | 'ttl'>,
+  sampleRows: number | undefined,
+): readonly SideEffect[] {
   const name = knownValue(attachments.ttlAttribute);
   if (name === undefined) return [];
   const column = columns.find(({ attribute }) => attribute?.name === name);

@@ -3,7 +3,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { RunObserver } from '../../ports/run-observer.ts';
 import { pageColumns, widthOf } from '../page.ts';
 import { type PlanProgress, planProgressText } from '../plan/plan-text.ts';
-import { type PreflightFacts, preflightText } from '../plan/preflight-text.ts';
+import { type Preflight, preflightText } from '../plan/preflight-text.ts';
 import { outcomeText } from '../summary-text.ts';
 import { liveLines, type TerminalLook } from './live-view.ts';
 import { createLog, type LogOptions, logRun } from './log-run.ts';
@@ -32,14 +32,14 @@ export type ScreenOptions = {
 /** What the operator sees on standard error while an import runs: lines, and below them the progress. */
 export type Screen = {
   /** Shows what is about to happen; `asked`: the operator is about to be asked, so it shows in any case. */
-  preflight(facts: PreflightFacts, asked: boolean): void;
+  preflight(preflight: Preflight, asked: boolean): void;
   warn(message: string): void;
   /** Attaches the progress and the log to a run. */
   observe(run: RunContext): RunObserver;
   /** Shows on a terminal how far the reading for a plan is. */
   observePlan(progress: PlanProgress): void;
   /** Shows a page, or says it in a line where the log is JSON. */
-  announce(page: (columns: number) => string, sentence: string, facts: object): void;
+  announce(page: (columns: number) => string, sentence: string, fields: object): void;
   /** Shows how far a work is: in place on a terminal, else a line every few seconds. */
   observeText(clock: Clock, text: () => string): void;
   /** Takes the progress away; the summary, where there is one, is logged where the log is JSON. */
@@ -65,10 +65,10 @@ export function openScreen(output: ScreenOutput, options: ScreenOptions): Screen
   const log = createLog({ write: writeLines, level: quiet ? 'error' : options.logLevel, format });
 
   return {
-    preflight(facts, asked) {
-      runId ??= facts.runId;
-      if (asked || (format === 'pretty' && !quiet)) writeLines(preflightText(facts, pageColumns(output)));
-      else log.info({ run: runId, event: 'preflight', ...facts, runId: undefined }, preflightSentence(facts));
+    preflight(preflight, asked) {
+      runId ??= preflight.runId;
+      if (asked || (format === 'pretty' && !quiet)) writeLines(preflightText(preflight, pageColumns(output)));
+      else log.info({ run: runId, event: 'preflight', ...preflight, runId: undefined }, preflightSentence(preflight));
     },
     warn(message) {
       log.warn({ run: runId, event: 'warning' }, message);
@@ -85,9 +85,9 @@ export function openScreen(output: ScreenOutput, options: ScreenOptions): Screen
       const text = planProgressText(plan);
       if (inPlace) live = drawLive({ ...output, clock: plan.clock, lines: (columns) => [text().slice(0, columns)] });
     },
-    announce(page, sentence, facts) {
+    announce(page, sentence, fields) {
       if (format === 'pretty' && !quiet) writeLines(page(pageColumns(output)));
-      else log.info(facts, sentence);
+      else log.info(fields, sentence);
     },
     observeText(clock, text) {
       if (inPlace) live = drawLive({ ...output, clock, lines: (columns) => [text().slice(0, columns)] });
@@ -119,7 +119,7 @@ function drawRun(output: ScreenOutput, { clock, figures }: RunContext): LiveBloc
   return drawLive({ ...output, clock, lines: (columns) => liveLines(figures(), { columns, colors, unicode }) });
 }
 
-function preflightSentence({ repository, tableName, ifExists }: PreflightFacts): string {
+function preflightSentence({ repository, tableName, ifExists }: Preflight): string {
   const puts = ifExists.kind === 'replace' ? 'a put replaces the whole item' : 'items that are there may stay';
   return repository === 'memory'
     ? 'a rehearsal: nothing is written to DynamoDB'

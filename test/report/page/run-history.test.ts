@@ -12,7 +12,7 @@ import { sampleWith } from '../sample.ts';
 
 const startedMs = Date.UTC(2026, 0, 31, 2);
 const recorder = (earlier?: RunHistory) =>
-  new HistoryRecorder({ runId: 'run-1', facts: preflightFacts, prices: listPrices }, startedMs, earlier);
+  new HistoryRecorder({ runId: 'run-1', preflight: preflightFacts, prices: listPrices }, startedMs, earlier);
 
 test('what happens is noted with how long the run had run, what recurs once', () => {
   const recording = recorder();

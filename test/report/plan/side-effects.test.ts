@@ -1,12 +1,7 @@
 import { expect, test } from 'vitest';
-import type { ColumnMeasure, TtlMeasure } from '../../../src/domain/source-measure.ts';
-import { type TableAttachments, uncheckedAttachments } from '../../../src/domain/table.ts';
-import {
-  notChecked,
-  notCheckedText,
-  type SideEffectFacts,
-  sideEffects,
-} from '../../../src/report/plan/side-effects.ts';
+import type { ColumnMeasure, SourceMeasure, TtlMeasure } from '../../../src/domain/source-measure.ts';
+import { type TableAttachments, type TableInfo, uncheckedAttachments } from '../../../src/domain/table.ts';
+import { notChecked, notCheckedText, sideEffects } from '../../../src/report/plan/side-effects.ts';
 import { preflightFacts } from '../facts.ts';
 
 const quiet: TableAttachments = {
@@ -22,9 +17,16 @@ const column = (type: 'S' | 'EPOCH'): ColumnMeasure => ({
   ...{ nulls: 0, empty: 0, rejectsByCode: {} },
 });
 
-function messages(facts: Partial<SideEffectFacts>): string[] {
-  const all = { table, attachments: quiet, measured: { columns: [] }, rows: 10_000_000, ...facts };
-  return sideEffects(all).map(({ message }) => message);
+type Given = {
+  table: TableInfo;
+  attachments: TableAttachments;
+  measured: Pick<SourceMeasure, 'columns' | 'ttl'>;
+  rows: number | undefined;
+};
+
+function messages(given: Partial<Given>): string[] {
+  const all: Given = { table, attachments: quiet, measured: { columns: [] }, rows: 10_000_000, ...given };
+  return sideEffects(all.table, all.attachments, all.measured, all.rows).map(({ message }) => message);
 }
 
 function ttlMessages(columns: readonly ColumnMeasure[], ttl?: Partial<TtlMeasure>): string[] {
