@@ -78,9 +78,9 @@ test('options that contradict each other are refused as on the command line', as
   await expect(call).rejects.toMatchObject({ name: 'ImportError', code: 'usage' });
 });
 
-test('the example of the README compiles against the public types, and runs', async () => {
-  const readme = readFileSync(join(root, 'README.md'), 'utf8');
-  const example = /```ts\n([\s\S]+?)```/.exec(readme)![1]!;
+test('the example of the library page compiles against the public types, and runs', async () => {
+  const page = readFileSync(join(root, '.github/docs/library.md'), 'utf8');
+  const example = /```ts\n([\s\S]+?)```/.exec(page)![1]!;
   expect(example).toContain('runImport');
   const file = write('example.ts', example);
   write('package.json', '{"type":"module"}');

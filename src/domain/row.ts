@@ -56,7 +56,7 @@ export class Row implements Position {
   }
 }
 
-/** Why a row was given up. Listed in the README; a code, once released, keeps its meaning. */
+/** Why a row was given up. Listed in the documentation; a code, once released, keeps its meaning. */
 export type RejectCode =
   | 'ragged-row'
   | 'misplaced-quote'
