@@ -6,8 +6,7 @@ import type { Lease, TokenEncoder, TokenRepository, TrafficTotals } from '../../
 import { type BatchWriteOptions, maxBatchBytes } from './batch-write.ts';
 import { compileItemPayload, conditionalPut, type ItemPayload, type PutCondition } from './conditional-put.ts';
 import type { Connection } from './connection.ts';
-import { type ConsumedUnits, consumedUnits } from './consumed-write-units.ts';
-import { ConsumptionAsked } from './consumption-asked.ts';
+import { type ConsumedUnits, ConsumptionAsked, consumedUnits } from './consumed-units.ts';
 import {
   attributeOf,
   canonicalItem,

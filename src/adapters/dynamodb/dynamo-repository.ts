@@ -8,14 +8,18 @@ import type {
   TokenRepository,
   TrafficTotals,
 } from '../../ports/token-repository.ts';
-import { readBatchReply } from './batch-reply.ts';
-import { type BatchWriteOptions, maxBatchBytes, maxBatchTokens } from './batch-write.ts';
+import {
+  type BatchWriteOptions,
+  handedBackTokens,
+  maxBatchBytes,
+  maxBatchTokens,
+  readBatchReply,
+} from './batch-write.ts';
 import type { Connection } from './connection.ts';
-import { ConsumptionAsked } from './consumption-asked.ts';
-import { handedBackTokens } from './handed-back.ts';
+import { ConsumptionAsked } from './consumed-units.ts';
 import { compilePutBytes, joinPuts } from './item/put-bytes.ts';
 import { unreadableReply } from './sdk-failure.ts';
-import type { RequestLease } from './wire/request-lease.ts';
+import type { RequestLease } from './wire/table-requests.ts';
 import { TableRequests } from './wire/table-requests.ts';
 
 const tails = {

@@ -1,7 +1,13 @@
 import { ImportError } from '../../domain/import-error.ts';
 import type { Failed } from '../../domain/write-result.ts';
-import { type FailureContext, importErrorOf, type ServiceFailure, writeResultOf } from './service-failure.ts';
-import { throttleCauses, throttlingReasonTexts } from './throttling-reasons.ts';
+import {
+  type FailureContext,
+  importErrorOf,
+  type ServiceFailure,
+  throttleCauses,
+  throttlingReasonTexts,
+  writeResultOf,
+} from './service-failure.ts';
 
 /** Error codes of a connection that never came to be: nothing was sent. */
 const unconnected = new Set([

@@ -1,22 +1,32 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { BatchWriteCommand, type BatchWriteCommandOutput, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import {
+  BatchWriteCommand,
+  type BatchWriteCommandOutput,
+  DynamoDBDocumentClient,
+  NumberValue,
+} from '@aws-sdk/lib-dynamodb';
+import { type Column, type FieldValue, JsonNumber, type JsonValue } from '../../domain/column.ts';
 import { keyOf, keyPart } from '../../domain/key.ts';
 import type { KeyAttribute } from '../../domain/table.ts';
 import type { Batch } from '../../domain/token.ts';
-import type { Accepted, WriteResult } from '../../domain/write-result.ts';
-import type { Lease, TokenRepository } from '../../ports/token-repository.ts';
-import { readBatchReply } from './batch-reply.ts';
-import { type BatchWriteOptions, maxBatchBytes, maxBatchTokens } from './batch-write.ts';
+import type { Accepted, Failed, WriteResult } from '../../domain/write-result.ts';
+import type { Lease, TokenEncoder, TokenRepository } from '../../ports/token-repository.ts';
+import { compressedReply, compressionOf, type SdkRequest } from '../aws/request-handler.ts';
+import {
+  type BatchWriteOptions,
+  handedBackTokens,
+  maxBatchBytes,
+  maxBatchTokens,
+  readBatchReply,
+} from './batch-write.ts';
 import { type Connection, sdkConfig } from './connection.ts';
-import { consumedUnitsOfBatch } from './consumed-write-units.ts';
-import { ConsumptionAsked } from './consumption-asked.ts';
-import { handedBackTokens } from './handed-back.ts';
-import { compileNativeItem, type NativeItem } from './item/native-item.ts';
-import { createLeasedHandler, NoReply } from './leased-handler.ts';
-import { writeResultOfSdkError } from './sdk-failure.ts';
+import { ConsumptionAsked, consumedUnitsOfBatch } from './consumed-units.ts';
+import { compileItemText } from './item/item-text.ts';
+import { unreadableReply, writeResultOfSdkError } from './sdk-failure.ts';
 import { failureContext } from './service-failure.ts';
-import type { RequestLease } from './wire/request-lease.ts';
-import { TableRequests } from './wire/table-requests.ts';
+import type { RequestLease } from './wire/table-requests.ts';
+import { failureOfUnanswered, TableRequests } from './wire/table-requests.ts';
+import type { Reply } from './wire/transport.ts';
 
 /** Writes through the AWS SDK's own BatchWriteItem: the reference for the fast path, and the way out. */
 export function createSdkRepository(connection: Connection, options: BatchWriteOptions): TokenRepository {
@@ -94,4 +104,84 @@ function keyOfItem(item: Record<string, unknown> | undefined, key: readonly KeyA
     parts.push(keyPart(type, type === 'B' ? (value as Uint8Array) : String(value)));
   }
   return keyOf(parts[0]!, parts[1]);
+}
+
+/** A request of the SDK got no reply that it could read. */
+class NoReply extends Error {
+  readonly result: Failed;
+
+  constructor(result: Failed) {
+    super('no reply');
+    this.result = result;
+  }
+}
+
+type SendOptions = { readonly lease: RequestLease; readonly isReadable: (body: string) => boolean };
+
+/** What the SDK reads of a reply besides its body. */
+const headerNames = ['content-type', 'date', 'x-amzn-errortype', 'x-amzn-requestid'];
+
+/**
+ * Sends each request of an SDK client over the connection of the lease that `send` was given as an option, so that it
+ * waits for none. Rejects with NoReply.
+ */
+function createLeasedHandler(): NonNullable<DynamoDBClientConfig['requestHandler']> {
+  return {
+    metadata: { handlerProtocol: 'http/1.1' },
+    async handle(request: SdkRequest, { lease, isReadable }: Partial<SendOptions> = {}) {
+      const { target, connection } = lease!;
+      const headers = Object.entries(request.headers).filter(([name]) => name.toLowerCase() !== 'content-length');
+      const body = bytesOf(request.body ?? '');
+      const { origin } = target;
+      const asked = { origin, path: request.path, headers: headers.flat(), body };
+      const reply = await new Promise<Reply>((resolve) => connection.start(asked, resolve));
+      if (reply.kind === 'unanswered') throw new NoReply(failureOfUnanswered(reply));
+      const compression = compressionOf(reply.header('content-encoding'));
+      if (compression !== undefined) throw new NoReply(compressedReply(compression));
+      // The SDK takes what is missing and what is null for the same, and null for an item.
+      if (reply.status === 200 && !isReadable!(reply.body)) throw new NoReply(unreadableReply);
+      const read = headerNames.map((name) => [name, reply.header(name)] as const);
+      const found = Object.fromEntries(read.filter(([, value]) => value !== undefined));
+      return { response: { statusCode: reply.status, headers: found, body: Buffer.from(reply.body) } };
+    },
+    updateHttpClientConfig() {},
+    httpHandlerConfigs: () => ({}),
+  };
+}
+
+function bytesOf(body: Uint8Array | string): Buffer {
+  if (typeof body === 'string') return Buffer.from(body);
+  // Another view of the same bytes: the SDK warns of whoever converts its own.
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+}
+
+/** An item in the values that lib-dynamodb marshals. */
+type NativeItem = { readonly values: Readonly<Record<string, unknown>>; readonly bodyBytes: number };
+
+function compileNativeItem(columns: readonly Column[]): TokenEncoder {
+  // The size in a request body is that of the text the other repository sends.
+  const text = compileItemText(columns);
+  return {
+    encode(values): NativeItem {
+      const native: Record<string, unknown> = {};
+      columns.forEach((column, index) => {
+        const value = values[index];
+        if (value !== undefined) native[column.name] = nativeValue(value, column);
+      });
+      return { values: native, bodyBytes: text.bodyBytes(text.encode(values)) };
+    },
+    bodyBytes: (payload) => (payload as NativeItem).bodyBytes,
+  };
+}
+
+function nativeValue(value: Exclude<FieldValue, undefined>, column: Column): unknown {
+  const isNumber = column.type === 'N' || column.type === 'EPOCH';
+  return isNumber ? NumberValue.from(value as string) : nativeJson(value);
+}
+
+function nativeJson(value: Uint8Array | JsonValue): unknown {
+  if (value instanceof JsonNumber) return NumberValue.from(value.text);
+  if (value instanceof Map) return new Map(Array.from(value, ([name, member]) => [name, nativeJson(member)]));
+  if (Array.isArray(value)) return value.map(nativeJson);
+  return value;
 }

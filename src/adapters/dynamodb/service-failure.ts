@@ -2,7 +2,7 @@ import { ImportError } from '../../domain/import-error.ts';
 import { parseTableArn } from '../../domain/table.ts';
 import type { Failed, ThrottleCause } from '../../domain/write-result.ts';
 import type { Connection } from './connection.ts';
-import { refusalInWords } from './refusal-in-words.ts';
+import { parseObject } from './wire/reply-shape.ts';
 
 /** A reply that is no success, or what came instead of a reply. */
 export type ServiceFailure = {
@@ -71,6 +71,25 @@ const passing = new Set([
   'ReplicatedWriteConflictException',
   'RequestTimeTooSkewed',
 ]);
+
+/** Reads a reply that is no success. */
+export function readFailure(status: number, body: string, errorTypeHeader: unknown): ServiceFailure {
+  const reply = parseObject(body) as Record<string, unknown> | undefined;
+  const type = reply?.['__type'] ?? errorTypeHeader;
+  const message = reply?.['message'] ?? reply?.['Message'];
+  return {
+    status,
+    type: typeof type === 'string' ? bareType(type) : undefined,
+    message: typeof message === 'string' ? message : '',
+    throttlingReasons: throttlingReasonTexts(reply?.['ThrottlingReasons'] ?? reply?.['throttlingReasons']),
+    throttleCauses: throttleCauses(reply?.['ThrottlingReasons'] ?? reply?.['throttlingReasons']),
+  };
+}
+
+/** `com.amazonaws.dynamodb.v20120810#ValidationException` or `ValidationException:http://…` → `ValidationException` */
+function bareType(type: string): string | undefined {
+  return /^(?:[^#]*#)?(\w+)/.exec(type)?.[1];
+}
 
 /** What a failed attempt to write means for the batch. */
 export function writeResultOf(failure: ServiceFailure, context: FailureContext): Failed {
@@ -146,4 +165,67 @@ function accessDenied(message: string, context: FailureContext): string {
 function serviceRefused(failure: ServiceFailure, context: FailureContext): string {
   const status = failure.status === 0 ? '' : `, HTTP ${failure.status}`;
   return `${context.origin} refused the request (${failure.type ?? 'no type given'}${status})`;
+}
+
+type Reason = { readonly reason?: unknown; readonly resource?: unknown };
+
+/** Codes of the service's ThrottlingReasons, each once, with the index where one is meant. */
+export function throttlingReasonTexts(reasons: unknown): string[] {
+  const texts = new Set<string>();
+  for (const { code, index } of read(reasons)) texts.add(index === undefined ? code : `${code} (index "${index}")`);
+  return [...texts];
+}
+
+/** The limits that those codes name, each once; codes that are not known are left out. */
+export function throttleCauses(reasons: unknown): ThrottleCause[] {
+  const causes = new Map<string, ThrottleCause>();
+  for (const { code, index } of read(reasons)) {
+    const limit = limits.find(([pattern]) => pattern.test(code))?.[1];
+    if (limit !== undefined) causes.set(`${limit} ${index}`, { limit, ...(index !== undefined && { index }) });
+  }
+  return [...causes.values()];
+}
+
+/** `TableWriteProvisionedThroughputExceeded`, `IndexWriteKeyRangeThroughputExceeded` and so on. */
+const limits: readonly (readonly [RegExp, ThrottleCause['limit']])[] = [
+  [/ProvisionedThroughputExceeded$/, 'capacity'],
+  [/MaxOnDemandThroughputExceeded$/, 'on-demand-maximum'],
+  [/KeyRangeThroughputExceeded$/, 'partition'],
+  [/AccountLimitExceeded$/, 'account'],
+];
+
+function read(reasons: unknown): { readonly code: string; readonly index: string | undefined }[] {
+  if (!Array.isArray(reasons)) return [];
+  const told = reasons.filter((one): one is Reason => typeof one === 'object' && one !== null);
+  return told.flatMap(({ reason, resource }) => {
+    if (typeof reason !== 'string' || !/^\w+$/.test(reason)) return [];
+    const index = typeof resource === 'string' ? /\/index\/([\w.-]+)$/.exec(resource)?.[1] : undefined;
+    return [{ code: reason, index }];
+  });
+}
+
+/** What the service says when it refuses an item, and what we say: its own text may quote values. */
+const refusals: readonly (readonly [RegExp, string])[] = [
+  [/item size .*exceed/i, 'the item is larger than 400 KB'],
+  [/aggregated size of all range keys|size of rangekey/i, 'a sort key is longer than 1,024 bytes'],
+  [/size of hashkey/i, 'a partition key is longer than 2,048 bytes'],
+  [/empty (string|binary) value/i, 'a key attribute is empty'],
+  [/type mismatch for index key/i, 'a key attribute of an index does not have the type the index asks for'],
+  [/type mismatch for key/i, 'a key attribute does not have the type the table asks for'],
+  [/missing the key|key element does not match the schema/i, "the item does not match the table's key"],
+  [/contains duplicates/i, 'the batch holds a key twice'],
+  [/more than 38 significant digits/i, 'a number has more than 38 significant digits'],
+  [/number (over|under)flow/i, 'a number is out of range'],
+  [/numeric value|converted into a number/i, 'a number is not written as one'],
+  [/nesting level/i, 'a JSON value is nested deeper than 32 levels'],
+  [/item collection/i, 'the items of one partition key with a local index exceed 10 GB'],
+  [/too many items|less than or equal to 25/i, 'the batch holds more than 25 items'],
+];
+
+/** A message that names no value of the row. */
+function refusalInWords(type: string, serviceText: string): string {
+  if (type === 'ItemCollectionSizeLimitExceededException')
+    return refusals.find(([on]) => on.test('item collection'))![1];
+  const known = refusals.find(([pattern]) => pattern.test(serviceText));
+  return known === undefined ? `the table refuses it (${type})` : known[1];
 }

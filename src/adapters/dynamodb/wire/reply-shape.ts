@@ -1,5 +1,4 @@
 import type { AttributeValue, Item } from '../item/attribute-value.ts';
-import { parseObject } from '../parse-object.ts';
 
 /** An object of a reply, its members not looked at yet. */
 export type Shape = Readonly<Record<string, unknown>>;
@@ -86,5 +85,15 @@ function isOfType(type: string | undefined, content: unknown, depth: number): bo
       return true;
     default:
       return false;
+  }
+}
+
+/** The object that is the body of a reply; undefined where it is none, as something else may answer at the endpoint. */
+export function parseObject(body: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
   }
 }

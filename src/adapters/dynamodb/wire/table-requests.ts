@@ -1,15 +1,19 @@
 import type { Failed } from '../../../domain/write-result.ts';
 import type { Lease, TrafficTotals } from '../../../ports/token-repository.ts';
-import type { Credentials } from '../../aws/credentials.ts';
+import type { CredentialSource, Credentials } from '../../aws/credentials.ts';
 import { isProxied } from '../../aws/dispatcher.ts';
 import { compressedReply, compressionOf } from '../../aws/request-handler.ts';
-import { readFailure } from '../batch-reply.ts';
 import type { Connection, ServiceEndpoint } from '../connection.ts';
 import { clockSkew, connectionFault, timeOut, writeResultOfSdkError } from '../sdk-failure.ts';
-import { type FailureContext, failureContext, type ServiceFailure, writeResultOf } from '../service-failure.ts';
+import {
+  type FailureContext,
+  failureContext,
+  readFailure,
+  type ServiceFailure,
+  writeResultOf,
+} from '../service-failure.ts';
 import { HttpPool } from './http-pool.ts';
 import { proxiedTransport } from './proxied-transport.ts';
-import { RequestLease, type RequestTarget } from './request-lease.ts';
 import { RequestSigner } from './request-signer.ts';
 import type { LeasedConnection, Reply, Request, Transport, Unanswered } from './transport.ts';
 
@@ -182,4 +186,36 @@ function signedRequest(
   headers.push('x-amz-date', date, 'authorization', authorization);
   if (credentials.sessionToken !== undefined) headers.push('x-amz-security-token', credentials.sessionToken);
   return { origin: target.origin, path: target.path, headers, body };
+}
+
+/** Where requests for a table go, and what carries them there. */
+type RequestTarget = ServiceEndpoint & { readonly host: string; readonly transport: Transport };
+
+/** An open connection, and credentials that were valid when it was given. */
+export class RequestLease implements Lease {
+  readonly kind = 'lease';
+  readonly target: RequestTarget;
+  readonly connection: LeasedConnection;
+  readonly #source: CredentialSource;
+  readonly #credentials: Credentials;
+
+  constructor(target: RequestTarget, connection: LeasedConnection, source: CredentialSource, credentials: Credentials) {
+    this.target = target;
+    this.connection = connection;
+    this.#source = source;
+    this.#credentials = credentials;
+  }
+
+  get holds(): boolean {
+    return this.connection.holds && this.#source.atHand() !== undefined;
+  }
+
+  /** The latest that need no waiting for. */
+  get credentials(): Credentials {
+    return this.#source.atHand() ?? this.#credentials;
+  }
+
+  release(): void {
+    this.connection.release();
+  }
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { readBatchReply } from '../../../../src/adapters/dynamodb/batch-reply.ts';
+import { readBatchReply } from '../../../../src/adapters/dynamodb/batch-write.ts';
 import { createConditionalRepository } from '../../../../src/adapters/dynamodb/conditional-repository.ts';
 import { type Connection, connect } from '../../../../src/adapters/dynamodb/connection.ts';
 import { createDynamoReader } from '../../../../src/adapters/dynamodb/dynamo-reader.ts';
