@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import { parseCommandLine } from '../../src/cli/command-line.ts';
+import { defaults } from '../../src/options/defaults.ts';
+import type { ImportOptions } from '../../src/options/import-options.ts';
+import { resumeOptions, storedOptions } from '../../src/options/resume-options.ts';
+
+/** What decides which items are written: a resume may repeat it, and is refused where it differs. */
+const fixed: Readonly<Record<string, string>> = {
+  repository: '--repository',
+  table: '--table',
+  key: '--key',
+  ifExists: '--if-exists',
+  format: '--format',
+  delimiter: '--delimiter',
+  quote: '--quote',
+  escape: '--escape',
+  fieldsTerminatedBy: '--fields-terminated-by',
+  fieldsEnclosedBy: '--fields-enclosed-by',
+  fieldsOptionallyEnclosedBy: '--fields-optionally-enclosed-by',
+  fieldsEscapedBy: '--fields-escaped-by',
+  linesTerminatedBy: '--lines-terminated-by',
+  linesStartingBy: '--lines-starting-by',
+  defaultCharacterSet: '--default-character-set',
+  sourceTable: '--source-table',
+  null: '--null',
+  header: '--header',
+  columns: '--columns',
+  schema: '--schema',
+  types: '--types',
+  rename: '--rename',
+  omit: '--omit',
+  timeZone: '--time-zone',
+  zeroDates: '--zero-dates',
+  empty: '--empty',
+  skipRows: '--skip-rows',
+  retain: '--retain',
+};
+
+/** Kept from the start of the run unless the resume gives another value. */
+const changeable = [
+  ...['region', 'profile', 'endpointUrl', 'expectAccount', 'wps', 'reserve', 'raiseWcu', 'suspendAutoscaling'],
+  ...['wcu', 'indexWcu', 'concurrency', 'batchSize', 'allowIncomplete', 'maxRowBytes', 'expectRows', 'maxRejects'],
+  ...['maxRows', 'verify', 'sample', 'seed', 'all', 'rcu', 'consistent', 'summary', 'latencyMs', 'memoryWcu'],
+  ...['requestTimeoutMs', 'stallTimeoutMs', 'settleMs', 'maxAhead'],
+];
+
+/** Of one process: neither stored nor taken over. */
+const ofOneProcess = [
+  ...['resume', 'runDir', 'yes', 'dryRun', 'json', 'keepRaised', 'prices'],
+  ...['progress', 'logLevel', 'logFormat', 'quiet', 'showValues'],
+];
+
+const started = startedWith(['a.csv']);
+const resuming = startedWith(['--resume', 'd']);
+
+test('every option has exactly one resume rule', () => {
+  const names = [...Object.keys(fixed), ...changeable, ...ofOneProcess];
+  expect(names.toSorted()).toEqual([...Object.keys(defaults), 'settleMs'].toSorted());
+});
+
+test.each(Object.entries(fixed))('a resume may repeat %s, but another value is refused', (name, flag) => {
+  const stored = { ...storedOptions(started), [name]: 'this' };
+  expect(resumeOptions(stored, giving(name, 'this'))).toMatchObject({ [name]: 'this' });
+  expect(() => resumeOptions(stored, giving(name, 'that'))).toThrow(
+    expect.objectContaining({
+      code: 'resume-mismatch',
+      message: `${flag} is not what this run was started with, and it shapes the items`,
+      hint: `Leave ${flag} out to go on as before. To change it, start a new run without --resume: it writes every row again.`,
+    }),
+  );
+  expect(resumeOptions(stored, resuming)).toMatchObject({ [name]: 'this' });
+});
+
+test.each(changeable)('a resume keeps %s unless it is given another value', (name) => {
+  const stored = { ...storedOptions(started), [name]: 3 };
+  expect(resumeOptions(stored, resuming)).toMatchObject({ [name]: 3 });
+  expect(resumeOptions(stored, giving(name, 4))).toMatchObject({ [name]: 4 });
+});
+
+test.each(ofOneProcess)('%s is not stored', (name) => {
+  expect(storedOptions(giving(name, 'this'))).not.toHaveProperty(name);
+});
+
+function giving(name: string, value: unknown): ImportOptions {
+  return { ...resuming, [name]: value, given: [name] } as unknown as ImportOptions;
+}
+
+function startedWith(argv: readonly string[]): ImportOptions {
+  const parsed = parseCommandLine(argv);
+  if (parsed.kind !== 'command') throw new Error('no command');
+  return parsed.options;
+}
