@@ -1,9 +1,9 @@
 import { rateFile } from '../adapters/file/run/rate-file.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
+import { readAmount } from '../domain/amount.ts';
 import { LimitWatch } from '../limit/limit-watch.ts';
 import { Pace } from '../limit/pace.ts';
 import type { ImportOptions } from '../options/import-options.ts';
-import { readAmount } from '../options/parse/parse-amount.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
 import type { TokenRepository } from '../ports/token-repository.ts';
 import type { Target } from './open-target.ts';

@@ -1,6 +1,6 @@
-import { formatCount } from '../domain/format.ts';
+import { formatCount, printable } from '../domain/format.ts';
 
-export { formatCount };
+export { formatCount, printable };
 
 /** `850 ms`, `4.2 s`, `42 s`, `8 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
 export function formatDuration(seconds: number): string {
@@ -58,12 +58,4 @@ function pair(value: number, divisor: number, large: string, small: string): str
 
 function oneDecimal(value: number): string {
   return value.toFixed(1).replace(/\.0$/, '');
-}
-
-/** Controls of the terminal, and characters that turn the direction of writing. */
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
-
-/** Text from outside (names of files and columns) made safe to show: a terminal obeys what it is shown. */
-export function printable(text: string): string {
-  return text.replace(unprintable, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

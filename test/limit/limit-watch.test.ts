@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Amount } from '../../src/domain/amount.ts';
+import { readAmount } from '../../src/domain/amount.ts';
 import { ImportError } from '../../src/domain/import-error.ts';
 import type { TableInfo } from '../../src/domain/table.ts';
 import { type CapacityBaseline, chooseRate } from '../../src/limit/choose-rate.ts';
 import { LimitWatch } from '../../src/limit/limit-watch.ts';
 import { Pace } from '../../src/limit/pace.ts';
-import { readAmount } from '../../src/options/parse/parse-amount.ts';
 import type { RunEvent } from '../../src/ports/run-observer.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { provisioned } from './capacity-table.ts';

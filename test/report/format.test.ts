@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatBytes, formatCount, formatDuration, formatMs, formatNoun, printable } from '../../src/report/format.ts';
+import { formatBytes, formatCount, formatDuration, formatMs, formatNoun } from '../../src/report/format.ts';
 
 test.each([
   [0, '0'],
@@ -47,12 +47,4 @@ test.each([
 
 test('one thing is not many', () => {
   expect([0, 1, 2].map((count) => formatNoun(count, 'row'))).toEqual(['0 rows', '1 row', '2 rows']);
-});
-
-test('what a terminal would obey is escaped', () => {
-  expect(printable('a\u001b[31mb\r\n\u009bc\u202ed')).toBe('a\\u001b[31mb\\u000d\\u000a\\u009bc\\u202ed');
-});
-
-test('text in any script stays as it is', () => {
-  expect(printable('größe 大きさ 🙂 "quoted"')).toBe('größe 大きさ 🙂 "quoted"');
 });

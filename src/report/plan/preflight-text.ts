@@ -1,5 +1,6 @@
 import type { ColumnType } from '../../domain/column.ts';
 import type { CapacityEnding } from '../../domain/run-summary.ts';
+import type { Setting, SettingOrigin } from '../../domain/setting.ts';
 import type { KeySpread, RejectCounts } from '../../domain/source-measure.ts';
 import type { TableInfo, WriteCapacity } from '../../domain/table.ts';
 import type { IfExists } from '../../domain/write-result.ts';
@@ -22,9 +23,6 @@ export type ImportPreview = {
   readonly sideEffects: readonly SideEffect[];
   readonly notChecked: readonly NotChecked[];
 };
-
-/** One effective setting as the operator would type it: `{ flag: '--wps', value: '20000', origin: 'flag' }`. */
-export type Setting = { readonly flag: string; readonly value: string; readonly origin: SettingOrigin };
 
 /** What is known before the first write. */
 export type Preflight = {
@@ -233,6 +231,3 @@ function rejectsLine({ sampleRows, sampleRejects }: ImportPreview, columns: numb
   const counts = codes.map(([code, count]) => `${formatCount(count)} ${code}`).join(', ');
   return wrappedText('rejects', `of the first ${formatNoun(sampleRows, 'row')}: ${counts}`, columns);
 }
-
-/** How a setting came to be. */
-type SettingOrigin = 'flag' | 'default';
