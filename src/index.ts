@@ -2,7 +2,6 @@ import { embedded } from './cli/embedded.ts';
 import { composeImport } from './compose/import.ts';
 import type { RunSummary } from './domain/run-summary.ts';
 import { completeOptions } from './options/complete-options.ts';
-import { findContradiction } from './options/contradictions.ts';
 import type { ImportOptions, OptionName } from './options/import-options.ts';
 import type { RunEvent } from './ports/run-observer.ts';
 import type { TokenRepository } from './ports/token-repository.ts';
@@ -89,5 +88,5 @@ export async function runImport(options: RunImportOptions): Promise<RunSummary> 
     on: onEvent ?? (() => {}),
     warn: onWarning ?? (() => {}),
   });
-  return (await composeImport(completeOptions(sources, given, findContradiction), surroundings)).summary;
+  return (await composeImport(completeOptions('import', sources, given), surroundings)).summary;
 }

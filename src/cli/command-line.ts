@@ -2,22 +2,30 @@ import { Command as Commander, CommanderError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { ImportError } from '../domain/import-error.ts';
 import { completeOptions } from '../options/complete-options.ts';
+import { commandsWith, type Flag, flagGroupsOf } from '../options/flags.ts';
 import type { ImportOptions, OptionName } from '../options/import-options.ts';
-import type { OptionRow } from '../options/option-row.ts';
-import { commandsOf, optionGroupsOf } from '../options/options-of-command.ts';
-import { usageError } from '../options/parse/usage-error.ts';
-import { defaultText } from '../options/settings.ts';
+import { usageError } from '../options/syntax/syntax.ts';
 import { type Command, commands } from './commands.ts';
-import { refuseMisplacedWord } from './misplaced-word.ts';
-import { versionText } from './version.ts';
+import { helpBelowOptions, helpOf, shortHelp, typed } from './help.ts';
 
-/** `shown`: the operator asked for text, such as the help, and nothing is to be done. */
+/** `shown`: the operator asked for text, such as the help, and there is nothing else to do. */
 type CommandLine =
   | { readonly kind: 'command'; readonly command: Command; readonly options: ImportOptions }
   | { readonly kind: 'shown'; readonly text: string };
 
-/** Reads the arguments behind the program's name. Throws ImportError `usage`. */
-export function parseCommandLine(argv: readonly string[], helpColumns = 100, runtime = 'Node'): CommandLine {
+/** Reads the arguments after the program's name. Throws ImportError `usage`. `isFile` tells a file from a mistyped command. */
+export function parseCommandLine(
+  argv: readonly string[],
+  helpColumns = 100,
+  runtime = 'Node',
+  isFile: (path: string) => boolean = () => false,
+): CommandLine {
+  if (argv[0] === 'help') {
+    const [, word] = argv;
+    if (word !== undefined && !commands.some(({ name }) => name === word))
+      throw unknownCommand(word, closestWord(word));
+    return parseCommandLine([...argv.slice(1), '--help'], helpColumns, runtime, isFile);
+  }
   const named = commands.find(({ name }) => name === argv[0]);
   const command = named ?? commands[0]!;
   const given = new Map<OptionName, unknown>();
@@ -36,40 +44,37 @@ export function parseCommandLine(argv: readonly string[], helpColumns = 100, run
     if (error.exitCode === 0) return { kind: 'shown', text: shown };
     throw usageErrorOf(error, command);
   }
-  if (named === undefined) refuseMisplacedWord(program.args);
-  const options = completeOptions(program.args, given, command.findContradiction);
-  return { kind: 'command', command, options };
+  if (named === undefined) refuseMisplacedWord(program.args, isFile);
+  return { kind: 'command', command, options: completeOptions(command.name, program.args, given) };
 }
 
 function buildProgram(command: Command, given: Map<OptionName, unknown>, runtime: string): Commander {
   const isImport = command === commands[0];
-  const program = new Commander(isImport ? 'import-tokens' : `import-tokens ${command.name}`)
+  const program = new Commander(typed(command.name))
     .usage(command.usage)
     .description(isImport ? packageJson.description : command.about)
     .argument('[operand...]', command.operands)
-    .version(versionText(runtime), '-V, --version', 'show version, commit and runtime')
-    .helpOption('-h, --help', 'show this help')
-    .addHelpText('after', `\n${isImport ? `${commandList()}\n\n` : ''}${command.helpText}`)
+    .version(versionText(runtime), '-V, --version', 'print version, commit and runtime')
+    .option('-h', 'print the most important options')
+    .helpOption('--help', 'print all options')
+    .addHelpText('after', `\n${helpBelowOptions(command)}`)
     .exitOverride();
-  // The name of an operand means something to us only.
+  // In our grammar the name of an operand is in the usage line.
   program.configureHelp({ minWidthToWrap: 30, argumentTerm: () => /^<[^>]*>/.exec(command.usage)?.[0] ?? '' });
-  for (const { heading, options } of optionGroupsOf(command.name)) {
-    for (const row of options) program.addOption(commanderOption(row, given).helpGroup(heading));
+  for (const { heading, flags } of flagGroupsOf(command.name)) {
+    for (const flag of flags) program.addOption(commanderOption(flag, given).helpGroup(`${heading}:`));
   }
-  return program;
+  return program.on('option:h', () => {
+    program.configureOutput().writeOut?.(shortHelp(command));
+    throw new CommanderError(0, 'commander.help', '');
+  });
 }
 
-function commandList(): string {
-  const lines = commands.map(({ name, about }) => `  import-tokens ${name.padEnd(9)} ${about}`);
-  return ['Commands, each with a --help of its own:', ...lines].join('\n');
-}
-
-/** Values are collected in `given` under our names: commander's own would lose what was given and what is a default. */
-function commanderOption({ name, flags, about, read }: OptionRow, given: Map<OptionName, unknown>): Option {
-  const option = new Option(flags, about + defaultText(name));
-  const flag = option.long as string;
-  return option.argParser((text: string) => {
-    given.set(name, typeof read === 'function' ? read(text, flag, given.get(name) as never) : read.value);
+/** Values are collected in `given` under our names, because commander does not tell given values from defaults. */
+function commanderOption(flag: Flag, given: Map<OptionName, unknown>): Option {
+  const { name, long, takes } = flag;
+  return new Option(flag.usage, helpOf(flag)).argParser((text: string) => {
+    given.set(name, 'syntax' in takes ? takes.syntax.parse(text, long, given.get(name)) : takes.value);
     return true;
   });
 }
@@ -77,25 +82,78 @@ function commanderOption({ name, flags, about, read }: OptionRow, given: Map<Opt
 /** commander writes `error: unknown option '--wpss'`, and on the next line the closest match. */
 function usageErrorOf(error: CommanderError, command: Command): ImportError {
   const [message = '', closest] = error.message.replace(/^error: /, '').split('\n');
-  const flag = /^unknown option '(--[^']+)'/.exec(message)?.[1];
-  const owners = flag === undefined ? [] : commandsOf(flag);
+  const flag = /^unknown option '(--?[^']+)'/.exec(message)?.[1];
+  const owners = flag === undefined ? [] : commandsWith(flag);
   if (owners.length > 0) {
     return usageError(
       `${typed(command.name)} has no option ${flag}`,
-      `${owners.map(typed).join(' and ')} ${owners.length === 1 ? 'has' : 'have'} it`,
+      `Use it with ${owners.map(typed).join(' or ')}, or leave it out.`,
     );
   }
   if (/^option '--resume .* argument missing$/.test(message)) {
     return usageError(
       message,
-      `name the run directory: ${typed(command.name)} --resume import-tokens-runs/2026-01-31T02-00-00Z`,
+      `Name the run directory: ${typed(command.name)} --resume import-tokens-runs/2026-01-31T02-00-00Z.`,
     );
   }
-  const suggestion = closest?.replace(/^\(|\)$/g, '').toLowerCase();
-  return usageError(message, suggestion ?? `see ${typed(command.name)} --help`);
+  return usageError(message, closest?.replace(/^\(|\)$/g, '') ?? `See ${typed(command.name)} --help.`);
 }
 
-/** As it is typed: an import needs no word. */
-function typed(name: string): string {
-  return name === commands[0]?.name ? 'import-tokens' : `import-tokens ${name}`;
+/** Words that are typed in place of a command or an option. */
+const meant: Readonly<Record<string, string>> = {
+  show: 'capacity show',
+  set: 'capacity set',
+  restore: 'capacity restore',
+  resume: '--resume',
+  'dry-run': 'plan',
+  version: '--version',
+};
+
+/** Throws where the first operand is a command in the wrong place, or close to a command and not a file. */
+function refuseMisplacedWord([first = '', ...rest]: readonly string[], isFile: (path: string) => boolean): void {
+  const late = commands.find(({ name }) => name === first);
+  if (late !== undefined) {
+    throw usageError(
+      `the command ${first} must come first`,
+      `Run import-tokens ${first} ${late.usage}, or write ./${first} for a file of that name.`,
+    );
+  }
+  const closest = /^[a-z-]+$/i.test(first) && !isFile(first) ? closestWord(first) : undefined;
+  if (closest !== undefined) throw unknownCommand(first, closest, rest);
+}
+
+function unknownCommand(word: string, closest: string | undefined, rest: readonly string[] = []): ImportError {
+  if (closest === undefined) return usageError(`unknown command '${word}'`, 'See import-tokens --help.');
+  const instead = meant[closest] ?? closest;
+  // In `show capacity` the words are swapped.
+  const operands = rest.filter((each) => !instead.startsWith(`${each} `));
+  const isPlain = operands.every((each) => /^[\w./-]+$/.test(each));
+  const command = ['import-tokens', instead, ...(isPlain ? operands : [])].join(' ');
+  return usageError(
+    `unknown command '${word}'`,
+    `Did you mean ${command}? Otherwise write ./${word} for a file of that name.`,
+  );
+}
+
+/** The word that commander takes for the one meant. */
+function closestWord(typed: string): string | undefined {
+  const program = new Commander().exitOverride().configureOutput({ outputError: () => {} });
+  const words = [...commands.map(({ name }) => name), ...Object.keys(meant)];
+  if (words.includes(typed)) return typed;
+  for (const word of words) program.command(word);
+  try {
+    program.parse([typed], { from: 'user' });
+  } catch (error) {
+    return /Did you mean (?:one of )?([a-z-]+)/.exec((error as Error).message)?.[1];
+  }
+  return undefined;
+}
+
+/** Put in by the build; sources that run unbuilt have none. */
+declare const BUILD_COMMIT: string | undefined;
+
+/** `0.1.0 (commit 1a2b3c4d5e6f, Node v24.1.0 on linux-x64)`: what a bug report needs. */
+function versionText(runtime: string): string {
+  const commit = typeof BUILD_COMMIT === 'string' ? BUILD_COMMIT : 'unbuilt';
+  return `${packageJson.version} (commit ${commit}, ${runtime})`;
 }

@@ -1,23 +1,11 @@
-import type { ImportError } from '../domain/import-error.ts';
-import { findCapacityContradiction } from '../options/capacity-contradictions.ts';
-import {
-  findContradiction,
-  findPlanContradiction,
-  findRunContradiction,
-  type Given,
-  type Options,
-} from '../options/contradictions.ts';
 import type { ImportOptions } from '../options/import-options.ts';
-import type { CommandName } from '../options/option-row.ts';
-import { findVerifyContradiction, findVerifyingContradiction } from '../options/verify-contradictions.ts';
-import type { Compositions } from './compositions.ts';
-import { capacityHelp, examples, exitCodes, planExamples, verifyExamples } from './help-text.ts';
+import type { CommandName } from '../options/option.ts';
 import { runCapacity } from './run-capacity.ts';
 import { runImport } from './run-import.ts';
 import { runPlan } from './run-plan.ts';
 import { runReport, runStatus } from './run-status.ts';
 import { runVerify } from './run-verify.ts';
-import type { World } from './world.ts';
+import type { Compositions, World } from './world.ts';
 
 export type Command = {
   readonly name: CommandName;
@@ -25,70 +13,146 @@ export type Command = {
   readonly usage: string;
   readonly about: string;
   readonly operands: string;
-  /** Below the options in the help. */
-  readonly helpText: string;
-  findContradiction(options: Options, given: Given): ImportError | undefined;
+  readonly examples: readonly { readonly line: string; readonly about: string }[];
+  /** Below the options in the help, around the examples. */
+  readonly before?: string;
+  readonly after: string;
   /** Resolves with the exit code. Throws ImportError. */
   run(options: ImportOptions, world: World, compositions: Compositions): Promise<number>;
 };
 
-const sources = 'files in the order to import them, or - for standard input; gzip is unpacked';
+const sources = 'files in the order to import, or - for standard input; gzip and zstd are unpacked';
+const run = 'import-tokens-runs/2026-01-31T02-00-00Z';
 
 /** Every command; the first is the one that is meant where none is named. */
 export const commands: readonly Command[] = [
   {
     name: 'import',
     usage: '<source...> [options]',
-    about: 'import the rows; the word may be left out',
+    about: 'import rows; the word import can be left out',
     operands: sources,
-    helpText: `${examples}\n\n${exitCodes}`,
-    findContradiction: (options, given) =>
-      findVerifyingContradiction(options, given) ?? findContradiction(options, given),
+    examples: [
+      {
+        line: 'import-tokens tokens.csv --repository memory --wps 20000',
+        about: 'rehearse the import without writing to DynamoDB',
+      },
+      {
+        line: 'import-tokens tokens.csv --table tokens --wps 20000',
+        about: 'import at 20,000 write units per second',
+      },
+      { line: `import-tokens --resume ${run}`, about: 'continue a run that was stopped' },
+      {
+        line: 'import-tokens plan tokens.csv --table tokens --wps 20000',
+        about: 'preview rows, rejects, sizes, time and cost',
+      },
+      {
+        line: 'zstd -dc tokens.csv.zst | import-tokens - --columns token,user_id --yes',
+        about: 'import from standard input, without a header row',
+      },
+    ],
+    after: `Exit codes:
+  0  every row was imported           4  fatal error, stalled or disk full
+  1  bug, or rows do not add up       5  done, some rows were rejected
+  2  wrong usage or wrong account     6  ended, but capacity is still raised
+  3  too many rejected rows           129, 130, 143  interrupted, can be resumed
+
+Durations take a unit (10ms, 2s, 5m); a bare number is milliseconds.
+Credentials, region and endpoint are found as in the AWS CLI: AWS_PROFILE,
+AWS_REGION, AWS_DEFAULT_REGION, AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL,
+~/.aws/config and so on. Access keys in the environment take precedence over
+AWS_PROFILE, but not over --profile.`,
     run: (options, ...rest) => (options.dryRun ? runPlan(options, ...rest) : runImport(options, ...rest)),
   },
   {
     name: 'plan',
     usage: '<source...> [options]',
-    about: 'say what an import would be, and write nothing',
+    about: 'preview an import without writing',
     operands: sources,
-    helpText: planExamples,
-    findContradiction: findPlanContradiction,
+    examples: [
+      {
+        line: 'import-tokens plan tokens.csv --table tokens --wps 20000',
+        about: 'preview an import at 20,000 write units per second',
+      },
+      {
+        line: 'import-tokens plan tokens.csv --repository memory --key token --json',
+        about: 'preview without access to the table',
+      },
+    ],
+    after: `Nothing is written. Exit codes: 0 every row can be imported, 5 some rows would
+be rejected, 3 it would stop at --max-rejects, 4 it would fail --expect-rows.`,
     run: runPlan,
   },
   {
     name: 'verify',
     usage: '<source...> [options]',
-    about: 'read items back and compare them with the rows',
+    about: 'compare items in the table with the source',
     operands: sources,
-    helpText: verifyExamples,
-    findContradiction: findVerifyContradiction,
+    examples: [
+      {
+        line: 'import-tokens verify tokens.csv --table tokens',
+        about: 'compare 10,000 rows, drawn evenly, with the table',
+      },
+      {
+        line: 'import-tokens verify tokens.csv --table tokens --all --rcu 2000',
+        about: 'compare every row at 2,000 read units per second',
+      },
+    ],
+    after: `Rows that are missing or differ are written to files that can be imported again.
+
+Exit codes:
+  0  all rows compared are equal      4  fatal error or stalled; can be resumed
+  2  wrong usage or wrong account     5  rows are missing, differ or are invalid
+  129, 130, 143  interrupted; --all can be resumed`,
     run: runVerify,
   },
   {
     name: 'capacity',
     usage: '<show|set|restore> [run directory] [options]',
-    about: 'show, set or put back write units of table and indexes',
-    operands: 'what to do; restore takes the directory of a run that left the table raised',
-    helpText: capacityHelp,
-    findContradiction: findCapacityContradiction,
+    about: 'show, set or restore write capacity',
+    operands: 'what to do; restore takes the directory of a run that left capacity raised',
+    examples: [
+      { line: 'import-tokens capacity show --table tokens', about: 'show capacity and auto scaling' },
+      {
+        line: 'import-tokens capacity set --table tokens --wcu 20000 --index-wcu by-user=5000',
+        about: 'set the table to 20,000 and one index to 5,000',
+      },
+      { line: `import-tokens capacity restore ${run}`, about: 'restore what a run raised' },
+      {
+        line: 'import-tokens capacity restore --table tokens --wcu 20',
+        about: 'restore by hand, if the run directory is lost',
+      },
+    ],
+    before: `Read capacity is never changed.
+  show           changes nothing: shows write units, auto scaling, how many
+                 decreases AWS still accepts today, and what runs left raised
+  set            sets write units to --wcu, up or down, for everyone who writes
+                 to the table, and prints the command that undoes it
+  restore DIR    restores what that run raised and nobody has changed since
+  restore --wcu  lowers what is above --wcu and raises nothing
+
+On a terminal, set and restore --wcu ask first. Both wait until AWS reports the
+new capacity. Ctrl-C stops waiting, but AWS completes what was already
+requested: check it with show, or run restore again.`,
+    after: `Exit codes: 0 done, 2 wrong usage, 4 refused or not confirmed, 6 capacity is
+still raised, 129, 130, 143 interrupted.`,
     run: runCapacity,
   },
   {
     name: 'status',
     usage: '<run directory> [options]',
-    about: 'show how a run stands, also while it runs',
-    operands: 'the directory of the run',
-    helpText: 'It reads, and changes nothing. --json prints it for programs.',
-    findContradiction: (options) => findRunContradiction('status', options),
+    about: 'show the state of a run, even in progress',
+    operands: 'directory of the run',
+    examples: [{ line: `import-tokens status ${run}`, about: 'show rows, rate and state of the run' }],
+    after: 'Nothing is changed.',
     run: runStatus,
   },
   {
     name: 'report',
     usage: '<run directory>',
-    about: 'draw report.html of a run anew, also while it runs',
-    operands: 'the directory of the run',
-    helpText: 'It writes report.html in the run directory, and prints its path.',
-    findContradiction: (options) => findRunContradiction('report', options),
+    about: 'rewrite report.html of a run, even in progress',
+    operands: 'directory of the run',
+    examples: [{ line: `import-tokens report ${run}`, about: 'write report.html into the directory' }],
+    after: 'Prints the path of report.html.',
     run: runReport,
   },
 ];

@@ -1,13 +1,27 @@
 import { randomInt } from 'node:crypto';
 import type { Surroundings } from '../compose/surroundings.ts';
-import type { RunObserver } from '../ports/run-observer.ts';
-import type { TokenRepository } from '../ports/token-repository.ts';
-import { usageMeter } from './process-usage.ts';
+import type { ProcessUsage } from '../report/watch/run-context.ts';
+
+/** What this process has used so far, to be asked again and again. */
+export function usageMeter(readMemory: () => NodeJS.MemoryUsage = process.memoryUsage): () => ProcessUsage {
+  let memory = { rss: 0, heapUsed: 0 };
+  return () => {
+    const { user, system } = process.cpuUsage();
+    try {
+      memory = readMemory();
+    } catch {
+      // Without a free file descriptor (EMFILE) it can't be read; the figures of before are as good for a chart.
+    }
+    const loopBusyMs = performance.eventLoopUtilization().active;
+    const { rss: residentBytes, heapUsed: heapBytes } = memory;
+    return { loopBusyMs, cpuMs: (user + system) / 1000, residentBytes, heapBytes };
+  };
+}
 
 type Embedding = {
-  readonly repository: TokenRepository;
+  readonly repository: NonNullable<Surroundings['repository']>;
   readonly signal: AbortSignal | undefined;
-  readonly on: RunObserver['on'];
+  readonly on: ReturnType<Surroundings['observe']>['on'];
   readonly warn: (message: string) => void;
 };
 

@@ -1,11 +1,10 @@
 import { randomInt } from 'node:crypto';
-import { closeSync } from 'node:fs';
+import { closeSync, existsSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { type StopSignal, signalExitCodes } from '../domain/exit-code.ts';
-import { usageMeter } from './process-usage.ts';
-import { readLine } from './read-line.ts';
+import { usageMeter } from './embedded.ts';
 import { runCli } from './run-cli.ts';
-import { terminalLook } from './terminal-look.ts';
+import { readLine, terminalLook } from './terminal.ts';
 import type { TextOutput, World } from './world.ts';
 
 // The SDK would warn of Node 20 on every start.
@@ -18,6 +17,7 @@ const world: World = {
   env: process.env,
   cwd: process.cwd(),
   pid: process.pid,
+  isFile: existsSync,
   runtime: `Node ${process.version} on ${process.platform}-${process.arch}`,
   stdin: {
     isTerminal: terminals.includes(0),

@@ -1,9 +1,8 @@
 import { jsonText } from '../domain/format.ts';
 import type { ImportOptions } from '../options/import-options.ts';
-import type { Compositions } from './compositions.ts';
-import { canAsk, openQuestion } from './question.ts';
+import { canAsk, openQuestion } from './terminal.ts';
 import { untilSignal } from './until-signal.ts';
-import type { World } from './world.ts';
+import type { Compositions, World } from './world.ts';
 
 export async function runCapacity(options: ImportOptions, world: World, compositions: Compositions): Promise<number> {
   const { composeCapacity } = await compositions.capacity();

@@ -1,17 +1,15 @@
 import { exitCodeOf } from '../domain/exit-code.ts';
 import { ImportError } from '../domain/import-error.ts';
-import { setAwsVariables } from './aws-variables.ts';
 import { parseCommandLine } from './command-line.ts';
-import type { Compositions } from './compositions.ts';
-import type { World } from './world.ts';
-import { writeFault } from './write-fault.ts';
+import { type Compositions, type World, writeFault } from './world.ts';
 
 /** The whole program, from arguments to exit code. */
 export async function runCli(world: World, compositions: Compositions): Promise<number> {
+  const { argv, stdout, runtime, isFile } = world;
   try {
-    const commandLine = parseCommandLine(world.argv, Math.min(world.stdout.columns(), widestHelp), world.runtime);
+    const commandLine = parseCommandLine(argv, Math.min(stdout.columns(), widestHelp), runtime, isFile);
     if (commandLine.kind === 'shown') {
-      world.stdout.write(commandLine.text);
+      stdout.write(commandLine.text);
       return 0;
     }
     const { command, options } = commandLine;
@@ -31,4 +29,18 @@ function tellFault(error: unknown, world: World): number {
   }
   world.stderr.write(`This is a bug in import-tokens.\n${(error as Error)?.stack ?? String(error)}\n`);
   return 1;
+}
+
+/**
+ * Sets what the AWS SDK reads only from AWS_PROFILE, such as the endpoint of a profile, to what the AWS CLI would take:
+ * `--profile`, else AWS_PROFILE, else AWS_DEFAULT_PROFILE. Paths of the shared files may begin with `~`.
+ */
+function setAwsVariables({ env, setEnv }: Pick<World, 'env' | 'setEnv'>, profile: string | undefined): void {
+  const ofEnvironment = env['AWS_PROFILE'] || env['AWS_DEFAULT_PROFILE'];
+  if (profile !== undefined) setEnv('AWS_PROFILE', profile);
+  else if (ofEnvironment && ofEnvironment !== env['AWS_PROFILE']) setEnv('AWS_PROFILE', ofEnvironment);
+  for (const name of ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE']) {
+    const path = env[name];
+    if (path?.startsWith('~/') && env['HOME']) setEnv(name, `${env['HOME']}${path.slice(1)}`);
+  }
 }

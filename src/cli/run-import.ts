@@ -1,13 +1,13 @@
 import type { LastWords } from '../compose/surroundings.ts';
+import { jsonText } from '../domain/format.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { RunSummary } from '../domain/run-summary.ts';
 import type { ImportOptions } from '../options/import-options.ts';
-import type { Compositions } from './compositions.ts';
-import { canAsk, openQuestion } from './question.ts';
 import { verifyAfterImport } from './run-verify.ts';
+import { canAsk, openQuestion } from './terminal.ts';
 import { untilSignal } from './until-signal.ts';
-import type { World } from './world.ts';
-import { writeFault } from './write-fault.ts';
+import type { Compositions, World } from './world.ts';
+import { writeFault } from './world.ts';
 
 export async function runImport(options: ImportOptions, world: World, compositions: Compositions): Promise<number> {
   const [{ composeImport }, { openScreen }] = await Promise.all([
@@ -50,21 +50,27 @@ export async function runImport(options: ImportOptions, world: World, compositio
       throw signal.aborted && !isOfInterest ? signal.reason : error;
     });
     screen.close(imported.summary);
-    const exitCode = await tellSummary(imported.summary, runDir, world);
+    const exitCode = await tellSummary(imported.summary, runDir, options, world);
     const { options: verified = options } = imported;
     if (!verified.verify || runDir === undefined || (exitCode !== 0 && exitCode !== 5)) return exitCode;
     return (await verifyAfterImport(verified, runDir, { screen, world, compositions, signal })) || exitCode;
   });
 }
 
-async function tellSummary(summary: RunSummary, runDir: string | undefined, world: World): Promise<number> {
+async function tellSummary(
+  summary: RunSummary,
+  runDir: string | undefined,
+  { json }: ImportOptions,
+  world: World,
+): Promise<number> {
   const [{ summaryText }, { terminalColumns }] = await Promise.all([
     import('../report/summary-text.ts'),
     import('../report/page.ts'),
   ]);
   if (summary.error !== undefined) writeFault(summary.error.message, summary.error.hint, world);
+  const columns = terminalColumns(world.stdout);
   world.stdout.write(
-    summaryText(summary, { ...(runDir !== undefined && { runDir }), columns: terminalColumns(world.stdout) }),
+    json ? jsonText(summary) : summaryText(summary, { ...(runDir !== undefined && { runDir }), columns }),
   );
   return summary.exitCode;
 }

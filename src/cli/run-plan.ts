@@ -2,9 +2,8 @@ import { jsonText } from '../domain/format.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import { formatNoun } from '../report/format.ts';
 import type { Plan, PlanProgress } from '../report/plan/plan-text.ts';
-import type { Compositions } from './compositions.ts';
 import { untilSignal } from './until-signal.ts';
-import type { World } from './world.ts';
+import type { Compositions, World } from './world.ts';
 
 export async function runPlan(options: ImportOptions, world: World, compositions: Compositions): Promise<number> {
   const [{ composePlan }, { openScreen }] = await Promise.all([

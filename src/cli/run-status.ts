@@ -1,6 +1,5 @@
 import type { ImportOptions } from '../options/import-options.ts';
-import type { Compositions } from './compositions.ts';
-import type { World } from './world.ts';
+import type { Compositions, World } from './world.ts';
 
 /** Shows how a run stands, also while another process runs it. */
 export async function runStatus(options: ImportOptions, world: World, { runReport }: Compositions): Promise<number> {

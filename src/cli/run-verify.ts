@@ -2,10 +2,9 @@ import { jsonText } from '../domain/format.ts';
 import type { VerifyReport } from '../domain/verify-report.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import type { Screen } from '../report/watch/screen.ts';
-import type { Compositions } from './compositions.ts';
 import { untilSignal } from './until-signal.ts';
-import type { World } from './world.ts';
-import { writeFault } from './write-fault.ts';
+import type { Compositions, World } from './world.ts';
+import { writeFault } from './world.ts';
 
 export async function runVerify(options: ImportOptions, world: World, compositions: Compositions): Promise<number> {
   const { openScreen } = await import('../report/watch/screen.ts');
@@ -55,7 +54,10 @@ export async function verifyAfterImport(
   const { screen, world } = place;
   const own = { resume: undefined, summary: undefined, runDir: `${runDir}/verify` };
   const report = await verifyOn(screen, { ...options, ...own }, place);
-  return tellReport(report, { ...options, json: false }, world);
+  if (!options.json) return tellReport(report, options, world);
+  // Standard output holds the summary of the import; this report is in its own directory.
+  if (report.error !== undefined) writeFault(report.error.message, report.error.hint, world);
+  return report.exitCode;
 }
 
 async function tellReport(report: VerifyReport, options: ImportOptions, world: World): Promise<number> {

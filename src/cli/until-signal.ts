@@ -2,7 +2,7 @@ import type { LastWords } from '../compose/surroundings.ts';
 import { type StopSignal, signalExitCodes } from '../domain/exit-code.ts';
 import type { Screen } from '../report/watch/screen.ts';
 import type { World } from './world.ts';
-import { writeFault } from './write-fault.ts';
+import { writeFault } from './world.ts';
 
 type StopWords = {
   /** What comes of the first signal, `what is in flight ends first`; undefined where it ends at once. */

@@ -1,6 +1,23 @@
+import type {
+  ComposeCapacity,
+  ComposeImport,
+  ComposePlan,
+  ComposeReport,
+  ComposeStatus,
+  ComposeVerify,
+} from '../compose/surroundings.ts';
 import type { StopSignal } from '../domain/exit-code.ts';
 import type { TerminalLook } from '../report/watch/live-view.ts';
 import type { ProcessUsage } from '../report/watch/run-context.ts';
+
+/** How the work of each command is loaded: only where it is run, so that `--help` answers at once. */
+export type Compositions = {
+  readonly import: () => Promise<{ readonly composeImport: ComposeImport }>;
+  readonly verify: () => Promise<{ readonly composeVerify: ComposeVerify }>;
+  readonly capacity: () => Promise<{ readonly composeCapacity: ComposeCapacity }>;
+  readonly runReport: () => Promise<{ readonly composeStatus: ComposeStatus; readonly composeReport: ComposeReport }>;
+  readonly plan: () => Promise<{ readonly composePlan: ComposePlan }>;
+};
 
 /** Text going out; it never fails, since a closed pipe or a vanished terminal stops no import. */
 export type TextOutput = {
@@ -19,6 +36,7 @@ export type World = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly pid: number;
+  isFile(path: string): boolean;
   /** What runs the program: `Node v24.1.0 on linux-x64`. */
   readonly runtime: string;
   readonly stdin: {
@@ -39,3 +57,7 @@ export type World = {
   /** Ends the process at once. */
   exitNow(exitCode: number): void;
 };
+
+export function writeFault(message: string, hint: string | undefined, world: World): void {
+  world.stderr.write(`error: ${message}\n${hint === undefined ? '' : `hint: ${hint}\n`}`);
+}

@@ -1,22 +1,42 @@
-import type { ImportError } from '../domain/import-error.ts';
-import type { Given, Options } from './contradictions.ts';
-import { defaultSettleMs, defaults } from './defaults.ts';
-import type { ImportOptions, OptionName } from './import-options.ts';
-import { settingsOf } from './settings.ts';
+import type { Setting } from '../domain/setting.ts';
+import { findContradiction } from './contradictions.ts';
+import { flagGroupsOf } from './flags.ts';
+import { defaultSettleMs, defaults, type ImportOptions, type OptionName } from './import-options.ts';
+import type { CommandName } from './option.ts';
 
-/** What is given, and the defaults of all else. Throws ImportError `usage` where options contradict each other. */
+/**
+ * The options of a run: those that are given, and the defaults of the others. Throws ImportError `usage` where options
+ * contradict each other.
+ */
 export function completeOptions(
+  command: CommandName,
   sources: readonly string[],
   given: ReadonlyMap<OptionName, unknown>,
-  findContradiction: (options: Options, given: Given) => ImportError | undefined,
 ): ImportOptions {
-  const merged = { ...defaults, ...(Object.fromEntries(given) as Partial<ImportOptions>), sources };
-  const options = {
-    ...merged,
-    settleMs: merged.settleMs ?? defaultSettleMs(merged.requestTimeoutMs),
-  };
-  const names = new Set(given.keys());
-  const contradiction = findContradiction(options, names);
+  const merged = { ...defaults, ...Object.fromEntries(given), sources, settings: [], given: [...given.keys()] };
+  const options = withSettings({ ...merged, settleMs: merged.settleMs ?? defaultSettleMs(merged.requestTimeoutMs) });
+  const contradiction = findContradiction(command, options);
   if (contradiction !== undefined) throw contradiction;
-  return { ...options, settings: settingsOf(options, names), given: [...names] };
+  return options;
+}
+
+/** Options whose settings are as the operator would type them; `chosen` are given too, by an earlier process of the run. */
+export function withSettings(options: ImportOptions, chosen: readonly OptionName[] = []): ImportOptions {
+  return { ...options, settings: settingsOf(options, new Set([...options.given, ...chosen])) };
+}
+
+/** In the order of the help; what is off, chosen later or without a meaning for this run is left out. */
+function settingsOf(options: ImportOptions, given: ReadonlySet<OptionName>): readonly Setting[] {
+  const isUsed = { '--verify': options.verify, '--repository memory': options.repository === 'memory' };
+  return flagGroupsOf('import')
+    .flatMap(({ flags }) => flags)
+    .filter(({ option }) => option.isEchoed && (option.onlyWith === undefined || isUsed[option.onlyWith]))
+    .flatMap(({ name, long, takes }): Setting[] => {
+      const value = options[name];
+      const origin = given.has(name) ? 'flag' : 'default';
+      if ('value' in takes) return value === takes.value && given.has(name) ? [{ flag: long, value: '', origin }] : [];
+      const isSet = typeof value !== 'boolean' && value !== undefined && value !== null;
+      const text = isSet && (value !== 0 || given.has(name)) ? takes.syntax.format(value) : undefined;
+      return text === undefined ? [] : [{ flag: long, value: text, origin }];
+    });
 }

@@ -1,164 +1,253 @@
 import { amountText } from '../domain/amount.ts';
 import { formatCount } from '../domain/format.ts';
 import type { ImportError } from '../domain/import-error.ts';
-import type { ImportOptions, OptionName } from './import-options.ts';
-import { ifExistsText } from './parse/parse-if-exists.ts';
-import { usageError } from './parse/usage-error.ts';
+import { type Flag, flagGroupsOf } from './flags.ts';
+import { type ImportOptions, type OptionName, options as optionsByName } from './import-options.ts';
+import type { CommandName } from './option.ts';
+import { usageError } from './syntax/syntax.ts';
+import { ifExists } from './syntax/texts.ts';
 
-/** Options before what is derived from them. */
-export type Options = Omit<ImportOptions, 'settings' | 'given'>;
-export type Given = ReadonlySet<OptionName>;
+type Rule = (options: ImportOptions) => ImportError | undefined;
 
-/** As `findContradiction`, for `import-tokens plan`. */
-export function findPlanContradiction(options: Options, given: Given): ImportError | undefined {
-  if (options.sources.length > 0) return findContradiction({ ...options, dryRun: true }, given);
-  return usageError(
-    'no source is given to plan with',
-    'name the files, or - for standard input: import-tokens plan tokens.csv; a file called plan is imported as ./plan',
-  );
-}
-
-/** Status and report take the directory of one run. */
-export function findRunContradiction(command: 'status' | 'report', { sources }: Options): ImportError | undefined {
-  if (sources.length === 1) return undefined;
-  const got = sources.length === 0 ? 'none' : `${sources.length}`;
-  return usageError(
-    `import-tokens ${command} takes one run directory, got ${got}`,
-    `import-tokens ${command} import-tokens-runs/2026-01-31T02-00-00Z`,
-  );
+/** The first contradiction among the options of the command, or undefined. */
+export function findContradiction(command: CommandName, options: ImportOptions): ImportError | undefined {
+  return first(rulesOf[command], options) ?? conflict(command, options);
 }
 
 /**
- * The first contradiction among the options, or undefined. Flags of DynamoDB are harmless with the memory repository:
- * a rehearsal is the same command with `--repository memory` behind it.
+ * Options of DynamoDB are harmless with the memory repository, so that a rehearsal is the same command with
+ * `--repository memory` added.
  */
-export function findContradiction(options: Options, given: Given): ImportError | undefined {
-  return (
-    sources(options) ??
-    dryRun(options) ??
-    memory(options, given) ??
-    runDirectory(options, given) ??
-    reading(options) ??
-    mapping(options) ??
-    existing(options) ??
-    amounts(options)
-  );
-}
+const aboutTheSource: readonly Rule[] = [
+  sameSource,
+  memoryModel,
+  runDirectory,
+  dialect,
+  mapping,
+  existingItems,
+  amounts,
+];
 
-function sources({ sources, resume, summary }: Options): ImportError | undefined {
-  if (sources.length === 0 && resume === undefined) {
-    return usageError(
-      'no source is given',
-      'name the files to import, or - for standard input: import-tokens tokens.csv; see import-tokens --help',
-    );
-  }
-  if (sources.filter((source) => source === '-').length > 1) {
-    return usageError('standard input (-) is given more than once', 'it can be read only once');
-  }
-  if (summary !== undefined && sources.includes(summary)) {
-    return usageError(`--summary ${summary} would overwrite a source`, 'name another file');
+const rulesOf: Readonly<Record<CommandName, readonly Rule[]>> = {
+  import: [verification, importedSource, ...aboutTheSource],
+  plan: [plannedSource, ...aboutTheSource],
+  verify: [verifiedSource, ...aboutTheSource],
+  capacity: [capacityVerb],
+  status: [oneRun('status')],
+  report: [oneRun('report')],
+};
+
+function first(rules: readonly Rule[], options: ImportOptions): ImportError | undefined {
+  for (const rule of rules) {
+    const error = rule(options);
+    if (error !== undefined) return error;
   }
   return undefined;
 }
 
-function dryRun({ dryRun, json, resume }: Options): ImportError | undefined {
-  if (dryRun && resume !== undefined) {
+/** Two flags that the descriptors declare incompatible. */
+function conflict(command: CommandName, options: ImportOptions): ImportError | undefined {
+  const given = flagGroupsOf(command)
+    .flatMap(({ flags }) => flags)
+    .filter((flag) => isUsed(flag, options));
+  for (const { long, option } of given) {
+    const other = given.find((flag) => Object.hasOwn(option.conflicts, flag.long));
+    if (other === undefined) continue;
+    const reason = option.conflicts[other.long];
     return usageError(
-      '--dry-run reads the source from its beginning, --resume goes on in the midst of it',
-      'leave one of the two out',
+      `${long} cannot be combined with ${other.long}: ${reason}`,
+      `Leave out ${long} or ${other.long}.`,
     );
   }
-  if (!json || dryRun) return undefined;
-  return usageError('--json is for plans', 'add --dry-run; the summary of an import is JSON with --summary FILE');
+  return undefined;
 }
 
-function memory({ repository, wps, memoryWcu }: Options, given: Given): ImportError | undefined {
+function importedSource({ sources, resume }: ImportOptions): ImportError | undefined {
+  if (sources.length > 0 || resume !== undefined) return undefined;
+  return usageError(
+    'no source is given',
+    'Name the files to import, or - for standard input: import-tokens tokens.csv. See import-tokens --help.',
+  );
+}
+
+function plannedSource({ sources }: ImportOptions): ImportError | undefined {
+  if (sources.length > 0) return undefined;
+  return usageError(
+    'no source is given to plan with',
+    'Name the files, or - for standard input: import-tokens plan tokens.csv. To import a file called plan, write ./plan.',
+  );
+}
+
+function verifiedSource({ sources, resume, repository }: ImportOptions): ImportError | undefined {
+  if (sources.length === 0 && resume === undefined) {
+    return usageError(
+      'no source is given to compare with',
+      'Name the imported files, in the same order: import-tokens verify tokens.csv --table tokens.',
+    );
+  }
+  if (repository !== 'memory') return undefined;
+  return usageError(
+    'the memory repository keeps nothing from one process to the next',
+    'Leave --repository memory out to compare with a table.',
+  );
+}
+
+function sameSource({ sources, summary }: ImportOptions): ImportError | undefined {
+  if (sources.filter((source) => source === '-').length > 1) {
+    return usageError('standard input (-) is given more than once', 'Name it once: it can be read only once.');
+  }
+  if (summary === undefined || !sources.includes(summary)) return undefined;
+  return usageError(`--summary ${summary} would overwrite a source`, 'Name another file.');
+}
+
+function memoryModel(options: ImportOptions): ImportError | undefined {
+  const { repository, wps, memoryWcu } = options;
   if (repository === 'memory') {
     if (wps?.kind !== 'percent' || memoryWcu !== undefined) return undefined;
     return usageError(
       `--wps ${amountText(wps)} is a share, but the memory repository has no limit to take it from`,
-      'give --wps as a number, or the modelled table a limit with --memory-wcu',
+      'Pass --wps as a number, or give the modelled table a limit with --memory-wcu.',
     );
   }
-  const flag = (['latencyMs', 'memoryWcu', 'retain'] as const).find((name) => given.has(name));
+  const flag = givenOnlyWith('--repository memory', options);
   if (flag === undefined) return undefined;
-  const text = { latencyMs: '--latency', memoryWcu: '--memory-wcu', retain: '--retain' }[flag];
   return usageError(
-    `${text} says how to model a table, but --repository is ${repository}`,
-    `leave ${text} out, or rehearse with --repository memory`,
+    `${flag} requires --repository memory, but --repository is ${repository}`,
+    `Leave ${flag} out, or rehearse with --repository memory.`,
   );
 }
 
-function runDirectory({ repository, runDir, resume }: Options, given: Given): ImportError | undefined {
-  if (runDir === null && repository !== 'memory') {
-    return usageError(
-      '--no-run-dir is only for --repository memory',
-      'without a run directory an interrupted import could not be resumed and its rejects would be lost',
-    );
-  }
-  if (resume === undefined) return undefined;
-  if (given.has('runDir')) {
-    return usageError(
-      `--resume goes on in its own folder, so ${runDir === null ? '--no-run-dir' : '--run-dir'} contradicts it`,
-      'give one of the two',
-    );
-  }
-  if (given.has('skipRows')) {
-    return usageError(
-      '--skip-rows contradicts --resume, which goes on where the run stopped',
-      'leave --skip-rows out, or start a new run without --resume',
-    );
-  }
-  return undefined;
+function runDirectory({ repository, runDir }: ImportOptions): ImportError | undefined {
+  if (runDir !== null || repository === 'memory') return undefined;
+  return usageError(
+    '--no-run-dir is only for --repository memory',
+    'Leave it out: without a run directory an interrupted import cannot be resumed, and its rejects are lost.',
+  );
 }
 
-function reading(options: Options): ImportError | undefined {
+/** An import that may end with a verification. */
+function verification(options: ImportOptions): ImportError | undefined {
+  if (!options.verify) {
+    const flag = givenOnlyWith('--verify', options);
+    if (flag === undefined) return undefined;
+    return usageError(`${flag} requires --verify`, 'Add --verify, or use import-tokens verify.');
+  }
+  if (options.repository === 'memory') {
+    return usageError(
+      '--verify reads from a table, but --repository memory has none',
+      'Leave out --verify or --repository memory.',
+    );
+  }
+  if (!options.sources.includes('-')) return undefined;
+  return usageError('--verify reads the source again, but standard input can be read only once', 'Import from a file.');
+}
+
+function dialect(options: ImportOptions): ImportError | undefined {
   if (options.format === 'csv' && options.header === false && options.columns === undefined) {
-    return usageError('--no-header leaves the columns without names', 'name them with --columns a,b,c');
+    return usageError('--no-header leaves the columns without names', 'Name them with --columns a,b,c.');
   }
   const same = (['quote', 'escape'] as const).find((name) => options[name] && options[name] === options.delimiter);
   if (same === undefined) return undefined;
-  return usageError(`--delimiter and --${same} are the same character`, 'a field could not be told from its border');
+  return usageError(`--delimiter and --${same} are the same character`, 'Choose two different characters.');
 }
 
-function mapping({ omit, types, rename, key }: Options): ImportError | undefined {
+function mapping({ omit, types, rename, key }: ImportOptions): ImportError | undefined {
   const both = omit.find((column) => Object.hasOwn(types, column) || Object.hasOwn(rename, column));
   if (both !== undefined) {
     const flag = Object.hasOwn(types, both) ? '--types' : '--rename';
-    return usageError(`column "${both}" is left out by --omit, but ${flag} names it`, 'leave it out of one of the two');
+    return usageError(
+      `column "${both}" is left out by --omit, but ${flag} names it`,
+      `Remove it from --omit or ${flag}.`,
+    );
   }
   const targets = Object.values(rename);
   const twice = targets.find((target, index) => targets.indexOf(target) !== index);
   if (twice !== undefined) return usageError(`--rename: two columns would become "${twice}"`);
   const keyOmitted = key?.find((name) => omit.includes(name) && !targets.includes(name));
   if (keyOmitted === undefined) return undefined;
-  return usageError(`"${keyOmitted}" is a key, but --omit leaves it out`, 'an item needs its whole key');
-}
-
-function existing({ repository, ifExists, omit }: Options): ImportError | undefined {
-  if (ifExists.kind === 'replace') return undefined;
-  if (repository === 'dynamodb-sdk') {
-    return usageError(
-      `--if-exists ${ifExistsText(ifExists)} needs conditional puts, and --repository dynamodb-sdk writes by BatchWriteItem`,
-      'use --repository dynamodb',
-    );
-  }
-  if (ifExists.kind === 'keep' || !omit.includes(ifExists.column)) return undefined;
   return usageError(
-    `--if-exists ${ifExistsText(ifExists)} compares a column that --omit leaves out`,
-    'leave it out of one of the two',
+    `"${keyOmitted}" is a key, but --omit leaves it out`,
+    'Remove it from --omit: an item needs its whole key.',
   );
 }
 
-function amounts({ reserve, expectRows, maxRows }: Options): ImportError | undefined {
-  if (reserve.kind === 'percent' && reserve.value === 100) {
-    return usageError('--reserve 100% leaves nothing to write with', 'reserve less');
-  }
-  if (expectRows !== undefined && maxRows !== undefined && maxRows < expectRows) {
+function existingItems({ repository, ifExists: how, omit }: ImportOptions): ImportError | undefined {
+  if (how.kind === 'replace') return undefined;
+  const flag = `--if-exists ${ifExists.format(how)}`;
+  if (repository === 'dynamodb-sdk') {
     return usageError(
-      `--max-rows ${maxRows} stops before the ${formatCount(expectRows)} rows of --expect-rows`,
-      'leave one of the two out',
+      `${flag} needs conditional puts, but --repository dynamodb-sdk writes with BatchWriteItem`,
+      'Use --repository dynamodb.',
     );
   }
-  return undefined;
+  if (how.kind === 'keep' || !omit.includes(how.column)) return undefined;
+  return usageError(
+    `${flag} compares a column that --omit leaves out`,
+    'Remove it from --omit, or compare another column.',
+  );
+}
+
+function amounts({ reserve, expectRows, maxRows }: ImportOptions): ImportError | undefined {
+  if (reserve.kind === 'percent' && reserve.value === 100) {
+    return usageError('--reserve 100% leaves nothing to write with', 'Reserve less.');
+  }
+  if (expectRows === undefined || maxRows === undefined || maxRows >= expectRows) return undefined;
+  return usageError(
+    `--max-rows ${maxRows} stops before the ${formatCount(expectRows)} rows of --expect-rows`,
+    'Leave out --max-rows or --expect-rows.',
+  );
+}
+
+/** The verb and what follows it are in `sources`. */
+function capacityVerb({ sources, wcu, given }: ImportOptions): ImportError | undefined {
+  const [verb = '', folder, ...rest] = sources;
+  const example = 'Try import-tokens capacity show --table tokens, or see import-tokens capacity --help.';
+  if (!['show', 'set', 'restore'].includes(verb)) {
+    return usageError(`expected capacity show, set or restore, got ${verb === '' ? 'nothing' : `"${verb}"`}`, example);
+  }
+  const extra = verb === 'restore' ? rest[0] : folder;
+  if (extra !== undefined) return usageError(`unexpected argument "${extra}" after capacity ${verb}`, example);
+  if (verb === 'show') {
+    return given.includes('wcu') ? usageError('capacity show changes nothing', 'Leave --wcu out.') : undefined;
+  }
+  if (folder !== undefined) {
+    const name = (['table', 'wcu', 'indexWcu'] as const).find((each) => given.includes(each));
+    return (
+      name && usageError('capacity restore reads from the run directory what to restore', `Leave ${flagOf(name)} out.`)
+    );
+  }
+  if (wcu !== undefined && (verb === 'set' || given.includes('table'))) return undefined;
+  return verb === 'set'
+    ? usageError('capacity set requires --wcu', 'Add it: import-tokens capacity set --table tokens --wcu 20.')
+    : usageError(
+        'capacity restore requires a run directory, or --table and --wcu',
+        'Name the directory: import-tokens capacity restore import-tokens-runs/2026-01-31T02-00-00Z.',
+      );
+}
+
+function oneRun(command: 'status' | 'report'): Rule {
+  return ({ sources }) => {
+    if (sources.length === 1) return undefined;
+    return usageError(
+      `import-tokens ${command} requires one run directory, got ${sources.length === 0 ? 'none' : sources.length}`,
+      `Name it: import-tokens ${command} import-tokens-runs/2026-01-31T02-00-00Z.`,
+    );
+  };
+}
+
+/** The first flag given that means nothing without the other. */
+function givenOnlyWith(requirement: '--verify' | '--repository memory', { given }: ImportOptions): string | undefined {
+  const name = given.find((each) => optionsByName[each]?.onlyWith === requirement);
+  return name === undefined ? undefined : flagOf(name);
+}
+
+function flagOf(name: OptionName): string {
+  return optionsByName[name].flags.split(', ').at(-1) as string;
+}
+
+/** Of the flags of one option, the one whose value is set. */
+function isUsed({ name, option, takes }: Flag, options: ImportOptions): boolean {
+  if (!options.given.includes(name)) return false;
+  if ('value' in takes) return takes.value === options[name];
+  return option.also.every(({ value }) => value !== options[name]);
 }

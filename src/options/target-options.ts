@@ -1,55 +1,137 @@
-import type { ImportOptions } from './import-options.ts';
-import { alsoForCapacity, constant, flag, type OptionGroup, onlyFor } from './option-row.ts';
-import { parseIfExists } from './parse/parse-if-exists.ts';
-import { parseKey } from './parse/parse-list.ts';
-import { parseTable } from './parse/parse-table.ts';
-import { parseChoice, parseShape, parseText, parseUrl } from './parse/parse-text.ts';
+import { option, reading, toggle, writing } from './option.ts';
+import { indexUnits, keyNames } from './syntax/lists.ts';
+import { amount, count } from './syntax/numbers.ts';
+import { accountId, choice, ifExists, tableName, text, url } from './syntax/texts.ts';
 
-/** Which table, found and reached how. */
-export const targetOptions: OptionGroup = {
-  heading: 'Target:',
-  options: [
-    flag(
-      'repository',
-      '--repository <name>',
-      'dynamodb, dynamodb-sdk (through the AWS SDK) or memory (a rehearsal)',
-      parseChoice<ImportOptions['repository']>('dynamodb', 'dynamodb-sdk', 'memory'),
-    ),
-    ...alsoForCapacity(
-      flag(
-        'table',
-        '--table <name>',
-        'table to import into, by its name, or by its ARN, which tells region and account',
-        parseTable,
-      ),
-    ),
-    flag('key', '--key <a[,b]>', 'partition key and sort key, where they cannot be read from the table', parseKey),
-    ...alsoForCapacity(
-      flag('region', '--region <name>', 'AWS region; else AWS_REGION, AWS_DEFAULT_REGION or the profile', parseText),
-      flag('profile', '--profile <name>', 'AWS profile; else AWS_PROFILE or AWS_DEFAULT_PROFILE', parseText),
-      flag(
-        'endpointUrl',
-        '--endpoint-url <url>',
-        'another endpoint; else AWS_ENDPOINT_URL_DYNAMODB or AWS_ENDPOINT_URL',
-        parseUrl,
-      ),
-      flag(
-        'expectAccount',
-        '--expect-account <id>',
-        'stop unless the table belongs to this AWS account',
-        parseShape(/^\d{12}$/, 'an AWS account of 12 digits', (dashed) => dashed.replace(/[- ]/g, '')),
-      ),
-    ),
-    ...onlyFor(
-      ['import', 'plan'],
-      flag(
-        'ifExists',
-        '--if-exists <how>',
-        'an item that is there already: replace, keep, or newer:COLUMN, which replaces it where the row has more in COLUMN',
-        parseIfExists,
-      ),
-    ),
-    ...onlyFor(['import', 'capacity'], constant('yes', '-y, --yes', 'do not ask before the first write', true)),
-    ...onlyFor(['import'], constant('dryRun', '--dry-run', 'plan this import and write nothing', true)),
-  ],
+const withCapacity = [...reading, 'capacity'] as const;
+
+/** The table, and how it is found and reached. */
+export const targetOptions = {
+  repository: option(
+    '--repository',
+    // `own` is the repository of a program that imports through the package.
+    choice<'dynamodb' | 'dynamodb-sdk' | 'memory' | 'own'>('<name>', 'dynamodb', 'dynamodb-sdk', 'memory'),
+    {
+      default: 'dynamodb',
+      help: 'where rows are written: dynamodb, dynamodb-sdk (through the AWS SDK) or memory (a rehearsal)',
+      commands: reading,
+      scope: 'items',
+      brief: 'memory rehearses the import',
+    },
+  ),
+  table: option('-t, --table', tableName, {
+    default: 'tokens',
+    help: 'DynamoDB table, as a name or an ARN; an ARN also sets the region and checks the account',
+    commands: withCapacity,
+    scope: 'items',
+    brief: 'DynamoDB table, as a name or ARN',
+  }),
+  key: option('--key', keyNames, {
+    help: 'partition key and sort key, if the table cannot be described',
+    commands: reading,
+    scope: 'items',
+  }),
+  region: option('--region', text('<name>'), {
+    shownDefault: 'AWS_REGION, AWS_DEFAULT_REGION or the profile',
+    help: 'AWS region',
+    commands: withCapacity,
+    scope: 'run',
+  }),
+  profile: option('--profile', text('<name>'), {
+    shownDefault: 'AWS_PROFILE or AWS_DEFAULT_PROFILE',
+    help: 'AWS profile',
+    commands: withCapacity,
+    scope: 'run',
+  }),
+  endpointUrl: option('--endpoint-url', url, {
+    shownDefault: 'AWS_ENDPOINT_URL_DYNAMODB or AWS_ENDPOINT_URL',
+    help: 'send requests to this endpoint',
+    commands: withCapacity,
+    scope: 'run',
+  }),
+  expectAccount: option('--expect-account', accountId, {
+    help: 'stop unless the table belongs to this AWS account',
+    commands: withCapacity,
+    scope: 'run',
+  }),
+  ifExists: option('--if-exists', ifExists, {
+    default: { kind: 'replace' },
+    help: 'what happens to an existing item: replace, keep, or newer:COLUMN (replace it if COLUMN is greater in the row)',
+    commands: writing,
+    scope: 'items',
+    brief: 'existing items: keep, newer:COLUMN',
+  }),
+  yes: toggle('-y, --yes', {
+    help: 'skip the confirmation before the first write',
+    commands: ['import', 'capacity'],
+    scope: 'process',
+    brief: 'skip the confirmation',
+  }),
+  dryRun: toggle('--dry-run', {
+    help: 'preview the import without writing; the same as import-tokens plan',
+    commands: ['import'],
+    scope: 'process',
+    conflicts: { '--resume': 'a preview reads the source from its beginning' },
+  }),
+};
+
+export const paceOptions = {
+  wps: option('--wps', amount(1), {
+    shownDefault: 'what the table has, less --reserve',
+    help: 'write units per second, or a share of what the table has',
+    commands: writing,
+    scope: 'run',
+    brief: 'write units per second, or a share of the table',
+  }),
+  reserve: option('--reserve', amount(0), {
+    default: { kind: 'percent', value: 20 },
+    help: 'units per second of the table and of each index to leave for production',
+    commands: reading,
+    scope: 'run',
+  }),
+  concurrency: option('--concurrency', count(1, 1024), {
+    default: 64,
+    help: 'number of connections, each with one batch in flight',
+    commands: reading,
+    scope: 'run',
+  }),
+  batchSize: option('--batch-size', count(1, 25), {
+    default: 25,
+    help: 'maximum number of rows in a batch',
+    commands: writing,
+    scope: 'run',
+  }),
+};
+
+/** Of `--raise-wcu`, and of the command that sets capacity by itself. */
+export const capacityOptions = {
+  raiseWcu: option('--raise-wcu', count(1), {
+    help: 'raise the write units of the table and each index to N during the import, and restore them at the end',
+    commands: writing,
+    scope: 'run',
+    brief: 'raise capacity to N during the import',
+  }),
+  keepRaised: toggle('--keep-raised', {
+    help: 'if the import is stopped, leave capacity raised for --resume; it is restored when the import completes',
+    commands: writing,
+    scope: 'process',
+    isEchoed: true,
+  }),
+  wcu: option('--wcu', count(1), {
+    help: 'write units per second for the table and each index',
+    commands: ['capacity'],
+    scope: 'run',
+    brief: 'write units per second',
+  }),
+  indexWcu: option('--index-wcu', indexUnits, {
+    default: {},
+    help: 'write units for indexes that differ from the table',
+    commands: ['capacity'],
+    scope: 'run',
+  }),
+  suspendAutoscaling: toggle('--suspend-autoscaling', {
+    help: 'suspend auto scaling, which would undo the raise; an import resumes it at the end',
+    commands: [...writing, 'capacity'],
+    scope: 'run',
+  }),
 };

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { parseCommandLine } from '../../src/cli/command-line.ts';
 import { commands } from '../../src/cli/commands.ts';
+import { flagGroupsOf } from '../../src/options/flags.ts';
 import type { ImportOptions } from '../../src/options/import-options.ts';
-import { optionGroupsOf } from '../../src/options/options-of-command.ts';
 
 function optionsOf(...argv: readonly string[]): ImportOptions {
   const commandLine = parseCommandLine(argv);
@@ -151,10 +151,10 @@ test('what the settings echo reads back as the same options', () => {
 });
 
 test.each([
-  [['a', '--wpss', '3'], "unknown option '--wpss'", 'did you mean --wps?'],
-  [['a', '--yess'], "unknown option '--yess'", 'did you mean --yes?'],
-  [['a', '-x'], "unknown option '-x'", 'see import-tokens --help'],
-  [['a', '--wps'], "option '--wps <n|p%>' argument missing", 'see import-tokens --help'],
+  [['a', '--wpss', '3'], "unknown option '--wpss'", 'Did you mean --wps?'],
+  [['a', '--yess'], "unknown option '--yess'", 'Did you mean --yes?'],
+  [['a', '-x'], "unknown option '-x'", 'See import-tokens --help.'],
+  [['a', '--wps'], "option '--wps <n|p%>' argument missing", 'See import-tokens --help.'],
   [['a', '--concurrency', '9999'], '--concurrency: expected a whole number from 1 to 1024, got "9999"', undefined],
   [['a', '--batch-size', '26'], '--batch-size: expected a whole number from 1 to 25, got "26"', undefined],
   [['a', '--expect-account', '123'], '--expect-account: expected an AWS account of 12 digits, got "123"', undefined],
@@ -167,49 +167,48 @@ test.each([
   [
     ['a', '--expect-account', '1234-5678-9012'],
     '--expect-account: expected an AWS account of 12 digits, got "1234-5678-9012"',
-    'did you mean --expect-account 123456789012?',
+    'Did you mean --expect-account 123456789012?',
   ],
   [
     ['a', '--table', 'arn:aws:dynamodb:eu-west-1:123456789012:table/tokens/index/by-user'],
     '--table: expected the name of a table (3 to 255 letters, digits, _ . -) or its ARN, got "arn:aws:dynamodb:eu-west-1:123456789012:table/tokens/index/by-user"',
-    'did you mean --table arn:aws:dynamodb:eu-west-1:123456789012:table/tokens?',
+    'Did you mean --table arn:aws:dynamodb:eu-west-1:123456789012:table/tokens?',
   ],
   [
     ['--resume'],
     "option '--resume <dir>' argument missing",
-    'name the run directory: import-tokens --resume import-tokens-runs/2026-01-31T02-00-00Z',
+    'Name the run directory: import-tokens --resume import-tokens-runs/2026-01-31T02-00-00Z.',
   ],
   [
     ['--resume', '--yes'],
     '--resume: expected some text, got "--yes"',
-    'say what --resume is to be; a file of that name is ./--yes',
+    'Pass a value after --resume; write ./--yes for a file of that name.',
   ],
   [
     ['resume', 'night'],
-    '"resume" is no command',
-    'did you mean import-tokens --resume night? A file of that name is ./resume',
+    "unknown command 'resume'",
+    'Did you mean import-tokens --resume night? Otherwise write ./resume for a file of that name.',
   ],
   [
     ['show', 'capacity'],
-    '"show" is no command',
-    'did you mean import-tokens capacity show? A file of that name is ./show',
+    "unknown command 'show'",
+    'Did you mean import-tokens capacity show? Otherwise write ./show for a file of that name.',
   ],
   [
     ['restore', 'night'],
-    '"restore" is no command',
-    'did you mean import-tokens capacity restore night? A file of that name is ./restore',
+    "unknown command 'restore'",
+    'Did you mean import-tokens capacity restore night? Otherwise write ./restore for a file of that name.',
   ],
   [
     ['restore', 'my night'],
-    '"restore" is no command',
-    'did you mean import-tokens capacity restore? A file of that name is ./restore',
+    "unknown command 'restore'",
+    'Did you mean import-tokens capacity restore? Otherwise write ./restore for a file of that name.',
   ],
   [
     ['statsu', 'night'],
-    '"statsu" is no command',
-    'did you mean import-tokens status night? A file of that name is ./statsu',
+    "unknown command 'statsu'",
+    'Did you mean import-tokens status night? Otherwise write ./statsu for a file of that name.',
   ],
-  [['help'], '"help" is no command', 'did you mean import-tokens --help? A file of that name is ./help'],
 ])('%j is refused', (argv, message, hint) => {
   expect(() => parseCommandLine(argv)).toThrow(expect.objectContaining({ code: 'usage', message, hint }));
 });
@@ -217,8 +216,8 @@ test.each([
 test.each(['verfy', 'verifyy', 'veriyf', 'verifi', 'Verify'])('%s is taken for a slip, not for a file', (typed) => {
   expect(() => parseCommandLine([typed, 'a.csv', '--all'])).toThrow(
     expect.objectContaining({
-      message: `"${typed}" is no command`,
-      hint: `did you mean import-tokens verify a.csv? A file of that name is ./${typed}`,
+      message: `unknown command '${typed}'`,
+      hint: `Did you mean import-tokens verify a.csv? Otherwise write ./${typed} for a file of that name.`,
     }),
   );
 });
@@ -235,21 +234,27 @@ test('a first word that names a command chooses it; without one the sources are 
   expect(commandOf('a.csv', 'plan')).toEqual(['import', 'a.csv', 'plan']);
   expect(commandOf('plan', 'plan')).toEqual(['plan', 'plan']);
   expect(commandOf('pan.d')).toEqual(['import', 'pan.d']);
-  expect(commandOf('pn')).toEqual(['import', 'pn']);
+});
+
+test('a word close to a command is a file where there is one of that name', () => {
+  const isFile = (path: string) => path === 'plans';
+  expect(parseCommandLine(['plans'], 80, 'Node', isFile)).toMatchObject({ options: { sources: ['plans'] } });
+  expect(() => parseCommandLine(['plan s'], 80, 'Node', isFile)).not.toThrow();
+  expect(() => parseCommandLine(['plane'], 80, 'Node', isFile)).toThrow("unknown command 'plane'");
 });
 
 test.each([
-  [['--yes', 'plan', 'a'], '"plan" is a command, and a command goes first', /import-tokens plan .*is \.\/plan$/],
-  [['plan'], 'no source is given to plan with', /a file called plan is imported as \.\/plan$/],
+  [['--yes', 'plan', 'a'], 'the command plan must come first', /^Run import-tokens plan .*write \.\/plan for a file/],
+  [['plan'], 'no source is given to plan with', /file called plan, write \.\/plan\.$/],
   [
     ['plan', 'a', '--run-dir', 'd'],
     'import-tokens plan has no option --run-dir',
-    /^import-tokens and import-tokens verify have it$/,
+    /^Use it with import-tokens or import-tokens verify, or leave it out\.$/,
   ],
-  [['plan', 'a', '--wpss', '3'], "unknown option '--wpss'", /did you mean --wps/],
-  [['plan', 'a', '-x'], "unknown option '-x'", /see import-tokens plan --help/],
-  [['a', '--json'], '--json is for plans', /--dry-run.*--summary/],
-  [['--resume', 'd', '--dry-run'], '--dry-run reads the source from its beginning', /one of the two/],
+  [['plan', 'a', '-y'], 'import-tokens plan has no option -y', /^Use it with import-tokens or import-tokens capacity/],
+  [['plan', 'a', '--wpss', '3'], "unknown option '--wpss'", /^Did you mean --wps\?$/],
+  [['plan', 'a', '-x'], "unknown option '-x'", /^See import-tokens plan --help\.$/],
+  [['--resume', 'd', '--dry-run'], '--dry-run cannot be combined with --resume', /^Leave out --dry-run or --resume\.$/],
   [['plan', 'a', '--format', 'csv', '--no-header'], '--no-header leaves the columns without names', /--columns/],
 ])('%j is refused with the right command in its hint', (argv, message, hint) => {
   expect(() => parseCommandLine(argv)).toThrow(
@@ -261,8 +266,29 @@ test.each([
   );
 });
 
+test('help prints the help of the program, or of the command that it names', () => {
+  expect(shownBy('help')).toBe(shownBy('--help'));
+  expect(shownBy('help', 'plan')).toBe(shownBy('plan', '--help'));
+  expect(() => parseCommandLine(['help', 'plann'])).toThrow("unknown command 'plann'");
+});
+
+test.each(commands.map(({ name }) => name))('-h of %s fits one screen', (name) => {
+  const lines = shownBy(name, '-h').trimEnd().split('\n');
+  expect(lines.length).toBeLessThanOrEqual(24);
+  expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  expect(lines[0]).toMatch(/^Usage: import-tokens /);
+  expect(lines.at(-1)).toMatch(/--help prints everything\.$/);
+});
+
+test('-h names ten options, every command and three examples', () => {
+  const short = shownBy('-h');
+  expect(short.match(/^ {2}(-\w, )?--/gm)).toHaveLength(10);
+  for (const { name } of commands.slice(1)) expect(short).toMatch(new RegExp(`^ {2}${name} `, 'm'));
+  expect(short.match(/^ {2}import-tokens /gm)).toHaveLength(3);
+});
+
 test('the help of a command names its argument whole', () => {
-  expect(shownBy('status', '--help')).toContain('\n  <run directory>  the directory of the run\n');
+  expect(shownBy('status', '--help')).toContain('\n  <run directory>  directory of the run\n');
   expect(shownBy('capacity', '--help')).toContain('\n  <show|set|restore> ');
   expect(shownBy('--help')).toContain('\n  <source...> ');
 });
@@ -271,8 +297,8 @@ test('the help of capacity says what each verb does, to whom, and what a Ctrl-C 
   const help = shownBy('capacity', '--help');
   for (const verb of ['show', 'set', 'restore DIR', 'restore --wcu'])
     expect(help).toMatch(new RegExp(`^  ${verb} {2,}\\w`, 'm'));
-  expect(help).toContain('the table and its global indexes; reads stay as they are');
-  expect(help).toMatch(/Ctrl-C\s+ends the waiting[\s\S]*what was asked for goes on\s+there/);
+  expect(help).toContain('Read capacity is never changed');
+  expect(help).toMatch(/Ctrl-C stops waiting, but AWS completes what was already\s+requested/);
 });
 
 test.each(commands.map(({ name }) => name))('the help of %s fits a terminal of 80 columns', (name) => {
@@ -283,8 +309,7 @@ test.each(commands.map(({ name }) => name))('the help of %s fits a terminal of 8
 test('the help of a command shows its own options, the help of the program names every command', () => {
   const help = shownBy('plan', '--help');
   expect(help).toMatch(/^Usage: import-tokens plan <source\.\.\.> \[options\]\n/);
-  for (const { options } of optionGroupsOf('plan'))
-    for (const { flags } of options) expect(help).toContain(`  ${flags}`);
+  for (const { flags } of flagGroupsOf('plan')) for (const { usage } of flags) expect(help).toContain(`  ${usage}`);
   for (const flag of ['--run-dir', '--yes', '--settle']) expect(help).not.toContain(`  ${flag} `);
   for (const { name, about } of commands)
     expect(shownBy('--help')).toMatch(new RegExp(`import-tokens ${name} +${about}`));
@@ -292,9 +317,9 @@ test('the help of a command shows its own options, the help of the program names
 
 test('the help names every flag, gives examples and tells the exit codes', () => {
   const help = shownBy('--help');
-  for (const { heading, options } of optionGroupsOf('import')) {
-    expect(help).toContain(`\n${heading}\n`);
-    for (const { flags } of options) expect(help).toContain(`  ${flags}`);
+  for (const { heading, flags } of flagGroupsOf('import')) {
+    expect(help).toContain(`\n${heading}:\n`);
+    for (const { usage } of flags) expect(help).toContain(`  ${usage}`);
   }
   expect(help).toContain('Examples:\n  import-tokens tokens.csv');
   expect(help).toContain('129, 130, 143  interrupted');
@@ -302,7 +327,7 @@ test('the help names every flag, gives examples and tells the exit codes', () =>
 });
 
 test('the help fits the width of the terminal', () => {
-  const commandLine = parseCommandLine(['-h'], 100);
+  const commandLine = parseCommandLine(['--help'], 100);
   const options = commandLine.kind === 'shown' ? commandLine.text.split('Examples:')[0] : undefined;
   expect(options?.split('\n').filter((line) => line.length > 100)).toEqual([]);
 });

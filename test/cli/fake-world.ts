@@ -33,6 +33,7 @@ export function fakeWorld(
     env: {},
     cwd: '/work',
     pid: 4711,
+    isFile: () => false,
     runtime: 'Node v24.1.0 on linux-x64',
     setEnv: () => {},
     stdin: {

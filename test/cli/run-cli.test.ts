@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Compositions } from '../../src/cli/compositions.ts';
 import { runCli as runWith } from '../../src/cli/run-cli.ts';
+import type { Compositions } from '../../src/cli/world.ts';
 import type { ComposeImport } from '../../src/compose/surroundings.ts';
 import { ImportError, type ImportErrorCode } from '../../src/domain/import-error.ts';
 import type { RunSummary } from '../../src/domain/run-summary.ts';
@@ -69,7 +69,7 @@ test('--help and --version are written to standard output without loading the im
 test('a wrong command line ends with 2, a message and a hint, before anything is loaded', async () => {
   const world = fakeWorld(['a.csv', '--wpss', '5']);
   expect(await runCli(world, neverLoaded)).toBe(2);
-  expect(world.err()).toBe("error: unknown option '--wpss'\nhint: did you mean --wps?\n");
+  expect(world.err()).toBe("error: unknown option '--wpss'\nhint: Did you mean --wps?\n");
   expect(world.out()).toBe('');
 });
 

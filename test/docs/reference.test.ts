@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { optionGroups } from '../../src/options/option-table.ts';
+import { flagGroups } from '../../src/options/flags.ts';
 import { page, pages, readme, readRepositoryFile } from './documents.ts';
 
-const flags = optionGroups.flatMap(({ options }) => options.map((option) => /--[a-z-]+/.exec(option.flags)![0]));
+const flags = flagGroups.flatMap(({ flags }) => flags.map(({ long }) => long));
 
 describe('the README and the pages', () => {
   it.each([readme, ...pages])(

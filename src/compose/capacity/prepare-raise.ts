@@ -12,8 +12,7 @@ import {
 } from '../../domain/write-capacity.ts';
 import type { CapacityBaseline } from '../../limit/choose-rate.ts';
 import { beforeRaise, planRaise, withChanges } from '../../limit/plan-raise.ts';
-import { defaults } from '../../options/defaults.ts';
-import type { ImportOptions } from '../../options/import-options.ts';
+import { defaults, type ImportOptions } from '../../options/import-options.ts';
 import { untilActive } from '../../pipeline/capacity/bring-about.ts';
 import type { TableCapacity } from '../../ports/table-capacity.ts';
 import { type AwsPlace, suspendScalingCommand } from '../../report/aws-commands.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { nameColumns } from '../../../src/compose/source/name-columns.ts';
-import { defaults } from '../../../src/options/defaults.ts';
 import type { ImportOptions } from '../../../src/options/import-options.ts';
+import { defaults } from '../../../src/options/import-options.ts';
 
 const row = ['planted-token', 'user'];
 

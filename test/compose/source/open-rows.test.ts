@@ -5,8 +5,8 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { compileItemText } from '../../../src/adapters/dynamodb/item/item-text.ts';
 import type { FileSourceFile } from '../../../src/adapters/file/source/file-source.ts';
 import { openRows } from '../../../src/compose/source/open-rows.ts';
-import { defaults } from '../../../src/options/defaults.ts';
 import type { ImportOptions } from '../../../src/options/import-options.ts';
+import { defaults } from '../../../src/options/import-options.ts';
 import { BlockRows } from '../../../src/pipeline/block-rows.ts';
 import { RowMapper } from '../../../src/pipeline/map-row.ts';
 

@@ -3,8 +3,8 @@ import type { FileSourceFile } from '../../../src/adapters/file/source/file-sour
 import { openRows } from '../../../src/compose/source/open-rows.ts';
 import type { FieldValue } from '../../../src/domain/column.ts';
 import type { RowFault } from '../../../src/domain/row.ts';
-import { defaults } from '../../../src/options/defaults.ts';
 import type { ImportOptions } from '../../../src/options/import-options.ts';
+import { defaults } from '../../../src/options/import-options.ts';
 import { BlockRows } from '../../../src/pipeline/block-rows.ts';
 import { RowMapper } from '../../../src/pipeline/map-row.ts';
 

@@ -1,0 +1,64 @@
+import { createInterface } from 'node:readline';
+import type { ImportOptions } from '../options/import-options.ts';
+import type { TerminalLook } from '../report/watch/live-view.ts';
+import type { World } from './world.ts';
+
+type Question = {
+  /** True while the answer is waited for. */
+  isOpen(): boolean;
+  /** Asks on the terminal; resolves true for yes. */
+  ask(text: string, signal: AbortSignal): Promise<boolean>;
+};
+
+/** Whether someone is there to answer, and wants to be asked. */
+export function canAsk({ stdin, stderr }: World, { yes }: ImportOptions): boolean {
+  return stdin.isTerminal && stderr.isTerminal && !yes;
+}
+
+export function openQuestion({ stdin, stderr }: World): Question {
+  let isOpen = false;
+  return {
+    isOpen: () => isOpen,
+    async ask(text, signal) {
+      stderr.write(`${text} [y/N] `);
+      isOpen = true;
+      const answer = await stdin.readLine(signal);
+      isOpen = false;
+      if (answer === undefined) stderr.write('\n');
+      return /^\s*y(es)?\s*$/i.test(answer ?? '');
+    },
+  };
+}
+
+/**
+ * The next line of `input`, or undefined where it ends or `signal` aborts. The terminal is left as it is, so that
+ * Ctrl-C stays a signal.
+ */
+export function readLine(input: NodeJS.ReadableStream, signal: AbortSignal): Promise<string | undefined> {
+  if (signal.aborted) return Promise.resolve(undefined);
+  return new Promise((resolve) => {
+    const lines = createInterface({ input, terminal: false });
+    const close = () => lines.close();
+    signal.addEventListener('abort', close, { once: true });
+    lines.once('line', (line) => {
+      resolve(line);
+      lines.close();
+    });
+    lines.once('close', () => {
+      signal.removeEventListener('abort', close);
+      resolve(undefined);
+    });
+  });
+}
+
+/** What the terminal of this environment can show; NO_COLOR as https://no-color.org has it. */
+export function terminalLook(env: Readonly<Record<string, string | undefined>>, platform: string): TerminalLook {
+  const redraws = env['TERM'] !== 'dumb';
+  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'];
+  return {
+    redraws,
+    colors: redraws && !env['NO_COLOR'],
+    // Only Linux tells by its locale; the other systems' terminals are all of today.
+    unicode: platform !== 'linux' || /utf-?8/i.test(locale ?? ''),
+  };
+}

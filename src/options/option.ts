@@ -1,0 +1,87 @@
+import type { Syntax } from './syntax/syntax.ts';
+
+export type CommandName = 'import' | 'plan' | 'verify' | 'capacity' | 'status' | 'report';
+
+/** The commands that read a source and map its rows. */
+export const reading: readonly CommandName[] = ['import', 'plan', 'verify'];
+export const writing: readonly CommandName[] = ['import', 'plan'];
+
+/**
+ * What an option decides, and so what a resume may do with it. `items`: which items are written and what they hold; a
+ * resume that differs is refused. `run`: how the run works; kept with the run, and a resume may change it. `process`:
+ * this process only; not kept.
+ */
+type Scope = 'items' | 'run' | 'process';
+
+/** Everything that is known about one option. Parsing, help, reference page, echo, contradictions and resume rules follow from it. */
+export type Option<Value = unknown> = {
+  /** `--key`, or with its short form `-t, --table`. */
+  readonly flags: string;
+  /** How its value is written; undefined for a switch, which takes no value and sets `true`. */
+  readonly syntax: Syntax<NonNullable<Value>> | undefined;
+  /** undefined: chosen later, from the table, the source or the environment. */
+  readonly default: Value;
+  /** For the help, where the default is chosen later. */
+  readonly shownDefault: string | undefined;
+  /** A phrase with a verb and without a full stop; the default is added. */
+  readonly help: string;
+  readonly commands: readonly CommandName[];
+  readonly scope: Scope;
+  /** Whether the settings at the start name it. */
+  readonly isEchoed: boolean;
+  /** Its line of `-h`; undefined where `-h` leaves it out. */
+  readonly brief: string | undefined;
+  /** It has no meaning without this. */
+  readonly onlyWith: '--verify' | '--repository memory' | undefined;
+  /** Flags that it can't be combined with, each with the reason. */
+  readonly conflicts: Readonly<Record<string, string>>;
+  /** Further flags, each of which sets one value: `--no-header`. */
+  readonly also: readonly FixedFlag<Value>[];
+};
+
+type FixedFlag<Value> = {
+  readonly flags: string;
+  readonly value: Value;
+  readonly help: string;
+  /** Those of the option, unless given. */
+  readonly commands?: readonly CommandName[];
+};
+
+type Description<Other> = Pick<Option, 'help' | 'commands' | 'scope'> &
+  Partial<Pick<Option, 'shownDefault' | 'isEchoed' | 'brief' | 'onlyWith' | 'conflicts'>> & {
+    readonly also?: readonly FixedFlag<Other>[];
+  };
+
+/** An option whose flag takes a value. */
+export function option<Value, const Other extends false | null | NoInfer<Value> = never>(
+  flags: string,
+  syntax: Syntax<Value>,
+  description: Description<Other> & { readonly default: NoInfer<Value> },
+): Option<Value | Other>;
+/** Its value is undefined where it is not given. */
+export function option<Value, const Other extends false | null | NoInfer<Value> = never>(
+  flags: string,
+  syntax: Syntax<Value>,
+  description: Description<Other>,
+): Option<Value | Other | undefined>;
+export function option(flags: string, syntax: Option['syntax'], description: Description<unknown>): Option {
+  return describe(flags, syntax, undefined, description);
+}
+
+/** An option whose flag takes no value: on, or off as it is by default. */
+export function toggle(flags: string, description: Description<never>): Option<boolean> {
+  return describe(flags, undefined, false, description) as Option<boolean>;
+}
+
+/** A toggle that is undefined where it is not given, which differs from off. */
+export function choosable<const Other extends false = never>(
+  flags: string,
+  description: Description<Other>,
+): Option<true | Other | undefined> {
+  return describe(flags, undefined, undefined, description) as Option<true | Other | undefined>;
+}
+
+function describe(flags: string, syntax: Option['syntax'], absent: unknown, description: Description<unknown>): Option {
+  const optional = { shownDefault: undefined, brief: undefined, onlyWith: undefined, conflicts: {}, also: [] };
+  return { flags, syntax, default: absent, isEchoed: description.scope !== 'process', ...optional, ...description };
+}

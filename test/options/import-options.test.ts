@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { parseCommandLine } from '../../src/cli/command-line.ts';
+import { commands } from '../../src/cli/commands.ts';
+import { commandsWith, type Flag, flagGroups, flagGroupsOf } from '../../src/options/flags.ts';
+import { optionGroups, optionNames, options } from '../../src/options/import-options.ts';
+import { referencePage } from '../../src/options/reference-page.ts';
+
+const flags = flagGroups.flatMap((group) => group.flags);
+const page = readFileSync(new URL('../../.github/docs/options.md', import.meta.url), 'utf8');
+
+test('every option has one group, and every flag belongs to one option', () => {
+  expect(optionGroups.flatMap(({ names }) => names)).toEqual(optionNames);
+  const spellings = flags.flatMap(({ short, long }) => (short === undefined ? [long] : [short, long]));
+  expect(spellings.length).toBeGreaterThan(optionNames.length);
+  expect(new Set(spellings).size).toBe(spellings.length);
+});
+
+test.each(commands.map(({ name }) => name))(
+  '--help of %s lists the flags that its descriptors give it, with defaults',
+  (name) => {
+    const help = shownBy(name, '--help');
+    const listed = Array.from(
+      help.matchAll(/^ {2}((?:-\w, )?--[a-z-]+(?: <[^>]*>)?)(?= {2}|$)/gm),
+      ([, usage]) => usage,
+    );
+    const own = flagGroupsOf(name).flatMap((group) => group.flags);
+    expect(listed.filter((usage) => !usage!.endsWith('--version') && usage !== '--help')).toEqual(
+      own.map(({ usage }) => usage),
+    );
+    const words = help.replaceAll(/\s+/g, ' ');
+    for (const { help: about, shownDefault } of own) {
+      expect(words).toContain(shownDefault === undefined ? about : `${about} (default: ${shownDefault})`);
+    }
+  },
+);
+
+test('the parser takes a flag with the commands that its descriptor names, and with no other', () => {
+  for (const flag of flags) {
+    expect(commandsWith(flag.long)).toEqual(flag.commands);
+    for (const { name } of commands) {
+      const argv = [name, flag.long, ...exampleOf(flag)];
+      const isKnown = flag.commands.includes(name);
+      expect(isKnownTo(argv), argv.join(' ')).toBe(isKnown);
+    }
+  }
+});
+
+test('a flag that is parsed sets its option, and its text parses to the same value', () => {
+  for (const flag of flags) {
+    const command = flag.commands[0]!;
+    const { takes, name, long } = flag;
+    const [text] = exampleOf(flag);
+    const expected = 'value' in takes ? takes.value : takes.syntax.parse(text!, long);
+    if ('syntax' in takes && long !== '--prices') {
+      expect(takes.syntax.parse(takes.syntax.format(expected)!, long), long).toEqual(expected);
+    }
+    const argv = [command, ...operandsOf(command), long, ...exampleOf(flag), ...(needed[long] ?? [])];
+    expect(optionsOf(argv)[name], argv.join(' ')).toEqual(expected);
+  }
+});
+
+test('a descriptor names only flags and words that exist', () => {
+  const known = new Set(flags.map(({ long }) => long));
+  for (const name of optionNames) {
+    for (const flag of Object.keys(options[name].conflicts)) expect(known).toContain(flag);
+    const { help, brief = '', shownDefault = '' } = options[name];
+    for (const flag of `${help} ${brief} ${shownDefault}`.match(/(?<![\w-])--[a-z-]+[a-z]/g) ?? []) {
+      if (!['--tab', '--batch'].includes(flag)) expect(known, name).toContain(flag);
+    }
+    expect(`${help}${brief}`).not.toMatch(/\.$/);
+  }
+});
+
+test('the reference page is the one that the descriptors make; if not, run npm run docs:options', () => {
+  expect(page).toBe(referencePage());
+  for (const { usage } of flags) expect(page).toContain(`| \`${usage.replaceAll('|', '\\|')}\` |`);
+});
+
+/** What some flags need beside them so that they contradict nothing. */
+const needed: Readonly<Record<string, readonly string[]>> = {
+  ...{ '--latency': ['--repository', 'memory'], '--memory-wcu': ['--repository', 'memory'] },
+  ...{ '--retain': ['--repository', 'memory'], '--no-run-dir': ['--repository', 'memory'] },
+  ...{ '--sample': ['--verify'], '--seed': ['--verify'], '--all': ['--verify'] },
+  ...{ '--rcu': ['--verify'], '--consistent': ['--verify'] },
+};
+
+/** A value that the flag takes, as the words behind it. */
+function exampleOf({ takes }: Flag): readonly string[] {
+  if ('value' in takes) return [];
+  const { placeholder, words } = takes.syntax;
+  return [words?.[0] ?? examples[placeholder] ?? 'some'];
+}
+
+const examples: Readonly<Record<string, string>> = {
+  ...{ '<n>': '25', '<n|p%>': '7', '<duration>': '90s', '<size>': '64KiB', '<char>': ';', '<zone>': '+02:00' },
+  ...{ '<url>': 'http://127.0.0.1:8000', '<id>': '123456789012', '<col=type,...>': 'a=N', '<col=attr,...>': 'a=b' },
+  ...{ '<index=n,...>': 'by-user=5', '<name=usd,...>': 'on-demand=1' },
+};
+
+function operandsOf(command: string): readonly string[] {
+  if (command === 'capacity') return ['set', '--wcu', '5'];
+  return ['a.csv'];
+}
+
+/** False where the flag itself is refused; the command may lack operands. */
+function isKnownTo(argv: readonly string[]): boolean {
+  try {
+    return parseCommandLine(argv).kind === 'command';
+  } catch (error) {
+    return !/ has no option |unknown option/.test((error as Error).message);
+  }
+}
+
+function optionsOf(argv: readonly string[]): Readonly<Record<string, unknown>> {
+  const commandLine = parseCommandLine(argv);
+  if (commandLine.kind !== 'command') throw new Error('nothing to do');
+  return commandLine.options;
+}
+
+function shownBy(...argv: readonly string[]): string {
+  const commandLine = parseCommandLine(argv, 80);
+  if (commandLine.kind !== 'shown') throw new Error('nothing shown');
+  return commandLine.text;
+}
