@@ -100,8 +100,8 @@ test('a resume that is killed before its first figures does not leave the ending
 });
 
 test.each([
-  [['status'], 2, 'import-tokens status takes one run directory, got none'],
-  [['report', 'a', 'b'], 2, 'import-tokens report takes one run directory, got 2'],
+  [['status'], 2, 'import-tokens status requires one run directory, got none'],
+  [['report', 'a', 'b'], 2, 'import-tokens report requires one run directory, got 2'],
   [['status', 'nowhere'], 4, 'nowhere: no such folder'],
   [['report', '.'], 4, 'holds no run'],
 ])('%s is refused with exit code %d', async (args, code, message) => {

@@ -3,12 +3,12 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import { workDir } from '../../support/work-dir.ts';
 
 test.each([
-  ['an unknown option', ['a.csv', '--wpss', '5'], "error: unknown option '--wpss'", 'hint: did you mean --wps?'],
+  ['an unknown option', ['a.csv', '--wpss', '5'], "error: unknown option '--wpss'", 'hint: Did you mean --wps?'],
   [
     'a flag without its argument',
     ['a.csv', '--wps'],
     "option '--wps <n|p%>' argument missing",
-    'hint: see import-tokens --help',
+    'hint: See import-tokens --help.',
   ],
   [
     'a value out of its range',
@@ -16,9 +16,9 @@ test.each([
     '--batch-size: expected a whole number from 1 to 25',
     '',
   ],
-  ['no source', [], 'error: no source is given', 'hint: name the files to import'],
+  ['no source', [], 'error: no source is given', 'hint: Name the files to import'],
   ['a contradiction', ['a.csv', '--no-run-dir'], '--no-run-dir is only for --repository memory', 'hint: '],
-  ['standard input twice', ['-', '-'], 'standard input (-) is given more than once', 'hint: it can be read only once'],
+  ['standard input twice', ['-', '-'], 'standard input (-) is given more than once', 'hint: Name it once: it can be read only once.'],
 ])('%s ends with exit code 2, a message and a hint, and nothing on standard output', async (_, argv, message, hint) => {
   const { status, stdout, stderr } = await workDir().run(argv);
   expect(stderr).toContain(message);
