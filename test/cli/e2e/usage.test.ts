@@ -18,7 +18,12 @@ test.each([
   ],
   ['no source', [], 'error: no source is given', 'hint: Name the files to import'],
   ['a contradiction', ['a.csv', '--no-run-dir'], '--no-run-dir is only for --repository memory', 'hint: '],
-  ['standard input twice', ['-', '-'], 'standard input (-) is given more than once', 'hint: Name it once: it can be read only once.'],
+  [
+    'standard input twice',
+    ['-', '-'],
+    'standard input (-) is given more than once',
+    'hint: Name it once: it can be read only once.',
+  ],
 ])('%s ends with exit code 2, a message and a hint, and nothing on standard output', async (_, argv, message, hint) => {
   const { status, stdout, stderr } = await workDir().run(argv);
   expect(stderr).toContain(message);
