@@ -1,4 +1,4 @@
-import { readDebt } from '../../adapters/file/run/debt-file.ts';
+import { readDebt } from '../../adapters/file/run/raise-file.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import { utcText } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
@@ -15,8 +15,8 @@ import { restoreCommand } from '../shell-command.ts';
 import type { CapacitySurroundings } from '../surroundings.ts';
 import { owedBesides } from './capacity-ending.ts';
 import { restoreByFigure, setCapacity } from './change-capacity.ts';
-import { foldersOwing } from './debts-before.ts';
-import { settleDebt, settleSummary } from './settle-debt.ts';
+import { settleDebt, settleSummary } from './restore-raise.ts';
+import { foldersOwing } from './unrestored-runs.ts';
 import { withTableCapacity } from './with-table-capacity.ts';
 
 /** Shows, sets or puts back the capacity of a table. Throws ImportError; rejects with the reason where the signal aborts. */

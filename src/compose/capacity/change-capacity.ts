@@ -12,7 +12,7 @@ import {
 } from '../../domain/write-capacity.ts';
 import { planSet } from '../../limit/plan-raise.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
-import { bringAbout, type CapacityWork } from '../../pipeline/capacity/bring-about.ts';
+import { bringAbout, type CapacityWork } from '../../pipeline/capacity/apply-changes.ts';
 import { partUnits } from '../../pipeline/capacity/capacity-words.ts';
 import { decreaseRefused, restoreCapacity } from '../../pipeline/capacity/restore-capacity.ts';
 import type { TableCapacity } from '../../ports/table-capacity.ts';

@@ -13,7 +13,7 @@ import {
 import type { CapacityBaseline } from '../../limit/choose-rate.ts';
 import { beforeRaise, planRaise, withChanges } from '../../limit/plan-raise.ts';
 import { defaults, type ImportOptions } from '../../options/import-options.ts';
-import { untilActive } from '../../pipeline/capacity/bring-about.ts';
+import { untilActive } from '../../pipeline/capacity/apply-changes.ts';
 import type { TableCapacity } from '../../ports/table-capacity.ts';
 import { type AwsPlace, suspendScalingCommand } from '../../report/aws-commands.ts';
 import type { Surroundings } from '../surroundings.ts';

@@ -1,4 +1,4 @@
-import { DebtFile } from '../../adapters/file/run/debt-file.ts';
+import { DebtFile } from '../../adapters/file/run/raise-file.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { CapacityEnding } from '../../domain/run-summary.ts';
@@ -7,7 +7,7 @@ import type { CapacityDebt } from '../../domain/write-capacity.ts';
 import { withChanges } from '../../limit/plan-raise.ts';
 import { planRestore } from '../../limit/plan-restore.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
-import type { CapacityWork } from '../../pipeline/capacity/bring-about.ts';
+import type { CapacityWork } from '../../pipeline/capacity/apply-changes.ts';
 import { raiseCapacity } from '../../pipeline/capacity/raise-capacity.ts';
 import { type Restored, restoreCapacity } from '../../pipeline/capacity/restore-capacity.ts';
 import type { ImportResult } from '../../pipeline/run-import.ts';

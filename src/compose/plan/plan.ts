@@ -7,7 +7,7 @@ import { tooManyRejects } from '../../pipeline/reject-policy.ts';
 import { importAdvice } from '../../report/plan/plan-advice.ts';
 import type { Plan, PlanOutcome } from '../../report/plan/plan-text.ts';
 import { notChecked, sideEffects } from '../../report/plan/side-effects.ts';
-import { resolveIfExists } from '../existing-items.ts';
+import { resolveIfExists } from '../if-exists.ts';
 import { type OpenedRows, openRows } from '../source/open-rows.ts';
 import { openSource } from '../source/open-source.ts';
 import type { PlanSurroundings } from '../surroundings.ts';

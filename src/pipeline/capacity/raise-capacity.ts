@@ -4,7 +4,7 @@ import { allSuspended, type CapacityDebt, type ScalingTarget } from '../../domai
 import { planRaise } from '../../limit/plan-raise.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DebtStore } from '../../ports/run-stores.ts';
-import { bringAbout, type CapacityWork, patiently } from './bring-about.ts';
+import { bringAbout, type CapacityWork, patiently } from './apply-changes.ts';
 import { allUnits } from './capacity-words.ts';
 
 type RaiseWish = {

@@ -5,7 +5,7 @@ import { type CapacityDebt, capacityParts, partName, type RaisedPart } from '../
 import { holds } from '../../limit/plan-raise.ts';
 import { decreaseAllowedAtMs, type ForeignPart, planRestore } from '../../limit/plan-restore.ts';
 import type { DebtStore } from '../../ports/run-stores.ts';
-import { bringAbout, type CapacityWork } from './bring-about.ts';
+import { bringAbout, type CapacityWork } from './apply-changes.ts';
 import { allUnits, foreignText, restoredText } from './capacity-words.ts';
 import { resumeScaling } from './resume-scaling.ts';
 

@@ -1,6 +1,6 @@
 import { ImportError } from '../../domain/import-error.ts';
 import { allSuspended, type CapacityDebt, partName, type ScalingTarget } from '../../domain/write-capacity.ts';
-import { type CapacityWork, patiently } from './bring-about.ts';
+import { type CapacityWork, patiently } from './apply-changes.ts';
 
 /** Compare and set, too: only what is still suspended as the run left it goes on. */
 export async function resumeScaling(

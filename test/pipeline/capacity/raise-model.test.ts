@@ -9,7 +9,7 @@ import {
   type ScalingSuspension,
   wasAskedFor,
 } from '../../../src/domain/write-capacity.ts';
-import type { CapacityWork } from '../../../src/pipeline/capacity/bring-about.ts';
+import type { CapacityWork } from '../../../src/pipeline/capacity/apply-changes.ts';
 import { raiseCapacity } from '../../../src/pipeline/capacity/raise-capacity.ts';
 import { restoreCapacity } from '../../../src/pipeline/capacity/restore-capacity.ts';
 import type { DebtStore } from '../../../src/ports/run-stores.ts';

@@ -1,5 +1,5 @@
 import type { CapacityDebt } from '../../../src/domain/write-capacity.ts';
-import type { CapacityWork } from '../../../src/pipeline/capacity/bring-about.ts';
+import type { CapacityWork } from '../../../src/pipeline/capacity/apply-changes.ts';
 import { raiseCapacity } from '../../../src/pipeline/capacity/raise-capacity.ts';
 import { type Restored, restoreCapacity } from '../../../src/pipeline/capacity/restore-capacity.ts';
 import type { DebtStore } from '../../../src/ports/run-stores.ts';

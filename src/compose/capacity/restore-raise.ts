@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { writeDurably } from '../../adapters/file/durable-file.ts';
-import { DebtFile, readDebt } from '../../adapters/file/run/debt-file.ts';
+import { DebtFile, readDebt } from '../../adapters/file/run/raise-file.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import { jsonText } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';

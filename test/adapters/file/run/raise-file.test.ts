@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { DebtFile, foldersInDebt, readDebt } from '../../../../src/adapters/file/run/debt-file.ts';
+import { DebtFile, foldersInDebt, readDebt } from '../../../../src/adapters/file/run/raise-file.ts';
 import type { CapacityDebt } from '../../../../src/domain/write-capacity.ts';
 import { workDir } from '../../../support/work-dir.ts';
 import { faultOf } from '../../packing/collect.ts';

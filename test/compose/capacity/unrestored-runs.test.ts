@@ -1,7 +1,7 @@
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { foldersOwing } from '../../../src/compose/capacity/debts-before.ts';
+import { foldersOwing } from '../../../src/compose/capacity/unrestored-runs.ts';
 import { workDir } from '../../support/work-dir.ts';
 
 test('what is owed is looked for beside the run, where runs are by default, and where the command is given', async () => {

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { foldersInDebt, readDebt, realPlace } from '../../adapters/file/run/debt-file.ts';
+import { foldersInDebt, readDebt, realPlace } from '../../adapters/file/run/raise-file.ts';
 import { runsFolder } from '../../adapters/file/run/run-directory.ts';
 import { holderOf } from '../../adapters/file/run/run-lock.ts';
 import { processIdentity } from '../../adapters/system/process-identity.ts';
