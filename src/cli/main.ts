@@ -38,7 +38,7 @@ const world: World = {
 runCli(world, {
   import: () => import('../compose/import.ts'),
   plan: () => import('../compose/plan/plan.ts'),
-  runReport: () => import('../compose/run/run-report.ts'),
+  runReport: () => import('../compose/run/read-run.ts'),
   verify: () => import('../compose/verify/verify.ts'),
   capacity: () => import('../compose/capacity/capacity.ts'),
 }).then(async (exitCode) => {

@@ -46,7 +46,7 @@ export async function runImport(options: ImportOptions, world: World, compositio
       },
     }).catch((error) => {
       // A request may have had to time out after the signal, which is no longer of interest.
-      const isOfInterest = isObserved || !(error instanceof ImportError) || error.code === 'capacity-owed';
+      const isOfInterest = isObserved || !(error instanceof ImportError) || error.code === 'capacity-not-restored';
       throw signal.aborted && !isOfInterest ? signal.reason : error;
     });
     screen.close(imported.summary);

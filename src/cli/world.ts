@@ -1,22 +1,22 @@
-import type {
-  ComposeCapacity,
-  ComposeImport,
-  ComposePlan,
-  ComposeReport,
-  ComposeStatus,
-  ComposeVerify,
-} from '../compose/surroundings.ts';
+import type { composeCapacity } from '../compose/capacity/capacity.ts';
+import type { composeImport } from '../compose/import.ts';
+import type { composePlan } from '../compose/plan/plan.ts';
+import type { composeReport, composeStatus } from '../compose/run/read-run.ts';
+import type { composeVerify } from '../compose/verify/verify.ts';
 import type { StopSignal } from '../domain/exit-code.ts';
 import type { TerminalLook } from '../report/watch/live-view.ts';
 import type { ProcessUsage } from '../report/watch/run-context.ts';
 
 /** How the work of each command is loaded: only where it is run, so that `--help` answers at once. */
 export type Compositions = {
-  readonly import: () => Promise<{ readonly composeImport: ComposeImport }>;
-  readonly verify: () => Promise<{ readonly composeVerify: ComposeVerify }>;
-  readonly capacity: () => Promise<{ readonly composeCapacity: ComposeCapacity }>;
-  readonly runReport: () => Promise<{ readonly composeStatus: ComposeStatus; readonly composeReport: ComposeReport }>;
-  readonly plan: () => Promise<{ readonly composePlan: ComposePlan }>;
+  readonly import: () => Promise<{ readonly composeImport: typeof composeImport }>;
+  readonly verify: () => Promise<{ readonly composeVerify: typeof composeVerify }>;
+  readonly capacity: () => Promise<{ readonly composeCapacity: typeof composeCapacity }>;
+  readonly runReport: () => Promise<{
+    readonly composeStatus: typeof composeStatus;
+    readonly composeReport: typeof composeReport;
+  }>;
+  readonly plan: () => Promise<{ readonly composePlan: typeof composePlan }>;
 };
 
 /** Text going out; it never fails, since a closed pipe or a vanished terminal stops no import. */

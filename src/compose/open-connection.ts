@@ -3,19 +3,19 @@ import type { AwsSettings, Found } from '../adapters/aws/aws-settings.ts';
 import { credentialsText } from '../adapters/aws/credential-chain.ts';
 import type { ProxySettings } from '../adapters/aws/dispatcher.ts';
 import type { Connection } from '../adapters/dynamodb/connection.ts';
+import { openFileLimit } from '../adapters/system/open-file-limit.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
-import { utcText } from '../domain/format.ts';
+import { formatCount, utcText } from '../domain/format.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { ImportOptions } from '../options/import-options.ts';
-import type { Surroundings } from './surroundings.ts';
-import { unlessStopped } from './unless-stopped.ts';
+import { type Surroundings, unlessStopped } from './surroundings.ts';
 
 type ConnectionFlags = Pick<
   ImportOptions,
   'table' | 'region' | 'profile' | 'endpointUrl' | 'requestTimeoutMs' | 'concurrency'
 >;
 
-/** A connection as the flags and the environment have it. Throws ImportError, and what `signal` aborts with. */
+/** Connects as the flags and the environment say. Throws ImportError, and the reason of `signal`. */
 export async function openConnection(
   flags: ConnectionFlags,
   { env, warn, signal }: Pick<Surroundings, 'env' | 'warn'> & { readonly signal?: AbortSignal },
@@ -27,12 +27,17 @@ export async function openConnection(
   const { endpointUrl, requestTimeoutMs, concurrency } = flags;
   const settings = await readAwsSettings(flags, env);
   const connecting = connect({
-    ...{ endpointUrl, requestTimeoutMs, concurrency, clock: systemClock },
-    ...{ region: settings.region?.value, profile: settings.profile?.value, aws: { settings, env } },
+    endpointUrl,
+    requestTimeoutMs,
+    concurrency,
+    clock: systemClock,
+    region: settings.region?.value,
+    profile: settings.profile?.value,
+    aws: { settings, env },
     proxy: proxySettings(env),
     certificateAuthority: await certificateAuthority(settings.caBundle),
   });
-  // Whoever gives the credentials may wait for somebody.
+  // A credential process may wait for a person.
   const connection = await (signal === undefined ? connecting : unlessStopped(signal, connecting));
   warnOfClock(connection, settings, warn);
   return connection;
@@ -45,14 +50,14 @@ async function certificateAuthority(bundle: Found | undefined): Promise<string |
     return await readFile(path, 'utf8');
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'no code';
-    throw new ImportError('usage', `${from}: ${path} can't be read (${code})`, {
+    throw new ImportError('usage', `${from}: ${path} cannot be read (${code})`, {
       hint: 'Name a file of certificates in PEM, or leave the setting out.',
       cause,
     });
   }
 }
 
-/** Credentials are made to last for a while, so those that come expired tell that a clock is wrong. */
+/** Credentials that have expired when they arrive mean that a clock is wrong. */
 function warnOfClock({ credentials }: Connection, settings: AwsSettings, warn: Surroundings['warn']): void {
   const { expireMs } = credentials;
   const areFetched = settings.credentials.kind !== 'environment';
@@ -63,7 +68,7 @@ function warnOfClock({ credentials }: Connection, settings: AwsSettings, warn: S
   );
 }
 
-/** Both spellings are in use; the lower case goes first, as in curl. */
+/** Both spellings are in use; lower case goes first, as in curl. */
 function proxySettings(env: Surroundings['env']): ProxySettings {
   return {
     httpProxy: proxyUrl(env, 'http_proxy', 'HTTP_PROXY'),
@@ -72,7 +77,7 @@ function proxySettings(env: Surroundings['env']): ProxySettings {
   };
 }
 
-/** A proxy without a scheme speaks plain HTTP, whatever is asked of it. An empty variable means none. */
+/** A proxy without a scheme speaks plain HTTP. An empty variable means no proxy. */
 function proxyUrl(env: Surroundings['env'], ...names: readonly string[]): URL | undefined {
   const name = names.find((candidate) => env[candidate] !== undefined);
   const text = name === undefined ? '' : env[name]!.trim();
@@ -83,4 +88,21 @@ function proxyUrl(env: Surroundings['env'], ...names: readonly string[]): URL | 
   throw new ImportError('usage', `${name} does not name a proxy`, {
     hint: `Write it as host:port or http://host:port, or unset ${name}.`,
   });
+}
+
+/** Open files besides the connections: runtime, source, run directory, control-plane calls. */
+const otherFiles = 40;
+
+/** Throws ImportError `usage` if this many connections cannot be open at once. */
+export async function checkOpenFiles(connections: number, limit = openFileLimit()): Promise<void> {
+  const allowed = await limit;
+  const needed = connections + otherFiles;
+  if (allowed === undefined || needed <= allowed) return;
+  const fitting = allowed - otherFiles;
+  const fewer = fitting < 1 ? '' : `, or pass --concurrency ${fitting}`;
+  throw new ImportError(
+    'usage',
+    `--concurrency ${connections} needs ${formatCount(needed)} open files, and this process may have ${formatCount(allowed)}`,
+    { hint: `Raise the limit with ulimit -n ${needed}${fewer}.` },
+  );
 }

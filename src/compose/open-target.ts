@@ -1,59 +1,65 @@
 import { credentialsText } from '../adapters/aws/credential-chain.ts';
 import type { Connection } from '../adapters/dynamodb/connection.ts';
+import { rateFile } from '../adapters/file/run/rate-file.ts';
 import { MemoryTokenRepository } from '../adapters/memory/memory-repository.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
+import { readAmount } from '../domain/amount.ts';
 import { ImportError } from '../domain/import-error.ts';
 import { type KeyAttribute, type TableAttachments, type TableInfo, uncheckedAttachments } from '../domain/table.ts';
 import type { IfExists } from '../domain/write-result.ts';
 import { type ChosenRates, chooseRate, rehearsalRate } from '../limit/choose-rate.ts';
+import { LimitWatch } from '../limit/limit-watch.ts';
+import { Pace } from '../limit/pace.ts';
 import type { ImportOptions } from '../options/import-options.ts';
+import type { RunObserver } from '../ports/run-observer.ts';
 import type { TableCapacity } from '../ports/table-capacity.ts';
 import type { TokenRepository } from '../ports/token-repository.ts';
-import { type PreparedRaise, prepareRaise, type ResumedRun } from './capacity/prepare-raise.ts';
-import { checkAccount } from './check-account.ts';
-import { checkOpenFiles } from './check-open-files.ts';
-import { describeIfAllowed } from './describe-if-allowed.ts';
-import { openConnection } from './open-connection.ts';
+import { type ImportStart, type PreparedRaise, prepareRaise } from './capacity/prepare-raise.ts';
+import { openTable } from './open-table.ts';
 import type { Surroundings } from './surroundings.ts';
-import { unlessStopped } from './unless-stopped.ts';
+import { unlessStopped } from './surroundings.ts';
 
-/** Where the tokens go, before it is known what they look like. */
+/** The destination of the tokens, before their columns are known. */
 export type Target = {
-  /** Undefined for memory, and where the table may not be described. */
+  /** Undefined for memory, and if the table may not be described. */
   readonly table: TableInfo | undefined;
   readonly rate: ChosenRates;
-  /** The rate with another `--wps`, or of the table as it is found later. Throws ImportError where nothing is left. */
+  /** The rate for another `--wps`, or for the table as it is found later. Throws ImportError if no capacity is left. */
   chooseRate(wps: ImportOptions['wps'], table: TableInfo | undefined): ChosenRates;
-  /** Absent where there is nothing to look at again. */
+  /** Absent if there is no table to describe again. */
   readonly capacity?: Pick<TableCapacity, 'describe'>;
-  /** Where the capacity is to be raised for the import; `table` is then as it will be. */
+  /** Present if the capacity is raised for the import; `table` is then as it will be. */
   readonly raise?: PreparedRaise;
   /** For the operator: a URL, or `memory`. */
   readonly endpoint: string;
   readonly region: string | undefined;
-  /** Where region and credentials come from, for the operator. */
+  /** The settings that region and credentials come from, for the operator. */
   readonly origins?: { readonly region: string | undefined; readonly credentials: string };
-  /** When the credentials in use end, in ms since 1970; undefined where they don't, or that is not known. */
+  /** When the credentials expire, in ms since 1970; undefined if they do not or it is not known. */
   credentialsExpireMs?(): number | undefined;
   /** The repository for a table with this primary key. */
   openRepository(key: readonly KeyAttribute[], ifExists: IfExists): Promise<TokenRepository>;
-  /** What hangs on the table; it rejects only with what the signal aborts with. */
+  /** What is attached to the table, looked up once; rejects only with the reason of the signal. */
   attachments(): Promise<TableAttachments>;
   close(): Promise<void>;
 };
 
-/** Looks at the table. Throws ImportError, saying what to do, for all that would stop the first write. */
-export async function openTarget(options: ImportOptions, world: TargetWorld, run?: ResumedRun): Promise<Target> {
+/** Describes the table. Throws ImportError, with what to do, for everything that would stop the first write. */
+export async function openTarget(
+  options: ImportOptions,
+  surroundings: TargetSurroundings,
+  start?: ImportStart,
+): Promise<Target> {
   if (options.repository === 'memory') return memoryTarget(options);
-  if (options.repository === 'own') return ownTarget(options, world.repository);
-  return dynamoTarget(options, world, run);
+  if (options.repository === 'own') return ownTarget(options, surroundings.repository);
+  return dynamoTarget(options, surroundings, start);
 }
 
-type TargetWorld = Pick<Surroundings, 'env' | 'repository' | 'signal' | 'warn'>;
+type TargetSurroundings = Pick<Surroundings, 'env' | 'repository' | 'signal' | 'warn'>;
 
 function ownTarget({ wps }: ImportOptions, repository: TokenRepository | undefined): Target {
   if (repository === undefined) {
-    throw new ImportError('usage', 'this run writes through a repository of another program', {
+    throw new ImportError('usage', 'this run writes through the repository of another program', {
       hint: 'Resume it with that program.',
     });
   }
@@ -83,29 +89,37 @@ function targetWithoutTable(
   };
 }
 
-async function dynamoTarget(options: ImportOptions, world: TargetWorld, run: ResumedRun | undefined): Promise<Target> {
-  await checkOpenFiles(options.concurrency);
-  const connection = await openConnection(options, world);
+async function dynamoTarget(
+  options: ImportOptions,
+  surroundings: TargetSurroundings,
+  start: ImportStart | undefined,
+): Promise<Target> {
+  const { connection, table: found, endpoint } = await openTable(options, '--wps', surroundings);
   try {
-    const told = { key: options.key !== undefined, rate: options.wps?.kind === 'units', rateFlag: '--wps' } as const;
-    const found = await describeIfAllowed(connection, options.table, told, world.signal);
-    checkAccount(options, found);
-    const raise = await unlessStopped(world.signal, raiseIfAsked(connection, options, world, found, run));
+    const [{ describeTable }, { describeAttachments }] = await Promise.all([
+      import('../adapters/dynamodb/table/describe-table.ts'),
+      import('../adapters/dynamodb/table/describe-attachments.ts'),
+    ]);
+    const { signal } = surroundings;
+    const raise = await unlessStopped(signal, raiseIfAsked(connection, found, options, surroundings, start));
     const table = raise?.table ?? found;
-    const { origin } = await connection.endpoint(options.table);
     const choose: Target['chooseRate'] = (wps, info) => chooseRate(wps, options.reserve, info, raise?.baseline);
+    const { aws } = connection.options;
+    let attachments: Promise<TableAttachments> | undefined;
     return {
       table,
       rate: choose(options.wps, table),
       chooseRate: choose,
-      ...(table !== undefined && { capacity: { describe: () => describe(connection, options.table) } }),
+      ...(table !== undefined && { capacity: { describe: () => describeTable(connection, options.table) } }),
       ...(raise !== undefined && { raise }),
-      endpoint: origin,
+      endpoint,
       region: connection.region,
-      ...originsOf(connection),
+      ...(aws !== undefined && {
+        origins: { region: aws.settings.region?.from, credentials: credentialsText(aws.settings) },
+      }),
       credentialsExpireMs: () => connection.credentials.expireMs,
-      openRepository: (key, ifExists) => openRepository(connection, options, { key, ifExists, table }),
-      attachments: () => unlessStopped(world.signal, attachmentsOf(connection, options.table)),
+      openRepository: (key, ifExists) => openRepository(connection, options, table, key, ifExists),
+      attachments: () => (attachments ??= unlessStopped(signal, describeAttachments(connection, options.table))),
       close: () => connection.close(),
     };
   } catch (error) {
@@ -114,54 +128,74 @@ async function dynamoTarget(options: ImportOptions, world: TargetWorld, run: Res
   }
 }
 
-function originsOf({ options: { aws } }: Connection): Pick<Target, 'origins'> {
-  if (aws === undefined) return {};
-  const { settings } = aws;
-  return { origins: { region: settings.region?.from, credentials: credentialsText(settings) } };
-}
-
 async function raiseIfAsked(
   connection: Connection,
-  options: ImportOptions,
-  world: TargetWorld,
   table: TableInfo | undefined,
-  run: ResumedRun | undefined,
+  options: ImportOptions,
+  surroundings: TargetSurroundings,
+  start: ImportStart | undefined,
 ): Promise<PreparedRaise | undefined> {
-  if (options.raiseWcu === undefined && (run?.owed === undefined || table === undefined)) return undefined;
+  if (options.raiseWcu === undefined && (start?.raised === undefined || table === undefined)) return undefined;
   if (table === undefined) {
-    throw new ImportError('access-denied', '--raise-wcu: the table may not be described', {
+    throw new ImportError('access-denied', '--raise-wcu needs to describe the table, which is not allowed', {
       hint: 'Allow dynamodb:DescribeTable and dynamodb:UpdateTable, or leave --raise-wcu out.',
     });
   }
   const { createTableCapacity } = await import('../adapters/dynamodb/table/table-capacity.ts');
   const capacity = createTableCapacity(connection, options.table);
-  return prepareRaise({ capacity, table, options, world, run }, options.raiseWcu ?? 0);
+  return prepareRaise(capacity, table, options, surroundings, start);
 }
 
 async function openRepository(
   connection: Connection,
   { repository, table: tableName }: ImportOptions,
-  { key, ifExists, table }: { key: readonly KeyAttribute[]; ifExists: IfExists; table: TableInfo | undefined },
+  table: TableInfo | undefined,
+  key: readonly KeyAttribute[],
+  ifExists: IfExists,
 ): Promise<TokenRepository> {
-  const indexNames = table?.globalIndexes.map(({ name }) => name) ?? [];
+  const names = { tableName, key, indexNames: table?.globalIndexes.map(({ name }) => name) ?? [] };
   if (ifExists.kind !== 'replace') {
     const { createConditionalRepository } = await import('../adapters/dynamodb/conditional-repository.ts');
-    return createConditionalRepository(connection, { tableName, key, indexNames }, ifExists);
+    return createConditionalRepository(connection, names, ifExists);
   }
   if (repository === 'dynamodb-sdk') {
     const { createSdkRepository } = await import('../adapters/dynamodb/sdk-repository.ts');
-    return createSdkRepository(connection, { tableName, key, indexNames });
+    return createSdkRepository(connection, names);
   }
   const { createDynamoRepository } = await import('../adapters/dynamodb/dynamo-repository.ts');
-  return createDynamoRepository(connection, { tableName, key, indexNames });
+  return createDynamoRepository(connection, names);
 }
 
-async function describe(connection: Connection, tableName: string): Promise<TableInfo> {
-  const { describeTable } = await import('../adapters/dynamodb/table/describe-table.ts');
-  return describeTable(connection, tableName);
-}
-
-async function attachmentsOf(connection: Connection, tableName: string): Promise<TableAttachments> {
-  const { describeAttachments } = await import('../adapters/dynamodb/table/describe-attachments.ts');
-  return describeAttachments(connection, tableName);
+/**
+ * The pace of an import into this repository, and the watch over what limits it. The burst is that of a full batch, even
+ * if each request is a single put.
+ * @param folder the run directory, if there is one
+ */
+export function openPace(
+  { batchSize, wps }: ImportOptions,
+  target: Target,
+  { maxBatchBytes, maxBatchTokens }: TokenRepository,
+  observer: RunObserver,
+  folder: string | undefined,
+): { readonly pace: Pace; readonly limits: LimitWatch } {
+  const pace = new Pace({
+    clock: systemClock,
+    observer,
+    rates: target.rate,
+    maxBodyBytes: maxBatchBytes,
+    maxTokens: Math.min(batchSize, maxBatchTokens),
+    smallestBurst: batchSize,
+  });
+  const limits = new LimitWatch({
+    clock: systemClock,
+    pace,
+    observer,
+    wps,
+    table: target.table,
+    readAmount,
+    choose: target.chooseRate,
+    capacity: target.capacity,
+    override: folder === undefined ? undefined : rateFile(folder),
+  });
+  return { limits, pace };
 }

@@ -9,7 +9,7 @@ export function exitCodeOf(code: ImportErrorCode): 2 | 3 | 4 | 6 {
       return 2;
     case 'too-many-rejects':
       return 3;
-    case 'capacity-owed':
+    case 'capacity-not-restored':
       return 6;
     default:
       return 4;

@@ -21,7 +21,7 @@ export type ImportErrorCode =
   | 'table-missing'
   | 'table-not-ready'
   | 'auto-scaling'
-  | 'capacity-owed'
+  | 'capacity-not-restored'
   | 'access-denied'
   | 'credentials-missing'
   | 'credentials-expired'

@@ -30,13 +30,13 @@ export type Bottleneck = 'limit' | 'table' | 'connections' | 'network' | 'cpu' |
 
 /** What became of capacity that the run raised. */
 export type CapacityEnding = {
-  /** `kept`: on purpose, for the resume; `owed`: it could not be put back. */
-  readonly state: 'restored' | 'kept' | 'owed';
+  /** `kept`: on purpose, for the resume; `still-raised`: it could not be restored. */
+  readonly state: 'restored' | 'kept' | 'still-raised';
   /** Write units a second by part; the table itself has no `index`. */
   readonly raised: readonly { readonly index?: string; readonly before: number; readonly raised: number }[];
   /** Parts that someone else had changed meanwhile, which were left alone. */
   readonly leftAlone: readonly { readonly index?: string; readonly found: number | null }[];
-  /** Why it is owed, from when on it can be put back (ISO 8601 in UTC), and by which commands. */
+  /** Why it is still raised, when AWS will restore it at the earliest (ISO 8601 in UTC), and the commands for it. */
   readonly because?: string;
   readonly allowedAt?: string;
   readonly restoreCommand?: string;

@@ -13,13 +13,13 @@ export type ProvisionChange = {
   readonly readUnits: number;
 };
 
-/** What a run asked for, and what it found: to be put back. */
+/** What a run asked for, and what it found and has to restore. */
 export type RaisedPart = {
   readonly index: string | undefined;
   readonly beforeWriteUnits: number;
   /** What was asked for last. */
   readonly raisedWriteUnits: number;
-  /** All other figures that the run ever asked for: a request may be refused, or show late. */
+  /** All other figures that the run ever asked for: a request may be refused or take effect late. */
   readonly earlierWriteUnits?: readonly number[];
 };
 
@@ -38,21 +38,21 @@ export type ScalingTarget = {
   readonly suspended: ScalingSuspension;
 };
 
-/** Capacity that a run raised and has not put back, with all that is needed to do so from another machine. */
-export type CapacityDebt = {
+/** Capacity that a run raised and has not restored, with everything another machine needs to restore it. */
+export type CapacityRaise = {
   readonly tableName: string;
   /** Tells the table from one of the same name elsewhere. */
   readonly tableArn: string;
   readonly region: string;
   readonly endpointUrl: string | undefined;
-  /** ISO 8601 in UTC; written each time before something is asked for. */
+  /** ISO 8601 in UTC; updated before each request. */
   readonly since: string;
-  /** What was asked for and may not have been seen yet; undefined: any of it. */
+  /** Which requests may not have taken effect yet; undefined: any of them. */
   readonly mayShowLate?: 'nothing' | 'last-request' | undefined;
   readonly parts: readonly RaisedPart[];
-  /** Auto scaling that the run suspended, as it was before. */
+  /** Auto scaling targets that the run suspended, as they were before. */
   readonly scaling: readonly ScalingTarget[];
-  /** What a shell on any machine would be told to put it all back. */
+  /** The shell command that restores everything, on any machine. */
   readonly undoCommand: string;
 };
 

@@ -7,29 +7,29 @@ import {
   wasAskedFor,
 } from '../domain/write-capacity.ts';
 
-/** What to ask for, and what to put back afterwards, which includes all of `owed`. */
+/** What to ask for, and what to restore afterwards, which includes all of `raisedBefore`. */
 type RaisePlan = {
   readonly changes: readonly ProvisionChange[];
   readonly parts: readonly RaisedPart[];
 };
 
 /**
- * Raises the table and each index to `writeUnits`, skips what is high enough and leaves the reads as they are.
- * @param owed what earlier processes of the run asked for: it goes back to what they found, whichever of it holds now
+ * Raises the table and each index to `writeUnits`, skips what is high enough and leaves read units unchanged.
+ * @param raisedBefore what earlier processes of the run asked for, which goes back to what they found
  */
-export function planRaise(table: TableInfo, writeUnits: number, owed: readonly RaisedPart[] = []): RaisePlan {
+export function planRaise(table: TableInfo, writeUnits: number, raisedBefore: readonly RaisedPart[] = []): RaisePlan {
   const changes: ProvisionChange[] = [];
   const parts: RaisedPart[] = [];
   for (const part of capacityParts(table)) {
     const { index, provisionedWriteUnits: found, provisionedReadUnits: readUnits } = part;
     if (found === undefined || readUnits === undefined) continue;
-    const before = owed.find((raised) => raised.index === index);
+    const before = raisedBefore.find((raised) => raised.index === index);
     if (writeUnits > found) changes.push({ index, writeUnits, readUnits });
     if (before !== undefined) parts.push(raisedAgain(before, found, writeUnits));
     else if (writeUnits > found) parts.push({ index, beforeWriteUnits: found, raisedWriteUnits: writeUnits });
   }
-  // An index that is gone, or a table on demand: not seen to be back.
-  const unseen = owed.filter(({ index }) => !parts.some((part) => part.index === index));
+  // An index that is gone, or a table on demand: not seen to be restored.
+  const unseen = raisedBefore.filter(({ index }) => !parts.some((part) => part.index === index));
   return { changes, parts: [...parts, ...unseen] };
 }
 
@@ -40,12 +40,14 @@ function raisedAgain(before: RaisedPart, found: number, writeUnits: number): Rai
   const earlier = new Set([...(before.earlierWriteUnits ?? []), before.raisedWriteUnits]);
   earlier.delete(writeUnits);
   return {
-    ...{ index: before.index, beforeWriteUnits, raisedWriteUnits: writeUnits },
+    index: before.index,
+    beforeWriteUnits,
+    raisedWriteUnits: writeUnits,
     ...(earlier.size > 0 && { earlierWriteUnits: [...earlier] }),
   };
 }
 
-/** Sets the table and its indexes to these write units, up or down, and leaves the reads as they are. */
+/** Sets the table and its indexes to these write units, up or down, and leaves read units unchanged. */
 export function planSet(table: TableInfo, unitsOf: (part: CapacityPart) => number): readonly ProvisionChange[] {
   return capacityParts(table).flatMap((part) => {
     const { index, provisionedWriteUnits: found, provisionedReadUnits: readUnits } = part;
@@ -55,7 +57,7 @@ export function planSet(table: TableInfo, unitsOf: (part: CapacityPart) => numbe
   });
 }
 
-/** The table as it will be when the changes hold. */
+/** The table as it will be after the changes. */
 export function withChanges(table: TableInfo, changes: readonly Omit<ProvisionChange, 'readUnits'>[]): TableInfo {
   const changed = <Part extends object>(part: Part, index: string | undefined): Part => {
     const change = changes.find((candidate) => candidate.index === index);
@@ -67,7 +69,7 @@ export function withChanges(table: TableInfo, changes: readonly Omit<ProvisionCh
   };
 }
 
-/** The table as it was before this run raised it: what it had then stays production's. */
+/** The table as it was before this run raised it; production keeps what it had then. */
 export function beforeRaise(table: TableInfo, parts: readonly RaisedPart[]): TableInfo {
   return withChanges(
     table,
@@ -75,7 +77,7 @@ export function beforeRaise(table: TableInfo, parts: readonly RaisedPart[]): Tab
   );
 }
 
-/** True where all of the changes hold. */
+/** Whether all of the changes have taken effect. */
 export function holds(table: TableInfo, changes: readonly Omit<ProvisionChange, 'readUnits'>[]): boolean {
   const parts = capacityParts(table);
   return changes.every(({ index, writeUnits }) =>

@@ -1,44 +1,44 @@
 import type { TableInfo } from '../domain/table.ts';
 import { capacityParts, type ProvisionChange, type RaisedPart, wasAskedFor } from '../domain/write-capacity.ts';
 
-/** Someone else's doing since the raise; `foundWriteUnits` is undefined where the part is gone or on demand. */
-export type ForeignPart = RaisedPart & { readonly foundWriteUnits: number | undefined };
+/** A part that someone else changed since the raise; `foundWriteUnits` is undefined if it is gone or on demand. */
+export type LeftAlonePart = RaisedPart & { readonly foundWriteUnits: number | undefined };
 
 type RestorePlan = {
-  /** What still is as the run left it, back to what it was; with the reads of now. */
+  /** Parts that still are as the run left them, back to what they were, with the read units they have now. */
   readonly changes: readonly ProvisionChange[];
-  /** What is not what the run set, and so is left alone. */
-  readonly foreign: readonly ForeignPart[];
+  /** Parts with other figures than the run set. */
+  readonly leftAlone: readonly LeftAlonePart[];
 };
 
-/** Compare and set: only what is still as the run left it goes back. */
-export function planRestore(table: TableInfo, owed: readonly RaisedPart[]): RestorePlan {
-  const parts = capacityParts(table);
+/** Restores only the parts that still are as the run left them. */
+export function planRestore(table: TableInfo, parts: readonly RaisedPart[]): RestorePlan {
+  const found = capacityParts(table);
   const changes: ProvisionChange[] = [];
-  const foreign: ForeignPart[] = [];
-  for (const debt of owed) {
-    const part = parts.find(({ index }) => index === debt.index);
-    const found = part?.provisionedWriteUnits;
-    if (found === debt.beforeWriteUnits) continue;
-    if (found !== undefined && wasAskedFor(debt, found) && part?.provisionedReadUnits !== undefined) {
-      changes.push({ index: debt.index, writeUnits: debt.beforeWriteUnits, readUnits: part.provisionedReadUnits });
+  const leftAlone: LeftAlonePart[] = [];
+  for (const raised of parts) {
+    const { provisionedWriteUnits: writeUnits, provisionedReadUnits: readUnits } =
+      found.find(({ index }) => index === raised.index) ?? {};
+    if (writeUnits === raised.beforeWriteUnits) continue;
+    if (writeUnits !== undefined && wasAskedFor(raised, writeUnits) && readUnits !== undefined) {
+      changes.push({ index: raised.index, writeUnits: raised.beforeWriteUnits, readUnits });
     } else {
-      foreign.push({ ...debt, foundWriteUnits: found });
+      leftAlone.push({ ...raised, foundWriteUnits: writeUnits });
     }
   }
-  return { changes, foreign };
+  return { changes, leftAlone };
 }
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
-/** So many decreases are free at the beginning of a day in UTC; then there is one an hour. */
+/** Decreases that AWS allows at any time of a day in UTC; after these there is one an hour. */
 const freeDecreases = 4;
 
 type Decreases = { readonly decreasesToday?: number; readonly lastDecreaseMs?: number };
 
 /**
- * When the service will take a decrease of all these parts, at the latest; wall clock. `refused`: it has just refused
- * one, so the free ones are used up or their hour is over.
+ * When the service accepts a decrease of all these parts, at the latest (wall clock, ms). `refused`: it has just refused
+ * one, so the free ones are used up.
  */
 export function decreaseAllowedAtMs(parts: readonly Decreases[], nowMs: number, refused: boolean): number {
   return Math.max(nowMs, ...parts.map((part) => allowedAtMs(part, nowMs, refused)));

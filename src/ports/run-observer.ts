@@ -74,8 +74,8 @@ export type RunEvent =
         | 'restoring'
         | 'restored'
         | 'kept'
-        | 'foreign'
-        | 'owed';
+        | 'left-alone'
+        | 'still-raised';
       /** What happens to which part, in words. */
       readonly text: string;
     }

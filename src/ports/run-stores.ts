@@ -1,6 +1,6 @@
 import type { Progress } from '../domain/checkpoint.ts';
 import type { ListedRow } from '../domain/row.ts';
-import type { CapacityDebt } from '../domain/write-capacity.ts';
+import type { CapacityRaise } from '../domain/write-capacity.ts';
 
 /** Where progress is kept, durable once `save` has resolved. */
 export type CheckpointStore = {
@@ -8,11 +8,11 @@ export type CheckpointStore = {
   save(progress: Progress): Promise<void>;
 };
 
-/** Where it is kept that capacity has to be put back, whatever becomes of this process. */
-export type DebtStore = {
+/** Persists that capacity must be restored, even if this process dies. */
+export type RaiseStore = {
   /** Durable once it has resolved. Throws ImportError `disk-full` or `run-dir`. */
-  save(debt: CapacityDebt): Promise<void>;
-  /** Nothing is owed any longer. */
+  save(raise: CapacityRaise): Promise<void>;
+  /** All capacity is restored. */
   clear(): Promise<void>;
 };
 

@@ -1,13 +1,13 @@
 import type { TableInfo } from '../domain/table.ts';
 import type { ProvisionChange, ScalingSuspension, ScalingTarget } from '../domain/write-capacity.ts';
 
-/** What became of a change that was asked for. The service's own rules are values, all else is an ImportError. */
+/** The service's answer to a change. Its own rules are values; everything else is an ImportError. */
 export type UpdateResult =
   /** Under way: the table is UPDATING until it holds. */
   | { readonly kind: 'taken' }
-  /** Another change is under way, or too many on other tables. */
+  /** Another change of this table is under way, or too many on other tables. */
   | { readonly kind: 'busy' }
-  /** Too many decreases today; `allowedAtMs` (wall clock) where the service tells it. */
+  /** Too many decreases today; `allowedAtMs` (wall clock) if the service says when the next is allowed. */
   | { readonly kind: 'too-soon'; readonly allowedAtMs: number | undefined };
 
 export type ScalingFindings =
@@ -15,12 +15,12 @@ export type ScalingFindings =
   /** `because`: `needs application-autoscaling:DescribeScalableTargets`. */
   | { readonly kind: 'not-checked'; readonly because: string };
 
-/** The capacity of one table and its indexes. Everything may throw ImportError, as DescribeTable does. */
+/** The capacity of one table and its indexes. Each method may throw ImportError, as DescribeTable does. */
 export type TableCapacity = {
   describe(): Promise<TableInfo>;
-  /** One request for all of the changes; none of them may set what is set already. */
+  /** Sends all changes in one request; none of them may set a figure that holds already. */
   update(changes: readonly ProvisionChange[]): Promise<UpdateResult>;
-  /** Auto scaling of the write units of the table and these indexes. */
+  /** Auto scaling targets for the write units of the table and these indexes. */
   scaling(indexes: readonly string[]): Promise<ScalingFindings>;
   suspendScaling(index: string | undefined, suspended: ScalingSuspension): Promise<void>;
 };

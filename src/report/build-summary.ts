@@ -99,20 +99,20 @@ function errorOf({ balanced, fault }: RunEnding): Pick<RunSummary, 'error'> {
 }
 
 /** The exit code of a run that ended with capacity still raised against its wish. */
-const owedExitCode = 6;
+const stillRaisedExitCode = 6;
 
-/** The summary with what became of the capacity; what is owed goes before all but a bug. */
+/** The summary with what became of the capacity; capacity that is still raised goes before everything but a bug. */
 export function withCapacity(summary: RunSummary, capacity: CapacityEnding | undefined): RunSummary {
   if (capacity === undefined) return summary;
-  const exitCode = capacity.state === 'owed' && summary.exitCode !== 1 ? owedExitCode : summary.exitCode;
+  const exitCode = capacity.state === 'still-raised' && summary.exitCode !== 1 ? stillRaisedExitCode : summary.exitCode;
   return { ...summary, exitCode, capacity };
 }
 
-/** The summary of a run that was complete but for its debt. */
-export function withCapacitySettled(summary: RunSummary, capacity: CapacityEnding): RunSummary {
+/** The summary of a finished run whose capacity was restored later. */
+export function withCapacityRestored(summary: RunSummary, capacity: CapacityEnding): RunSummary {
   const exitCode = summary.outcome === 'completed-with-rejects' ? 5 : 0;
   return withCapacity(
-    { ...summary, exitCode: summary.exitCode === owedExitCode ? exitCode : summary.exitCode },
+    { ...summary, exitCode: summary.exitCode === stillRaisedExitCode ? exitCode : summary.exitCode },
     capacity,
   );
 }

@@ -16,8 +16,8 @@ export type CapacityReport = {
   readonly autoScaling: readonly ScalingTarget[] | null;
   readonly autoScalingNotChecked?: string;
   /** Run directories whose runs left this table raised. */
-  readonly owed: readonly { readonly restoreCommand: string }[];
-  /** What was put back, or not. */
+  readonly unrestored: readonly { readonly restoreCommand: string }[];
+  /** What was restored, or not. */
   readonly capacity?: CapacityEnding;
 };
 
@@ -34,13 +34,16 @@ export type CapacityPartState = {
 
 /** For standard output. Ends with a line break. `columns`: where there is a terminal to wrap for. */
 export function capacityText(report: CapacityReport, columns = Infinity): string {
-  const { table, arn, billing, parts, owed } = report;
+  const { table, arn, billing, parts, unrestored } = report;
   return pageOf([
     `Table ${printable(table)}, ${billing}`,
     labelled('arn', arn),
     ...parts.map((part) => wrappedText(part.index === undefined ? 'table' : 'index', partText(part), columns)),
     wrappedText('auto scaling', scalingText(report), columns),
-    ...owed.flatMap(({ restoreCommand }) => ['A run left this table raised; to put it back:', `  ${restoreCommand}`]),
+    ...unrestored.flatMap(({ restoreCommand }) => [
+      'A run left this table raised; to restore it:',
+      `  ${restoreCommand}`,
+    ]),
     ...capacityLines(report.capacity),
   ]);
 }
@@ -81,14 +84,14 @@ export function capacityLines(capacity: CapacityEnding | undefined): readonly st
   const lines = [...(parts.length === 0 ? [] : [`${stateText(state)}${parts.join('; ')}`]), ...others];
   return [
     ...lines.map((line, index) => labelled(index === 0 ? 'capacity' : '', line)),
-    ...(state === 'owed' && because !== undefined ? [labelled('', because)] : []),
-    ...(allowedAt === undefined ? [] : [labelled('', `it can be put back from ${allowedAt} on`)]),
-    ...(restoreCommand === undefined ? [] : ['To put the capacity back:', `  ${restoreCommand}`]),
+    ...(state === 'still-raised' && because !== undefined ? [labelled('', because)] : []),
+    ...(allowedAt === undefined ? [] : [labelled('', `it can be restored after ${allowedAt}`)]),
+    ...(restoreCommand === undefined ? [] : ['To restore the capacity:', `  ${restoreCommand}`]),
     ...(awsCommand === undefined ? [] : ['or, from any machine:', `  ${awsCommand}`]),
   ];
 }
 
 function stateText(state: CapacityEnding['state']): string {
-  if (state === 'restored') return 'put back: ';
+  if (state === 'restored') return 'restored: ';
   return state === 'kept' ? 'still raised, as asked: ' : 'STILL RAISED: ';
 }

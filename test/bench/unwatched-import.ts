@@ -14,6 +14,13 @@ export async function watchImport(): Promise<ImportWatch> {
     watch: watch as unknown as RunWatch,
     observer: stats,
     begin: () => {},
+    seen: () => ({
+      connectionsOpened: 0,
+      bytesSent: 0,
+      ...watch.judgement(),
+      counted: stats.counted(),
+      rateLimit: null,
+    }),
     end: async () => {},
     close: () => {},
   };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { runCli as runWith } from '../../src/cli/run-cli.ts';
 import type { Compositions } from '../../src/cli/world.ts';
-import type { ComposeImport } from '../../src/compose/surroundings.ts';
+import type { composeImport as ComposedImport } from '../../src/compose/import.ts';
 import { ImportError, type ImportErrorCode } from '../../src/domain/import-error.ts';
 import type { RunSummary } from '../../src/domain/run-summary.ts';
 import { completed, preflightFacts, rejectedOn, runOf } from '../report/facts.ts';
@@ -31,7 +31,7 @@ const interrupted: RunSummary = {
 /** An import that asks, then ends with the summary; it writes only after a yes. */
 function importing(summary: RunSummary): { load: LoadCompose; wrote: () => boolean } {
   let wrote = false;
-  const composeImport: ComposeImport = async (_options, { confirm }) => {
+  const composeImport: typeof ComposedImport = async (_options, { confirm }) => {
     if (!(await confirm(preflightFacts))) throw new ImportError('not-confirmed', 'nothing was written');
     wrote = true;
     return { summary };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openFileLimit } from '../../src/adapters/system/open-file-limit.ts';
-import { checkOpenFiles } from '../../src/compose/check-open-files.ts';
+import { checkOpenFiles } from '../../src/compose/open-connection.ts';
 
 test('more connections than the process may have open files are refused, with the figures', async () => {
   await expect(checkOpenFiles(1_024, Promise.resolve(1_024))).rejects.toMatchObject({

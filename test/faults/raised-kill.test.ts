@@ -41,9 +41,9 @@ test.each(thorough ? requests : [9, 15, 19])(
       return undefined;
     });
     const { signal } = await running.ended;
-    const owes = () => existsSync(join(dir.path, 'run/capacity.json'));
+    const isUnrestored = () => existsSync(join(dir.path, 'run/capacity.json'));
     const left = await unitsOnceActive(table);
-    expect({ killed: signal === 'SIGKILL', raised: !isBefore(left) && !owes() }).toEqual({
+    expect({ killed: signal === 'SIGKILL', raised: !isBefore(left) && !isUnrestored() }).toEqual({
       killed: seen >= fatal,
       raised: false,
     });
@@ -53,7 +53,7 @@ test.each(thorough ? requests : [9, 15, 19])(
     const { status, stderr } = await dir.run(next);
     expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
     expect(await unitsOnceActive(table)).toEqual(before);
-    expect(owes()).toBe(false);
+    expect(isUnrestored()).toBe(false);
   },
 );
 

@@ -21,47 +21,47 @@ describe('planRaise', () => {
     });
   });
 
-  test('asks for nothing and owes nothing where all is high enough', () => {
+  test('asks for nothing if everything is high enough', () => {
     expect(planRaise(tableOf({ '': [1000, 5] }), 1000)).toEqual({ changes: [], parts: [] });
   });
 
-  test('owes what was before the first raise where a killed process left it raised', () => {
-    const owed = [{ index: undefined, beforeWriteUnits: 20, raisedWriteUnits: 1000 }];
+  test('restores what was before the first raise if a killed process left it raised', () => {
+    const raisedBefore = [{ index: undefined, beforeWriteUnits: 20, raisedWriteUnits: 1000 }];
     const parts = [{ index: undefined, beforeWriteUnits: 20, raisedWriteUnits: 1000 }];
-    expect(planRaise(tableOf({ '': [1000, 5] }), 1000, owed)).toEqual({ changes: [], parts });
+    expect(planRaise(tableOf({ '': [1000, 5] }), 1000, raisedBefore)).toEqual({ changes: [], parts });
     // A lower figure is high enough: nothing goes down before the end.
-    expect(planRaise(tableOf({ '': [1000, 5] }), 500, owed)).toEqual({ changes: [], parts });
+    expect(planRaise(tableOf({ '': [1000, 5] }), 500, raisedBefore)).toEqual({ changes: [], parts });
   });
 
   test('takes what it finds for what was before where someone changed it since', () => {
-    const owed = [{ index: undefined, beforeWriteUnits: 20, raisedWriteUnits: 1000 }];
-    expect(planRaise(tableOf({ '': [50, 5] }), 1000, owed).parts).toMatchObject([
+    const raisedBefore = [{ index: undefined, beforeWriteUnits: 20, raisedWriteUnits: 1000 }];
+    expect(planRaise(tableOf({ '': [50, 5] }), 1000, raisedBefore).parts).toMatchObject([
       { index: undefined, beforeWriteUnits: 50, raisedWriteUnits: 1000 },
     ]);
   });
 
   test('keeps every figure that was ever asked for, since any of them may hold at the end', () => {
-    const owed = [{ index: undefined, beforeWriteUnits: 20, raisedWriteUnits: 1000, earlierWriteUnits: [400] }];
+    const raisedBefore = [{ index: undefined, beforeWriteUnits: 20, raisedWriteUnits: 1000, earlierWriteUnits: [400] }];
     for (const found of [20, 400, 1000]) {
-      const { parts } = planRaise(tableOf({ '': [found, 5] }), 2000, owed);
-      expect(parts).toEqual([{ ...owed[0], raisedWriteUnits: 2000, earlierWriteUnits: [400, 1000] }]);
+      const { parts } = planRaise(tableOf({ '': [found, 5] }), 2000, raisedBefore);
+      expect(parts).toEqual([{ ...raisedBefore[0], raisedWriteUnits: 2000, earlierWriteUnits: [400, 1000] }]);
       for (const left of [400, 1000, 2000]) {
-        const { changes, foreign } = planRestore(tableOf({ '': [left, 5] }), parts);
-        expect({ changes, foreign }).toEqual({
+        const { changes, leftAlone } = planRestore(tableOf({ '': [left, 5] }), parts);
+        expect({ changes, leftAlone }).toEqual({
           changes: [{ index: undefined, writeUnits: 20, readUnits: 5 }],
-          foreign: [],
+          leftAlone: [],
         });
       }
     }
   });
 
-  test('keeps what is owed where no change is asked for, or the index is not to be seen', () => {
-    const owed = [
+  test('keeps what was raised before if no change is needed or the index is gone', () => {
+    const raisedBefore = [
       { index: undefined, beforeWriteUnits: 20, raisedWriteUnits: 1000 },
       { index: 'by-user', beforeWriteUnits: 30, raisedWriteUnits: 1000 },
     ];
-    expect(planRaise(tableOf({ '': [20, 5] }), 10, owed)).toEqual({ changes: [], parts: owed });
-    expect(planRaise(onDemand(), 10, owed)).toEqual({ changes: [], parts: owed });
+    expect(planRaise(tableOf({ '': [20, 5] }), 10, raisedBefore)).toEqual({ changes: [], parts: raisedBefore });
+    expect(planRaise(onDemand(), 10, raisedBefore)).toEqual({ changes: [], parts: raisedBefore });
   });
 
   test('leaves an on-demand table alone', () => {
@@ -69,7 +69,7 @@ describe('planRaise', () => {
   });
 });
 
-test('what is raised and put back is the table as it was, whatever it was', () => {
+test('what is raised and restored is the table as it was, whatever it was', () => {
   const units = fc.tuple(fc.integer({ min: 1, max: 50_000 }), fc.integer({ min: 1, max: 50_000 }));
   const shape = fc
     .record({ '': units })
@@ -87,8 +87,8 @@ test('what is raised and put back is the table as it was, whatever it was', () =
     expect(planRaise(raised, writeUnits).changes).toEqual([]);
     expect(planRaise(raised, writeUnits, parts)).toEqual({ changes: [], parts });
     expect(beforeRaise(raised, parts)).toEqual(table);
-    const { changes: back, foreign } = planRestore(raised, parts);
-    expect(foreign).toEqual([]);
+    const { changes: back, leftAlone } = planRestore(raised, parts);
+    expect(leftAlone).toEqual([]);
     expect(withChanges(raised, back)).toEqual(table);
     expect(back.map(({ readUnits }) => readUnits)).toEqual(changes.map(({ readUnits }) => readUnits));
   });

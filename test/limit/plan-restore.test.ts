@@ -2,33 +2,33 @@ import { describe, expect, test } from 'vitest';
 import { decreaseAllowedAtMs, planRestore } from '../../src/limit/plan-restore.ts';
 import { tableOf } from './capacity-table.ts';
 
-const owed = [
+const parts = [
   { index: undefined, beforeWriteUnits: 20, raisedWriteUnits: 1000 },
   { index: 'by-user', beforeWriteUnits: 30, raisedWriteUnits: 1000 },
 ];
 
 describe('planRestore', () => {
   test('puts the writes back and keeps the reads of now', () => {
-    expect(planRestore(tableOf({ '': [1000, 50], 'by-user': [1000, 7] }), owed)).toEqual({
+    expect(planRestore(tableOf({ '': [1000, 50], 'by-user': [1000, 7] }), parts)).toEqual({
       changes: [
         { index: undefined, writeUnits: 20, readUnits: 50 },
         { index: 'by-user', writeUnits: 30, readUnits: 7 },
       ],
-      foreign: [],
+      leftAlone: [],
     });
   });
 
   test('leaves alone what someone else has changed since, and what is back already', () => {
-    expect(planRestore(tableOf({ '': [400, 5], 'by-user': [30, 7] }), owed)).toEqual({
+    expect(planRestore(tableOf({ '': [400, 5], 'by-user': [30, 7] }), parts)).toEqual({
       changes: [],
-      foreign: [{ ...owed[0], foundWriteUnits: 400 }],
+      leftAlone: [{ ...parts[0], foundWriteUnits: 400 }],
     });
   });
 
   test('leaves alone an index that is gone', () => {
-    expect(planRestore(tableOf({ '': [20, 5] }), owed)).toEqual({
+    expect(planRestore(tableOf({ '': [20, 5] }), parts)).toEqual({
       changes: [],
-      foreign: [{ ...owed[1], foundWriteUnits: undefined }],
+      leftAlone: [{ ...parts[1], foundWriteUnits: undefined }],
     });
   });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { CapacityEnding } from '../../src/domain/run-summary.ts';
-import { withCapacity, withCapacitySettled } from '../../src/report/build-summary.ts';
+import { withCapacity, withCapacityRestored } from '../../src/report/build-summary.ts';
 import { summaryText } from '../../src/report/summary-text.ts';
 import { completed } from './facts.ts';
 
@@ -12,9 +12,9 @@ const restored: CapacityEnding = {
   ],
   leftAlone: [],
 };
-const owed: CapacityEnding = {
+const stillRaised: CapacityEnding = {
   ...restored,
-  state: 'owed',
+  state: 'still-raised',
   because: 'AWS refuses to lower the table for now',
   allowedAt: '2026-01-31T21:48:14Z',
   restoreCommand: 'import-tokens capacity restore runs/1',
@@ -27,37 +27,37 @@ test.each([
   [4, 'failed'],
   [5, 'completed-with-rejects'],
   [130, 'interrupted'],
-] as const)('capacity that is owed makes exit code 6 of %d, and leaves the outcome', (exitCode, outcome) => {
+] as const)('capacity that is still raised makes exit code 6 of %d, and leaves the outcome', (exitCode, outcome) => {
   const summary = { ...completed, exitCode, outcome };
-  expect(withCapacity(summary, owed)).toMatchObject({ exitCode: 6, outcome });
-  expect(withCapacity(summary, { ...owed, state: 'kept' }).exitCode).toBe(exitCode);
+  expect(withCapacity(summary, stillRaised)).toMatchObject({ exitCode: 6, outcome });
+  expect(withCapacity(summary, { ...stillRaised, state: 'kept' }).exitCode).toBe(exitCode);
   expect(withCapacity(summary, restored).exitCode).toBe(exitCode);
   expect(withCapacity(summary, undefined)).toBe(summary);
 });
 
-test('a bug goes before what is owed', () => {
-  expect(withCapacity({ ...completed, exitCode: 1 }, owed).exitCode).toBe(1);
+test('a bug goes before capacity that is still raised', () => {
+  expect(withCapacity({ ...completed, exitCode: 1 }, stillRaised).exitCode).toBe(1);
 });
 
-test('once it is paid, the run has the exit code of its outcome again', () => {
-  const paid = (outcome: 'completed' | 'completed-with-rejects') =>
-    withCapacitySettled(withCapacity({ ...completed, outcome }, owed), restored).exitCode;
-  expect([paid('completed'), paid('completed-with-rejects')]).toEqual([0, 5]);
-  expect(withCapacitySettled(withCapacity(completed, owed), owed).exitCode).toBe(6);
+test('once capacity is restored, the run has the exit code of its outcome again', () => {
+  const later = (outcome: 'completed' | 'completed-with-rejects') =>
+    withCapacityRestored(withCapacity({ ...completed, outcome }, stillRaised), restored).exitCode;
+  expect([later('completed'), later('completed-with-rejects')]).toEqual([0, 5]);
+  expect(withCapacityRestored(withCapacity(completed, stillRaised), stillRaised).exitCode).toBe(6);
 });
 
-test('the page tells what was put back', () => {
+test('the page tells what was restored', () => {
   expect(summaryText(withCapacity(completed, restored))).toContain(
-    '\n  capacity     put back: table 20; index by-user 30\n',
+    '\n  capacity     restored: table 20; index by-user 30\n',
   );
 });
 
-test('the page tells what is owed, why, from when on it can be paid, and how', () => {
-  expect(summaryText(withCapacity(completed, owed))).toContain(`
+test('the page tells what is still raised, why, when it can be restored, and how', () => {
+  expect(summaryText(withCapacity(completed, stillRaised))).toContain(`
   capacity     STILL RAISED: table 20,000, before 20; index by-user 20,000, before 30
                AWS refuses to lower the table for now
-               it can be put back from 2026-01-31T21:48:14Z on
-To put the capacity back:
+               it can be restored after 2026-01-31T21:48:14Z
+To restore the capacity:
   import-tokens capacity restore runs/1
 or, from any machine:
   aws dynamodb update-table --table-name tokens

@@ -1,82 +1,97 @@
-import { readDebt } from '../../adapters/file/run/raise-file.ts';
+import { readRaise } from '../../adapters/file/run/raise-file.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import { utcText } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { CapacityEnding } from '../../domain/run-summary.ts';
 import type { TableInfo } from '../../domain/table.ts';
-import { capacityParts } from '../../domain/write-capacity.ts';
+import {
+  allSuspended,
+  type CapacityPart,
+  type CapacityRaise,
+  capacityParts,
+  type ProvisionChange,
+  type RaisedPart,
+} from '../../domain/write-capacity.ts';
+import { planSet } from '../../limit/plan-raise.ts';
 import { decreaseAllowedAtMs } from '../../limit/plan-restore.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
+import { applyChanges, partUnits } from '../../pipeline/capacity/apply-changes.ts';
+import { decreaseRefused, restoreCapacity } from '../../pipeline/capacity/restore-capacity.ts';
 import type { TableCapacity } from '../../ports/table-capacity.ts';
+import { suspendScalingCommand, updateTableCommand } from '../../report/aws-commands.ts';
 import type { CapacityPartState, CapacityReport } from '../../report/capacity-state.ts';
-import { checkAccount } from '../check-account.ts';
+import { checkAccount } from '../open-table.ts';
 import { reopenRun } from '../run/run-folder.ts';
 import { restoreCommand } from '../shell-command.ts';
 import type { CapacitySurroundings } from '../surroundings.ts';
-import { owedBesides } from './capacity-ending.ts';
-import { restoreByFigure, setCapacity } from './change-capacity.ts';
-import { settleDebt, settleSummary } from './restore-raise.ts';
-import { foldersOwing } from './unrestored-runs.ts';
-import { withTableCapacity } from './with-table-capacity.ts';
+import { capacityWork, placeOf, refuseOnDemand, scalingInTheWay } from './prepare-raise.ts';
+import { capacityEnding, restoreRaise, saveRestored, stillRaisedFault, withTableCapacity } from './restore-raise.ts';
+import { unrestoredFolders } from './unrestored-runs.ts';
 
-/** Shows, sets or puts back the capacity of a table. Throws ImportError; rejects with the reason where the signal aborts. */
-export async function composeCapacity(options: ImportOptions, world: CapacitySurroundings): Promise<CapacityReport> {
+/** Shows, sets or restores the capacity of a table. Throws ImportError; rejects with the reason if the signal aborts. */
+export async function composeCapacity(
+  options: ImportOptions,
+  surroundings: CapacitySurroundings,
+): Promise<CapacityReport> {
   const [verb, folder] = options.sources;
-  if (verb === 'restore' && folder !== undefined) return restoreRun(folder, options, world);
-  return withTableCapacity(options, world, async (capacity) => {
+  if (verb === 'restore' && folder !== undefined) return restoreRun(folder, options, surroundings);
+  return withTableCapacity(options, surroundings, async (capacity) => {
     const table = await capacity.describe();
     checkAccount(options, table);
-    const scene = { capacity, table, options, world };
-    if (verb === 'set') await setCapacity(scene);
-    const ending = verb === 'restore' ? await restoreByFigure(scene) : undefined;
-    return reportOf(await capacity.describe(), capacity, world, ending);
+    if (verb === 'set') await setCapacity(capacity, table, options, surroundings);
+    const ending = verb === 'restore' ? await restoreByFigure(capacity, table, options, surroundings) : undefined;
+    return reportOf(capacity, ending, surroundings);
   });
 }
 
-/** What the run in this folder owes; no other process may be at it. */
-async function restoreRun(folder: string, given: ImportOptions, world: CapacitySurroundings): Promise<CapacityReport> {
-  const run = await reopenRun(folder, { ...given, sources: [] }, world);
+/** Restores what the run in this folder left raised; no other process may be at it. */
+async function restoreRun(
+  folder: string,
+  given: ImportOptions,
+  surroundings: CapacitySurroundings,
+): Promise<CapacityReport> {
+  const runFolder = await reopenRun(folder, { ...given, sources: [] }, surroundings);
   try {
-    const path = run.directory!.path;
-    if (run.options.repository === 'memory') throw noTable(path);
-    const debt = await readDebt(path);
-    if (debt === undefined) world.warn(`the run in ${path} owes nothing`);
-    const options = { ...run.options, table: debt?.tableName ?? run.options.table };
-    const ending = debt && (await settleDebt(path, debt, options, world));
-    if (ending !== undefined && run.summary !== undefined) await settleSummary(path, run.summary, ending);
+    const path = runFolder.directory!.path;
+    if (runFolder.options.repository === 'memory') throw noTable(path);
+    const raise = await readRaise(path);
+    if (raise === undefined) surroundings.warn(`the run in ${path} left no capacity raised`);
+    const options = { ...runFolder.options, table: raise?.tableName ?? runFolder.options.table };
+    const ending = raise && (await restoreRaise(path, raise, options, surroundings));
+    if (ending !== undefined && runFolder.summary !== undefined) await saveRestored(path, runFolder.summary, ending);
     try {
-      return await withTableCapacity(options, world, async (capacity) =>
-        reportOf(await capacity.describe(), capacity, world, ending),
-      );
+      return await withTableCapacity(options, surroundings, (capacity) => reportOf(capacity, ending, surroundings));
     } catch (fault) {
-      throw ending?.state === 'owed' ? owedBesides(fault, ending) : fault;
+      throw ending?.state === 'still-raised' ? stillRaisedFault(fault, ending) : fault;
     }
   } finally {
-    await run.directory?.close();
+    await runFolder.directory?.close();
   }
 }
 
 function noTable(path: string): ImportError {
-  return new ImportError('usage', `the run in ${path} was a rehearsal: it owes nothing, and has no table to show`, {
+  return new ImportError('usage', `the run in ${path} was a rehearsal: it raised nothing and has no table to show`, {
     hint: 'Name the directory of an import into DynamoDB.',
   });
 }
 
 async function reportOf(
-  table: TableInfo,
   capacity: TableCapacity,
-  world: CapacitySurroundings,
   ending: CapacityEnding | undefined,
+  surroundings: CapacitySurroundings,
 ): Promise<CapacityReport> {
+  const table = await capacity.describe();
   const scaling = await capacity.scaling(table.globalIndexes.map(({ name }) => name));
   return {
     version: 1,
-    exitCode: ending?.state === 'owed' ? 6 : 0,
+    exitCode: ending?.state === 'still-raised' ? 6 : 0,
     table: table.name,
-    ...{ arn: table.arn, billing: table.billing, parts: partStates(table) },
+    arn: table.arn,
+    billing: table.billing,
+    parts: partStates(table),
     autoScaling: scaling.kind === 'known' ? scaling.targets : null,
     ...(scaling.kind === 'not-checked' && { autoScalingNotChecked: scaling.because }),
-    owed: await debtsOn(table, world),
+    unrestored: await unrestoredOn(table, surroundings),
     ...(ending !== undefined && { capacity: ending }),
   };
 }
@@ -96,12 +111,105 @@ function partStates(table: TableInfo): readonly CapacityPartState[] {
   });
 }
 
-async function debtsOn({ arn }: TableInfo, world: CapacitySurroundings): Promise<CapacityReport['owed']> {
-  const folders = await foldersOwing(undefined, world);
-  const debts = await Promise.all(
-    folders.map(async (folder) => ({ folder, debt: await readDebt(folder).catch(() => undefined) })),
-  );
-  return debts
-    .filter(({ debt }) => debt?.tableArn === arn)
-    .map(({ folder }) => ({ restoreCommand: restoreCommand(folder, world) }));
+async function unrestoredOn(
+  { arn }: TableInfo,
+  surroundings: CapacitySurroundings,
+): Promise<CapacityReport['unrestored']> {
+  const folders = await unrestoredFolders(undefined, surroundings);
+  const raises = await Promise.all(folders.map((folder) => readRaise(folder).catch(() => undefined)));
+  return folders
+    .filter((_folder, index) => raises[index]?.tableArn === arn)
+    .map((folder) => ({ restoreCommand: restoreCommand(folder, surroundings) }));
+}
+
+/** Sets table and indexes, up or down, leaves read units unchanged, and waits until it has taken effect. Throws ImportError. */
+export async function setCapacity(
+  capacity: TableCapacity,
+  table: TableInfo,
+  options: ImportOptions,
+  surroundings: CapacitySurroundings,
+): Promise<void> {
+  checkFigures(table, options);
+  const unitsOf = wantedUnits(options);
+  const changes = planSet(table, unitsOf);
+  if (changes.length === 0) return;
+  const place = placeOf(table, options);
+  const scaling = await scalingInTheWay(capacity, table, options, changes, surroundings.warn);
+  const undo = [
+    updateTableCommand(place, undoOf(table, changes)),
+    ...scaling.map(({ index, suspended }) => suspendScalingCommand(place, index, suspended)),
+  ];
+  await confirm(`${changesText(table, changes)}\nTo undo it: ${undo.join(' && ')}`, surroundings);
+  for (const { index } of scaling) await capacity.suspendScaling(index, allSuspended);
+  const work = capacityWork(capacity, options, surroundings.tell, surroundings.signal);
+  const applied = await applyChanges(work, async (now) => planSet(now, unitsOf));
+  if (applied.kind === 'stopped') throw surroundings.signal.reason;
+  if (applied.kind === 'too-soon') throw decreaseRefused(work, applied).fault;
+}
+
+/** Lowers what is above the figures and raises nothing, for a run whose folder is lost. Throws ImportError. */
+async function restoreByFigure(
+  capacity: TableCapacity,
+  table: TableInfo,
+  options: ImportOptions,
+  surroundings: CapacitySurroundings,
+): Promise<CapacityEnding> {
+  checkFigures(table, options);
+  const unitsOf = wantedUnits(options);
+  const parts = capacityParts(table).flatMap((part): RaisedPart[] => {
+    const { index, provisionedWriteUnits: found = 0 } = part;
+    const beforeWriteUnits = unitsOf(part);
+    return found > beforeWriteUnits ? [{ index, beforeWriteUnits, raisedWriteUnits: found }] : [];
+  });
+  const changes = planSet(table, unitsOf).filter(({ index }) => parts.some((part) => part.index === index));
+  const raise: CapacityRaise = {
+    tableName: table.name,
+    tableArn: table.arn,
+    region: table.region,
+    endpointUrl: options.endpointUrl,
+    since: new Date(0).toISOString(),
+    parts,
+    scaling: [],
+    undoCommand: changes.length === 0 ? '' : updateTableCommand(placeOf(table, options), changes),
+  };
+  if (changes.length > 0) await confirm(changesText(table, changes), surroundings);
+  const noFile = { save: async () => {}, clear: async () => {} };
+  const work = capacityWork(capacity, options, surroundings.tell, surroundings.signal);
+  const restored = await restoreCapacity(work, raise, noFile);
+  if (surroundings.signal.aborted) throw surroundings.signal.reason;
+  const again = `import-tokens capacity restore --table ${options.table} --wcu ${options.wcu}`;
+  return capacityEnding(raise, restored, again);
+}
+
+function wantedUnits({ wcu, indexWcu }: ImportOptions): (part: CapacityPart) => number {
+  return ({ index }) => (index === undefined ? undefined : indexWcu[index]) ?? wcu!;
+}
+
+function undoOf(table: TableInfo, changes: readonly ProvisionChange[]): readonly ProvisionChange[] {
+  const parts = capacityParts(table);
+  return changes.map((change) => ({
+    ...change,
+    writeUnits: parts.find(({ index }) => index === change.index)!.provisionedWriteUnits!,
+  }));
+}
+
+function changesText(table: TableInfo, changes: readonly ProvisionChange[]): string {
+  const lines = changes.map((change) => `\n  ${partUnits(change, table)}`);
+  return `About to change the capacity of ${table.arn}:${lines.join('')}`;
+}
+
+async function confirm(text: string, surroundings: CapacitySurroundings): Promise<void> {
+  if (await surroundings.confirm(text)) return;
+  if (surroundings.signal.aborted) throw surroundings.signal.reason;
+  throw new ImportError('not-confirmed', 'not confirmed: nothing was changed', { hint: 'Answer y, or pass --yes.' });
+}
+
+function checkFigures(table: TableInfo, { wcu, indexWcu }: ImportOptions): void {
+  refuseOnDemand(table, '--wcu', wcu!);
+  const unknown = Object.keys(indexWcu).find((name) => !table.globalIndexes.some((index) => index.name === name));
+  if (unknown === undefined) return;
+  const names = table.globalIndexes.map(({ name }) => name).join(', ') || 'none';
+  throw new ImportError('usage', `--index-wcu: table ${table.name} has no index "${unknown}"`, {
+    hint: `Name one of its indexes: ${names}.`,
+  });
 }

@@ -1,63 +1,51 @@
 import { join } from 'node:path';
 import { writeDurably } from '../../adapters/file/durable-file.ts';
-import { DebtFile, readDebt } from '../../adapters/file/run/raise-file.ts';
-import { systemClock } from '../../adapters/system/system-clock.ts';
-import { jsonText } from '../../domain/format.ts';
+import { RaiseFile, readRaise } from '../../adapters/file/run/raise-file.ts';
+import { jsonText, utcText } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { CapacityEnding, RunSummary } from '../../domain/run-summary.ts';
-import type { CapacityDebt } from '../../domain/write-capacity.ts';
+import type { CapacityRaise, RaisedPart } from '../../domain/write-capacity.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
-import { restoreCapacity } from '../../pipeline/capacity/restore-capacity.ts';
+import { type Restored, restoreCapacity } from '../../pipeline/capacity/restore-capacity.ts';
 import type { TableCapacity } from '../../ports/table-capacity.ts';
-import { withCapacitySettled } from '../../report/build-summary.ts';
+import { withCapacityRestored } from '../../report/build-summary.ts';
+import { openConnection } from '../open-connection.ts';
 import { type RunFolder, summaryName } from '../run/run-folder.ts';
 import { restoreCommand } from '../shell-command.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { capacityEnding, owedBesides } from './capacity-ending.ts';
-import { refuseOtherTable, updateTimeoutMs } from './prepare-raise.ts';
-import { withTableCapacity } from './with-table-capacity.ts';
+import { type Surroundings, unlessStopped } from '../surroundings.ts';
+import { capacityWork, refuseOtherTable } from './prepare-raise.ts';
 
-type SettleWorld = Pick<Surroundings, 'cwd' | 'env' | 'warn'> & {
+type RestoreSurroundings = Pick<Surroundings, 'cwd' | 'env' | 'warn'> & {
   readonly signal?: AbortSignal;
   tell?(text: string): void;
 };
 
-/** Puts back what the run in this folder owes. Throws ImportError where the table can't be reached. */
-export async function settleDebt(
+/** Restores what the run in this folder left raised. Throws ImportError if the table cannot be reached. */
+export async function restoreRaise(
   folder: string,
-  debt: CapacityDebt,
+  raise: CapacityRaise,
   options: ImportOptions,
-  world: SettleWorld,
+  surroundings: RestoreSurroundings,
 ): Promise<CapacityEnding> {
-  const { signal, warn, tell = warn } = world;
-  const place = {
-    ...options,
-    table: debt.tableName,
-    region: options.region ?? debt.region,
-    endpointUrl: options.endpointUrl ?? debt.endpointUrl,
-  };
-  return withTableCapacity(place, world, async (capacity) => {
-    const work = {
-      ...{ capacity: ofRaisedTable(capacity, debt), clock: systemClock, timeoutMs: updateTimeoutMs(options) },
-      ...(signal !== undefined && { signal }),
-      tell: (_change: string, text: string) => tell(text),
-    };
-    const restored = await restoreCapacity(work, debt, new DebtFile(folder));
+  const { signal, warn, tell = warn } = surroundings;
+  const region = options.region ?? raise.region;
+  const endpointUrl = options.endpointUrl ?? raise.endpointUrl;
+  const raisedTable = { ...options, table: raise.tableName, region, endpointUrl };
+  return withTableCapacity(raisedTable, surroundings, async (capacity) => {
+    const work = capacityWork(ofRaisedTable(capacity, raise), options, tell, signal);
+    const restored = await restoreCapacity(work, raise, new RaiseFile(folder));
     if (signal?.aborted) throw signal.reason;
-    return capacityEnding(debt, restored, { restoreCommand: restoreCommand(folder, world) });
+    return capacityEnding(raise, restored, restoreCommand(folder, surroundings));
   });
 }
 
-/**
- * What is not there, or not the table that was raised, is no reason to forget the raise: the region or the credentials
- * may be others than the run's.
- */
-function ofRaisedTable(capacity: TableCapacity, { tableArn }: CapacityDebt): TableCapacity {
+/** A table that is missing or another one is no reason to forget the raise: region or credentials may be wrong. */
+function ofRaisedTable(capacity: TableCapacity, { tableArn }: CapacityRaise): TableCapacity {
   let isSeen = false;
   const describe = async () => {
     const table = await capacity.describe().catch((error: unknown) => {
       if (isSeen || !(error instanceof ImportError) || error.code !== 'table-missing') throw error;
-      throw new ImportError('resume-mismatch', `${tableArn}, which this run raised, is not there`, {
+      throw new ImportError('resume-mismatch', `${tableArn}, which this run raised, does not exist here`, {
         hint: 'Check --region and --profile. If the table was deleted, delete capacity.json in the run directory.',
         cause: error,
       });
@@ -66,47 +54,110 @@ function ofRaisedTable(capacity: TableCapacity, { tableArn }: CapacityDebt): Tab
     isSeen = true;
     return table;
   };
+  return { ...capacity, describe };
+}
+
+/** Runs `work` on the capacity of the table that the options name. Throws ImportError if it cannot be reached. */
+export async function withTableCapacity<T>(
+  options: ImportOptions,
+  surroundings: Pick<Surroundings, 'env' | 'warn'> & { readonly signal?: AbortSignal },
+  work: (capacity: TableCapacity) => Promise<T>,
+): Promise<T> {
+  const connection = await openConnection(options, surroundings);
+  try {
+    const { createTableCapacity } = await import('../../adapters/dynamodb/table/table-capacity.ts');
+    return await work(readUnlessStopped(createTableCapacity(connection, options.table), surroundings.signal));
+  } finally {
+    await connection.close();
+  }
+}
+
+/** A signal abandons a request that only reads; one that changes something is awaited. */
+function readUnlessStopped(capacity: TableCapacity, signal: AbortSignal | undefined): TableCapacity {
+  if (signal === undefined) return capacity;
   return {
-    describe,
-    update: (changes) => capacity.update(changes),
-    scaling: (indexes) => capacity.scaling(indexes),
-    suspendScaling: (index, suspended) => capacity.suspendScaling(index, suspended),
+    ...capacity,
+    describe: () => unlessStopped(signal, capacity.describe()),
+    scaling: (indexes) => unlessStopped(signal, capacity.scaling(indexes)),
   };
 }
 
-/** The summary of a finished run, which puts back first what that run still owes. */
-export async function repeatedSummary(run: RunFolder, summary: RunSummary, world: SettleWorld): Promise<RunSummary> {
-  const folder = run.directory!.path;
-  const debt = await readDebt(folder);
-  if (debt === undefined) return summary;
-  return settleSummary(folder, summary, await settleDebt(folder, debt, run.options, world));
+/** The summary of a finished run, after restoring what that run left raised. */
+export async function repeatedSummary(
+  { directory, options }: RunFolder,
+  summary: RunSummary,
+  surroundings: RestoreSurroundings,
+): Promise<RunSummary> {
+  const folder = directory!.path;
+  const raise = await readRaise(folder);
+  if (raise === undefined) return summary;
+  return saveRestored(folder, summary, await restoreRaise(folder, raise, options, surroundings));
 }
 
-/** So that the run does not repeat an exit code that holds no longer. */
-export async function settleSummary(folder: string, summary: RunSummary, ending: CapacityEnding): Promise<RunSummary> {
-  const settled = withCapacitySettled(summary, ending);
-  await writeDurably(join(folder, summaryName), jsonText(settled));
-  return settled;
+/** Saves the summary with what became of the capacity, so that the run does not repeat an outdated exit code. */
+export async function saveRestored(folder: string, summary: RunSummary, ending: CapacityEnding): Promise<RunSummary> {
+  const restored = withCapacityRestored(summary, ending);
+  await writeDurably(join(folder, summaryName), jsonText(restored));
+  return restored;
 }
 
-/** Resumes with a debt that a killed process left; a fault before the raise leaves it still, and so it is said. */
-export async function resumingInDebt<T>(
+/** Resumes with what a killed process left raised. A fault before the new raise leaves it raised, and says so. */
+export async function resumeRaised<T>(
   folder: string | undefined,
-  world: SettleWorld,
-  resume: (owed: CapacityDebt | undefined) => Promise<T>,
+  surroundings: RestoreSurroundings,
+  resume: (raised: CapacityRaise | undefined) => Promise<T>,
 ): Promise<T> {
-  const owed = folder === undefined ? undefined : await readDebt(folder);
-  if (owed !== undefined)
-    world.warn(`this run left the capacity of table ${owed.tableName} raised; it is put back at its end`);
+  const raised = folder === undefined ? undefined : await readRaise(folder);
+  if (folder === undefined || raised === undefined) return resume(undefined);
+  surroundings.warn(`this run left the capacity of table ${raised.tableName} raised; it is restored at its end`);
   try {
-    return await resume(owed);
+    return await resume(raised);
   } catch (fault) {
-    const left = owed === undefined ? undefined : await readDebt(folder!);
-    const isBug = !(fault instanceof ImportError) && fault !== world.signal?.reason;
-    if (left === undefined || isBug || (fault as ImportError).code === 'capacity-owed') throw fault;
-    throw owedBesides(
-      fault,
-      capacityEnding(left, { owed: left, foreign: [] }, { restoreCommand: restoreCommand(folder!, world) }),
-    );
+    const left = await readRaise(folder);
+    const isBug = !(fault instanceof ImportError) && fault !== surroundings.signal?.reason;
+    if (left === undefined || isBug || (fault as ImportError).code === 'capacity-not-restored') throw fault;
+    const command = restoreCommand(folder, surroundings);
+    throw stillRaisedFault(fault, capacityEnding(left, { unrestored: left, leftAlone: [] }, command));
   }
+}
+
+/** What became of the capacity, for the summary. */
+export function capacityEnding(
+  raise: CapacityRaise,
+  { unrestored, fault, allowedAtMs, leftAlone }: Restored,
+  command: string,
+): CapacityEnding {
+  const isLeftAlone = (index: string | undefined) => leftAlone.some((part) => part.index === index);
+  const parts = unrestored?.parts ?? raise.parts.filter(({ index }) => !isLeftAlone(index));
+  return {
+    state: unrestored === undefined ? 'restored' : 'still-raised',
+    raised: parts.map(raisedInShort),
+    leftAlone: leftAlone.map(({ index, foundWriteUnits = null }) => ({
+      ...(index !== undefined && { index }),
+      found: foundWriteUnits,
+    })),
+    ...(fault !== undefined && { because: fault.message }),
+    ...(allowedAtMs !== undefined && { allowedAt: utcText(allowedAtMs) }),
+    ...(unrestored !== undefined && { restoreCommand: command, awsCommand: raise.undoCommand }),
+  };
+}
+
+/** A raised part as pages and summaries show it. */
+export function raisedInShort({
+  index,
+  beforeWriteUnits,
+  raisedWriteUnits,
+}: RaisedPart): CapacityEnding['raised'][number] {
+  return { ...(index !== undefined && { index }), before: beforeWriteUnits, raised: raisedWriteUnits };
+}
+
+/** The fault that ended the run, with the capacity that it left raised. */
+export function stillRaisedFault(fault: unknown, { because, allowedAt, restoreCommand, awsCommand }: CapacityEnding) {
+  const what = fault instanceof ImportError ? fault.message : 'the run was stopped before the first write';
+  const when = allowedAt === undefined ? '' : ` after ${allowedAt}`;
+  return new ImportError(
+    'capacity-not-restored',
+    `${what}; and the capacity is STILL RAISED: ${because ?? 'not restored'}`,
+    { hint: `Restore it${when}: ${restoreCommand}\nor, from any machine: ${awsCommand}`, cause: fault },
+  );
 }

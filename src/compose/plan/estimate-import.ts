@@ -1,27 +1,38 @@
+import { systemClock } from '../../adapters/system/system-clock.ts';
 import { costOf, latencyToHoldMs, type PricedPart, slowestPart, trafficOf } from '../../domain/import-estimate.ts';
 import type { TableAttachments, TableInfo } from '../../domain/table.ts';
 import { capacityParts } from '../../domain/write-capacity.ts';
 import type { ChosenRates } from '../../limit/choose-rate.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
+import { RowMapper } from '../../pipeline/map-row.ts';
+import { SourceMeter } from '../../pipeline/plan/measure-source.ts';
 import type { AwsPlace } from '../../report/aws-commands.ts';
 import type { ImportEstimate } from '../../report/plan/estimate-text.ts';
-import { fasterPace } from './faster-pace.ts';
-import { type LoadedPart, loadedParts, neededUnits, partLabel, raisedUnits } from './loaded-parts.ts';
-import { limitsOf } from './table-limits.ts';
+import type { MappedRows } from '../source/map-columns.ts';
+import type { OpenedRows } from '../source/open-rows.ts';
+import {
+  fasterPace,
+  limitsOf,
+  neededUnits,
+  type PartDemand,
+  partDemands,
+  partLabel,
+  raisedUnits,
+} from './table-limits.ts';
 
-/** What is to be imported, counted or judged by a sample. */
+/** What an import writes, counted or estimated from a sample. */
 type ImportLoad = {
   readonly rows: number;
   readonly writeUnits: number;
-  /** Of each global index, in their order. */
+  /** Of each global index, in the table's order. */
   readonly indexUnits: readonly number[];
   readonly bodyBytes: number;
 };
 
-type EstimateSetup = {
-  readonly options: ImportOptions;
+/** What is known of the table that an import is estimated for. */
+export type KnownTable = {
   readonly table: TableInfo | undefined;
-  /** The table as it is now, where `--raise-wcu` would make it another. */
+  /** The table as it is now, before `--raise-wcu` changes it. */
   readonly present: TableInfo | undefined;
   readonly rate: ChosenRates;
   readonly attachments: TableAttachments;
@@ -30,9 +41,10 @@ type EstimateSetup = {
 
 const shares = [100, 50, 25];
 
-export function estimateImport(load: ImportLoad, setup: EstimateSetup): ImportEstimate {
-  const { options, table, attachments } = setup;
-  const parts = loadedParts(load, setup.rate, table, options.wps);
+export function estimateImport(load: ImportLoad, known: KnownTable, options: ImportOptions): ImportEstimate {
+  const { table, attachments } = known;
+  const { wps, reserve, concurrency, prices } = options;
+  const parts = partDemands(load, known.rate, table, wps);
   const slowest = slowestPart(parts);
   const seconds = slowest?.seconds;
   const unitsPerSecond = seconds === undefined || seconds === 0 ? undefined : load.writeUnits / seconds;
@@ -40,39 +52,43 @@ export function estimateImport(load: ImportLoad, setup: EstimateSetup): ImportEs
     seconds === undefined || unitsPerSecond === undefined
       ? null
       : trafficOf({ ...load, seconds, unitsPerSecond, batchSize: rowsARequest(options), tableName: options.table });
-  const place = placeOf(setup);
-  const faster = fasterPace(parts, { table, reserve: options.reserve, seconds, place });
+  const place = placeOf(known, options);
+  const faster = fasterPace(parts, table, reserve, seconds, place);
   return {
     times: seconds === undefined ? [] : shares.map((percent) => ({ percent, seconds: (seconds * 100) / percent })),
     heldBackBy: slowest === undefined ? null : partLabel(slowest.index),
     traffic,
-    latencyToHoldMs: traffic === null ? null : latencyToHoldMs(options.concurrency, traffic.requestsPerSecond),
-    limits: limitsOf(parts, { table, attachments, reserve: options.reserve, place }),
+    latencyToHoldMs: traffic === null ? null : latencyToHoldMs(concurrency, traffic.requestsPerSecond),
+    limits: limitsOf(parts, table, attachments, reserve, place),
     ...(faster !== undefined && { faster }),
     cost: costOf({
-      parts: parts.map((part) => pricedPart(part, setup)),
+      parts: parts.map((part) => pricedPart(part, known.present, options)),
       seconds: faster?.seconds ?? seconds,
       replicas: table?.replicaRegions?.length ?? 0,
-      prices: options.prices,
+      prices,
     }),
   };
 }
 
-/** Writes on a condition go one by one. */
+/** Conditional writes are single puts. */
 function rowsARequest({ ifExists, batchSize }: ImportOptions): number {
   return ifExists.kind === 'replace' ? batchSize : 1;
 }
 
-function pricedPart(part: LoadedPart, { present, options: { reserve, raiseWcu } }: EstimateSetup): PricedPart {
+function pricedPart(
+  part: PartDemand,
+  present: TableInfo | undefined,
+  { reserve, raiseWcu }: ImportOptions,
+): PricedPart {
   const { index, writeUnits, askedPerSecond } = part;
   const isProvisioned = present?.billing === 'provisioned';
   const found = present && capacityParts(present).find((one) => one.index === index);
-  // For good, or raised for the run: what is less.
+  // The cheaper of the two: provisioned for good, or raised for the run.
   const needed =
     askedPerSecond === undefined || !isProvisioned
       ? askedPerSecond
       : Math.min(neededUnits(askedPerSecond, reserve), raisedUnits(part, reserve));
-  // A raise is of table and indexes alike.
+  // A raise gives table and indexes the same figure.
   const provisioned = raiseWcu !== undefined && isProvisioned ? raiseWcu : needed;
   return {
     ...(index !== undefined && { index }),
@@ -82,7 +98,40 @@ function pricedPart(part: LoadedPart, { present, options: { reserve, raiseWcu } 
   };
 }
 
-function placeOf({ options, table, region }: EstimateSetup): AwsPlace {
-  const { profile, endpointUrl } = options;
-  return { tableName: options.table, region: table?.region ?? region, profile, endpointUrl };
+function placeOf({ table, region }: KnownTable, { table: tableName, profile, endpointUrl }: ImportOptions): AwsPlace {
+  return { tableName, region: table?.region ?? region, profile, endpointUrl };
+}
+
+/** If no rate is set, keys are judged by what a table takes by default. */
+const defaultTableUnitsPerSecond = 40_000;
+/** A longer window of rows tells no more about their keys. */
+const mostWindowRows = 100_000;
+
+/** Measures rows as an import with these options would map them. */
+export async function openSourceMeter(
+  options: ImportOptions,
+  { blocks, names }: Pick<OpenedRows, 'blocks' | 'names'>,
+  mapped: MappedRows,
+  rate: ChosenRates,
+  ttlAttribute: string | undefined,
+  signal: AbortSignal,
+): Promise<SourceMeter> {
+  const { skipRows, maxRows, maxAhead, showValues } = options;
+  const { compileItemText } = await import('../../adapters/dynamodb/item/item-text.ts');
+  const { writeUnitsPerSecond = defaultTableUnitsPerSecond, indexes } = rate;
+  return new SourceMeter({
+    blocks,
+    skipRows,
+    maxRows,
+    signal,
+    mapper: new RowMapper({ ...mapped, encoder: compileItemText(mapped.columns) }),
+    mapping: mapped,
+    sourceNames: names,
+    writeUnitsPerSecond,
+    indexUnitsPerSecond: indexes.map((index) => index.writeUnitsPerSecond ?? writeUnitsPerSecond),
+    windowRows: Math.min(maxAhead, mostWindowRows),
+    showValues,
+    ttlAttribute,
+    nowSeconds: systemClock.wallMs() / 1000,
+  });
 }

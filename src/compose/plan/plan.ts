@@ -1,31 +1,29 @@
 import { systemClock } from '../../adapters/system/system-clock.ts';
+import { ImportError, type ImportErrorCode } from '../../domain/import-error.ts';
 import type { SourceMeasure } from '../../domain/source-measure.ts';
-import { knownValue } from '../../domain/table.ts';
+import { knownValue, uncheckedAttachments } from '../../domain/table.ts';
 import { writeCost } from '../../domain/write-result.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import { tooManyRejects } from '../../pipeline/reject-policy.ts';
 import { importAdvice } from '../../report/plan/plan-advice.ts';
 import type { Plan, PlanOutcome } from '../../report/plan/plan-text.ts';
 import { notChecked, sideEffects } from '../../report/plan/side-effects.ts';
-import { resolveIfExists } from '../if-exists.ts';
+import { openTarget } from '../open-target.ts';
 import { type OpenedRows, openRows } from '../source/open-rows.ts';
 import { openSource } from '../source/open-source.ts';
 import type { PlanSurroundings } from '../surroundings.ts';
-import { estimateImport } from './estimate-import.ts';
-import { openMeter } from './open-meter.ts';
-import { lookAtTable, type PlanTarget } from './plan-target.ts';
+import { estimateImport, type KnownTable, openSourceMeter } from './estimate-import.ts';
 
-/** What an import with these options would be. Throws ImportError as the import would before its first write. */
-export async function composePlan(options: ImportOptions, world: PlanSurroundings): Promise<Plan> {
-  const source = await openSource(options, world);
-  const rows = await openRows(options, source, undefined, world);
-  const target = await lookAtTable(options, world, rows.definesKey);
+/** Previews an import with these options. Throws ImportError as the import would before its first write. */
+export async function composePlan(options: ImportOptions, surroundings: PlanSurroundings): Promise<Plan> {
+  const source = await openSource(options, surroundings);
+  const rows = await openRows(options, source, undefined, surroundings);
+  const target = await describeTarget(options, surroundings, rows.definesKey);
   const mapped = rows.mapTo(target.table);
-  resolveIfExists(options, mapped);
   const ttlAttribute = knownValue(target.attachments.ttlAttribute);
-  const meter = await openMeter(options, { rows, mapped, target, ttlAttribute, signal: world.signal });
-  world.observe({ clock: systemClock, figures: () => ({ rowsRead: meter.rowsRead, ...rows.bytesRead() }) });
-  return planOf(options, await meter.measure(), { rows, target, keyNames: mapped.keyNames });
+  const meter = await openSourceMeter(options, rows, mapped, target.rate, ttlAttribute, surroundings.signal);
+  surroundings.observe({ clock: systemClock, figures: () => ({ rowsRead: meter.rowsRead, ...rows.bytesRead() }) });
+  return planOf(options, await meter.measure(), rows, target, mapped.keyNames);
 }
 
 const exitCodes: Readonly<Record<PlanOutcome, number>> = {
@@ -35,17 +33,22 @@ const exitCodes: Readonly<Record<PlanOutcome, number>> = {
   'unexpected-row-count': 4,
 };
 
-type Known = { readonly rows: OpenedRows; readonly target: PlanTarget; readonly keyNames: readonly string[] };
-
-function planOf(options: ImportOptions, measured: SourceMeasure, { rows, target, keyNames }: Known): Plan {
+function planOf(
+  options: ImportOptions,
+  measured: SourceMeasure,
+  rows: OpenedRows,
+  target: PlanTarget,
+  keyNames: readonly string[],
+): Plan {
   const { expectRows, concurrency, batchSize, ifExists } = options;
   const { table, rate, attachments } = target;
   const outcome = outcomeOf(options, measured.rows);
   const { importable } = measured.rows;
-  const estimate = estimateImport({ ...measured, rows: importable }, { options, ...target });
+  const estimate = estimateImport({ ...measured, rows: importable }, target, options);
   return {
     version: 1,
-    ...{ outcome, exitCode: exitCodes[outcome] },
+    outcome,
+    exitCode: exitCodes[outcome],
     source: options.sources,
     format: rows.format,
     repository: options.repository,
@@ -58,13 +61,15 @@ function planOf(options: ImportOptions, measured: SourceMeasure, { rows, target,
       return { ...column, ...(sourceType !== undefined && { sourceType }) };
     }),
     rate: {
-      ...{ limit: rate.writeUnitsPerSecond ?? null, chosen: rate.chosen },
+      limit: rate.writeUnitsPerSecond ?? null,
+      chosen: rate.chosen,
       indexes: rate.indexes.map(({ name, writeUnitsPerSecond, chosen }) => {
         return { name, limit: writeUnitsPerSecond ?? null, chosen };
       }),
     },
     cost: writeCost(ifExists, { rows: importable, writeUnits: measured.writeUnits }, batchSize),
-    ...{ estimate, concurrency },
+    estimate,
+    concurrency,
     sideEffects: sideEffects(table, attachments, measured, importable),
     notChecked: notChecked(attachments),
     advice: importAdvice(table, target.tableIsMissing, importable, estimate),
@@ -76,4 +81,60 @@ function outcomeOf({ maxRejects, expectRows }: ImportOptions, { read, rejected }
   if (expectRows !== undefined && expectRows !== read) return 'unexpected-row-count';
   if (tooManyRejects(maxRejects, rejected, read) !== undefined) return 'too-many-rejects';
   return rejected > 0 ? 'ready-with-rejects' : 'ready';
+}
+
+type PlanTarget = KnownTable & { readonly tableIsMissing: boolean };
+
+/** Faults that a plan survives without the table, if the key is known. */
+const survivable: ReadonlySet<ImportErrorCode> = new Set([
+  'table-missing',
+  'access-denied',
+  'endpoint-unreachable',
+  'service-refused',
+  'credentials-missing',
+  'credentials-expired',
+  'region-missing',
+]);
+
+/** Describes the table, and warns if it cannot. Throws ImportError if the plan has no key without the table. */
+async function describeTarget(
+  options: ImportOptions,
+  surroundings: PlanSurroundings,
+  keyIsDefined: boolean,
+): Promise<PlanTarget> {
+  try {
+    const target = await openTarget(options, surroundings);
+    try {
+      const { table, rate, region } = target;
+      return {
+        table,
+        present: target.raise?.found ?? table,
+        tableIsMissing: false,
+        rate,
+        region,
+        attachments: await target.attachments(),
+      };
+    } finally {
+      await target.close();
+    }
+  } catch (error) {
+    if (!(error instanceof ImportError) || !survivable.has(error.code)) throw error;
+    if (options.key === undefined && !keyIsDefined) throw withKeyAsRemedy(error);
+    surroundings.warn(`planned without the table: ${error.message}`);
+    return withoutTable(options, error.code === 'table-missing');
+  }
+}
+
+function withoutTable({ wps, region }: ImportOptions, tableIsMissing: boolean): PlanTarget {
+  const rate =
+    wps?.kind === 'units'
+      ? { writeUnitsPerSecond: wps.value, chosen: '--wps; the table was not looked at', indexes: [] }
+      : { writeUnitsPerSecond: undefined, chosen: 'not known, as the table was not looked at', indexes: [] };
+  const attachments = uncheckedAttachments(tableIsMissing ? 'needs the table' : 'needs a look at the table');
+  return { table: undefined, present: undefined, tableIsMissing, rate, region, attachments };
+}
+
+function withKeyAsRemedy({ code, message, hint, cause }: ImportError): ImportError {
+  const remedy = 'plan without the table by naming its key: --key NAME';
+  return new ImportError(code, message, { hint: hint === undefined ? remedy : `${hint}; or ${remedy}`, cause });
 }

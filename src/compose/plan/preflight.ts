@@ -1,34 +1,33 @@
 import { ImportError } from '../../domain/import-error.ts';
 import type { SourceMeasure } from '../../domain/source-measure.ts';
-import { knownValue, type TableAttachments } from '../../domain/table.ts';
+import { knownValue, parseTableArn } from '../../domain/table.ts';
 import { type RowBlock, RowReader } from '../../input/row-reader.ts';
 import { RunningHash } from '../../input/source-hash.ts';
+import type { ChosenRates } from '../../limit/choose-rate.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
-import type { ImportPreview } from '../../report/plan/preflight-text.ts';
+import type { ImportPreview, Preflight } from '../../report/plan/preflight-text.ts';
 import { notChecked, sideEffects } from '../../report/plan/side-effects.ts';
+import { raisedInShort } from '../capacity/restore-raise.ts';
 import type { Target } from '../open-target.ts';
+import type { RunFolder } from '../run/run-folder.ts';
 import type { MappedRows } from '../source/map-columns.ts';
 import type { OpenedRows } from '../source/open-rows.ts';
-import { estimateImport } from './estimate-import.ts';
-import { openMeter } from './open-meter.ts';
+import { estimateImport, openSourceMeter } from './estimate-import.ts';
 
-type PreviewSetup = {
-  readonly options: ImportOptions;
-  readonly rows: OpenedRows;
-  readonly mapped: MappedRows;
-  readonly target: Target;
-  readonly attachments: TableAttachments;
-  /** Rows that an earlier process of the run has done. */
-  readonly rowsDone: number;
-  readonly signal: AbortSignal;
-};
-
-/** A plan in short, from the first rows, which have been read anyway. */
-export async function previewImport(setup: PreviewSetup): Promise<ImportPreview> {
-  const { options, target, attachments } = setup;
+/** A short plan, judged by the first rows, which have been read anyway. `rowsDone`: by earlier processes of the run. */
+export async function previewImport(
+  options: ImportOptions,
+  rows: OpenedRows,
+  mapped: MappedRows,
+  target: Target,
+  rowsDone: number,
+  signal: AbortSignal,
+): Promise<ImportPreview> {
   const { concurrency } = options;
   const { table, raise } = target;
-  const sample = await measureSample(setup);
+  const attachments = await target.attachments();
+  const ttlAttribute = knownValue(attachments.ttlAttribute);
+  const sample = await measureSample(options, rows, mapped, target.rate, ttlAttribute, signal);
   const checks = options.repository === 'memory' || options.repository === 'own' ? [] : notChecked(attachments);
   if (sample === undefined || sample.rows.importable === 0) {
     const effects = sideEffects(table, attachments, { columns: [] }, undefined);
@@ -36,34 +35,34 @@ export async function previewImport(setup: PreviewSetup): Promise<ImportPreview>
     const sampleRows = counts?.read ?? 0;
     return { sampleRows, sampleRejects, concurrency, keySpreads: [], sideEffects: effects, notChecked: checks };
   }
-  const rows = rowsToImport(setup, sample);
-  const estimate =
-    rows &&
-    estimateImport(scaled(sample, rows.count), { ...setup, ...target, attachments, present: raise?.found ?? table });
+  const toImport = rowsToImport(options, rows, rowsDone, sample.rows.read);
+  const known = { table, present: raise?.found ?? table, rate: target.rate, attachments, region: target.region };
+  const estimate = toImport && estimateImport(scaled(sample, toImport.count), known, options);
+  const sampleRows = sample.rows.read;
   return {
-    sampleRows: sample.rows.read,
+    sampleRows,
     sampleRejects: sample.rejectsByCode,
-    ...(rows !== undefined && { rows }),
+    ...(toImport !== undefined && { rows: toImport }),
     ...(estimate !== undefined && { estimate }),
     concurrency,
     keySpreads: sample.keySpreads,
-    sideEffects: sideEffects(table, attachments, sample, rows?.count, sample.rows.read),
+    sideEffects: sideEffects(table, attachments, sample, toImport?.count, sampleRows),
     notChecked: checks,
   };
 }
 
-/** Undefined where the sample holds no row that can be looked at: the import itself will tell why. */
-async function measureSample(setup: PreviewSetup): Promise<SourceMeasure | undefined> {
-  const { options, rows, mapped, target, attachments, signal } = setup;
-  const ttlAttribute = knownValue(attachments.ttlAttribute);
-  const sampled = { ...options, skipRows: 0, maxRows: undefined, showValues: false };
-  const meter = await openMeter(sampled, {
-    rows: { ...rows, blocks: sampleBlocks(rows) },
-    mapped,
-    target,
-    ttlAttribute,
-    signal,
-  });
+/** Undefined if the sample holds no row that can be looked at: the import itself tells why. */
+async function measureSample(
+  options: ImportOptions,
+  rows: OpenedRows,
+  mapped: MappedRows,
+  rate: ChosenRates,
+  ttlAttribute: string | undefined,
+  signal: AbortSignal,
+): Promise<SourceMeasure | undefined> {
+  const wholeSample = { ...options, skipRows: 0, maxRows: undefined, showValues: false };
+  const sampleRows = { blocks: sampleBlocks(rows), names: rows.names };
+  const meter = await openSourceMeter(wholeSample, sampleRows, mapped, rate, ttlAttribute, signal);
   try {
     return await meter.measure();
   } catch (error) {
@@ -72,7 +71,7 @@ async function measureSample(setup: PreviewSetup): Promise<SourceMeasure | undef
   }
 }
 
-/** Whole rows only: the last one of a sample that is not the whole file is cut. */
+/** Whole rows only: the last row of a sample is cut off unless the sample is the whole file. */
 async function* sampleBlocks({ source, dialect, sample }: OpenedRows): AsyncGenerator<RowBlock> {
   const read = async function* () {
     yield sample.bytes;
@@ -84,19 +83,18 @@ async function* sampleBlocks({ source, dialect, sample }: OpenedRows): AsyncGene
   }
 }
 
-/** Counted where the sample is all there is, else judged by the size of the files. */
+/** Counted if the sample is all there is, else estimated from the size of the files. */
 function rowsToImport(
-  { options, rows, rowsDone }: PreviewSetup,
-  { rows: { read } }: SourceMeasure,
+  { skipRows, maxRows = Number.POSITIVE_INFINITY }: ImportOptions,
+  { source: { files }, sample: { isWhole, storedBytes } }: OpenedRows,
+  rowsDone: number,
+  sampleRows: number,
 ): ImportPreview['rows'] {
-  const { files } = rows.source;
-  const { isWhole, storedBytes } = rows.sample;
   const isExact = isWhole && files.length === 1;
   const sizes = files.map((file) => file.storedBytes);
   if (!isExact && (sizes.includes(undefined) || storedBytes === 0)) return undefined;
   const stored = sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
-  const total = isExact ? read : Math.round((stored / storedBytes) * read);
-  const { skipRows, maxRows = Number.POSITIVE_INFINITY } = options;
+  const total = isExact ? sampleRows : Math.round((stored / storedBytes) * sampleRows);
   return { count: Math.max(0, Math.min(total - skipRows, maxRows) - Math.max(0, rowsDone - skipRows)), isExact };
 }
 
@@ -104,7 +102,50 @@ function scaled({ rows, writeUnits, indexUnits, bodyBytes }: SourceMeasure, coun
   const scale = count / rows.read;
   const times = (value: number) => Math.round(value * scale);
   return {
-    ...{ rows: times(rows.importable), writeUnits: times(writeUnits), bodyBytes: times(bodyBytes) },
+    rows: times(rows.importable),
+    writeUnits: times(writeUnits),
+    bodyBytes: times(bodyBytes),
     indexUnits: indexUnits.map(times),
+  };
+}
+
+/** What the operator is shown before the first write. */
+export function preflightFacts(
+  { options, runId, directory, progress }: RunFolder,
+  rows: OpenedRows,
+  { columns, keyNames, ifExists }: MappedRows,
+  { table, rate, endpoint, region, raise, origins }: Target,
+  preview: ImportPreview,
+): Preflight {
+  const account = table?.account ?? parseTableArn(options.table)?.account;
+  return {
+    runId,
+    repository: options.repository,
+    tableName: table?.name ?? options.table,
+    ...(table !== undefined && { tableInfo: raise?.found ?? table }),
+    ...(account !== undefined && { account }),
+    ...(raise?.isNeeded && {
+      raise: { parts: raise.parts.map(raisedInShort), suspendsAutoScaling: raise.scaling.length > 0 },
+    }),
+    endpoint,
+    ifExists,
+    ...((table?.region ?? region) !== undefined && { region: (table?.region ?? region)! }),
+    ...(origins?.region !== undefined && { regionFrom: origins.region }),
+    ...(origins !== undefined && { credentials: origins.credentials }),
+    keyNames,
+    rateLimit: { writeUnitsPerSecond: rate.writeUnitsPerSecond ?? null, chosen: rate.chosen },
+    indexRateLimits: rate.indexes.flatMap(({ name, writeUnitsPerSecond, chosen }) =>
+      writeUnitsPerSecond === undefined ? [] : [{ name, writeUnitsPerSecond, chosen }],
+    ),
+    sources: rows.source.files.map(({ name, storedBytes }) => ({
+      name,
+      ...(storedBytes !== undefined && { storedBytes }),
+    })),
+    format: rows.format,
+    columns: columns.map(({ sourceName, name, type }) => ({ sourceName, name, type })),
+    preview,
+    ...(progress !== undefined && { resumed: { rowsDone: progress.mark.ordinal } }),
+    ...(directory !== undefined && { runDir: directory.path }),
+    settings: options.settings,
   };
 }

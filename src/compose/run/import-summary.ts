@@ -1,4 +1,8 @@
+import { dirname, join, resolve } from 'node:path';
+import { checkSummaryPath, writeDurably, writeNamedFile } from '../../adapters/file/durable-file.ts';
+import type { CheckpointFile } from '../../adapters/file/run/checkpoint-file.ts';
 import { exitCodeOf, type StopSignal, signalExitCodes } from '../../domain/exit-code.ts';
+import { jsonText } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { CapacityEnding, RunSummary } from '../../domain/run-summary.ts';
 import { knownValue, type TableAttachments } from '../../domain/table.ts';
@@ -8,39 +12,34 @@ import { buildSummary, type RunEnding, type RunFacts, withCapacity } from '../..
 import type { Target } from '../open-target.ts';
 import { resumeCommand } from '../shell-command.ts';
 import type { Surroundings } from '../surroundings.ts';
-import type { RunFolder } from './run-folder.ts';
+import { type RunFolder, summaryName } from './run-folder.ts';
 
-type EndedImport = {
-  readonly options: ImportOptions;
-  readonly world: Surroundings;
-  readonly target: Target;
-  readonly attachments: TableAttachments;
-  readonly run: RunFolder;
-};
+/** What this process did, for the summary. */
+export type ProcessFigures = Omit<RunFacts, 'source' | 'table' | 'repository' | 'resumeCommand' | 'restorePoint'>;
 
-type Seen = Omit<RunFacts, 'source' | 'table' | 'repository' | 'resumeCommand' | 'restorePoint'>;
-
-/** What an import came to. Throws faults that are bugs, with their stack. */
-export function importSummary(
-  { options, world, target, attachments, run }: EndedImport,
+/** The summary of an import. Throws faults that are bugs, with their stack. */
+export async function importSummary(
+  { options, directory, createdAt }: RunFolder,
+  target: Target,
   result: ImportResult,
-  seen: Seen,
+  figures: ProcessFigures,
   capacity: CapacityEnding | undefined,
-): RunSummary {
-  const folder = run.directory?.path;
+  surroundings: Pick<Surroundings, 'cwd' | 'signal'>,
+): Promise<RunSummary> {
+  const folder = directory?.path;
   const facts: RunFacts = {
-    ...seen,
+    ...figures,
     source: options.sources,
     table: target.table?.name ?? options.table,
     repository: options.repository,
-    ...(folder !== undefined && { resumeCommand: resumeCommand(folder, options.sources, world) }),
-    ...(isRestorable(attachments, run) && { restorePoint: run.createdAt }),
+    ...(folder !== undefined && { resumeCommand: resumeCommand(folder, options.sources, surroundings) }),
+    ...(isRestorable(await target.attachments(), createdAt) && { restorePoint: createdAt }),
   };
-  return withCapacity(buildSummary(endingOf(result, world.signal), facts), capacity);
+  return withCapacity(buildSummary(endingOf(result, surroundings.signal), facts), capacity);
 }
 
-/** Whether the moment before the first write, of whatever process of the run, can be gone back to. */
-function isRestorable({ pointInTimeRecovery }: TableAttachments, { createdAt }: RunFolder): boolean {
+/** Whether the table can be restored to the moment before the first write of the run. */
+function isRestorable({ pointInTimeRecovery }: TableAttachments, createdAt: string): boolean {
   const recovery = knownValue(pointInTimeRecovery);
   return recovery?.isOn === true && (recovery.earliestMs ?? 0) <= Date.parse(createdAt);
 }
@@ -53,4 +52,34 @@ function endingOf(result: ImportResult, signal: AbortSignal): RunEnding {
     ...(fault !== undefined && { fault: { ...fault.told, exitCode: exitCodeOf(fault.code) } }),
     ...(signal.aborted && { signalExitCode: signalExitCodes[signal.reason as StopSignal] }),
   };
+}
+
+/** Throws ImportError `usage` if the file of `--summary` could not be written. */
+export async function checkSummaryFile({ summary, runDir }: ImportOptions, cwd: string): Promise<void> {
+  if (summary === undefined) return;
+  const path = resolve(cwd, summary);
+  // The run directory does not exist yet.
+  if (typeof runDir === 'string' && dirname(path) === resolve(cwd, runDir)) return;
+  await checkSummaryPath(path);
+}
+
+/**
+ * Writes the summary into the run directory, if there is one, and to the file of `--summary`.
+ * @param finished marked once the summary is there to be repeated; given if the run is finished for good
+ */
+export async function keepSummary(
+  summary: RunSummary,
+  { summary: path }: Pick<ImportOptions, 'summary'>,
+  folder: string | undefined,
+  finished: Pick<CheckpointFile, 'finish'> | undefined,
+  warn: Surroundings['warn'],
+): Promise<void> {
+  const text = jsonText(summary);
+  // The import is over: a file that cannot be written does not change its outcome.
+  const tell = (error: Error) => warn(error.message);
+  if (folder !== undefined) {
+    const written = writeDurably(join(folder, summaryName), text);
+    await written.then(() => finished?.finish(summary)).catch(tell);
+  }
+  if (path !== undefined) await writeNamedFile(path, text).catch(tell);
 }

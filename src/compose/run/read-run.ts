@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { replaceFile } from '../../adapters/file/durable-file.ts';
 import { loadCheckpoint } from '../../adapters/file/run/checkpoint-file.ts';
 import { openRunDirectory } from '../../adapters/file/run/run-directory.ts';
 import { holderOf } from '../../adapters/file/run/run-lock.ts';
@@ -8,17 +9,18 @@ import { processIdentity } from '../../adapters/system/process-identity.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import type { Progress } from '../../domain/checkpoint.ts';
 import type { RowCounts } from '../../domain/run-summary.ts';
+import { reportPage } from '../../report/page/report-page.ts';
 import type { RunStatus } from '../../report/watch/run-status.ts';
 import { resumeCommand } from '../shell-command.ts';
 import type { RunPlace } from '../surroundings.ts';
-import { progressName, type StoredProgress } from './record-run.ts';
+import { progressName, readHistory, reportName, type StoredProgress } from './record-run.ts';
 import { storedSummary } from './run-folder.ts';
 
 /** So long a disk may take, and clocks of two hosts differ. */
 const silentMs = 60_000;
 
 /** Looks at the run in a folder and changes nothing. Throws ImportError `run-dir` where it holds none. */
-export async function readRun(folder: string, place: RunPlace): Promise<RunStatus> {
+async function readRun(folder: string, place: RunPlace): Promise<RunStatus> {
   const { path } = await openRunDirectory(folder, place);
   const [holder, manifest, checkpoint, progress, summary] = await Promise.all([
     holderOf(path, place.pid, processIdentity),
@@ -61,4 +63,20 @@ function isStoredProgress(value: Readonly<Record<string, unknown>>): value is St
   const { runId, begunMs, ended, figures } = value;
   const isKnown = typeof runId === 'string' && typeof begunMs === 'number' && typeof ended === 'boolean';
   return isKnown && (figures === undefined || isObject(figures));
+}
+
+/** The status of the run in a folder, with the time now. Throws ImportError `run-dir` where it holds none. */
+export async function composeStatus(
+  folder: string,
+  place: RunPlace,
+): Promise<{ readonly status: RunStatus; readonly nowMs: number }> {
+  return { status: await readRun(folder, place), nowMs: systemClock.wallMs() };
+}
+
+/** Draws the report of the run in a folder anew, and returns its path. Throws ImportError `run-dir`, `disk-full`. */
+export async function composeReport(folder: string, place: RunPlace): Promise<string> {
+  const status = await readRun(folder, place);
+  const path = join(status.runDir, reportName);
+  await replaceFile(path, reportPage({ history: await readHistory(status.runDir), ...status }));
+  return path;
 }

@@ -20,51 +20,43 @@ const historyName = 'history.json';
 export const progressName = 'progress.json';
 export const reportName = 'report.html';
 
-/** How a run stands, as it says so itself when it begins, and every second from its first sample on. */
+/** How a run stands; written when a process begins, and once a second from its first sample on. */
 export type StoredProgress = {
   readonly version: 1;
   readonly runId: string;
   /** When its last process began, in ms since 1970. */
   readonly begunMs: number;
-  /** True where the process ended by itself: it has left a summary. */
+  /** True if the process ended by itself and left a summary. */
   readonly ended: boolean;
   /** Absent before the first sample. */
   readonly figures?: RunFigures;
 };
 
-type Begun = Pick<StoredProgress, 'runId' | 'begunMs'>;
-
-/** Says that a process has begun, since what an earlier one left tells of that one only. */
-export async function tellBegun(folder: string, begun: Begun, warn: (message: string) => void): Promise<void> {
-  await replaceFile(join(folder, progressName), progressText({ ...begun, ended: false })).catch((error: Error) =>
-    warn(`its status can't be asked for, the import goes on: ${error.message}`),
-  );
-}
-
 function progressText(progress: Omit<StoredProgress, 'version'>): string {
   return `${JSON.stringify({ version: 1, ...progress })}\n`;
 }
 
-/** Keeps in the run directory what a report is drawn from. Nothing it does may stop an import. */
-type RunRecord = RunObserver & {
-  /** What the processes before this one counted, as far as the history tells. */
+/** Keeps in the run directory what `status` and the report need. Nothing it does may stop an import. */
+export type RunRecord = RunObserver & {
+  /** What earlier processes counted, as far as the history tells. */
   readonly earlier: RunTotals;
   add(sample: RunSample, figures: RunFigures): void;
-  /** Writes the history for the last time, and draws the report. */
+  /** Writes the history for the last time, and the report. */
   finish(summary: RunSummary, figures: RunFigures): Promise<void>;
 };
 
-/** Slower than the checkpoint: a kill costs the report so much of its curves. */
+/** Less often than the checkpoint: a kill costs the report this much of its curves. */
 const historyEveryMs = 10_000;
 
-export async function recordRun(
-  folder: string,
-  run: RecordedRun,
-  begunMs: number,
-  warn: (message: string) => void,
-): Promise<RunRecord> {
+/** Begins the record of this process: what an earlier one wrote tells only of that one. */
+export async function recordRun(folder: string, run: RecordedRun, warn: (message: string) => void): Promise<RunRecord> {
+  const begunMs = systemClock.wallMs();
+  const begun = progressText({ runId: run.runId, begunMs, ended: false });
+  await replaceFile(join(folder, progressName), begun).catch((error: Error) =>
+    warn(`cannot write ${progressName}, so \`status\` will not work; the import continues: ${error.message}`),
+  );
   const earlier = await readHistory(folder).catch((error: Error) => {
-    warn(`${error.message}; the report begins anew`);
+    warn(`${error.message}; the report starts over`);
     return undefined;
   });
   const recorder = new HistoryRecorder(run, begunMs, earlier);
@@ -78,7 +70,7 @@ export async function recordRun(
       await replaceFile(join(folder, name), text);
     } catch (error) {
       failed = true;
-      warn(`no report is kept, the import goes on: ${(error as Error).message}`);
+      warn(`cannot write the report; the import continues: ${(error as Error).message}`);
     }
   }
 
@@ -112,7 +104,7 @@ export async function recordRun(
   };
 }
 
-/** Undefined where there is none. Throws ImportError `run-dir` where it is damaged. */
+/** Undefined if there is none. Throws ImportError `run-dir` if it is damaged. */
 export async function readHistory(folder: string): Promise<RunHistory | undefined> {
   const stored = await readStoredJson(join(folder, historyName), isStoredHistory);
   return stored === undefined ? undefined : historyOf(stored);

@@ -7,12 +7,11 @@ import {
   keepOptions,
   type ManifestFile,
   type ManifestTable,
-  type RunManifest,
   readManifest,
   writeManifest,
 } from '../../adapters/file/run/run-manifest.ts';
 import { type FileSourceFile, standardInputName } from '../../adapters/file/source/file-source.ts';
-import { isObject, readStoredJson } from '../../adapters/file/stored-json.ts';
+import { isObject, type JsonObject, readStoredJson } from '../../adapters/file/stored-json.ts';
 import { processIdentity } from '../../adapters/system/process-identity.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import type { Progress } from '../../domain/checkpoint.ts';
@@ -20,9 +19,11 @@ import { ImportError } from '../../domain/import-error.ts';
 import type { RunSummary } from '../../domain/run-summary.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import { chosenSettleMs, resumeOptions, storedOptions, storedSettleMs } from '../../options/resume-options.ts';
+import { resumeCommand } from '../shell-command.ts';
+import type { OpenedRows } from '../source/open-rows.ts';
 import type { Surroundings } from '../surroundings.ts';
 
-/** A run with its folder, new or gone on with. */
+/** A run with its folder, new or resumed. */
 export type RunFolder = {
   readonly runId: string;
   /** Before anything was written, ISO 8601 in UTC. */
@@ -30,19 +31,22 @@ export type RunFolder = {
   /** Undefined for a rehearsal with `--no-run-dir`. */
   readonly directory: RunDirectory | undefined;
   readonly options: ImportOptions;
-  /** Names of the source's columns, where an earlier process has seen them. */
+  readonly isResumed: boolean;
+  /** Names of the source's columns, if an earlier process has seen them. */
   readonly columns: readonly string[] | undefined;
-  /** How an earlier process has read the source. */
+  /** How an earlier process read the source. */
   readonly reading: Readonly<Record<string, unknown>> | undefined;
   readonly progress: Progress | undefined;
-  /** Of a run that is finished: nothing is left to do. */
+  /** Present if the run is finished. */
   readonly summary: RunSummary | undefined;
-  /** How late a write of the process before may still take effect, in ms. */
+  /** How late a write of the previous process may still take effect, in ms. */
   readonly settleBeforeMs: number;
   /** The files as an earlier process found them. */
   readonly files: readonly ManifestFile[] | undefined;
   /** The table that an earlier process wrote to. */
   readonly table: ManifestTable | undefined;
+  /** Resumes the run; a path may follow. */
+  readonly resumeCommand: string;
   /** Removes the folder of a run that never began. */
   discard(): Promise<void>;
 };
@@ -50,43 +54,50 @@ export type RunFolder = {
 /** A new run in a folder of its own, locked. Throws ImportError `run-dir`, `disk-full`. */
 export async function beginRun(
   options: ImportOptions,
-  world: Surroundings,
-  files: readonly FileSourceFile[],
-  {
-    names: columns,
-    reading,
-  }: { readonly names: readonly string[]; readonly reading: NonNullable<RunManifest['reading']> },
+  { source, names: columns, reading }: Pick<OpenedRows, 'source' | 'names' | 'reading'>,
   table: ManifestTable,
+  surroundings: Surroundings,
 ): Promise<RunFolder> {
-  const place = { nowMs: systemClock.wallMs(), cwd: world.cwd };
-  const run = {
-    ...{ runId: randomUUID(), createdAt: new Date(place.nowMs).toISOString(), options, columns, reading },
-    ...{ progress: undefined, summary: undefined, files: undefined, table: undefined, settleBeforeMs: 0 },
+  const nowMs = systemClock.wallMs();
+  const run: RunFolder = {
+    runId: randomUUID(),
+    createdAt: new Date(nowMs).toISOString(),
+    directory: undefined,
+    options,
+    isResumed: false,
+    columns,
+    reading,
+    progress: undefined,
+    summary: undefined,
+    settleBeforeMs: 0,
+    files: undefined,
+    table: undefined,
+    resumeCommand: '',
     discard: async () => {},
   };
-  if (options.runDir === null) return { ...run, directory: undefined };
-  const directory = await createRunDirectory(options.runDir, place);
+  if (options.runDir === null) return run;
+  const directory = await createRunDirectory(options.runDir, { nowMs, cwd: surroundings.cwd });
   const discard = () => rm(directory.path, { recursive: true, force: true });
-  const begun = underLock(directory, world, async () => {
+  const begun = underLock(directory, surroundings, async () => {
     await writeManifest(directory.path, {
       version: 1,
       runId: run.runId,
       createdAt: run.createdAt,
       options: storedOptions(options),
-      argv: world.argv,
-      source: files.map(manifestFile),
+      argv: surroundings.argv,
+      source: source.files.map(manifestFile),
       table,
       columns,
       reading,
     });
-    return { ...run, directory, discard };
+    return { ...run, directory, resumeCommand: resumeCommand(directory.path, [], surroundings), discard };
   });
   return begun.catch(async (error: unknown) => {
-    // Nothing is in there that a resume could go on with.
+    // It holds nothing that a resume could continue.
     if (!(error instanceof ImportError) || error.code !== 'disk-full') throw error;
     await discard();
     throw new ImportError('disk-full', error.message, {
-      hint: 'Free some space there, or choose another folder with --run-dir',
+      hint: 'Free some space there, or choose another folder with --run-dir.',
       cause: error,
     });
   });
@@ -96,20 +107,22 @@ export async function beginRun(
 export async function reopenRun(
   folder: string,
   given: ImportOptions,
-  world: Pick<Surroundings, 'cwd' | 'pid'>,
+  surroundings: Pick<Surroundings, 'cwd' | 'pid'>,
 ): Promise<RunFolder> {
-  const directory = await openRunDirectory(folder, world);
-  return underLock(directory, world, async () => {
+  const directory = await openRunDirectory(folder, surroundings);
+  return underLock(directory, surroundings, async () => {
     const manifest = await readManifest(directory.path);
     if (manifest === undefined) {
-      throw new ImportError('run-dir', `${directory.path} holds no manifest.json, so it can't be resumed`, {
+      throw new ImportError('run-dir', `${directory.path} holds no manifest.json, so it cannot be resumed`, {
         hint: 'Start a new run without --resume.',
       });
     }
     const checkpoint = await loadCheckpoint(directory.path);
     return {
-      ...{ runId: manifest.runId, createdAt: manifest.createdAt },
+      runId: manifest.runId,
+      createdAt: manifest.createdAt,
       directory,
+      isResumed: true,
       options: resumeOptions({ ...manifest.options, sources: manifest.source.map(whereItWas) }, given),
       columns: manifest.columns,
       reading: manifest.reading,
@@ -118,43 +131,60 @@ export async function reopenRun(
       settleBeforeMs: storedSettleMs(manifest.options),
       files: manifest.source,
       table: manifest.table,
+      resumeCommand: resumeCommand(directory.path, [], surroundings),
       discard: async () => {},
     };
   });
 }
 
-/** A resume is stopped or killed like any other process: the one after it is to read as far, and to settle as long. */
-export async function keepReach(
-  { directory }: RunFolder,
-  { given, maxRows, settleMs, allowIncomplete }: ImportOptions,
-): Promise<void> {
-  const changed = {
+/** Whether every write of the previous process has taken effect or failed. */
+type WritesBefore = 'settled' | 'unsettled';
+
+/**
+ * Keeps what a resume changed, and waits until no write of the previous process can take effect any more: after a kill
+ * nothing is known of its last requests. A signal ends the wait and leaves it to the next resume.
+ */
+export async function followEarlierProcess(
+  { directory, options, progress, settleBeforeMs, isResumed }: RunFolder,
+  { warn, signal }: Surroundings,
+): Promise<WritesBefore> {
+  if (!isResumed) return 'settled';
+  const { given, maxRows, settleMs, allowIncomplete, requestTimeoutMs } = options;
+  const keep = async (changed: JsonObject) => {
+    if (directory !== undefined && Object.keys(changed).length > 0) await keepOptions(directory.path, changed);
+  };
+  // The process after this one reads as far and settles as long, also if this one is killed.
+  await keep({
     ...(given.includes('maxRows') && { maxRows }),
     ...(given.includes('settleMs') && { settleMs }),
     ...(given.includes('allowIncomplete') && { allowIncomplete }),
-  };
-  if (directory !== undefined && Object.keys(changed).length > 0) await keepOptions(directory.path, changed);
+  });
+  if (progress?.settled !== true) {
+    const waitMs = given.includes('settleMs') ? settleMs : Math.max(settleMs, settleBeforeMs);
+    warn(`waiting ${waitMs / 1000} s for the previous process's requests to expire`);
+    await systemClock.sleep(waitMs, signal);
+    if (signal.aborted) return 'unsettled';
+  }
+  // The process after this one waits for its requests; until now it would have had to wait for the previous one's.
+  if (given.includes('requestTimeoutMs')) await keep({ requestTimeoutMs, settleMs: chosenSettleMs(options) });
+  return 'settled';
 }
 
-/** The process after this one waits for its requests; before, it has to wait for those of the one before. */
-export async function keepRequestTimeout({ directory }: RunFolder, options: ImportOptions): Promise<void> {
-  if (directory === undefined || !options.given.includes('requestTimeoutMs')) return;
-  const { requestTimeoutMs } = options;
-  await keepOptions(directory.path, { requestTimeoutMs, settleMs: chosenSettleMs(options) });
-}
-
-/** The path of a file, wherever the resume is asked for. */
+/** The path of a source file, independent of the folder that the resume is started in. */
 function whereItWas({ name, path }: ManifestFile): string {
   return path ?? (name === standardInputName ? '-' : name);
 }
 
 export const summaryName = 'summary.json';
 
-/** The summary that the process before has left. */
+/** The summary that the previous process left. */
 export async function storedSummary(folder: string): Promise<RunSummary | undefined> {
-  return readStoredJson<RunSummary>(join(folder, summaryName), (value): value is typeof value & RunSummary =>
-    isObject(value['rows']),
-  );
+  const isSummary = (value: JsonObject): value is JsonObject & RunSummary => isObject(value['rows']);
+  const summary = await readStoredJson<RunSummary>(join(folder, summaryName), isSummary);
+  const { capacity } = summary ?? {};
+  // An earlier version's word for it.
+  if (summary === undefined || (capacity?.state as string | undefined) !== 'owed') return summary;
+  return { ...summary, capacity: { ...capacity!, state: 'still-raised' } };
 }
 
 export function manifestFile({ name, path, storedBytes, mtimeMs }: FileSourceFile) {
@@ -166,7 +196,7 @@ export function manifestFile({ name, path, storedBytes, mtimeMs }: FileSourceFil
   };
 }
 
-/** Locks the folder and does the work; the lock stays, but where that fails. Throws ImportError `run-locked`. */
+/** Locks the folder and runs `work`; the lock stays unless that fails. Throws ImportError `run-locked`. */
 export async function underLock<T>(
   directory: RunDirectory,
   { pid }: Pick<Surroundings, 'pid'>,

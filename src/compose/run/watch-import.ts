@@ -3,60 +3,45 @@ import { systemClock } from '../../adapters/system/system-clock.ts';
 import { type Progress, sourceStart } from '../../domain/checkpoint.ts';
 import type { RunSummary } from '../../domain/run-summary.ts';
 import { noTotals, type RunTotals } from '../../domain/run-totals.ts';
-import type { ImportOptions } from '../../options/import-options.ts';
 import type { ImportRun } from '../../pipeline/run-import.ts';
 import type { RunObserver } from '../../ports/run-observer.ts';
 import type { TokenRepository } from '../../ports/token-repository.ts';
-import type { Preflight } from '../../report/plan/preflight-text.ts';
 import { createLog, logRun } from '../../report/watch/log-run.ts';
 import type { RunContext } from '../../report/watch/run-context.ts';
 import { RunWatch } from '../../report/watch/watch-run.ts';
 import type { Target } from '../open-target.ts';
 import type { OpenedRows } from '../source/open-rows.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { recordRun } from './record-run.ts';
+import type { ProcessFigures } from './import-summary.ts';
+import type { RunRecord } from './record-run.ts';
 import type { RunFolder } from './run-folder.ts';
-
-type WatchedImport = {
-  readonly options: ImportOptions;
-  readonly world: Surroundings;
-  readonly rows: OpenedRows;
-  readonly run: RunFolder;
-  readonly facts: Preflight;
-  readonly target: Target;
-  readonly repository: TokenRepository;
-  /** When the process began with it, in ms since 1970. */
-  readonly begunMs: number;
-  /** Write units a second; null: no limit. */
-  readonly askedRate: number | null;
-};
 
 /** Everything that listens to one import: the figures, the screen, the log in the run directory. */
 export type ImportWatch = {
   readonly watch: RunWatch;
   readonly observer: RunObserver;
-  /** From here on its figures are shown. */
+  /** Shows the figures of `importRun` from now on. */
   begin(importRun: ImportRun): void;
-  /** Tells the log how it ended, and draws the report. */
+  /** What the summary tells of the process. */
+  seen(): Omit<ProcessFigures, 'durationSeconds'>;
+  /** Logs how it ended, and writes the report. */
   end(summary: RunSummary): Promise<void>;
   close(): void;
 };
 
-/** Throws ImportError `disk-full` or `run-dir` where the log can't be opened. */
-export async function watchImport(watched: WatchedImport): Promise<ImportWatch> {
-  const { options, world, rows, run, facts, target, repository, askedRate } = watched;
-  const folder = run.directory?.path;
-  const record =
-    folder === undefined
-      ? undefined
-      : await recordRun(
-          folder,
-          { runId: run.runId, preflight: facts, prices: options.prices },
-          watched.begunMs,
-          world.warn,
-        );
+/** Throws ImportError `disk-full` or `run-dir` if the log cannot be opened. */
+export async function watchImport(
+  { options, runId, directory, progress }: RunFolder,
+  rows: OpenedRows,
+  target: Target,
+  repository: TokenRepository,
+  record: RunRecord | undefined,
+  surroundings: Surroundings,
+): Promise<ImportWatch> {
+  const folder = directory?.path;
   const { concurrency, maxAhead, skipRows, maxRows } = options;
-  const start = run.progress?.mark ?? sourceStart;
+  const askedRate = target.rate.writeUnitsPerSecond ?? null;
+  const start = progress?.mark ?? sourceStart;
   const notBegun = {
     ...noTotals,
     rowsRead: start.ordinal,
@@ -71,22 +56,25 @@ export async function watchImport(watched: WatchedImport): Promise<ImportWatch> 
       ...(importRun?.figures ?? notBegun),
       ...rows.bytesRead(importRun?.figures.place ?? start),
       ...repository.traffic(),
-      ...world.usage(),
+      ...surroundings.usage(),
       credentialsExpireMs: target.credentialsExpireMs?.(),
     }),
-    ...{ askedRate, concurrency, maxAhead, rowsWanted: maxRows === undefined ? undefined : skipRows + maxRows },
-    earlier: earlierTotals(record?.earlier ?? noTotals, run.progress),
+    askedRate,
+    concurrency,
+    maxAhead,
+    rowsWanted: maxRows === undefined ? undefined : skipRows + maxRows,
+    earlier: earlierTotals(record?.earlier ?? noTotals, progress),
     onSample: (sample) => record?.add(sample, watch.figures()),
   });
   const context: RunContext = {
-    runId: run.runId,
+    runId,
     ...(folder !== undefined && { runDir: folder }),
     sources: rows.source.files.map(({ name }) => name),
     clock: systemClock,
     figures: () => watch.figures(),
   };
-  const log = folder === undefined ? undefined : logToFile(folder, context, world);
-  const listeners = [watch, world.observe(context), log?.listener, record].filter((one) => one !== undefined);
+  const log = folder === undefined ? undefined : logToFile(folder, context, surroundings);
+  const listeners = [watch, surroundings.observe(context), log?.listener, record].filter((one) => one !== undefined);
   return {
     watch,
     observer: { on: (event) => listeners.forEach((listener) => void listener.on(event)) },
@@ -94,6 +82,7 @@ export async function watchImport(watched: WatchedImport): Promise<ImportWatch> 
       importRun = started;
       watch.begin();
     },
+    seen: () => ({ ...repository.traffic(), ...watch.judgement(), counted: watch.counted(), rateLimit: askedRate }),
     async end(summary) {
       log?.tellEnd(summary);
       await record?.finish(summary, watch.figures());
@@ -118,8 +107,8 @@ function earlierTotals(counted: RunTotals, progress: Progress | undefined): RunT
   };
 }
 
-function logToFile(folder: string, run: RunContext, world: Surroundings) {
-  const file = openLogFile(folder, world.warn);
+function logToFile(folder: string, run: RunContext, surroundings: Surroundings) {
+  const file = openLogFile(folder, surroundings.warn);
   const log = createLog({ write: file.write, level: 'info', format: 'json' });
   const listener = logRun({ log, run, figuresEveryMs: 5000 });
   return {

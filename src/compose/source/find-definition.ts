@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { systemWords } from '../../adapters/file/durable-file.ts';
-import type { FileSourceFile } from '../../adapters/file/source/file-source.ts';
+import { type FileSourceFile, openFileSource } from '../../adapters/file/source/file-source.ts';
 import { readUnpacked } from '../../adapters/packing/unpack.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import {
@@ -9,7 +9,8 @@ import {
   sqlText,
   type TableDefinition,
 } from '../../input/mysql/definition/table-definition.ts';
-import { readSqlHead } from '../../input/sql/sql-head.ts';
+import { isNamed, readSqlHead } from '../../input/sql/sql-head.ts';
+import { SqlHeadFinder } from '../../input/sql/sql-head-finder.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import { mydumperSchemaBeside } from './mydumper-folder.ts';
 
@@ -82,4 +83,30 @@ function unreadable(what: string, cause: unknown, hint: string): ImportError {
     hint,
     cause,
   });
+}
+
+/**
+ * What of a dump of several tables comes before the rows of `--source-table`, where its first bytes do not show them.
+ * Undefined where they do, and for a pipe, which can be read only once. What stands before them is read twice.
+ */
+export async function findSqlHead(
+  { sourceTable, format }: Pick<ImportOptions, 'sourceTable' | 'format'>,
+  path: string | undefined,
+  shape: Buffer,
+  signal: AbortSignal,
+): Promise<Buffer | undefined> {
+  if (sourceTable === undefined || path === undefined || (format !== undefined && format !== 'sql')) return undefined;
+  const tables = readSqlHead(shape)?.tables;
+  const table = tables?.find((one) => isNamed(one, sourceTable));
+  const hasRows = table?.list !== undefined || table?.valueCount !== undefined;
+  if (tables === undefined || hasRows) return undefined;
+  const { files } = await openFileSource([path], () => {
+    throw new Error('a path is never standard input');
+  });
+  const finder = new SqlHeadFinder(sourceTable);
+  for await (const chunk of files[0]!.read()) {
+    signal.throwIfAborted();
+    if (finder.push(chunk)) break;
+  }
+  return finder.head;
 }

@@ -1,5 +1,9 @@
 import type { Column } from '../../domain/column.ts';
+import { ImportError } from '../../domain/import-error.ts';
+import { textSizeBytes } from '../../domain/item-size.ts';
 import type { KeyAttribute, TableInfo } from '../../domain/table.ts';
+import type { IfExists } from '../../domain/write-result.ts';
+import { headerNames } from '../../input/columns/column-names.ts';
 import { binaryFields, resolveColumns, type SourceType } from '../../input/columns/columns.ts';
 import { declaredColumn } from '../../input/columns/declared-type.ts';
 import type { Reading } from '../../input/detect/possible-readings.ts';
@@ -8,10 +12,13 @@ import type { Dialect } from '../../input/framed-rows.ts';
 import type { TableDefinition } from '../../input/mysql/definition/table-definition.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import type { RowMapping } from '../../pipeline/map-row.ts';
-import type { NamedColumns } from './name-columns.ts';
 
-/** Columns with their types, and the primary key among them. */
-export type MappedRows = Omit<RowMapping, 'encoder'> & { readonly key: readonly KeyAttribute[] };
+/** Columns with their types, the primary key among them, and what happens to existing items. */
+export type MappedRows = Omit<RowMapping, 'encoder'> & {
+  readonly key: readonly KeyAttribute[];
+  /** `newer` names an attribute. */
+  readonly ifExists: IfExists;
+};
 
 /** What the rows become in this table. Throws ImportError `usage`, `key-column-missing`. */
 export function mapColumns(
@@ -28,14 +35,20 @@ export function mapColumns(
   const renamedKey = defaultKey.slice(0, 2).map((name) => rename[name] ?? name);
   const keyNames = table?.key.map(({ name }) => name) ?? options.key ?? renamedKey;
   const columns = resolveColumns(names, {
-    ...{ types, rename, omit, keyNames, sourceTypes },
+    types,
+    rename,
+    omit,
+    keyNames,
+    sourceTypes,
     tableKey: table?.key ?? [],
     indexes: table === undefined ? [] : [...table.globalIndexes, ...table.localIndexes],
     namesTold:
       options.columns !== undefined || header === undefined || names.every((name) => Object.hasOwn(sourceTypes, name)),
   });
   return {
-    ...{ dialect, keyNames },
+    dialect,
+    keyNames,
+    ifExists: resolveIfExists(options.ifExists, columns, keyNames),
     columns: nameBytes === undefined ? columns : columns.map((column) => withBytes(column, nameBytes)),
     ...(header !== undefined && { header }),
     key: keyNames.map((name) => ({ name, type: columnNamed(columns, name).key!.type })),
@@ -45,6 +58,28 @@ export function mapColumns(
     showValues: options.showValues,
     ...(table !== undefined && { globalIndexes: table.globalIndexes, localIndexes: table.localIndexes }),
   };
+}
+
+/** `--if-exists` with the attribute in place of the column. Throws ImportError `usage` if it cannot be compared. */
+function resolveIfExists(ifExists: IfExists, columns: readonly Column[], keyNames: readonly string[]): IfExists {
+  if (ifExists.kind !== 'newer') return ifExists;
+  const column = columns.find(({ sourceName }) => sourceName === ifExists.column);
+  const refuse = (what: string, hint: string) =>
+    new ImportError('usage', `--if-exists newer:${ifExists.column}: ${what}`, { hint });
+  if (column === undefined) {
+    const names = columns.map(({ sourceName }) => `"${sourceName}"`).join(', ');
+    throw refuse('the source has no such column', `Name one of its columns: ${names}.`);
+  }
+  if (keyNames.includes(column.name)) {
+    throw refuse(
+      "it is part of the key, so it never differs from the item's",
+      'Name the column that tells when a row was changed.',
+    );
+  }
+  if (column.type === 'BOOL' || column.type === 'JSON') {
+    throw refuse(`a column of type ${column.type} has no order`, 'Name one of type N, EPOCH, S or B.');
+  }
+  return { kind: 'newer', column: column.name };
 }
 
 function withBytes(column: Column, nameBytes: readonly number[]): Column {
@@ -62,7 +97,7 @@ function columnNamed(columns: readonly Column[], name: string): Column {
   return columns.find((column) => column.name === name)!;
 }
 
-/** What the table definition says of keys and columns; nothing where there is none. */
+/** What the table definition says of keys and columns; empty if there is none. */
 type DefinedTypes = {
   readonly primaryKey: readonly string[];
   readonly sourceTypes: Readonly<Record<string, SourceType>>;
@@ -92,4 +127,45 @@ function isInUtc({ timestampsInUtc }: TableDefinition, reading: Reading): boolea
 export function zoneNote({ types, timeZone }: ImportOptions, { sourceTypes }: DefinedTypes): string {
   const isFixed = Object.entries(types).some(([name, type]) => type === 'EPOCH' && sourceTypes[name]?.timeZone);
   return isFixed && timeZone !== 'UTC' ? '; TIMESTAMP columns are in UTC, as the .sql says' : '';
+}
+
+/** Names of the source's columns, as they may be shown and stored. */
+export type NamedColumns = {
+  readonly names: readonly string[];
+  /** Bytes of each name in the source, where `names` only stand for them. */
+  readonly nameBytes?: readonly number[];
+  /** A clause for the operator. */
+  readonly note?: string;
+};
+
+/**
+ * The names that the first row gives. Nothing but a key shows that it is a header, and a row of data may hold a token:
+ * where a rehearsal has neither a key nor a flag that names a column, `column 1` and so on stand for the names.
+ * Throws ImportError `header-invalid`.
+ */
+export function nameColumns(
+  header: readonly string[],
+  options: ImportOptions,
+  defined: { readonly hasKey: boolean; readonly names: readonly string[] },
+): NamedColumns {
+  const { names, note } = headerNames(header);
+  if (isKnownHeader(names, options, defined)) return { names, ...(note !== undefined && { note }) };
+  return {
+    names: names.map((_, index) => `column ${index + 1}`),
+    nameBytes: names.map(textSizeBytes),
+    note: 'the first row is read as the header, and its names are shown once --header or --key confirms them',
+  };
+}
+
+function isKnownHeader(
+  names: readonly string[],
+  { repository, header, key, types, rename, omit, ifExists }: ImportOptions,
+  defined: { readonly hasKey: boolean; readonly names: readonly string[] },
+): boolean {
+  // Elsewhere a key is looked for among the names, and a repository of the caller's own is to get them.
+  if (repository !== 'memory' || key !== undefined || defined.hasKey) return true;
+  if (header === true || names.every((name) => defined.names.includes(name))) return true;
+  const told = [...Object.keys(types), ...Object.keys(rename), ...omit];
+  if (ifExists.kind === 'newer') told.push(ifExists.column);
+  return told.some((name) => names.includes(name));
 }

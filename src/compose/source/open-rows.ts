@@ -17,13 +17,11 @@ import type { ImportOptions } from '../../options/import-options.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 import { commandWith } from '../shell-command.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { unlessStopped } from '../unless-stopped.ts';
-import { findDefinition } from './find-definition.ts';
-import { findSqlHead } from './find-sql-head.ts';
-import { definedTypes, type MappedRows, mapColumns, zoneNote } from './map-columns.ts';
+import { unlessStopped } from '../surroundings.ts';
+import { findDefinition, findSqlHead } from './find-definition.ts';
+import { definedTypes, type MappedRows, mapColumns, type NamedColumns, nameColumns, zoneNote } from './map-columns.ts';
 import { mydumperFinished } from './mydumper-folder.ts';
-import { type NamedColumns, nameColumns } from './name-columns.ts';
-import { peekFile, type Sample } from './peek-file.ts';
+import { peekFile, type Sample } from './open-source.ts';
 
 /** A source whose header has been read, so that the names of its columns are known. */
 export type OpenedRows = {

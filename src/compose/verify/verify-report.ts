@@ -1,55 +1,36 @@
+import { join } from 'node:path';
+import { openRejectFiles } from '../../adapters/file/run/reject-files.ts';
 import { exitCodeOf, type StopSignal, signalExitCodes } from '../../domain/exit-code.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { VerifyOutcome, VerifyReport } from '../../domain/verify-report.ts';
-import type { ImportOptions } from '../../options/import-options.ts';
-import type { RunControl } from '../../pipeline/run-control.ts';
-import type { BatchReader } from '../../pipeline/verify/read-batches.ts';
+import type { Difference, Differences } from '../../pipeline/verify/differences.ts';
 import type { VerifyRun } from '../../pipeline/verify/verify-run.ts';
 import { verifyResumeCommand } from '../shell-command.ts';
+import { listedShape, type OpenedRows } from '../source/open-rows.ts';
 import type { VerifySurroundings } from '../surroundings.ts';
-import type { ReadTarget } from './open-read-target.ts';
 import type { VerifyFolder } from './verify-folder.ts';
 
-type Verified = {
-  readonly options: ImportOptions;
-  readonly world: VerifySurroundings;
-  readonly target: ReadTarget;
-  readonly folder: VerifyFolder;
-  readonly seed: number;
-};
-
-type Ended = {
-  readonly run: VerifyRun;
-  readonly batchReader: BatchReader;
-  readonly control: RunControl;
-  readonly files: readonly string[];
-  readonly seconds: number;
-};
-
-/** What a verification came to. Throws faults that are bugs, with their stack. */
-export function reportOf({ options, world, target, folder, seed }: Verified, ended: Ended): VerifyReport {
-  const { run, batchReader, control, files, seconds } = ended;
-  const { fault } = control;
+/** What a verification found and how it ended. Throws faults that are bugs, with their stack. */
+export function findingsOf(
+  run: VerifyRun,
+  fault: unknown,
+  { directory, options, state: { seed } }: VerifyFolder,
+  surroundings: Pick<VerifySurroundings, 'cwd' | 'signal'>,
+): Omit<VerifyReport, 'table' | 'readUnits' | 'durationSeconds' | 'rate' | 'requests' | 'files'> {
   if (fault !== undefined && !(fault instanceof ImportError)) throw fault;
-  const { outcome, exitCode } = outcomeOf(run, fault, world.signal);
-  const { readUnits } = batchReader;
-  const owesRest = outcome === 'interrupted' || outcome === 'failed';
+  const { outcome, exitCode } = outcomeOf(run, fault, surroundings.signal);
+  const isIncomplete = outcome === 'interrupted' || outcome === 'failed';
   return {
-    ...{ version: 1, outcome, exitCode, source: options.sources },
-    table: target.table?.name ?? options.table,
+    version: 1,
+    outcome,
+    exitCode,
+    source: options.sources,
     sample: options.all ? null : { rows: run.drawn ?? options.sample, seed },
     consistent: options.consistent,
     rows: run.counts(),
     differencesByAttribute: run.differencesByAttribute(),
     rejectsByCode: run.rejectsByCode,
-    ...{ readUnits, durationSeconds: seconds },
-    rate: {
-      limit: target.rate.readUnitsPerSecond,
-      average: seconds > 0 ? Math.round((readUnits / seconds) * 100) / 100 : 0,
-    },
-    requests: batchReader.requests,
-    files,
-    ...(owesRest && { resumeCommand: verifyResumeCommand(folder.directory.path, options.sources, world) }),
+    ...(isIncomplete && { resumeCommand: verifyResumeCommand(directory.path, options.sources, surroundings) }),
     ...(fault !== undefined && { error: fault.told }),
   };
 }
@@ -67,4 +48,39 @@ function outcomeOf(
   return missing + different + rejected === 0
     ? { outcome: 'equal', exitCode: 0 }
     : { outcome: 'different', exitCode: 5 };
+}
+
+/** Writes `missing.*` and `different.*`, rows as the source has them, each with its reasons. Returns the paths written. */
+export async function listDifferences(
+  folder: string,
+  rows: OpenedRows,
+  differences: Differences,
+  showValues: boolean,
+): Promise<readonly string[]> {
+  const made: string[] = [];
+  for (const kind of ['missing', 'different'] as const) {
+    const names = { rows: kind, reasons: `${kind}.jsonl` };
+    const sink = await openRejectFiles(folder, { ...listedShape(rows), names });
+    const found = differences.all(kind);
+    await sink.append(
+      found.map((difference) => ({
+        position: difference.row,
+        bytes: difference.row.bytes,
+        code: kind,
+        message: messageOf(difference, showValues),
+      })),
+    );
+    await sink.sync();
+    await sink.close();
+    if (found.length > 0) made.push(join(folder, `${kind}.${rows.dialect.rejectExtension}`));
+  }
+  return made;
+}
+
+function messageOf({ kind, attributes }: Difference, showValues: boolean): string {
+  if (kind === 'missing') return 'the table has no item with this key';
+  const texts = attributes.map(({ name, inRow, inTable }) =>
+    showValues ? `"${name}" (row ${inRow ?? 'none'}, table ${inTable ?? 'none'})` : `"${name}"`,
+  );
+  return `the item differs in ${texts.join(', ')}`;
 }

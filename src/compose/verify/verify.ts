@@ -4,6 +4,7 @@ import type { FileSourceFile } from '../../adapters/file/source/file-source.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import { jsonText } from '../../domain/format.ts';
 import type { VerifyReport } from '../../domain/verify-report.ts';
+import { chooseReadRate } from '../../limit/choose-rate.ts';
 import { RateLimiter } from '../../limit/rate-limiter.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import { RowMapper } from '../../pipeline/map-row.ts';
@@ -13,25 +14,31 @@ import { BatchReader } from '../../pipeline/verify/read-batches.ts';
 import { RowSample, seededRandom } from '../../pipeline/verify/sample-rows.ts';
 import { VerifyRun } from '../../pipeline/verify/verify-run.ts';
 import type { TokenReader } from '../../ports/token-reader.ts';
-import { checkSummaryFile } from '../run/keep-summary.ts';
+import { openTable } from '../open-table.ts';
+import { checkSummaryFile } from '../run/import-summary.ts';
 import { verifyResumeCommand } from '../shell-command.ts';
 import { type OpenedRows, openRows } from '../source/open-rows.ts';
 import { openSource } from '../source/open-source.ts';
 import type { VerifySurroundings } from '../surroundings.ts';
-import { listDifferences, VerifySaver } from './keep-verify.ts';
-import { openReadTarget, type ReadTarget } from './open-read-target.ts';
-import { beginVerify, reopenVerify, reportName, storedReport, type VerifyFolder } from './verify-folder.ts';
-import { reportOf } from './verify-report.ts';
+import {
+  beginVerify,
+  reopenVerify,
+  reportName,
+  storedReport,
+  type VerifyFolder,
+  VerifySaver,
+} from './verify-folder.ts';
+import { findingsOf, listDifferences } from './verify-report.ts';
 
 /** Compares a source with the table. Throws ImportError for what stops it before the first read. */
-export async function composeVerify(given: ImportOptions, world: VerifySurroundings): Promise<VerifyReport> {
-  const reopened = given.resume === undefined ? undefined : await reopenVerify(given, world);
+export async function composeVerify(given: ImportOptions, surroundings: VerifySurroundings): Promise<VerifyReport> {
+  const reopened = given.resume === undefined ? undefined : await reopenVerify(given, surroundings);
   try {
     if (reopened?.state.finished === true) {
-      world.warn('this verification is finished: its report and exit code are repeated, nothing is read');
+      surroundings.warn('this verification is finished: its report and exit code are repeated, nothing is read');
       return await storedReport(reopened.directory.path);
     }
-    return await openAndVerify(reopened?.options ?? given, world, reopened);
+    return await openAndVerify(reopened?.options ?? given, reopened, surroundings);
   } finally {
     await reopened?.directory.close();
   }
@@ -39,107 +46,129 @@ export async function composeVerify(given: ImportOptions, world: VerifySurroundi
 
 async function openAndVerify(
   options: ImportOptions,
-  world: VerifySurroundings,
   reopened: VerifyFolder | undefined,
+  surroundings: VerifySurroundings,
 ): Promise<VerifyReport> {
-  await checkSummaryFile(options, world.cwd);
+  await checkSummaryFile(options, surroundings.cwd);
   const state = reopened?.state;
   const source = await openSource(
     options,
-    world,
+    surroundings,
     reopened && {
-      resumeCommand: verifyResumeCommand(reopened.directory.path, [], world),
+      resumeCommand: verifyResumeCommand(reopened.directory.path, [], surroundings),
       files: reopened.state.source,
     },
   );
-  const rowsByLines = options.all ? await estimateRows(source.files) : undefined;
+  const rowsByLines = options.all ? await estimateRows(source.files) : Number.NaN;
   const before = state && { columns: state.columns, reading: state.reading, progress: state.progress };
-  const rows = await openRows(options, source, before, world);
-  // A line of an SQL dump can hold thousands of rows.
-  const estimatedRows = rows.dialect.name === 'sql' ? Number.NaN : rowsByLines;
-  const target = await openReadTarget(options, world);
+  const rows = await openRows(options, source, before, surroundings);
+  const { connection, table, endpoint } = await openTable(options, '--rcu', surroundings);
   let begun: VerifyFolder | undefined;
   let reader: TokenReader | undefined;
   try {
-    const mapped = rows.mapTo(target.table);
-    const seed = state?.seed ?? options.seed ?? Math.floor(world.random() * 2 ** 32);
-    const columns = rows.names;
-    begun =
-      reopened === undefined
-        ? await beginVerify(options, world, { files: source.files, columns, reading: rows.reading, seed })
-        : undefined;
+    const rate = chooseReadRate(options.rcu, options.reserve, table);
+    const mapped = rows.mapTo(table);
+    const seed = state?.seed ?? options.seed ?? Math.floor(surroundings.random() * 2 ** 32);
+    if (reopened === undefined) begun = await beginVerify(options, rows, seed, surroundings);
     const folder = reopened ?? begun!;
-    reader = await target.openReader(mapped.key);
-    const mapper = new RowMapper({ ...mapped, encoder: reader.encoder(mapped.columns) });
-    world.preflight({
+    const { consistent, showValues, table: tableName } = options;
+    const { createDynamoReader } = await import('../../adapters/dynamodb/dynamo-reader.ts');
+    reader = createDynamoReader(connection, { tableName, key: mapped.key, consistent, showValues });
+    // A line of an SQL dump can hold thousands of rows.
+    const estimatedRows = options.all ? (rows.dialect.name === 'sql' ? Number.NaN : rowsByLines) : options.sample;
+    surroundings.preflight({
       sources: source.files.map(({ name, storedBytes }) => ({ name, storedBytes })),
-      ...{ format: rows.format, keyNames: mapped.keyNames, runDir: folder.directory.path },
-      ...{ table: target.table, tableName: options.table, endpoint: target.endpoint, region: target.region },
-      ...{ rate: target.rate, consistent: options.consistent, seed, resumedAt: state?.progress?.mark.ordinal },
+      format: rows.format,
+      keyNames: mapped.keyNames,
+      runDir: folder.directory.path,
+      table,
+      tableName,
+      endpoint,
+      region: table?.region ?? connection.region,
+      rate,
+      consistent,
+      seed,
+      resumedAt: state?.progress?.mark.ordinal,
       sample: options.all ? undefined : options.sample,
-      estimatedReadUnits: (options.all ? estimatedRows! : options.sample) * (options.consistent ? 1 : 0.5),
+      estimatedReadUnits: estimatedRows * unitsPerRead(options),
     });
-    return await compareRows({ options, world, rows, target, folder, reader, mapper, seed });
+    const mapper = new RowMapper({ ...mapped, encoder: reader.encoder(mapped.columns) });
+    const tableInReport = table?.name ?? tableName;
+    return await compareRows(folder, rows, mapper, reader, tableInReport, rate.readUnitsPerSecond, surroundings);
   } finally {
     await reader?.close();
-    await target.close();
+    await connection.close();
     await begun?.directory.close();
   }
 }
 
-type Stage = {
-  readonly options: ImportOptions;
-  readonly world: VerifySurroundings;
-  readonly rows: OpenedRows;
-  readonly target: ReadTarget;
-  readonly folder: VerifyFolder;
-  readonly reader: TokenReader;
-  readonly mapper: RowMapper;
-  readonly seed: number;
-};
+/** Read units for an item of up to 4 KB. */
+function unitsPerRead({ consistent }: ImportOptions): number {
+  return consistent ? 1 : 0.5;
+}
 
-async function compareRows(stage: Stage): Promise<VerifyReport> {
-  const { options, world, rows, target, folder, reader, mapper, seed } = stage;
+async function compareRows(
+  folder: VerifyFolder,
+  rows: OpenedRows,
+  mapper: RowMapper,
+  reader: TokenReader,
+  table: string,
+  rate: number,
+  surroundings: VerifySurroundings,
+): Promise<VerifyReport> {
+  const { options, state, directory } = folder;
+  const { stallTimeoutMs, concurrency, skipRows, maxRows, all, sample: sampleRows, summary, showValues } = options;
+  const { warn, random, signal } = surroundings;
   const startedMs = systemClock.nowMs();
-  const control = new RunControl(world.signal);
-  const unit = options.consistent ? 1 : 0.5;
-  const rate = target.rate.readUnitsPerSecond;
-  // As for writes: a request takes at most 5 % of the rate in units, and the burst is that of a full batch.
+  const control = new RunControl(signal);
+  const unit = unitsPerRead(options);
+  // As for writes, a request takes at most 5 % of the rate in units, and the burst is that of a full batch.
   const maxTokens = Math.max(1, Math.min(reader.maxBatchTokens, Math.floor((rate * 0.05) / unit)));
   const limiter = new RateLimiter(systemClock, rate, reader.maxBatchTokens * unit);
   control.onStop(() => limiter.stop());
-  const { stallTimeoutMs, concurrency, skipRows, maxRows } = options;
-  const { warn, random } = world;
   const batchReader = new BatchReader({ reader, limiter, control, stallTimeoutMs, warn, random, clock: systemClock });
   const differences = new Differences();
-  const saver = await VerifySaver.open(folder, { hash: rows.hash, control, clock: systemClock, differences });
-  const sample = options.all
-    ? undefined
-    : new RowSample(options.sample, seededRandom(seed), (token) => mapper.detach(token));
+  const saver = await VerifySaver.open(folder, rows.hash, control, differences, systemClock);
+  const sample = all ? undefined : new RowSample(sampleRows, seededRandom(state.seed), (token) => mapper.detach(token));
   const run = new VerifyRun({
-    ...{ blocks: rows.blocks, mapper, batchReader, control, concurrency, maxTokens, sample, skipRows, maxRows },
-    ...{ differences, start: saver.restored },
+    blocks: rows.blocks,
+    mapper,
+    batchReader,
+    control,
+    concurrency,
+    maxTokens,
+    sample,
+    skipRows,
+    maxRows,
+    differences,
+    start: saver.restored,
   });
-  world.observe(systemClock, () => ({
+  surroundings.observe(systemClock, () => ({
     ...rows.bytesRead(),
     rowsRead: run.rowsRead,
-    isSample: !options.all,
+    isSample: !all,
     drawn: run.drawn,
     ...counted(run, batchReader),
   }));
-  // A sample is drawn anew by a resume: the same seed gives the same rows.
-  if (options.all) saver.start(run);
+  // A resume draws a sample again: the same seed gives the same rows.
+  if (all) saver.start(run);
   try {
     await run.compareRows();
-    if (options.all) await saver.close(run);
-    const files = await listDifferences(folder.directory.path, rows, differences, options.showValues);
-    const seconds = Math.round(systemClock.nowMs() - startedMs) / 1000;
-    const report = reportOf(stage, { run, batchReader, control, files, seconds });
-    const text = jsonText(report);
-    await writeDurably(join(folder.directory.path, reportName), text);
-    const { summary } = options;
-    if (summary !== undefined)
-      await writeNamedFile(resolve(world.cwd, summary), text).catch((error: Error) => warn(error.message));
+    if (all) await saver.close(run);
+    const files = await listDifferences(directory.path, rows, differences, showValues);
+    const { readUnits, requests } = batchReader;
+    const durationSeconds = Math.round(systemClock.nowMs() - startedMs) / 1000;
+    const average = durationSeconds > 0 ? Math.round((readUnits / durationSeconds) * 100) / 100 : 0;
+    const report: VerifyReport = {
+      ...findingsOf(run, control.fault, folder, surroundings),
+      table,
+      readUnits,
+      durationSeconds,
+      rate: { limit: rate, average },
+      requests,
+      files,
+    };
+    await keepReport(report, directory.path, summary && resolve(surroundings.cwd, summary), warn);
     if (run.finished) await saver.finish();
     return report;
   } finally {
@@ -147,12 +176,24 @@ async function compareRows(stage: Stage): Promise<VerifyReport> {
   }
 }
 
-function counted(run: VerifyRun, batchReader: BatchReader) {
+function counted(run: VerifyRun, { readUnits }: BatchReader) {
   const { equal, missing, different, pending } = run.counts();
-  return { equal, pending, found: missing + different, readUnits: batchReader.readUnits };
+  return { equal, pending, found: missing + different, readUnits };
 }
 
-/** By the length of the first rows; NaN where the sizes tell nothing. */
+/** Writes the report into the folder, and to the file of `--summary`. */
+async function keepReport(
+  report: VerifyReport,
+  folder: string,
+  summary: string | undefined,
+  warn: VerifySurroundings['warn'],
+): Promise<void> {
+  const text = jsonText(report);
+  await writeDurably(join(folder, reportName), text);
+  if (summary !== undefined) await writeNamedFile(summary, text).catch((error: Error) => warn(error.message));
+}
+
+/** Estimates from the length of the first rows; NaN if the sizes tell nothing. */
 async function estimateRows(files: readonly FileSourceFile[]): Promise<number> {
   const isPlain = files.every(({ path, name }) => path !== undefined && !/\.(gz|zst)$/.test(name));
   if (!isPlain) return Number.NaN;

@@ -1,3 +1,4 @@
+import { formatCount } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import { notReady, type TableInfo } from '../../domain/table.ts';
 import { capacityParts, isActive, type ProvisionChange, partName } from '../../domain/write-capacity.ts';
@@ -8,19 +9,20 @@ import type { TableCapacity, UpdateResult } from '../../ports/table-capacity.ts'
 
 type CapacityEvent = Extract<RunEvent, { kind: 'capacity-changed' }>;
 
-/** What a change of capacity is made with. */
+/** How a change of capacity is made: where, by which clock, and who is told. */
 export type CapacityWork = {
   readonly capacity: TableCapacity;
   readonly clock: Clock;
-  /** How long the table may be UPDATING. */
+  /** How long the table may stay UPDATING. */
   readonly timeoutMs: number;
   /** Ends the waiting. */
   readonly signal?: AbortSignal;
   readonly tell: (change: CapacityEvent['change'], text: string) => void;
 };
 
-type Brought =
-  | { readonly kind: 'there'; readonly table: TableInfo }
+/** What became of the changes; `too-soon`: the service allows no more decreases for now. */
+export type Applied =
+  | { readonly kind: 'done'; readonly table: TableInfo }
   | { readonly kind: 'stopped' }
   | {
       readonly kind: 'too-soon';
@@ -29,32 +31,32 @@ type Brought =
       readonly allowedAtMs: number | undefined;
     };
 
-/** Pauses between two looks: the first, and the longest. */
+/** Pauses between two polls: the first, and the longest. */
 const firstPauseMs = 200;
 const longestPauseMs = 5_000;
 const tellEveryMs = 10_000;
-/** An endpoint that gives no answer is asked again for so long. */
+/** How long an endpoint that does not answer is retried. */
 const unreachableMs = 60_000;
-/** A table that is ACTIVE with other figures than were asked for is not on its way any longer. */
+/** A table that stays ACTIVE this long with other figures than were asked for has been changed by someone else. */
 const strayMs = 30_000;
 
 /**
- * Has the changes made that `plan` asks for, looking anew until it asks for none, and waits until they hold.
- * Throws ImportError, `stalled` where the table is UPDATING for too long.
- * @param asking goes round each single request
+ * Makes the changes that `plan` asks for, plans again with the table as it is then until there are none, and waits until
+ * they have taken effect. Throws ImportError; `stalled` if the table is UPDATING for too long.
+ * @param asking wraps each request
  */
-export async function bringAbout(
+export async function applyChanges(
   work: CapacityWork,
   plan: (table: TableInfo) => Promise<readonly ProvisionChange[]>,
   asking: (ask: () => Promise<UpdateResult>) => Promise<UpdateResult> = (ask) => ask(),
-): Promise<Brought> {
+): Promise<Applied> {
   let asked: readonly ProvisionChange[] = [];
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, 2 * pauseMs)) {
     const table = await untilActive(work, asked);
     if (table === undefined) return { kind: 'stopped' };
     const changes = await plan(table);
-    if (changes.length === 0) return { kind: 'there', table };
-    const result = await patiently(work, () => asking(() => work.capacity.update(changes)));
+    if (changes.length === 0) return { kind: 'done', table };
+    const result = await retryUnreachable(work, () => asking(() => work.capacity.update(changes)));
     if (result === undefined) return { kind: 'stopped' };
     if (result.kind === 'too-soon') return { ...result, table, changes };
     asked = result.kind === 'taken' ? changes : [];
@@ -62,7 +64,7 @@ export async function bringAbout(
   }
 }
 
-/** Resolves with the table once it is ACTIVE and what was asked for holds; undefined where the signal aborts. */
+/** Resolves with the table once it is ACTIVE and has what was asked for; undefined if the signal aborts. */
 export async function untilActive(
   work: CapacityWork,
   asked: readonly ProvisionChange[] = [],
@@ -72,7 +74,7 @@ export async function untilActive(
   let tellAtMs = startMs;
   let activeSinceMs: number | undefined;
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, 2 * pauseMs)) {
-    const table = await patiently(work, () => work.capacity.describe());
+    const table = await retryUnreachable(work, () => work.capacity.describe());
     if (table === undefined) return undefined;
     const nowMs = clock.nowMs();
     activeSinceMs = isActive(table) ? (activeSinceMs ?? nowMs) : undefined;
@@ -89,8 +91,8 @@ export async function untilActive(
   }
 }
 
-/** Asks again where no answer came, for a while; undefined where the signal aborts. */
-export async function patiently<T>(
+/** Retries for a minute while the endpoint does not answer; undefined if the signal aborts. */
+export async function retryUnreachable<T>(
   { clock, signal, tell }: CapacityWork,
   ask: () => Promise<T>,
 ): Promise<T | undefined> {
@@ -102,7 +104,7 @@ export async function patiently<T>(
     } catch (error) {
       const unreachable = error instanceof ImportError && error.code === 'endpoint-unreachable';
       if (!unreachable || clock.nowMs() + pauseMs > untilMs) throw error;
-      if (pauseMs === firstPauseMs) tell('waiting', `${error.message}: asking again for a minute`);
+      if (pauseMs === firstPauseMs) tell('waiting', `${error.message}: retrying for a minute`);
     }
     await clock.sleep(pauseMs, signal);
   }
@@ -110,20 +112,20 @@ export async function patiently<T>(
 
 function refuseHopeless(table: TableInfo): void {
   if (table.status === 'ACTIVE' || table.status === 'UPDATING' || table.status === 'CREATING') return;
-  throw notReady(table, 'The capacity of a table can be changed only while it is ACTIVE.');
+  throw notReady(table, 'Wait until the table is ACTIVE: only then its capacity can be changed.');
 }
 
 function strayed(table: TableInfo): ImportError {
   return new ImportError(
     'service-refused',
-    `table ${table.name} is ACTIVE, but not with the write units that were asked for`,
-    { hint: 'Someone else changes its capacity: look with import-tokens capacity show, and try again.' },
+    `table ${table.name} is ACTIVE, but does not have the requested write units: someone else changed its capacity`,
+    { hint: 'Check with import-tokens capacity show, and try again.' },
   );
 }
 
 function stillUpdating(table: TableInfo, waitedMs: number): ImportError {
   return new ImportError('stalled', waitingText(table, waitedMs), {
-    hint: 'Wait until it is ACTIVE (import-tokens capacity show), or give it longer with --stall-timeout.',
+    hint: 'Wait until it is ACTIVE (import-tokens capacity show), or allow more time with --stall-timeout.',
   });
 }
 
@@ -136,4 +138,14 @@ function waitingText(table: TableInfo, waitedMs: number): string {
 
 function partStatus({ index, status }: { readonly index: string | undefined; readonly status: string }): string {
   return `${partName(index)} is ${status}`;
+}
+
+/** `index "by-user" from 20 to 20,000 write units a second`. */
+export function partUnits({ index, writeUnits }: ProvisionChange, table: TableInfo): string {
+  const found = capacityParts(table).find((part) => part.index === index)?.provisionedWriteUnits;
+  return `${partName(index)} from ${formatCount(found ?? 0)} to ${formatCount(writeUnits)} write units a second`;
+}
+
+export function allUnits(changes: readonly ProvisionChange[], table: TableInfo): string {
+  return changes.map((change) => partUnits(change, table)).join(', ');
 }

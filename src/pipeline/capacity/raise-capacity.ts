@@ -1,90 +1,89 @@
 import { ImportError } from '../../domain/import-error.ts';
 import type { TableInfo } from '../../domain/table.ts';
-import { allSuspended, type CapacityDebt, type ScalingTarget } from '../../domain/write-capacity.ts';
+import { allSuspended, type CapacityRaise, type ScalingTarget } from '../../domain/write-capacity.ts';
 import { planRaise } from '../../limit/plan-raise.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { DebtStore } from '../../ports/run-stores.ts';
-import { bringAbout, type CapacityWork, patiently } from './apply-changes.ts';
-import { allUnits } from './capacity-words.ts';
+import type { RaiseStore } from '../../ports/run-stores.ts';
+import { allUnits, applyChanges, type CapacityWork, retryUnreachable } from './apply-changes.ts';
 
-type RaiseWish = {
+type RaiseRequest = {
   readonly writeUnits: number;
-  /** The debt with nothing in it yet, or what an earlier process of the run left. */
-  readonly debt: CapacityDebt;
+  /** What an earlier process of the run left raised, or a raise of nothing yet. */
+  readonly raise: CapacityRaise;
   /** Auto scaling that would undo the raise. */
   readonly scaling: readonly ScalingTarget[];
-  /** For the record. */
-  undoCommand(debt: CapacityDebt, table: TableInfo): string;
+  /** The shell command that restores everything, kept with the raise. */
+  undoCommand(raise: CapacityRaise, table: TableInfo): string;
 };
 
 /**
- * Raises the table and its indexes, and resolves once that holds; false where the signal aborts before. What is owed is
- * in the store, and told by `announce`, before anything is asked for. Throws ImportError.
+ * Raises the table and its indexes, and resolves when that has taken effect; false if the signal aborts before. What has
+ * to be restored is in the store, and told by `announce`, before each request. Throws ImportError.
  */
 export async function raiseCapacity(
   work: CapacityWork,
-  wish: RaiseWish,
-  store: DebtStore,
-  announce: (debt: CapacityDebt) => void,
+  request: RaiseRequest,
+  store: RaiseStore,
+  announce: (raise: CapacityRaise) => void,
 ): Promise<boolean> {
-  const { writeUnits, scaling } = wish;
-  const record = new RaiseRecord(work.clock, store, wish.debt);
+  const { writeUnits, scaling } = request;
+  const record = new RaiseRecord(work.clock, store, request.raise);
   let announced = false;
   const plan = async (table: TableInfo) => {
-    const { changes, parts } = planRaise(table, writeUnits, record.debt.parts);
+    const { changes, parts } = planRaise(table, writeUnits, record.raise.parts);
     if (parts.length === 0) return changes;
-    const grown = { ...record.debt, parts, scaling: [...record.debt.scaling, ...newTargets(record.debt, scaling)] };
-    const isNew = !announced || JSON.stringify(parts) !== JSON.stringify(record.debt.parts);
+    const grown = { ...record.raise, parts, scaling: [...record.raise.scaling, ...newTargets(record.raise, scaling)] };
+    const isNew = !announced || JSON.stringify(parts) !== JSON.stringify(record.raise.parts);
     if (!isNew) return changes;
-    await record.keep({ ...grown, undoCommand: wish.undoCommand(grown, table) });
-    announce(record.debt);
+    await record.keep({ ...grown, undoCommand: request.undoCommand(grown, table) });
+    announce(record.raise);
     if (!announced) await suspend(work, scaling, record);
     announced = true;
     if (changes.length > 0) work.tell('raising', `raising ${allUnits(changes, table)}`);
     return changes;
   };
-  const brought = await bringAbout(work, plan, (ask) => record.asking('parts', ask));
-  if (brought.kind !== 'there') return false;
+  const applied = await applyChanges(work, plan, (ask) => record.asking('parts', ask));
+  if (applied.kind !== 'done') return false;
   if (announced) {
-    await record.settle();
+    await record.markShown();
     work.tell('raised', 'the capacity is raised');
   }
   return true;
 }
 
-/** What is owed, on disk before each request with the time of that request. */
+/** What has to be restored, on disk before each request with the time of that request. */
 class RaiseRecord {
   readonly #clock: Clock;
-  readonly #store: DebtStore;
-  #debt: CapacityDebt;
-  /** A request without an answer may show even after a later one holds. */
+  readonly #store: RaiseStore;
+  #raise: CapacityRaise;
+  /** A request without an answer may take effect even after a later one. */
   #isInDoubt: boolean;
 
-  constructor(clock: Clock, store: DebtStore, debt: CapacityDebt) {
+  constructor(clock: Clock, store: RaiseStore, raise: CapacityRaise) {
     this.#clock = clock;
     this.#store = store;
-    const isEmpty = debt.parts.length === 0 && debt.scaling.length === 0;
-    const isSettled = isEmpty || debt.mayShowLate === 'nothing';
-    // The last request of an earlier process may still be under way, and this one may ask for nothing.
-    this.#debt = { ...debt, mayShowLate: isSettled ? 'nothing' : undefined };
+    const isEmpty = raise.parts.length === 0 && raise.scaling.length === 0;
+    const isSettled = isEmpty || raise.mayShowLate === 'nothing';
+    // The last request of an earlier process may still be under way, and this process may make none.
+    this.#raise = { ...raise, mayShowLate: isSettled ? 'nothing' : undefined };
     this.#isInDoubt = !isSettled;
   }
 
-  get debt(): CapacityDebt {
-    return this.#debt;
+  get raise(): CapacityRaise {
+    return this.#raise;
   }
 
-  async keep(debt: CapacityDebt): Promise<void> {
-    await this.#store.save(debt);
-    this.#debt = debt;
+  async keep(raise: CapacityRaise): Promise<void> {
+    await this.#store.save(raise);
+    this.#raise = raise;
   }
 
   /**
-   * A request that gets no answer may show late; one that the service refuses leaves things as they were. `showsIn`: where
-   * it shows that it has taken effect; the write units of the parts do not show what became of auto scaling.
+   * A request that gets no answer may take effect late; one that the service refuses changes nothing. `showsIn`: where it
+   * can be seen to have taken effect; write units do not tell whether auto scaling was suspended.
    */
   async asking<T extends { readonly kind: string }>(showsIn: 'parts' | 'scaling', ask: () => Promise<T>): Promise<T> {
-    const before = this.#debt;
+    const before = this.#raise;
     const since = new Date(this.#clock.wallMs()).toISOString();
     await this.keep({
       ...before,
@@ -97,15 +96,16 @@ class RaiseRecord {
       return answer;
     } catch (error) {
       if (!isRefusal(error)) this.#isInDoubt = true;
-      // What the service says matters more than a disk that fails as well: at worst a restore waits.
+      // The service's fault matters more than a disk that fails as well: at worst a restore waits.
       else await this.keep(before).catch(() => undefined);
       throw error;
     }
   }
 
-  async settle(): Promise<void> {
-    if (!this.#isInDoubt && this.#debt.mayShowLate !== 'nothing')
-      await this.keep({ ...this.#debt, mayShowLate: 'nothing' });
+  /** Everything requested has taken effect. */
+  async markShown(): Promise<void> {
+    if (!this.#isInDoubt && this.#raise.mayShowLate !== 'nothing')
+      await this.keep({ ...this.#raise, mayShowLate: 'nothing' });
   }
 }
 
@@ -119,11 +119,11 @@ async function suspend(work: CapacityWork, scaling: readonly ScalingTarget[], re
       await work.capacity.suspendScaling(index, allSuspended);
       return { kind: 'taken' };
     };
-    await patiently(work, () => record.asking('scaling', ask));
+    await retryUnreachable(work, () => record.asking('scaling', ask));
   }
 }
 
-/** Targets that are known already were found suspended by this run. */
-function newTargets(debt: CapacityDebt, scaling: readonly ScalingTarget[]): readonly ScalingTarget[] {
-  return scaling.filter(({ index }) => !debt.scaling.some((known) => known.index === index));
+/** A target that is known already was suspended by this run. */
+function newTargets(raise: CapacityRaise, scaling: readonly ScalingTarget[]): readonly ScalingTarget[] {
+  return scaling.filter(({ index }) => !raise.scaling.some((known) => known.index === index));
 }

@@ -1,110 +1,115 @@
-import { utcText } from '../../domain/format.ts';
+import { formatCount, utcText } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
-import type { TableInfo } from '../../domain/table.ts';
-import { type CapacityDebt, capacityParts, partName, type RaisedPart } from '../../domain/write-capacity.ts';
+import {
+  allSuspended,
+  type CapacityRaise,
+  capacityParts,
+  partName,
+  type RaisedPart,
+  type ScalingTarget,
+} from '../../domain/write-capacity.ts';
 import { holds } from '../../limit/plan-raise.ts';
-import { decreaseAllowedAtMs, type ForeignPart, planRestore } from '../../limit/plan-restore.ts';
-import type { DebtStore } from '../../ports/run-stores.ts';
-import { bringAbout, type CapacityWork } from './apply-changes.ts';
-import { allUnits, foreignText, restoredText } from './capacity-words.ts';
-import { resumeScaling } from './resume-scaling.ts';
+import { decreaseAllowedAtMs, type LeftAlonePart, planRestore } from '../../limit/plan-restore.ts';
+import type { RaiseStore } from '../../ports/run-stores.ts';
+import { type Applied, allUnits, applyChanges, type CapacityWork, retryUnreachable } from './apply-changes.ts';
 
 export type Restored = {
-  /** What could not be put back; undefined where nothing is owed any longer. */
-  readonly owed?: CapacityDebt;
-  /** Why not, and from when on it can be done, by the wall clock. */
+  /** What could not be restored; undefined if everything was. */
+  readonly unrestored?: CapacityRaise;
+  /** Why not, and when the service allows it (wall clock, ms). */
   readonly fault?: ImportError;
   readonly allowedAtMs?: number;
-  /** Left alone: it is not what the run set. */
-  readonly foreign: readonly ForeignPart[];
+  /** Parts that someone else has changed since. */
+  readonly leftAlone: readonly LeftAlonePart[];
 };
 
-/** A change that was asked for is seen by then. */
-const doubtMs = 10_000;
+/** A change that was requested shows within this time. */
+const showsWithinMs = 10_000;
 
 /**
- * Puts back what is owed and still is as the run left it, then lets auto scaling go on. What fails stays in the store.
- * Throws ImportError only where the store can't be written.
+ * Lowers the parts that still are as the run left them, then resumes auto scaling. What fails stays in the store.
+ * Throws ImportError only if the store cannot be written.
  */
-export async function restoreCapacity(work: CapacityWork, debt: CapacityDebt, store: DebtStore): Promise<Restored> {
-  let lowered = await lower(work, debt.parts);
-  // Also after something was lowered: that may have been an earlier figure than the one asked for last.
-  if (mayShowLate(debt, lowered) && (await passDoubts(work, debt))) lowered = await lower(work, debt.parts);
-  // Looked at too early, auto scaling whose suspension shows late would seem to be left as it was.
-  if (work.signal?.aborted) return { owed: debt, foreign: [] };
-  const scaling = await resumeScaling(work, debt);
-  const { owed, foreign, allowedAtMs } = lowered;
-  for (const part of foreign) work.tell('foreign', foreignText(part));
+export async function restoreCapacity(work: CapacityWork, raise: CapacityRaise, store: RaiseStore): Promise<Restored> {
+  let lowered = await lower(work, raise.parts);
+  // Also if something was lowered: that may have been an earlier figure than the last one requested.
+  if (mayShowLate(raise, lowered) && (await waitUntilShown(work, raise))) lowered = await lower(work, raise.parts);
+  // Auto scaling whose suspension shows late would look untouched if it was checked too early.
+  if (work.signal?.aborted) return { unrestored: raise, leftAlone: [] };
+  const scaling = await resumeScaling(work, raise);
+  const { unrestored, leftAlone, allowedAtMs } = lowered;
+  for (const part of leftAlone) work.tell('left-alone', leftAloneText(part));
   const fault = lowered.fault ?? scaling.fault;
-  if (owed.length === 0 && scaling.owed.length === 0) {
+  if (unrestored.length === 0 && scaling.unrestored.length === 0) {
     await store.clear();
-    return { foreign };
+    return { leftAlone };
   }
-  const rest = { ...debt, parts: owed, scaling: scaling.owed };
+  const rest = { ...raise, parts: unrestored, scaling: scaling.unrestored };
   await store.save(rest);
   return {
-    owed: rest,
+    unrestored: rest,
     ...(fault !== undefined && { fault }),
     ...(allowedAtMs !== undefined && { allowedAtMs }),
-    foreign,
+    leftAlone,
   };
 }
 
-function mayShowLate({ mayShowLate: what }: CapacityDebt, { showedLast }: Lowered): boolean {
+function mayShowLate({ mayShowLate: what }: CapacityRaise, { showedLast }: Lowered): boolean {
   return what !== 'nothing' && !(what === 'last-request' && showedLast);
 }
 
 type Lowered = {
-  /** Whether each part was found as it was last asked for. */
+  /** Whether each part had the figure that was requested last. */
   readonly showedLast: boolean;
-  readonly owed: readonly RaisedPart[];
-  readonly foreign: readonly ForeignPart[];
+  readonly unrestored: readonly RaisedPart[];
+  readonly leftAlone: readonly LeftAlonePart[];
   readonly fault?: ImportError;
   readonly allowedAtMs?: number;
 };
 
-/** In one request where the service takes it; else each part by itself, since each has a limit of its own. */
+/** In one request if the service accepts it, else part by part, since each part has its own limit of decreases. */
 async function lower(work: CapacityWork, parts: readonly RaisedPart[]): Promise<Lowered> {
   const together = await lowerTogether(work, parts);
-  if (together.owed.length < 2 || together.allowedAtMs === undefined) return together;
+  if (together.unrestored.length < 2 || together.allowedAtMs === undefined) return together;
   const apart: Lowered[] = [];
-  for (const part of together.owed) apart.push(await lowerTogether(work, [part]));
+  for (const part of together.unrestored) apart.push(await lowerTogether(work, [part]));
   const fault = apart.find((lowered) => lowered.fault !== undefined)?.fault;
   const times = apart.flatMap(({ allowedAtMs }) => allowedAtMs ?? []);
   return {
     showedLast: together.showedLast,
-    owed: apart.flatMap(({ owed }) => owed),
-    foreign: [...together.foreign, ...apart.flatMap(({ foreign }) => foreign)],
+    unrestored: apart.flatMap(({ unrestored }) => unrestored),
+    leftAlone: [...together.leftAlone, ...apart.flatMap(({ leftAlone }) => leftAlone)],
     ...(fault !== undefined && { fault }),
     ...(times.length > 0 && { allowedAtMs: Math.max(...times) }),
   };
 }
 
 async function lowerTogether(work: CapacityWork, parts: readonly RaisedPart[]): Promise<Lowered> {
-  let foreign: readonly ForeignPart[] = [];
+  let leftAlone: readonly LeftAlonePart[] = [];
   let lowered: readonly RaisedPart[] = [];
   let isFirstLook = true;
   let showedLast = false;
   try {
-    const brought = await bringAbout(work, async (table) => {
+    const applied = await applyChanges(work, async (table) => {
       if (isFirstLook) showedLast = holds(table, parts.map(lastAsked));
       isFirstLook = false;
       const plan = planRestore(table, parts);
-      foreign = plan.foreign;
+      leftAlone = plan.leftAlone;
       if (plan.changes.length > 0) {
         lowered = parts.filter(({ index }) => plan.changes.some((change) => change.index === index));
-        work.tell('restoring', `putting back ${allUnits(plan.changes, table)}`);
+        work.tell('restoring', `restoring ${allUnits(plan.changes, table)}`);
       }
       return plan.changes;
     });
-    if (brought.kind === 'too-soon') return { showedLast, owed: lowered, foreign, ...decreaseRefused(work, brought) };
-    if (brought.kind === 'stopped') return { showedLast, owed: parts, foreign };
+    if (applied.kind === 'too-soon')
+      return { showedLast, unrestored: lowered, leftAlone, ...decreaseRefused(work, applied) };
+    if (applied.kind === 'stopped') return { showedLast, unrestored: parts, leftAlone };
     for (const part of lowered) work.tell('restored', restoredText(part));
-    return { showedLast, owed: [], foreign };
+    return { showedLast, unrestored: [], leftAlone };
   } catch (error) {
     if (!(error instanceof ImportError)) throw error;
-    if (error.code === 'table-missing') return { showedLast, owed: [], foreign };
-    return { showedLast, owed: parts, foreign, fault: error };
+    if (error.code === 'table-missing') return { showedLast, unrestored: [], leftAlone };
+    return { showedLast, unrestored: parts, leftAlone, fault: error };
   }
 }
 
@@ -112,30 +117,73 @@ function lastAsked({ index, raisedWriteUnits }: RaisedPart) {
   return { index, writeUnits: raisedWriteUnits };
 }
 
-/** What the service says of a decrease that it does not take yet. */
-type TooSoon = { readonly table: TableInfo; readonly changes: readonly { readonly index: string | undefined }[] };
-
+/** Why a decrease was refused, and when it will be accepted (wall clock, ms). */
 export function decreaseRefused(
-  work: CapacityWork,
-  { table, changes, allowedAtMs }: TooSoon & { allowedAtMs: number | undefined },
+  { clock }: CapacityWork,
+  { table, changes, allowedAtMs }: Extract<Applied, { kind: 'too-soon' }>,
 ) {
   const refused = capacityParts(table).filter(({ index }) => changes.some((change) => change.index === index));
   const names = refused.map(({ index }) => partName(index)).join(', ');
-  const atMs = allowedAtMs ?? decreaseAllowedAtMs(refused, work.clock.wallMs(), true);
+  const atMs = allowedAtMs ?? decreaseAllowedAtMs(refused, clock.wallMs(), true);
   const fault = new ImportError(
-    'capacity-owed',
-    `AWS refuses to lower ${names} for now: a day in UTC has four decreases, then one an hour`,
-    { hint: `It can be done from ${utcText(atMs)} on.` },
+    'capacity-not-restored',
+    `AWS refuses to lower ${names} for now: it allows four decreases a day (UTC), then one an hour`,
+    { hint: `Try again after ${utcText(atMs)}.` },
   );
   return { allowedAtMs: atMs, fault };
 }
 
-/** What was asked for a moment ago may not show yet; true where that was waited for. */
-async function passDoubts({ clock, signal, tell }: CapacityWork, debt: CapacityDebt): Promise<boolean> {
-  // Another machine's clock may be ahead.
-  const leftMs = Math.min(doubtMs, Date.parse(debt.since) + doubtMs - clock.wallMs());
+/** A recent request may not have taken effect yet; true if that was waited for. */
+async function waitUntilShown({ clock, signal, tell }: CapacityWork, raise: CapacityRaise): Promise<boolean> {
+  // The clock of another machine may be ahead.
+  const leftMs = Math.min(showsWithinMs, Date.parse(raise.since) + showsWithinMs - clock.wallMs());
   if (!(leftMs > 0)) return false;
-  tell('waiting', `what was raised a moment ago may not show yet: looking again in ${Math.ceil(leftMs / 1000)} s`);
+  tell('waiting', `a recent raise may not have taken effect yet: checking again in ${Math.ceil(leftMs / 1000)} s`);
   await clock.sleep(leftMs, signal);
   return true;
+}
+
+/** Resumes only the targets that still are suspended as the run left them. */
+async function resumeScaling(
+  work: CapacityWork,
+  { scaling, parts }: CapacityRaise,
+): Promise<{ unrestored: readonly ScalingTarget[]; fault?: ImportError }> {
+  if (scaling.length === 0) return { unrestored: [] };
+  const unrestored: ScalingTarget[] = [];
+  let fault: ImportError | undefined;
+  const indexes = new Set([...parts, ...scaling].flatMap(({ index }) => index ?? []));
+  const found = await work.capacity.scaling([...indexes]);
+  for (const target of scaling) {
+    const now = found.kind === 'known' ? found.targets.find(({ index }) => index === target.index) : target;
+    if (now === undefined || (found.kind === 'known' && !isSuspendedByRun(now))) continue;
+    try {
+      const ask = () => work.capacity.suspendScaling(target.index, target.suspended);
+      const isDone = await retryUnreachable(work, () => ask().then(() => true));
+      if (isDone === undefined) unrestored.push(target);
+      else work.tell('restored', `auto scaling of ${partName(target.index)} is resumed`);
+    } catch (error) {
+      if (!(error instanceof ImportError)) throw error;
+      fault ??= error;
+      unrestored.push(target);
+    }
+  }
+  return { unrestored, ...(fault !== undefined && { fault }) };
+}
+
+function isSuspendedByRun({ suspended }: ScalingTarget): boolean {
+  const { scaleIn, scaleOut, scheduled } = allSuspended;
+  return suspended.scaleIn === scaleIn && suspended.scaleOut === scaleOut && suspended.scheduled === scheduled;
+}
+
+function restoredText({ index, beforeWriteUnits }: RaisedPart): string {
+  return `${partName(index)} is restored to ${formatCount(beforeWriteUnits)} write units a second`;
+}
+
+function leftAloneText({ index, foundWriteUnits, raisedWriteUnits, beforeWriteUnits }: LeftAlonePart): string {
+  const found =
+    foundWriteUnits === undefined ? 'has no provisioned units now' : `has ${formatCount(foundWriteUnits)} now`;
+  return (
+    `${partName(index)} ${found}, not the ${formatCount(raisedWriteUnits)} write units that this run set: someone else ` +
+    `changed it, so it is left alone (before the run it had ${formatCount(beforeWriteUnits)})`
+  );
 }

@@ -127,7 +127,7 @@ function logReject(log: Log, { sources }: RunContext, { code, column, message, p
 }
 
 /** Left raised, or someone else's doing, or what to keep should the machine be lost: for the operator to look at. */
-const weighty: ReadonlySet<string> = new Set(['recorded', 'owed', 'foreign', 'kept']);
+const weighty: ReadonlySet<string> = new Set(['recorded', 'still-raised', 'left-alone', 'kept']);
 
 function logCapacity(log: Log, change: string, text: string): void {
   const level = weighty.has(change) ? 'warn' : 'info';

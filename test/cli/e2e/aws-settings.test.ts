@@ -138,9 +138,12 @@ test('a token file of the environment goes before keys of a profile, but not bef
 test('certificates are trusted by ca_bundle of the profile, and AWS_CA_BUNDLE goes before it', async () => {
   const { dir, show } = await setUp();
   dir.write('.aws/config', '[default]\nregion = us-east-1\nca_bundle = nowhere.pem\n');
-  expect((await show(keys)).stderr).toContain("ca_bundle of the default profile: nowhere.pem can't be read (ENOENT)");
+  expect((await show(keys)).stderr).toContain('ca_bundle of the default profile: nowhere.pem cannot be read (ENOENT)');
   const named = await show({ ...keys, AWS_CA_BUNDLE: 'other.pem' });
-  expect(named).toMatchObject({ status: 2, stderr: expect.stringContaining("AWS_CA_BUNDLE: other.pem can't be read") });
+  expect(named).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('AWS_CA_BUNDLE: other.pem cannot be read'),
+  });
 });
 
 const failing: readonly (readonly [string, Variables, string, string])[] = [

@@ -44,7 +44,7 @@ test('capacity set goes up and down, restore only down, and show tells what is t
   expect(await units()).toEqual({ '': { writeUnits: 25, readUnits: 5 }, 'by-user': { writeUnits: 900, readUnits: 7 } });
 
   const restore = await dir.run(['capacity', 'restore', ...place, '--wcu', '30']);
-  expect(restore).toMatchObject({ status: 0, stdout: expect.stringContaining('put back: index by-user 30') });
+  expect(restore).toMatchObject({ status: 0, stdout: expect.stringContaining('restored: index by-user 30') });
   // What is below stays there.
   expect(await units()).toEqual({ '': { writeUnits: 25, readUnits: 5 }, 'by-user': { writeUnits: 30, readUnits: 7 } });
 
@@ -54,11 +54,11 @@ test('capacity set goes up and down, restore only down, and show tells what is t
       { status: 'ACTIVE', writeUnits: 25, readUnits: 5, decreasesToday: 0 },
       { index: 'by-user', writeUnits: 30, decreasesToday: 1, nextDecreaseAt: null },
     ],
-    owed: [],
+    unrestored: [],
   });
 });
 
-test('after SIGKILL capacity show tells of the debt, and capacity restore DIR puts it back', async () => {
+test('after SIGKILL capacity show tells of the raise, and capacity restore DIR restores it', async () => {
   const { dir, place, units } = await setUp('killed');
   const running = dir.spawn(['tokens.csv', ...place, '--raise-wcu', '4000', '--wps', '20'], { stdin: '' });
   await running.until('"the capacity is raised"');
@@ -69,22 +69,22 @@ test('after SIGKILL capacity show tells of the debt, and capacity restore DIR pu
   const show = await dir.run(['capacity', 'show', ...place]);
   const command = /^ {2}import-tokens (capacity restore import-tokens-runs\/\S+)$/m.exec(show.stdout)?.[1];
   const restore = await dir.run(command!.split(' '));
-  expect(restore).toMatchObject({ status: 0, stdout: expect.stringContaining('put back: table 20; index by-user 30') });
+  expect(restore).toMatchObject({ status: 0, stdout: expect.stringContaining('restored: table 20; index by-user 30') });
   expect(await units()).toEqual(before);
   expect(existsSync(join(dir.path, command!.split(' ')[2]!, 'capacity.json'))).toBe(false);
   expect(await dir.run(command!.split(' '))).toMatchObject({
     status: 0,
-    stderr: expect.stringContaining('owes nothing'),
+    stderr: expect.stringContaining('left no capacity raised'),
   });
 });
 
-test('capacity restore of a rehearsal says that it owes nothing, and does not ask for a table', async () => {
+test('capacity restore of a rehearsal says that it raised nothing, and does not ask for a table', async () => {
   const dir = workDir();
   dir.write('tokens.csv', tokensCsv(5));
   await dir.run(['tokens.csv', '--repository', 'memory', '--run-dir', 'night']);
   expect(await dir.run(['capacity', 'restore', 'night'])).toMatchObject({
     status: 2,
-    stderr: expect.stringContaining('was a rehearsal: it owes nothing'),
+    stderr: expect.stringContaining('was a rehearsal: it raised nothing'),
   });
 });
 
@@ -144,7 +144,7 @@ test('auto scaling that may not be looked at is said, and does not stop the rais
   expect(await units()).toEqual(before);
 });
 
-test('a raise that may not be made is refused by its permission, and nothing is owed', async () => {
+test('a raise that may not be made is refused by its permission, and nothing is left raised', async () => {
   const { dir, proxy, place } = await setUp('forbidden');
   proxy.setOwnAnswer((operation) => (operation === 'UpdateTable' ? accessDenied(operation, 'forbidden') : undefined));
   const { status, stderr } = await dir.run(['tokens.csv', ...place, '--raise-wcu', '4000', '--run-dir', 'run']);

@@ -45,7 +45,7 @@ whereTerminals.each(['n', '', 'yeah'])(
     running.child.stdin.write(`${answer}\n`);
     const { status, stdout } = await running.ended;
     expect(stdout).toContain('error: not confirmed: nothing was written');
-    expect(stdout).toContain('hint: answer y to go on, or give --yes');
+    expect(stdout).toContain('hint: Answer y to go on, or pass --yes.');
     expect(status).toBe(4);
     expect(itemsReceived()).toBe(0);
     expect(existsSync(`${dir.path}/run`)).toBe(false);

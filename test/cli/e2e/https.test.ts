@@ -39,5 +39,5 @@ test('an AWS_CA_BUNDLE that is not there is named', async () => {
   const { dir, args } = await httpsTable();
   const { status, stderr } = await dir.run(args, { env: { AWS_CA_BUNDLE: 'nowhere.pem' } });
   expect(status).toBe(2);
-  expect(stderr).toContain("AWS_CA_BUNDLE: nowhere.pem can't be read (ENOENT)");
+  expect(stderr).toContain('AWS_CA_BUNDLE: nowhere.pem cannot be read (ENOENT)');
 });

@@ -27,11 +27,15 @@ async function setUp(tableName: string, flags: readonly string[]) {
   const args = ['tokens.csv', ...place, '--run-dir', 'run', '--max-rows', '10', ...flags];
   expect(await dir.run(args)).toMatchObject({ status: 0 });
   const writeUnits = async () => (await provisionOf(dynalite, tableName)).units['']?.writeUnits;
-  return { dir, proxy, writeUnits, owes: () => existsSync(join(dir.path, 'run/capacity.json')) };
+  return { dir, proxy, writeUnits, isUnrestored: () => existsSync(join(dir.path, 'run/capacity.json')) };
 }
 
 test('a second, higher --raise-wcu that a quota refuses leaves nothing raised and nothing forgotten', async () => {
-  const { dir, proxy, writeUnits, owes } = await setUp('refused-again', ['--raise-wcu', '1000', '--keep-raised']);
+  const { dir, proxy, writeUnits, isUnrestored } = await setUp('refused-again', [
+    '--raise-wcu',
+    '1000',
+    '--keep-raised',
+  ]);
   expect(await writeUnits()).toBe(1000);
   proxy.setOwnAnswer((operation, body) =>
     operation === 'UpdateTable' && JSON.stringify(body).includes('50000')
@@ -42,29 +46,29 @@ test('a second, higher --raise-wcu that a quota refuses leaves nothing raised an
   expect({ status, stderr }).toEqual({ status: 4, stderr: expect.stringContaining('Service Quotas') });
   expect(stderr).not.toContain('someone else changed it');
   expect(await writeUnits()).toBe(20);
-  expect(owes()).toBe(false);
+  expect(isUnrestored()).toBe(false);
 });
 
-test('a raise that only a resume asked for is put back by the resume after it', async () => {
-  const { dir, writeUnits, owes } = await setUp('raised-later', []);
+test('a raise that only a resume asked for is restored by the resume after it', async () => {
+  const { dir, writeUnits, isUnrestored } = await setUp('raised-later', []);
   const further = ['--resume', 'run', '--max-rows', '20', '--raise-wcu', '1000', '--keep-raised'];
   expect(await dir.run(further)).toMatchObject({ status: 0 });
   expect(await writeUnits()).toBe(1000);
   const last = await dir.run(['--resume', 'run', '--max-rows', '40']);
-  expect(last).toMatchObject({ status: 0, stdout: expect.stringContaining('put back: table 20') });
+  expect(last).toMatchObject({ status: 0, stdout: expect.stringContaining('restored: table 20') });
   expect(last.stderr).not.toContain('raising');
   expect(await writeUnits()).toBe(20);
-  expect(owes()).toBe(false);
+  expect(isUnrestored()).toBe(false);
 });
 
 test('a restore that does not find the table, or finds another of that name, forgets nothing', async () => {
-  const { dir, proxy, writeUnits, owes } = await setUp('elsewhere', ['--raise-wcu', '1000', '--keep-raised']);
+  const { dir, proxy, writeUnits, isUnrestored } = await setUp('elsewhere', ['--raise-wcu', '1000', '--keep-raised']);
   proxy.setOwnAnswer(tableMissing);
   const astray = await dir.run(['capacity', 'restore', 'run', '--region', 'eu-west-1']);
   proxy.setOwnAnswer(undefined);
   expect(astray.status).toBe(6);
-  expect(astray.stdout + astray.stderr).toContain('is not there');
-  expect(owes()).toBe(true);
+  expect(astray.stdout + astray.stderr).toContain('does not exist here');
+  expect(isUnrestored()).toBe(true);
 
   const capacity = JSON.parse(dir.read('run/capacity.json'));
   dir.write('run/capacity.json', JSON.stringify({ ...capacity, tableArn: `${capacity.tableArn}-of-old` }));
@@ -73,5 +77,5 @@ test('a restore that does not find the table, or finds another of that name, for
   expect(await writeUnits()).toBe(1000);
   expect(await dir.run(['capacity', 'restore', 'run'])).toMatchObject({ status: 0 });
   expect(await writeUnits()).toBe(20);
-  expect(owes()).toBe(false);
+  expect(isUnrestored()).toBe(false);
 });

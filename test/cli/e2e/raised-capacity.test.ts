@@ -38,31 +38,31 @@ async function startSlowly({ dir, args }: Awaited<ReturnType<typeof setUp>>) {
   return running;
 }
 
-const owesOn = (dir: WorkDir) => existsSync(join(dir.path, 'runs/one/capacity.json'));
+const isUnrestored = (dir: WorkDir) => existsSync(join(dir.path, 'runs/one/capacity.json'));
 
-test('table and index are raised, imported into and put back, reads untouched', async () => {
+test('table and index are raised, imported into and restored, reads untouched', async () => {
   const { dir, args, table } = await setUp('whole');
   const { status, stdout, stderr } = await dir.run(args);
   expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
   expect(stderr).toContain('"the table is UPDATING, index \\"by-user\\" is UPDATING: waiting"');
   expect(stderr).toContain('from 20 to 4,000 write units a second');
-  expect(stdout).toContain('capacity     put back: table 20; index by-user 30');
+  expect(stdout).toContain('capacity     restored: table 20; index by-user 30');
   expect(stdout).toContain('400 read = 400 written');
   expect(stdout).toContain('(limit 3,980)');
   expect((await table()).units).toEqual(before);
-  expect(owesOn(dir)).toBe(false);
+  expect(isUnrestored(dir)).toBe(false);
 });
 
-test('SIGINT stops the import, and the capacity is put back all the same', async () => {
+test('SIGINT stops the import, and the capacity is restored all the same', async () => {
   const given = await setUp('interrupted');
   const running = await startSlowly(given);
   expect((await given.table()).units).toEqual(raised);
   running.child.kill('SIGINT');
   const { status, stdout } = await running.ended;
   expect(status).toBe(130);
-  expect(stdout).toContain('capacity     put back: table 20; index by-user 30');
+  expect(stdout).toContain('capacity     restored: table 20; index by-user 30');
   expect((await given.table()).units).toEqual(before);
-  expect(owesOn(given.dir)).toBe(false);
+  expect(isUnrestored(given.dir)).toBe(false);
 });
 
 test('a signal while the table is on its way up brings it down again', async () => {
@@ -76,11 +76,11 @@ test('a signal while the table is on its way up brings it down again', async () 
   expect((await table()).units).toEqual(before);
 });
 
-test('a second signal ends it at once, says what is owed, and the next start does so too', async () => {
+test('a second signal ends it at once, says what is still raised, and so does the next start', async () => {
   const given = await setUp('at-once');
   const running = await startSlowly(given);
   running.child.kill('SIGINT');
-  await running.until('putting back');
+  await running.until('restoring ');
   running.child.kill('SIGINT');
   const { status, stderr } = await running.ended;
   expect(status).toBe(6);
@@ -89,7 +89,7 @@ test('a second signal ends it at once, says what is owed, and the next start doe
   expect(stderr).toContain(
     'aws dynamodb update-table --table-name at-once --provisioned-throughput ReadCapacityUnits=5,',
   );
-  expect(owesOn(given.dir)).toBe(true);
+  expect(isUnrestored(given.dir)).toBe(true);
 
   const next = await given.dir.run([
     'tokens.csv',
@@ -101,22 +101,22 @@ test('a second signal ends it at once, says what is owed, and the next start doe
     '100000',
   ]);
   expect(next.stderr).toContain(
-    'a run before this one left the capacity of table at-once raised; put it back: import-tokens capacity restore runs/one',
+    'an earlier run left the capacity of table at-once raised; restore it: import-tokens capacity restore runs/one',
   );
 });
 
-test('what a run has raised is not raised by another, which would put it back to that', async () => {
+test('what a run has raised is not raised by another, which would restore the raised figure', async () => {
   const given = await setUp('twice');
   const running = await startSlowly(given);
   const second = ['tokens.csv', ...given.place, '--run-dir', 'runs/two', '--raise-wcu', '5000'];
   const beside = await given.dir.run(second);
-  expect(beside).toMatchObject({ status: 2, stderr: expect.stringContaining('table twice is raised already') });
-  expect(beside.stderr).toContain('hint: Leave --raise-wcu out, or wait for the end of that run');
+  expect(beside).toMatchObject({ status: 2, stderr: expect.stringContaining('table twice is already raised') });
+  expect(beside.stderr).toContain('hint: Leave --raise-wcu out, or wait until that run ends');
   running.child.kill('SIGKILL');
   await running.ended;
   const after = await given.dir.run(second);
   expect(after).toMatchObject({ status: 2, stderr: expect.stringContaining('by the run in') });
-  expect(after.stderr).toContain('hint: Put that back first: import-tokens capacity restore runs/one');
+  expect(after.stderr).toContain('hint: Restore it first: import-tokens capacity restore runs/one');
   expect((await given.table()).units).toEqual(raised);
   expect(existsSync(join(given.dir.path, 'runs/two'))).toBe(false);
   expect(await given.dir.run(['capacity', 'restore', 'runs/one', '--yes'])).toMatchObject({ status: 0 });
@@ -137,7 +137,7 @@ test('after SIGKILL --resume goes on with what is raised, and puts it back at it
   expect(stdout).toContain('(limit 3,980)');
   expect(stdout).toContain('400 read = 400 written');
   expect((await given.table()).units).toEqual(before);
-  expect(owesOn(given.dir)).toBe(false);
+  expect(isUnrestored(given.dir)).toBe(false);
 });
 
 test('a resume that is stopped before the first row says what is raised still', async () => {
@@ -187,7 +187,7 @@ test('reads that someone changes meanwhile stay, and writes that someone changes
   expect(stdout).toContain("table is at 500, which is someone else's doing: left alone");
 });
 
-test('a decrease that AWS refuses leaves the debt on disk, says from when on it can be paid, and exits 6', async () => {
+test('a decrease that AWS refuses leaves the raise on disk, says when it can be restored, and exits 6', async () => {
   const proxy = await startFaultProxy({ target: dynalite.endpointUrl, seed: 1 });
   const { dir, args, table } = await setUp('refused', proxy.url);
   proxy.setOwnAnswer((operation, body) =>
@@ -196,7 +196,7 @@ test('a decrease that AWS refuses leaves the debt on disk, says from when on it 
   const { status, stdout } = await dir.run(args);
   expect(status).toBe(6);
   expect(stdout).toContain('capacity     STILL RAISED: table 4,000, before 20; index by-user 4,000, before 30');
-  expect(stdout).toContain('it can be put back from 2030-01-31T21:48:14Z on');
+  expect(stdout).toContain('it can be restored after 2030-01-31T21:48:14Z');
   expect(stdout).toContain('import-tokens capacity restore runs/one');
   expect(JSON.parse(dir.read('runs/one/summary.json'))).toMatchObject({ exitCode: 6, outcome: 'completed' });
   expect(JSON.parse(dir.read('runs/one/capacity.json')).parts).toHaveLength(2);
@@ -205,13 +205,13 @@ test('a decrease that AWS refuses leaves the debt on disk, says from when on it 
   proxy.setOwnAnswer(undefined);
   const resumed = await dir.run(['--resume', 'runs/one']);
   expect(resumed.status).toBe(0);
-  expect(resumed.stdout).toContain('capacity     put back: table 20; index by-user 30');
+  expect(resumed.stdout).toContain('capacity     restored: table 20; index by-user 30');
   expect((await table()).units).toEqual(before);
-  expect(owesOn(dir)).toBe(false);
+  expect(isUnrestored(dir)).toBe(false);
   await proxy.close();
 });
 
-test('a resume with no row left to write raises nothing, and still puts back what is owed', async () => {
+test('a resume with no row left to write raises nothing, and still restores the earlier raise', async () => {
   const proxy = await startFaultProxy({ target: dynalite.endpointUrl, seed: 1 });
   const { dir, args, table } = await setUp('nothing-left', proxy.url);
   // Empty lines at the end are no rows.
@@ -225,9 +225,9 @@ test('a resume with no row left to write raises nothing, and still puts back wha
   expect(await dir.run(canary)).toMatchObject({ status: 0 });
   expect(updates).toEqual(['raise']);
 
-  const owing = await dir.run(['--resume', 'runs/one']);
-  expect(owing).toMatchObject({ status: 0, stdout: expect.stringContaining('100 read = 100 written') });
-  expect(owing.stdout).toContain('capacity     put back: table 20; index by-user 30');
+  const resumed = await dir.run(['--resume', 'runs/one']);
+  expect(resumed).toMatchObject({ status: 0, stdout: expect.stringContaining('100 read = 100 written') });
+  expect(resumed.stdout).toContain('capacity     restored: table 20; index by-user 30');
   expect(updates).toEqual(['raise', 'lower']);
 
   const again = await dir.run(['--resume', 'runs/one']);
@@ -245,7 +245,7 @@ test('a resume with no row left to write raises nothing, and still puts back wha
   expect(last).toMatchObject({ status: 0, stdout: expect.stringContaining('400 read = 400 written') });
   expect(updates).toHaveLength(4);
   expect((await table()).units).toEqual(before);
-  expect(owesOn(dir)).toBe(false);
+  expect(isUnrestored(dir)).toBe(false);
   await proxy.close();
 });
 

@@ -19,7 +19,7 @@ async function killedRun(...flags: readonly string[]) {
   const resume = async (more: readonly string[], kill: 'waiting' | 'writing') => {
     const before = proxy.traffic.received.items;
     const resumed = dir.spawn(['--resume', 'run', ...more], { stdin: '' });
-    await resumed.until('so that no write of the process before can come late');
+    await resumed.until("for the previous process's requests to expire");
     if (kill === 'writing')
       await unlessEnded(
         resumed,
@@ -27,7 +27,7 @@ async function killedRun(...flags: readonly string[]) {
       );
     resumed.child.kill('SIGKILL');
     const { stderr } = await resumed.ended;
-    return Number(/waiting ([\d.]+) s, so that/.exec(stderr)?.[1]);
+    return Number(/waiting ([\d.]+) s for the previous/.exec(stderr)?.[1]);
   };
   return { resume, settings };
 }

@@ -23,7 +23,7 @@ function estimate(
 ) {
   const all = { ...options, ...more };
   const rate = chooseRate(all.wps, all.reserve, table);
-  return estimateImport(load, { options: all, table, present: table, rate, attachments, region: table.region });
+  return estimateImport(load, { table, present: table, rate, attachments, region: table.region }, all);
 }
 
 test('the sample at 20,000 a second takes 8 min 20 s, 45 Mb/s and 6.25 $ on demand', () => {
@@ -132,7 +132,7 @@ test('a raise is paid for on table and indexes alike, less what is there', () =>
   const table = { ...present, provisionedWriteUnits: 20_020 };
   const rate = chooseRate(all.wps, all.reserve, table, { writeUnits: 20, indexes: {} });
   const attachments = uncheckedAttachments('needs a test');
-  const found = estimateImport(sample, { options: all, table, present, rate, attachments, region: undefined });
+  const found = estimateImport(sample, { table, present, rate, attachments, region: undefined }, all);
   expect(found.times[0]?.seconds).toBe(500);
   expect(found.cost.provisioned).toMatchObject({ totalUsd: 13.01, extraUsd: 13 });
   expect(found.limits[0]).toMatchObject({ unitsPerSecond: 20_020, holdsBack: false });
@@ -141,14 +141,8 @@ test('a raise is paid for on table and indexes alike, less what is there', () =>
 test('without a rate there is neither time nor traffic', () => {
   const rate = { writeUnitsPerSecond: undefined, chosen: 'not known', indexes: [] };
   const attachments = uncheckedAttachments('needs a test');
-  const found = estimateImport(sample, {
-    options,
-    table: undefined,
-    present: undefined,
-    rate,
-    attachments,
-    region: undefined,
-  });
+  const unknown = { table: undefined, present: undefined, rate, attachments, region: undefined };
+  const found = estimateImport(sample, unknown, options);
   expect(found).toMatchObject({ times: [], heldBackBy: null, traffic: null, latencyToHoldMs: null });
   expect(found.cost).toMatchObject({ onDemand: { totalUsd: 6.25 }, provisioned: null });
 });

@@ -1,12 +1,11 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CheckpointFile, loadCheckpoint } from '../../../src/adapters/file/run/checkpoint-file.ts';
-import { keepSummary } from '../../../src/compose/run/keep-summary.ts';
+import { keepSummary } from '../../../src/compose/run/import-summary.ts';
 import { storedSummary } from '../../../src/compose/run/run-folder.ts';
 import type { Progress } from '../../../src/domain/checkpoint.ts';
 import type { RunSummary } from '../../../src/domain/run-summary.ts';
-import type { ImportOptions } from '../../../src/options/import-options.ts';
 import { workDir } from '../../support/work-dir.ts';
 
 const counts = { written: 1, superseded: 0, kept: 0, rejected: 0, skipped: 0 };
@@ -17,7 +16,6 @@ const progress: Progress = {
   ...{ counts, rejectsByCode: {}, settled: true },
 };
 const summary = { version: 1, outcome: 'completed', exitCode: 0, rows: counts } as unknown as RunSummary;
-const noOptions = {} as ImportOptions;
 
 /** The folder of a run whose last row is done, and what a summary kept in it says. */
 async function doneRun() {
@@ -25,7 +23,7 @@ async function doneRun() {
   const store = new CheckpointFile(path);
   await store.save(progress);
   const warned: string[] = [];
-  const keep = () => keepSummary(summary, noOptions, { warn: (message) => warned.push(message) }, path, store);
+  const keep = () => keepSummary(summary, { summary: undefined }, path, store, (message) => warned.push(message));
   return { path, warned, keep };
 }
 
@@ -51,4 +49,12 @@ test('that the end cannot be noted is told, and fails nothing', async () => {
   await keep();
   expect((await loadCheckpoint(path))?.finished).toBeUndefined();
   expect(warned).toEqual([expect.stringContaining('checkpoint.json')]);
+});
+
+test('capacity that a run of an earlier version left raised is known by its present name', async () => {
+  const { path } = workDir();
+  const capacity = { state: 'owed', raised: [{ before: 20, raised: 1000 }], leftAlone: [], because: 'no answer' };
+  writeFileSync(join(path, 'summary.json'), JSON.stringify({ ...summary, exitCode: 6, capacity }));
+  const stored = await storedSummary(path);
+  expect(stored).toMatchObject({ exitCode: 6, capacity: { ...capacity, state: 'still-raised' } });
 });

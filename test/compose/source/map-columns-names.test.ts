@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { nameColumns } from '../../../src/compose/source/name-columns.ts';
+import { nameColumns } from '../../../src/compose/source/map-columns.ts';
 import type { ImportOptions } from '../../../src/options/import-options.ts';
 import { defaults } from '../../../src/options/import-options.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openFileSource } from '../../../src/adapters/file/source/file-source.ts';
-import { peekFile } from '../../../src/compose/source/peek-file.ts';
+import { peekFile } from '../../../src/compose/source/open-source.ts';
 
 /** A file that was looked at, and its path. */
 async function peeked(content: string, ...longLook: [{ maxBytes: number; isEnough(bytes: Buffer): boolean }?]) {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { RunDirectory } from '../../../src/adapters/file/run/run-directory.ts';
 import { loadVerifyState, type VerifyState } from '../../../src/adapters/file/run/verify-state.ts';
-import { VerifySaver } from '../../../src/compose/verify/keep-verify.ts';
+import { VerifySaver } from '../../../src/compose/verify/verify-folder.ts';
 import { Row } from '../../../src/domain/row.ts';
 import { RunningHash } from '../../../src/input/source-hash.ts';
 import type { ImportOptions } from '../../../src/options/import-options.ts';
@@ -32,7 +32,7 @@ test('after differences could not be saved no later mark is, since a resume woul
   const control = new RunControl(new AbortController().signal);
   const [clock, differences, hash] = [new FakeClock(), new Differences(), new RunningHash()];
   const folder = { directory: new RunDirectory(path), state, options: {} as ImportOptions };
-  const saver = await VerifySaver.open(folder, { hash, control, clock, differences });
+  const saver = await VerifySaver.open(folder, hash, control, differences, clock);
   await saver.files.begin();
   const journal = join(path, 'found.jsonl');
   mkdirSync(journal);

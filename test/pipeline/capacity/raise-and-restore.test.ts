@@ -3,14 +3,14 @@ import { ImportError } from '../../../src/domain/import-error.ts';
 import { allSuspended } from '../../../src/domain/write-capacity.ts';
 import { raiseCapacity } from '../../../src/pipeline/capacity/raise-capacity.ts';
 import { restoreCapacity } from '../../../src/pipeline/capacity/restore-capacity.ts';
-import { before, noSuspension, raised, setUpRaise as setUp, target } from './raise-scene.ts';
+import { before, noSuspension, raised, setUpRaise as setUp, target } from './set-up-raise.ts';
 
 describe('raising', () => {
-  test('is done once it holds, and the debt is stored and announced before it is asked for', async () => {
+  test('is done once it holds, and is stored and announced before it is requested', async () => {
     const { capacity, clock, said, stored, raise } = setUp();
     const asked = capacity.update.bind(capacity);
     capacity.update = async (changes) => {
-      said.push(`asked with ${stored.debt?.parts.length} parts owed`);
+      said.push(`asked with ${stored.raise?.parts.length} parts stored`);
       return asked(changes);
     };
     expect(await raise()).toBe(true);
@@ -19,17 +19,17 @@ describe('raising', () => {
     expect(said.slice(0, 3)).toEqual([
       'announced: undo',
       'raising: raising the table from 20 to 1,000 write units a second, index "by-user" from 30 to 1,000 write units a second',
-      'asked with 2 parts owed',
+      'asked with 2 parts stored',
     ]);
     expect(said).toContainEqual('waiting: the table is UPDATING, index "by-user" is UPDATING: waiting');
     expect(said.at(-1)).toBe('raised: the capacity is raised');
   });
 
-  test('waits for a table that is UPDATING already, and owes what it finds then', async () => {
+  test('waits for a table that is UPDATING already, and restores what it finds then', async () => {
     const { capacity, raise, stored } = setUp();
     await capacity.update([{ index: undefined, writeUnits: 50, readUnits: 5 }]);
     expect(await raise()).toBe(true);
-    expect(stored.debt?.parts[0]).toEqual({ index: undefined, beforeWriteUnits: 50, raisedWriteUnits: 1000 });
+    expect(stored.raise?.parts[0]).toEqual({ index: undefined, beforeWriteUnits: 50, raisedWriteUnits: 1000 });
   });
 
   test('ends where the table stays UPDATING for longer than is allowed', async () => {
@@ -44,33 +44,33 @@ describe('raising', () => {
     expect(capacity.units()).toEqual(raised);
   });
 
-  test('stops for the signal, with the debt in the store', async () => {
+  test('stops for the signal, with the raise in the store', async () => {
     const stop = new AbortController();
     const { clock, raise, stored, capacity } = setUp({}, stop);
     clock.setTimer(30_000, () => stop.abort('SIGINT'));
     expect(await raise()).toBe(false);
     expect(clock.nowMs()).toBe(30_000);
-    expect(stored.debt?.parts).toHaveLength(2);
+    expect(stored.raise?.parts).toHaveLength(2);
     expect(capacity.units()).toEqual(before);
   });
 
-  test('is owed since it was asked for, however long it was prepared before', async () => {
+  test('is dated by its request, however long it was prepared before', async () => {
     const { clock, raise, stored } = setUp();
     await clock.advance(45_000);
     const askedMs = clock.wallMs();
     await raise();
-    expect(Date.parse(stored.debt!.since)).toBe(askedMs);
+    expect(Date.parse(stored.raise!.since)).toBe(askedMs);
     await clock.advance(300_000);
     const askedAgainMs = clock.wallMs();
     await raise(2000);
-    expect(Date.parse(stored.debt!.since)).toBe(askedAgainMs);
+    expect(Date.parse(stored.raise!.since)).toBe(askedAgainMs);
   });
 
-  test('is not asked for where the debt cannot be kept', async () => {
+  test('is not requested if it cannot be stored', async () => {
     const { capacity, clock, work, empty, store } = setUp();
     const full = new ImportError('disk-full', 'the disk is full');
-    const wish = { writeUnits: 1000, debt: empty, scaling: [], undoCommand: () => '' };
-    const raise = raiseCapacity(work, wish, { ...store, save: () => Promise.reject(full) }, () => {});
+    const request = { writeUnits: 1000, raise: empty, scaling: [], undoCommand: () => '' };
+    const raise = raiseCapacity(work, request, { ...store, save: () => Promise.reject(full) }, () => {});
     await expect(clock.runUntil(raise)).rejects.toBe(full);
     await clock.advance(120_000);
     expect(capacity.units()).toEqual(before);
@@ -80,26 +80,26 @@ describe('raising', () => {
     const { capacity, clock, raise, said } = setUp();
     for (let i = 0; i < 200; i++) capacity.faults.push(new ImportError('endpoint-unreachable', 'no answer'));
     await expect(raise()).rejects.toMatchObject({ code: 'endpoint-unreachable' });
-    expect(said).toEqual(['waiting: no answer: asking again for a minute']);
+    expect(said).toEqual(['waiting: no answer: retrying for a minute']);
     expect(clock.nowMs()).toBeGreaterThan(50_000);
     expect(clock.nowMs()).toBeLessThanOrEqual(60_000);
   });
 
-  test('owes nothing where all is high enough', async () => {
+  test('stores nothing if everything is high enough', async () => {
     const { raise, stored, said } = setUp();
     expect(await raise(20, [])).toBe(true);
     // The index has more than that already.
-    expect({ debt: stored.debt, said }).toEqual({ debt: undefined, said: [] });
+    expect({ stored: stored.raise, said }).toEqual({ stored: undefined, said: [] });
   });
 });
 
-describe('putting back', () => {
-  test('lowers table and index, and nothing is owed', async () => {
+describe('restoring', () => {
+  test('lowers table and index, and clears the store', async () => {
     const { capacity, raise, restore, stored } = setUp();
     await raise();
-    expect(await restore()).toEqual({ foreign: [] });
+    expect(await restore()).toEqual({ leftAlone: [] });
     expect(capacity.units()).toEqual(before);
-    expect(stored.debt).toBeUndefined();
+    expect(stored.raise).toBeUndefined();
   });
 
   test('waits for a raise that is under way', async () => {
@@ -108,7 +108,7 @@ describe('putting back', () => {
     clock.setTimer(1_000, () => stop.abort('SIGINT'));
     await raise();
     const { signal: _aborted, ...patient } = work;
-    expect(await clock.runUntil(restoreCapacity(patient, stored.debt!, store))).toEqual({ foreign: [] });
+    expect(await clock.runUntil(restoreCapacity(patient, stored.raise!, store))).toEqual({ leftAlone: [] });
     expect(capacity.units()).toEqual(before);
   });
 
@@ -124,10 +124,12 @@ describe('putting back', () => {
     const { capacity, raise, restore, said, stored } = setUp();
     await raise();
     capacity.setUnits(undefined, { writeUnits: 400 });
-    expect((await restore()).foreign).toMatchObject([{ index: undefined, foundWriteUnits: 400 }]);
+    expect((await restore()).leftAlone).toMatchObject([{ index: undefined, foundWriteUnits: 400 }]);
     expect(capacity.units()).toEqual({ ...before, '': { writeUnits: 400, readUnits: 5 } });
-    expect(said).toContainEqual(expect.stringContaining('foreign: the table has 400 now, not the 1,000 write units'));
-    expect(stored.debt).toBeUndefined();
+    expect(said).toContainEqual(
+      expect.stringContaining('left-alone: the table has 400 now, not the 1,000 write units'),
+    );
+    expect(stored.raise).toBeUndefined();
   });
 
   test('lowers the part that may go down where the other may not, and says when the rest can be done', async () => {
@@ -135,36 +137,36 @@ describe('putting back', () => {
     await raise();
     capacity.useUpDecreases('by-user', 4);
     const usedUpMs = clock.wallMs();
-    const { owed, fault, allowedAtMs } = await restore();
+    const { unrestored, fault, allowedAtMs } = await restore();
     expect(capacity.units()).toEqual({ ...raised, '': before[''] });
-    expect(owed?.parts).toEqual([{ index: 'by-user', beforeWriteUnits: 30, raisedWriteUnits: 1000 }]);
-    expect(stored.debt).toEqual(owed);
+    expect(unrestored?.parts).toEqual([{ index: 'by-user', beforeWriteUnits: 30, raisedWriteUnits: 1000 }]);
+    expect(stored.raise).toEqual(unrestored);
     expect(allowedAtMs).toBe(usedUpMs + 3_600_000);
     expect(fault).toMatchObject({
-      code: 'capacity-owed',
-      hint: expect.stringMatching(/from 2026-01-31T13:\d\d:\d\dZ on/),
+      code: 'capacity-not-restored',
+      hint: expect.stringMatching(/after 2026-01-31T13:\d\d:\d\dZ/),
     });
 
     await clock.advance(3_600_000);
-    expect(await restore()).toEqual({ foreign: [] });
+    expect(await restore()).toEqual({ leftAlone: [] });
     expect(capacity.units()).toEqual(before);
-    expect(stored.debt).toBeUndefined();
+    expect(stored.raise).toBeUndefined();
   });
 
-  test('keeps the debt where the table gives no answer for a minute', async () => {
+  test('keeps the raise if the table does not answer for a minute', async () => {
     const { capacity, raise, restore, stored } = setUp();
     await raise();
     for (let i = 0; i < 200; i++) capacity.faults.push(new ImportError('endpoint-unreachable', 'no answer'));
-    expect(await restore()).toMatchObject({ owed: stored.debt, fault: { message: 'no answer' } });
-    expect(stored.debt?.parts).toHaveLength(2);
+    expect(await restore()).toMatchObject({ unrestored: stored.raise, fault: { message: 'no answer' } });
+    expect(stored.raise?.parts).toHaveLength(2);
   });
 
-  test('owes nothing for a table that is gone', async () => {
+  test('forgets a table that is gone', async () => {
     const { capacity, raise, restore, stored } = setUp();
     await raise();
     capacity.faults.push(new ImportError('table-missing', 'gone'));
-    expect(await restore()).toEqual({ foreign: [] });
-    expect(stored.debt).toBeUndefined();
+    expect(await restore()).toEqual({ leftAlone: [] });
+    expect(stored.raise).toBeUndefined();
   });
 
   test('looks twice where nothing seems to be raised a moment after the raise was asked for', async () => {
@@ -175,7 +177,7 @@ describe('putting back', () => {
     clock.setTimer(5_000, () => capacity.setUnits(undefined, { writeUnits: 1000 }));
     await restore();
     expect(capacity.units()).toEqual(before);
-    expect(stored.debt).toBeUndefined();
+    expect(stored.raise).toBeUndefined();
   });
 });
 
@@ -201,7 +203,7 @@ describe('auto scaling', () => {
   test('is remembered as it was before the first raise by a process that raises again', async () => {
     const { capacity, raise, restore, stored } = setUp({ scaling: [target] });
     await raise();
-    await raise(1000, [], stored.debt);
+    await raise(1000, [], stored.raise);
     await restore();
     expect(capacity.scalingTargets[0]?.suspended).toEqual(noSuspension);
   });

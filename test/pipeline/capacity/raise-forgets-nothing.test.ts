@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ImportError } from '../../../src/domain/import-error.ts';
 import { allSuspended, type ProvisionChange } from '../../../src/domain/write-capacity.ts';
 import { restoreCapacity } from '../../../src/pipeline/capacity/restore-capacity.ts';
-import { before, noSuspension, setUpRaise, target } from './raise-scene.ts';
+import { before, noSuspension, setUpRaise, target } from './set-up-raise.ts';
 
 const onIndex = { ...target, index: 'by-user' };
 const refusal = new ImportError('service-refused', 'above a quota');
@@ -15,15 +15,15 @@ test('a second, higher raise that is refused does not make the run forget the fi
   capacity.update = async () => Promise.reject(refusal);
   await expect(raise(50_000)).rejects.toBe(refusal);
   capacity.update = update;
-  expect(await restore()).toEqual({ foreign: [] });
+  expect(await restore()).toEqual({ leftAlone: [] });
   expect(capacity.units()).toEqual(before);
-  expect(stored.debt).toBeUndefined();
+  expect(stored.raise).toBeUndefined();
 });
 
 test('a raise of a killed process that shows late is not taken for what was there before', async () => {
   const { capacity, raise, stored, empty, restore } = setUpRaise();
   // Killed after capacity.json was written; its UpdateTable is still on its way.
-  stored.debt = { ...empty, parts: [{ index: undefined, beforeWriteUnits: 20, raisedWriteUnits: 1000 }] };
+  stored.raise = { ...empty, parts: [{ index: undefined, beforeWriteUnits: 20, raisedWriteUnits: 1000 }] };
   const update = capacity.update.bind(capacity);
   let isLate = true;
   capacity.update = async (changes: readonly ProvisionChange[]) => {
@@ -32,12 +32,12 @@ test('a raise of a killed process that shows late is not taken for what was ther
     return update(changes);
   };
   await raise(2000);
-  expect(stored.debt?.parts[0]).toMatchObject({ index: undefined, beforeWriteUnits: 20, raisedWriteUnits: 2000 });
+  expect(stored.raise?.parts[0]).toMatchObject({ index: undefined, beforeWriteUnits: 20, raisedWriteUnits: 2000 });
   await restore();
   expect(capacity.units()).toEqual(before);
 });
 
-test('a raise that the table was too busy for is not waited for when it is put back', async () => {
+test('a raise that the table was too busy for is not waited for when it is restored', async () => {
   const stop = new AbortController();
   const { capacity, raise, stored } = setUpRaise({}, stop);
   capacity.update = async () => {
@@ -45,7 +45,7 @@ test('a raise that the table was too busy for is not waited for when it is put b
     return { kind: 'busy' };
   };
   expect(await raise()).toBe(false);
-  expect(stored.debt).toMatchObject({ parts: [{}, {}], mayShowLate: 'nothing' });
+  expect(stored.raise).toMatchObject({ parts: [{}, {}], mayShowLate: 'nothing' });
 });
 
 test('auto scaling of an index that cannot be resumed at once is resumed by the next restore', async () => {
@@ -55,11 +55,11 @@ test('auto scaling of an index that cannot be resumed at once is resumed by the 
   const refused = new ImportError('access-denied', 'may not register scalable targets');
   capacity.suspendScaling = async () => Promise.reject(refused);
   const first = await restore();
-  expect(first.owed).toMatchObject({ parts: [], scaling: [onIndex] });
+  expect(first.unrestored).toMatchObject({ parts: [], scaling: [onIndex] });
   capacity.suspendScaling = suspend;
-  expect((await restore()).owed).toBeUndefined();
+  expect((await restore()).unrestored).toBeUndefined();
   expect(capacity.scalingTargets).toEqual([onIndex]);
-  expect(stored.debt).toBeUndefined();
+  expect(stored.raise).toBeUndefined();
 });
 
 test('a raise above an earlier one that shows late is waited for, though the earlier one is lowered at once', async () => {
@@ -77,7 +77,7 @@ test('a raise above an earlier one that shows late is waited for, though the ear
   await restore();
   await clock.advance(10_000);
   expect(capacity.units()).toEqual(before);
-  expect(stored.debt).toBeUndefined();
+  expect(stored.raise).toBeUndefined();
 });
 
 test('a raise that is asked for again for a while may show late as of the last time', async () => {
@@ -113,12 +113,12 @@ test('the signal at any moment of a restore leaves on disk what is not seen to b
     capacity.suspendScaling = async (...given) => clock.sleep(400).then(() => slowly(...given));
     const stop = new AbortController();
     clock.setTimer(stopMs, () => stop.abort());
-    await clock.runUntil(restoreCapacity({ ...work, signal: stop.signal }, stored.debt!, store));
+    await clock.runUntil(restoreCapacity({ ...work, signal: stop.signal }, stored.raise!, store));
     await clock.advance(1_000);
     for (const { index, suspended } of capacity.scalingTargets) {
       if (suspended !== allSuspended) continue;
-      expect(stored.debt?.scaling.find((owed) => owed.index === index)?.suspended).toEqual(noSuspension);
+      expect(stored.raise?.scaling.find((target) => target.index === index)?.suspended).toEqual(noSuspension);
     }
-    if (JSON.stringify(capacity.units()) !== JSON.stringify(before)) expect(stored.debt?.parts).toHaveLength(2);
+    if (JSON.stringify(capacity.units()) !== JSON.stringify(before)) expect(stored.raise?.parts).toHaveLength(2);
   }
 });

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { ImportError } from '../../../src/domain/import-error.ts';
 import {
   allSuspended,
-  type CapacityDebt,
+  type CapacityRaise,
   type ProvisionChange,
   type ScalingSuspension,
   wasAskedFor,
@@ -12,7 +12,7 @@ import {
 import type { CapacityWork } from '../../../src/pipeline/capacity/apply-changes.ts';
 import { raiseCapacity } from '../../../src/pipeline/capacity/raise-capacity.ts';
 import { restoreCapacity } from '../../../src/pipeline/capacity/restore-capacity.ts';
-import type { DebtStore } from '../../../src/ports/run-stores.ts';
+import type { RaiseStore } from '../../../src/ports/run-stores.ts';
 import type { TableCapacity } from '../../../src/ports/table-capacity.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { FakeTableCapacity } from '../../support/fake-table-capacity.ts';
@@ -100,7 +100,7 @@ test('after any raises, refusals, kills and restores, all is back or still liste
 class World {
   readonly clock = new FakeClock({ wallStartMs: Date.UTC(2026, 0, 31, 12) });
   readonly table: FakeTableCapacity;
-  stored: CapacityDebt | undefined;
+  stored: CapacityRaise | undefined;
   readonly #never = new Promise<never>(() => {});
   /** When the last request that may come late is there. */
   #lateUntilMs = 0;
@@ -127,7 +127,7 @@ class World {
     await this.clock.runUntil(Promise.race([ending.catch(refuseBug), process.killed]));
   }
 
-  /** Once nothing can come late: what is not as it was is on disk, with all that is needed to put it back. */
+  /** Once nothing can come late: what is not as it was is on disk, with everything needed to restore it. */
   async check(): Promise<void> {
     if (this.stored !== undefined) return this.#checkListed(this.stored);
     // Nobody keeps anything any more, so nothing may come.
@@ -138,7 +138,7 @@ class World {
 
   async restoreForGood(): Promise<void> {
     for (let round = 0; this.stored !== undefined; round++) {
-      if (round > 40) throw new Error(`never put back: ${JSON.stringify(this.stored)}`);
+      if (round > 40) throw new Error(`never restored: ${JSON.stringify(this.stored)}`);
       const process = new Process(this, { kind: 'restore', writeUnits: 0, fates: [], lateMs: 0, stopMs: undefined });
       await this.clock.runUntil(this.#restore(process.work, process.store));
       await this.clock.advance(3_600_000);
@@ -154,7 +154,7 @@ class World {
     return this.#never;
   }
 
-  #checkListed({ parts, scaling }: CapacityDebt): void {
+  #checkListed({ parts, scaling }: CapacityRaise): void {
     for (const [name, writeUnits] of Object.entries(this.writeUnits())) {
       const part = parts.find(({ index = '' }) => index === name);
       const beforeWriteUnits = before[name as keyof typeof before];
@@ -167,7 +167,7 @@ class World {
     }
   }
 
-  async #raise(work: CapacityWork, store: DebtStore, writeUnits: number): Promise<unknown> {
+  async #raise(work: CapacityWork, store: RaiseStore, writeUnits: number): Promise<unknown> {
     const empty = {
       tableName: 'tokens',
       tableArn: 'arn',
@@ -175,17 +175,17 @@ class World {
       endpointUrl: undefined,
       undoCommand: '',
     };
-    const debt = this.stored ?? {
+    const raise = this.stored ?? {
       ...empty,
       since: new Date(this.clock.wallMs()).toISOString(),
       parts: [],
       scaling: [],
     };
     const scaling = this.table.scalingTargets.filter(({ suspended }) => !isDeepStrictEqual(suspended, allSuspended));
-    return raiseCapacity(work, { writeUnits, debt, scaling, undoCommand: () => 'undo' }, store, () => {});
+    return raiseCapacity(work, { writeUnits, raise, scaling, undoCommand: () => 'undo' }, store, () => {});
   }
 
-  async #restore(work: CapacityWork, store: DebtStore): Promise<unknown> {
+  async #restore(work: CapacityWork, store: RaiseStore): Promise<unknown> {
     return this.stored && restoreCapacity(work, this.stored, store);
   }
 }
@@ -194,7 +194,7 @@ class World {
 class Process {
   readonly killed: Promise<void>;
   readonly work: CapacityWork;
-  readonly store: DebtStore;
+  readonly store: RaiseStore;
   readonly #world: World;
   readonly #fates: Fate[];
   readonly #lateMs: number;
@@ -217,9 +217,9 @@ class Process {
     };
     this.work = { capacity, clock, timeoutMs: 600_000, tell: () => {} };
     this.store = {
-      save: (debt) =>
+      save: (raise) =>
         this.#meet(async () => {
-          world.stored = JSON.parse(JSON.stringify(debt)) as CapacityDebt;
+          world.stored = JSON.parse(JSON.stringify(raise)) as CapacityRaise;
         }, false),
       clear: () =>
         this.#meet(async () => {

@@ -2,23 +2,23 @@ import { access, readdir, realpath, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { jsonText } from '../../../domain/format.ts';
 import { ImportError } from '../../../domain/import-error.ts';
-import type { CapacityDebt } from '../../../domain/write-capacity.ts';
-import type { DebtStore } from '../../../ports/run-stores.ts';
+import type { CapacityRaise } from '../../../domain/write-capacity.ts';
+import type { RaiseStore } from '../../../ports/run-stores.ts';
 import { diskFault, syncFolder, writeDurably } from '../durable-file.ts';
 import { holdsCounts, isCount, isObject, type JsonObject, readStoredJson } from '../stored-json.ts';
 
-/** It is in the run directory as long as capacity has to be put back. */
-const debtName = 'capacity.json';
+/** In the run directory until all capacity is restored. */
+const raiseName = 'capacity.json';
 
-export class DebtFile implements DebtStore {
+export class RaiseFile implements RaiseStore {
   readonly #path: string;
 
   constructor(folder: string) {
-    this.#path = join(folder, debtName);
+    this.#path = join(folder, raiseName);
   }
 
-  async save(debt: CapacityDebt): Promise<void> {
-    await writeDurably(this.#path, jsonText({ version: 1, ...debt }));
+  async save(raise: CapacityRaise): Promise<void> {
+    await writeDurably(this.#path, jsonText({ version: 1, ...raise }));
   }
 
   async clear(): Promise<void> {
@@ -31,41 +31,41 @@ export class DebtFile implements DebtStore {
   }
 }
 
-/** What the run in this folder owes; undefined where nothing. Throws ImportError `run-dir`. */
-export async function readDebt(folder: string): Promise<CapacityDebt | undefined> {
-  const path = join(folder, debtName);
+/** What the run in this folder has not restored; undefined if nothing. Throws ImportError `run-dir` if it is damaged. */
+export async function readRaise(folder: string): Promise<CapacityRaise | undefined> {
+  const path = join(folder, raiseName);
   try {
-    return await readStoredJson<CapacityDebt>(path, isDebt);
+    return await readStoredJson<CapacityRaise>(path, isRaise);
   } catch (error) {
     if (!(error instanceof ImportError)) throw error;
     throw new ImportError(error.code, error.message, {
-      hint: 'Put the capacity back by its figure: import-tokens capacity restore --table NAME --wcu N; then delete the file',
+      hint: 'Restore the capacity by its figure with import-tokens capacity restore --table NAME --wcu N, then delete the file.',
       cause: error,
     });
   }
 }
 
-/** One name for a place that links may lead to by several; a path where nothing is stays as it is. */
+/** The path with symlinks resolved; unchanged if nothing is there. */
 export async function realPlace(path: string): Promise<string> {
   return realpath(path).catch(() => path);
 }
 
-/** The folders in `parent` whose runs owe something, by name. */
-export async function foldersInDebt(parent: string): Promise<readonly string[]> {
+/** The folders in `parent` whose runs left capacity raised, by name. */
+export async function foldersWithRaise(parent: string): Promise<readonly string[]> {
   const entries = await readdir(parent, { withFileTypes: true }).catch(() => []);
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(parent, name));
-  const owing = await Promise.all(folders.map(async (folder) => ((await owes(folder)) ? [folder] : [])));
-  return owing.flat().sort();
+  const found = await Promise.all(folders.map(async (folder) => ((await holdsRaise(folder)) ? [folder] : [])));
+  return found.flat().sort();
 }
 
-async function owes(folder: string): Promise<boolean> {
-  return access(join(folder, debtName)).then(
+async function holdsRaise(folder: string): Promise<boolean> {
+  return access(join(folder, raiseName)).then(
     () => true,
     () => false,
   );
 }
 
-function isDebt(value: JsonObject): value is JsonObject & CapacityDebt {
+function isRaise(value: JsonObject): value is JsonObject & CapacityRaise {
   const { tableName, tableArn, region, endpointUrl, since, mayShowLate, parts, scaling, undoCommand } = value;
   return (
     [tableName, tableArn, region, since, undoCommand].every((text) => typeof text === 'string') &&

@@ -1,8 +1,8 @@
-import type { CapacityDebt } from '../../../src/domain/write-capacity.ts';
+import type { CapacityRaise } from '../../../src/domain/write-capacity.ts';
 import type { CapacityWork } from '../../../src/pipeline/capacity/apply-changes.ts';
 import { raiseCapacity } from '../../../src/pipeline/capacity/raise-capacity.ts';
 import { type Restored, restoreCapacity } from '../../../src/pipeline/capacity/restore-capacity.ts';
-import type { DebtStore } from '../../../src/ports/run-stores.ts';
+import type { RaiseStore } from '../../../src/ports/run-stores.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { FakeTableCapacity, type FakeTableOptions } from '../../support/fake-table-capacity.ts';
 
@@ -20,13 +20,13 @@ export function setUpRaise(options: Partial<FakeTableOptions> = {}, stop?: Abort
     ...options,
   });
   const said: string[] = [];
-  const stored: { debt: CapacityDebt | undefined } = { debt: undefined };
-  const store: DebtStore = {
-    save: async (debt) => {
-      stored.debt = debt;
+  const stored: { raise: CapacityRaise | undefined } = { raise: undefined };
+  const store: RaiseStore = {
+    save: async (raise) => {
+      stored.raise = raise;
     },
     clear: async () => {
-      stored.debt = undefined;
+      stored.raise = undefined;
     },
   };
   const work: CapacityWork = {
@@ -36,17 +36,28 @@ export function setUpRaise(options: Partial<FakeTableOptions> = {}, stop?: Abort
     tell: (change, text) => said.push(`${change}: ${text}`),
     ...(stop !== undefined && { signal: stop.signal }),
   };
-  const empty: CapacityDebt = {
-    ...{ tableName: 'tokens', tableArn: 'arn', region: 'us-east-1', endpointUrl: undefined },
-    ...{ since: new Date(clock.wallMs()).toISOString(), parts: [], scaling: [], undoCommand: '' },
+  const empty: CapacityRaise = {
+    tableName: 'tokens',
+    tableArn: 'arn',
+    region: 'us-east-1',
+    endpointUrl: undefined,
+    since: new Date(clock.wallMs()).toISOString(),
+    parts: [],
+    scaling: [],
+    undoCommand: '',
   };
-  const raise = (writeUnits = 1000, scaling = capacity.scalingTargets, debt = stored.debt ?? empty) =>
+  const raise = (writeUnits = 1000, scaling = capacity.scalingTargets, earlier = stored.raise ?? empty) =>
     clock.runUntil(
-      raiseCapacity(work, { writeUnits, debt, scaling, undoCommand: () => 'undo' }, store, ({ undoCommand }) => {
-        said.push(`announced: ${undoCommand}`);
-      }),
+      raiseCapacity(
+        work,
+        { writeUnits, raise: earlier, scaling, undoCommand: () => 'undo' },
+        store,
+        ({ undoCommand }) => {
+          said.push(`announced: ${undoCommand}`);
+        },
+      ),
     );
-  const restore = (): Promise<Restored> => clock.runUntil(restoreCapacity(work, stored.debt!, store));
+  const restore = (): Promise<Restored> => clock.runUntil(restoreCapacity(work, stored.raise!, store));
   return { clock, capacity, work, said, stored, store, raise, restore, empty };
 }
 
