@@ -130,7 +130,7 @@ test('a resume from a shell that leads to a table of the same name elsewhere is 
 test('a folder that a killed process had only locked is taken by the next', async () => {
   const dir = workDir();
   dir.write('tokens.csv', csvOf([`a,${planted},1,0\n`]));
-  const dead = { pid: 2 ** 22 + 1, startTime: '1', bootId: '', pidNamespace: '', host: hostname(), socket: '' };
+  const dead = { pid: 2 ** 22 + 1, startTime: '1', bootId: '', pidNamespace: '', host: hostname() };
   dir.write('run/lock.1', JSON.stringify(dead));
   const faulty = await startFaultyTable(43);
   expect(await dir.run(importArgs(faulty))).toMatchObject({ status: 0 });

@@ -2,21 +2,17 @@ import { chmod, open, statfs } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 
-/** A socket in a folder that answers as long as its process lives, and that processes in other containers can ask. */
-type LivenessSocket = { close(): Promise<void> };
-
 /**
- * Shows a sign of life under this name. Undefined where the file system takes no sockets.
- *
- * A pid says nothing outside its container; whether a socket has a listener the kernel tells to all who reach the folder.
+ * Opens a socket of this name in the folder, which has a listener for as long as this process lives: a pid means nothing
+ * outside its container, but the kernel tells everyone who can reach the folder whether a socket has a listener. Returns
+ * what closes it, or undefined if the file system has no sockets.
  */
-export async function openLivenessSocket(folder: string, name: string): Promise<LivenessSocket | undefined> {
+export async function openLivenessSocket(folder: string, name: string): Promise<(() => Promise<void>) | undefined> {
   const handle = await open(folder, 'r');
-  const path = pathThrough(handle.fd, name);
   const server = createServer((connection) => connection.destroy());
   const listens = await new Promise<boolean>((resolve) => {
     server.once('error', () => resolve(false));
-    server.listen(path, () => resolve(true));
+    server.listen(shortPath(handle.fd, name), () => resolve(true));
   });
   if (!listens) {
     await handle.close();
@@ -24,28 +20,25 @@ export async function openLivenessSocket(folder: string, name: string): Promise<
   }
   await chmod(join(folder, name), 0o600).catch(() => undefined);
   server.unref();
-  return {
-    async close() {
-      await new Promise((resolve) => server.close(resolve));
-      await handle.close();
-    },
+  return async () => {
+    await new Promise((resolve) => server.close(resolve));
+    await handle.close();
   };
 }
 
-/** Whether the process that showed this sign lives. */
+/** Whether the process that opened this socket lives. */
 export async function askLivenessSocket(folder: string, name: string): Promise<'alive' | 'gone' | 'unknown'> {
   const handle = await open(folder, 'r');
   try {
     return await new Promise((resolve) => {
-      const socket = connect(pathThrough(handle.fd, name));
+      const socket = connect(shortPath(handle.fd, name));
       socket.once('connect', () => {
         socket.destroy();
         resolve('alive');
       });
       socket.once('error', ({ code }: NodeJS.ErrnoException) => {
-        if (code === 'ECONNREFUSED') resolve('gone');
-        // A process that stands still accepts no one, and its queue fills up.
-        else resolve(code === 'EAGAIN' ? 'alive' : 'unknown');
+        // The queue of a process that is stopped by a signal fills up.
+        resolve(code === 'ECONNREFUSED' ? 'gone' : code === 'EAGAIN' ? 'alive' : 'unknown');
       });
     });
   } finally {
@@ -53,15 +46,15 @@ export async function askLivenessSocket(folder: string, name: string): Promise<'
   }
 }
 
-/** The path of a socket may take 107 bytes only; this one is always short. */
-function pathThrough(folderFd: number, name: string): string {
+/** The path of a socket has at most 107 bytes. */
+function shortPath(folderFd: number, name: string): string {
   return `/proc/self/fd/${folderFd}/${name}`;
 }
 
-/** Whether no other machine can write to a folder; throws where the folder can't be read. */
+/** Whether no other machine can write to a folder. Rejects if the folder cannot be read. */
 export type IsOnLocalDisk = (folder: string) => Promise<boolean>;
 
-/** The magic numbers by which Linux tells file systems that one machine mounts at a time (statfs(2)). */
+/** Magic numbers (statfs(2)) of file systems that only one machine mounts at a time. */
 const localKinds: ReadonlySet<number> = new Set([
   0xef53, // ext2, ext3, ext4
   0x58465342, // XFS
@@ -78,8 +71,5 @@ const localKinds: ReadonlySet<number> = new Set([
   0x7366746e, // NTFS
 ]);
 
-/** False also for what is not known, such as NFS, SMB, 9p and all that FUSE brings. */
-export const isOnLocalDisk: IsOnLocalDisk = async (folder) => {
-  const { type } = await statfs(folder);
-  return localKinds.has(type >>> 0);
-};
+/** False also for unknown file systems, such as NFS, SMB, 9p and FUSE. */
+export const isOnLocalDisk: IsOnLocalDisk = async (folder) => localKinds.has((await statfs(folder)).type >>> 0);

@@ -101,7 +101,7 @@ test('a file that is no text, nor packed text, is refused before it is read', as
   expect(await faultOf(() => openFileSource([path], noInput))).toMatchObject({
     code: 'undecodable',
     message: `${path}: it is a zip archive`,
-    hint: `Pipe the file in it, with the same options: unzip -p ${path} | import-tokens -`,
+    hint: `Pipe its content, with the same options: unzip -p ${path} | import-tokens -`,
   });
 });
 
