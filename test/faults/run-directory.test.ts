@@ -221,7 +221,7 @@ test('a disk that fills up ends the import with a balance that holds, and a resu
   const args = importArgs(faulty, '--run-dir', 'disk/run', '--max-rejects', '-1', '--wps', '20000');
   const full = await dir.run(args);
   expect(full).toMatchObject({ status: 4, stderr: expect.stringContaining('cannot be written: the disk is full') });
-  expect(full.stderr).toContain('hint: Free some space there and resume');
+  expect(full.stderr).toContain('hint: Free some space there, and resume.');
   const [, read, fates] = /rows +([\d,]+) read = (.*)/.exec(full.stdout) ?? [];
   const numberOf = (text = '') => Number(text.replaceAll(',', ''));
   const sum = (fates?.match(/[\d,]+/g) ?? []).reduce((total, count) => total + numberOf(count), 0);

@@ -3,12 +3,12 @@ import { formatCount } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import { diskFault } from './durable-file.ts';
 
-/** As `open` of `node:fs/promises`; given by tests. */
+/** `open` of `node:fs/promises`, which tests replace. */
 export type OpenFile = (path: string, flags: string, mode: number) => Promise<FileHandle>;
 
-/** A file that only grows, made at its first append (mode 0600). One call at a time. */
+/** A file that only grows, created at its first append (mode 0600). Takes one call at a time. */
 export class AppendFile {
-  /** Bytes that it holds, whole appends only. */
+  /** Bytes of complete appends. */
   byteLength: number;
   readonly path: string;
   readonly #openFile: OpenFile;
@@ -20,7 +20,7 @@ export class AppendFile {
     this.byteLength = byteLength;
   }
 
-  /** Throws ImportError `disk-full` or `run-dir`; what a failed append left is overwritten by the next. */
+  /** Throws ImportError `disk-full` or `run-dir`; the next append overwrites what a failed one left. */
   async append(bytes: Uint8Array): Promise<void> {
     try {
       this.#handle ??= await this.#openFile(this.path, this.byteLength === 0 ? 'wx' : 'r+', 0o600);
@@ -34,7 +34,7 @@ export class AppendFile {
     }
   }
 
-  /** Cuts off all behind `byteLength`, as far as the disk lets it. */
+  /** Truncates the file to `byteLength`, if the disk allows it. */
   async cutTo(byteLength: number): Promise<void> {
     this.byteLength = byteLength;
     await this.#handle?.truncate(byteLength).catch(() => undefined);
@@ -55,8 +55,8 @@ export class AppendFile {
 }
 
 /**
- * Cuts a file of lines back to the length that was recorded, or removes it where that is 0. Throws ImportError `run-dir`
- * where it was changed since, as far as its length and its last line break tell.
+ * Truncates a file of lines to the recorded length, or removes it if that is 0. Throws ImportError `run-dir` if its length
+ * or its last line break shows that it was changed since.
  */
 export async function cutBack(path: string, byteLength: number): Promise<void> {
   try {
@@ -83,8 +83,8 @@ async function endsLine(handle: FileHandle, byteLength: number): Promise<boolean
 }
 
 function edited(path: string): ImportError {
-  return new ImportError('run-dir', `${path} was changed since the checkpoint: what it counts ends within a line`, {
-    hint: 'Put the original file back (and keep what you repaired elsewhere), or start a new run',
+  return new ImportError('run-dir', `${path} was changed since the checkpoint: its recorded length ends within a line`, {
+    hint: 'Put the original file back (and keep what you repaired elsewhere), or start a new run.',
   });
 }
 
@@ -93,7 +93,7 @@ function shorter(path: string, actualBytes: number, recordedBytes: number): Impo
     'run-dir',
     `${path} holds ${formatCount(actualBytes)} bytes, but the checkpoint counts ${formatCount(recordedBytes)}`,
     {
-      hint: 'Put the original file back, or start a new run',
+      hint: 'Put the original file back, or start a new run.',
     },
   );
 }

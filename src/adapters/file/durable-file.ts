@@ -1,77 +1,73 @@
 import { constants } from 'node:fs';
-import { access, appendFile, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, appendFile, type FileHandle, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ImportError } from '../../domain/import-error.ts';
 
 /**
- * Replaces a file at once and for good: after a crash or a power cut it holds the old text or the new.
- * Mode 0600. Throws ImportError `disk-full` or `run-dir`; the old text is then still there.
+ * Replaces a file atomically and durably: after a crash or a power cut it holds the old text or the new. Mode 0600.
+ * Throws ImportError `disk-full` or `run-dir`; the old text is then still there.
  */
 export async function writeDurably(path: string, text: string): Promise<void> {
+  await replace(path, (temporary) => writeThrough(temporary, text));
+  await syncFolder(dirname(path)).catch((error: unknown) => {
+    throw diskFault(path, error);
+  });
+}
+
+/** Does the same without forcing the text to the disk, for what may be lost in a crash. */
+export async function replaceFile(path: string, text: string): Promise<void> {
+  await replace(path, (temporary) => writeFile(temporary, text, { mode: 0o600 }));
+}
+
+async function replace(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
   const temporary = `${path}.tmp`;
   try {
-    await writeThrough(temporary, text);
+    await write(temporary);
     await rename(temporary, path);
-    await syncFolder(dirname(path));
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw diskFault(path, error);
   }
 }
 
-/** Writes a file down to the disk, mode 0600. */
+/** Writes a file and forces it to the disk. Mode 0600. */
 export async function writeThrough(path: string, text: string): Promise<void> {
-  const handle = await open(path, 'w', 0o600);
-  try {
+  await withFile(path, 'w', async (handle) => {
     await handle.writeFile(text);
     await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  });
 }
 
-/** Makes the names in a folder survive a power cut, where it may be read and its file system knows how. */
+/** Makes the names in a folder survive a power cut, if it can be read and its file system supports it. */
 export async function syncFolder(path: string): Promise<void> {
   try {
-    const handle = await open(path, 'r');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await withFile(path, 'r', (handle) => handle.sync());
   } catch (error) {
     if (!['EACCES', 'EINVAL', 'ENOTSUP', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
 }
 
-/**
- * Replaces a file at once, mode 0600: a reader meets the old text or the new. Unlike `writeDurably` it forces nothing to
- * the disk, for what a crash may take. Throws ImportError `disk-full` or `run-dir`.
- */
-export async function replaceFile(path: string, text: string): Promise<void> {
-  const temporary = `${path}.tmp`;
+async function withFile(path: string, flags: string, use: (handle: FileHandle) => Promise<void>): Promise<void> {
+  const handle = await open(path, flags, 0o600);
   try {
-    await writeFile(temporary, text, { mode: 0o600 });
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    throw diskFault(path, error);
+    await use(handle);
+  } finally {
+    await handle.close();
   }
 }
 
-/** Throws ImportError `usage` where the file of `--summary` could not be written, which would be told hours later. */
+/** Throws ImportError `usage` if the file of `--summary` cannot be written, which would otherwise show hours later. */
 export async function checkSummaryPath(path: string): Promise<void> {
   const { real, kind } = await lookAt(path);
   if (kind === 'stream') return;
-  const folder = dirname(real);
-  const reason = kind === 'folder' ? 'it is a folder' : await access(folder, constants.W_OK).catch(reasonOf);
+  const reason = kind === 'folder' ? 'it is a folder' : await access(dirname(real), constants.W_OK).catch(reasonOf);
   if (reason === undefined) return;
   throw new ImportError('usage', `--summary ${path} cannot be written: ${reason}`, {
-    hint: 'make the folder, or name another file',
+    hint: 'Create the folder, or name another file.',
   });
 }
 
-/** Replaces the file durably; what is written to a pipe or a device follows what is there. Throws as `writeDurably`. */
+/** Replaces the file durably, or appends to a pipe or a device. Throws as `writeDurably` does. */
 export async function writeNamedFile(path: string, text: string): Promise<void> {
   const { real, kind } = await lookAt(path);
   if (kind === 'file') return writeDurably(real, text);
@@ -80,19 +76,16 @@ export async function writeNamedFile(path: string, text: string): Promise<void> 
   });
 }
 
-type Named = { readonly real: string; readonly kind: 'file' | 'folder' | 'stream' };
-
-/** A link is followed, so that it is not what is replaced: `/dev/stdout` is one. */
-async function lookAt(path: string): Promise<Named> {
+/** Follows a link, so that the link itself is not replaced: `/dev/stdout` is one. */
+async function lookAt(path: string): Promise<{ real: string; kind: 'file' | 'folder' | 'stream' }> {
   const real = await realpath(path).catch(() => path);
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) return { real, kind: 'folder' };
-  const isStream = path.startsWith('/dev/') || found?.isFile() === false;
-  return { real, kind: isStream ? 'stream' : 'file' };
+  return { real, kind: path.startsWith('/dev/') || found?.isFile() === false ? 'stream' : 'file' };
 }
 
 function reasonOf(cause: NodeJS.ErrnoException): string {
-  return cause.code === 'ENOENT' ? 'no such folder' : 'its folder may not be written to';
+  return cause.code === 'ENOENT' ? 'no such folder' : 'its folder is not writable';
 }
 
 /** ImportError `disk-full` or `run-dir` for a file of the run directory that cannot be written or read. */
@@ -101,14 +94,20 @@ export function diskFault(path: string, cause: unknown): ImportError {
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     const what = code === 'EDQUOT' ? 'the disk quota is used up' : 'the disk is full';
     return new ImportError('disk-full', `${path} cannot be written: ${what}`, {
-      hint: 'Free some space there and resume',
+      hint: 'Free some space there, and resume.',
       cause,
     });
   }
   return new ImportError('run-dir', `${path} cannot be used: ${systemWords(cause, 'no such folder')}`, {
-    hint: 'Put it right and try again; a new run can be kept elsewhere with --run-dir',
+    hint: 'Fix it and try again, or pass another folder with --run-dir for a new run.',
     cause,
   });
+}
+
+/** What the system reported when a file was opened, read or written: its code if there is no text for it. */
+export function systemWords(cause: unknown, whenMissing: string): string {
+  const { code = String(cause) } = cause as NodeJS.ErrnoException;
+  return code === 'ENOENT' ? whenMissing : (words[code] ?? code);
 }
 
 const words: Readonly<Record<string, string>> = {
@@ -117,14 +116,8 @@ const words: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
   EISDIR: 'it is a directory',
   ENOTDIR: 'part of the path is not a folder',
-  EEXIST: 'a file of that name is in the way',
+  EEXIST: 'a file of that name exists',
   EIO: 'the disk reports a fault',
   EMFILE: 'too many open files',
   ELOOP: 'its links lead in a circle',
 };
-
-/** What the system said when a file was opened, read or written; its code where there are no words for that. */
-export function systemWords(cause: unknown, whereMissing: string): string {
-  const { code = String(cause) } = cause as NodeJS.ErrnoException;
-  return code === 'ENOENT' ? whereMissing : (words[code] ?? code);
-}

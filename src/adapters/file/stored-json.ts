@@ -5,8 +5,8 @@ import { diskFault } from './durable-file.ts';
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
- * A JSON file of the run directory that passes `isWhole`; undefined where there is none.
- * Throws ImportError `run-dir` where it cannot be understood.
+ * A JSON file of the run directory that passes `isWhole`; undefined if there is none. Throws ImportError `run-dir` if it
+ * is damaged.
  */
 export async function readStoredJson<T>(
   path: string,
@@ -22,12 +22,12 @@ export async function readStoredJson<T>(
   const value = parse(text);
   if (isObject(value) && typeof value['version'] === 'number' && value['version'] > 1) {
     throw new ImportError('run-dir', `${path} was written by a newer version of import-tokens`, {
-      hint: 'Resume with that version, or start a new run',
+      hint: 'Resume with that version, or start a new run.',
     });
   }
   if (!isObject(value) || value['version'] !== 1 || !isWhole(value)) {
-    throw new ImportError('run-dir', `${path} is damaged: it does not hold what this program writes there`, {
-      hint: 'Start a new run: rows that were written already are written again',
+    throw new ImportError('run-dir', `${path} is damaged: it is not what this program writes there`, {
+      hint: 'Start a new run, which writes all rows again.',
     });
   }
   return value;
@@ -45,7 +45,7 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** True where all the named members are counts: whole, safe and not negative. */
+/** Whether all the named members are counts: whole, safe and not negative. */
 export function holdsCounts(value: unknown, names: readonly string[]): value is JsonObject {
   return isObject(value) && names.every((name) => isCount(value[name]));
 }

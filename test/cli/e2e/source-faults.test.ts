@@ -24,7 +24,7 @@ type Case = {
 const write = (content: string | Uint8Array) => (dir: WorkDir) => void dir.write('tokens.csv', content);
 
 const cases: readonly Case[] = [
-  { title: 'a missing file', says: ['tokens.csv: no such file', 'hint: Check the path; standard input is -'] },
+  { title: 'a missing file', says: ['tokens.csv: no such file', 'hint: Check the path, or pass - for standard input.'] },
   {
     title: 'a directory',
     prepare: (dir) => void dir.write('tokens.csv/part.csv', planted),
@@ -176,7 +176,7 @@ test('a file that grows while it is read ends the import', async () => {
   proxy.setFaults({});
   const { status, stderr, stdout } = await running.ended;
   expect(stderr).toMatch(/tokens\.csv changed while it was being read: its size went from [\d,]+ to [\d,]+ bytes/);
-  expect(stderr).toContain('hint: Import a file that nothing writes to any more, as a new run');
+  expect(stderr).toContain('hint: Import a file that nothing writes to any more, in a new run.');
   expect(stdout).toMatch(/\d+ read = \d+ written .* \d+ pending/);
   // The file is another one now, which a resume would refuse.
   expect(stdout).not.toContain('--resume');

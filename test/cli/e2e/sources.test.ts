@@ -95,7 +95,7 @@ test('names that go down in number are warned about, and read in the order given
   dir.write('tokens-10.csv', `token,user_id\nt,${planted}\n`);
   dir.write('tokens-2.csv', 'token,user_id\nt,two\n');
   const { status, stderr } = await dir.run(['tokens-10.csv', 'tokens-2.csv', ...flags]);
-  expect(stderr).toContain('tokens-10.csv comes before tokens-2.csv: the files are read in the order given');
+  expect(stderr).toContain('tokens-10.csv comes before tokens-2.csv: the files are read in this order');
   expect([...table.items().values()]).toEqual([{ token: { S: 't' }, user_id: { S: 'two' } }]);
   expect(status).toBe(0);
 });

@@ -7,7 +7,7 @@ import { holdsCounts, isCount, isObject, type JsonObject, readStoredJson } from 
 
 export const checkpointName = 'checkpoint.json';
 
-/** How a run ended for good, so that resuming it can say so and repeat its exit code. */
+/** How a run ended for good, so that a resume can say so and repeat its exit code. */
 type RunEnd = { readonly outcome: Outcome; readonly exitCode: number };
 
 type StoredCheckpoint = {
@@ -16,17 +16,17 @@ type StoredCheckpoint = {
   readonly finished?: RunEnd;
 };
 
-/** What the run in this folder has stored last; undefined where it never did. Throws ImportError `run-dir`. */
+/** What the run in this folder stored last; undefined if it never did. Throws ImportError `run-dir`. */
 export async function loadCheckpoint(folder: string): Promise<StoredCheckpoint | undefined> {
   return await readStoredJson(join(folder, checkpointName), isStoredCheckpoint);
 }
 
-/** Keeps progress in `checkpoint.json`. One call at a time. */
+/** Stores progress in `checkpoint.json`. Takes one call at a time. */
 export class CheckpointFile implements CheckpointStore {
   readonly #path: string;
   #progress: Progress | undefined;
 
-  /** `progress`: what was loaded, where a run is resumed. */
+  /** `progress`: what was loaded, if a run is resumed. */
   constructor(folder: string, progress?: Progress) {
     this.#path = join(folder, checkpointName);
     this.#progress = progress;
@@ -37,7 +37,7 @@ export class CheckpointFile implements CheckpointStore {
     this.#progress = progress;
   }
 
-  /** Stores the end. A run that never saved has none: resuming it starts it anew. */
+  /** Stores the end of a run that has saved progress; without any, a resume starts from the first row. */
   async finish(finished: RunEnd): Promise<void> {
     if (this.#progress !== undefined) await this.#write({ version: 1, progress: this.#progress, finished });
   }

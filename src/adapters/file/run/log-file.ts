@@ -2,18 +2,18 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { diskFault } from '../durable-file.ts';
 
-/** Where log lines go. Nothing it does may stop an import. */
+/** Where log lines go. A fault of the log never stops an import. */
 type LogFile = {
-  /** Writes at once, so that a crash loses no line. `line` brings its line feed. Never throws. */
+  /** Writes synchronously, so that a crash loses no line. `line` includes its line feed. Never throws. */
   write(line: string): void;
-  /** Lines that the disk did not take. */
+  /** Lines that could not be written. */
   readonly linesLost: number;
   close(): void;
 };
 
 /**
- * `run.log`, appended to (mode 0600). `onFirstLoss` hears once that a line was lost, in words for the operator.
- * Throws ImportError `disk-full` or `run-dir` where it cannot be opened. `writeSync` is given by tests.
+ * `run.log`, to which lines are appended (mode 0600). `onFirstLoss` is called once, with a message for the operator, when
+ * a line is lost. Throws ImportError `disk-full` or `run-dir` if it cannot be opened. Tests replace `writeSync`.
  */
 export function openLogFile(
   folder: string,
@@ -30,7 +30,7 @@ export function openLogFile(
       try {
         const bytes = Buffer.from(tornLine ? `\n${line}` : line);
         const bytesWritten = writeSync(fd, bytes);
-        // A disk takes what still fits: the next line must not go on from there.
+        // A disk that fills up takes a part of the line: the next one must not continue it.
         if (bytesWritten > 0) tornLine = bytesWritten < bytes.length;
         if (bytesWritten < bytes.length) lose(`${path} cannot be written: the disk is full`);
       } catch (error) {
@@ -48,7 +48,7 @@ export function openLogFile(
 
   function lose(reason: string): void {
     linesLost++;
-    if (linesLost === 1) onFirstLoss(`Log lines are being lost, the import goes on: ${reason}`);
+    if (linesLost === 1) onFirstLoss(`Log lines are being lost, but the import continues: ${reason}`);
   }
 }
 

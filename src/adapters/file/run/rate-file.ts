@@ -3,21 +3,18 @@ import { join } from 'node:path';
 import { ImportError } from '../../../domain/import-error.ts';
 import type { RateOverride } from '../../../ports/run-stores.ts';
 
-/** Of a run directory; the operator makes it. */
-const rateFileName = 'rate';
+/** More than any rate takes; the rest of another file is not read. */
+const maxBytes = 64;
 
-/** More than any rate takes; the rest of a file that is none is not read. */
-const mostBytes = 64;
-
-/** The file of this name in the run directory: a number of write units a second, or a share. */
+/** The file `rate` that an operator creates in the run directory: write units a second, or a share. */
 export function rateFile(folder: string): RateOverride {
-  const path = join(folder, rateFileName);
+  const path = join(folder, 'rate');
   return {
     async read() {
       try {
         const file = await open(path, 'r');
         try {
-          const { buffer, bytesRead } = await file.read(Buffer.alloc(mostBytes), 0, mostBytes, 0);
+          const { buffer, bytesRead } = await file.read(Buffer.alloc(maxBytes), 0, maxBytes, 0);
           return buffer.toString('utf8', 0, bytesRead).trim();
         } finally {
           await file.close();

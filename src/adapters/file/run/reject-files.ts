@@ -6,30 +6,30 @@ import { AppendFile, cutBack, type OpenFile } from '../append-file.ts';
 import { diskFault, syncFolder } from '../durable-file.ts';
 
 type RejectFilesOptions = {
-  /** Ending of the file of rows: `csv`, `txt`. */
+  /** Of the file of rows: `csv`, `txt`. */
   readonly extension: string;
-  /** Bytes to begin the file of rows with, its terminator included. */
+  /** First bytes of the file of rows, its terminator included. */
   readonly header?: Uint8Array;
-  /** Makes what is written of a row from its bytes; as they are, with a line feed after the last one, where undefined. */
+  /** What is written for the bytes of a row; by default the same bytes, and a line feed if they end without one. */
   readonly writeRow?: (bytes: Uint8Array) => readonly Uint8Array[];
-  /** What the checkpoint counts, where a run is resumed; all behind it is cut off. */
+  /** Lengths in the checkpoint, if a run is resumed, to which the files are truncated. */
   readonly resumeAt?: RejectLengths;
-  /** Names of the two files, where they are not rejects; that of the rows without its ending. */
+  /** Names of the two files if they are not rejects; that of the rows without its extension. */
   readonly names?: { readonly rows: string; readonly reasons: string };
   readonly openFile?: OpenFile;
 };
 
 const lineFeed = Buffer.from('\n');
-/** Their text takes several times the memory of the rows, which come by the ten thousand. */
+/** Rows come by the ten thousand, and their text takes several times their memory. */
 const rowsAtOnce = 1000;
 
 /**
- * The reject files of a run directory, made at the first reject: `rejected.csv` with the rows as the source holds them,
- * so that it can be repaired and imported, and `rejects.jsonl` with the reasons, one JSON object a line:
+ * The reject files of a run directory, created at the first reject: `rejected.csv` with the rows as the source has them,
+ * to be repaired and imported, and `rejects.jsonl` with the reasons, one JSON object a line:
  *
  *     {line, file, byteOffset, byteLength, ordinal, column?, code, message}    file: index in the order given, from 0
  *
- * Throws ImportError `run-dir` where the files are shorter than recorded.
+ * Throws ImportError `run-dir` if the files are shorter than recorded.
  */
 export async function openRejectFiles(folder: string, options: RejectFilesOptions): Promise<RejectSink> {
   const { extension, header, resumeAt = { rowsBytes: 0, reasonsBytes: 0 }, openFile = open } = options;
@@ -75,7 +75,7 @@ class RejectFiles implements RejectSink {
       for (let from = 0; from < rows.length; from += rowsAtOnce)
         await this.#append(rows.slice(from, from + rowsAtOnce));
     } catch (error) {
-      // So that an operator finds whole rows, each with its reason.
+      // An operator must find whole rows, each with its reason.
       await this.#rows.cutTo(before.rowsBytes);
       await this.#reasons.cutTo(before.reasonsBytes);
       throw error;
@@ -116,7 +116,7 @@ class RejectFiles implements RejectSink {
   }
 }
 
-/** The last row of a source may lack its terminator, and must not run into the next one here. */
+/** The last row of a source may lack its terminator, but another row follows here. */
 function terminated(bytes: Uint8Array): readonly Uint8Array[] {
   return bytes.at(-1) === lineFeed[0] ? [bytes] : [bytes, lineFeed];
 }

@@ -31,8 +31,8 @@ export class RunDirectory {
 }
 
 /**
- * A new folder (mode 0700) at `path`, which may be there already if it is empty; by default one that is named after the
- * time, in `import-tokens-runs`. Throws ImportError `run-dir` or `disk-full`.
+ * A new folder (mode 0700) at `path`, which may exist if it is empty; by default one in `import-tokens-runs` that is named
+ * after the time. Throws ImportError `run-dir` or `disk-full`.
  */
 export async function createRunDirectory(
   path: string | undefined,
@@ -42,7 +42,7 @@ export async function createRunDirectory(
   return new RunDirectory(made);
 }
 
-/** The folder of a run that was begun. Throws ImportError `run-dir` where it holds none. */
+/** The folder of an earlier run. Throws ImportError `run-dir` if there is none. */
 export async function openRunDirectory(path: string, { cwd }: { readonly cwd: string }): Promise<RunDirectory> {
   const absolute = resolve(cwd, path);
   const names = await namesIn(absolute);
@@ -52,15 +52,15 @@ export async function openRunDirectory(path: string, { cwd }: { readonly cwd: st
       `${absolute} holds no run: neither ${manifestName} nor ${checkpointName} is there`,
       {
         hint: names.includes(verifyStateName)
-          ? 'It is of a verification, which goes on, or repeats its report, with import-tokens verify --resume'
-          : 'Name the folder that the run printed when it started',
+          ? 'Pass it to import-tokens verify --resume, because it is the folder of a verification.'
+          : 'Pass the folder that the run printed when it started.',
       },
     );
   }
   return new RunDirectory(absolute);
 }
 
-/** Where runs are kept unless `--run-dir` says otherwise. */
+/** Where runs are kept without `--run-dir`. */
 export function runsFolder(cwd: string): string {
   return join(cwd, 'import-tokens-runs');
 }
@@ -76,10 +76,10 @@ async function makeDefault(cwd: string, nowMs: number): Promise<string> {
 async function makeGiven(path: string): Promise<string> {
   await makeParents(path);
   if (await makeFolder(path)) return path;
-  // A process that was killed before it had begun leaves its lock, which the next one judges.
+  // A process that was killed before it began leaves a lock, which the next one checks.
   if ((await namesIn(path)).some((name) => !name.startsWith('lock'))) {
     throw new ImportError('run-dir', `${path} is not empty`, {
-      hint: `Name a new folder with --run-dir; a run that is in there goes on by --resume ${path}`,
+      hint: `Pass a new folder with --run-dir, or continue the run in this one with --resume ${path}.`,
     });
   }
   try {
@@ -99,7 +99,7 @@ async function makeParents(path: string): Promise<void> {
   }
 }
 
-/** False where something of that name is there already. */
+/** False if something of that name exists. */
 async function makeFolder(path: string): Promise<boolean> {
   try {
     await mkdir(path, { mode: 0o700 });
@@ -116,8 +116,8 @@ async function namesIn(path: string): Promise<readonly string[]> {
     return await readdir(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new ImportError('run-dir', `${path}: no such folder`, { hint: 'Check the path' });
-    if (code === 'ENOTDIR') throw new ImportError('run-dir', `${path} is not a folder`, { hint: 'Check the path' });
+    if (code === 'ENOENT') throw new ImportError('run-dir', `${path}: no such folder`, { hint: 'Check the path.' });
+    if (code === 'ENOTDIR') throw new ImportError('run-dir', `${path} is not a folder`, { hint: 'Check the path.' });
     throw diskFault(path, error);
   }
 }

@@ -6,27 +6,27 @@ import { isCount, isObject, type JsonObject, readStoredJson } from '../stored-js
 
 export const manifestName = 'manifest.json';
 
-/** What a run was started with, so that it can be resumed without being told again. */
+/** What a run was started with, so that a resume needs no other options. */
 export type RunManifest = {
   readonly version: 1;
   readonly runId: string;
   /** ISO 8601 in UTC. */
   readonly createdAt: string;
-  /** Opaque here; `undefined` members do not survive. */
+  /** Opaque here; `undefined` members are dropped. */
   readonly options: JsonObject;
   readonly argv?: readonly string[];
   readonly source: readonly ManifestFile[];
   readonly table?: ManifestTable;
   /** Names of the columns in the source, in order. */
   readonly columns: readonly string[];
-  /** How the source is read, opaque here; absent in runs of versions that guessed it. */
+  /** How the source is read, opaque here; absent in runs of versions that did not store it. */
   readonly reading?: JsonObject;
 };
 
-/** The table that the rows go to: its ARN, or else where it was asked for. */
+/** The table that the rows go to: its ARN, or else its region and endpoint. */
 export type ManifestTable = { readonly arn?: string; readonly region?: string; readonly endpoint?: string };
 
-/** One input. Only its size tells it; path and time are hints. */
+/** One input. Only its size identifies it; path and time are hints. */
 export type ManifestFile = {
   readonly name: string;
   readonly path?: string;
@@ -34,17 +34,17 @@ export type ManifestFile = {
   readonly mtimeMs?: number;
 };
 
-/** Written once a run. Throws ImportError `run-dir` where the folder holds a manifest already, or `disk-full`. */
+/** Writes the manifest of a new run. Throws ImportError `run-dir` if the folder has one already, or `disk-full`. */
 export async function writeManifest(folder: string, manifest: RunManifest): Promise<void> {
   if ((await readManifest(folder)) !== undefined) {
     throw new ImportError('run-dir', `${folder} holds another run`, {
-      hint: `Go on with that run by --resume ${folder}, or choose another folder with --run-dir`,
+      hint: `Continue that run with --resume ${folder}, or pass another folder with --run-dir.`,
     });
   }
   await writeDurably(join(folder, manifestName), jsonText(manifest));
 }
 
-/** Keeps options that a resume has changed for the resume after it. Throws ImportError `disk-full`. */
+/** Stores options that a resume has changed, for the next resume. Throws ImportError `disk-full`. */
 export async function keepOptions(folder: string, changed: JsonObject): Promise<void> {
   const manifest = await readManifest(folder);
   if (manifest === undefined) return;
@@ -52,7 +52,7 @@ export async function keepOptions(folder: string, changed: JsonObject): Promise<
   await writeDurably(join(folder, manifestName), jsonText({ ...manifest, options }));
 }
 
-/** The manifest in this folder; undefined where there is none. Throws ImportError `run-dir` where it is damaged. */
+/** The manifest in this folder; undefined if there is none. Throws ImportError `run-dir` if it is damaged. */
 export async function readManifest(folder: string): Promise<RunManifest | undefined> {
   return await readStoredJson(join(folder, manifestName), isManifest);
 }

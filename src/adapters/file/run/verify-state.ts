@@ -8,7 +8,7 @@ import { writeDurably } from '../durable-file.ts';
 import { holdsCounts, isCount, isObject, type JsonObject, readStoredJson } from '../stored-json.ts';
 import type { ManifestFile } from './run-manifest.ts';
 
-/** Other names than those of an import, so that neither command takes the folder of the other for its own. */
+/** These names differ from those of an import, so that neither command mistakes the folder of the other for its own. */
 export const verifyStateName = 'verify.json';
 const journalName = 'found.jsonl';
 
@@ -21,26 +21,26 @@ type StoredVerifyProgress = {
   readonly journalBytes: number;
 };
 
-/** What a verification was started with, and how far it is. */
+/** What a verification was started with, and how far it got. */
 export type VerifyState = {
   readonly version: 1;
   /** Opaque here. */
   readonly options: JsonObject;
   readonly source: readonly ManifestFile[];
   readonly columns: readonly string[];
-  /** How the source is read, opaque here; absent in verifications of versions that guessed it. */
+  /** How the source is read, opaque here; absent in verifications of versions that did not store it. */
   readonly reading?: JsonObject;
   readonly seed: number;
   readonly progress?: StoredVerifyProgress;
   readonly finished?: boolean;
 };
 
-/** The verification in this folder; undefined where there is none. Throws ImportError `run-dir` where it is damaged. */
+/** The verification in this folder; undefined if there is none. Throws ImportError `run-dir` if it is damaged. */
 export async function loadVerifyState(folder: string): Promise<VerifyState | undefined> {
   return readStoredJson(join(folder, verifyStateName), isVerifyState);
 }
 
-/** Keeps how far a verification is, with a journal of what it found (mode 0600: it holds rows). One call at a time. */
+/** Stores the progress of a verification, and a journal of what it found (mode 0600: it holds rows). One call at a time. */
 export class VerifyStateFiles {
   readonly #path: string;
   readonly #journal: AppendFile;
@@ -52,13 +52,13 @@ export class VerifyStateFiles {
     this.#state = state;
   }
 
-  /** Cuts off what the journal holds beyond the mark. */
+  /** Truncates the journal to the mark. */
   static async open(folder: string, state: VerifyState): Promise<VerifyStateFiles> {
     await cutBack(join(folder, journalName), state.progress?.journalBytes ?? 0);
     return new VerifyStateFiles(folder, state);
   }
 
-  /** One value a line, as they were saved. */
+  /** The values as they were saved, one a line. */
   async *found(): AsyncGenerator<unknown> {
     if (this.#journal.byteLength === 0) return;
     const handle = await open(this.#journal.path);
@@ -90,7 +90,7 @@ export class VerifyStateFiles {
 
   async finish(): Promise<void> {
     await this.#write({ ...this.#state, finished: true });
-    // What it holds is in the lists of rows now.
+    // Its rows are in the lists of rows now.
     await this.#journal.close();
     await rm(this.#journal.path, { force: true });
   }

@@ -14,17 +14,17 @@ import {
   sourceUnreadable,
 } from './regular-file.ts';
 
-/** An input with what the manifest keeps of it; both are undefined for standard input and pipes. */
+/** An input, with what the manifest keeps of it: both undefined for standard input and pipes. */
 export type FileSourceFile = SourceFile & {
   readonly path: string | undefined;
   readonly mtimeMs: number | undefined;
-  /** Throws ImportError `source-changed` where the file is no longer what it was when the import began. */
+  /** Throws ImportError `source-changed` if the file has changed since the import began. */
   checkUnchanged(): Promise<void>;
 };
 
 /**
- * The inputs at these paths, `-` being standard input. Gzip, and zstd where the runtime can, are unpacked whatever the
- * name. Throws ImportError `usage` or `source-*` for all that can be seen before reading.
+ * The inputs at these paths, `-` being standard input. Gzip, and zstd if the runtime supports it, are unpacked whatever
+ * the name. Throws ImportError `usage` or `source-*` for faults that show before reading.
  */
 export async function openFileSource(
   paths: readonly string[],
@@ -32,7 +32,7 @@ export async function openFileSource(
 ): Promise<{ readonly files: readonly FileSourceFile[] }> {
   if (paths.filter((path) => path === '-').length > 1) {
     throw new ImportError('usage', 'Expected - (standard input) at most once, got it twice', {
-      hint: 'It can be read only once. A file of that name is ./-',
+      hint: 'Pass it once, and ./- for a file of that name.',
     });
   }
   const files: FileSourceFile[] = [];
@@ -66,19 +66,19 @@ async function inspect(path: string) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw sourceUnreadable(path, error);
     throw new ImportError('source-missing', `${path}: no such file`, {
-      hint: 'Check the path; standard input is -',
+      hint: 'Check the path, or pass - for standard input.',
       cause: error,
     });
   }
 }
 
-/** The files of a run directory are no source, but what a run has left. */
+/** The files of a run directory are not a source. */
 async function directoryInPlaceOfFile(path: string): Promise<ImportError> {
   const names: readonly string[] = await readdir(path).catch(() => []);
   const isRun = names.includes(manifestName);
   const files = `Name the files in it, in the order to read them: ${path.replace(/\/$/, '')}/*.csv`;
   return new ImportError('source-unreadable', `${path} is a directory${isRun ? ', of a run' : ''}`, {
-    hint: isRun ? `To go on with that run: import-tokens --resume ${path}` : files,
+    hint: isRun ? `Continue that run: import-tokens --resume ${path}` : files,
   });
 }
 
@@ -90,7 +90,7 @@ function refuseUnlessFile(path: string, state: { isFile(): boolean; size: bigint
   }
   if (state.size === 0n) {
     throw new ImportError('source-empty', `${path} is empty (0 bytes)`, {
-      hint: 'Check that the dump that wrote it succeeded, or leave it out',
+      hint: 'Check that the dump that wrote it succeeded, or leave it out.',
     });
   }
 }
@@ -135,8 +135,8 @@ function readOnce(file: FileSourceFile): FileSourceFile {
 }
 
 /**
- * A sentence where a number in the names goes down (`tokens-10` before `tokens-2`, as a shell sorts them), so that an
- * older row might win; else undefined.
+ * Warns if a number in the names goes down (`tokens-10` before `tokens-2`, as a shell sorts them), so that an older row
+ * might win. Undefined if there is nothing to warn about.
  */
 export function warnAboutOrder(paths: readonly string[]): string | undefined {
   for (let index = 1; index < paths.length; index++) {
@@ -144,14 +144,14 @@ export function warnAboutOrder(paths: readonly string[]): string | undefined {
     const after = paths[index]!;
     if (!numberDescends(before, after)) continue;
     return (
-      `${before} comes before ${after}: the files are read in the order given, and the last row of a key wins. ` +
-      'If the numbers tell their age, name them in that order.'
+      `${before} comes before ${after}: the files are read in this order, and the last row of a key wins. ` +
+      'If the numbers show their age, pass them in numeric order.'
     );
   }
   return undefined;
 }
 
-/** True where the names differ first in a number, and that of the earlier is the greater. */
+/** Whether the names first differ in a number, and the earlier name has the greater one. */
 function numberDescends(before: string, after: string): boolean {
   // Every other part is a number.
   const left = before.split(/(\d+)/);

@@ -7,7 +7,7 @@ import { ImportError } from '../../../domain/import-error.ts';
 import { headBytes } from '../../packing/packing.ts';
 import { systemWords } from '../durable-file.ts';
 
-/** What must stay as it was while a file is read. */
+/** What must not change while a file is read. */
 export type FileState = {
   readonly dev: bigint;
   readonly ino: bigint;
@@ -16,9 +16,9 @@ export type FileState = {
   readonly mtimeMs: bigint;
 };
 
-/** Larger chunks gain little; smaller ones cost a turn of the thread pool each. */
+/** Larger chunks gain little; smaller ones cost more turns of the thread pool. */
 const chunkBytes = 256 * 1024;
-/** Chunks between two looks at whether the file is still the same: 16 MiB. */
+/** Chunks after which the file is checked for changes again: 16 MiB. */
 const chunksPerCheck = 64;
 
 /** The first bytes of a file, enough for `packingOf`. */
@@ -32,8 +32,8 @@ export async function readHead(path: string): Promise<Uint8Array> {
 }
 
 /**
- * The bytes of a file that is, and stays, in this state, in fresh buffers with one chunk read ahead.
- * Throws ImportError `source-changed` or `source-unreadable`.
+ * The bytes of a file in fresh buffers, with one chunk read ahead. Throws ImportError `source-changed` if it is not, or does
+ * not stay, in this state, and `source-unreadable`.
  */
 export async function* readRegularFile(path: string, state: FileState): AsyncGenerator<Uint8Array> {
   const handle = await openToRead(path);
@@ -46,7 +46,7 @@ export async function* readRegularFile(path: string, state: FileState): AsyncGen
       if (chunk.length === 0) break;
       bytesRead += BigInt(chunk.length);
       ahead = readChunk(path, handle, chunkBytes);
-      // Its fault is met when it is awaited, which may be never.
+      // A rejection is handled when it is awaited, which may be never.
       ahead.catch(() => undefined);
       if (chunks % chunksPerCheck === 0) await requireUnchanged(path, state);
       yield chunk;
@@ -57,7 +57,7 @@ export async function* readRegularFile(path: string, state: FileState): AsyncGen
         'source-unreadable',
         `${path} ended after ${formatCount(Number(bytesRead))} of ${formatCount(Number(state.size))} bytes`,
         {
-          hint: 'The disk or the network share failed: copy the file and resume from the copy',
+          hint: 'Copy the file, because the disk or the network share failed, and resume from the copy.',
         },
       );
     }
@@ -85,7 +85,7 @@ async function readChunk(path: string, handle: FileHandle, byteLength: number): 
   }
 }
 
-/** Looks at the path, not at the open file: one that took its place is a change too. */
+/** Checks the path, not the open file, because a file that took its place is a change too. */
 export async function requireUnchanged(path: string, before: FileState): Promise<void> {
   let now: FileState;
   try {
@@ -104,19 +104,18 @@ export async function requireUnchanged(path: string, before: FileState): Promise
 
 function changed(path: string, how: string, cause?: unknown): ImportError {
   return new ImportError('source-changed', `${path} changed while it was being read: ${how}`, {
-    hint: 'Import a file that nothing writes to any more, as a new run',
+    hint: 'Import a file that nothing writes to any more, in a new run.',
     cause,
   });
 }
 
 /**
- * The bytes written into a named pipe, or into the pipe of a process substitution, until its writers close it.
- *
- * It is polled like a socket: a blocking read of a silent pipe would occupy a thread that Node waits for when it exits.
+ * The bytes written to a named pipe, or to the pipe of a process substitution, until its writers close it. It is polled
+ * like a socket, because a blocking read of a silent pipe would occupy a thread that Node waits for when it exits.
  */
 export async function* readNamedPipe(path: string): AsyncGenerator<Uint8Array> {
   try {
-    // Without O_NONBLOCK the opening itself would wait for a writer, on such a thread.
+    // Without O_NONBLOCK, opening the pipe would wait for a writer on such a thread.
     const fd = await promisify(fs.open)(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
     yield* new Socket({ fd, readable: true, writable: false });
   } catch (error) {
@@ -124,12 +123,12 @@ export async function* readNamedPipe(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** ImportError `source-unreadable` for what the system said when an input was opened or read. */
+/** ImportError `source-unreadable` for a system error when an input was opened or read. */
 export function sourceUnreadable(path: string, cause: unknown): ImportError {
   const { code } = cause as NodeJS.ErrnoException;
   const forbidden = code === 'EACCES' || code === 'EPERM';
   return new ImportError('source-unreadable', `${path} cannot be read: ${systemWords(cause, 'no such file')}`, {
-    hint: forbidden ? `Run as a user who may read it, or allow it: chmod u+r ${path}` : 'Put it right and resume',
+    hint: forbidden ? `Run as a user who may read it, or allow it: chmod u+r ${path}` : 'Fix it, and resume.',
     cause,
   });
 }

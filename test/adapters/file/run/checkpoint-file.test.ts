@@ -57,7 +57,7 @@ test('a full disk is a fault of its own, and leaves the checkpoint before', asyn
   expect(await faultOf(() => file.save(progress(2)))).toMatchObject({
     code: 'disk-full',
     message: `${path}/checkpoint.json cannot be written: the disk is full`,
-    hint: 'Free some space there and resume',
+    hint: 'Free some space there, and resume.',
   });
   expect((await loadCheckpoint(path))?.progress).toEqual(progress(1));
   await file.save(progress(3));

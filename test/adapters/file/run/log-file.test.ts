@@ -29,7 +29,7 @@ test('a full disk loses lines, counts them, and is told once', () => {
   for (let line = 0; line < 3; line++) log.write('line\n');
   expect(log.linesLost).toBe(3);
   expect(told).toEqual([
-    `Log lines are being lost, the import goes on: ${path}/run.log cannot be written: the disk is full`,
+    `Log lines are being lost, but the import continues: ${path}/run.log cannot be written: the disk is full`,
   ]);
 });
 

@@ -130,7 +130,7 @@ test('the directory of a run is no source: its files are what the run has left',
   folder.write('manifest.json', '{}');
   expect(await faultOf(() => openFileSource([folder.path], noInput))).toMatchObject({
     message: `${folder.path} is a directory, of a run`,
-    hint: `To go on with that run: import-tokens --resume ${folder.path}`,
+    hint: `Continue that run: import-tokens --resume ${folder.path}`,
   });
 });
 
