@@ -4,25 +4,25 @@ import { ImportError } from '../domain/import-error.ts';
 import type { TableInfo, WriteCapacity } from '../domain/table.ts';
 import { partName } from '../domain/write-capacity.ts';
 
-/** Write units a second, undefined for no limit, and how the figure came to be, for the operator. */
+/** Write units a second, undefined for no limit, and how the figure was chosen, for the operator. */
 type ChosenRate = { readonly writeUnitsPerSecond: number | undefined; readonly chosen: string };
 
 /** The rate of the table, and of each of its global indexes in their order. */
 export type ChosenRates = ChosenRate & { readonly indexes: readonly (ChosenRate & { readonly name: string })[] };
 
-/** Write units that table and indexes had before they were raised for the run; they stay production's. */
+/** Write units that table and indexes had before they were raised for the run, which are left to other users. */
 export type CapacityBaseline = {
   readonly writeUnits: number;
   /** By name of the index. */
   readonly indexes: Readonly<Record<string, number>>;
 };
 
-/** What holds where neither the operator nor the table gives a figure. */
+/** Units a second if neither the operator nor the table gives a figure. */
 const cautiousRate = 1000;
 
 /**
- * The rates against a table: what the operator grants, never above what table and index have less the reserve. A figure
- * of `--wps` is one of the table; a share counts for table and indexes alike.
+ * The rates for a table: what `--wps` grants, never above what table and index have less the reserve. A number in `--wps`
+ * applies to the table, a share to the table and its indexes. Throws ImportError `usage` if nothing is left.
  */
 export function chooseRate(
   wps: Amount | undefined,
@@ -46,13 +46,13 @@ export function chooseRate(
   };
 }
 
-/** The rate of a rehearsal: without a figure there is nothing to protect. */
+/** The rate of a rehearsal, unlimited by default: there is no table to protect. */
 export function rehearsalRate(wps: Amount | undefined, memoryWcu: number | undefined): ChosenRates {
   if (wps?.kind === 'units') return { writeUnitsPerSecond: wps.value, chosen: '--wps', indexes: [] };
   if (wps !== undefined && memoryWcu !== undefined) {
     return { writeUnitsPerSecond: unitsOf(wps, memoryWcu), chosen: `--wps ${wps.value}% of --memory-wcu`, indexes: [] };
   }
-  return { writeUnitsPerSecond: undefined, chosen: 'no limit, as --wps is not given', indexes: [] };
+  return { writeUnitsPerSecond: undefined, chosen: 'no limit without --wps', indexes: [] };
 }
 
 function rateOfUnknownTable(wps: Amount | undefined): ChosenRates {
@@ -60,7 +60,7 @@ function rateOfUnknownTable(wps: Amount | undefined): ChosenRates {
     return { writeUnitsPerSecond: wps.value, chosen: '--wps; the table was not described', indexes: [] };
   }
   throw new ImportError('usage', 'the table may not be described, so its capacity is not known', {
-    hint: 'Give the rate as a number: --wps 1000',
+    hint: 'Pass the rate as a number: --wps 1000',
   });
 }
 
@@ -96,7 +96,7 @@ function onDemandRate(wps: Amount | undefined, table: TableInfo): ChosenRate {
   const known = knownUnits(table);
   if (wps === undefined) {
     return known === undefined
-      ? { writeUnitsPerSecond: cautiousRate, chosen: 'a cautious default, as the on-demand table names no figure' }
+      ? { writeUnitsPerSecond: cautiousRate, chosen: 'a cautious default, because the on-demand table has no figure' }
       : { writeUnitsPerSecond: known.units, chosen: `the table's ${known.name}` };
   }
   if (wps.kind === 'units') {
@@ -108,8 +108,8 @@ function onDemandRate(wps: Amount | undefined, table: TableInfo): ChosenRate {
       : { writeUnitsPerSecond: wps.value, chosen: '--wps' };
   }
   if (known === undefined) {
-    throw new ImportError('usage', `${amountText(wps)} is a share, but the on-demand table names no figure`, {
-      hint: 'Give --wps as a number.',
+    throw new ImportError('usage', `${amountText(wps)} is a share, but the on-demand table has no figure`, {
+      hint: 'Pass --wps as a number.',
     });
   }
   return {
@@ -118,7 +118,7 @@ function onDemandRate(wps: Amount | undefined, table: TableInfo): ChosenRate {
   };
 }
 
-/** An index that names no figure takes what the table takes, until it throttles. */
+/** An index without a figure takes what the table takes, until it throttles. */
 function onDemandIndexRate(share: Amount | undefined, index: WriteCapacity): ChosenRate {
   const { maxWriteUnits: max } = index;
   const known = knownUnits(index);
@@ -137,15 +137,15 @@ function knownUnits({ maxWriteUnits, warmWriteUnits }: WriteCapacity): { units: 
   return warmWriteUnits === undefined ? undefined : { units: warmWriteUnits, name: 'warm throughput' };
 }
 
-/** Read units a second, and how the figure came to be, for the operator. */
+/** Read units a second, and how the figure was chosen, for the operator. */
 export type ChosenReadRate = { readonly readUnitsPerSecond: number; readonly chosen: string };
 
-/** What the operator grants, never above what the table has provisioned less the reserve. */
+/** What `--rcu` grants, never above what the table has provisioned less the reserve. Throws ImportError `usage`. */
 export function chooseReadRate(rcu: number | undefined, reserve: Amount, table: TableInfo | undefined): ChosenReadRate {
   const provisioned = table?.provisionedReadUnits;
   if (provisioned === undefined) {
     return rcu === undefined
-      ? { readUnitsPerSecond: cautiousRate, chosen: 'a cautious default; --rcu says otherwise' }
+      ? { readUnitsPerSecond: cautiousRate, chosen: 'a cautious default; --rcu changes it' }
       : { readUnitsPerSecond: rcu, chosen: '--rcu' };
   }
   const available = provisioned - unitsOf(reserve, provisioned);

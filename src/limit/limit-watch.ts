@@ -10,7 +10,7 @@ import type { Pace } from './pace.ts';
 
 const describeEveryMs = 60_000;
 const overrideEveryMs = 1_000;
-/** Where the table has no more than its reserve, the run is all but stopped until it has. */
+/** Write units a second while the table has no more than its reserve. */
 const trickle = 1;
 
 type LimitWatchSetup = {
@@ -19,19 +19,19 @@ type LimitWatchSetup = {
   readonly observer: RunObserver;
   /** `--wps`. */
   readonly wps: Amount | undefined;
-  /** As it was found at the start; undefined where it is not known. */
+  /** As it was at the start; undefined if it is not known. */
   readonly table: TableInfo | undefined;
-  /** Absent where the table may not be described, and in a rehearsal. */
+  /** Absent if the table may not be described, and in a rehearsal. */
   readonly capacity?: Pick<TableCapacity, 'describe'> | undefined;
   /** Absent without a run directory. */
   readonly override?: RateOverride | undefined;
-  /** Undefined where the text is no rate. */
+  /** Undefined if the text is not a rate. */
   readonly readAmount: (text: string) => Amount | undefined;
-  /** Throws ImportError where it comes to nothing. */
+  /** Throws ImportError if nothing is left to write with. */
   readonly choose: (wps: Amount | undefined, table: TableInfo | undefined) => ChosenRates;
 };
 
-/** Keeps the limits of a run under way what table and operator say: both are looked at again and again. */
+/** Adjusts the limits of a running import to the table and the rate file, which it reads again and again. */
 export class LimitWatch {
   readonly #setup: LimitWatchSetup;
   #table: TableInfo | undefined;
@@ -47,8 +47,8 @@ export class LimitWatch {
   }
 
   /**
-   * Resolves when the rate file has been looked at for the first time, since one that is there holds from the first row
-   * of a resume on. `onBug` is told what is no fault of the run; nothing is looked at from then on.
+   * Resolves after the first read of the rate file, which applies from the first row of a resume. `onBug` is called with
+   * any other error than an ImportError, after which nothing is read.
    */
   async start(onBug: (error: unknown) => void): Promise<void> {
     if (this.#setup.capacity !== undefined) this.#every(describeEveryMs, () => this.#describe(), onBug);
@@ -58,7 +58,7 @@ export class LimitWatch {
     if (!this.#stopped) this.#every(overrideEveryMs, readOverride, onBug);
   }
 
-  /** Nothing is changed any more, not by what is being read either. */
+  /** Stops all changes, including those of reads in flight. */
   stop(): void {
     this.#stopped = true;
     for (const cancel of this.#cancels) cancel();
@@ -78,9 +78,9 @@ export class LimitWatch {
       await look();
     } catch (error) {
       if (error instanceof ImportError) {
-        this.#warn(`${error.message}; the rate stays as it is`);
+        this.#warn(`${error.message}; the rate does not change`);
       } else {
-        // Thrown in a timer it would end the process before the checkpoint.
+        // Thrown in a timer, it would end the process before the checkpoint.
         this.stop();
         onBug(error);
       }
@@ -98,7 +98,7 @@ export class LimitWatch {
     this.#overrideText = text;
     const override = text === undefined ? undefined : this.#setup.readAmount(text);
     if (text !== undefined && override === undefined) {
-      // Each such text is told of: whoever wrote it takes it for the rate.
+      // Every text gets a warning, because its author expects it to be the rate.
       this.#setup.observer.on({ kind: 'limit-warning', message: noRate(text) });
       return;
     }
@@ -110,7 +110,7 @@ export class LimitWatch {
     if (this.#stopped) return;
     const { pace } = this.#setup;
     const rates = this.#override === undefined ? undefined : this.#ratesOfOverride(this.#override);
-    if (rates !== undefined) pace.setLimits(rates, `the rate file says ${amountInWords(this.#override!)}`);
+    if (rates !== undefined) pace.setLimits(rates, `the rate file sets ${amountInWords(this.#override!)}`);
     else pace.setLimits(this.#ratesOfTable());
   }
 
@@ -119,7 +119,7 @@ export class LimitWatch {
       return this.#setup.choose(override, this.#table);
     } catch (error) {
       if (!(error instanceof ImportError)) throw error;
-      this.#warn(`the rate file is ignored, and --wps holds: ${error.message}`);
+      this.#warn(`the rate file is ignored, and --wps applies: ${error.message}`);
       return undefined;
     }
   }
@@ -130,7 +130,7 @@ export class LimitWatch {
       return choose(wps, this.#table);
     } catch (error) {
       if (!(error instanceof ImportError)) throw error;
-      this.#warn(`${error.message}; ${trickle} write unit a second goes on`);
+      this.#warn(`${error.message}; the rate is ${trickle} write unit a second until there is more`);
       const indexes = (this.#table?.globalIndexes ?? []).map(({ name }) => ({
         ...{ name, writeUnitsPerSecond: trickle, chosen: error.message },
       }));
@@ -146,6 +146,8 @@ export class LimitWatch {
 }
 
 function noRate(text: string): string {
-  const stop = /^0+%?$/.test(text) ? '; Ctrl-C or a SIGTERM stops the run, and --resume goes on with it' : '';
-  return `the rate file holds neither write units a second from 1 up, such as 20000, nor a share such as 80%: it is ignored, and the rate stays as it is${stop}`;
+  const stop = /^0+%?$/.test(text)
+    ? '; to stop the run, press Ctrl-C or send SIGTERM, and continue it with --resume'
+    : '';
+  return `the rate file is ignored: it must hold write units a second from 1 up, such as 20000, or a share such as 80%${stop}`;
 }

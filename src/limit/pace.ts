@@ -6,13 +6,13 @@ import { AdaptiveRate } from './adaptive-rate.ts';
 import type { ChosenRates } from './choose-rate.ts';
 import { burstAt, RateLimiter } from './rate-limiter.ts';
 
-/** Steps up are this far apart, and so many latencies, so that each is judged before the next is taken. */
+/** Time between steps up, and the least number of latencies, so that each is judged before the next is taken. */
 const stepEveryMs = 500;
 const stepLatencies = 4;
-/** So long a limit that the table named is taken for that of items handed back, which come without a reason. */
+/** Items are handed back without a reason: for this long, a limit that the table named is assumed to be the reason. */
 const namedForMs = 10_000;
 
-/** What a batch may hold, so that one request does not take permits of many seconds at once. */
+/** What a batch may hold, so that one request does not take the permits of many seconds. */
 type BatchUnits = {
   readonly maxTokens: number;
   readonly maxBodyBytes: number;
@@ -20,19 +20,9 @@ type BatchUnits = {
   maxIndexUnits?: number[];
 };
 
-type PaceSetup = {
-  readonly clock: Clock;
-  readonly observer: RunObserver;
-  readonly rates: ChosenRates;
-  readonly maxTokens: number;
-  readonly maxBodyBytes: number;
-  /** Permits of a full batch, where one may hold less than that; else those of `maxTokens`. */
-  readonly smallestBurst?: number;
-};
-
 /**
- * How fast the run goes: limits for the table and each index, held by the limiter, and below them the rate that each of
- * them takes. Buckets are numbered as the limiter's.
+ * How fast a run writes: the limits of the table and each index, which the limiter enforces, and below them the rate that
+ * each of them takes. Buckets are numbered as in the limiter.
  */
 export class Pace {
   readonly limiter: RateLimiter;
@@ -44,12 +34,27 @@ export class Pace {
   readonly #rates: readonly AdaptiveRate[];
   readonly #limits: number[];
   readonly #acceptedUnits: number[];
-  /** When each was last named by the table, and as what. */
+  /** By bucket: when the table last named it as the reason, and how. */
   readonly #named = new Map<number, { readonly atMs: number; readonly cause: ThrottleCause }>();
   #cancelStep: (() => void) | undefined;
   #latencyMs = 0;
 
-  constructor({ clock, observer, rates, maxTokens, maxBodyBytes, smallestBurst = maxTokens }: PaceSetup) {
+  /** `smallestBurst`: permits of a full batch, if batches may hold fewer tokens; `maxTokens` by default. */
+  constructor({
+    clock,
+    observer,
+    rates,
+    maxTokens,
+    maxBodyBytes,
+    smallestBurst = maxTokens,
+  }: {
+    readonly clock: Clock;
+    readonly observer: RunObserver;
+    readonly rates: ChosenRates;
+    readonly maxTokens: number;
+    readonly maxBodyBytes: number;
+    readonly smallestBurst?: number;
+  }) {
     this.#smallestBurst = smallestBurst;
     this.#clock = clock;
     this.#observer = observer;
@@ -66,19 +71,19 @@ export class Pace {
   }
 
   /**
-   * Write units of the table that may be sent a second, all in all: an index that takes less holds the table back by as
-   * much as its share of the items. Undefined where there is no limit.
+   * Write units of the table a second, after what each index permits for its share of the items. Undefined if there is no
+   * limit.
    */
   get ratePerSecond(): number | undefined {
     return this.#allInAll(this.#rates.map((rate) => rate.ratePerSecond));
   }
 
-  /** The same of the limits, whatever the table takes of them. */
+  /** The same for the limits, whatever rate the table takes. */
   get limitPerSecond(): number | undefined {
     return this.#allInAll(this.#limits);
   }
 
-  /** The table took these; `sentMs` says when the attempt was sent. */
+  /** Notes what the table accepted. `sentMs`: when the attempt was sent. */
   accepted({ writeUnits, indexUnits }: Batch, sentMs: number): void {
     this.#latencyMs += (this.#clock.nowMs() - sentMs - this.#latencyMs) / 16;
     this.#accept(0, writeUnits, sentMs);
@@ -87,7 +92,7 @@ export class Pace {
     });
   }
 
-  /** The table refused these, or handed them back without saying why. */
+  /** Notes what the table refused, or handed back without a reason. */
   refused(refused: Batch, sentMs: number, causes: readonly ThrottleCause[] = []): void {
     const nowMs = this.#clock.nowMs();
     const named = causes.map((cause) => ({ cause, bucket: this.#bucketOf(cause) }));
@@ -98,7 +103,7 @@ export class Pace {
     }
   }
 
-  /** Other limits from now on; a rate that was slowed stays so, and rises by itself. An index not named keeps its own. */
+  /** Changes the limits. A slowed rate rises by itself. An index without a new limit keeps its own. */
   setLimits(rates: ChosenRates, reason = rates.chosen): void {
     const byName = new Map(rates.indexes.map((index) => [index.name, index]));
     const parts = [rates, ...this.#indexNames.map((name) => byName.get(name))];
@@ -111,7 +116,7 @@ export class Pace {
     }
   }
 
-  /** No step is taken any more. */
+  /** Takes no further steps. */
   stop(): void {
     this.#cancelStep?.();
   }
@@ -133,7 +138,7 @@ export class Pace {
     return index === undefined ? 0 : Math.max(0, this.#indexNames.indexOf(index) + 1);
   }
 
-  /** What was named a moment ago, else what is used the most of what it has. */
+  /** The limit that was named a moment ago, else the one with the highest share in use. */
   #infer(nowMs: number): { bucket: number; cause: ThrottleCause } {
     let latest: { atMs: number; bucket: number; cause: ThrottleCause } | undefined;
     for (const [bucket, { atMs, cause }] of this.#named) {
@@ -160,7 +165,8 @@ export class Pace {
     this.#observer.on({
       kind: 'rate-changed',
       ratePerSecond: finite(ratePerSecond) ?? null,
-      ...{ slowed: this.#rates[bucket]!.isSlowed, isLimit },
+      slowed: this.#rates[bucket]!.isSlowed,
+      isLimit,
       ...this.#indexOf(bucket),
       ...(cause !== undefined && { cause }),
       reason,
@@ -181,7 +187,7 @@ export class Pace {
   }
 }
 
-/** The table's, then those of the indexes; infinite where there is none. */
+/** The limit of the table, then those of the indexes; infinite if there is none. */
 function limitsOf({ writeUnitsPerSecond, indexes }: ChosenRates): number[] {
   const limits = [writeUnitsPerSecond, ...indexes.map((index) => index.writeUnitsPerSecond)];
   return limits.map((limit) => limit ?? Number.POSITIVE_INFINITY);
@@ -192,7 +198,7 @@ function finite(rate: number): number | undefined {
 }
 
 /**
- * Write units of a batch at most: more than 5 % of the rate would be a burst of its own, and one that needs the whole
+ * Maximum write units of a batch: more than 5 % of the rate would be a burst in itself, and a batch that needs the whole
  * burst would lose what accrues while its timer is late.
  */
 function largestBatch(rate: number, smallestBurst: number): number {

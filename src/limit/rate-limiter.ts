@@ -2,7 +2,6 @@ import type { Clock } from '../ports/clock.ts';
 import type { Lease } from '../ports/token-repository.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-/** Write units that may be sent at once after an idle moment. */
 const burstSeconds = 0.02;
 
 /** Permits that may be taken at once after an idle moment. */
@@ -19,9 +18,9 @@ type Waiter = {
 };
 
 /**
- * Grants permits (write units) at a rate, in the order of arrival. The table has a bucket, and so has each of its global
- * indexes; permits of all of them are taken together or not at all, so that the tightest governs. Without a rate a bucket
- * grants all at once. Buckets are numbered: 0 is the table's, 1 that of the first index.
+ * Grants permits (write units) at a rate, in order of arrival. The table and each of its global indexes have a bucket;
+ * permits of all of them are taken together or not at all, so that the tightest governs. A bucket without a rate grants
+ * everything at once. Buckets are numbered: 0 is the table's, 1 that of the first index.
  * @example if (await limiter.acquire(batch.writeUnits)) await repository.write(batch);
  */
 export class RateLimiter {
@@ -48,7 +47,7 @@ export class RateLimiter {
     this.#buckets = [ratePerSecond, ...indexRates].map((rate) => this.#bucket(rate));
   }
 
-  /** Permits a second of the table; undefined where there is no limit. */
+  /** Permits a second of the table; undefined if there is no limit. */
   get ratePerSecond(): number | undefined {
     return this.#buckets[0]?.ratePerSecond;
   }
@@ -58,7 +57,7 @@ export class RateLimiter {
     return this.#granted;
   }
 
-  /** The same of each index. */
+  /** The same for each index. */
   get grantedByIndex(): readonly number[] {
     return this.#grantedByIndex;
   }
@@ -73,14 +72,14 @@ export class RateLimiter {
     return this.#waited.totalMs(this.#clock.nowMs());
   }
 
-  /** Takes the permits where they are there and nobody waits for others; otherwise takes none and returns false. */
+  /** Takes the permits if they are available and nothing else waits; otherwise takes none and returns false. */
   tryAcquire(permits: number, indexPermits?: readonly number[]): boolean {
     return !this.#stopped && this.#waiters.length === 0 && this.#take(permits, indexPermits);
   }
 
   /**
-   * Resolves true with the permits taken, or false without: once the limiter was stopped, where a batch that can be split
-   * waits for more than a batch may hold by now, or where its lease has lapsed when its turn comes.
+   * Resolves true once the permits are taken, or false without them: if the limiter was stopped, if a batch that can be
+   * split waits for more than a batch may now hold, or if its lease has lapsed when its turn comes.
    */
   acquire(
     permits: number,
@@ -98,7 +97,7 @@ export class RateLimiter {
     });
   }
 
-  /** Takes permits that were consumed above the estimate; later batches wait for them. */
+  /** Takes permits that were consumed above the estimate, for which later batches wait. */
   charge(permits: number, bucket = 0): void {
     this.#buckets[bucket]?.charge(permits, this.#clock.nowMs());
   }
@@ -111,16 +110,16 @@ export class RateLimiter {
       known.setRate(ratePerSecond, this.#burst(ratePerSecond), nowMs);
     } else {
       this.#buckets[bucket] = this.#bucket(ratePerSecond);
-      // Who went without a limit has not saved up a burst.
+      // No burst has accrued without a limit.
       if (ratePerSecond !== undefined) this.charge(this.#burst(ratePerSecond), bucket);
     }
     this.#wake();
   }
 
-  /** Lets go batches that can be split, and wait for more permits of a bucket than this. */
-  sendBack(mostPermits: number, bucket = 0): void {
+  /** Releases, without permits, batches that can be split and wait for more permits of a bucket than this. */
+  sendBack(maxPermits: number, bucket = 0): void {
     const isTooLarge = ({ permits, indexPermits, canBeSplit }: Waiter) =>
-      canBeSplit && (bucket === 0 ? permits : (indexPermits?.[bucket - 1] ?? 0)) > mostPermits;
+      canBeSplit && (bucket === 0 ? permits : (indexPermits?.[bucket - 1] ?? 0)) > maxPermits;
     const tooLarge = this.#waiters.filter(isTooLarge);
     if (tooLarge.length === 0) return;
     this.#waiters = this.#waiters.filter((waiter) => !isTooLarge(waiter));
@@ -128,7 +127,7 @@ export class RateLimiter {
     this.#wake();
   }
 
-  /** Lets go all that wait, without permits. */
+  /** Releases everything that waits, without permits. */
   stop(): void {
     this.#stopped = true;
     this.#cancelTimer?.();
@@ -194,7 +193,7 @@ export class RateLimiter {
   }
 }
 
-/** How long something held, in all. */
+/** Adds up how long something lasted. */
 export class TimeSpent {
   #totalMs = 0;
   #sinceMs: number | undefined;

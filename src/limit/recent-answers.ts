@@ -1,4 +1,4 @@
-/** Units answered, by when they were sent, and the time in which they were. */
+/** Units answered, and the time in which they were sent. */
 type Answers = { ms: number; accepted: number; refused: number; answers: number };
 
 export function noAnswers(): Answers {
@@ -10,19 +10,19 @@ export function addAnswer(to: Answers, figure: 'accepted' | 'refused', units: nu
   to.answers++;
 }
 
-/** Of all units, 0 where there are none. */
+/** Share of all units, 0 without any. */
 export function refusedShareOf({ accepted, refused }: Pick<Answers, 'accepted' | 'refused'>): number {
   return refused === 0 ? 0 : refused / (accepted + refused);
 }
 
-/** The answers of late, in two panes that slide over time, so that one or two of them are always looked at. */
+/** Recent answers, in two panes that slide over time, so that between one and two panes are always counted. */
 export class RecentAnswers {
   readonly #paneMs: number;
   readonly #leastAnswers: number;
   #before = noAnswers();
   #now = noAnswers();
 
-  /** A pane lasts so long, and until so many answers are in it. */
+  /** A pane lasts at least `paneMs`, and until it has `leastAnswers`. */
   constructor(paneMs: number, leastAnswers: number) {
     this.#paneMs = paneMs;
     this.#leastAnswers = leastAnswers;
@@ -50,7 +50,7 @@ export class RecentAnswers {
     return this.acceptedPerSecond + this.#perSecond(refused);
   }
 
-  /** Time in which the answers to come were sent. */
+  /** Adds time in which attempts were sent whose answers follow. */
   spend(ms: number): void {
     this.#now.ms += ms;
     if (this.#now.ms < this.#paneMs || this.#now.answers < this.#leastAnswers) return;
@@ -58,7 +58,7 @@ export class RecentAnswers {
     this.#now = noAnswers();
   }
 
-  add(figure: 'accepted' | 'refused', units: number): void {
+  record(figure: 'accepted' | 'refused', units: number): void {
     addAnswer(this.#now, figure, units);
   }
 

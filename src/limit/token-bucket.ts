@@ -1,9 +1,9 @@
-/** Permits that may be short for the rounding of times; a timer for them could fire without time having moved. */
+/** Permits that may be missing because times are rounded: a timer for them could fire before the clock has moved. */
 const rounding = 1e-4;
 
 /**
- * Permits that accrue at a rate up to a burst. A request above the burst is let through once the bucket is full and
- * leaves a debt, so that in any window of t seconds at most rate × t + max(burst, largest request) is taken.
+ * Permits that accrue at a rate up to a burst. A request above the burst passes once the bucket is full, and leaves it
+ * below zero, so that in any window of t seconds at most rate × t + max(burst, largest request) is taken.
  */
 export class TokenBucket {
   #ratePerSecond: number;
@@ -22,7 +22,7 @@ export class TokenBucket {
     return this.#ratePerSecond;
   }
 
-  /** Takes the permits where they are there; otherwise takes none and returns false. */
+  /** Takes the permits if they are available; otherwise takes none and returns false. */
   tryTake(permits: number, nowMs: number): boolean {
     this.#refill(nowMs);
     if (this.#missing(permits) > rounding) return false;
@@ -37,7 +37,7 @@ export class TokenBucket {
     return missing <= rounding ? 0 : (missing / this.#ratePerSecond) * 1000;
   }
 
-  /** Takes permits that were used without having been asked for. */
+  /** Takes permits that were used without being asked for. */
   charge(permits: number, nowMs: number): void {
     this.#refill(nowMs);
     this.#level -= permits;
@@ -45,7 +45,7 @@ export class TokenBucket {
 
   setRate(ratePerSecond: number, burst: number, nowMs: number): void {
     this.#refill(nowMs);
-    // What was used stays used: else a large request could follow a full burst at the moment the burst shrinks.
+    // Used permits stay used: otherwise a large request could follow a full burst when the burst shrinks.
     this.#level += burst - this.#burst;
     this.#ratePerSecond = ratePerSecond;
     this.#burst = burst;

@@ -60,7 +60,7 @@ describe('the table', () => {
       throw new ImportError('endpoint-unreachable', 'no answer from DynamoDB');
     };
     await clock.advance(180_000);
-    expect(warnings()).toEqual(['no answer from DynamoDB; the rate stays as it is']);
+    expect(warnings()).toEqual(['no answer from DynamoDB; the rate does not change']);
     expect(pace.limiter.ratePerSecond).toBe(4_000);
     world.table = () => provisioned(1_000);
     await clock.advance(60_000);
@@ -123,7 +123,7 @@ describe('the rate file', () => {
     await started;
     expect(clock.nowMs()).toBe(0);
     expect(pace.limiter.ratePerSecond).toBe(500);
-    expect(events).toMatchObject([{ ratePerSecond: 500, reason: expect.stringContaining('the rate file says') }]);
+    expect(events).toMatchObject([{ ratePerSecond: 500, reason: expect.stringContaining('the rate file sets') }]);
   });
 
   test('holds also when the table changes after it was read', async () => {
@@ -139,7 +139,7 @@ describe('the rate file', () => {
     const { clock, world, pace, warnings } = start(units(1_000), provisioned(5_000));
     world.override = () => text;
     await clock.advance(10_000);
-    expect(warnings()).toEqual([expect.stringContaining('the rate file holds neither')]);
+    expect(warnings()).toEqual([expect.stringContaining('the rate file is ignored')]);
     expect(pace.limiter.ratePerSecond).toBe(1_000);
   });
 
@@ -150,8 +150,8 @@ describe('the rate file', () => {
       await clock.advance(1_000);
     }
     expect(warnings()).toEqual([
-      expect.stringMatching(/neither .* and the rate stays as it is$/),
-      expect.stringMatching(/neither .* Ctrl-C or a SIGTERM stops the run, and --resume goes on with it$/),
+      expect.stringMatching(/or a share such as 80%$/),
+      expect.stringMatching(/is ignored.*; to stop the run, press Ctrl-C or send SIGTERM, and continue it with --resume$/),
     ]);
     expect(pace.limiter.ratePerSecond).toBe(500);
   });
@@ -162,7 +162,7 @@ describe('the rate file', () => {
       throw new ImportError('run-dir', '/run/rate can’t be read (EISDIR)');
     };
     await clock.advance(10_000);
-    expect(warnings()).toEqual(['/run/rate can’t be read (EISDIR); the rate stays as it is']);
+    expect(warnings()).toEqual(['/run/rate can’t be read (EISDIR); the rate does not change']);
   });
 });
 

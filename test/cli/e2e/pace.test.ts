@@ -22,8 +22,8 @@ test('a number in the rate file of the run directory is the rate of a run under 
   const running = dir.spawn(args, { stdin: '' });
   await running.until('a rehearsal');
   dir.write('run/rate', 'quick');
-  await running.until('the rate file holds neither');
+  await running.until('the rate file is ignored');
   dir.write('run/rate', '100000\n');
   expect(await running.ended).toMatchObject({ status: 0 });
-  expect(dir.read('run/run.log')).toContain('100,000 write units a second: the rate file says 100,000');
+  expect(dir.read('run/run.log')).toContain('100,000 write units a second: the rate file sets 100,000');
 });

@@ -115,7 +115,7 @@ describe('reject files', () => {
     folder.write('rejected.csv', 'of another run\n');
     expect(await faultOf(() => sink.append([rejected('a\n')]))).toMatchObject({
       code: 'run-dir',
-      message: expect.stringContaining('in the way'),
+      message: expect.stringContaining('a file of that name exists'),
     });
     expect(folder.read('rejected.csv')).toBe('of another run\n');
   });

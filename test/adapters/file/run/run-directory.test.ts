@@ -53,7 +53,7 @@ describe('a new run directory', () => {
     for (const path of ['file', 'file/run', undefined]) {
       expect(await faultOf(() => createRunDirectory(path, { nowMs, cwd: folder.path }))).toMatchObject({
         code: 'run-dir',
-        message: expect.stringMatching(/is not a folder|not a folder|in the way/),
+        message: expect.stringMatching(/is not a folder|not a folder|of that name exists/),
       });
     }
   });
