@@ -1,9 +1,9 @@
 import { formatCount } from './format.ts';
 
-/** A number of units (write units a second, rows), or a share in percent of what there is. */
+/** A number of units (write units a second, rows), or a share in percent of the whole. */
 export type Amount = { readonly kind: 'units' | 'percent'; readonly value: number };
 
-/** So many units, or that share of the whole. */
+/** The units, or the share of `wholeUnits`. */
 export function unitsOf({ kind, value }: Amount, wholeUnits: number): number {
   return kind === 'units' ? value : (wholeUnits * value) / 100;
 }
@@ -38,7 +38,7 @@ export function amountText({ kind, value }: Amount): string {
   return kind === 'percent' ? `${value}%` : `${value}`;
 }
 
-/** For people, where it is not the flag that they typed. */
+/** For people, unless it is the flag that they typed. */
 export function amountInWords({ kind, value }: Amount): string {
   return kind === 'percent' ? `${value}%` : formatCount(value);
 }

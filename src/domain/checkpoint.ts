@@ -1,6 +1,6 @@
 import type { RowCounts } from './run-summary.ts';
 
-/** A place below which every row is done. */
+/** A position in the source below which every row is done. */
 export type Mark = {
   readonly fileIndex: number;
   /** Decompressed bytes of that file below the mark. */
@@ -11,22 +11,21 @@ export type Mark = {
   readonly line: number;
 };
 
-/** Nothing is done. */
 export const sourceStart: Mark = { fileIndex: 0, byteOffset: 0, ordinal: 0, line: 1 };
 
 /** Rows below the mark by their fate. */
 export type DoneCounts = Omit<RowCounts, 'read' | 'pending'>;
 
-/** SHA-256 of all decompressed bytes, over the files in order, up to a place at or below the mark. */
+/** SHA-256 of all decompressed bytes, over the files in order, up to a position at or below the mark. */
 export type SourceHash = { readonly fileIndex: number; readonly byteOffset: number; readonly sha256: string };
 
-/** What the pipeline hands to be kept, so that a later process can go on from there. */
+/** What the pipeline stores, so that a later process can continue from there. */
 export type Progress = {
   readonly mark: Mark;
   readonly counts: DoneCounts;
   readonly rejectsByCode: Readonly<Record<string, number>>;
   readonly hash: SourceHash;
   readonly rejects: { readonly rowsBytes: number; readonly reasonsBytes: number };
-  /** True where no write can still be under way, so that a resume need not wait for it. */
+  /** True if no write can still be in flight, so that a resume need not wait for it. */
   readonly settled: boolean;
 };

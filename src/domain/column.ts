@@ -1,18 +1,18 @@
 /**
- * What a column's text becomes in DynamoDB's terms. EPOCH is a date-time turned into whole seconds (N); HEX and BASE64
- * are text turned into the bytes it stands for (B).
+ * The DynamoDB type of a column. EPOCH is a date-time converted to whole seconds (N); HEX and BASE64 are text converted to
+ * the bytes it encodes (B).
  */
 export type ColumnType = 'S' | 'N' | 'B' | 'BOOL' | 'JSON' | 'EPOCH' | 'HEX' | 'BASE64';
 
-/** The types an attribute of a key can have. */
+/** The types that a key attribute can have. */
 export type KeyType = 'S' | 'N' | 'B';
 
-/** What a key, of the table or of an index, asks of a column. */
+/** What a key of the table or an index requires of a column. */
 export type KeyRole = {
   readonly type: KeyType;
-  /** 2,048 as a partition key, 1,024 as a sort key; the smaller where it is both. */
+  /** 2,048 as a partition key, 1,024 as a sort key; the smaller if it is both. */
   readonly maxBytes: number;
-  /** True for the table's own key: the value may not be absent. */
+  /** True for the table's own key, which must have a value. */
   readonly required: boolean;
   /** For messages: `the table's partition key`, `index "by-user"`. */
   readonly label: string;
@@ -26,34 +26,34 @@ export type Column = {
   readonly fieldIndex: number;
   /** Name of the attribute, after `--rename`. */
   readonly name: string;
-  /** Bytes of the name as the item would have it, where `name` only stands for one that is not shown. */
+  /** Bytes of the attribute's name if `name` is a placeholder for one that is not shown. */
   readonly nameBytes?: number;
   readonly type: ColumnType;
-  /** Of its date-times, where the dump itself tells; else `--time-zone` holds. */
+  /** Of its date-times, if the dump names one; otherwise `--time-zone` applies. */
   readonly timeZone?: string;
   readonly key?: KeyRole;
-  /** What its fields are checked against, where a table definition tells and no type was given in its place. */
+  /** What its fields are checked against, if a table definition declares the column and `--types` does not. */
   readonly declared?: DeclaredColumn;
 };
 
 /** A column as its CREATE TABLE declares it. */
 export type DeclaredColumn = {
-  /** In lower case, as far as it decides the type: `bigint(20) unsigned`, `varchar(255)`. */
+  /** In lower case, without what does not affect the type: `bigint(20) unsigned`, `varchar(255)`. */
   readonly sqlType: string;
   readonly nullable: boolean;
   /** Values that an ENUM or SET lists. */
   readonly members?: readonly string[];
-  /** `mysql`: fields are as the server writes them. `csv`: as any program does, so that dates, NULL and empty fields tell nothing. */
+  /** `mysql`: fields are as the server writes them. `csv`: as any program does, so dates, NULL and empty fields are not checked. */
   readonly writtenBy: 'mysql' | 'csv';
 };
 
-/** A field as the source holds it: text, raw bytes (binary columns of MySQL text), or NULL. */
+/** A field as the source has it: text, raw bytes (binary columns of MySQL text), or NULL. */
 export type Field = string | Uint8Array | null;
 
-/** A JSON document whose numbers are kept as text. */
+/** A JSON document whose numbers are text. */
 export type JsonValue = null | boolean | string | JsonNumber | readonly JsonValue[] | ReadonlyMap<string, JsonValue>;
 
-/** The exact text of a number inside a JSON document, already checked against DynamoDB's rules. */
+/** The exact text of a number in a JSON document, valid in DynamoDB. */
 export class JsonNumber {
   readonly text: string;
   constructor(text: string) {
@@ -61,5 +61,5 @@ export class JsonNumber {
   }
 }
 
-/** A field after its mapper: text for S and N, bytes for B; undefined is left out of the item. */
+/** A field after conversion: text for S and N, bytes for B; undefined is left out of the item. */
 export type FieldValue = string | Uint8Array | boolean | JsonValue | undefined;

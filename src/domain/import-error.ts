@@ -34,7 +34,7 @@ export type ImportErrorCode =
   | 'run-locked'
   | 'resume-mismatch';
 
-/** A fault of the run, or a bug, as a summary or a report tells it. */
+/** A fault of the run, or a bug, in a summary or a report. */
 export type ToldFault = { readonly code: string; readonly message: string; readonly hint?: string };
 
 /** A fault of the run: `message` says what happened and where, `hint` what to do. Neither shows a field value. */

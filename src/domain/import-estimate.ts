@@ -1,4 +1,4 @@
-/** Prices in US dollars, with where they come from. */
+/** Prices in US dollars, and their source. */
 export type Prices = {
   readonly usdPerMillionUnits: number;
   readonly usdPerUnitHour: number;
@@ -11,47 +11,51 @@ export const listPrices: Prices = {
   source: 'list prices of us-east-1 as of 2026-08',
 };
 
-/** The table or one of its indexes, as it is paid for. */
+/** The table or one of its indexes, as it is charged. */
 export type PricedPart = {
   /** Undefined for the table. */
   readonly index?: string;
-  /** That the import draws in all. */
+  /** Total that the import consumes. */
   readonly writeUnits: number;
-  /** To be provisioned while it runs; undefined where no rate is set. */
+  /** To be provisioned while the import runs; undefined if no rate is set. */
   readonly neededUnitsPerSecond: number | undefined;
-  /** Provisioned already, and paid for whether it is used or not; 0 on demand. */
+  /** Provisioned already, and charged whether used or not; 0 on demand. */
   readonly presentUnitsPerSecond: number;
 };
 
 type PartCost = { readonly index?: string; readonly usd: number };
 
 type ProvisionedCost = {
-  /** Begun hours count whole. */
+  /** Rounded up. */
   readonly hours: number;
   readonly parts: readonly (PartCost & { readonly unitsPerSecond: number })[];
   readonly totalUsd: number;
-  /** What of it comes on top of what is provisioned now. */
+  /** The part above what is provisioned now. */
   readonly extraUsd: number;
 };
 
-/** What an import costs either way. Totals count every region that the table is replicated to. */
+/** The cost of an import in both billing modes. Totals include every region that the table is replicated to. */
 export type ImportCost = {
   readonly prices: Prices;
-  /** Copies of the table, itself included. */
+  /** Copies of the table, including itself. */
   readonly regions: number;
   readonly onDemand: { readonly parts: readonly PartCost[]; readonly totalUsd: number };
-  /** Null where no rate is set, so that the hours are not known. */
+  /** Null if no rate is set, so that the hours are not known. */
   readonly provisioned: ProvisionedCost | null;
 };
 
-type CostSetup = {
+/** `seconds`: undefined if no rate is set. */
+export function costOf({
+  parts,
+  seconds,
+  replicas,
+  prices,
+}: {
   readonly parts: readonly PricedPart[];
   readonly seconds: number | undefined;
   readonly replicas: number;
   readonly prices: Prices;
-};
-
-export function costOf({ parts, seconds, replicas, prices }: CostSetup): ImportCost {
+}): ImportCost {
   const regions = 1 + replicas;
   const onDemand = parts.map(({ index, writeUnits }) => ({
     ...(index !== undefined && { index }),
@@ -90,16 +94,16 @@ function cents(usd: number): number {
   return Math.round(usd * 100) / 100;
 }
 
-/** Write units that an import draws from the table or from one of its indexes, and how fast it may. */
+/** Write units that an import consumes of the table or one of its indexes, and its rate there. */
 export type PartLoad = {
   /** Undefined for the table. */
   readonly index?: string;
   readonly writeUnits: number;
-  /** Undefined where nothing limits it. */
+  /** Undefined without a limit. */
   readonly unitsPerSecond: number | undefined;
 };
 
-/** What needs longest at its rate, and with it the whole import; undefined where nothing is limited. */
+/** The part that takes longest at its rate, and so determines the duration; undefined if nothing is limited. */
 export function slowestPart(
   parts: readonly PartLoad[],
 ): { readonly index?: string; readonly seconds: number } | undefined {
@@ -113,18 +117,7 @@ export function slowestPart(
   return slowest;
 }
 
-type TrafficSetup = {
-  readonly rows: number;
-  readonly writeUnits: number;
-  /** What the items take in request bodies. */
-  readonly bodyBytes: number;
-  readonly seconds: number;
-  readonly batchSize: number;
-  readonly unitsPerSecond: number;
-  readonly tableName: string;
-};
-
-/** What goes over the wire, in HTTP; TLS and TCP add some 3 %. */
+/** HTTP traffic; TLS and TCP add some 3 %. */
 export type Traffic = {
   readonly requests: number;
   readonly requestsPerSecond: number;
@@ -132,15 +125,31 @@ export type Traffic = {
   readonly megabitsPerSecond: number;
 };
 
-/** Request line and headers with a signature; a session token adds some hundred bytes. */
+/** Request line and headers with a signature; a session token adds some hundreds. */
 const headBytes = 600;
-/** Around the items of a body, beside the table's name. */
+/** Around the items of a body, without the table's name. */
 const wrapperBytes = '{"RequestItems":{"":[]},"ReturnConsumedCapacity":"INDEXES"}'.length;
-/** A batch closes also at this share of the rate. */
+/** A batch also closes at this share of the rate. */
 const largestBatchShare = 0.05;
 
-export function trafficOf(setup: TrafficSetup): Traffic {
-  const { rows, writeUnits, bodyBytes, seconds, batchSize, unitsPerSecond, tableName } = setup;
+/** `bodyBytes`: size of the items in request bodies. */
+export function trafficOf({
+  rows,
+  writeUnits,
+  bodyBytes,
+  seconds,
+  batchSize,
+  unitsPerSecond,
+  tableName,
+}: {
+  readonly rows: number;
+  readonly writeUnits: number;
+  readonly bodyBytes: number;
+  readonly seconds: number;
+  readonly batchSize: number;
+  readonly unitsPerSecond: number;
+  readonly tableName: string;
+}): Traffic {
   if (rows === 0) return { requests: 0, requestsPerSecond: 0, bytes: 0, megabitsPerSecond: 0 };
   const rowsThatFit = Math.floor((unitsPerSecond * largestBatchShare) / (writeUnits / rows));
   const requests = Math.ceil(rows / Math.max(1, Math.min(batchSize, rowsThatFit)));
@@ -154,7 +163,7 @@ export function trafficOf(setup: TrafficSetup): Traffic {
   };
 }
 
-/** The longest a batch may take on average for so many in flight to hold the pace. */
+/** The longest average duration of a batch with which this many batches in flight keep the rate. */
 export function latencyToHoldMs(concurrency: number, requestsPerSecond: number): number {
   return (concurrency / requestsPerSecond) * 1000;
 }

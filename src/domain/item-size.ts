@@ -1,13 +1,13 @@
 import { JsonNumber, type JsonValue } from './column.ts';
 import { type Decimal, parseDecimal } from './number.ts';
 
-/** Most bytes of one item, names included. */
+/** Includes attribute names. */
 export const maxItemBytes = 400 * 1024;
 
-/** Bytes that one write unit pays for. */
+/** Covered by one write unit. */
 const writeUnitBytes = 1024;
 
-/** Write units of a put of so many bytes: the size of the item by the rules of this file, plus its attribute names. */
+/** Write units of a put. `itemBytes`: the values' sizes as computed in this file, and the attribute names. */
 export function writeUnitsOf(itemBytes: number): number {
   return Math.ceil(itemBytes / writeUnitBytes);
 }
@@ -18,8 +18,8 @@ export function textSizeBytes(text: string): number {
 }
 
 /**
- * Bytes of a number in the item's size: one, one more for a sign, and one for every two significant digits, counted on
- * either side of the decimal point and rounded up there: `-1.5` takes 4.
+ * Bytes of a number in an item's size: one, one more for a sign, and one for every two significant digits, rounded up
+ * separately before and after the decimal point: `-1.5` takes 4.
  */
 export function numberSizeBytes(text: string): number {
   let digits = 0;
@@ -46,7 +46,7 @@ export function binarySizeBytes(bytes: Uint8Array): number {
   return bytes.length;
 }
 
-/** Bytes of a JSON document: three for a list or map, one for each of its elements, plus names and contents. */
+/** Bytes of a JSON document: three for a list or map, one for each of its elements, and the names and contents. */
 export function jsonSizeBytes(value: JsonValue): number {
   if (typeof value === 'string') return textSizeBytes(value);
   if (value === null || typeof value === 'boolean') return 1;

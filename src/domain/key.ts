@@ -5,20 +5,20 @@ import { canonicalNumber } from './number.ts';
 export type KeyValue = string | Uint8Array;
 
 /**
- * The key of a token from the parts of its partition key and, where the table has one, its sort key. Within one table,
- * where all keys have the same types, equal keys have equal text and different ones different text.
+ * The key of a token, from the parts of its partition key and of its sort key if the table has one. Within one table, in
+ * which all keys have the same types, texts are equal exactly if the keys are.
  */
 export function keyOf(partition: string, sort?: string): string {
-  // The length keeps a pair apart from any other pair.
+  // The length makes the text of each pair unique.
   return sort === undefined ? partition : `${partition.length}:${partition}${sort}`;
 }
 
-/** A copy of a text that may be part of a larger one, which it would keep in memory for as long as it is held. */
+/** A copy of a text that may be a slice of a larger one, which would stay in memory as long as the slice does. */
 export function ownText(text: string): string {
   return Buffer.from(text).toString();
 }
 
-/** 32 bits, by which a key is found among others. */
+/** 32-bit hash of a key. */
 export function hashOfText(text: string): number {
   let hash = text.length;
   let at = 0;
@@ -30,7 +30,7 @@ export function hashOfText(text: string): number {
   return hash ^ (hash >>> 15);
 }
 
-/** The same of ASCII text that is still bytes. */
+/** The same hash of ASCII text in bytes. */
 export function hashOfAscii(bytes: DataView, start: number, end: number): number {
   let hash = end - start;
   let at = start;
@@ -44,13 +44,13 @@ function mix(hash: number, bits: number): number {
   return mixed ^ (mixed >>> 15);
 }
 
-/** The partition key's part of a key that `keyOf` made of both parts. */
+/** The partition key's part of a key that `keyOf` made from two parts. */
 export function partitionOf(key: string): string {
   const colon = key.indexOf(':');
   return key.slice(colon + 1, colon + 1 + Number(key.slice(0, colon)));
 }
 
-/** Text of one typed key value: equal values of DynamoDB have equal text (`1`, `1.0` and `1e0` are one number). */
+/** Text of one typed key value. Values that are equal in DynamoDB have equal text (`1`, `1.0` and `1e0` are one number). */
 export function keyPart(type: KeyType, value: KeyValue): string {
   if (typeof value !== 'string') return bytesToLatin1(value);
   return type === 'N' ? canonicalNumber(value) : value;

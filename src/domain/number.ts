@@ -1,4 +1,4 @@
-/** Most significant digits of a DynamoDB number. */
+/** Significant digits of a DynamoDB number. */
 const maxDigits = 38;
 /** A non-zero magnitude lies in [1e-130, 1e126). */
 const minExponent = -130;
@@ -6,14 +6,14 @@ const maxExponent = 125;
 
 const syntax = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
 
-/** A number taken apart: `±d.ddd × 10^exponent`, `digits` without zeros at either end; `digits` is empty for zero. */
+/** The parts of `±d.ddd × 10^exponent`: `digits` has no zeros at either end, and is empty for zero. */
 export type Decimal = { readonly negative: boolean; readonly digits: string; readonly exponent: number };
 
 export type NumberFault = 'not-a-number' | 'number-too-precise' | 'number-out-of-range';
 
 /**
- * True for text that DynamoDB takes as it stands, found without taking it apart: `[-]digits[.digits]`, no needless zero in
- * front, no `-0`, at most 38 characters, so that precision and range cannot be wrong. False says nothing.
+ * Whether text is a number that DynamoDB takes unchanged, determined without parsing it: `[-]digits[.digits]`, without a
+ * leading zero or `-0`, and at most 38 characters, so that precision and range cannot be wrong. False says nothing.
  */
 export function isPlainNumber(text: string): boolean {
   const length = text.length;
@@ -29,7 +29,7 @@ export function isPlainNumber(text: string): boolean {
   return length > first && pointAt !== first && pointAt !== length - 1;
 }
 
-/** Takes number text apart without going through a float; undefined where it is no number. */
+/** Parses number text without converting it to a float; undefined if it is not a number. */
 export function parseDecimal(text: string): Decimal | undefined {
   const match = syntax.exec(text);
   if (match === null) return undefined;
@@ -49,7 +49,7 @@ export function parseDecimal(text: string): Decimal | undefined {
   };
 }
 
-/** What DynamoDB would refuse the number for, or undefined. */
+/** Why DynamoDB would refuse the number, or undefined. */
 export function numberFault(decimal: Decimal | undefined): NumberFault | undefined {
   if (decimal === undefined) return 'not-a-number';
   if (decimal.digits === '') return undefined;
@@ -58,7 +58,7 @@ export function numberFault(decimal: Decimal | undefined): NumberFault | undefin
   return undefined;
 }
 
-/** One text for each number, which DynamoDB takes: plain while that needs no more than 38 digits, else `1.5e100`. */
+/** The one text of each number, valid in DynamoDB: plain if that takes at most 38 digits, else `1.5e100`. */
 export function formatDecimal({ negative, digits, exponent }: Decimal): string {
   if (digits === '') return '0';
   const sign = negative ? '-' : '';
@@ -73,14 +73,14 @@ export function formatDecimal({ negative, digits, exponent }: Decimal): string {
   return `${sign}${digits[0]}${digits.length > 1 ? `.${digits.slice(1)}` : ''}e${exponent}`;
 }
 
-/** The one text of a number that is already known to be one: `1`, `1.0` and `1e0` are all `1`. */
+/** The one text of valid number text: `1`, `1.0` and `1e0` are all `1`. */
 export function canonicalNumber(text: string): string {
   if (!text.includes('.') && isPlainNumber(text)) return text;
   const decimal = parseDecimal(text);
   return decimal === undefined ? text : formatDecimal(decimal);
 }
 
-/** Negative where `a` is the lesser of two numbers, 0 where they are equal. */
+/** Negative if `a` is the lesser of two numbers, 0 if they are equal. */
 export function compareNumbers(a: string, b: string): number {
   const [left, right] = [parseDecimal(a), parseDecimal(b)];
   if (left === undefined || right === undefined) throw new Error('only numbers can be compared');

@@ -2,7 +2,7 @@
 export type Position = {
   /** Index of the file in the order given. */
   readonly fileIndex: number;
-  /** Number of the row over all files, from 0; a header is no row. */
+  /** Number of the row over all files, from 0; headers are not counted. */
   readonly ordinal: number;
   /** Physical line in its file on which the row begins, from 1. */
   readonly line: number;
@@ -11,12 +11,12 @@ export type Position = {
   readonly byteLength: number;
 };
 
-/** A framed row. It shares `chunk` with its neighbours: its bytes are at hand without a copy. */
+/** A framed row, which shares the bytes of its chunk with other rows. */
 export class Row implements Position {
   readonly fileIndex: number;
   readonly ordinal: number;
   readonly line: number;
-  /** Physical lines the row takes; more than one where a field holds a line break. */
+  /** Physical lines of the row; more than one if a field holds a line break. */
   readonly lines: number;
   readonly byteOffset: number;
   readonly byteLength: number;
@@ -43,7 +43,7 @@ export class Row implements Position {
     this.byteOffset = byteOffset;
   }
 
-  /** The row as the source holds it, its terminator included where it has one. A view, not a copy. */
+  /** The row as the source has it, with its terminator if there is one. A view, not a copy. */
   get bytes(): Uint8Array {
     return this.#chunk.subarray(this.#start, this.#start + this.byteLength);
   }
@@ -56,7 +56,7 @@ export class Row implements Position {
   }
 }
 
-/** Why a row was given up. Listed in the documentation; a code, once released, keeps its meaning. */
+/** Why a row was rejected. Listed in the documentation; a released code keeps its meaning. */
 export type RejectCode =
   | 'ragged-row'
   | 'misplaced-quote'
@@ -89,11 +89,11 @@ export type RowFault = {
   readonly message: string;
 };
 
-/** A row given up, with its original bytes (terminator included) for the reject file. */
+/** A rejected row, with its original bytes (terminator included) for the reject file. */
 export type RejectedRow = RowFault & {
   readonly position: Position;
   readonly bytes: Uint8Array;
 };
 
-/** A row in a file of its own, with the reason: rejected, or found to be missing from the table or different there. */
+/** A row listed in a file, with the reason: rejected, missing from the table, or different there. */
 export type ListedRow = Omit<RejectedRow, 'code'> & { readonly code: string };

@@ -1,42 +1,38 @@
 import { ownText } from './key.ts';
 import type { Row } from './row.ts';
 
-/** The domain thing: a row that passed the mapping and is ready to be written. */
+/** A mapped row that is ready to be written. */
 export type Token = {
-  /** Canonical text of the primary key; equal keys of the table have equal text. See `key.ts`. */
+  /** Canonical text of the primary key, as `keyOf` makes it. */
   readonly key: string;
-  /** `hashOfText` of the key, where it was at hand. */
+  /** `hashOfText` of the key, if it was computed. */
   readonly keyHash?: number | undefined;
-  /** Estimated write units that one put draws from the table: its size rounded up to 1 KB, and that of local indexes. */
+  /** Estimated write units of one put to the table: its size rounded up to 1 KB, and that of local indexes. */
   readonly writeUnits: number;
-  /** The same for each global index of the table, in their order; 0 where the item lacks the index's key. */
+  /** The same for each global index of the table, in their order; 0 if the item lacks the index's key. */
   readonly indexUnits?: readonly number[];
-  /** Bytes the payload takes in a request body. */
+  /** Bytes of the payload in a request body. */
   readonly bodyBytes: number;
-  /** Its place in the source, with the original bytes. */
+  /** Its position in the source, with the original bytes. */
   readonly row: Row;
-  /** What the repository's encoder made of the row; opaque to all else. */
+  /** What the repository's encoder made of the row; opaque to everything else. */
   readonly payload: unknown;
 };
 
-/**
- * Copies what the token holds of memory that it shares with others, so that it can be held for long. `payload` is a copy
- * of its payload.
- */
+/** Copies the memory that the token shares with others, so that it can be held for long. `payload`: a copy of its own. */
 export function detach(token: Token, payload: unknown): void {
   token.row.detach();
   Object.assign(token, { key: ownText(token.key), payload });
 }
 
-/** Tokens written together, no key twice. */
+/** Tokens written together, with distinct keys. */
 export type Batch = {
   readonly tokens: readonly Token[];
   readonly writeUnits: number;
-  /** Units of each global index, where the table has any. */
+  /** Units of each global index, if the table has any. */
   readonly indexUnits?: readonly number[];
 };
 
-/** A batch of these tokens, its write units summed. */
 export function batchOf(tokens: readonly Token[]): Batch {
   let writeUnits = 0;
   for (const token of tokens) writeUnits += token.writeUnits;

@@ -1,14 +1,14 @@
-/** A process as another one can recognise it, even after its pid was given away. */
+/** Identifies a process, even after its pid was reused. */
 export type ProcessIdentity = {
   readonly pid: number;
-  /** Opaque text, another one for each process that ever had this pid. */
+  /** Opaque text that differs between all processes that ever had this pid. */
   readonly startTime: string;
-  /** Another one after each boot; empty where the system has none. */
+  /** Differs after each boot; empty if the system has none. */
   readonly bootId: string;
-  /** A pid means something only inside its namespace (container); empty where there are none. */
+  /** A pid is valid only inside its namespace (container); empty if there are none. */
   readonly pidNamespace: string;
   readonly host: string;
 };
 
-/** Who has this pid now; undefined where no living process has it. */
+/** The process that has this pid now; undefined if none does. */
 export type IdentifyProcess = (pid: number) => Promise<ProcessIdentity | undefined>;

@@ -2,30 +2,30 @@ import type { Mark } from '../domain/checkpoint.ts';
 import type { RejectedRow } from '../domain/row.ts';
 import type { ThrottleCause } from '../domain/write-result.ts';
 
-/** What happens in a run, a batch at a time; `kind` names it. Rows are never reported one by one but for rejects. */
+/** What happens in a run, a batch at a time. Only rejects are reported row by row. */
 export type RunEvent =
-  /** Rows framed and mapped since the last such event. */
+  /** Rows framed and mapped since the last event of this kind. */
   | { readonly kind: 'rows-read'; readonly rows: number }
-  /** One attempt that the repository answered; latency from send to answer. */
+  /** One attempt that the repository answered; the latency is from sending to the answer. */
   | {
       readonly kind: 'batch-accepted';
       readonly tokens: number;
       readonly unprocessed: number;
-      /** Rows whose item stays as it is. */
+      /** Rows whose existing item is kept. */
       readonly kept?: number;
-      /** Rows that are put once more, on another condition. */
+      /** Rows that are put again, with another condition. */
       readonly again?: number;
-      /** Permits the attempt cost, and units the table says it consumed. */
+      /** Permits of the attempt, and units that it consumed according to the table. */
       readonly permits: number;
       readonly consumedWriteUnits: number;
-      /** By the order of the table's global indexes, where the table says. */
+      /** In the order of the table's global indexes, if the table says. */
       readonly consumedIndexUnits?: readonly number[] | undefined;
       readonly latencyMs: number;
       readonly attempt: number;
     }
   | {
       readonly kind: 'batch-throttled';
-      /** Which limits the table names, where it does. */
+      /** Limits that the table names, if it does. */
       readonly causes?: readonly ThrottleCause[];
       readonly tokens: number;
       readonly permits: number;
@@ -40,30 +40,30 @@ export type RunEvent =
       readonly attempt: number;
       readonly delayMs: number;
     }
-  /** The rate of the table, or of the index that is named: slowed by what it refused, risen again, or limited anew. */
+  /** The rate of the table, or of `index`: slowed by refusals, risen again, or with a new limit. */
   | {
       readonly kind: 'rate-changed';
       /** Write units a second; null: no limit. */
       readonly ratePerSecond: number | null;
       /** True while it is below the limit. */
       readonly slowed: boolean;
-      /** True where the limit itself changed. */
+      /** True if the limit itself changed. */
       readonly isLimit: boolean;
       readonly index?: string;
-      /** What slowed it, where it fell just now. */
+      /** What slowed it, if it just fell. */
       readonly cause?: ThrottleCause;
       readonly reason: string;
     }
-  /** Table or rate file could not be read, or said something that can't be. */
+  /** The table or the rate file could not be read, or has an unusable value. */
   | { readonly kind: 'limit-warning'; readonly message: string }
-  /** One partition key is refused again and again while others pass: its items wait from now on. */
+  /** One partition key is refused again and again while others pass, so its items wait from now on. */
   | { readonly kind: 'partition-parked' }
   | { readonly kind: 'batch-taken-apart'; readonly tokens: number; readonly message: string }
   | { readonly kind: 'row-rejected'; readonly row: RejectedRow }
   | { readonly kind: 'paused'; readonly reason: string }
   | { readonly kind: 'unpaused' }
   | { readonly kind: 'checkpointed'; readonly mark: Mark }
-  /** The table's provisioned write units: on their way up, up, on their way back, back, or left as they are. */
+  /** The provisioned write units are being raised, raised, being restored, restored, or left unchanged. */
   | {
       readonly kind: 'capacity-changed';
       readonly change:

@@ -2,7 +2,7 @@ import type { Progress } from '../domain/checkpoint.ts';
 import type { ListedRow } from '../domain/row.ts';
 import type { CapacityRaise } from '../domain/write-capacity.ts';
 
-/** Where progress is kept, durable once `save` has resolved. */
+/** Stores progress, durable once `save` has resolved. */
 export type CheckpointStore = {
   /** Throws ImportError `disk-full` or `run-dir`. */
   save(progress: Progress): Promise<void>;
@@ -16,20 +16,20 @@ export type RaiseStore = {
   clear(): Promise<void>;
 };
 
-/** Bytes of the reject files that are safe on disk; a resume cuts the files back to them. */
+/** Bytes of the reject files that are durable; a resume truncates the files to these lengths. */
 export type RejectLengths = { readonly rowsBytes: number; readonly reasonsBytes: number };
 
-/** Where rejected rows go, in source order. */
+/** Receives rejected rows in source order. */
 export type RejectSink = {
   /** Throws ImportError `disk-full` or `run-dir`. */
   append(rows: readonly ListedRow[]): Promise<void>;
-  /** Makes what was appended durable. */
+  /** Makes everything appended durable. */
   sync(): Promise<RejectLengths>;
   close(): Promise<void>;
 };
 
-/** Where an operator may leave another rate for a run under way. */
+/** A rate that an operator sets during a run. */
 export type RateOverride = {
-  /** What is written there, undefined where nothing is. Throws ImportError `run-dir` where it can't be read. */
+  /** Its text, undefined if there is none. Throws ImportError `run-dir` if it cannot be read. */
   read(): Promise<string | undefined>;
 };

@@ -2,14 +2,14 @@
 export type SourceFile = {
   /** For messages: the path as given, or `standard input`. */
   readonly name: string;
-  /** Bytes as stored (compressed where it is compressed); undefined where they cannot be known. */
+  /** Bytes as stored (before decompression); undefined if they are not known. */
   readonly storedBytes: number | undefined;
   /**
-   * The decompressed bytes from the beginning. Throws ImportError `source-changed`, `source-truncated`, `source-unreadable`.
-   * Buffers are fresh: the reader may keep them.
+   * The decompressed bytes from the beginning, in fresh buffers that the reader may keep. Throws ImportError
+   * `source-changed`, `source-truncated`, `source-unreadable`.
    */
   read(): AsyncIterable<Uint8Array>;
-  /** Stored bytes taken in so far, for progress. */
+  /** Stored bytes read so far, for progress. */
   storedBytesRead(): number;
 };
 

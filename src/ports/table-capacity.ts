@@ -3,7 +3,7 @@ import type { ProvisionChange, ScalingSuspension, ScalingTarget } from '../domai
 
 /** The service's answer to a change. Its own rules are values; everything else is an ImportError. */
 export type UpdateResult =
-  /** Under way: the table is UPDATING until it holds. */
+  /** In progress: the table is UPDATING until it is done. */
   | { readonly kind: 'taken' }
   /** Another change of this table is under way, or too many on other tables. */
   | { readonly kind: 'busy' }

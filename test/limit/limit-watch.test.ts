@@ -151,7 +151,9 @@ describe('the rate file', () => {
     }
     expect(warnings()).toEqual([
       expect.stringMatching(/or a share such as 80%$/),
-      expect.stringMatching(/is ignored.*; to stop the run, press Ctrl-C or send SIGTERM, and continue it with --resume$/),
+      expect.stringMatching(
+        /is ignored.*; to stop the run, press Ctrl-C or send SIGTERM, and continue it with --resume$/,
+      ),
     ]);
     expect(pace.limiter.ratePerSecond).toBe(500);
   });

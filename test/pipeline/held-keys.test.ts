@@ -35,7 +35,7 @@ const holders: { readonly name: string; readonly make: () => (token: Token) => v
     name: 'the spread of partition keys',
     make: () => {
       const skew = new KeySkew({ attribute: 'token', writeUnitsPerSecond: 1, windowRows: 100_000 });
-      return ({ key }) => skew.add(partitionOf(key), 1);
+      return ({ key }) => skew.countRow(partitionOf(key), 1);
     },
   },
   {

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { ImportError } from '../../domain/import-error.ts';
 import { parseTableArn } from '../../domain/table.ts';
 
-/** A setting and where it comes from: `AWS_REGION`, `profile "prod"`. */
+/** A setting and its source: `AWS_REGION`, `profile "prod"`. */
 export type Found = { readonly value: string; readonly from: string };
 
-/** Where credentials are to come from; nothing else may take its place. */
+/** The one source of credentials; no other is tried. */
 export type CredentialsPlace =
   | { readonly kind: 'environment' }
   /** `setting` is what gives them: `role_arn`, `credential_process`. */
@@ -17,12 +17,12 @@ export type CredentialsPlace =
   | { readonly kind: 'instance' }
   | { readonly kind: 'none' };
 
-/** What flags, environment and shared files say, weighed as by the AWS CLI (version 2). */
+/** Settings from flags, environment and shared files, in the precedence of the AWS CLI (version 2). */
 export type AwsSettings = {
   /** Undefined: the default profile. */
   readonly profile: Found | undefined;
   readonly region: Found | undefined;
-  /** Path of the certificates to trust. */
+  /** Path of trusted certificates. */
   readonly caBundle: Found | undefined;
   readonly credentials: CredentialsPlace;
 };
@@ -30,14 +30,14 @@ export type AwsSettings = {
 type AwsFlags = {
   readonly region?: string | undefined;
   readonly profile?: string | undefined;
-  /** Its name or its ARN. */
+  /** Name or ARN. */
   readonly table?: string | undefined;
 };
 
 /**
  * Region: the ARN of the table, `--region`, AWS_REGION, AWS_DEFAULT_REGION, the profile. Profile: `--profile`, AWS_PROFILE,
- * AWS_DEFAULT_PROFILE. Certificates: AWS_CA_BUNDLE, the profile. Throws ImportError `credentials-missing` for a profile
- * that is not there, and `usage` where two flags name different regions.
+ * AWS_DEFAULT_PROFILE. Certificates: AWS_CA_BUNDLE, the profile. Throws ImportError `credentials-missing` for an unknown
+ * profile, and `usage` if two flags name different regions.
  */
 export async function readAwsSettings(flags: AwsFlags, env: Environment): Promise<AwsSettings> {
   const named = first(['--profile', flags.profile], ...variables(env, 'AWS_PROFILE', 'AWS_DEFAULT_PROFILE'));
@@ -63,7 +63,7 @@ function arnRegion({ table = '', region }: AwsFlags): string | undefined {
   const arn = parseTableArn(table);
   if (arn === undefined || region === undefined || region === arn.region) return arn?.region;
   throw new ImportError('usage', `--table names a table in ${arn.region}, but --region is ${region}`, {
-    hint: 'Leave --region out: the ARN tells the region.',
+    hint: 'Omit --region, because the ARN contains the region.',
   });
 }
 
@@ -71,7 +71,7 @@ export function profileText(name: string): string {
   return name === 'default' ? 'the default profile' : `profile "${name}"`;
 }
 
-/** Settings of a profile that give credentials, in the order in which the AWS CLI asks them. */
+/** Settings of a profile that provide credentials, in the order in which the AWS CLI tries them. */
 const settingsThatGive = [
   'web_identity_token_file',
   ...['sso_session', 'sso_start_url', 'sso_account_id', 'aws_access_key_id', 'login_session', 'credential_process'],
@@ -79,7 +79,7 @@ const settingsThatGive = [
 
 const tokenVariable = 'AWS_WEB_IDENTITY_TOKEN_FILE';
 
-/** A profile named by a flag goes before the keys and the token of the environment, one named by a variable does not. */
+/** A profile named by a flag precedes the keys and the token of the environment; one named by a variable does not. */
 function credentialsPlace(name: string, profile: Profile, env: Environment, byFlag: boolean): CredentialsPlace {
   const ofProfile = (setting: string) =>
     ({ kind: 'profile', name, setting, roleArn: profile.get('role_arn') }) satisfies CredentialsPlace;
@@ -118,7 +118,7 @@ function variables(env: Environment, ...names: readonly string[]): (readonly [st
   return names.map((name) => [name, env[name]]);
 }
 
-/** What is empty is not set. */
+/** Empty values count as unset. */
 function first(...candidates: readonly (readonly [string, string | undefined])[]): Found | undefined {
   const found = candidates.find(([, value]) => value !== undefined && value !== '');
   return found === undefined ? undefined : { value: found[1]!, from: found[0] };
@@ -135,10 +135,10 @@ function unknownProfile({ value, from }: Found, profiles: ReadonlyMap<string, Pr
 /** The variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Settings of one profile by their names in lower case. */
+/** Settings of one profile, by name in lower case. */
 export type Profile = ReadonlyMap<string, string>;
 
-/** Profiles of `~/.aws/config` and `~/.aws/credentials`, or what takes their place; the second file goes first. */
+/** Profiles of `~/.aws/config` and `~/.aws/credentials`, or the files that replace them; the second has precedence. */
 export async function readProfiles(env: Environment): Promise<ReadonlyMap<string, Profile>> {
   const folder = join(env['HOME'] || env['USERPROFILE'] || homedir(), '.aws');
   const [config, credentials] = await Promise.all([
@@ -154,12 +154,12 @@ export async function readProfiles(env: Environment): Promise<ReadonlyMap<string
   return profiles;
 }
 
-/** A file that is missing, or may not be read, has no settings, as for the AWS CLI. */
+/** A missing or unreadable file has no settings, as in the AWS CLI. */
 async function textOf(path: string): Promise<string> {
   return readFile(path, 'utf8').catch(() => '');
 }
 
-/** `profile prod` and `profile "my prod"` are; `sso-session x` and `services x` are not. */
+/** Matches `profile prod` and `profile "my prod"`, but not `sso-session x` or `services x`. */
 function profileInConfig(section: string): string | undefined {
   if (section === 'default') return section;
   return /^profile\s+(["']?)(.+)\1$/.exec(section)?.[2];
@@ -180,7 +180,7 @@ function sectionsOf(text: string): readonly Section[] {
       continue;
     }
     const [, key, value] = /^\s*([^=:\s][^=:]*?)\s*[=:]\s*(.*?)\s*$/.exec(line) ?? [];
-    // What is indented further belongs to the setting above it.
+    // A line that is indented further belongs to the setting above it.
     if (key === undefined || indent > keyIndent) continue;
     keyIndent = indent;
     sections.at(-1)?.settings.set(key.toLowerCase(), value!.replace(/\s+[#;].*$/, ''));

@@ -3,12 +3,12 @@ import { ImportError } from '../../domain/import-error.ts';
 import { type AwsSettings, type CredentialsPlace, type Environment, profileText } from './aws-settings.ts';
 import type { CredentialProvider, Credentials } from './credentials.ts';
 
-/** Not a name that a file could hold, so the SDK's chain goes on to the token file of the environment. */
+/** Not a possible name in a file, so the SDK's chain continues to the token file of the environment. */
 const noProfile = 'none]';
 
 /**
- * Asks the place where the AWS CLI would look for credentials, and no other: the SDK's chain alone would go on to the
- * next where one fails, and sign for another account. Nothing is taken from a cache. Rejects with ImportError.
+ * Gets credentials from the place that the AWS CLI would use, and from no other: the SDK's chain would continue with the
+ * next place if one fails, and sign for another account. Nothing is cached. The provider rejects with ImportError.
  */
 export function credentialChain(client: DynamoDBClient, settings: AwsSettings, env: Environment): CredentialProvider {
   const { credentials: place, profile } = settings;
@@ -29,7 +29,7 @@ export function credentialChain(client: DynamoDBClient, settings: AwsSettings, e
   };
 }
 
-/** The SDK's whole chain, made so that no file is taken from a cache. `tell` hears why it went on to the next place. */
+/** The SDK's whole chain, without cached files. `tell` is called with the reason why a place was skipped. */
 export function sdkChain(
   { config }: DynamoDBClient,
   profile: string | undefined,
@@ -56,18 +56,18 @@ function keysOf(env: Environment): Credentials {
   };
 }
 
-/** The SDK marks credentials with what took part in finding them. */
+/** The SDK marks credentials with the providers that took part. */
 function isFrom({ kind }: CredentialsPlace, { $source = {} }: Credentials): boolean {
   const marks = Object.keys($source);
   if (kind === 'profile') return marks.some((mark) => /PROFILE|PROCESS|SSO|LOGIN/.test(mark));
   return kind !== 'web-identity' || marks.includes('CREDENTIALS_ENV_VARS_STS_WEB_ID_TOKEN');
 }
 
-/** Where credentials come from, for the operator. */
+/** The source of the credentials, for the operator. */
 export function credentialsText({ credentials: place, profile }: AwsSettings): string {
   switch (place.kind) {
     case 'environment':
-      return `AWS_ACCESS_KEY_ID${profile === undefined ? '' : `, which goes before ${profile.from}`}`;
+      return `AWS_ACCESS_KEY_ID${profile === undefined ? '' : `, which precedes ${profile.from}`}`;
     case 'profile':
       return `${place.setting} of ${profileText(place.name)}${profile === undefined ? '' : ` (${profile.from})`}`;
     case 'web-identity':
@@ -81,10 +81,7 @@ export function credentialsText({ credentials: place, profile }: AwsSettings): s
   }
 }
 
-/**
- * Names the place that failed to give credentials. Of what was said, by `cause` and on the way there, only codes are
- * shown.
- */
+/** Names the place that provided no credentials. Shows only codes of the messages in `cause` and `said`. */
 function credentialsFault(
   place: CredentialsPlace,
   settings: AwsSettings,
@@ -122,23 +119,23 @@ function profileFault(
   if (setting === 'credential_process') {
     const isLate = /expired/i.test(text);
     return isLate
-      ? expired(`credential_process of ${where} gives expired credentials`, 'Check the clock of this machine.', cause)
-      : fault(`credential_process of ${where} gives no credentials`, 'Run that command by hand to see why.', cause);
+      ? expired(`credential_process of ${where} returns expired credentials`, 'Check the clock of this machine.', cause)
+      : fault(`credential_process of ${where} returns no credentials`, 'Run that command by hand to see why.', cause);
   }
   if (/^(sso|login)_/.test(setting) || /aws sso login/i.test(text)) {
     const login = setting === 'login_session' ? 'aws login' : 'aws sso login';
     return expired(`the login of ${where} has expired`, `Log in again: ${login} --profile ${name}`, cause);
   }
   if (roleArn !== undefined) {
-    const hint = `Check role_arn, and what it names as the source of its credentials, in ${where}.`;
-    return fault(`STS gives no credentials for ${roleArn} of ${where}${code}`, hint, cause);
+    const hint = `Check role_arn and the source of its credentials in ${where}.`;
+    return fault(`STS returns no credentials for ${roleArn} of ${where}${code}`, hint, cause);
   }
-  return fault(`${where} gives no credentials${code}`, hintFor(settings), cause);
+  return fault(`${where} provides no credentials${code}`, hintFor(settings), cause);
 }
 
 function tokenFault(tokenFile: string, code: string): string {
   if (/ENOENT|EACCES|EISDIR/.test(code)) return `AWS_WEB_IDENTITY_TOKEN_FILE: ${tokenFile} can't be read${code}`;
-  return `STS gives no credentials for the token in AWS_WEB_IDENTITY_TOKEN_FILE${code}`;
+  return `STS returns no credentials for the token in AWS_WEB_IDENTITY_TOKEN_FILE${code}`;
 }
 
 function noneFound(settings: AwsSettings, cause: unknown): ImportError {
@@ -148,10 +145,9 @@ function noneFound(settings: AwsSettings, cause: unknown): ImportError {
 }
 
 function hintFor({ profile }: AwsSettings): string {
-  const keys = profile?.from === '--profile' ? '' : 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, ';
-  return keys === ''
+  return profile?.from === '--profile'
     ? 'Name a profile that has credentials, or log in (aws sso login).'
-    : `${keys}name a profile with --profile, or log in (aws sso login).`;
+    : 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile with --profile, or log in (aws sso login).';
 }
 
 function fault(message: string, hint: string, cause: unknown): ImportError {
@@ -162,7 +158,7 @@ function expired(message: string, hint: string, cause: unknown): ImportError {
   return new ImportError('credentials-expired', message, { hint, cause });
 }
 
-/** ` (ENOENT)`, ` (AccessDenied)`, ` (HTTP 401)`; empty where there is none. */
+/** ` (ENOENT)`, ` (AccessDenied)`, ` (HTTP 401)`; empty if there is none. */
 function codeOf(cause: unknown): string {
   const { code, name = '', message = '' } = (cause ?? {}) as { code?: unknown; name?: string; message?: string };
   if (typeof code === 'string' || typeof code === 'number') return ` (${code})`;

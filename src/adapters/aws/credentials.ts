@@ -13,12 +13,12 @@ export type Credentials = {
 
 export type CredentialProvider = () => Promise<Credentials>;
 
-/** Fresh credentials are asked for this long before the old ones expire. */
+/** How long before they expire credentials are refreshed. */
 const refreshAheadMs = 5 * 60_000;
-/** A refresh that brought nothing better is not repeated with every batch. */
+/** Least time between refreshes, so that an unsuccessful one is not repeated with every batch. */
 const refreshPauseMs = 10_000;
 
-/** The credentials in use: refreshed before they expire, read anew when the service refuses them. */
+/** The credentials in use: refreshed before they expire, and read again when the service refuses them. */
 export class CredentialSource {
   readonly #makeProvider: () => CredentialProvider;
   readonly #wallMs: () => number;
@@ -31,7 +31,7 @@ export class CredentialSource {
   #refreshing: Promise<Credentials> | undefined;
   #renewing: Promise<boolean> | undefined;
 
-  /** `makeProvider` gives a provider that remembers nothing, so that files are read again; `profile` is for messages. */
+  /** `makeProvider` returns a provider without a cache, so that files are read again. `profile` is for messages. */
   constructor(makeProvider: () => CredentialProvider, wallMs: () => number, profile?: string) {
     this.#makeProvider = makeProvider;
     this.#wallMs = wallMs;
@@ -44,14 +44,14 @@ export class CredentialSource {
     return this.atHand() ?? this.#refresh();
   }
 
-  /** The same, and `credentials-expired` where fresh ones take longer: a program that gives them may wait for somebody. */
+  /** The same, but rejects with `credentials-expired` if fresh ones take longer, because their program may wait for input. */
   async soon(clock: Clock, withinMs: number): Promise<Credentials> {
     return this.atHand() ?? inTime(this.#refresh(), clock, withinMs);
   }
 
   /**
-   * Those in use; undefined where fresh ones must be waited for. Those that came with a time that is over stay in use
-   * until the service refuses them, since then one of the two clocks is wrong.
+   * The credentials in use; undefined if fresh ones are needed first. Credentials that were already expired when they came
+   * stay in use until the service refuses them, because one of the two clocks is wrong.
    */
   atHand(): Credentials | undefined {
     const current = this.#current;
@@ -64,22 +64,22 @@ export class CredentialSource {
     return current;
   }
 
-  /** When those in use end, in ms since 1970. */
+  /** When the credentials in use expire, in ms since 1970. */
   get expireMs(): number | undefined {
     return this.#current?.expiration?.getTime();
   }
 
-  /** Notes that the service took these for expired. */
+  /** Notes that the service considers these expired. */
   refuse(credentials: Credentials): void {
     if (credentials === this.#current) this.#refused = credentials;
   }
 
-  /** False where a change of the environment's variables can't be seen by this process. */
+  /** False for environment variables, whose changes this process does not see. */
   get renewable(): boolean {
     return !('CREDENTIALS_ENV_VARS' in (this.#current?.$source ?? {}));
   }
 
-  /** Reads the credentials anew; true where they are others than those refused. Never rejects. */
+  /** Reads the credentials again; true if they differ from the refused ones. Never rejects. */
   renew(): Promise<boolean> {
     this.#renewing ??= this.#renew().finally(() => {
       this.#renewing = undefined;
@@ -139,8 +139,8 @@ async function inTime(fresh: Promise<Credentials>, clock: Clock, withinMs: numbe
 }
 
 function tooLate(): ImportError {
-  return new ImportError('credentials-expired', 'the AWS credentials have expired, and fresh ones do not come', {
-    hint: 'see whether the program or the login that gives them waits for you',
+  return new ImportError('credentials-expired', 'AWS credentials expired and were not refreshed in time', {
+    hint: 'Check whether the program or the login that provides them waits for you.',
   });
 }
 
@@ -150,11 +150,11 @@ function sameKeys(a: Credentials, b: Credentials): boolean {
   );
 }
 
-/** They stand in the headers of requests, where one could bring in another header. */
+/** In the headers of a request, a line break could add another header. */
 function refuseLineBreaks({ accessKeyId, secretAccessKey, sessionToken = '' }: Credentials): void {
   if (!/[\r\n]/.test(accessKeyId + secretAccessKey + sessionToken)) return;
   throw new ImportError('credentials-missing', 'the AWS credentials hold a line break', {
-    hint: 'set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or the credentials file, without it',
+    hint: 'Remove it from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or from the credentials file.',
   });
 }
 
@@ -163,13 +163,13 @@ function credentialsFault(cause: unknown, profile: string | undefined): ImportEr
   const text = cause instanceof Error ? cause.message : '';
   if (/expired|aws sso login|\bsso\b.*\b(invalid|session)/i.test(text)) {
     return new ImportError('credentials-expired', 'the AWS credentials have expired', {
-      hint: 'log in again (aws sso login --profile NAME), or renew the credentials file',
+      hint: 'Log in again (aws sso login --profile NAME), or renew the credentials file.',
       cause,
     });
   }
   const where = profile === undefined ? '' : ` for the profile "${profile}"`;
   return new ImportError('credentials-missing', `no AWS credentials were found${where}`, {
-    hint: 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile with --profile, or log in (aws sso login)',
+    hint: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile with --profile, or log in (aws sso login).',
     cause,
   });
 }

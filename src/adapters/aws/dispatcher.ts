@@ -3,10 +3,10 @@ import type { Clock } from '../../ports/clock.ts';
 import type { AwsSettings, Environment } from './aws-settings.ts';
 import { SocketLedger } from './socket-ledger.ts';
 
-/** Longest idle time of a connection; a server that says less is obeyed. */
+/** Maximum idle time of a connection, unless the server sets a shorter one. */
 const keepAliveMs = 30_000;
 
-/** A pool of keep-alive connections, at most `concurrency` to one origin, and the count of what it opened and sent. */
+/** A pool of keep-alive connections, at most `concurrency` to one origin, and the counts of what it opened and sent. */
 export function createDispatcher(options: ConnectionOptions): {
   readonly dispatcher: Dispatcher;
   readonly ledger: SocketLedger;
@@ -21,7 +21,7 @@ export function createDispatcher(options: ConnectionOptions): {
     connections: options.concurrency,
     pipelining: 1,
     keepAliveTimeout: keepAliveMs,
-    // Whoever sends a request measures it whole with one timer.
+    // The sender of a request has one timer for the whole of it.
     headersTimeout: 0,
     bodyTimeout: 0,
     connect: countConnections(buildConnector(tls), ledger),
@@ -43,7 +43,7 @@ export function isProxied({ proxy = {} }: ConnectionOptions, origin?: string): b
 
 type TlsOptions = { readonly timeout: number; readonly ca?: string };
 
-/** A tunnel is counted as the connection to the proxy that it is, which may be signed by the same authority. */
+/** Counts a tunnel as one connection to the proxy, whose certificate may come from the same authority. */
 function tunnel(proxy: URL, pool: Pool.Options, tls: TlsOptions): Dispatcher {
   const { connect, ...others } = pool;
   return new ProxyAgent({
@@ -55,12 +55,12 @@ function tunnel(proxy: URL, pool: Pool.Options, tls: TlsOptions): Dispatcher {
   });
 }
 
-/** Proxies forward plain HTTP: many of them refuse a tunnel to another port than 443. */
+/** Plain HTTP is forwarded, because many proxies refuse tunnels to other ports than 443. */
 function forwarding(proxy: URL, pool: Pool.Options): Dispatcher {
   const credentials = proxyCredentials(proxy);
   return new Pool(proxy.origin, pool).compose((dispatch) => (request, handler) => {
     const given = headerList(request.headers);
-    // Left out, it would be the proxy's own.
+    // Without it, the proxy's own host would be sent.
     const host = given.some((name, at) => at % 2 === 0 && /^host$/i.test(name)) ? [] : ['host', hostOf(request)];
     const headers = [...given, ...host, ...credentials];
     return dispatch({ ...request, path: `${request.origin}${request.path}`, headers }, handler);
@@ -86,24 +86,24 @@ function headerList(headers: Dispatcher.DispatchOptions['headers']): readonly st
 function countConnections(connector: buildConnector.connector, ledger: SocketLedger): buildConnector.connector {
   return (options, callback) => {
     connector(options, (...result) => {
-      if (result[0] === null) ledger.add(result[1]);
+      if (result[0] === null) ledger.track(result[1]);
       callback(...result);
     });
   };
 }
 
-/** The proxy for requests to `origin`; undefined where they go straight there. */
+/** The proxy for requests to `origin`; undefined if they are direct. */
 export function proxyFor(origin: string, { httpProxy, httpsProxy, noProxy = '' }: ProxySettings): URL | undefined {
   const { protocol, hostname, port } = new URL(origin);
   const proxy = protocol === 'https:' ? httpsProxy : httpProxy;
   if (proxy === undefined) return undefined;
   const portNumber = port || (protocol === 'https:' ? '443' : '80');
   const entries = noProxy.split(/[,\s]+/).filter((entry) => entry !== '');
-  return entries.some((entry) => spares(entry, bare(hostname), portNumber)) ? undefined : proxy;
+  return entries.some((entry) => exempts(entry, bare(hostname), portNumber)) ? undefined : proxy;
 }
 
-/** Whether an entry of NO_PROXY spares this host: `host`, `.domain`, `*.domain`, each with or without a port. */
-function spares(entry: string, host: string, port: string): boolean {
+/** Whether an entry of NO_PROXY matches this host: `host`, `.domain`, `*.domain`, each with or without a port. */
+function exempts(entry: string, host: string, port: string): boolean {
   if (entry === '*') return true;
   const [, name = entry, onPort] = /^([^:]+|\[.+\]):(\d+)$/.exec(entry) ?? [];
   if (onPort !== undefined && onPort !== port) return false;
@@ -111,7 +111,7 @@ function spares(entry: string, host: string, port: string): boolean {
   return host === domain || host.endsWith(`.${domain}`);
 }
 
-/** Without the dot that ends a full name, and the brackets of an address. */
+/** Removes the dot at the end of a full name, and the brackets of an address. */
 function bare(host: string): string {
   return host
     .toLowerCase()
@@ -119,25 +119,25 @@ function bare(host: string): string {
     .replace(/^\[(.+)\]$/, '$1');
 }
 
-/** What a connection is made with. */
+/** How a connection is made. */
 export type ConnectionOptions = {
   /** Undefined: from the environment or the profile. */
   readonly region?: string | undefined;
   readonly profile?: string | undefined;
   readonly endpointUrl?: string | undefined;
   readonly requestTimeoutMs: number;
-  /** Batches in flight, and connections, at most. */
+  /** Maximum number of batches in flight, and of connections. */
   readonly concurrency: number;
   readonly clock: Clock;
-  /** What the environment says of proxies. */
+  /** From the environment. */
   readonly proxy?: ProxySettings | undefined;
-  /** What flags, environment and shared files say; without it the SDK looks by itself. */
+  /** From flags, environment and shared files; without it the SDK uses its own chain. */
   readonly aws?: { readonly settings: AwsSettings; readonly env: Environment } | undefined;
-  /** PEM text of the authority to trust instead of the built-in ones (`AWS_CA_BUNDLE`, or `ca_bundle` of the profile). */
+  /** PEM text of the authority that replaces the built-in ones (`AWS_CA_BUNDLE`, or `ca_bundle` of the profile). */
   readonly certificateAuthority?: string | undefined;
 };
 
-/** Proxies by the scheme of the endpoint, and the hosts that are reached without (NO_PROXY). */
+/** Proxies by the scheme of the endpoint, and the hosts that are reached without one (NO_PROXY). */
 export type ProxySettings = {
   readonly httpProxy?: URL | undefined;
   readonly httpsProxy?: URL | undefined;

@@ -5,7 +5,7 @@ import type { Clock } from '../../ports/clock.ts';
 
 type RequestHandler = NonNullable<DynamoDBClientConfig['requestHandler']>;
 
-/** The part of the SDK's HttpRequest that is sent. */
+/** What is sent of the SDK's HttpRequest. */
 export type SdkRequest = {
   readonly protocol: string;
   readonly hostname: string;
@@ -18,8 +18,8 @@ export type SdkRequest = {
 };
 
 /**
- * Sends the SDK's requests through `dispatcher`, which knows the proxies and authorities of the connection. Each has its
- * whole reply within `timeoutMs`, however the bytes come, or rejects.
+ * Sends the SDK's requests through `dispatcher`, which handles proxies and authorities. A request rejects unless its whole
+ * reply arrives within `timeoutMs`.
  */
 export function createRequestHandler(dispatcher: Dispatcher, timeoutMs: number, clock: Clock): RequestHandler {
   return {
@@ -46,7 +46,7 @@ export function createRequestHandler(dispatcher: Dispatcher, timeoutMs: number, 
   };
 }
 
-/** The SDK makes another attempt for errors of this name. */
+/** The SDK retries errors of this name. */
 class NoAnswerInTime extends Error {
   override readonly name = 'TimeoutError';
   readonly code: string;
@@ -77,15 +77,15 @@ function flat(headers: Record<string, string | string[] | undefined>): Record<st
   return result;
 }
 
-/** What every request says: a reply is read as it is. */
+/** Sent with every request, because replies are not decompressed. */
 export const acceptedEncoding = 'identity';
 
-/** In words, where a reply comes compressed all the same, as of something between here and the endpoint. */
+/** Describes the compression of a reply, which a proxy may have added; undefined if there is none. */
 export function compressionOf(contentEncoding: string | undefined): string | undefined {
   const coding = contentEncoding?.trim().toLowerCase() ?? '';
   if (coding === '' || coding === acceptedEncoding) return undefined;
   const named = /^[\w-]{1,20}$/.test(coding) ? coding : 'an unknown coding';
-  return `replies come compressed (${named}), though that was not asked for`;
+  return `replies are compressed (${named}), which was not requested`;
 }
 
 export function compressedReply(reason: string): Failed {

@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 import type { TrafficTotals } from '../../ports/token-repository.ts';
 
-/** Counts connections opened and bytes handed to them, headers included. */
+/** Counts connections opened and bytes written to them, headers included. */
 export class SocketLedger {
   readonly #open = new Set<Socket>();
   #opened = 0;
   #closedBytes = 0;
 
-  add(socket: Socket): void {
+  track(socket: Socket): void {
     this.#opened++;
     this.#open.add(socket);
     socket.once('close', () => {
@@ -20,7 +20,7 @@ export class SocketLedger {
     return this.#open.size;
   }
 
-  /** Ends all of them together with what the kernel still holds of their requests. */
+  /** Closes all connections, and discards what the kernel still holds of their requests. */
   resetAll(): void {
     for (const socket of this.#open) resetSocket(socket);
   }
@@ -32,17 +32,17 @@ export class SocketLedger {
   }
 }
 
-/** Node's own TCP handle: below a TLS socket there is no other way to it. */
+/** Node's internal TCP handle: there is no other way to the one below a TLS socket. */
 type TcpHandle = { close(done: () => void): void; reset(done: () => void): number };
 
 /**
- * Ends a connection together with what the kernel still holds of a request, so that no network which comes back after
- * minutes delivers it, when a newer row was written long since. A socket that is merely destroyed is sent to its end.
+ * Closes a connection and discards what the kernel still holds of a request, so that a network that recovers after minutes
+ * does not deliver it after a newer row was written. A socket that is only destroyed sends everything.
  */
 export function resetSocket(socket: Socket): void {
   const { _handle: handle } = socket as { _handle?: { _parent?: TcpHandle } & Partial<TcpHandle> };
   const tcp = (handle?._parent ?? handle) as Partial<TcpHandle> | undefined;
-  // Before there is a connection, and while it shuts down, a reset fails, and leaves a handle that nothing closes.
+  // While a connection opens or shuts down, a reset fails and leaves a handle open.
   const canBeReset = !socket.connecting && !socket.writableEnded;
   if (canBeReset && tcp?.close !== undefined && tcp.reset !== undefined) {
     const { reset } = tcp;

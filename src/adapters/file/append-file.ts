@@ -83,9 +83,13 @@ async function endsLine(handle: FileHandle, byteLength: number): Promise<boolean
 }
 
 function edited(path: string): ImportError {
-  return new ImportError('run-dir', `${path} was changed since the checkpoint: its recorded length ends within a line`, {
-    hint: 'Put the original file back (and keep what you repaired elsewhere), or start a new run.',
-  });
+  return new ImportError(
+    'run-dir',
+    `${path} was changed since the checkpoint: its recorded length ends within a line`,
+    {
+      hint: 'Put the original file back (and keep what you repaired elsewhere), or start a new run.',
+    },
+  );
 }
 
 function shorter(path: string, actualBytes: number, recordedBytes: number): ImportError {

@@ -5,31 +5,31 @@ import { ImportError } from '../../domain/import-error.ts';
 /** A way to compress a file. */
 export type Packing = {
   readonly name: string;
-  /** The beginning of such a file, a character a byte. */
+  /** Matches the first bytes of a packed file, read as Latin-1. */
   readonly magic: RegExp;
-  /** A command that unpacks the file named behind it to standard output. */
+  /** A command that unpacks the file named after it to standard output. */
   readonly command: string;
-  /** Undefined where this program can't unpack it. */
+  /** Undefined if this program cannot unpack it. */
   readonly decoder?: () => Decoder;
-  /** Given where the decoder itself does not tell data that is cut short. */
+  /** For a decoder that does not detect truncated data. */
   readonly frames?: () => ZstdFrames;
 };
 
-/** A stream of `node:zlib`; `bytesWritten` counts the packed bytes it made use of. */
+/** A stream of `node:zlib`; `bytesWritten` counts the packed bytes that it used. */
 export type Decoder = zlib.Gunzip;
 
-/** Bytes needed to tell every packing. */
+/** Bytes needed to recognize every packing. */
 export const magicBytes = 10;
-/** Bytes needed to tell what else is not text. */
+/** Bytes needed to recognize other files that are not text. */
 export const headBytes = 512;
 
 const chunkSize = 256 * 1024;
-// From Node 22.15 on; absent in the types of the oldest version we run on.
+// Available from Node 22.15 on, and absent in the types of the oldest supported version.
 const createZstdDecompress = (zlib as { createZstdDecompress?: (options: zlib.ZlibOptions) => Decoder })
   .createZstdDecompress;
 
 const packings: readonly Packing[] = [
-  // A file of one byte is gzip cut short.
+  // A file of one byte is truncated gzip.
   { name: 'gzip', magic: /^\x1f(\x8b|$)/, command: 'gzip -dc', decoder: () => zlib.createGunzip({ chunkSize }) },
   {
     name: 'zstd',
@@ -41,23 +41,23 @@ const packings: readonly Packing[] = [
     }),
   },
   { name: 'xz', magic: /^\xfd7zXZ\0/, command: 'xz -dc' },
-  // Three letters could begin a text; the magic number of a block behind them could not.
+  // A text could begin with the three letters, but not with the magic number of a block after them.
   { name: 'bzip2', magic: /^BZh[1-9](1AY&SY|\x17rE8P\x90)/, command: 'bzip2 -dc' },
   { name: 'lz4', magic: /^\x04\x22\x4d\x18/, command: 'lz4 -dc' },
   { name: 'compress', magic: /^\x1f\x9d/, command: 'gzip -dc' },
 ];
 
-/** How a file that begins with these bytes is packed; undefined for plain text. */
+/** The packing of a file that begins with these bytes; undefined for plain text. */
 export function packingOf(head: Uint8Array): Packing | undefined {
   const text = Buffer.from(head.subarray(0, magicBytes)).toString('latin1');
   return packings.find(({ magic }) => magic.test(text));
 }
 
-/** Throws ImportError `source-unsupported` for a packing without a decoder, with the command that helps. */
+/** Throws ImportError `source-unsupported` for a packing without a decoder, with a command that unpacks it. */
 export function refusePacking(name: string, packing: Packing | undefined): void {
   if (packing === undefined || packing.decoder !== undefined) return;
   const unpack = name === 'standard input' ? `… | ${packing.command}` : `${packing.command} ${shellWord(name)}`;
-  // A pipe has no name, so that the .sql beside it would not be found.
+  // A pipe has no name, so the .sql next to the file would not be found.
   const [, dump] = /^(.+)\.txt\.\w+$/.exec(name) ?? [];
   const schema = dump === undefined ? '' : ` --schema ${shellWord(`${dump}.sql`)}`;
   throw new ImportError('source-unsupported', `${name} is packed with ${packing.name}, which cannot be unpacked here`, {
@@ -65,12 +65,12 @@ export function refusePacking(name: string, packing: Packing | undefined): void 
   });
 }
 
-/** Bytes at the beginning of each part that say what follows. */
+/** Bytes at the beginning of each part that determine what follows. */
 const headBytesOf = { magic: 4, length: 4, descriptor: 1, block: 3 };
 
 /**
- * Follows the frames of zstd data without unpacking them (RFC 8878), to know at the end whether the last one is whole:
- * Node's decoder takes data that is cut short for data that ends.
+ * Follows the frames of zstd data (RFC 8878) without unpacking them, to know at the end whether the last one is complete:
+ * Node's decoder accepts truncated data.
  *
  *     frame      magic 4 | descriptor 1 | rest of the header | block header 3 | block | … | checksum 0 or 4
  *     skippable  magic 4 | length 4 | that many bytes
@@ -82,7 +82,7 @@ export class ZstdFrames {
   #skipBytes = 0;
   #checksumBytes = 0;
 
-  /** True where what was pushed so far ends with a frame. */
+  /** True if the bytes so far end with a frame. */
   get whole(): boolean {
     return this.#part === 'magic' && this.#head.length === 0 && this.#skipBytes === 0;
   }

@@ -2,12 +2,12 @@ import { formatCount } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import { type Decoder, magicBytes, type Packing, packingOf, refusePacking } from './packing.ts';
 
-/** Packed bytes taken at once: what comes out of them is held, a thousandfold at worst. */
+/** Packed bytes read at once: their output, up to a thousand times as much, is held in memory. */
 const pieceBytes = 64 * 1024;
 
 /**
- * Unpacks a file that may be several, one behind the other; zeros between and behind them are padding.
- * Throws ImportError `source-truncated` behind the last byte that could be unpacked.
+ * Unpacks a file that may be several concatenated ones, padded with zeros. Throws ImportError `source-truncated` after the
+ * last byte that could be unpacked.
  */
 async function* unpack(name: string, packed: AsyncIterable<Uint8Array>, packing: Packing): AsyncGenerator<Uint8Array> {
   let unpackedBytes = 0;
@@ -58,8 +58,8 @@ function withoutPadding(bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * One run of a decoder. It is fed a piece at a time and asked for all that came out, because a stream that is piped
- * drops its last output when it meets a fault, and its unused input when it meets an end.
+ * One run of a decoder. It gets one piece at a time, because a piped stream drops its last output at a fault, and its
+ * unused input at an end.
  */
 class Member {
   ended = false;
@@ -78,7 +78,7 @@ class Member {
     decoder.on('error', (error) => this.#fail(error));
   }
 
-  /** Unpacks a piece; resolves with the part of it that lies behind the end of the member. */
+  /** Unpacks a piece. Resolves with the part of it after the end of the member. */
   async push(piece: Uint8Array): Promise<Uint8Array> {
     const usedBefore = this.#decoder.bytesWritten;
     await new Promise<void>((resolve) => {
@@ -88,7 +88,6 @@ class Member {
     return piece.subarray(this.ended ? this.#decoder.bytesWritten - usedBefore : piece.length);
   }
 
-  /** Says that there is no more input. */
   async finish(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#settled = resolve;
@@ -113,19 +112,19 @@ class Member {
 }
 
 function broken(name: string, packingName: string, unpackedBytes: number, cause?: NodeJS.ErrnoException): ImportError {
-  // A decoder that meets corrupt data keeps what it unpacked of that piece to itself.
+  // A decoder withholds the output of the piece in which it finds corrupt data.
   const isShort = cause === undefined || cause.code === 'Z_BUF_ERROR';
-  const how = isShort ? 'is cut short' : `is corrupt (${cause.message}) somewhere`;
+  const how = isShort ? 'is truncated' : `is corrupt (${cause.message})`;
   return new ImportError(
     'source-truncated',
-    `${name}: the ${packingName} data ${how} behind its first ${formatCount(unpackedBytes)} unpacked bytes`,
-    { hint: `Get a whole copy (${packingName} -t tests one) and start a new run`, cause },
+    `${name}: the ${packingName} data ${how} after its first ${formatCount(unpackedBytes)} unpacked bytes`,
+    { hint: `Get a complete copy (check it with ${packingName} -t), and start a new run.`, cause },
   );
 }
 
 /**
- * The bytes of an input, unpacked where its first bytes say that it is packed.
- * Throws ImportError `source-empty`, `source-truncated`, `source-unsupported`.
+ * The bytes of an input, unpacked if its first bytes show that it is packed. Throws ImportError `source-empty`,
+ * `source-truncated`, `source-unsupported`.
  */
 export async function* readUnpacked(name: string, stored: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
@@ -141,7 +140,7 @@ export async function* readUnpacked(name: string, stored: AsyncGenerator<Uint8Ar
     }
     if (empty) {
       throw new ImportError('source-empty', `${name} is empty${packing ? ' once unpacked' : ''} (0 bytes)`, {
-        hint: 'Check that the command that wrote it succeeded',
+        hint: 'Check that the command that wrote it succeeded.',
       });
     }
   } finally {
@@ -149,7 +148,7 @@ export async function* readUnpacked(name: string, stored: AsyncGenerator<Uint8Ar
   }
 }
 
-/** The first chunks joined until they hold as many bytes; fewer where the input ends. */
+/** Joins the first chunks until they have this many bytes, or the input ends. */
 async function readUpTo(chunks: AsyncGenerator<Uint8Array>, byteLength: number): Promise<Uint8Array> {
   let head: Uint8Array = new Uint8Array(0);
   while (head.length < byteLength) {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** How many files and sockets this process may have open (`ulimit -n`); undefined where the system does not tell. */
+/** Maximum number of open files and sockets of this process (`ulimit -n`); undefined if the system does not say. */
 export async function openFileLimit(path = '/proc/self/limits'): Promise<number | undefined> {
   try {
     const [, limit] = /^Max open files\s+(\d+)/m.exec(await readFile(path, 'utf8')) ?? [];

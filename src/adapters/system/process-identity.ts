@@ -5,9 +5,8 @@ import { promisify } from 'node:util';
 import type { ProcessIdentity } from '../../ports/process-identity.ts';
 
 /**
- * Who has this pid now; undefined where no living process has it.
- *
- * Linux: from /proc. Elsewhere: the start time that `ps` prints, down to the second; being a date it tells boots apart too.
+ * The process that has this pid now; undefined if none does. On Linux from /proc; elsewhere from the start time that `ps`
+ * prints to the second, which as a date also differs between boots.
  */
 export async function processIdentity(pid: number): Promise<ProcessIdentity | undefined> {
   const bootId = await readText('/proc/sys/kernel/random/boot_id');
@@ -26,9 +25,9 @@ export async function processIdentity(pid: number): Promise<ProcessIdentity | un
 async function startTimeFromProc(pid: number): Promise<string | undefined> {
   const stat = await readText(`/proc/${pid}/stat`);
   if (stat === undefined) return undefined;
-  // The name of the program, in parentheses, may hold spaces and parentheses of its own.
+  // The name of the program, in parentheses, may itself contain spaces and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  // A killed process stays a zombie until its parent asks for it, in some containers for ever.
+  // A killed process stays a zombie until its parent reaps it, in some containers forever.
   const gone = ['Z', 'X', 'x'].includes(fields[0] ?? '');
   return gone ? undefined : fields[19];
 }
@@ -39,13 +38,13 @@ async function startTimeFromPs(pid: number): Promise<string | undefined> {
     const [state, ...date] = stdout.trim().split(/\s+/);
     return state?.startsWith('Z') ? undefined : date.join(' ');
   } catch (error) {
-    // Exit code 1 means that there is no such process; anything else, that it can't be told.
+    // Exit code 1 means that there is no such process, any other that `ps` failed.
     if ((error as { code?: unknown }).code === 1) return undefined;
     throw error;
   }
 }
 
-/** Undefined where there is no such file, as when the process has gone between two looks. */
+/** Undefined if there is no such file, for example because the process has ended. */
 async function readText(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');

@@ -4,7 +4,7 @@ import type { Clock } from '../../ports/clock.ts';
 /** Above this, `setTimeout` fires at once. */
 const maxTimeoutMs = 2 ** 31 - 1;
 
-/** The time of this machine. A timer keeps the process alive until it fires or is cancelled. */
+/** The clock of this machine. A timer keeps the process alive until it fires or is cancelled. */
 export const systemClock: Clock = {
   nowMs: () => performance.now(),
   wallMs: () => Date.now(),
@@ -17,7 +17,7 @@ function setTimer(delayMs: number, callback: () => void): () => void {
   let timer = setTimeout(fire, timeoutMs(delayMs));
   return () => clearTimeout(timer);
 
-  // Node counts whole milliseconds and so may fire a fraction too early: the limiter must never be.
+  // Node counts whole milliseconds, so it may fire a fraction too early, which the limiter must never do.
   function fire(): void {
     const leftMs = dueMs - performance.now();
     if (leftMs <= 0) callback();
@@ -32,7 +32,7 @@ function timeoutMs(delayMs: number): number {
 function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
-    // Every batch may wait at once: Node would warn of a leak, amid the figures on the screen.
+    // Every batch may wait at once, and Node would warn of a leak on the screen.
     if (signal !== undefined) setMaxListeners(0, signal);
     const wake = () => {
       cancel();

@@ -1,29 +1,29 @@
 import { ownText } from '../../domain/key.ts';
 import { type KeySpread, partitionUnitsPerSecond } from '../../domain/source-measure.ts';
 
-/** More different keys than these need no list. */
-const mostCounted = 1000;
+/** Beyond this many different keys, they are not counted. */
+const maxCounted = 1000;
 
 type KeySkewSetup = {
   /** Undefined for the table. */
   readonly index?: string;
   readonly attribute: string;
-  /** At which the units would be sent. */
+  /** Rate at which the units would be sent. */
   readonly writeUnitsPerSecond: number;
-  /** Rows that an import has at hand at once: within them a crowded partition key can wait while others go. */
+  /** Rows that an import holds at once, within which a crowded partition key can wait while others are written. */
   readonly windowRows: number;
 };
 
 /**
- * Watches how rows in source order spread over partition keys. Equal keys share a partition, so a stretch of the source
- * takes as long as its fullest key needs, however high the rate. Holds the keys of one stretch at most.
+ * Measures how rows in source order spread over partition keys. Equal keys share a partition, so a stretch of the source
+ * takes as long as its fullest key, at any rate. Holds at most the keys of one stretch.
  */
 export class KeySkew {
   readonly #setup: KeySkewSetup;
   readonly #inWindow = new Map<string, number>();
   #windowRows = 0;
   #windowUnits = 0;
-  /** Over all rows; given up once there are too many. */
+  /** Over all rows; undefined once there are too many. */
   #counted: Map<string, number> | undefined = new Map();
   #run = { key: '', rows: 0 };
   #longestRun = 0;
@@ -36,7 +36,7 @@ export class KeySkew {
     this.#setup = setup;
   }
 
-  add(key: string, units: number): void {
+  countRow(key: string, units: number): void {
     this.#units += units;
     this.#windowUnits += units;
     addTo(this.#inWindow, key, units);
@@ -47,7 +47,7 @@ export class KeySkew {
     if (++this.#windowRows >= this.#setup.windowRows) this.#closeWindow();
   }
 
-  /** Undefined where no row had the key. */
+  /** Undefined if no row had the key. */
   result(): KeySpread | undefined {
     this.#closeWindow();
     if (this.#units === 0) return undefined;
@@ -67,7 +67,7 @@ export class KeySkew {
 
   #count(counted: Map<string, number>, key: string, units: number): void {
     addTo(counted, key, units);
-    if (counted.size > mostCounted) this.#counted = undefined;
+    if (counted.size > maxCounted) this.#counted = undefined;
   }
 
   #closeWindow(): void {
@@ -76,7 +76,7 @@ export class KeySkew {
     for (const units of this.#inWindow.values()) if (units > most) most = units;
     const seconds = this.#windowUnits / this.#setup.writeUnitsPerSecond;
     this.#secondsAtRate += seconds;
-    // A second's worth goes through at once, so few rows are no crowd.
+    // The units of one second pass at once, so few rows are not a crowd.
     const isCrowd = most > partitionUnitsPerSecond;
     this.#secondsWithHotKeys += isCrowd ? Math.max(seconds, most / partitionUnitsPerSecond) : seconds;
     this.#crowdedShare = Math.max(this.#crowdedShare, most / this.#windowUnits);

@@ -15,12 +15,12 @@ import { ColumnSurvey, TtlWatch } from './survey-column.ts';
 export type MeasureSetup = RowMeasurerSetup & {
   readonly blocks: AsyncGenerator<RowBlock>;
   readonly skipRows: number;
-  /** Rows behind the skipped ones after which reading ends. */
+  /** Rows after the skipped ones at which reading ends. */
   readonly maxRows: number | undefined;
   readonly signal: AbortSignal;
 };
 
-/** Maps every row of a source as an import would, and keeps sums in place of tokens. */
+/** Maps every row of a source as an import would, and keeps sums instead of tokens. */
 export class SourceMeter {
   readonly #setup: MeasureSetup;
   readonly #measurer: RowMeasurer;
@@ -37,14 +37,14 @@ export class SourceMeter {
     return this.#rowsRead;
   }
 
-  /** Reads all. Rejects with the reason of the signal where that aborts, and with ImportError for faults of the source. */
+  /** Reads all rows. Rejects with the reason of the signal if it aborts, and with ImportError for faults of the source. */
   async measure(): Promise<SourceMeasure> {
     const { blocks, signal, skipRows } = this.#setup;
     const control = new RunControl(signal);
     while (this.#rowsRead < this.#end) {
       const next = await control.unlessStopped(blocks.next());
       if (next === undefined) {
-        // A source that is silent, as a pipe can be, would not let go before its next bytes.
+        // A silent source, such as a pipe, would not end before its next bytes.
         void blocks.return(undefined).catch(() => {});
         throw signal.reason;
       }
@@ -52,9 +52,7 @@ export class SourceMeter {
       this.#takeRows(next.value);
     }
     await blocks.return(undefined);
-    if (this.#rowsRead === 0) {
-      throw noRows();
-    }
+    if (this.#rowsRead === 0) throw noRows();
     return this.#measurer.result(this.#rowsRead, Math.min(this.#rowsRead, skipRows));
   }
 
@@ -64,33 +62,32 @@ export class SourceMeter {
     const taken = new BlockRows(block);
     while (this.#rowsRead < this.#end && taken.advance()) {
       const row = taken.row(this.#rowsRead++);
-      if (row.ordinal >= skipRows) this.#measurer.add(mapper.map(rows, taken.index, row), row, rows.ascii);
+      if (row.ordinal >= skipRows) this.#measurer.measureRow(mapper.map(rows, taken.index, row), row, rows.ascii);
     }
   }
 }
 
-/** More are only counted. */
-const mostShownRejects = 10;
+const maxShownRejects = 10;
 
 export type RowMeasurerSetup = {
   readonly mapper: RowMapper;
   /** What the mapper was compiled from. */
   readonly mapping: Omit<RowMapping, 'encoder'>;
-  /** Of all columns of the source, those that are left out too. */
+  /** Of all columns of the source, including omitted ones. */
   readonly sourceNames: readonly string[];
-  /** At which the units of the table, and of each global index, would be sent. */
+  /** Rates at which the units of the table, and of each global index, would be sent. */
   readonly writeUnitsPerSecond: number;
   readonly indexUnitsPerSecond: readonly number[];
   /** See KeySkew. */
   readonly windowRows: number;
   readonly showValues: boolean;
-  /** Undefined where the table has none, or it is not known. */
+  /** Undefined if the table has none, or it is not known. */
   readonly ttlAttribute?: string | undefined;
   /** Seconds since 1970. */
   readonly nowSeconds: number;
 };
 
-/** Takes the rows that a mapper has just mapped, and keeps sums in place of them. */
+/** Keeps sums of the rows that a mapper has just mapped. */
 export class RowMeasurer {
   readonly #mapper: RowMapper;
   readonly #setup: RowMeasurerSetup;
@@ -128,8 +125,8 @@ export class RowMeasurer {
     this.#indexUnits = (mapping.globalIndexes ?? []).map(() => 0);
   }
 
-  /** `token`: what the mapper made of the row, undefined where it found a fault. */
-  add(token: Token | undefined, row: Row, ascii: boolean): void {
+  /** `token`: what the mapper made of the row, undefined if it found a fault. */
+  measureRow(token: Token | undefined, row: Row, ascii: boolean): void {
     if (token === undefined) this.#reject(row);
     else this.#accept(token);
     if (this.#mapper.hasFields) {
@@ -171,20 +168,20 @@ export class RowMeasurer {
     for (let i = 0; i < this.#indexUnits.length; i++) this.#indexUnits[i]! += token.indexUnits?.[i] ?? 0;
     for (let i = 0; i < this.#spreads.length; i++) this.#spreads[i]!.add(token);
     for (const { place, survey } of this.#dates) survey.addDate(values[place]);
-    this.#ttl?.watch.add(values[this.#ttl.place]);
+    this.#ttl?.watch.countValue(values[this.#ttl.place]);
   }
 
   #reject({ fileIndex, line }: Row): void {
     const { fault } = this.#mapper;
     const { code, column } = fault;
     this.#rejected++;
-    if (this.#firstRejects.length < mostShownRejects) this.#firstRejects.push({ ...fault, fileIndex, line });
+    if (this.#firstRejects.length < maxShownRejects) this.#firstRejects.push({ ...fault, fileIndex, line });
     this.#rejectsByCode.set(code, (this.#rejectsByCode.get(code) ?? 0) + 1);
     if (column === undefined) return;
     this.#surveys[this.#setup.sourceNames.indexOf(column)]?.addReject(code);
   }
 
-  /** One for the table's partition key and one for that of each global index that a column gives. */
+  /** One for the table's partition key, and one for that of each global index if it is a column. */
   #openSpreads() {
     const { mapping, writeUnitsPerSecond, indexUnitsPerSecond, windowRows } = this.#setup;
     const { columns, keyNames, globalIndexes = [] } = mapping;
@@ -200,7 +197,7 @@ export class RowMeasurer {
       });
       const add = (token: Token) => {
         const units = unitsOf(token);
-        if (units > 0) skew.add(keyPart(type, this.#mapper.values[place] as string | Uint8Array), units);
+        if (units > 0) skew.countRow(keyPart(type, this.#mapper.values[place] as string | Uint8Array), units);
       };
       return [{ skew, add }];
     };

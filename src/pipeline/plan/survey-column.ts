@@ -9,7 +9,7 @@ type SurveyedColumn = {
   readonly showValues: boolean;
 };
 
-/** Looks at every field of one column and keeps what an operator wants to know of it. */
+/** Counts and measures the fields of one column. */
 export class ColumnSurvey {
   readonly #column: SurveyedColumn;
   #nulls = 0;
@@ -26,7 +26,7 @@ export class ColumnSurvey {
     this.#column = column;
   }
 
-  /** `ascii`: the whole row is, so that characters are bytes. */
+  /** `ascii`: the whole row is ASCII, so that characters are bytes. */
   addField(field: Field, ascii: boolean): void {
     if (field === null) {
       this.#nulls++;
@@ -47,7 +47,7 @@ export class ColumnSurvey {
     }
   }
 
-  /** For dates that were mapped. */
+  /** `value`: a mapped date. */
   addDate(value: FieldValue): void {
     if (value === undefined) return;
     const seconds = Number(value);
@@ -77,12 +77,12 @@ export class ColumnSurvey {
   }
 }
 
-/** Seconds of the year 5138: a value above can only be milliseconds, as those are since 1973. */
+/** Seconds of the year 5138: a greater value can only be milliseconds, of a time after 1973. */
 const leastMilliseconds = 100_000_000_000;
-/** An item that expired longer ago is left alone. */
+/** The service keeps an item that expired longer ago. */
 const fiveYearsSeconds = 5 * 365 * 86_400;
 
-/** Counts what the time-to-live of an attribute of numbers will make of the rows. */
+/** Counts what the time-to-live of a numeric attribute will do to the rows. */
 export class TtlWatch {
   readonly #attribute: string;
   readonly #nowSeconds: number;
@@ -95,7 +95,7 @@ export class TtlWatch {
     this.#nowSeconds = nowSeconds;
   }
 
-  add(value: FieldValue): void {
+  countValue(value: FieldValue): void {
     if (typeof value !== 'string') return;
     const seconds = Number(value);
     if (seconds >= leastMilliseconds) this.#milliseconds++;
@@ -104,9 +104,7 @@ export class TtlWatch {
   }
 
   result(): TtlMeasure {
-    return {
-      ...{ attribute: this.#attribute, milliseconds: this.#milliseconds },
-      ...{ expired: this.#expired, tooOld: this.#tooOld },
-    };
+    const [attribute, milliseconds] = [this.#attribute, this.#milliseconds];
+    return { attribute, milliseconds, expired: this.#expired, tooOld: this.#tooOld };
   }
 }

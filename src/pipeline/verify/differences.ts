@@ -5,25 +5,25 @@ import type { Row } from '../../domain/row.ts';
 import type { Token } from '../../domain/token.ts';
 import type { AttributeDifference, Comparison } from '../../ports/token-reader.ts';
 
-/** A row that the table does not hold as it is. */
+/** A row whose item is missing from the table or differs. */
 export type Difference = {
   readonly kind: 'missing' | 'different';
   readonly attributes: readonly AttributeDifference[];
   readonly row: Row;
 };
 
-/** What happened to a key since it was last told; undefined: a later row is in the table as it is. */
+/** A change since the last call of `takeChanges`; `difference` is undefined if a later row equals the item. */
 export type DifferenceChange = { readonly key: string; readonly difference: Difference | undefined };
 
-/** Rows that can be held until the end of the source says whether a later one has their key. */
-const mostDifferences = 250_000;
-const mostHeldBytes = 256 * 1024 * 1024;
-/** What a difference takes in memory besides its texts. */
+/** Limits of the rows held until the end of the source, where a later row may have their key. */
+const maxDifferences = 250_000;
+const maxHeldBytes = 256 * 1024 * 1024;
+/** Memory of a difference without its texts. */
 const entryBytes = 400;
 
 /**
- * The rows that differ. Only these are held, by key: told in source order, a later row with the key replaces an earlier
- * one or clears it away, so that in the end each key is judged by its last row.
+ * Holds the rows that differ, by key. Recorded in source order, a later row with the key replaces an earlier one or clears
+ * it, so that in the end the last row of each key counts.
  */
 export class Differences {
   readonly #held = new Map<string, Difference>();
@@ -41,7 +41,7 @@ export class Differences {
     return this.#superseded;
   }
 
-  /** Goes on where an earlier process stopped. */
+  /** Continues where an earlier process stopped. */
   restore(changes: Iterable<DifferenceChange>, counts: { readonly equal: number; readonly superseded: number }): void {
     for (const { key, difference } of changes) this.#set(key, difference);
     this.#equal = counts.equal;
@@ -60,13 +60,11 @@ export class Differences {
     const attributes = comparison.kind === 'different' ? comparison.attributes : [];
     row.detach();
     this.#change(before === undefined ? ownText(key) : key, { kind: comparison.kind, attributes, row });
-    if (this.#held.size <= mostDifferences && this.#heldBytes <= mostHeldBytes) return;
+    if (this.#held.size <= maxDifferences && this.#heldBytes <= maxHeldBytes) return;
     throw new ImportError(
       'too-many-differences',
       `more than ${formatCount(this.#held.size - 1)} rows differ from the table`,
-      {
-        hint: 'Most likely this is another table, or --types, --rename or --omit are not those of the import. A --sample says more in less time.',
-      },
+      { hint: 'Check --table, --types, --rename and --omit, or compare a --sample first.' },
     );
   }
 
@@ -81,7 +79,7 @@ export class Differences {
     return this.#counts[kind];
   }
 
-  /** Rows that differ, by attribute, the most frequent first. */
+  /** Number of rows that differ, by attribute, most frequent first. */
   byAttribute(): Readonly<Record<string, number>> {
     const counts = new Map<string, number>();
     for (const { attributes } of this.#held.values()) {

@@ -14,7 +14,7 @@ export type VerifyCounts = Pick<VerifiedRows, 'equal' | 'superseded' | 'rejected
   readonly rejectsByCode: Readonly<Record<string, number>>;
 };
 
-/** Where the source stood when the rows of a batch were all there. */
+/** The position in the source when a batch was complete. */
 export type BatchProgress = { readonly mark: Mark; readonly counts: Omit<VerifyCounts, 'equal'> };
 
 type BatchReaderSetup = {
@@ -27,7 +27,7 @@ type BatchReaderSetup = {
   readonly warn: (message: string) => void;
 };
 
-/** Reads batches until each token has its comparison, every attempt paid for with permits (read units) anew. */
+/** Reads batches until each token has its comparison. Every attempt takes its own permits (read units). */
 export class BatchReader {
   readonly #setup: BatchReaderSetup;
   readonly #requests = { sent: 0, throttled: 0, retried: 0, unprocessedKeys: 0 };
@@ -48,12 +48,12 @@ export class BatchReader {
     return this.#requests;
   }
 
-  /** Units consumed as the table reports them, or estimated where it does not. */
+  /** Units consumed according to the table, or estimated if it does not say. */
   get readUnits(): number {
     return this.#readUnits;
   }
 
-  /** Undefined where the run was stopped before all were read. */
+  /** Undefined if the run was stopped before all were read. */
   async read(tokens: readonly Token[]): Promise<ReadonlyMap<Token, Comparison> | undefined> {
     const { reader, limiter, control } = this.#setup;
     const comparisons = new Map<Token, Comparison>();
@@ -66,7 +66,7 @@ export class BatchReader {
       const failed = given?.kind === 'lease' ? undefined : given;
       if (failed === undefined) {
         if (!(await limiter.acquire(this.#unitsOf(left), undefined, false, lease))) {
-          // Stopped, or the lease has lapsed while others were served.
+          // The run was stopped, or the lease lapsed while other batches were served.
           lease?.release();
           attempt--;
           continue;
@@ -110,7 +110,7 @@ export class BatchReader {
     return units;
   }
 
-  /** What the table consumed above the permits of the attempt is paid for by later ones. */
+  /** Charges later attempts with what the table consumed above the permits of this one. */
   #count(asked: readonly Token[], comparisons: ReadonlyMap<Token, Comparison>, consumed: number | undefined): void {
     const { limiter } = this.#setup;
     this.#requests.unprocessedKeys += asked.length - comparisons.size;
@@ -128,7 +128,7 @@ export class BatchReader {
     await clock.sleep(backoffMs(attempt, random), control.signal);
   }
 
-  /** What recurs is told once; the report counts it. */
+  /** Warns once of each fault; the report counts them. */
   #warnOnce(what: string): void {
     if (this.#warned.has(what) || this.#warned.size >= 20) return;
     this.#warned.add(what);
@@ -136,7 +136,7 @@ export class BatchReader {
   }
 }
 
-/** Batches under way and, behind a slow one, waiting for their turn: this many times the concurrency. */
+/** Batches in flight, or waiting after a slow one, as a multiple of the concurrency. */
 const windowPerSlot = 4;
 
 type Batch = {

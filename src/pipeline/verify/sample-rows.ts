@@ -1,8 +1,8 @@
 import type { Token } from '../../domain/token.ts';
 
 /**
- * A sample of the rows, each as likely as any other, drawn in one pass. A key that is in it stands for its last row: a
- * later row takes the earlier one's place.
+ * A uniform random sample of the rows, drawn in one pass. A later row with the same key takes the place of an earlier one
+ * in the sample.
  */
 export class RowSample {
   readonly #size: number;
@@ -13,19 +13,19 @@ export class RowSample {
   #offered = 0;
   #superseded = 0;
 
-  /** `detach` copies what a token shares with others. */
+  /** `detach` copies the memory that a token shares with others. */
   constructor(size: number, random: () => number, detach: (token: Token) => void) {
     this.#size = size;
     this.#random = random;
     this.#detach = detach;
   }
 
-  /** Rows that are in it. */
+  /** Rows in the sample. */
   get drawn(): number {
     return this.#tokens.length;
   }
 
-  /** Rows that were in the sample when a later row with their key came. */
+  /** Rows of the sample that a later row with their key replaced. */
   get superseded(): number {
     return this.#superseded;
   }
@@ -59,7 +59,7 @@ export class RowSample {
   }
 }
 
-/** The same seed gives the same numbers in [0, 1) on every machine (mulberry32). */
+/** Numbers in [0, 1) that are the same for a seed on every machine (mulberry32). */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -12,7 +12,7 @@ import type { Differences } from './differences.ts';
 import { type BatchProgress, type BatchReader, OrderedReads, type VerifyCounts } from './read-batches.ts';
 import type { RowSample } from './sample-rows.ts';
 
-/** How far a verification of all rows is: every row below the mark is judged. */
+/** The progress of a verification of all rows: every row below the mark is compared. */
 export type VerifyProgress = { readonly mark: Mark; readonly counts: VerifyCounts };
 
 type VerifySetup = {
@@ -31,7 +31,7 @@ type VerifySetup = {
   readonly differences: Differences;
 };
 
-/** Compares rows with the table. Batches are read many at once, and judged in source order. */
+/** Compares rows with the table. Many batches are read at once, and recorded in source order. */
 export class VerifyRun {
   readonly #setup: VerifySetup;
   readonly #open = new Map<string, Token>();
@@ -65,17 +65,17 @@ export class VerifyRun {
     return this.#rowsRead;
   }
 
-  /** Where an interrupted verification of all rows can go on. */
+  /** Where an interrupted verification of all rows can continue. */
   get progress(): VerifyProgress {
     return this.#progress;
   }
 
-  /** Whether all rows that were wanted are judged. */
+  /** Whether all requested rows are compared. */
   get finished(): boolean {
     return this.#ended && this.#window.isEmpty && !this.#setup.control.stopped;
   }
 
-  /** Faults of the run are in `control`. Rejects only for a bug. */
+  /** Passes faults of the run to `control`. Rejects only for a bug. */
   async compareRows(): Promise<void> {
     const { blocks, control, sample } = this.#setup;
     try {
@@ -90,7 +90,7 @@ export class VerifyRun {
       control.fail(fault);
     }
     await this.#window.drained();
-    // A source that is silent, as a pipe can be, would not let go before its next bytes.
+    // A silent source, such as a pipe, would not end before its next bytes.
     void blocks.return(undefined).catch(() => {});
   }
 
@@ -108,7 +108,7 @@ export class VerifyRun {
     return { ...counts, ...rest, unsampled: left - pending, pending };
   }
 
-  /** Rows of the sample; undefined until the source is read, and where all rows are compared. */
+  /** Rows of the sample; undefined until the source is read, and if all rows are compared. */
   get drawn(): number | undefined {
     return this.#ended ? this.#setup.sample?.drawn : undefined;
   }
@@ -139,7 +139,7 @@ export class VerifyRun {
     const taken = new BlockRows(block);
     while (this.#rowsRead < end && !control.stopped && taken.advance()) {
       const row = taken.row(this.#rowsRead++);
-      this.#place = behind(row);
+      this.#place = markAfter(row);
       const token = row.ordinal < skipRows ? undefined : mapper.map(block.rows, taken.index, row);
       if (row.ordinal < skipRows) this.#skipped++;
       else if (token === undefined) this.#reject(mapper.fault.code);
@@ -162,7 +162,7 @@ export class VerifyRun {
     return undefined;
   }
 
-  /** A key is never twice in a batch: a later row takes the earlier one's place. Returns at once unless there is no room. */
+  /** Keys of a batch are distinct: a later row takes the earlier one's place. Returns a promise only if there is no room. */
   #compare(token: Token): Promise<void> | undefined {
     if (this.#open.delete(token.key)) this.#replaced++;
     this.#open.set(token.key, token);
@@ -187,6 +187,6 @@ export class VerifyRun {
   }
 }
 
-function behind({ fileIndex, byteOffset, byteLength, ordinal, line, lines }: Row): Mark {
+function markAfter({ fileIndex, byteOffset, byteLength, ordinal, line, lines }: Row): Mark {
   return { fileIndex, byteOffset: byteOffset + byteLength, ordinal: ordinal + 1, line: line + lines };
 }

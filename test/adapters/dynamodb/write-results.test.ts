@@ -224,7 +224,7 @@ describe.each([
         response.writeHead(200, { 'content-encoding': 'gzip' });
         response.end(gzipSync('{"UnprocessedItems":{}}'));
       });
-      const reason = 'replies come compressed (gzip), though that was not asked for';
+      const reason = 'replies are compressed (gzip), which was not requested';
       expect(result).toEqual({ kind: 'transient', reason, fateUnknown: true });
       expect(asked).toEqual(['identity']);
     });

@@ -53,7 +53,7 @@ describe('a gzip cut short', () => {
       const got = Buffer.concat(chunks).toString();
       expect(fault.code).toBe('source-truncated');
       expect(fault.message).toBe(
-        `${file.name}: the gzip data is cut short behind its first ${got.length} unpacked bytes`,
+        `${file.name}: the gzip data is truncated after its first ${got.length} unpacked bytes`,
       );
       expect(text.startsWith(got)).toBe(true);
     }
@@ -70,7 +70,7 @@ describe('a gzip cut short', () => {
     const large = Buffer.alloc(5_000_000, text);
     const cut = gzipSync(large).subarray(0, -4);
     const fault = await faultOf(() => read(cut));
-    expect(fault.message).toContain('behind its first 5,000,000 unpacked bytes');
+    expect(fault.message).toContain('after its first 5,000,000 unpacked bytes');
   });
 });
 
@@ -93,7 +93,7 @@ test('garbage behind a gzip is a fault, with or without padding before it', asyn
     );
     expect(fault.code).toBe('source-truncated');
     expect(fault.message).toMatch(
-      /^standard input: the gzip data is corrupt \(incorrect header check\) somewhere behind its first [02] unpacked bytes$/,
+      /^standard input: the gzip data is corrupt \(incorrect header check\) after its first [02] unpacked bytes$/,
     );
   }
 });

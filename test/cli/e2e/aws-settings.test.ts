@@ -94,7 +94,7 @@ test.each(cases)('region and keys are taken as by the AWS CLI: %s', async (_what
 });
 
 test.each([
-  ['eu-west-2', 'profile "prod"', { AWS_PROFILE: 'prod' }, 'AWS_ACCESS_KEY_ID, which goes before AWS_PROFILE'],
+  ['eu-west-2', 'profile "prod"', { AWS_PROFILE: 'prod' }, 'AWS_ACCESS_KEY_ID, which precedes AWS_PROFILE'],
   ['us-east-1', 'AWS_DEFAULT_REGION', { AWS_DEFAULT_REGION: 'us-east-1' }, 'AWS_ACCESS_KEY_ID'],
 ])('an import writes where its preflight says: %s, from %s', async (region, regionFrom, variables, from) => {
   const { server, dir } = await setUp();
@@ -157,13 +157,13 @@ const failing: readonly (readonly [string, Variables, string, string])[] = [
   [
     'a program that fails',
     { AWS_PROFILE: 'fails' },
-    'credential_process of profile "fails" gives no credentials',
+    'credential_process of profile "fails" returns no credentials',
     'Run that command by hand',
   ],
   [
     'a program that gives expired keys',
     { AWS_PROFILE: 'late' },
-    'credential_process of profile "late" gives expired credentials',
+    'credential_process of profile "late" returns expired credentials',
     'Check the clock',
   ],
   [
@@ -181,13 +181,13 @@ const failing: readonly (readonly [string, Variables, string, string])[] = [
   [
     'a role that STS refuses',
     { AWS_PROFILE: 'role' },
-    'STS gives no credentials for arn:aws:iam::111122223333:role/r of profile "role" (AccessDenied)',
+    'STS returns no credentials for arn:aws:iam::111122223333:role/r of profile "role" (AccessDenied)',
     'Check role_arn',
   ],
   [
     'a role whose source is missing',
     { AWS_PROFILE: 'orphan' },
-    'STS gives no credentials for arn:aws:iam::111122223333:role/o of profile "orphan"',
+    'STS returns no credentials for arn:aws:iam::111122223333:role/o of profile "orphan"',
     'Check role_arn',
   ],
 ];

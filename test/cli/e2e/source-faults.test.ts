@@ -24,7 +24,10 @@ type Case = {
 const write = (content: string | Uint8Array) => (dir: WorkDir) => void dir.write('tokens.csv', content);
 
 const cases: readonly Case[] = [
-  { title: 'a missing file', says: ['tokens.csv: no such file', 'hint: Check the path, or pass - for standard input.'] },
+  {
+    title: 'a missing file',
+    says: ['tokens.csv: no such file', 'hint: Check the path, or pass - for standard input.'],
+  },
   {
     title: 'a directory',
     prepare: (dir) => void dir.write('tokens.csv/part.csv', planted),
@@ -96,7 +99,7 @@ const cases: readonly Case[] = [
   {
     title: 'gzip cut short',
     prepare: (dir) => write(gzipSync(tokensCsv(50_000)).subarray(0, 60_000))(dir),
-    says: ['the gzip data is cut short behind its first', 'unpacked bytes', 'hint: Get a whole copy'],
+    says: ['the gzip data is truncated after its first', 'unpacked bytes', 'hint: Get a complete copy'],
     sendsSome: true,
   },
   {

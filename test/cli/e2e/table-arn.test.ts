@@ -62,7 +62,7 @@ test.each([
   ['INACCESSIBLE_ENCRYPTION_CREDENTIALS', 'Enable the KMS key that encrypts it'],
   ['ARCHIVED', 'aws dynamodb list-backups --table-name tokens --backup-type ALL'],
   ['ARCHIVING', 'Restore the backup that DynamoDB made of it'],
-  ['DELETING', 'this one is being deleted'],
+  ['DELETING', 'this table is being deleted'],
   ['CREATING', 'Wait until it is ACTIVE'],
 ])('a table that is %s is refused with its own way out', async (tableStatus, hint) => {
   const dir = workDir();

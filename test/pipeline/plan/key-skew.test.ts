@@ -5,7 +5,7 @@ const setup = { attribute: 'user', writeUnitsPerSecond: 20_000, windowRows: 10_0
 
 function spreadOf(keys: Iterable<string>, more: Partial<typeof setup> = {}) {
   const skew = new KeySkew({ ...setup, ...more });
-  for (const key of keys) skew.add(key, 1);
+  for (const key of keys) skew.countRow(key, 1);
   return skew.result()!;
 }
 
@@ -45,7 +45,7 @@ test('a second’s worth of one key is no crowd, however few rows there are', ()
 
 test('units are counted, not rows', () => {
   const skew = new KeySkew({ ...setup, index: 'by-user' });
-  for (let i = 0; i < 10; i++) skew.add('large', 400);
+  for (let i = 0; i < 10; i++) skew.countRow('large', 400);
   expect(skew.result()).toMatchObject({ index: 'by-user', units: 4_000, secondsAtRate: 0.2, secondsWithHotKeys: 4 });
 });
 

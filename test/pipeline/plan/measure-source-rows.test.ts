@@ -33,7 +33,7 @@ function measure(lines: readonly string[], more: Partial<RowMeasurerSetup> = {})
   for (const [i, line] of lines.entries()) {
     const framed = dialect.framer('tokens.csv', 1).push(Buffer.from(`${line}\n`));
     const row = rowOf(i);
-    measurer.add(mapper.map(framed, 0, row), row, framed.ascii);
+    measurer.measureRow(mapper.map(framed, 0, row), row, framed.ascii);
   }
   return measurer.result(lines.length, 0);
 }

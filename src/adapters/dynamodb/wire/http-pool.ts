@@ -88,7 +88,7 @@ export class HttpPool implements Transport {
       },
       onOpen: (socket) => {
         this.#opening--;
-        this.#ledger.add(socket);
+        this.#ledger.track(socket);
       },
       onFree: (free) => this.#freed(free),
       onClosed: (closed, fault) => this.#forget(closed, fault),

@@ -264,7 +264,7 @@ test('a description that comes compressed though nobody asked for it is told as 
   onTestFinished(() => connection.close());
   await expect(describeTable(connection, 'tokens')).rejects.toMatchObject({
     code: 'endpoint-unreachable',
-    message: expect.stringContaining('replies come compressed (gzip)'),
+    message: expect.stringContaining('replies are compressed (gzip)'),
   });
   expect(asked[0]).toBe('identity');
 });
