@@ -1,13 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { breachesOf } from './support/import-rules.ts';
+import { importCircles, oversizes, strayTests } from './support/source-tree.ts';
 
 const sources = new URL('../src/', import.meta.url);
-const files = readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
+const pathsIn = (folder: URL) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
+const files = pathsIn(sources);
+const tree = new Map(files.map((path) => [path, readFileSync(new URL(path, sources), 'utf8')]));
 
 describe('the architecture', () => {
   it('holds in every file', () => {
-    const breaches = files.flatMap((path) => breachesOf(path, readFileSync(new URL(path, sources), 'utf8')));
+    const breaches = [...tree].flatMap(([path, text]) => breachesOf(path, text));
     expect(files.length).toBeGreaterThan(10);
     expect(breaches).toEqual([]);
   });
@@ -117,6 +121,52 @@ describe('the architecture', () => {
     expect(breachesOf('misc.ts', '')).toEqual(['src/misc.ts is in no room']);
     expect(breachesOf('cli/main.ts', 'await import(name);')).toEqual([
       'src/cli/main.ts: package <computed> has no owner',
+    ]);
+  });
+});
+
+describe('the tree of src', () => {
+  it('has no import circle', () => {
+    expect(importCircles(tree)).toEqual([]);
+  });
+
+  it('shows a circle, of types and of dynamic imports too', () => {
+    const circle = new Map([
+      ['domain/a.ts', "import type { B } from './b.ts';"],
+      ['domain/b.ts', "export { c } from './c.ts';"],
+      ['domain/c.ts', "const a = await import('./a.ts'); import '../ports/d.ts';"],
+      ['ports/d.ts', "import { a } from '../domain/a.ts';"],
+      ['ports/e.ts', "import { a } from '../domain/a.ts';"],
+    ]);
+    expect(importCircles(circle)).toEqual([
+      'src/domain/a.ts > src/domain/b.ts > src/domain/c.ts > src/domain/a.ts',
+      'src/domain/a.ts > src/domain/b.ts > src/domain/c.ts > src/ports/d.ts > src/domain/a.ts',
+    ]);
+    expect(importCircles(new Map([...circle].filter(([path]) => path !== 'domain/a.ts')))).toEqual([]);
+  });
+
+  it('shows what is too large', () => {
+    const many = (count: number, folder: (i: number) => string) =>
+      new Map(Array.from({ length: count }, (_, i) => [`${folder(i)}/f${i}.ts`, 'a\n']));
+    expect(oversizes(many(18, () => 'limit'))).toEqual([]);
+    expect(oversizes(many(19, () => 'limit'))).toEqual(['src/limit has 19 files, more than 18']);
+    expect(oversizes(many(261, (i) => `x${i}`))).toEqual(['src has 261 files, more than 260']);
+    expect(oversizes(new Map([['limit/a.ts', 'a\n'.repeat(300)]]))).toEqual([]);
+    expect(oversizes(new Map([['limit/a.ts', 'a\n'.repeat(301)]]))).toEqual([
+      'src/limit/a.ts has 301 lines, more than 300',
+    ]);
+  });
+
+  it('shows tests that are not named after a file', () => {
+    const one = new Map([
+      ['limit/pace.ts', ''],
+      ['limit/backoff.ts', ''],
+    ]);
+    const named = ['limit/pace.test.ts', 'limit/pace-of-indexes.test.ts', 'limit/fixture.ts', 'faults/any.test.ts'];
+    expect(strayTests(named, one)).toEqual([]);
+    expect(strayTests(['limit/paced.test.ts', 'limit/rates.test.ts'], one)).toEqual([
+      'limit/paced.test.ts',
+      'limit/rates.test.ts',
     ]);
   });
 });

@@ -49,6 +49,11 @@ const worldOwners: Readonly<Record<string, string>> = {
 /** Rooms of nouns and promises, which know no runtime. */
 const roomsWithoutBuiltins = ['domain', 'ports'];
 
+/** Every module that a file imports, in every way that TypeScript has. */
+export function importsOf(text: string): readonly string[] {
+  return read(text).imports;
+}
+
 type Reading = { readonly imports: readonly string[]; readonly globals: readonly string[] };
 
 /** Every breach of the import rules in the text of a file, in words; `path` is relative to `src`. */
