@@ -5,7 +5,7 @@ import { mysqlDialect } from './mysql/mysql.ts';
 import { sqlDialect } from './sql/sql.ts';
 import type { SqlRunSettings } from './sql/sql-settings.ts';
 
-/** The dialect of a reading. `sql` is for SQL dumps alone. */
+/** The dialect of a reading. `sql` applies to SQL dumps only. */
 export function dialectOf(reading: Reading, maxRowBytes: number, sql: SqlRunSettings = {}): Dialect {
   if (reading.dialect === 'csv') return csvDialect({ ...reading.settings, maxRowBytes });
   if (reading.dialect === 'mysql') return mysqlDialect({ ...reading.settings, maxRowBytes });
@@ -13,7 +13,7 @@ export function dialectOf(reading: Reading, maxRowBytes: number, sql: SqlRunSett
   return sqlDialect({ ...settings, maxRowBytes, ...sql, allowIncomplete: sql.allowIncomplete === true || !hasEnd });
 }
 
-/** Literals of SQL are exact, as the text that the server writes is. */
+/** SQL literals are as exact as the text that the server writes. */
 export function writtenBy({ dialect }: Reading): 'mysql' | 'csv' {
   return dialect === 'csv' ? 'csv' : 'mysql';
 }

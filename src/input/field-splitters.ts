@@ -1,10 +1,10 @@
 import type { Field } from '../domain/column.ts';
 import type { SplitRow } from './framed-rows.ts';
 
-/** Text is made of so many bytes at once; pieces that are much larger outlive their rows. */
+/** Bytes that become text at once. Slices of larger texts would outlive their rows. */
 const windowBytes = 16 * 1024;
 
-/** What a byte is to a row. The bytes of UTF-8 beyond ASCII stand for themselves. */
+/** Kinds of bytes in a row. The bytes of UTF-8 beyond ASCII stand for themselves. */
 const itself = 0;
 const escapedInJson = 1;
 const delimiting = 2;
@@ -13,8 +13,8 @@ const nullBytes = 4;
 const letterN = 'N'.charCodeAt(0);
 
 /**
- * Finds the fields of rows without a quote or an escape, as places in their bytes. Most fields never become a string:
- * made into one and joined again, those of a million rows cost 0.4 CPU s more (`npm run bench -- --only stages`).
+ * Finds the fields of rows without quotes and escapes, as positions in their bytes. Most fields never become a string:
+ * otherwise a million rows cost 0.4 CPU s more (`npm run bench -- --only stages`).
  */
 export class PlainSplitter implements SplitRow {
   readonly #kinds = new Uint8Array(256);
@@ -23,12 +23,12 @@ export class PlainSplitter implements SplitRow {
   bytes: DataView = new DataView(new ArrayBuffer(0));
   isAscii = true;
   count = 0;
-  /** True where no field of the row needs an escape in JSON. */
+  /** True if no field of the row needs an escape in JSON. */
   needsNoEscape = false;
-  /** False where no field can be NULL or \N, by its length and first letter. */
+  /** False if no field can be NULL or \N, judged by length and first letter. */
   mayHoldNull = false;
   #buffer: Buffer = Buffer.alloc(0);
-  /** A text that stands for the ASCII bytes from `#windowStart` to `#windowEnd`; fields are cut from it. */
+  /** The text of the ASCII bytes from `#windowStart` to `#windowEnd`, of which fields are slices. */
   #window = '';
   #windowStart = 0;
   #windowEnd = 0;
@@ -40,7 +40,7 @@ export class PlainSplitter implements SplitRow {
     this.#kinds[delimiter.charCodeAt(0)] = delimiting;
   }
 
-  /** Takes a row of valid UTF-8. `isAscii` may be false of any. */
+  /** Takes a row of valid UTF-8. `isAscii` may be false for ASCII too. */
   split(buffer: Buffer, start: number, end: number, isAscii: boolean): void {
     this.begin(buffer, isAscii);
     const { starts, ends } = this;
@@ -68,7 +68,7 @@ export class PlainSplitter implements SplitRow {
     this.mayHoldNull = mayHoldNull || escapes > 0 || (end - fieldStart === nullBytes && buffer[fieldStart] === letterN);
   }
 
-  /** To be called before the places of a row's fields are set. */
+  /** Must be called before the positions of a row's fields are set. */
   protected begin(buffer: Buffer, isAscii: boolean): void {
     if (buffer !== this.#buffer) this.#take(buffer);
     this.isAscii = isAscii;
@@ -82,7 +82,7 @@ export class PlainSplitter implements SplitRow {
     return this.#window.slice(start - this.#windowStart, end - this.#windowStart);
   }
 
-  /** Whether one of the fields is this text, which takes so many bytes; only fields of that length are made into texts. */
+  /** Whether one of the fields is this text. `byteLength`: its length; only fields of that length become texts. */
   holds(text: string, byteLength: number): boolean {
     for (let i = 0; i < this.count; i++) {
       if (this.ends[i]! - this.starts[i]! === byteLength && this.text(i) === text) return true;
@@ -90,11 +90,11 @@ export class PlainSplitter implements SplitRow {
     return false;
   }
 
-  /** Leaves the texts of the fields in `fields`. */
+  /** Puts the texts of the fields into `fields`. */
   fill(fields: Field[]): void {
     const { count } = this;
     for (let i = 0; i < count; i++) fields[i] = this.text(i);
-    // Setting the length is a call into the engine, even to what it is.
+    // Setting the length is a call into the engine even if it does not change.
     if (fields.length !== count) fields.length = count;
   }
 
@@ -115,13 +115,13 @@ export class PlainSplitter implements SplitRow {
 type Marks = { readonly delimiter: string; readonly quote: string; readonly escape: string };
 
 /**
- * Splits a row whose quotes the framer has found to be in order. Both read the same language: inside quotes an escape
- * stands for the quote or escape after it, and for itself before anything else.
+ * Splits a row whose quotes the framer has found valid. Both read the same language: inside quotes, an escape stands for the
+ * quote or escape after it, and for itself before anything else.
  */
 export class QuotedSplitter {
   readonly #marks: Marks;
   readonly #escaped: RegExp;
-  /** By field: whether it stands in quotes. */
+  /** By field. */
   readonly quoted: boolean[] = [];
 
   constructor({ delimiter, quote, escape: escapedBy }: Marks) {
@@ -129,7 +129,7 @@ export class QuotedSplitter {
     this.#escaped = new RegExp(`${literal(escapedBy)}(${literal(quote)}|${literal(escapedBy)})`, 'g');
   }
 
-  /** Leaves the texts of the fields in `fields`. */
+  /** Puts the texts of the fields into `fields`. */
   split(row: string, fields: Field[]): void {
     const { delimiter, quote } = this.#marks;
     let count = 0;

@@ -10,10 +10,10 @@ export const repeatedHeader: RowFault = {
 const byteOrderMark = '\ufeff';
 const markBytes = Buffer.byteLength(byteOrderMark);
 
-/** Recognizes rows that equal a header in every field, also with the byte order mark of a file that was appended. */
+/** Recognizes rows that equal a header in every field, with or without the byte order mark of an appended file. */
 export class HeaderRows {
   readonly #headers: readonly (readonly string[])[];
-  /** By the length of a first field in bytes: 1 if a header's first name is as long, so that the texts are compared. */
+  /** By the length of a first field in bytes: 1 if the first name of a header has it, so that texts are compared. */
   readonly #firstBytes: Uint8Array;
 
   constructor(headers: readonly (readonly string[])[]) {
@@ -39,7 +39,7 @@ export class HeaderRows {
     );
   }
 
-  /** With quotes after a byte order mark, which makes the row a broken one. */
+  /** Whether a broken row is a header with quotes after a byte order mark. */
   isMarked(buffer: Buffer, start: number, end: number, splitter: QuotedSplitter): boolean {
     const row = buffer.toString('utf8', start, end);
     if (!row.startsWith(byteOrderMark)) return false;

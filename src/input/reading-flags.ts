@@ -1,7 +1,7 @@
 import type { ColumnType } from '../domain/column.ts';
 import { ImportError } from '../domain/import-error.ts';
 
-/** What the operator said of the source; undefined where nothing. An empty quote, escape or enclosure is none. */
+/** The options that describe the source. An empty quote, escape or enclosure disables it. */
 export type ReadingFlags = {
   readonly format?: Format | undefined;
   readonly delimiter?: string | undefined;
@@ -25,7 +25,7 @@ export type ReadingFlags = {
 
 export type Format = 'csv' | 'mysql' | 'mysql-batch' | 'sql';
 
-/** Each option of one family with what has its place in the other. */
+/** The options of one family, with their counterparts in the other. */
 const csvFlags = {
   delimiter: '--fields-terminated-by',
   quote: '--fields-enclosed-by or --fields-optionally-enclosed-by',
@@ -50,9 +50,9 @@ const formatNames = {
   sql: 'an SQL dump',
 };
 
-/** Throws ImportError `usage` for an option that says nothing of this format. */
+/** Throws ImportError `usage` for an option that does not apply to this format. */
 export function refuseOtherFlags(format: Format, flags: ReadingFlags): void {
-  // The client of Windows ends its lines with CR LF.
+  // On Windows, the client ends its lines with CR LF.
   const { linesTerminatedBy: _, ...serverFlags } = mysqlFlags;
   const others = {
     csv: { ...mysqlFlags, ...dumpFlags },
@@ -69,7 +69,7 @@ export function refuseOtherFlags(format: Format, flags: ReadingFlags): void {
   });
 }
 
-/** The first option of each family that is given. Throws ImportError `usage` where both are. */
+/** The first option of each family that is passed. Throws ImportError `usage` if both are. */
 export function givenFlags(flags: ReadingFlags): {
   readonly csv: string | undefined;
   readonly mysql: string | undefined;
@@ -84,7 +84,7 @@ function given(flags: ReadingFlags, names: readonly string[]): string[] {
   return names.filter((name) => flags[name as keyof ReadingFlags] !== undefined);
 }
 
-/** `fieldsTerminatedBy` as it is typed. */
+/** `fieldsTerminatedBy` as the flag `--fields-terminated-by`. */
 export function flagOf(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

@@ -1,4 +1,5 @@
 import type { Mark } from '../domain/checkpoint.ts';
+import { countOf } from '../domain/format.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { Source, SourceFile } from '../ports/source.ts';
 import type { Dialect, FramedRows } from './framed-rows.ts';
@@ -6,7 +7,7 @@ import { carriageReturn } from './mysql/mysql-bytes.ts';
 import { changedSource, type RunningHash } from './source-hash.ts';
 import { refuseUnsupportedBytes, refuseUnsupportedFormat } from './unsupported-formats.ts';
 
-/** Framed rows with their place: the first row begins at `line` and `byteOffset` of the file. Reused like FramedRows. */
+/** Framed rows, of which the first begins at `line` and `byteOffset` of the file. Reused like FramedRows. */
 export type RowBlock = {
   readonly rows: FramedRows;
   readonly fileIndex: number;
@@ -14,20 +15,20 @@ export type RowBlock = {
   readonly byteOffset: number;
 };
 
-/** The header as the first file has it. */
+/** The header of the first file. */
 export type Header = { readonly names: readonly string[]; readonly bytes: Uint8Array };
 
-/** Fewer may have a carriage return for their last character. */
+/** Fewer rows may happen to end with a carriage return. */
 const rowsToTellLineEnds = 4;
 
-/** Reads the files of a source in order, as blocks of rows behind each file's header, from the mark on. */
+/** Reads the files of a source in order, as blocks of rows without the headers, from the mark on. */
 export class RowReader {
   readonly #source: Source;
   readonly #dialect: Dialect;
   readonly #hash: RunningHash;
   readonly #mark: Mark | undefined;
   #header: Header | undefined;
-  /** First rows of a file, all of which end with a carriage return; infinite where one does not, or where none is asked. */
+  /** Number of first rows of a file that end with a carriage return; infinite once one does not, and if not counted. */
   #returnsInARow = Number.POSITIVE_INFINITY;
 
   constructor(source: Source, dialect: Dialect, hash: RunningHash, mark?: Mark) {
@@ -37,7 +38,7 @@ export class RowReader {
     this.#mark = mark;
   }
 
-  /** Known from the first block on, where the dialect has a header. */
+  /** Known from the first block on, if the dialect has a header. */
   get header(): Header | undefined {
     return this.#header;
   }
@@ -49,7 +50,7 @@ export class RowReader {
   async *#file(file: SourceFile, fileIndex: number): AsyncGenerator<RowBlock> {
     const cursor = new FileCursor(file, fileIndex, this.#dialect, this.#skipTo(fileIndex));
     for await (const chunk of withMarkFound(file.read(), this.#dialect.skipsByteOrderMark)) {
-      // The first file has been looked at before it is read.
+      // The first file was checked when its format was detected.
       if (fileIndex > 0 && cursor.bytesRead === 0) this.#refuseForeign(Buffer.from(chunk.bytes), file.name);
       this.#hash.update(fileIndex, cursor.bytesRead, chunk.bytes);
       for (const block of cursor.take(chunk.bytes, chunk.begin)) {
@@ -69,7 +70,7 @@ export class RowReader {
     else refuseUnsupportedFormat(sample, fileName);
   }
 
-  /** Bytes of the file that lie below the mark; all of it where the mark is in a later one. */
+  /** Where the mark is in the file; infinite if it is in a later one. */
   #skipTo(fileIndex: number): { byteOffset: number; line: number } | undefined {
     const mark = this.#mark;
     if (mark === undefined || fileIndex > mark.fileIndex) return undefined;
@@ -77,7 +78,7 @@ export class RowReader {
     return mark.byteOffset === 0 ? undefined : { byteOffset: mark.byteOffset, line: mark.line };
   }
 
-  /** The first file has told how lines end. Where another was converted on its way, each last field would be another. */
+  /** Refuses a file whose line ends differ from those of the first: the last field of each row would be wrong. */
   #checkLineEnds(fileName: string, { buffer, ends, count }: FramedRows): void {
     if (!this.#dialect.keepsCarriageReturns || this.#returnsInARow >= rowsToTellLineEnds) return;
     for (let i = 0; i < count && this.#returnsInARow < rowsToTellLineEnds; i++) {
@@ -88,11 +89,11 @@ export class RowReader {
     throw new ImportError(
       'undecodable',
       `${fileName}: its lines end with CR LF, those of ${this.#source.files[0]?.name} with LF`,
-      { hint: 'It was converted on its way. Get a copy as it was dumped, or import it in a run of its own.' },
+      { hint: 'Get a copy of the file as it was dumped, or import it in a separate run.' },
     );
   }
 
-  /** Takes the header off the file's first block. Returns whether rows are left in it. */
+  /** Removes the header from the file's first block. Returns whether it has further rows. */
   #withoutHeader(cursor: FileCursor, block: MutableBlock): boolean {
     const { rows } = block;
     if (rows.count === 0) return false;
@@ -113,13 +114,10 @@ export class RowReader {
     const decoder = this.#dialect.headerDecoder();
     const fault = decoder.decode(rows, 0);
     if (fault !== undefined) {
-      throw new ImportError(
-        'header-invalid',
-        `${fileName}: the header on line ${block.line} can't be read: ${fault.message}`,
-        {
-          hint: 'Repair it, or name the columns with --columns and --no-header.',
-        },
-      );
+      const message = `${fileName}: the header on line ${block.line} cannot be read: ${fault.message}`;
+      throw new ImportError('header-invalid', message, {
+        hint: 'Repair it, or name the columns with --columns and --no-header.',
+      });
     }
     const names = decoder.fields.map((field) => String(field));
     this.#header ??= { names, bytes: Uint8Array.from(rows.buffer.subarray(rows.starts[0], rows.nexts[0])) };
@@ -127,22 +125,24 @@ export class RowReader {
     const place = names.length === first.length ? names.findIndex((name, i) => name !== first[i]) : undefined;
     if (place === -1) return;
     const how =
-      place === undefined ? `has ${names.length} columns, not ${first.length}` : `differs in column ${place + 1}`;
+      place === undefined
+        ? `has ${countOf(names.length, 'column')}, not ${first.length}`
+        : `differs in column ${place + 1}`;
     throw new ImportError(
       'header-invalid',
       `${fileName}: its header is not that of ${this.#source.files[0]?.name}: it ${how}`,
-      { hint: 'Import files of another shape in a run of their own.' },
+      { hint: 'Import files with other columns in a separate run.' },
     );
   }
 }
 
 function withoutRows(name: string): ImportError {
-  return new ImportError('source-empty', `${name} holds no header and no row`, {
+  return new ImportError('source-empty', `${name} has neither a header nor rows`, {
     hint: 'Check the path and the dump that wrote it.',
   });
 }
 
-/** The chunks of a file; `begin` is 3 for a first one that has a UTF-8 byte order mark to skip, else 0. */
+/** The chunks of a file. `begin` is 3 for a first chunk with a UTF-8 byte order mark to skip, else 0. */
 async function* withMarkFound(
   chunks: AsyncIterable<Uint8Array>,
   skipsMark: boolean,
@@ -153,30 +153,27 @@ async function* withMarkFound(
       yield { bytes: chunk, begin: 0 };
       continue;
     }
-    // A pipe may give its first bytes one by one.
+    // A pipe may deliver its first bytes one by one.
     first = first.length === 0 ? chunk : Buffer.concat([first, chunk]);
     if (first.length < 3) continue;
-    yield { bytes: first, begin: skipsMark && startsWithByteOrderMark(first) ? 3 : 0 };
+    const hasMark = first[0] === 0xef && first[1] === 0xbb && first[2] === 0xbf;
+    yield { bytes: first, begin: skipsMark && hasMark ? 3 : 0 };
     first = undefined;
   }
   if (first !== undefined && first.length > 0) yield { bytes: first, begin: 0 };
 }
 
-function startsWithByteOrderMark(bytes: Uint8Array): boolean {
-  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-}
-
-/** A RowBlock that its header can still be taken off. */
+/** A RowBlock from which the header can still be removed. */
 type MutableBlock = { rows: FramedRows; fileIndex: number; line: number; byteOffset: number };
 
-/** Where the reader stands in one file. */
+/** The position of the reader in one file. */
 class FileCursor {
   readonly file: SourceFile;
   readonly #fileIndex: number;
   readonly #dialect: Dialect;
   #framer: ReturnType<Dialect['framer']>;
   #line = 1;
-  /** First byte that was not yet given out in a block. */
+  /** First byte that was not yet in a block. */
   #byteOffset = 0;
   #skipTo: { byteOffset: number; line: number } | undefined;
   bytesRead = 0;
@@ -195,12 +192,12 @@ class FileCursor {
     this.#framer = dialect.framer(file.name, 1);
   }
 
-  /** True below the mark: rows are not given out, but for the header's sake. */
+  /** True below the mark, where rows are framed only for the header. */
   get skipping(): boolean {
     return this.#skipTo !== undefined;
   }
 
-  /** `begin`: bytes of the chunk (a byte order mark) that belong to no row. */
+  /** `begin`: bytes of the chunk before the first row (a byte order mark). */
   *take(chunk: Uint8Array, begin: number): Generator<MutableBlock> {
     const offset = this.bytesRead;
     this.bytesRead += chunk.length;
@@ -226,13 +223,13 @@ class FileCursor {
     if (byteOffset !== Number.POSITIVE_INFINITY && this.bytesRead < byteOffset) {
       throw changedSource(`${this.file.name} ends before byte ${byteOffset}, up to which it was imported`);
     }
-    // That the file was cut short is still to be told, though all its rows are done.
+    // A truncated file must be reported even if all its rows are done.
     if (byteOffset === this.bytesRead) this.#dialect.framer(this.file.name, line, true).end();
-    // A header may be all that the file holds, without a line feed behind it.
+    // The file may consist of a header without a line feed.
     return this.#dialect.header && !this.headerRead ? this.#block(this.#framer.end()) : undefined;
   }
 
-  /** Takes the first rows off a block; all at once, since blank lines before a header can be many. */
+  /** Removes the first rows of a block; all at once, because there may be many blank lines before a header. */
   drop(block: MutableBlock, count: number): void {
     if (count === 0) return;
     const { rows } = block;

@@ -1,8 +1,9 @@
 import { ImportError } from '../domain/import-error.ts';
 import type { Dialect, FramedRows } from './framed-rows.ts';
 import { isEscaped } from './mysql/mysql-bytes.ts';
+import type { ReadingFlags } from './reading-flags.ts';
 
-/** The rows behind the header, with the line that each begins on. */
+/** Calls `take` for each row after the header, with the line on which it begins. */
 export function eachRow(
   dialect: Dialect,
   sample: Buffer,
@@ -25,12 +26,12 @@ export function eachRow(
     takeAll(framer.push(sample));
     if (isWhole) takeAll(framer.end());
   } catch (error) {
-    // A row that is not whole is reported when the reading comes to it.
+    // An incomplete row is reported when the file is read.
     if (!(error instanceof ImportError)) throw error;
   }
 }
 
-/** The fields of the first row as names; empty where the sample has no row that can be decoded. */
+/** The fields of the first row as names; empty if the sample has no decodable row. */
 export function firstRow(dialect: Dialect, sample: Buffer): readonly string[] {
   const decoder = dialect.headerDecoder();
   let names: readonly string[] | undefined;
@@ -40,7 +41,7 @@ export function firstRow(dialect: Dialect, sample: Buffer): readonly string[] {
   return names ?? [];
 }
 
-/** Of the first row after the header; undefined where the sample does not hold its end. */
+/** Length of the line end of the first row after the header; undefined if the sample does not have it. */
 export function firstLineEndBytes(dialect: Dialect, sample: Buffer): number | undefined {
   let byteLength: number | undefined;
   eachRow(dialect, sample, false, ({ ends, nexts }, i) => {
@@ -53,22 +54,18 @@ export function areSame(names: readonly string[], others: readonly string[]): bo
   return names.length === others.length && names.every((name, i) => name === others[i]);
 }
 
-type EscapeFlags = {
-  readonly escape?: string | undefined;
-  readonly quote?: string | undefined;
-  readonly fieldsEscapedBy?: string | undefined;
-  readonly linesTerminatedBy?: string | undefined;
-};
-
 /**
- * Index after the first row of a file whose format is not yet known, or -1 if the row goes on: after the first line
+ * Index after the first row of a file whose format is not yet known, or -1 if the row is incomplete: after the first line
  * terminator that MySQL has not escaped.
  */
-export function endOfFirstRow(bytes: Buffer, flags: EscapeFlags): number {
+export function endOfFirstRow(
+  bytes: Buffer,
+  flags: Pick<ReadingFlags, 'escape' | 'quote' | 'fieldsEscapedBy' | 'linesTerminatedBy'>,
+): number {
   const { fieldsEscapedBy, quote = '"', linesTerminatedBy = '' } = flags;
   const escapedBy = fieldsEscapedBy ?? flags.escape ?? '\\';
   const lineEnd = Buffer.from(linesTerminatedBy || '\n', 'latin1');
-  // A quote that is doubled inside quotes escapes no line end.
+  // A quote that escapes itself does not escape a line end.
   const escapeByte = escapedBy === '' || escapedBy === quote ? -1 : escapedBy.charCodeAt(0);
   let end = bytes.indexOf(lineEnd);
   while (end !== -1 && isEscaped(bytes, 0, end, escapeByte)) end = bytes.indexOf(lineEnd, end + 1);

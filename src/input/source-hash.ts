@@ -2,12 +2,12 @@ import { createHash, type Hash } from 'node:crypto';
 import type { Mark, SourceHash } from '../domain/checkpoint.ts';
 import { ImportError } from '../domain/import-error.ts';
 
-/** Chunks kept so that the hash can be told at any byte of them; beyond that it is told where a chunk begins. */
+/** Bytes of chunks that are kept, so that the hash is known at each of them; otherwise only where a chunk begins. */
 const maxKeptBytes = 1024 * 1024;
-/** Chunks that are told apart; a hash context takes 600 bytes outside the heap, and `plan` asks for no hash at all. */
-const mostChunks = 1024;
+/** A hash context takes 600 bytes outside the heap, and `plan` never asks for a hash. */
+const maxChunks = 1024;
 
-/** A chunk beyond the mark, or several in a row, with the hash of all that comes before it. */
+/** One chunk or several joined ones that are not below the mark, with the hash of everything before them. */
 type ChunkAhead = {
   readonly fileIndex: number;
   readonly byteOffset: number;
@@ -17,16 +17,16 @@ type ChunkAhead = {
 };
 
 /**
- * SHA-256 over all decompressed bytes, over the files in order, that can be told at the mark of every checkpoint though
- * reading is ahead of it. A resume gives the hash that it expects to come by.
+ * SHA-256 of all decompressed bytes, over the files in order, which is known at the mark of every checkpoint although
+ * reading is ahead of it. A resume passes the hash that it expects.
  */
 export class RunningHash {
   readonly #hash = createHash('sha256');
   readonly #expected: SourceHash | undefined;
   #ahead: ChunkAhead[] = [];
   #keptBytes = 0;
-  #joinAt = mostChunks;
-  /** Chunks that follow one another are joined up to this length, so that all of them are about as long. */
+  #joinAt = maxChunks;
+  /** Adjacent chunks are joined up to this length, so that all are about as long. */
   #grainBytes = 0;
   #verified: boolean;
 
@@ -35,7 +35,7 @@ export class RunningHash {
     this.#verified = expected === undefined;
   }
 
-  /** Takes in the bytes of a file that begin at `byteOffset`. Throws `resume-mismatch` where they are not those of before. */
+  /** Adds the bytes of a file from `byteOffset` on. Throws ImportError `resume-mismatch` if they have changed. */
   update(fileIndex: number, byteOffset: number, chunk: Uint8Array): void {
     const expected = this.#expected;
     if (this.#verified || expected === undefined) {
@@ -50,14 +50,14 @@ export class RunningHash {
     }
   }
 
-  /** To be called at the end of each file: a file shorter than it was is another source. */
+  /** Must be called at the end of each file. Throws ImportError `resume-mismatch` if it is shorter than before. */
   endFile(fileIndex: number): void {
     if (this.#verified || fileIndex !== this.#expected?.fileIndex) return;
     if (this.#expected.byteOffset === 0) this.#verify(this.#expected);
     else throw changedSource(`it ends before byte ${this.#expected.byteOffset}, up to which it was imported`);
   }
 
-  /** The hash at the mark, or shortly before it. What lies below is forgotten. */
+  /** The hash at the mark, or shortly before it. Forgets the chunks below. */
   below(mark: Mark): SourceHash {
     let passed = 0;
     for (const chunk of this.#ahead) {
@@ -94,7 +94,7 @@ export class RunningHash {
     this.#hash.update(chunk);
   }
 
-  /** Halves the chunks, so that the hash is told at fewer places. */
+  /** Halves the number of chunks, so that the hash is known at fewer positions. */
   #joinPairs(): void {
     const joined: ChunkAhead[] = [];
     for (let i = 0; i < this.#ahead.length; i++) {
@@ -108,8 +108,8 @@ export class RunningHash {
       i++;
     }
     this.#ahead = joined;
-    // Chunks of two files are never joined, and there may be as many files.
-    this.#joinAt = Math.max(mostChunks, 2 * joined.length);
+    // Chunks of different files are never joined, and there may be as many files.
+    this.#joinAt = Math.max(maxChunks, 2 * joined.length);
   }
 
   #joined(chunk: ChunkAhead, next: Pick<ChunkAhead, 'byteOffset' | 'byteLength'> & Partial<ChunkAhead>): ChunkAhead {
@@ -125,10 +125,10 @@ export class RunningHash {
   }
 }
 
-/** The fault of a resume whose source is another one than before. */
+/** The fault of a resume whose source has changed. */
 export function changedSource(what: string): ImportError {
   return new ImportError('resume-mismatch', `the source is not the one this run began with: ${what}`, {
-    hint: 'Give --resume the same source, or start anew without --resume.',
+    hint: 'Pass the same source with --resume, or start a new run without --resume.',
   });
 }
 

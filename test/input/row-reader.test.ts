@@ -57,12 +57,12 @@ describe('the header', () => {
     const refused = (how: string) => ({
       code: 'header-invalid',
       message: `file-1.csv: its header is not that of file-0.csv: it ${how}`,
-      hint: 'Import files of another shape in a run of their own.',
+      hint: 'Import files with other columns in a separate run.',
     });
     await expect(read(['token,note\na,1\n', 'token,nota\nb,2\n'])).rejects.toMatchObject(
       refused('differs in column 2'),
     );
-    await expect(read(['token,note\na,1\n', 'token\nb\n'])).rejects.toMatchObject(refused('has 1 columns, not 2'));
+    await expect(read(['token,note\na,1\n', 'token\nb\n'])).rejects.toMatchObject(refused('has 1 column, not 2'));
   });
 
   test('that can’t be read is refused, with its line', async () => {

@@ -94,7 +94,7 @@ test('rows with one fault share it, so that a thousand of them hold its text onc
   const faults = Array.from({ length: rows.count }, (_, i) =>
     mapper.map(rows, i, rowOf(i)) === undefined ? mapper.fault : undefined,
   );
-  expect(faults[0]).toMatchObject({ code: 'ragged-row', message: expect.stringContaining('has 1 fields') });
+  expect(faults[0]).toMatchObject({ code: 'ragged-row', message: expect.stringContaining('has 1 field ') });
   expect(faults[1]).toBe(faults[0]);
   expect(faults[2]).toBeUndefined();
   expect(faults[3]).toBe(faults[0]);

@@ -113,7 +113,7 @@ function faultsOf(
   declared: readonly TableColumn[],
 ): Record<string, number> {
   const inLatin1 = held.filter(({ characterSet }) => characterSet === 'latin1').map(({ name }) => name);
-  const check = rowCheck({ columns: declared, writtenBy: 'mysql', types: {}, omit: inLatin1 });
+  const check = rowCheck(declared, 'mysql', {}, inLatin1);
   const dialect = mysqlDialect({ columns: held, maxRowBytes: 16 * 1024 ** 2 });
   const decoder = dialect.decoder(held.map(({ binary, name }) => binary || inLatin1.includes(name)));
   const rows = dialect.framer('t.txt', 1).push(readFileSync(path));

@@ -176,10 +176,12 @@ function readDump(dump: Buffer): ReadDump {
     read: readSql(dump, settings, { binary, chunkBytes: 64 * 1024 }),
     names: columns.map((one) => one.name),
     settings,
-    check: rowCheck({
-      columns: columns.map(({ name }) => table.definition?.columns.find((one) => one.name === name)),
-      ...{ writtenBy: 'mysql', types: {}, omit: [] },
-    }),
+    check: rowCheck(
+      columns.map(({ name }) => table.definition?.columns.find((one) => one.name === name)),
+      'mysql',
+      {},
+      [],
+    ),
   };
 }
 

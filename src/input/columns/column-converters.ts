@@ -4,11 +4,11 @@ import { dateHint, type FieldFault, fieldFault, numberHint, truthHint } from './
 import { epochSeconds, parseTimeZone } from './date-time.ts';
 import { JsonProblem, parseJsonDocument } from './json-document.ts';
 
-/** What the whole import is told about values. */
+/** How values are converted in the whole import. */
 export type MappingOptions = {
-  /** Empty fields: kept as empty text or bytes, where the type has such a value, or left out of the item. */
+  /** Empty fields: kept as empty text or bytes, if the type has such a value, or left out of the item. */
   readonly empty: 'keep' | 'omit';
-  /** Of date-times that name no zone: `UTC`, `+02:00`, `Europe/Berlin`. */
+  /** Of date-times without a zone: `UTC`, `+02:00`, `Europe/Berlin`. */
   readonly timeZone: string;
   /** `0000-00-00`: left out of the item, or a fault. */
   readonly zeroDates: 'null' | 'reject';
@@ -18,7 +18,7 @@ export type Convert = (field: Field) => FieldValue | FieldFault;
 
 type ConvertText = (text: string) => FieldValue | FieldFault;
 
-/** The conversion for a column's type, whatever keys it belongs to. Throws ImportError `usage` for an unknown time zone. */
+/** The conversion for a column's type, without the requirements of keys. Throws ImportError `usage` for an unknown time zone. */
 export function converterFor(column: Column, options: MappingOptions): Convert {
   const name = column.sourceName;
   switch (column.type) {
@@ -35,13 +35,7 @@ export function converterFor(column: Column, options: MappingOptions): Convert {
     case 'BOOL':
       return textConverter(name, options, 'not-a-boolean', 'a truth value', (text) => toBoolean(name, text));
     case 'EPOCH':
-      return textConverter(
-        name,
-        options,
-        'not-a-date',
-        'a date',
-        epochText(name, column.timeZone ?? options.timeZone, options),
-      );
+      return textConverter(name, options, 'not-a-date', 'a date', epochText(name, column.timeZone, options));
     case 'JSON':
       return textConverter(name, options, 'not-json', 'a JSON document', (text) => toDocument(name, text));
   }
@@ -65,7 +59,7 @@ function numberConverter(name: string, options: MappingOptions): Convert {
   return (field) => (typeof field === 'string' && isPlainNumber(field) ? field : convert(field));
 }
 
-/** A field that arrives as bytes is its own value, or text like any other (`bytesAre`). */
+/** `bytesAre`: whether a field that arrives as bytes is the value itself, or text like any other. */
 function binaryConverter(
   name: string,
   options: MappingOptions,
@@ -82,7 +76,7 @@ function binaryConverter(
   };
 }
 
-/** For types that empty text is no value of. `code` and `noun` say so where empty fields are not left out. */
+/** For types that have no empty value. `code` and `noun` are for the fault of an empty field that is not left out. */
 function textConverter(
   name: string,
   options: MappingOptions,
@@ -127,20 +121,14 @@ function toBoolean(name: string, text: string): boolean | FieldFault {
   return value ?? fieldFault(name, 'not-a-boolean', `is not true, false, t, f, 1 or 0${truthHint(text)}`);
 }
 
-/** The last pair is how MySQL writes a BIT(1). */
+/** The last of each list is how MySQL writes a BIT(1). */
 const truthWords = new Map([
-  ['true', true],
-  ['false', false],
-  ['t', true],
-  ['f', false],
-  ['1', true],
-  ['0', false],
-  ['\x01', true],
-  ['\x00', false],
+  ...['true', 't', '1', '\x01'].map((word) => [word, true] as const),
+  ...['false', 'f', '0', '\x00'].map((word) => [word, false] as const),
 ]);
 
-function epochText(name: string, timeZone: string, options: MappingOptions): ConvertText {
-  const zone = parseTimeZone(timeZone);
+function epochText(name: string, timeZone: string | undefined, options: MappingOptions): ConvertText {
+  const zone = parseTimeZone(timeZone ?? options.timeZone);
   return (text) => {
     const seconds = epochSeconds(text, zone);
     if (typeof seconds === 'number') return String(seconds);
@@ -169,14 +157,14 @@ function notUtf8(name: string): FieldFault {
   return fieldFault(name, 'invalid-utf8', `is not UTF-8 text; --types ${name}=B keeps the bytes`);
 }
 
-/** The bytes that hex text stands for, with or without `0x` or the hyphens of a UUID; undefined for any other text. */
+/** The bytes of hex text, with or without `0x` or the hyphens of a UUID; undefined for any other text. */
 export function hexBytes(text: string): Buffer | undefined {
   if (uuidText.test(text)) return Buffer.from(text.replaceAll('-', ''), 'hex');
   if (text.length % 2 !== 0 || !hexText.test(text)) return undefined;
   return Buffer.from(text.slice(/^0x/i.test(text) ? 2 : 0), 'hex');
 }
 
-/** The bytes that base64 stands for, in one line or in lines of 76 as TO_BASE64() writes them; undefined for any other text. */
+/** The bytes of base64, in one line or in lines of 76 as TO_BASE64() writes them; undefined for any other text. */
 export function base64Bytes(text: string): Buffer | undefined {
   const lines = text.split('\n');
   const isWrapped = lines.every((line, i) =>
@@ -185,10 +173,10 @@ export function base64Bytes(text: string): Buffer | undefined {
   return isWrapped ? strictBase64(lines.join('')) : undefined;
 }
 
-/** The bytes that base64 in one line stands for, padding included; undefined for any other text. */
+/** The bytes of base64 in one line, with its padding; undefined for any other text. */
 function strictBase64(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64');
-  // Decoding skips what is not base64; encoding again shows whether it did.
+  // Decoding skips what is not base64, which encoding again shows.
   return bytes.toString('base64') === text ? bytes : undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { RejectCode } from '../../domain/row.ts';
 
-/** Why a field does not become a value. The message names the column and shows no value. */
+/** Why a field has no value. The message names the column and shows no value. */
 export class FieldFault {
   readonly code: RejectCode;
   readonly message: string;
@@ -10,28 +10,28 @@ export class FieldFault {
   }
 }
 
-/** A fault whose message is the column and what is to be said of it: `column "quota" is not a number`. */
+/** A fault whose message is the column and a predicate: `column "quota" is not a number`. */
 export function fieldFault(columnName: string, code: RejectCode, predicate: string): FieldFault {
   return new FieldFault(code, `column "${columnName}" ${predicate}`);
 }
 
-/** What the shape of text that is no number suggests, in parentheses; never the text itself. */
+/** What the shape of text that is not a number suggests, in parentheses; never the text itself. */
 export function numberHint(text: string, columnName: string): string {
   if (/^\s|\s$/.test(text)) return ' (it has a space at its beginning or end)';
   if (isNullWord(text)) return nullHint;
-  if (hasControlCharacter.test(text)) return ' (it holds control characters; a BIT column has to be dumped as bit+0)';
+  if (hasControlCharacter.test(text)) return ' (it holds control characters; a BIT column must be dumped as bit+0)';
   if (/^(true|false)$/i.test(text)) return ` (it is a truth value; see --types ${columnName}=BOOL)`;
   if (dateShape.test(text)) return ` (it looks like a date; see --types ${columnName}=EPOCH)`;
   if (text.includes(',')) return ' (it holds a comma)';
   if (/\s/.test(text)) return ' (it holds a space)';
   if (/^[+-]?0x/i.test(text)) return ' (it looks hexadecimal)';
-  if (/^[+-]?(nan|inf|infinity)$/i.test(text)) return ' (DynamoDB has neither infinity nor not-a-number)';
+  if (/^[+-]?(nan|inf|infinity)$/i.test(text)) return ' (DynamoDB has neither infinity nor NaN)';
   if (/\p{Sc}/u.test(text)) return ' (it holds a currency sign)';
   if (/\p{L}/u.test(text)) return ` (it holds letters; --types ${columnName}=S keeps text)`;
   return '';
 }
 
-/** The same for text that is no date-time. */
+/** The same for text that is not a date-time. */
 export function dateHint(text: string, columnName: string): string {
   if (isNullWord(text)) return nullHint;
   if (/^[+-]?\d+$/.test(text)) return ` (it is a whole number; --types ${columnName}=N keeps seconds as they are)`;
@@ -41,7 +41,7 @@ export function dateHint(text: string, columnName: string): string {
   return '';
 }
 
-/** The same for text that is no truth value. */
+/** The same for text that is not a truth value. */
 export function truthHint(text: string): string {
   if (/^\s|\s$/.test(text)) return ' (it has a space at its beginning or end)';
   return isNullWord(text) ? nullHint : '';

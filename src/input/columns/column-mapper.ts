@@ -7,15 +7,15 @@ import { type DeclaredCheck, declaredCheck } from './declared-type.ts';
 export type { MappingOptions } from './column-converters.ts';
 export { FieldFault } from './column-fault.ts';
 
-/** Compiled once for a column, called for each of its fields. */
+/** Made once for a column, and called for each of its fields. */
 export type ColumnMapper = {
-  /** Part of `convert`; for text that is copied without being converted. Undefined where there is nothing to check. */
+  /** A part of `convert`, for text that is copied without conversion. Undefined if there is nothing to check. */
   readonly declared: DeclaredCheck | undefined;
-  /** The value, `undefined` where it is left out of the item (NULL always is), or what is wrong with the field. */
+  /** The value, `undefined` if it is left out of the item (NULL always is), or what is wrong with the field. */
   convert(field: Field): FieldValue | FieldFault;
   /**
-   * Bytes the value adds to the item's size, its attribute name not counted; 0 for one that is left out. With
-   * `ascii`, true where the whole row is ASCII, text need not be measured.
+   * Bytes that the value adds to the item's size, without the attribute name; 0 if it is left out. `ascii`: the whole row is
+   * ASCII, so that text need not be measured.
    */
   sizeBytes(value: FieldValue, ascii?: boolean): number;
 };
@@ -33,7 +33,7 @@ export function columnMapper(column: Column, options: MappingOptions): ColumnMap
   };
 }
 
-/** Adds what a key asks: there, where required, not empty, and not too long. */
+/** Adds the requirements of a key: present if required, not empty, and not too long. */
 function keyConverter(name: string, role: KeyRole, options: MappingOptions, convert: Convert): Convert {
   const mayBeLeftOut = !role.required && options.empty === 'omit';
   const isTooLong = (value: string | Uint8Array) =>
@@ -49,7 +49,7 @@ function keyConverter(name: string, role: KeyRole, options: MappingOptions, conv
   };
 }
 
-/** A UTF-16 unit takes at most three bytes in UTF-8 (a pair of them four), so short text need not be measured. */
+/** A UTF-16 unit takes at most three bytes in UTF-8 (a pair takes four), so short text need not be measured. */
 const maxUtf8BytesPerUnit = 3;
 
 function emptyKey(name: string, role: KeyRole): FieldFault {

@@ -1,16 +1,13 @@
 import { ImportError } from '../../domain/import-error.ts';
 
-/** What names the columns of a source, by flag. */
+/** Flags that name columns of the source. */
 type NamedColumns = {
   readonly types: Readonly<Record<string, unknown>>;
   readonly rename: Readonly<Record<string, string>>;
   readonly omit: readonly string[];
 };
 
-/**
- * Throws ImportError `usage` where a flag names a column that the source lacks. `shownNames`: those of the source, where
- * they may be shown.
- */
+/** Throws ImportError `usage` if a flag names a column that the source lacks. `shownNames`: if they may be shown. */
 export function refuseUnknownNames(
   sourceNames: readonly string[],
   named: NamedColumns,
@@ -35,15 +32,15 @@ function unknownColumn(
 ): ImportError {
   const old = Object.keys(rename).find((key) => rename[key] === name);
   const closest = shownNames && closestName(name, shownNames);
-  let hint = `${flag} takes names as the source has them`;
-  if (old !== undefined) hint += `: ${quoted(old)} rather than ${quoted(name)}`;
-  else if (closest !== undefined) hint += `; did you mean ${quoted(closest)}?`;
+  let hint = 'Pass a name of the source.';
+  if (old !== undefined) hint = `Pass the name of the source, ${quoted(old)}, not ${quoted(name)}.`;
+  else if (closest !== undefined) hint = `Pass a name of the source: did you mean ${quoted(closest)}?`;
   const list = shownNames === undefined ? '' : `; the source has ${quotedList(shownNames)}`;
   const message = `${flag} names no column: ${quoted(name)}${list}`;
   return new ImportError('usage', message, { hint });
 }
 
-/** The name that was probably meant: a slip of the keyboard away, or holding the other; undefined where none is. */
+/** The name that was probably meant: it differs by few letters, or contains the other. Undefined if there is none. */
 export function closestName(name: string, names: readonly string[]): string | undefined {
   const wanted = simplified(name);
   let closest: string | undefined;
@@ -62,7 +59,7 @@ export function quoted(name: string): string {
   return JSON.stringify(name);
 }
 
-/** A wide table's columns are cut off, so that the message stays readable. */
+/** Abbreviates the columns of a wide table. */
 export function quotedList(names: readonly string[]): string {
   const shown = names.slice(0, maxNamesShown).map(quoted).join(', ');
   return names.length > maxNamesShown ? `${shown} and ${names.length - maxNamesShown} more` : shown;
@@ -78,7 +75,7 @@ function holdsOther(a: string, b: string): boolean {
   return Math.min(a.length, b.length) >= 4 && (a.includes(b) || b.includes(a));
 }
 
-/** Letters to insert, delete or replace, row by row of the usual table. */
+/** Number of letters to insert, delete or replace (Levenshtein distance). */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let i = 1; i <= from.length; i++) {
@@ -92,12 +89,12 @@ function editDistance(from: string, to: string): number {
   return row[to.length]!;
 }
 
-/** Names of columns as a header gives them; `note`, a clause for the operator, where they were changed. */
+/** Names of columns from a header. `note`: a clause for the operator, if they were changed. */
 type HeaderNames = { readonly names: readonly string[]; readonly note?: string };
 
 /**
- * The names of a header without the blanks around them. Throws ImportError `header-invalid` for a name that is missing,
- * holds a control character, or comes twice. No message shows a name: a first row that is no header may hold a token.
+ * The names of a header without surrounding blanks. Throws ImportError `header-invalid` for a name that is missing, holds a
+ * control character, or occurs twice. No message shows a name, because a first row that is not a header may hold a token.
  */
 export function headerNames(names: readonly string[]): HeaderNames {
   const trimmed = names.map((name) => name.replace(/^[ \t\xa0]+|[ \t\xa0]+$/g, ''));
@@ -110,7 +107,7 @@ export function headerNames(names: readonly string[]): HeaderNames {
   const problem = headerProblem(trimmed);
   if (problem !== undefined) throw problem;
   if (trimmed.every((name, i) => name === names[i])) return { names };
-  return { names: trimmed, note: 'blanks around column names are left out' };
+  return { names: trimmed, note: 'blanks around column names are ignored' };
 }
 
 const controlCharacter = /[\x00-\x1f\x7f]/;
@@ -130,6 +127,6 @@ export function headerProblem(names: readonly string[]): ImportError | undefined
 
 function invalidHeader(message: string): ImportError {
   return new ImportError('header-invalid', message, {
-    hint: 'Name the columns with --columns a,b,..., and pass --header if the first row is a header.',
+    hint: 'Pass --columns a,b,..., and --header if the first row is a header.',
   });
 }

@@ -3,7 +3,7 @@ import { ImportError } from '../../domain/import-error.ts';
 import type { KeyAttribute } from '../../domain/table.ts';
 import { closestName, quoted, quotedList, refuseUnknownNames } from './column-names.ts';
 
-/** What a table definition says of a column; `binary`: its fields arrive as bytes. */
+/** A column according to a table definition. `binary`: its fields arrive as bytes. */
 export type SourceType = {
   readonly type: ColumnType;
   readonly binary: boolean;
@@ -11,26 +11,25 @@ export type SourceType = {
   readonly declared?: DeclaredColumn;
 };
 
-/** What decides how columns become attributes. `types`, `rename` and `omit` name columns as the source does. */
+/** How columns become attributes. `types`, `rename` and `omit` use the names of the source. */
 export type ColumnSettings = {
   readonly types: Readonly<Record<string, ColumnType>>;
   readonly rename: Readonly<Record<string, string>>;
   readonly omit: readonly string[];
-  /** By column name, where there is a table definition. */
+  /** By column name, if there is a table definition. */
   readonly sourceTypes?: Readonly<Record<string, SourceType>>;
-  /** The table's primary key, partition key first; empty where the table is not described. */
+  /** The table's primary key, partition key first; empty if the table was not described. */
   readonly tableKey: readonly KeyAttribute[];
   readonly indexes: readonly { readonly name: string; readonly key: readonly KeyAttribute[] }[];
-  /** Attributes of the primary key by `--key`, used where `tableKey` is empty. */
+  /** Attributes of the primary key from `--key`, used if `tableKey` is empty. */
   readonly keyNames?: readonly string[];
-  /** Whether `--columns` or a table definition names the columns. Else they may be fields of a first row of data. */
+  /** Whether `--columns` or a table definition names the columns. Otherwise they may be a first row of data. */
   readonly namesTold?: boolean;
 };
 
 /**
- * The columns that become attributes, in source order, with the type and key role of each. Throws ImportError `usage`
- * for settings that name no column or contradict each other or the table, `key-column-missing` where a key attribute
- * has no column.
+ * The columns that become attributes, in source order, with types and key roles. Throws ImportError `usage` for settings
+ * that name an unknown column, or contradict each other or the table, and `key-column-missing` if a key has no column.
  */
 export function resolveColumns(sourceNames: readonly string[], settings: ColumnSettings): Column[] {
   const shownNames = mayBeShown(sourceNames, settings) ? sourceNames : undefined;
@@ -46,7 +45,9 @@ export function resolveColumns(sourceNames: readonly string[], settings: ColumnS
     const { timeZone, declared } = own(settings.sourceTypes ?? {}, sourceName) ?? {};
     const isTold = own(settings.types, sourceName) !== undefined;
     const column = {
-      ...{ sourceName, fieldIndex, name },
+      sourceName,
+      fieldIndex,
+      name,
       ...typeAndKey(sourceName, name, settings),
       ...(timeZone !== undefined && { timeZone }),
       ...(declared !== undefined && !isTold && { declared }),
@@ -60,7 +61,7 @@ export function resolveColumns(sourceNames: readonly string[], settings: ColumnS
   return columns;
 }
 
-/** By field: true where its bytes are to reach the mapper untouched. */
+/** By field: true if its bytes must reach the mapper unchanged. */
 export function binaryFields(
   sourceNames: readonly string[],
   sourceTypes: ColumnSettings['sourceTypes'] = {},
@@ -76,13 +77,8 @@ function typeAndKey(sourceName: string, name: string, settings: ColumnSettings):
 
   const keyType = first.type ?? keyTypeOf(sourceName, first.label, settings);
   if (told !== undefined && storedType(told) !== keyType) {
-    throw new ImportError(
-      'usage',
-      `--types ${sourceName}=${told} contradicts the table: ${first.label} is ${keyType}`,
-      {
-        hint: `leave ${quoted(sourceName)} out of --types`,
-      },
-    );
+    const message = `--types ${sourceName}=${told} contradicts the table: ${first.label} is ${keyType}`;
+    throw new ImportError('usage', message, { hint: `Remove ${quoted(sourceName)} from --types.` });
   }
   const key: KeyRole = {
     type: keyType,
@@ -93,16 +89,16 @@ function typeAndKey(sourceName: string, name: string, settings: ColumnSettings):
   return { type: told ?? keyType, key };
 }
 
-/** What DynamoDB stores for a column's type. */
+/** The DynamoDB type of a column's type. */
 function storedType(type: ColumnType): Exclude<ColumnType, 'EPOCH' | 'HEX' | 'BASE64'> {
   if (type === 'EPOCH') return 'N';
   return type === 'HEX' || type === 'BASE64' ? 'B' : type;
 }
 
-/** A key attribute without a type takes that of its column. */
+/** A key attribute without a type has the type of its column. */
 type Role = Omit<KeyRole, 'type'> & { readonly name: string; readonly type: KeyType | undefined };
 
-/** What the keys of table and indexes ask of an attribute, the table's first. */
+/** The key roles of an attribute in the table and its indexes, the table's first. */
 function keyRolesOf(name: string, settings: ColumnSettings): Role[] {
   const ofIndexes = settings.indexes.flatMap((index) =>
     index.key.map((attribute, place) => ({
@@ -133,34 +129,29 @@ function maxKeyBytes(place: number): number {
   return place === 0 ? 2048 : 1024;
 }
 
-/** The type of a key attribute where no table says it. */
+/** The type of a key attribute if the table was not described. */
 function keyTypeOf(sourceName: string, label: string, settings: ColumnSettings): KeyType {
   const type = own(settings.types, sourceName) ?? own(settings.sourceTypes ?? {}, sourceName)?.type ?? 'S';
   const stored = storedType(type);
   if (stored === 'S' || stored === 'N' || stored === 'B') return stored;
-  throw new ImportError('usage', `column ${quoted(sourceName)} is ${label} and can't be ${type}`, {
-    hint: `a key is S, N or B: --types ${sourceName}=S`,
+  throw new ImportError('usage', `column ${quoted(sourceName)} is ${label} and cannot be ${type}`, {
+    hint: `Pass S, N or B for a key: --types ${sourceName}=S`,
   });
 }
 
 function sameAttribute(first: string, second: string, name: string): ImportError {
-  return new ImportError(
-    'usage',
-    `columns ${quotedList([first, second])} would both become attribute ${quoted(name)}`,
-    {
-      hint: 'give one of them another name with --rename, or leave it out with --omit',
-    },
-  );
+  const message = `columns ${quotedList([first, second])} would both become attribute ${quoted(name)}`;
+  return new ImportError('usage', message, { hint: 'Rename one of them with --rename, or omit it with --omit.' });
 }
 
-/** A first row that holds no column for the key may be data, and its fields secrets. */
+/** A first row without a column for the key may be data, and its fields secrets. */
 function mayBeShown(sourceNames: readonly string[], settings: ColumnSettings): boolean {
   if (settings.namesTold === true) return true;
   const attributes = sourceNames.map((name) => own(settings.rename, name) ?? name);
   return primaryKeyOf(settings).every(({ name }) => attributes.includes(name) || sourceNames.includes(name));
 }
 
-/** `shownNames`: undefined where none may be shown. */
+/** `shownNames`: undefined if none may be shown. */
 function keyColumnMissing(
   name: string,
   label: string,
@@ -175,8 +166,8 @@ function keyColumnMissing(
   }
   const renamedTo = own(settings.rename, name);
   let hint = `Pass --rename ${closestName(name, shownNames) ?? 'OLDNAME'}=${name}.`;
-  if (settings.omit.includes(name)) hint = `Take ${quoted(name)} out of --omit.`;
-  else if (shownNames.includes(name)) hint = `Take ${name}=${renamedTo} out of --rename.`;
+  if (settings.omit.includes(name)) hint = `Remove ${quoted(name)} from --omit.`;
+  else if (shownNames.includes(name)) hint = `Remove ${name}=${renamedTo} from --rename.`;
   return new ImportError('key-column-missing', `${missing}; the source has ${quotedList(shownNames)}`, { hint });
 }
 

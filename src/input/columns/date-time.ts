@@ -1,24 +1,23 @@
 import { ImportError } from '../../domain/import-error.ts';
 
-/** Why text gives no moment: it is no date-time, or the date that MySQL writes for none. */
+/** Why text has no time: it is not a date-time, or it is MySQL's zero date. */
 type DateTimeFault = 'not-a-date' | 'zero-date';
 
 /**
  * Whole seconds since 1970 in UTC, rounded down, of `YYYY-MM-DD`, or of that and `[ T]HH:MM:SS[.fraction][Z|±HH:MM]`,
- * and of other ways to write the same: `2024/01/02`, `9:05`, no seconds, a comma before the fraction, `UTC`, `+02`,
- * `+0200`, a blank before the zone. A date alone is its midnight. A zone in the text wins; without one the text is local
- * time in `zone`.
+ * and of variants: `2024/01/02`, `9:05`, no seconds, a comma before the fraction, `UTC`, `+02`, `+0200`, a blank before the
+ * zone. A date alone means midnight. A zone in the text has precedence over `zone`.
  */
 export function epochSeconds(text: string, zone: TimeZone): number | DateTimeFault {
   const seconds = secondsOf(text, zone);
   return seconds === 'not-a-date' ? secondsOf(asServerWrites(text), zone) : seconds;
 }
 
-/** Year first, then month and day of two digits: nothing here can be read in two ways. */
+/** With the year first, and two digits for month and day, nothing can be read in two ways. */
 const otherShape =
   /^(\d{4})([-/])(\d\d)\2(\d\d)(?:[ T](\d\d?):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?(?: ?(?:(Z|UTC|GMT)|([+-]\d\d)(?::?(\d\d))?))?)?$/i;
 
-/** The same date-time as the server writes it; text of any other shape as it is. */
+/** The same date-time as the server writes it; text of any other shape unchanged. */
 function asServerWrites(text: string): string {
   const match = otherShape.exec(text);
   if (match === null) return text;
@@ -47,14 +46,14 @@ function secondsOf(text: string, zone: TimeZone): number | DateTimeFault {
 
   if (year === 0 && month === 0 && day === 0) return 'zero-date';
   if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return 'not-a-date';
-  // The fraction counts forward, before 1970 too, so dropping it rounds down.
+  // Fractions count forward, also before 1970, so dropping one rounds down.
   const local = daysSince1970(year, month, day) * secondsPerDay + secondOfDay;
   return offset === undefined ? zone.toUtcSeconds(local) : local - offset;
 }
 
 const secondsPerDay = 86_400;
 
-/** The second of the day in ` HH:MM:SS` behind the date, or -1. */
+/** The second of the day in ` HH:MM:SS` after the date, or -1. */
 function timeOfDay(text: string): number {
   if (text[10] !== ' ' && text[10] !== 'T') return -1;
   const hour = digits(text, 11, 2);
@@ -64,7 +63,7 @@ function timeOfDay(text: string): number {
   return hour > 23 || minute > 59 || second > 59 ? -1 : hour * 3600 + minute * 60 + second;
 }
 
-/** The place behind `.fraction`, or `start` where there is none: a point without digits is left to be refused. */
+/** The index after `.fraction`, or `start` if there is none; a point without digits is refused later. */
 function endOfFraction(text: string, start: number): number {
   if (text[start] !== '.') return start;
   let end = start + 1;
@@ -72,7 +71,7 @@ function endOfFraction(text: string, start: number): number {
   return end === start + 1 ? start : end;
 }
 
-/** Seconds east of UTC of the `Z` or `±HH:MM` that ends the text, or NaN where something else does. */
+/** Seconds east of UTC of the `Z` or `±HH:MM` that ends the text, or NaN for anything else. */
 function zoneOffset(text: string, start: number): number {
   const sign = text[start];
   if (sign === 'Z') return text.length === start + 1 ? 0 : Number.NaN;
@@ -99,7 +98,7 @@ function daysInMonth(year: number, month: number): number {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
-/** Days in the proleptic Gregorian calendar, in years that begin in March so that the leap day comes last. */
+/** In the proleptic Gregorian calendar, with years that begin in March so that the leap day is the last one. */
 function daysSince1970(year: number, month: number, day: number): number {
   const marchYear = month > 2 ? year : year - 1;
   const marchMonth = month > 2 ? month - 3 : month + 9;
@@ -113,13 +112,13 @@ const daysUntil1970 = 719_468;
 /** How local time without a zone of its own is read. */
 type TimeZone = {
   /**
-   * UTC seconds of local seconds, both since 1970. A local time that the clock skipped is moved on by what was skipped
-   * (02:30 becomes 03:30); of a local time that came twice the first is meant.
+   * UTC seconds of local seconds, both since 1970. A local time that the clock skipped is moved forward by as much (02:30
+   * becomes 03:30); a local time that occurred twice means the first one.
    */
   toUtcSeconds(localSeconds: number): number;
 };
 
-/** The zone that `UTC`, an offset such as `+02:00` or a name such as `Europe/Berlin` stands for. Throws ImportError `usage`. */
+/** The zone of `UTC`, an offset such as `+02:00`, or a name such as `Europe/Berlin`. Throws ImportError `usage`. */
 export function parseTimeZone(text: string): TimeZone {
   if (text.toUpperCase() === 'UTC') return fixedZone(0);
   const offset = /^([+-])(\d\d):([0-5]\d)$/.exec(text);
@@ -127,15 +126,15 @@ export function parseTimeZone(text: string): TimeZone {
     const seconds = Number(offset[2]) * 3600 + Number(offset[3]) * 60;
     if (seconds <= maxOffsetSeconds) return fixedZone(offset[1] === '-' ? -seconds : seconds);
   } else if (/^[a-z]/i.test(text)) {
-    // Later runtimes take `+02` and `+0200` for names too.
+    // Later runtimes accept `+02` and `+0200` as names.
     try {
       return namedZone(new Intl.DateTimeFormat('en-US', { timeZone: text, timeZoneName: 'longOffset' }));
     } catch (cause) {
       if (!(cause instanceof RangeError)) throw cause;
     }
   }
-  throw new ImportError('usage', `--time-zone ${JSON.stringify(text)} is no time zone`, {
-    hint: 'give UTC, an offset such as +02:00 (at most 14 hours) or a name such as Europe/Berlin',
+  throw new ImportError('usage', `--time-zone ${JSON.stringify(text)} is not a time zone`, {
+    hint: 'Pass UTC, an offset such as +02:00 (at most 14 hours), or a name such as Europe/Berlin.',
   });
 }
 
@@ -146,7 +145,7 @@ function fixedZone(offsetSeconds: number): TimeZone {
 }
 
 function namedZone(format: Intl.DateTimeFormat): TimeZone {
-  /** Offset by local day; NaN on the days on which it changes. Intl takes microseconds, too long for every row. */
+  /** Offset by local day; NaN on days on which it changes. Intl takes microseconds, too long for every row. */
   const offsets = new Map<number, number>();
   return {
     toUtcSeconds(localSeconds) {
@@ -162,7 +161,7 @@ function namedZone(format: Intl.DateTimeFormat): TimeZone {
   };
 }
 
-/** About 44 years, so that dates spread over any span keep the memory flat. */
+/** About 44 years, to bound the memory for any range of dates. */
 const maxDaysKept = 16_384;
 
 function offsetOfDay(format: Intl.DateTimeFormat, day: number): number {
@@ -171,7 +170,7 @@ function offsetOfDay(format: Intl.DateTimeFormat, day: number): number {
   return first === last ? first : Number.NaN;
 }
 
-/** The offset to subtract from local time, as `toUtcSeconds` has it where the clock is changed. */
+/** The offset to subtract from local time, also where the clock changes. */
 function localOffset(format: Intl.DateTimeFormat, localSeconds: number): number {
   const before = offsetAt(format, localSeconds - secondsPerDay);
   if (offsetAt(format, localSeconds - before) === before) return before;
@@ -179,7 +178,7 @@ function localOffset(format: Intl.DateTimeFormat, localSeconds: number): number 
   return offsetAt(format, localSeconds - after) === after ? after : before;
 }
 
-/** Seconds east of UTC at a moment, read from text such as `1/2/2024, GMT+01:00`. */
+/** Seconds east of UTC, read from text such as `1/2/2024, GMT+01:00`. */
 function offsetAt(format: Intl.DateTimeFormat, utcSeconds: number): number {
   const match = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/.exec(format.format(utcSeconds * 1000));
   if (match === null) throw new Error('Expected Intl to name the offset from GMT');

@@ -43,7 +43,7 @@ export function declaredCheck(name: string, declared: DeclaredColumn, type: Colu
     rule === undefined || rule.fits(field) ? undefined : notDeclared(rule.detail(field));
   if (writtenBy === 'csv') {
     if (rule === undefined) return undefined;
-    // Programs differ in how they write NULL.
+    // Programs write NULL in different ways.
     const check = (field: Field) => (field === null || field.length === 0 ? undefined : checkValue(field));
     return { fitsBytes: rule.fitsBytes, fitsAt: rule.fitsAt, check };
   }
@@ -58,7 +58,7 @@ export function declaredCheck(name: string, declared: DeclaredColumn, type: Colu
   };
 }
 
-/** What fields other than NULL have to be. `detail` is said of one that does not fit and shows nothing of it. */
+/** What fields other than NULL must be. `detail` describes one that does not fit, without showing any of it. */
 type Rule = {
   readonly fitsBytes: number;
   readonly fitsAt?: FitsAt;
@@ -77,11 +77,11 @@ function mysqlRule(name: string, declared: DeclaredColumn): Rule | undefined {
   return bytes === undefined ? textRule(sqlType) : bytesRule(name, bytes);
 }
 
-/** Empty fields never come here. */
+/** Never called for empty fields. */
 function csvRule(name: string, { sqlType, members }: DeclaredColumn, type: ColumnType): Rule | undefined {
   const bytes = byteLimits(sqlType);
   if (type === 'B') return bytes === undefined ? undefined : base64Rule(name, bytes);
-  // As text a BIT is written in as many ways as there are programs.
+  // Programs write a BIT as text in different ways.
   if (sqlType.startsWith('bit') && type !== 'N') return undefined;
   const test = numberTest(sqlType, true);
   if (test !== undefined) return numberRule(name, test);
@@ -106,7 +106,7 @@ function memberRule(sqlType: string, members: readonly string[]): Rule {
   return { fitsBytes: -1, fitsAt: isMemberAt, fits: onText(isMember), detail: () => '' };
 }
 
-/** CHAR, VARCHAR and TEXT: a text's units, and so its bytes, are at least as many as its characters. */
+/** CHAR, VARCHAR and TEXT. A text has at least as many units, and so bytes, as characters. */
 function textRule(sqlType: string): Rule | undefined {
   const most = mostCharacters(sqlType);
   if (most === undefined) return undefined;
@@ -130,7 +130,7 @@ function bytesRule(name: string, limits: ByteLimits): Rule {
   };
 }
 
-/** The same where they are written as base64. Text that is not base64 is left to the conversion, unless it is hex. */
+/** The same, written as base64. Text that is not base64 is left to the conversion, unless it is hex. */
 function base64Rule(name: string, limits: ByteLimits): Rule {
   const fits = (text: string) => {
     const bytes = base64Bytes(text);
@@ -177,7 +177,7 @@ const blobBytes = new Map([
 ]);
 
 function mostCharacters(sqlType: string): number | undefined {
-  // Limits of TEXT are bytes in the column's character set, of which each character takes at least one.
+  // Limits of TEXT are bytes in the column's character set, in which each character takes at least one.
   const most = textBytes.get(sqlType);
   if (most !== undefined) return most;
   const match = characterType.exec(sqlType);

@@ -116,7 +116,7 @@ export type DateTest = {
 };
 
 /**
- * Whether text is a date or time as the server writes it, zero and incomplete dates included. Days need not exist:
+ * Checks that text is a date or time as the server writes it, including zero and incomplete dates. Days need not exist:
  * ALLOW_INVALID_DATES stores 2024-02-31. Undefined for any other type.
  */
 export function dateTest(sqlType: string): DateTest | undefined {
@@ -188,13 +188,13 @@ type MemberTest = {
 };
 
 /**
- * Whether text is a value of an ENUM or SET with these members. Empty text always is: the server stores it for a value
- * that is not listed.
+ * Checks that text is a value of an ENUM or SET with these members. Empty text always is, because the server stores it for a
+ * value that is not listed.
  */
 export function memberTest(sqlType: string, members: readonly string[]): MemberTest {
   // The server drops blanks at the end of a member.
   const listed = new Set(members.flatMap((member) => [member, member.replace(/ +$/, '')]));
-  // SHOW CREATE TABLE writes `?` for what its character set lacks, such as emoji.
+  // SHOW CREATE TABLE writes `?` for characters that its character set lacks, such as emoji.
   const isSpelled = !members.some((member) => /[?\ufffd]/.test(member));
   const isListed = sqlType.startsWith('set')
     ? (text: string) => listed.has(text) || text.split(',').every((one) => listed.has(one))
@@ -205,7 +205,7 @@ export function memberTest(sqlType: string, members: readonly string[]): MemberT
   };
 }
 
-/** Only the first members of a length are looked at, so that a long list costs no more than reading the field. */
+/** Compares only the first members of a length, so that a long list costs no more than reading the field. */
 function memberBytesTest(texts: readonly string[]): MemberTest['isMemberAt'] {
   const byLength: Uint8Array[][] = [];
   for (const text of texts) {

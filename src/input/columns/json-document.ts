@@ -3,7 +3,7 @@ import { JsonNumber, type JsonValue } from '../../domain/column.ts';
 import { formatDecimal, isPlainNumber, numberFault, parseDecimal } from '../../domain/number.ts';
 import type { RejectCode } from '../../domain/row.ts';
 
-/** Values one inside the other that DynamoDB stores, the innermost counted. */
+/** Nesting levels that DynamoDB stores, including the innermost value. */
 const maxLevels = 32;
 
 /** Why a document is refused: `column "meta" ` and the predicate make a sentence. */
@@ -17,11 +17,11 @@ export class JsonProblem {
 }
 
 /**
- * Reads one strict JSON document. Numbers keep their exact value, as text that DynamoDB takes. An object that gives one
- * name two values is refused: whichever won, the other would be lost (MySQL's own JSON columns hold no such object).
+ * Parses one strict JSON document. Numbers keep their exact value, as text that DynamoDB takes. An object with two values
+ * for one name is refused, because one of them would be lost (MySQL's JSON columns hold none).
  */
 export function parseJsonDocument(text: string): JsonValue | JsonProblem {
-  // Looked at first, because the parser recurses and a stack is finite.
+  // Checked first, because the parser recurses.
   if (levelsOf(text) > maxLevels) return tooDeep;
   let problem: JsonProblem | undefined;
   const parseNumber = (numberText: string) => {
@@ -36,7 +36,7 @@ export function parseJsonDocument(text: string): JsonValue | JsonProblem {
   try {
     const value = toJsonValue(parse(text, undefined, { parseNumber, onDuplicateKey }));
     if (problem !== undefined) return problem;
-    // Strictly decoded text holds half a surrogate pair only where an escape makes one.
+    // Strictly decoded text has half a surrogate pair only in an escape.
     return text.includes('\\u') && hasLoneSurrogate(value) ? loneSurrogate : value;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;

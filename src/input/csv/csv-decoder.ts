@@ -9,24 +9,24 @@ export type CsvText = {
   readonly delimiter: string;
   readonly quote: string;
   readonly escape: string;
-  /** Unquoted text that stands for NULL. */
+  /** Unquoted text for NULL. */
   readonly nullText: string | undefined;
-  /** Whether `--escape` was passed. Without it a row with a backslash that may be an escape is rejected. */
+  /** Whether `--escape` was passed. Without it, a row with a backslash that may be an escape is rejected. */
   readonly escapeTold: boolean;
-  /** Whether a table definition names the columns, so that the rows may be MySQL's, whose escapes have letters too. */
+  /** Whether a table definition names the columns, so that MySQL may have written the rows, with its escapes of letters. */
   readonly schemaTold?: boolean;
   /**
-   * Of every row, 1 (LF) or 2 (CR LF), where the rows may be MySQL's; undefined where either may be. Told by the sample,
-   * since a resume and a verification read the same rows from other places on.
+   * Length of the line end of every row, 1 (LF) or 2 (CR LF), if MySQL may have written the rows; undefined if both are
+   * allowed. Determined by the sample, because a resume and a verification start elsewhere.
    */
   readonly lineEndBytes?: number | undefined;
-  /** Whether `--null` or `--no-null` was passed. Without it a row with an unquoted NULL or \N is rejected. */
+  /** Whether `--null` or `--no-null` was passed. Without it, a row with an unquoted NULL or \N is rejected. */
   readonly nullTold: boolean;
 };
 
 const carriageReturn = 13;
 
-/** Splits rows into fields: those without a quote as places in their bytes, the others as text. */
+/** Splits rows into fields: those without quotes as positions in their bytes, others as text. */
 export class CsvDecoder implements FieldDecoder {
   plain: SplitRow | undefined;
   readonly #text: CsvText;
@@ -36,10 +36,10 @@ export class CsvDecoder implements FieldDecoder {
   readonly #headerRows: HeaderRows | undefined;
   readonly #nullBytes: number;
   readonly #fields: Field[] = [];
-  /** True where the fields of the row are still to be made into texts. */
+  /** True if the fields of the row are not yet texts. */
   #isUnread = false;
 
-  /** `headers`: names, each list of which is a header if it comes as a row. */
+  /** `headers`: lists of names; a row that equals one is a header. */
   constructor(text: CsvText, headers: readonly (readonly string[])[] = []) {
     this.#text = text;
     this.#splitter = new PlainSplitter(text.delimiter);
@@ -70,7 +70,7 @@ export class CsvDecoder implements FieldDecoder {
     return kind === 'quoted' ? this.#takeQuoted(rows, index) : this.#takePlain(rows, start, end);
   }
 
-  /** A carriage return at the end of some rows only may belong to a value of MySQL's. The last row may have no line end. */
+  /** If only some rows end with a carriage return, it may belong to a value. The last row may have no line end. */
   #endsOtherwise(byteLength: number): boolean {
     const { lineEndBytes } = this.#text;
     return lineEndBytes !== undefined && byteLength !== 0 && byteLength !== lineEndBytes;
@@ -94,8 +94,8 @@ export class CsvDecoder implements FieldDecoder {
       if (field !== -1) return bareNull(field, splitter.text(field));
     }
     this.#isUnread = true;
-    if (splitter.needsNoEscape && !(nullText !== undefined && splitter.holds(nullText, this.#nullBytes)))
-      this.plain = splitter;
+    const holdsNull = nullText !== undefined && splitter.holds(nullText, this.#nullBytes);
+    if (splitter.needsNoEscape && !holdsNull) this.plain = splitter;
     return undefined;
   }
 
@@ -126,16 +126,16 @@ export class CsvDecoder implements FieldDecoder {
 
 const carriageReturnAtEnd: RowFault = {
   code: 'undecodable',
-  message: 'the row ends with a carriage return before its line end, so its last field may be damaged',
+  message: 'the row ends with a second carriage return, so its last field may be damaged',
 };
 
 const otherLineEnd: RowFault = {
   code: 'undecodable',
   message:
-    'the row ends with CR LF and the first row of the source with LF, or the other way round, so a CR may belong to a value',
+    'of this row and the first of the source, one ends with CR LF and the other with LF, so a CR may belong to a value',
 };
 
-/** A backslash that nobody said is an escape or text. */
+/** A backslash that may be an escape or text. */
 function bareBackslash(quote: string): RowFault {
   return {
     code: 'bare-backslash',
@@ -145,7 +145,7 @@ function bareBackslash(quote: string): RowFault {
   };
 }
 
-/** A NULL or \N that nobody said is NULL or text. */
+/** A NULL or \N that may be NULL or text. */
 function bareNull(field: number, text: string): RowFault {
   return {
     code: 'bare-null',
@@ -156,7 +156,7 @@ function bareNull(field: number, text: string): RowFault {
 const nullWord = 0x4e554c4c;
 const backslashN = 0x5c4e;
 
-/** Index of the first field that is NULL or \N, or -1. Only fields of their lengths are looked at. */
+/** Index of the first field that is NULL or \N, or -1. Compares only fields of these lengths. */
 function bareNullIn({ starts, ends, count, bytes }: PlainSplitter): number {
   for (let i = 0; i < count; i++) {
     const byteLength = ends[i]! - starts[i]!;
@@ -169,20 +169,20 @@ function bareNullIn({ starts, ends, count, bytes }: PlainSplitter): number {
 const backslash = 92;
 const lineFeed = 10;
 
-/** Finds backslashes that MySQL may have written as escapes. A buffer without one is searched once, not row by row. */
+/** Finds backslashes that may be escapes of MySQL. A buffer without a backslash is searched once, not row by row. */
 class BareBackslashes {
-  /** By byte: whether a backslash before it is looked for. */
+  /** By byte: 1 if a backslash before it may be an escape. */
   readonly #isEscaped = new Uint8Array(256);
   #buffer: Buffer | undefined;
   #isClean = false;
 
-  /** `mayBeMysql`: also those that MySQL writes before letters. */
+  /** `mayBeMysql`: MySQL also escapes some letters. */
   constructor(quote: string, mayBeMysql: boolean) {
     const escaped = `${quote}\\\n\r${mayBeMysql ? '0nt' : ''}`;
     for (const character of escaped) this.#isEscaped[character.charCodeAt(0)] = 1;
   }
 
-  /** Whether the row from `start` to `end` has one before a character that it may escape. */
+  /** Whether the row from `start` to `end` has a backslash before a character that it may escape. */
   isIn(buffer: Buffer, start: number, end: number): boolean {
     if (buffer !== this.#buffer) {
       this.#buffer = buffer;

@@ -8,30 +8,30 @@ const lineFeed = 10;
 const carriageReturn = 13;
 const backslash = 92;
 
-/** Single bytes, as char codes. `escape` equal to `quote` is RFC 4180's doubled quote. */
+/** Single bytes. `escape` equal to `quote` is RFC 4180's doubled quote. */
 type CsvBytes = { readonly delimiter: number; readonly quote: number; readonly escape: number };
 
-/** Finds the borders of CSV rows. A quote counts only where a field begins, so that a stray one spoils its own row only. */
+/** Finds the borders of CSV rows. A quote counts only at the beginning of a field, so a stray one breaks only its own row. */
 export class CsvFramer implements Framer {
   readonly #bytes: CsvBytes;
   readonly #fileName: string;
   readonly #maxRowBytes: number;
   readonly #joinsLines: boolean;
   readonly #rows: FramedRows = noRows();
-  /** The beginning of a row whose end is still to come. */
+  /** The beginning of an incomplete row. */
   #carry: Buffer | undefined;
   #line: number;
 
-  // What `#scanRow` found out about the row it looked at.
+  // Results of `#scanRow`.
   #end = 0;
   #next = 0;
   #lines = 1;
   #kind: RowKind = 'plain';
   #insideQuotes = false;
-  /** Whether a line of the buffer may go on with the next. */
+  /** Whether a row of the buffer may continue on the next line. */
   #mayJoin = false;
 
-  /** `joinsLines`: a line that ends with a backslash goes on with the next, as MySQL writes a line break. */
+  /** `joinsLines`: a line that ends with a backslash continues on the next, as MySQL writes a line break. */
   constructor(bytes: CsvBytes, fileName: string, line: number, maxRowBytes: number, joinsLines: boolean) {
     this.#bytes = bytes;
     this.#fileName = fileName;
@@ -80,7 +80,7 @@ export class CsvFramer implements Framer {
     this.#line += this.#lines;
   }
 
-  /** A row of a buffer that holds no quote: it ends with its line. */
+  /** A row of a buffer without quotes ends with its line. */
   #splitRow(buffer: Buffer, start: number, atEnd: boolean): boolean {
     this.#kind = 'plain';
     this.#lines = 1;
@@ -118,7 +118,7 @@ export class CsvFramer implements Framer {
     }
   }
 
-  /** Index of the quote that closes the field opened before `from`; -1 where it is not in the buffer. Counts line feeds. */
+  /** Index of the quote that closes the field opened before `from`; -1 if it is not in the buffer. Counts line feeds. */
   #closingQuote(buffer: Buffer, from: number, atEnd: boolean): number {
     const { quote, escape: escapeByte } = this.#bytes;
     for (let position = from; position < buffer.length; position++) {
@@ -135,7 +135,7 @@ export class CsvFramer implements Framer {
     return -1;
   }
 
-  /** Whether a line terminator (or the end of the file) stands at `position`; undefined where more bytes are needed. */
+  /** Whether a line terminator or the end of the file is at `position`; undefined if more bytes are needed. */
   #rowEndsAt(buffer: Buffer, position: number, atEnd: boolean): boolean | undefined {
     const byte = buffer[position];
     if (byte === undefined) return atEnd ? this.#setEnd(position, position) : undefined;
@@ -145,7 +145,7 @@ export class CsvFramer implements Framer {
     return buffer[position + 1] === lineFeed ? this.#setEnd(position, position + 2) : false;
   }
 
-  /** Ends the row that begins at `start` with the line that `from` stands in. */
+  /** Ends the row that begins at `start` with the line of `from`. */
   #endAtLine(buffer: Buffer, start: number, from: number, atEnd: boolean): boolean {
     let feed = buffer.indexOf(lineFeed, from);
     while (this.#mayJoin && isEscaped(buffer, start, feed)) {
@@ -167,7 +167,7 @@ export class CsvFramer implements Framer {
       throw new ImportError(
         'unterminated-quote',
         `${this.#fileName}: the row that begins on line ${this.#line} opens a quote that is never closed`,
-        { hint: 'Repair that line, or name the right quote with --quote and the right escape with --escape.' },
+        { hint: 'Repair that line, or pass the right --quote and --escape.' },
       );
     }
     this.#refuseLongRow(carry.length);
@@ -178,14 +178,12 @@ export class CsvFramer implements Framer {
     throw new ImportError(
       'row-too-long',
       `${this.#fileName}: the row that begins on line ${this.#line} is longer than ${formatCount(this.#maxRowBytes)} bytes`,
-      {
-        hint: 'An unclosed quote or another line terminator looks like this. Check --quote, or raise --max-row-bytes.',
-      },
+      { hint: 'Check --quote and how lines end, or raise --max-row-bytes.' },
     );
   }
 }
 
-/** Whether an odd number of backslashes stands before the line end at `feed`, from `start` on. */
+/** Whether an odd number of backslashes, from `start` on, precedes the line end at `feed`. */
 function isEscaped(buffer: Buffer, start: number, feed: number): boolean {
   let at = buffer[feed - 1] === carriageReturn ? feed - 1 : feed;
   const lineEnd = at;

@@ -6,9 +6,9 @@ import { areSame, firstLineEndBytes, firstRow } from '../sample-rows.ts';
 import { type CsvSettings, csvDialect } from './csv.ts';
 
 /**
- * Asks about what in the sample can be read in two ways: how its lines end, backslashes, unquoted NULLs, and values that
- * begin alike. `isFormatTold`: whether `--format csv` was passed, so that values may begin alike. Throws ImportError `usage`
- * whose hint names the flags for either answer.
+ * Asks about what can be read in two ways in the sample: line ends, backslashes, unquoted NULLs, and, unless `--format csv`
+ * was passed (`isFormatTold`), values that all begin alike. Throws ImportError `usage`, whose hint has the flags for either
+ * answer.
  */
 export function csvQuestions(sample: Buffer, settings: CsvSettings, fileName: string, isFormatTold = false): void {
   const bytes = sample.indexOf('\ufeff') === 0 ? sample.subarray(3) : sample;
@@ -36,7 +36,7 @@ function askAboutLineEnds(sample: Buffer, fileName: string): void {
   }
 }
 
-/** Rows that are rejected one by one further on are asked about here, before the first write. */
+/** Asks before the first write about what would later reject rows one by one. */
 function askAboutRows(rows: FramedRows, settings: CsvSettings, fileName: string): void {
   const decoder = csvDialect(settings).decoder([]);
   let line = 1;
@@ -64,7 +64,7 @@ function backslashFlags({ delimiter, quote }: CsvSettings): string {
   return `Pass ${mysql} if MySQL wrote it, --escape '\\' if it escapes quotes, or --escape ${flagValue(quote)} if it is text.`;
 }
 
-/** `--lines-starting-by` writes the same characters before every row, where no key of a table would have them. */
+/** `--lines-starting-by` writes the same characters before every row, which no key would begin with. */
 function askAboutLineStart(rows: FramedRows, settings: CsvSettings, fileName: string): void {
   const starts = new Set<string>();
   let count = 0;
@@ -96,14 +96,14 @@ function asked(message: string, hint: string): ImportError {
   return new ImportError('usage', message, { hint });
 }
 
-/** How CSV is read. `names`: of the columns, undefined where nothing names them. `note`: a clause for the operator. */
+/** How CSV is read. `names`: of the columns, undefined if nothing names them. `note`: a clause for the operator. */
 type CsvReading = {
   readonly settings: Omit<CsvSettings, 'maxRowBytes'>;
   readonly names: readonly string[] | undefined;
   readonly note: string;
 };
 
-/** What the flags and the defaults say. A first row that equals `--columns` is the header. */
+/** How CSV is read according to flags and defaults. A first row that equals `--columns` is the header. */
 export function csvFromFlags(flags: ReadingFlags, sample: Buffer, schemaTold: boolean): CsvReading {
   const { delimiter = ',', quote = '"', columns } = flags;
   const nullText = flags.null === false ? undefined : flags.null;

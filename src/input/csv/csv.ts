@@ -9,12 +9,12 @@ import { CsvFramer } from './csv-framer.ts';
 /** Single ASCII characters; `escape` equal to `quote` is RFC 4180's doubled quote. */
 export type CsvSettings = CsvText & {
   readonly header: boolean;
-  /** Names from `--columns`: a row that equals them is a header. */
+  /** Names from `--columns`; a row that equals them is a header. */
   readonly headerNames?: readonly string[];
   readonly maxRowBytes: number;
 };
 
-/** CSV by RFC 4180; blank lines are ignored. Throws ImportError `usage` where a border looks like a quote. */
+/** CSV as in RFC 4180; blank lines are ignored. Throws ImportError `usage` if the delimiter is also the quote or escape. */
 export function csvDialect(settings: CsvSettings): Dialect {
   checkCharacters(settings);
   const bytes = {
@@ -37,23 +37,25 @@ export function csvDialect(settings: CsvSettings): Dialect {
     headerDecoder: () =>
       new CsvHeaderDecoder({
         ...settings,
-        ...{ nullText: undefined, escapeTold: true, nullTold: true, lineEndBytes: undefined },
+        nullText: undefined,
+        escapeTold: true,
+        nullTold: true,
+        lineEndBytes: undefined,
       }),
   };
 }
 
-/** One of them may be the default, or what the file's name or first rows say. */
 function checkCharacters({ delimiter, quote, escape: escapedBy }: CsvSettings): void {
   if (delimiter !== quote && delimiter !== escapedBy) return;
   const name = delimiter === quote ? 'quoted' : 'escaped';
   throw new ImportError('usage', `fields are separated and ${name} by the same character, so that no row can be read`, {
-    hint: 'Name another --delimiter, --quote or --escape.',
+    hint: 'Pass another --delimiter, --quote or --escape.',
   });
 }
 
 /**
- * The row that names the columns. A wrong name is wrong in every item, so csv-parse has to read the row alike; the rows
- * after it are split where the framer has found their quotes, which costs a fraction of a call of csv-parse.
+ * Decodes the row that names the columns. A wrong name would be wrong in every item, so csv-parse must read the row in the
+ * same way. Other rows are split without csv-parse, at a fraction of its cost.
  */
 class CsvHeaderDecoder implements FieldDecoder {
   readonly plain = undefined;

@@ -9,8 +9,8 @@ import { suggestedFlags } from './suggest-flags.ts';
 
 /**
  * Decides how the source is read, from flags, schema, name and documented defaults, and checks the beginning of the first
- * file against it (256 KiB are ample). Throws ImportError: `usage` where a flag has to decide or no row fits,
- * `undecodable` for what cannot be read.
+ * file against it (256 KiB are ample). Throws ImportError `usage` if a flag must decide or no row fits, and `undecodable`
+ * for what cannot be read.
  */
 export function detectReading(bytes: Buffer, facts: ReadingFacts): Reading {
   refuseUnsupportedBytes(bytes, facts.fileName);
@@ -24,7 +24,7 @@ export function detectReading(bytes: Buffer, facts: ReadingFacts): Reading {
 
 const byteOrderMark = Buffer.from('\ufeff');
 
-/** The reading that rows fit. A dump without a header can have several sets of columns: that with as many fields. */
+/** The reading that rows fit. Of several sets of columns of a dump without a header, the one with as many fields. */
 function accept(checks: readonly SampleCheck[], sample: Buffer, facts: ReadingFacts): Reading {
   const [first] = checks;
   const maxRowBytes = sample.length + 1;
@@ -54,7 +54,7 @@ function accept(checks: readonly SampleCheck[], sample: Buffer, facts: ReadingFa
   return reading;
 }
 
-/** A file in which no row ends as told would be read as one row. */
+/** Refuses a file in which no row ends as specified, because it would be read as one row. */
 function refuseUnendedRows({ rows, reading }: SampleCheck, sample: Buffer, facts: ReadingFacts): void {
   const isUnended = rows === 0 && facts.isWhole && sample.length > 0 && reading.dialect === 'mysql';
   if (!isUnended || reading.settings.header || suggestedFlags(sample, facts).length === 0) return;
@@ -63,7 +63,7 @@ function refuseUnendedRows({ rows, reading }: SampleCheck, sample: Buffer, facts
   });
 }
 
-/** A header that is one field with another separator in it, or that names no column of the table, is hardly a header. */
+/** Whether a header is one field that contains another separator, or names no column of the table. */
 function isHardlyHeader({ layout, dialect, settings }: Reading, { flags, definition }: ReadingFacts): boolean {
   if (dialect !== 'csv' || !settings.header || flags.header !== undefined || flags.columns !== undefined) return false;
   const names = layout?.names ?? [];
@@ -74,7 +74,7 @@ function isHardlyHeader({ layout, dialect, settings }: Reading, { flags, definit
 function doesNotFit({ reading, misfit }: SampleCheck, sample: Buffer, facts: ReadingFacts): ImportError {
   const found =
     misfit === undefined ? 'its first row does not name the columns' : `line ${misfit.line}: ${misfit.fault.message}`;
-  // What stands in parentheses guesses at a value, and with the wrong separator or schema it guesses wrong.
+  // Text in parentheses guesses at a value, and guesses wrong with the wrong separator or schema.
   const isKnown = misfit?.fault.message.replace(/\([^)]*\)/g, '').includes('--');
   const format = isKnown ? 'known' : reading.dialect;
   return new ImportError('usage', `${facts.fileName} does not fit its format (${reading.reason}): ${found}`, {
@@ -82,7 +82,7 @@ function doesNotFit({ reading, misfit }: SampleCheck, sample: Buffer, facts: Rea
   });
 }
 
-/** Never more than a suggestion: the operator decides. `format`: `known` where the message names a way out. */
+/** A suggestion only: the operator decides. `format`: `known` if the message names a remedy. */
 function suggestion(format: keyof typeof options, sample: Buffer, facts: ReadingFacts): string {
   const suggested = suggestedFlags(sample, facts);
   const [only, second] = suggested.map((flags) => flags.join(' '));
@@ -98,5 +98,5 @@ const options = {
   csv: 'Pass the options that it was written with, such as --delimiter, --columns if its first row is data, or --schema for a dump of MySQL.',
   mysql: 'Pass the options that it was made with, such as --fields-terminated-by, or the right --schema.',
   sql: 'Pass the .sql file that creates the table with --schema, or dump the table again.',
-  known: 'Do as the message says, or pass the options that the file was made with, or the right --schema.',
+  known: 'Follow the message, or pass the options that the file was made with, or the right --schema.',
 };

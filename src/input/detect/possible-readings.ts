@@ -1,3 +1,4 @@
+import { countOf } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { CsvSettings } from '../csv/csv.ts';
 import { csvFromFlags } from '../csv/csv-reading.ts';
@@ -24,7 +25,7 @@ export type Reading = { readonly reason: string; readonly layout: Layout | undef
 );
 
 /**
- * What the flags and defaults say of the source: one reading or, of a dump without a header, one for each set of columns
+ * The reading of the source according to flags and defaults or, for a dump without a header, one for each set of columns
  * that a dump of the table can have. Throws ImportError `usage`, `undecodable`, `schema-invalid`, `source-empty`.
  */
 export function possibleReadings(format: RecognisedFormat, sample: Buffer, facts: ReadingFacts): readonly Reading[] {
@@ -40,7 +41,9 @@ export function possibleReadings(format: RecognisedFormat, sample: Buffer, facts
   if (!header && layouts.some(({ names }) => areSame(first, names))) throw headerNotTold(fileName, first);
   const reason = `${told.batch ? 'mysql --batch' : 'MySQL text'}, ${format.why}`;
   return layouts.map((layout) => ({
-    ...{ dialect: 'mysql', layout, reason: `${reason}${namedBy(layout, header, facts)}` },
+    dialect: 'mysql',
+    layout,
+    reason: `${reason}${namedBy(layout, header, facts)}`,
     settings: {
       ...withColumns({ ...told, header }, layout.columns, sample, facts),
       ...(layout.columns === undefined && { names: layout.names }),
@@ -59,19 +62,20 @@ function csvReading(why: string, sample: Buffer, { flags, definition }: ReadingF
   };
 }
 
-/** In the words of the operator: what names the fields. */
+/** For the operator: what names the fields. */
 function namedBy({ names, columns }: Layout, header: boolean, { flags, definition }: ReadingFacts): string {
-  if (flags.columns !== undefined) return `; --columns names ${names.length} columns`;
-  if (columns === undefined || header) return `; its first line names ${names.length} columns`;
-  return `; the definition of table "${definition?.name}" names ${names.length} columns`;
+  const count = countOf(names.length, 'column');
+  if (flags.columns !== undefined) return `; --columns names ${count}`;
+  if (columns === undefined || header) return `; its first line names ${count}`;
+  return `; the definition of table "${definition?.name}" names ${count}`;
 }
 
-/** As the command line takes it. */
+/** For the command line. */
 function characterName(character: string): string {
   return character === '\t' ? "'\\t'" : `'${character}'`;
 }
 
-/** A row of the server's that names the columns, as people put it before a dump by UNION ALL. */
+/** A row of names before the rows of a dump, which a UNION ALL can add. */
 function headerNotTold(fileName: string, names: readonly string[]): ImportError {
   return new ImportError('usage', `${fileName}: its first row names the columns, and MySQL text has no header`, {
     hint: `Pass --columns ${names.join(',')} to treat it as the header.`,
@@ -87,20 +91,20 @@ function withoutNames(fileName: string): ImportError {
 export type ReadingFacts = {
   /** For messages. */
   readonly fileName: string;
-  /** Of a file; a pipe has none, so its name says nothing. */
+  /** Of a file; undefined for a pipe. */
   readonly path: string | undefined;
   readonly definition: TableDefinition | undefined;
   readonly flags: ReadingFlags;
   /** Whether the sample is the whole file. */
   readonly isWhole: boolean;
-  /** The operator's command with these flags in place of those that say how the source is read. */
+  /** The operator's command, with these flags in place of those that describe the source. */
   commandWith(flags: readonly string[]): string;
 };
 
 /** `why` is a clause for the operator. */
 type RecognisedFormat = { readonly format: Format; readonly why: string };
 
-/** The first rule that holds decides. Throws ImportError `usage` where flags contradict each other or none decides. */
+/** The first matching rule decides. Throws ImportError `usage` if flags contradict each other or none decides. */
 export function recogniseFormat(sample: Buffer, facts: ReadingFacts): RecognisedFormat {
   const recognised = firstRule(sample, facts);
   refuseOtherFlags(recognised.format, facts.flags);
@@ -125,12 +129,12 @@ function firstRule(sample: Buffer, { flags, definition, path, fileName }: Readin
 export const csvName = /\.csv(\.gz|\.zst)?$/i;
 const tsvName = /\.tsv(\.gz|\.zst)?$/i;
 
-/** Without its line end; empty where the sample has none. */
+/** Without its line end; empty if the sample has none. */
 function firstLine(sample: Buffer): string {
   return sample.toString('utf8', 0, Math.max(0, sample.indexOf('\n'))).replace(/\r$/, '');
 }
 
-/** In any order and number, `name+0` among them. */
+/** In any order and number, including `name+0`. */
 function namesColumns(line: string, definition: TableDefinition): boolean {
   const names = line.split('\t');
   const isColumn = (name: string) => definition.columns.some((column) => column.name === name);

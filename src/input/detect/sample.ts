@@ -5,25 +5,24 @@ import { QuotedTexts, type Quoting } from '../mysql/mysql-sample.ts';
 import { eachRow } from '../sample-rows.ts';
 import type { Reading, ReadingFacts } from './possible-readings.ts';
 
-/** What the rows of a sample say of a reading. Blank lines count for nothing. */
+/** How the rows of a sample fit a reading. Blank lines are ignored. */
 export type SampleCheck = {
   readonly reading: Reading;
   readonly rows: number;
   readonly fitting: number;
   /** The first row that does not fit. */
   readonly misfit: Misfit | undefined;
-  /** The first whose fields cannot be told apart, or are too many or too few. */
+  /** The first row whose fields cannot be separated, or are too many or too few. */
   readonly misshapen: Misfit | undefined;
-  /** The character, no letter or digit, with which the last field of every row ends; empty if there is none. */
+  /** The character, other than a letter or digit, with which the last field of every row ends; empty if there is none. */
   readonly lastCharacter: string;
   readonly quoting: Quoting;
-  /** The rows as this reading has them, to compare readings by. */
+  /** The rows in this reading, to compare readings. */
   readonly digest: string;
 };
 
 type Misfit = { readonly line: number; readonly fault: RowFault };
 
-/** Reads the rows of the sample. */
 export function checkSample(sample: Buffer, reading: Reading, { flags, isWhole }: ReadingFacts): SampleCheck {
   const dialect = dialectOf(reading, sample.length);
   const { types = {}, omit = [] } = flags;
@@ -33,8 +32,7 @@ export function checkSample(sample: Buffer, reading: Reading, { flags, isWhole }
   const binary =
     reading.layout?.names.map((name, i) => (isTold(name) ? types[name] === 'B' : columns![i]?.binary)) ?? [];
   const decoder = dialect.decoder(binary.map((isBinary) => isBinary === true));
-  const check =
-    columns === undefined ? () => undefined : rowCheck({ columns, writtenBy: writtenBy(reading), types, omit });
+  const check = columns === undefined ? () => undefined : rowCheck(columns, writtenBy(reading), types, omit);
   const quoting = new QuotedTexts(reading.layout?.names ?? [], declared, isTold);
   const digest: string[] = [];
   let [rows, fitting] = [0, 0];
@@ -52,7 +50,7 @@ export function checkSample(sample: Buffer, reading: Reading, { flags, isWhole }
       if (fault.code === 'ragged-row' || fault.code === 'undecodable') misshapen ??= { line, fault };
     } else {
       fitting++;
-      quoting.take(decoder.fields);
+      quoting.countTexts(decoder.fields);
       digest.push(JSON.stringify(decoder.fields));
     }
   });

@@ -4,19 +4,19 @@ import { flagOf, type ReadingFlags } from '../reading-flags.ts';
 import { csvName, possibleReadings, type Reading, type ReadingFacts, recogniseFormat } from './possible-readings.ts';
 import { checkSample, type SampleCheck } from './sample.ts';
 
-/** Flags as they are typed, for each different way in which one of the usual formats fits every row of the sample. */
+/** Command-line flags for each different way in which one of the usual formats fits every row of the sample. */
 export function suggestedFlags(sample: Buffer, facts: ReadingFacts): readonly (readonly string[])[] {
   const found = new Map<string, readonly string[]>();
   for (const flags of usualFormats(facts)) {
     const digest = fittingDigest(sample, { ...facts, flags: { ...kept(facts.flags), ...flags } });
-    // An optional enclosure, one around every field and CSV can read the sample alike: the first is the likeliest.
+    // An optional enclosure, one around every field, and CSV may read the sample alike: the first is the most likely.
     const way = `${flags.format} ${digest}`;
     if (digest !== undefined && !found.has(way)) found.set(way, typed(flags));
   }
   return [...found.values()];
 }
 
-/** Likelier ones first. */
+/** Most likely first. */
 function usualFormats(facts: ReadingFacts): readonly ReadingFlags[] {
   const { definition, flags, path } = facts;
   const isNamedCsv = path !== undefined && csvName.test(path);
@@ -26,7 +26,7 @@ function usualFormats(facts: ReadingFacts): readonly ReadingFlags[] {
   const mysql = [...serverFormats(), { format: 'mysql-batch', header: false } as const, client];
   const isLikelyCsv = definition === undefined || isNamedCsv;
   if (isLikelyCsv && flags.format === undefined && !isOfServer(flags)) return [...csv, ...mysql];
-  // Only a file of another program holds bytes as base64.
+  // Only other programs write bytes as base64.
   const areBytes = definition?.columns.some(({ binary, name }) => binary && !Object.hasOwn(flags.types ?? {}, name));
   return areBytes && !isNamedCsv ? mysql : [...mysql, ...csv];
 }
@@ -47,13 +47,13 @@ function* serverFormats(): Generator<ReadingFlags> {
   }
 }
 
-/** What says nothing of separators, and so stays in the command. */
+/** The flags that do not concern separators, and so stay in the command. */
 function kept({ columns, types, omit, null: nullText, defaultCharacterSet }: ReadingFlags): ReadingFlags {
   const told = { ...(types !== undefined && { types }), ...(omit !== undefined && { omit }) };
   return { columns, null: nullText, defaultCharacterSet, ...told };
 }
 
-/** Undefined where a row does not fit. */
+/** Undefined if a row does not fit. */
 function fittingDigest(sample: Buffer, facts: ReadingFacts): string | undefined {
   try {
     const readings = possibleReadings(recogniseFormat(sample, facts), sample, facts);
@@ -70,7 +70,7 @@ function fitsEveryRow({ rows, fitting, lastCharacter, quoting, reading }: Sample
   return rows > 0 && fitting === rows && lastCharacter !== '\r' && isUnquoted && namesFit(reading);
 }
 
-/** A row of one field fits any separator; names that the table lacks are likely a row. */
+/** A row of one field fits any separator, and names that the table lacks are probably a row. */
 function namesFit({ dialect, layout, settings }: Reading): boolean {
   if (dialect === 'sql') return true;
   const { names, columns } = layout ?? { names: [], columns: undefined };

@@ -10,28 +10,27 @@ import {
   standsAt,
 } from './mysql-bytes.ts';
 
-/** How a BIT column is written: its raw bytes, between enclosures where every field is. */
+/** How a BIT column is written: its raw bytes, between enclosures if every field is enclosed. */
 type BitField = { readonly bits: number; readonly nullable: boolean; readonly enclosed: boolean };
 
-/** What a walk along a row finds in place of the row's end. */
+/** Results of a walk along a row other than the row's end. */
 const needsMore = -1;
 const misfit = -2;
-/** Second readings tried in one row, to bound the time a hostile one takes. */
+/** Second readings tried in one row, to bound the time for hostile input. */
 const maxSecondReadings = 8;
-/** Rows read for readings to come to one end, for the same reason. */
+/** Rows read until readings meet, for the same reason. */
 const maxMeetingSteps = 32;
 
 /**
- * Rows of a table with BIT columns. MariaDB and MySQL 5.5 write their bytes without an escape, so a search for separators
- * is misled by a separator, quote or escape among them. This finder counts columns and bytes instead, and finds the
- * borders whatever the bytes are. `unclear` is a row that the two ways would not read alike, or that can be read in two
- * ways because raw bytes look like NULL.
+ * Finds rows of a table with BIT columns. MariaDB and MySQL 5.5 do not escape their bytes, which may be separators, quotes
+ * or escapes. So this finder counts columns and bytes, and finds the borders whatever the bytes are. A row is `unclear` if a
+ * search for separators would read it otherwise, or if raw bytes may be NULL.
  */
 export class BitFinder implements RowFinder {
   readonly #bytes: MysqlBytes;
-  /** By column; undefined where it is no BIT column. */
+  /** By column; undefined if it is not a BIT column. */
   readonly #fields: readonly (BitField | undefined)[];
-  /** By column, as FieldFinder has it. */
+  /** By column, as in FieldFinder. */
   readonly #enclosable: readonly boolean[] | undefined;
   end = 0;
   next = 0;
@@ -43,7 +42,7 @@ export class BitFinder implements RowFinder {
   #secondReadings = 0;
   /** Where second readings end. */
   #secondEnds: number[] = [];
-  /** True where the border before may be a wrong one, so that what follows may be the end of a row. */
+  /** True if the last border may be wrong, so that what follows may be the end of a row. */
   #mayBeInside = false;
 
   constructor(bytes: MysqlBytes, fields: readonly (BitField | undefined)[], enclosable?: readonly boolean[]) {
@@ -59,9 +58,9 @@ export class BitFinder implements RowFinder {
     this.#secondReadings = 0;
     if (this.#secondEnds.length > 0) this.#secondEnds = [];
     const end = this.#walk(buffer, start, 0);
-    // No copy that was cut short: the rest of a row whose beginning was taken for that of the row before.
+    // Not a truncated file, but the rest of a row whose beginning was read as a part of the row before.
     if (end === needsMore) return atEnd && this.#mayBeInside && this.#endAtLine(buffer, start);
-    // Without a border of its own the first reading is wrong; the second then has the right one.
+    // If the first reading finds no border, it is wrong, and the second has the right one.
     if (end === misfit && this.#secondEnds.length === 0) return this.#endAtLine(buffer, start);
     const kind = this.#unclear ? 'unclear' : 'quoted';
     const mayBeInside = this.#secondEnds.some((secondEnd) => secondEnd > end);
@@ -73,8 +72,8 @@ export class BitFinder implements RowFinder {
   }
 
   /**
-   * Where readings of a row end in different places, the first end that they come to have in common: a row before it
-   * would be one in the one reading and a piece of one in the other.
+   * If readings of a row end at different positions, the first end that they have in common: a row before it would be a row
+   * in one reading and a part of one in the other.
    */
   #meet(buffer: Buffer, firstEnd: number): number {
     const ends = new Set([firstEnd, ...this.#secondEnds].filter((end) => end !== misfit));
@@ -84,7 +83,7 @@ export class BitFinder implements RowFinder {
       this.#secondEnds = [];
       const end = this.#walk(buffer, nearest + this.#bytes.lineTerminator.length, 0);
       if (end === needsMore && !this.#atEnd) return needsMore;
-      // What no row can follow was no end of one.
+      // A position that no row can follow is not the end of a row.
       ends.delete(nearest);
       for (const next of [end, ...this.#secondEnds]) if (next > nearest) ends.add(next);
     }
@@ -126,7 +125,7 @@ export class BitFinder implements RowFinder {
     }
   }
 
-  /** Whether the terminator that belongs after field `column` stands at `position`; undefined where more bytes tell. */
+  /** Whether the terminator of field `column` is at `position`; undefined if more bytes are needed. */
   #terminatedAt(buffer: Buffer, position: number, column: number): boolean | undefined {
     const { fieldTerminator, lineTerminator } = this.#bytes;
     return standsAt(buffer, position, column < this.#fields.length - 1 ? fieldTerminator : lineTerminator);
@@ -151,7 +150,7 @@ export class BitFinder implements RowFinder {
   #bitEnd(buffer: Buffer, from: number, bit: BitField, column: number): number {
     const length = Math.ceil(bit.bits / 8);
     const { fieldTerminator, lineTerminator } = this.#bytes;
-    // Room for two enclosures, or for NULL, and a terminator: enough to decide without looking again.
+    // Enough for two enclosures, or for NULL, and a terminator.
     const room = length + 2 + Math.max(fieldTerminator.length, lineTerminator.length);
     if (!this.#atEnd && buffer.length < from + room) return needsMore;
     if (bit.nullable && this.#nullAt(buffer, from, column)) {
@@ -173,7 +172,7 @@ export class BitFinder implements RowFinder {
     return this.#terminatedAt(buffer, position + 2, column) === true;
   }
 
-  /** What looks like NULL may be a value: where the row fits with it too, nobody can tell. */
+  /** What looks like NULL may be a value: if the row fits with it too, both are possible. */
   #secondReading(buffer: Buffer, from: number, bit: BitField, column: number): number {
     const length = Math.ceil(bit.bits / 8);
     const end = from + length;
@@ -189,7 +188,7 @@ export class BitFinder implements RowFinder {
     return rowEnd;
   }
 
-  /** Whether looking for separators would read these bytes otherwise. */
+  /** Whether a search for separators would read these bytes otherwise. */
   #misleads(raw: Buffer, bit: BitField): boolean {
     const { fieldTerminator, lineTerminator, enclosedBy, escapedBy } = this.#bytes;
     for (const byte of raw) {
@@ -201,8 +200,8 @@ export class BitFinder implements RowFinder {
 }
 
 /**
- * Rows of a table with BIT columns of which nobody can say whether they are escaped. Both readings are followed to the
- * next border that they share: a row that is one row to both is given as it is, anything else as one `unclear` row.
+ * Finds rows of a table with BIT columns that may or may not be escaped. Follows both readings to the next border that they
+ * share. What is one row in both is that row, anything else one `unclear` row.
  */
 export class UnprovenFinder implements RowFinder {
   readonly #newRaw: () => RowFinder;
@@ -212,7 +211,7 @@ export class UnprovenFinder implements RowFinder {
   lines = 1;
   kind: RowKind = 'quoted';
   insideEnclosure = false;
-  /** Whether the raw and the escaped reading made sense of the row, and whether it ends in one place to both. */
+  /** Whether the row fits the raw and the escaped reading, and whether it ends at the same position in both. */
   rawFits = false;
   escapedFits = false;
   isShared = false;
@@ -240,7 +239,7 @@ export class UnprovenFinder implements RowFinder {
     return true;
   }
 
-  /** Goes on with the reading that is behind, until both come to one border. At the end of a file the later one counts. */
+  /** Continues the reading that is behind until both meet. At the end of a file, the later border counts. */
   #meet(buffer: Buffer, atEnd: boolean, raw: RowFinder | undefined, escaped: RowFinder | undefined): boolean {
     if (raw === undefined || escaped === undefined) return this.#take(raw ?? escaped!, 'unclear');
     while (raw.next !== escaped.next) {

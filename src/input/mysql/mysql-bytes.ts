@@ -2,12 +2,12 @@ import type { RowKind } from '../framed-rows.ts';
 
 export const lineFeed = 10;
 export const carriageReturn = 13;
-/** After the escape it makes NULL. */
+/** Means NULL after the escape. */
 export const nullLetter = 'N'.charCodeAt(0);
 
-/** The bytes that give MySQL's text its shape. */
+/** The bytes that delimit rows and fields of MySQL text. */
 export type MysqlBytes = {
-  /** The server escapes the first byte of a terminator in fields, so it never stands there without an escape. */
+  /** In fields, the server escapes the first byte of a terminator. */
   readonly fieldTerminator: Buffer;
   readonly lineTerminator: Buffer;
   /** Before each row; may be empty. */
@@ -17,21 +17,21 @@ export type MysqlBytes = {
   readonly escapedBy: number;
 };
 
-/** Finds where a row ends. What it found stays in its properties until the next call. */
+/** Finds where a row ends. The properties are valid until the next call. */
 export type RowFinder = {
-  /** Returns false where the buffer ends before the row does; `atEnd`: nothing will follow. */
+  /** Returns false if the row is incomplete. `atEnd`: no bytes follow. */
   find(buffer: Buffer, start: number, atEnd: boolean): boolean;
   /** First byte after the row's text, and after its terminator. */
   readonly end: number;
   readonly next: number;
-  /** Line feeds in the row, its terminator's included. */
+  /** Line feeds in the row, including its terminator. */
   readonly lines: number;
   readonly kind: RowKind;
-  /** After `find` returned false: whether the row has an enclosure open. */
+  /** After `find` returned false: whether an enclosure is open. */
   readonly insideEnclosure: boolean;
 };
 
-/** Whether `text` stands at `position`; undefined if the buffer ends before that can be told. */
+/** Whether `text` is at `position`; undefined if the buffer ends before that is clear. */
 export function standsAt(buffer: Buffer, position: number, text: Buffer): boolean | undefined {
   for (let i = 0; i < text.length; i++) {
     if (position + i >= buffer.length) return undefined;
@@ -40,7 +40,7 @@ export function standsAt(buffer: Buffer, position: number, text: Buffer): boolea
   return true;
 }
 
-/** Index of the first line terminator from `from` on without an escape before it; -1 if the buffer does not hold it. */
+/** Index of the first unescaped line terminator from `from` on; -1 if the buffer has none. */
 export function lineEnd(buffer: Buffer, from: number, { lineTerminator, escapedBy }: MysqlBytes): number {
   const first = lineTerminator[0];
   for (let position = from; position < buffer.length; position++) {
@@ -55,8 +55,8 @@ export function lineEnd(buffer: Buffer, from: number, { lineTerminator, escapedB
 }
 
 /**
- * Index of the enclosure that closes the field opened before `from`, or of a line terminator without an escape before it,
- * which the server never writes inside a field; -1 if the buffer holds neither.
+ * Index of the enclosure that closes the field opened before `from`, or of an unescaped line terminator, which the server
+ * never writes inside a field; -1 if the buffer has neither.
  */
 export function closingEnclosure(buffer: Buffer, from: number, bytes: MysqlBytes): number {
   const { enclosedBy, escapedBy } = bytes;
@@ -69,7 +69,7 @@ export function closingEnclosure(buffer: Buffer, from: number, bytes: MysqlBytes
   return -1;
 }
 
-/** Whether the server can hold these bytes in a column of this many bits. */
+/** Whether a column of this many bits can hold these bytes. */
 export function isBitValue(raw: Uint8Array, bits: number): boolean {
   const length = Math.ceil(bits / 8);
   return raw.length === length && raw[0]! < 2 ** (bits - 8 * (length - 1));
@@ -81,7 +81,7 @@ export function countLineFeeds(buffer: Buffer, start: number, end: number): numb
   return count;
 }
 
-/** True where an odd number of escapes stands before `at`. */
+/** Whether an odd number of escapes precedes `at`. */
 export function isEscaped(buffer: Buffer, start: number, at: number, escapedBy: number): boolean {
   let first = at;
   while (first > start && buffer[first - 1] === escapedBy) first--;

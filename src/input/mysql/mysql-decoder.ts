@@ -25,32 +25,32 @@ const nullLetter = 'N';
 const nonAscii = /[\x80-\xff]/;
 
 /**
- * Fields of MySQL's text. A row is taken as Latin-1, in which a character is a byte; fields are found and freed of their
- * escapes as such, and only then become text, numbers or bytes.
+ * Decodes fields of MySQL text. A row is read as Latin-1, in which a character is a byte; fields are split and unescaped as
+ * such, and then become text, numbers or bytes.
  */
 export class MysqlDecoder implements FieldDecoder {
   plain: SplitRow | undefined;
   readonly #fields: Field[] = [];
   readonly #splitter: PlainSplitter;
-  /** True where the fields of the row are still to be made into texts. */
+  /** True if the fields of the row are not yet texts. */
   #isUnread = false;
   readonly #settings: MysqlSettings;
   readonly #binary: readonly boolean[];
   readonly #readers: ValueReader[];
   /** By field: left out of the items. */
   readonly #omitted: readonly boolean[];
-  /** By field, where only some are enclosed and the columns are known. */
+  /** By field, if only some are enclosed and the columns are known. */
   readonly #enclosable: readonly boolean[] | undefined;
-  /** Fields of rows without escapes are their text as it stands; in UTF-8, or if all of it is ASCII. */
+  /** In rows without escapes, fields are their bytes unchanged: in any UTF-8, or in ASCII only. */
   readonly #plainText: 'utf8' | 'ascii' | undefined;
-  /** By field: bytes that may hide a separator, in an omitted column of a multi-byte set. */
+  /** By field: bytes that may hide a separator in an omitted column of a multi-byte set. */
   readonly #hidden: readonly (RegExp | undefined)[];
   /** By field: whether the client's word NULL is NULL there. */
   readonly #nullWords: readonly boolean[];
   readonly #nullWordElsewhere: boolean;
-  /** Fields in which the server would not write the word NULL without saying it is text. */
+  /** Nullable fields, in which the word NULL may mean NULL. */
   readonly #nullable: readonly number[];
-  /** Where the first word NULL from `#searchedFrom` on stands in `#searched`. */
+  /** Where the first word NULL from `#searchedFrom` on is in `#searched`. */
   #nullWordAt = 0;
   #searchedFrom = 0;
   #searched: Buffer | undefined;
@@ -59,7 +59,7 @@ export class MysqlDecoder implements FieldDecoder {
   #fault: RowFault | undefined;
   #end = 0;
 
-  /** `header`: names that are not a row if they come as one. */
+  /** `header`: names; a row that equals them is a header. */
   constructor(settings: MysqlSettings, binary: readonly boolean[], header?: readonly string[]) {
     const { columns = [], names = [], omitted = [], optionallyEnclosed, bits } = settings;
     this.#settings = settings;
@@ -123,7 +123,7 @@ export class MysqlDecoder implements FieldDecoder {
     return this.#plainText === 'utf8' ? isUtf8(row) : isAscii(row);
   }
 
-  /** Whether a nullable field of the row that was split is the word; leaves the fault. */
+  /** Whether a nullable field of the row that was split is the word NULL. Sets the fault. */
   #holdsNullWord(buffer: Buffer, start: number, end: number): boolean {
     this.#searched = buffer;
     this.#searchedFrom = start;
@@ -161,7 +161,7 @@ export class MysqlDecoder implements FieldDecoder {
     return undefined;
   }
 
-  /** The text of a field without enclosures, escapes and all; it ends at `#end`. */
+  /** The text of a field without enclosures, with its escapes. Sets `#end`. */
   #bare(text: string, from: number, escapeAt: number): string {
     const { fieldTerminator, escape: escapedBy } = this.#settings;
     let to = indexOrEnd(text, fieldTerminator, from);
@@ -170,7 +170,7 @@ export class MysqlDecoder implements FieldDecoder {
     return text.slice(from, to);
   }
 
-  /** The text between two enclosures; after the second the field ends. */
+  /** The text between two enclosures, after which the field must end. Sets `#end`. */
   #enclosed(text: string, from: number, field: number): string {
     const { fieldTerminator, escape: escapedBy, enclosure } = this.#settings;
     const close = unescapedIndex(text, enclosure!, from + 1, escapedBy);
@@ -191,13 +191,13 @@ export class MysqlDecoder implements FieldDecoder {
     return false;
   }
 
-  /** `span`: the field with the character after it. */
+  /** `span`: the field and the character after it. */
   #skip(span: string, field: number): void {
     this.#fields[field] = '';
     if (this.#hidden[field]?.test(span)) this.#fail('undecodable', field, hiddenPredicate);
   }
 
-  /** Under `--fields-optionally-enclosed-by`, only numbers and raw BIT values stand without. */
+  /** With `--fields-optionally-enclosed-by`, only numbers and raw BIT values are not enclosed. */
   #checkUnenclosed(raw: string, field: number): void {
     const { columns, enclosure } = this.#settings;
     const { bits, digits } = columns?.[field] ?? {};

@@ -6,20 +6,18 @@ import { type TableColumn, untoldBits } from './definition/table-column.ts';
 import { bitsInDigits, type Quoting, textsOfEitherSet } from './mysql-sample.ts';
 import type { MysqlSettings } from './mysql-settings.ts';
 
-/** What the sample says of a reading besides whether its rows fit. */
+/** What the sample shows of a reading, apart from whether its rows fit. See SampleCheck. */
 type Signs = {
   readonly rows: number;
-  /** The character, no letter or digit, with which the last field of every row ends; empty if there is none. */
   readonly lastCharacter: string;
   readonly quoting: Quoting;
-  /** The first row whose fields cannot be told apart, or are too many or too few. */
   readonly misshapen: { readonly line: number; readonly fault: RowFault } | undefined;
 };
 
 type Facts = { readonly flags: ReadingFlags; readonly fileName: string };
 
 /**
- * Asks about what in the sample can be read in two ways. Throws ImportError `usage` whose hint names the flags for either
+ * Asks about what can be read in two ways in the sample. Throws ImportError `usage`, whose hint has the flags for either
  * answer, and `undecodable` for columns that cannot be read.
  */
 export function mysqlQuestions(sample: Buffer, settings: MysqlSettings, signs: Signs, facts: Facts): void {
@@ -29,25 +27,25 @@ export function mysqlQuestions(sample: Buffer, settings: MysqlSettings, signs: S
   askAboutQuotes(settings, signs, facts);
 }
 
-/** The questions about single columns, which may be why no row fits. Throws as `mysqlQuestions` does. */
+/** Asks about single columns, which may be why no row fits. Throws as `mysqlQuestions` does. */
 export function columnQuestions(sample: Buffer, settings: MysqlSettings, facts: Facts): void {
   refuseUnreadableColumns(settings, facts);
   askAboutDigits(sample, settings, facts);
   askAboutCharacterSet(sample, settings, facts);
 }
 
-/** `mysql --batch --raw` writes tabs and newlines of the data as they are, which then cannot be told from separators. */
+/** `mysql --batch --raw` does not escape tabs and newlines in the data, so they look like separators. */
 function refuseRawBatch({ batch }: MysqlSettings, { misshapen }: Signs, { fileName }: Facts): void {
   if (!batch || misshapen === undefined) return;
   const { line, fault } = misshapen;
   throw new ImportError(
     'undecodable',
-    `${fileName}, line ${line}: ${fault.message}: output of mysql --batch --raw looks like this, and it cannot be decoded`,
+    `${fileName}, line ${line}: ${fault.message}; this may be output of mysql --batch --raw, which cannot be decoded`,
     { hint: 'Dump it again with `mysql --batch --quick`, without --raw, or repair that line.' },
   );
 }
 
-/** A longer line terminator than the told one leaves its first characters in the last field. */
+/** If the line terminator is longer than specified, its first characters are in the last field. */
 export function askAboutLineEnd(
   settings: Pick<MysqlSettings, 'lineTerminator' | 'columns'>,
   { rows, lastCharacter }: Pick<Signs, 'rows' | 'lastCharacter'>,
@@ -66,20 +64,20 @@ export function askAboutLineEnd(
   );
 }
 
-/** Documents end with brackets and quotes, and serialized values of some languages with a semicolon. */
+/** JSON documents end with brackets and quotes, and serialized values of some languages with a semicolon. */
 function isSeparator(character: string, flags: ReadingFlags): boolean {
   return (isDefault(flags) ? /[|^~#$%&@]/ : /[|;,^~#!$%&@:\t]/).test(character);
 }
 
-/** By default MySQL encloses nothing, so without a flag every text of the sample has to stand between quotes. */
+/** By default MySQL encloses nothing, so without a flag every text of the sample must be between quotes. */
 function askAboutQuotes(settings: MysqlSettings, signs: Signs, { flags, fileName }: Facts): void {
   const { texts, withText, quoted, quotes } = signs.quoting;
   const isRare = isDefault(flags) || settings.batch ? quoted < withText : quoted * 2 <= withText;
-  // The client encloses nothing, and its header shows that it wrote the rows.
+  // The client never encloses fields, and its header shows that it wrote the rows.
   const isClients = settings.batch && settings.header;
   if (quoted === 0 || isRare || isClients || settings.enclosure !== undefined) return;
   throw asked(
-    `${fileName}: texts stand between quotes, and no option says that these enclose them`,
+    `${fileName}: texts are between quotes, and no option says that these enclose them`,
     `Pass ${settings.batch ? '--format mysql ' : ''}--fields-optionally-enclosed-by ${quotes === "'" ? `"'"` : `'"'`}${orText(texts)}.`,
   );
 }
@@ -94,7 +92,7 @@ function isDefault({ format, fieldsTerminatedBy, linesTerminatedBy }: ReadingFla
   return format === undefined && fieldsTerminatedBy === undefined && linesTerminatedBy === undefined;
 }
 
-/** A BIT that was selected as a number cannot be told from bytes that are digits. */
+/** A BIT that was selected as a number looks like bytes that are digits. */
 function askAboutDigits(sample: Buffer, settings: MysqlSettings, { flags, fileName }: Facts): void {
   const { types = {}, omit = [] } = flags;
   const untold = untoldBits(settings.columns ?? [], types, omit).map(({ name }) => name);

@@ -8,11 +8,11 @@ import { type MysqlSettings, mysqlDefaults } from './mysql-settings.ts';
 
 const { maxRowBytes: _bytes, columns: _columns, names: _names, ...defaults } = mysqlDefaults;
 
-/** What is told of the text before its columns are known. */
-type ToldSettings = Omit<MysqlSettings, 'maxRowBytes' | 'columns' | 'names'>;
+/** Settings that do not depend on the columns. */
+type TextSettings = Omit<MysqlSettings, 'maxRowBytes' | 'columns' | 'names'>;
 
-/** What the server writes, by the flags and mysqldump's defaults. Throws ImportError `usage`, `undecodable`. */
-export function serverSettings(flags: ReadingFlags, fileName: string): ToldSettings {
+/** What the server writes, according to flags and mysqldump's defaults. Throws ImportError `usage`, `undecodable`. */
+export function serverSettings(flags: ReadingFlags, fileName: string): TextSettings {
   const {
     fieldsEnclosedBy: all,
     fieldsOptionallyEnclosedBy: texts,
@@ -26,7 +26,10 @@ export function serverSettings(flags: ReadingFlags, fileName: string): ToldSetti
   if (escaped === enclosure)
     throw undecodable(fileName, `--fields-escaped-by='${escaped}'`, 'NULL is an unbalanced quote');
   return {
-    ...{ ...defaults, enclosure, optionallyEnclosed: Boolean(!all && texts), escape: escaped },
+    ...defaults,
+    enclosure,
+    optionallyEnclosed: Boolean(!all && texts),
+    escape: escaped,
     fieldTerminator: flags.fieldsTerminatedBy ?? defaults.fieldTerminator,
     lineTerminator: flags.linesTerminatedBy ?? defaults.lineTerminator,
     lineStart: flags.linesStartingBy ?? defaults.lineStart,
@@ -36,8 +39,8 @@ export function serverSettings(flags: ReadingFlags, fileName: string): ToldSetti
 
 const oneEnclosure = 'Pass --fields-enclosed-by or --fields-optionally-enclosed-by, as the dump was made.';
 
-/** What `mysql --batch` writes. On Windows it ends lines with CR LF, which shows in the line of names. */
-export function clientSettings(flags: ReadingFlags, sample: Buffer): ToldSettings {
+/** What `mysql --batch` writes. On Windows it ends lines with CR LF, which the line of names shows. */
+export function clientSettings(flags: ReadingFlags, sample: Buffer): TextSettings {
   const isWindows = flags.header !== false && sample.toString('latin1', 0, sample.indexOf('\n')).endsWith('\r');
   const lineTerminator = flags.linesTerminatedBy ?? (isWindows ? '\r\n' : '\n');
   return {
@@ -50,9 +53,9 @@ export function clientSettings(flags: ReadingFlags, sample: Buffer): ToldSetting
   };
 }
 
-/** The settings for rows of these columns, which also decide how BIT and text are read. */
+/** The settings for rows of these columns, which also determine how BIT and text are read. */
 export function withColumns(
-  told: ToldSettings,
+  told: TextSettings,
   declared: readonly TableColumn[] | undefined,
   sample: Buffer,
   { flags, fileName }: { readonly flags: ReadingFlags; readonly fileName: string },
@@ -65,10 +68,10 @@ export function withColumns(
   return { ...settings, bits: provenBits(sample, { ...settings, maxRowBytes: sample.length + 1 }, columns) };
 }
 
-/** In a column whose type is told, the word NULL is text. */
+/** In a column whose type `--types` gives, the word NULL is text. */
 function withToldWord(
   column: TableColumn,
-  { batch }: ToldSettings,
+  { batch }: TextSettings,
   types: NonNullable<ReadingFlags['types']>,
 ): TableColumn {
   const isText = !batch && column.bits === undefined && Object.hasOwn(types, column.name);
@@ -81,16 +84,16 @@ function undecodable(fileName: string, made: string, why: string): ImportError {
   });
 }
 
-/** What fields a row may have. */
+/** The fields of rows. */
 export type Layout = {
   readonly names: readonly string[];
-  /** Undefined where no table definition tells of these names. */
+  /** Undefined without a table definition. */
   readonly columns: readonly TableColumn[] | undefined;
 };
 
 /**
- * The fields that rows of a dump can have, likeliest first; empty where nothing is known. `SELECT *` leaves out invisible
- * columns; some versions of mysqldump list the columns themselves, with the invisible and without generated ones.
+ * The fields that rows of a dump can have, most likely first; empty if nothing is known. `SELECT *` leaves out invisible
+ * columns; some versions of mysqldump list the columns, including invisible ones but not generated ones.
  */
 export function possibleLayouts(
   definition: TableDefinition | undefined,
@@ -109,7 +112,7 @@ export function possibleLayouts(
   return [...different.values()].map((columns) => ({ names: columns.map(({ name }) => name), columns }));
 }
 
-/** The columns of these names in their order, expressions among them (`flags+0`); undefined without a table definition. */
+/** The columns of these names in their order, including expressions (`flags+0`); undefined without a table definition. */
 export function columnsNamed(
   definition: TableDefinition | undefined,
   names: readonly string[],
@@ -126,7 +129,7 @@ function expressionColumn(definition: TableDefinition, name: string): TableColum
   return { name, sqlType: '', type: isNumber ? 'N' : 'S', binary: false, nullable: true };
 }
 
-/** Throws ImportError `usage` where another layout has as many fields as the one chosen. */
+/** Throws ImportError `usage` if another layout has as many fields as the chosen one. */
 export function refuseTwins(layouts: readonly Layout[], chosen: Layout): void {
   const own = chosen.names.join();
   const twin = layouts.find(({ names }) => names.length === chosen.names.length && names.join() !== own);
@@ -139,8 +142,8 @@ export function refuseTwins(layouts: readonly Layout[], chosen: Layout): void {
 }
 
 /**
- * What `--default-character-set` says of the dump, for the settings' `converted`. `name` is as given, undefined if it was
- * not. Throws ImportError `usage` for any other set than that of all text columns: such a dump was converted to it.
+ * The settings' `converted` according to `--default-character-set`, whose value is `name`. Throws ImportError `usage` for any
+ * other set than that of all text columns, because such a dump was converted to it.
  */
 export function isConverted(
   name: string | undefined,

@@ -9,9 +9,9 @@ import { isEither } from './mysql-values.ts';
 import { unprovenFinder } from './row-finder.ts';
 
 /**
- * How the sample's BIT columns are written. A NUL byte without an escape proves that they are raw, a value that has the
- * column's width only without its escapes (or enclosures, which only a server that escapes BIT puts around it) that they
- * are escaped. Contradictions prove nothing.
+ * How the BIT columns of the sample are written. An unescaped NUL byte proves that they are raw. A value that has the
+ * column's width only after unescaping, or is enclosed, which only a server that escapes BIT does, proves that they are
+ * escaped. Contradictions prove nothing.
  */
 export function provenBits(
   sample: Buffer,
@@ -45,7 +45,7 @@ export function provenBits(
   return proofs.size === 1 ? [...proofs][0]! : 'unproven';
 }
 
-/** Names of the BIT columns whose values in the sample, at least one, are all ASCII digits: `flags+0`, or raw bytes. */
+/** Names of the BIT columns whose values in the sample are all ASCII digits, which may be `flags+0` or raw bytes. */
 export function bitsInDigits(sample: Buffer, settings: MysqlSettings, columns: readonly TableColumn[]): string[] {
   const isBit = columns.map(({ bits }) => bits !== undefined);
   const asNumbers = columns.map(({ bits: _, ...column }) => column);
@@ -54,10 +54,7 @@ export function bitsInDigits(sample: Buffer, settings: MysqlSettings, columns: r
   });
 }
 
-/**
- * Names of the columns of single-byte character sets that hold a value in the sample which is valid UTF-8 too, so that
- * somebody has to say whether the dump was converted.
- */
+/** Names of the columns of single-byte character sets with a value in the sample that is also valid UTF-8. */
 export function textsOfEitherSet(
   sample: Buffer,
   settings: MysqlSettings,
@@ -76,7 +73,7 @@ type Question =
   | { readonly every: (value: Uint8Array) => boolean; readonly some?: never }
   | { readonly some: (value: Uint8Array) => boolean; readonly every?: never };
 
-/** Names of the columns asked about for which the answer is yes. Rows that cannot be decoded have no say. */
+/** Names of the columns in `isAsked` for which the answer is yes. Ignores rows that cannot be decoded. */
 function namesOf(
   sample: Buffer,
   settings: MysqlSettings & { readonly columns: readonly TableColumn[] },
@@ -121,18 +118,18 @@ function oneRow(buffer: Buffer, start: number, end: number): FramedRows {
   };
 }
 
-/** Whether the texts of rows stand between quotes that a reading takes for part of them. */
+/** Whether the texts of rows are between quotes that a reading considers part of them. */
 export type Quoting = {
-  /** Names of the columns that are text, or of which nothing is declared, unless `--types` tells their type. */
+  /** Names of the columns that are text or not declared, unless they are in `--types`. */
   readonly texts: readonly string[];
-  /** Rows that hold a text, and those of them all of whose texts stand between two quotes. */
+  /** Rows with a text, and rows all of whose texts are between quotes. */
   readonly withText: number;
   readonly quoted: number;
-  /** The quotes between which a text stands. */
+  /** The quotes that occur. */
   readonly quotes: string;
 };
 
-/** Counts them row by row. */
+/** Counts quoted texts row by row. */
 export class QuotedTexts implements Quoting {
   readonly texts: readonly string[];
   withText = 0;
@@ -151,7 +148,7 @@ export class QuotedTexts implements Quoting {
     this.texts = names.filter((_, i) => this.#areTexts[i]);
   }
 
-  take(fields: readonly Field[]): void {
+  countTexts(fields: readonly Field[]): void {
     const texts = fields.filter((field, i): field is string => this.#areTexts[i] === true && this.#isText(field));
     if (texts.length === 0) return;
     this.withText++;
@@ -159,7 +156,7 @@ export class QuotedTexts implements Quoting {
     for (const text of texts) if (isQuoted(text) && !this.quotes.includes(text[0]!)) this.quotes += text[0];
   }
 
-  /** A number is one only where nothing is declared. */
+  /** Without a declaration, a number is not a text. */
   #isText(field: Field): boolean {
     return typeof field === 'string' && (this.#isDeclared || !/^-?\d[\d.]*$/.test(field));
   }

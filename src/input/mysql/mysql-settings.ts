@@ -3,10 +3,10 @@ import type { TableColumn } from './definition/table-column.ts';
 
 const ascii = /^[\x01-\x7f]+$/;
 const oneCharacter = /^[\x01-\x09\x0b\x0c\x0e-\x7f]$/;
-/** Where MySQL is told to separate by these, numbers and its own escapes can't be told apart from separators. */
+/** Separators that begin with these cannot be distinguished from numbers and escapes. */
 const partOfData = /^[A-Za-z0-9.+-]/;
 
-/** Throws ImportError `usage` for separators that rows can't be told apart by. */
+/** Throws ImportError `usage` for separators that do not delimit rows and fields unambiguously. */
 export function checkSeparators(settings: MysqlSettings): void {
   const { fieldTerminator, lineTerminator, lineStart, enclosure, escape: escapedBy } = settings;
   const terminators = { '--fields-terminated-by': fieldTerminator, '--lines-terminated-by': lineTerminator };
@@ -26,7 +26,7 @@ export function checkSeparators(settings: MysqlSettings): void {
     throw new ImportError('usage', '--lines-starting-by is not ASCII text', { hint: 'Pass ASCII characters.' });
   }
   if (enclosure === escapedBy) throw clashing();
-  // Of two terminators that begin alike, one has to end otherwise before the other does.
+  // Two terminators may begin alike, but none may be the beginning of the other.
   if (fieldTerminator.startsWith(lineTerminator) || lineTerminator.startsWith(fieldTerminator)) throw clashing();
 }
 
@@ -38,11 +38,11 @@ function unusable(flag: string, expected: string): ImportError {
 
 function clashing(): ImportError {
   return new ImportError('usage', 'the field and line terminators, the enclosure and the escape must be different', {
-    hint: "Dump the table with `mysqldump --tab=DIR db table`: a dump escaped by its own quote can't be decoded.",
+    hint: 'Dump the table with `mysqldump --tab=DIR db table`, because a dump escaped by its own quote cannot be decoded.',
   });
 }
 
-/** How MySQL wrote the text. Separators are ASCII; of one with several characters the server escapes the first in fields. */
+/** How MySQL wrote the text. Separators are ASCII; in fields, the server escapes the first character of a longer one. */
 export type MysqlSettings = {
   /** One or more characters. */
   readonly fieldTerminator: string;
@@ -52,31 +52,31 @@ export type MysqlSettings = {
   readonly escape: string;
   /** One or more characters. */
   readonly lineTerminator: string;
-  /** Written before each row (`--lines-starting-by`); empty for nothing. */
+  /** Before each row (`--lines-starting-by`); may be empty. */
   readonly lineStart: string;
   /** Written by the client (`mysql --batch`): `\n \t \0 \\` are letters, NULL is a word. */
   readonly batch: boolean;
   /** `mysql --batch` names the columns in its first row. */
   readonly header: boolean;
-  /** How `--batch`'s word NULL is read where a column can hold both NULL and that text. */
+  /** How the word NULL of `--batch` is read in a column that can hold both NULL and that text. */
   readonly nullText: 'null' | 'text';
-  /** The columns that the rows hold, in their order, if they are known. BIT columns cannot be framed without. */
+  /** The columns of the rows in their order, if they are known. BIT columns cannot be framed without them. */
   readonly columns: readonly TableColumn[] | undefined;
   /** Names of the fields, for messages, if there is no table definition. */
   readonly names?: readonly string[];
-  /** Names of columns that are left out of the items: they need not decode. */
+  /** Names of columns that are left out of the items, and are not decoded. */
   readonly omitted?: readonly string[];
   /** How the bytes of BIT columns are written: MariaDB and MySQL 5.5 do not escape them, MySQL 9 does. */
   readonly bits: 'raw' | 'escaped' | 'unproven';
   /**
    * Whether text was converted to UTF-8, whatever character set the schema names (`--default-character-set=utf8mb4`).
-   * Undefined if nobody said: then a value that may be either is rejected.
+   * Undefined if no flag says so: then a value that may be either is rejected.
    */
   readonly converted: boolean | undefined;
   readonly maxRowBytes: number;
 };
 
-/** What `mysqldump --tab` writes unless told otherwise. */
+/** What `mysqldump --tab` writes by default. */
 export const mysqlDefaults: MysqlSettings = {
   fieldTerminator: '\t',
   enclosure: undefined,

@@ -6,7 +6,7 @@ import type { TableColumn } from './definition/table-column.ts';
 import { isBitValue } from './mysql-bytes.ts';
 import type { MysqlSettings } from './mysql-settings.ts';
 
-/** What is wrong with the bytes of a field; `what` is a predicate. */
+/** What is wrong with the bytes of a field. `what` is a predicate. */
 export class ValueFault {
   readonly code: RejectCode;
   readonly what: string;
@@ -18,15 +18,15 @@ export class ValueFault {
 
 /** How the bytes of a field become its value. */
 export type ValueReader = {
-  /** ASCII characters stand for themselves, so that such a field is its value as it stands. */
+  /** An ASCII field is its value unchanged. */
   readonly keepsAscii: boolean;
-  /** All valid UTF-8 is its value as it stands. */
+  /** A field of valid UTF-8 is its value unchanged. */
   readonly keepsUtf8: boolean;
-  /** Takes the field without its escapes, each character a byte. */
+  /** `bytes`: the unescaped field as Latin-1. */
   read(bytes: string): Field | ValueFault;
 };
 
-/** The reader of field `field`. `binary`: its bytes are wanted, whatever its type. */
+/** The reader of field `field`. `binary`: its value is its bytes, whatever its type. */
 export function valueReader(settings: MysqlSettings, field: number, binary: boolean): ValueReader {
   const column = settings.columns?.[field];
   if (column?.bits !== undefined) return bitReader(column, column.bits, binary);
@@ -92,7 +92,7 @@ function utf8Reader({ names }: MysqlSettings, field: number, column: TableColumn
   };
 }
 
-/** `mayBeConverted`: nobody said whether the dump was converted to UTF-8. */
+/** `mayBeConverted`: no flag says whether the dump was converted to UTF-8. */
 function singleByteReader(set: SingleByteSet, column: string, mayBeConverted: boolean): ValueReader {
   const { name } = set;
   return {
@@ -118,7 +118,7 @@ function singleByteReader(set: SingleByteSet, column: string, mayBeConverted: bo
   };
 }
 
-/** Whether bytes of a column with a single-byte set are valid UTF-8 too, and mean something else as such. */
+/** Whether bytes of a column with a single-byte set are also valid UTF-8, with another meaning. */
 export function isEither(bytes: Buffer): boolean {
   return !isAscii(bytes) && isUtf8(bytes);
 }
@@ -136,7 +136,7 @@ function unreadable(name: string): ValueReader {
 const batchMeanings: Readonly<Record<string, string>> = { n: '\n', t: '\t', '0': '\0', '\\': '\\' };
 const letterOrDigit = /[A-Za-z0-9]/;
 
-/** The field without its escapes; undefined if it has one that its writer does not write. */
+/** The unescaped field; undefined if it has an escape that its writer does not write. */
 export function unescaped(raw: string, escapedBy: string, batch: boolean): string | undefined {
   let text = '';
   let from = 0;
@@ -149,7 +149,7 @@ export function unescaped(raw: string, escapedBy: string, batch: boolean): strin
   return text + raw.slice(from);
 }
 
-/** What the server means by a byte after the escape; undefined where it writes no escape before that byte. */
+/** The meaning of a byte after the escape; undefined if the server does not escape that byte. */
 function serverMeaning(byte: string | undefined): string | undefined {
   if (byte === '0') return '\0';
   return byte === undefined || letterOrDigit.test(byte) ? undefined : byte;
@@ -160,7 +160,7 @@ export function indexOrEnd(text: string, what: string, from: number): number {
   return at === -1 ? text.length : at;
 }
 
-/** First place from `from` on where `what` stands without an escape before it; the text's length where there is none. */
+/** Index of the first unescaped `what` from `from` on; the text's length if there is none. */
 export function unescapedIndex(text: string, what: string, from: number, escapedBy: string): number {
   for (let at = text.indexOf(what, from); at !== -1; at = text.indexOf(what, at + 1)) {
     let first = at;
@@ -170,15 +170,15 @@ export function unescapedIndex(text: string, what: string, from: number, escaped
   return text.length;
 }
 
-/** How the client writes NULL, and the server if it is told to escape nothing. */
+/** How the client writes NULL, and the server if it escapes nothing. */
 export const nullWord = 'NULL';
 export const nullWordBytes: Buffer = Buffer.from(nullWord);
 
-/** Columns that can't hold four letters, or only the texts that their type lists. */
+/** Columns that cannot hold this word. */
 const neverTheWord =
   /^(date|time|datetime|timestamp|json|year|uuid|inet[46]|(var)?(char|binary)\([0-3]\)|binary(?!\(4\))|(enum|set)\((?!.*null))/i;
 
-/** Whether the client's word is NULL in this column; `wherePossible`: also if the column can hold that text. */
+/** Whether the client's word means NULL in this column. `wherePossible`: also if the column can hold that text. */
 export function isNullWord(column: TableColumn, wherePossible: boolean): boolean {
   return column.nullable && (wherePossible || !canHoldIt(column));
 }
@@ -193,31 +193,29 @@ export const hiddenPredicate =
   'has a multi-byte character set, and a byte of one of its characters may be taken for a separator or an escape';
 
 /**
- * Matches text in which a byte that looks like a separator may be the second one of a character, so that the fields
- * after it cannot be told. Undefined for columns whose character set has no such characters.
+ * Matches text in which a byte that looks like a separator may be the second byte of a character, so that the fields after
+ * it are unclear. Undefined for columns whose character set has no such characters.
  */
 export function hiddenSeparators(settings: MysqlSettings, { characterSet: name }: TableColumn): RegExp | undefined {
   const { batch, converted, fieldTerminator, lineTerminator, enclosure } = settings;
   if (batch || converted || name === undefined || characterSet(name)?.kind !== 'multi-byte') return undefined;
   const special = [fieldTerminator[0]!, lineTerminator[0]!, enclosure ?? '', settings.escape];
-  // No second byte is lower. In ucs2 and its kin any byte may be half a character, which no row shows.
+  // No second byte is lower.
   const bytes = special.filter((byte) => byte >= '0').map((byte) => `\\x${byte.charCodeAt(0).toString(16)}`);
   return new RegExp(`[\\x80-\\xff][${bytes.join('')}]`);
 }
 
-/** Why the fields of a row can't be told apart. `row`: its bytes, each as a character. */
+/** Why the fields of a row cannot be separated. `row`: its bytes as Latin-1. */
 export function whyBroken(settings: MysqlSettings, row: string): string {
   const { batch, lineStart, columns = [], enclosure, fieldTerminator, lineTerminator } = settings;
   if (batch) return 'the line ends with LF, unlike the first, which ends with CR LF';
   if (!row.startsWith(lineStart)) {
-    return 'the line does not begin with --lines-starting-by; LOAD DATA would skip it';
+    return 'the line does not begin with --lines-starting-by, so LOAD DATA would skip it';
   }
   const bits = columns.filter((column) => column.bits !== undefined);
   if (bits.length > 0 && settings.bits !== 'escaped') return bitMessage(bits.map(({ name }) => name));
-  const causes = enclosure === undefined ? [] : ['text stands after a closing quote'];
-  if (fieldTerminator.length + lineTerminator.length > 2) {
-    causes.push('the first character of a terminator stands without the others and without an escape');
-  }
+  const causes = enclosure === undefined ? [] : ['text follows a closing quote'];
+  if (fieldTerminator.length + lineTerminator.length > 2) causes.push('a terminator is incomplete and not escaped');
   return causes.join(', or ');
 }
 

@@ -15,7 +15,7 @@ export function mysqlDialect(changes: Partial<MysqlSettings> = {}): Dialect {
   return {
     name: 'mysql',
     header: settings.header,
-    // The server writes none: what looks like one is a value.
+    // The server writes none, so what looks like one is a value.
     skipsByteOrderMark: settings.header,
     keepsCarriageReturns: settings.lineTerminator === '\n',
     rejectExtension: 'txt',
@@ -25,12 +25,12 @@ export function mysqlDialect(changes: Partial<MysqlSettings> = {}): Dialect {
   };
 }
 
-/** Cuts bytes into rows where its finder says, and carries the unfinished one over to the next chunk. */
+/** Splits bytes into rows, and carries an incomplete row over to the next chunk. */
 class MysqlFramer implements Framer {
   readonly #finder: RowFinder;
   readonly #fileName: string;
   readonly #maxRowBytes: number;
-  /** False where ASCII bytes may be other characters (swe7). */
+  /** False if ASCII bytes may be other characters (swe7). */
   readonly #keepsAscii: boolean;
   readonly #rows: FramedRows = noRows();
   #carry: Buffer | undefined;
@@ -84,11 +84,11 @@ class MysqlFramer implements Framer {
     const row = `${this.#fileName}: the row that begins on line ${this.#line}`;
     if (this.#finder.insideEnclosure) {
       return new ImportError('unterminated-quote', `${row} opens a quote that is never closed`, {
-        hint: 'Repair that line, or name the right quote with --fields-enclosed-by and the right escape with --fields-escaped-by.',
+        hint: 'Repair that line, or pass the right --fields-enclosed-by and --fields-escaped-by.',
       });
     }
     return new ImportError('row-too-long', `${row} is longer than ${formatCount(this.#maxRowBytes)} bytes`, {
-      hint: 'Another escape or line terminator looks like this. Check --fields-escaped-by, or raise --max-row-bytes.',
+      hint: 'Check --fields-escaped-by and --lines-terminated-by, or raise --max-row-bytes.',
     });
   }
 
@@ -96,8 +96,8 @@ class MysqlFramer implements Framer {
     const where = this.#finder.insideEnclosure ? 'inside a quote' : 'before its line does';
     return new ImportError(
       'source-truncated',
-      `${this.#fileName}: the row that begins on line ${this.#line} is not whole: the file ends ${where}`,
-      { hint: 'The dump or its copy was cut short. Compare its size with the original, copy or dump it again.' },
+      `${this.#fileName}: the row that begins on line ${this.#line} is incomplete: the file ends ${where}`,
+      { hint: 'Compare the size of the file with the original, and copy or dump it again.' },
     );
   }
 }

@@ -14,7 +14,7 @@ import {
 } from './mysql-bytes.ts';
 import type { MysqlSettings } from './mysql-settings.ts';
 
-/** What finds the borders of rows that were written with these settings. */
+/** The finder for rows that were written with these settings. */
 export function rowFinder(settings: MysqlSettings): RowFinder {
   // The client escapes BIT columns like any other.
   const hasBits = !settings.batch && settings.columns?.some(({ bits }) => bits !== undefined) === true;
@@ -22,7 +22,7 @@ export function rowFinder(settings: MysqlSettings): RowFinder {
   return settings.bits === 'raw' ? bitFinder(settings) : unprovenFinder(settings);
 }
 
-/** Reads BIT columns in both ways. */
+/** The finder that reads BIT columns in both ways. */
 export function unprovenFinder(settings: MysqlSettings): UnprovenFinder {
   return new UnprovenFinder(
     () => bitFinder(settings),
@@ -43,13 +43,13 @@ function bitFinder(settings: MysqlSettings): BitFinder {
   const { enclosure, optionallyEnclosed, columns = [] } = settings;
   const enclosed = enclosure !== undefined && !optionallyEnclosed;
   const fields = columns.map(({ bits, digits, nullable }) => {
-    // Told to be true or false, its one byte may be the digit.
+    // The one byte of a BOOL may be the digit.
     return bits === undefined ? undefined : { bits: digits ? 8 : bits, nullable, enclosed };
   });
   return new BitFinder(bytesOf(settings), fields, enclosable(settings, 'raw'));
 }
 
-/** By field, where only some are enclosed and the columns are known. */
+/** By field, if only some are enclosed and the columns are known. */
 function enclosable({ optionallyEnclosed, columns }: MysqlSettings, bits: 'raw' | 'escaped') {
   return optionallyEnclosed ? columns?.map((column) => isEnclosable(column, bits)) : undefined;
 }
@@ -64,10 +64,7 @@ function bytesOf(settings: MysqlSettings): MysqlBytes {
   };
 }
 
-/**
- * Rows without enclosures that end with a line feed. MySQL puts the escape before a line feed inside a field, so a row
- * ends at the first one that is not escaped; bytes in between need not be looked at.
- */
+/** Finds rows without enclosures that end with a line feed, which is escaped in fields. Skips the bytes in between. */
 class LineFinder implements RowFinder {
   readonly #escapedBy: number;
   readonly #crlf: boolean;
@@ -76,11 +73,11 @@ class LineFinder implements RowFinder {
   next = 0;
   lines = 1;
   kind: RowKind = 'plain';
-  /** Where the next escape stands in `#searched`, at or after the row last found. */
+  /** Where the next escape is in `#searched`, at or after the row last found. */
   #escapeAt = 0;
   #searched: Buffer | undefined;
 
-  /** `crlf`: a carriage return belongs before each line feed, as the client for Windows writes it. */
+  /** `crlf`: a carriage return must precede each line feed, as the client for Windows writes it. */
   constructor(escapedBy: number, crlf: boolean) {
     this.#escapedBy = escapedBy;
     this.#crlf = crlf;
@@ -114,12 +111,12 @@ class LineFinder implements RowFinder {
 }
 
 /**
- * Rows of any separators, read byte by byte. Text after a closing enclosure, the beginning of a terminator that does not
- * go on, or a missing prefix spoils its row, up to the end of the line.
+ * Finds rows with any separators, byte by byte. A row is broken, up to the end of its line, by text after a closing
+ * enclosure, an incomplete terminator, or a missing prefix.
  */
 class FieldFinder implements RowFinder {
   readonly #bytes: MysqlBytes;
-  /** By field: false if it is never enclosed, so that an enclosure at its beginning is data. Undefined if not known. */
+  /** By field: false if it is never enclosed, so that an enclosure at its beginning is data. Undefined if unknown. */
   readonly #enclosable: readonly boolean[] | undefined;
   end = 0;
   next = 0;
@@ -154,7 +151,7 @@ class FieldFinder implements RowFinder {
       }
       position = this.#unescapedTerminator(buffer, position);
       if (position === -1) return false;
-      // Calls for terminators of one byte would take as long as all the rest.
+      // For terminators of one byte, the calls would take as long as everything else.
       if (fieldTerminator.length > 1 || lineTerminator.length > 1) {
         const ends = this.#endsAt(buffer, position);
         if (ends === 'unknown') return false;
@@ -165,7 +162,7 @@ class FieldFinder implements RowFinder {
     }
   }
 
-  /** What the terminator ends of which the first byte stands at `position`. */
+  /** What a terminator ends whose first byte is at `position`. */
   #endsAt(buffer: Buffer, position: number): 'field' | 'line' | 'nothing' | 'unknown' {
     const endsField = standsAt(buffer, position, this.#bytes.fieldTerminator);
     const endsLine = standsAt(buffer, position, this.#bytes.lineTerminator);
@@ -173,7 +170,7 @@ class FieldFinder implements RowFinder {
     return endsField === undefined || endsLine === undefined ? 'unknown' : 'nothing';
   }
 
-  /** First byte of a terminator from `from` on that no escape stands before; -1 if the buffer does not hold it. */
+  /** First byte of an unescaped terminator from `from` on; -1 if the buffer has none. */
   #unescapedTerminator(buffer: Buffer, from: number): number {
     const { fieldTerminator, lineTerminator, enclosedBy, escapedBy } = this.#bytes;
     const endsField = fieldTerminator[0];
@@ -189,7 +186,7 @@ class FieldFinder implements RowFinder {
     return -1;
   }
 
-  /** Where the fields of a spoilt row end can't be told any more, only where its line does. */
+  /** In a broken row, only the end of its line can be determined. */
   #endBroken(buffer: Buffer, start: number, from: number): boolean {
     this.kind = 'broken';
     const end = lineEnd(buffer, from, this.#bytes);

@@ -3,15 +3,15 @@ import { characterSet } from '../mysql/characters/character-sets.ts';
 import type { SqlSettings } from './sql-settings.ts';
 import { type InsertHead, newSession, type SqlSession, type TableName } from './sql-statements.ts';
 
-/** Without SET NAMES, what a client of today takes text for. */
+/** What a current client assumes without SET NAMES. */
 const mysqlDefault = 'utf8mb4';
 
-/** Why a statement can't be read, to be said after its place. */
+/** Why a statement cannot be read; `message` is a predicate. */
 type GateFault = { readonly code: ImportErrorCode; readonly message: string; readonly hint: string };
 
 /**
- * Tells which INSERT statements are the source's, and lets only those pass that are read as the settings say. So a resume
- * that begins inside a statement knows all about it.
+ * Recognizes the INSERT statements of the source, and refuses those that differ from the settings. So a resume that begins
+ * inside a statement knows how to read it.
  */
 export class InsertGate {
   readonly session: SqlSession;
@@ -39,7 +39,7 @@ export class InsertGate {
     return table.name === name && (database === undefined || other === undefined || other === database);
   }
 
-  /** What keeps the rows of a statement from being read; undefined where nothing does. */
+  /** Why the rows of a statement cannot be read; undefined if they can. */
   faultOf({ table, columns, end }: InsertHead, delimiter: string): GateFault | undefined {
     if (end === undefined) return unsupported('has no list of VALUES', 'Dump the table with mysqldump.');
     if (delimiter !== ';') return unsupported('is ended by a DELIMITER other than ;', 'Dump the table with mysqldump.');
@@ -53,13 +53,10 @@ export class InsertGate {
     const { characterSet: set, timeZone } = this.#settings;
     if (sameText(this.session.characterSet) !== sameText(set)) {
       const message = `is written in ${this.session.characterSet ?? mysqlDefault}, but the dump began in ${set ?? mysqlDefault}`;
-      return unsupported(message, 'Import the parts in runs of their own.');
+      return unsupported(message, 'Import the parts in separate runs.');
     }
     if (this.session.timeZone === timeZone) return undefined;
-    return unsupported(
-      'is written in another time zone than the dump began in',
-      'Import the parts in runs of their own.',
-    );
+    return unsupported('is written in another time zone than the dump began in', 'Import the parts in separate runs.');
   }
 
   #databaseFault(table: TableName): GateFault | undefined {
@@ -82,11 +79,11 @@ export class InsertGate {
       columns === undefined
         ? 'lists no columns, but the values are read by a list that differs from the table'
         : 'lists other columns, or in another order, than the values are read by';
-    return unsupported(message, 'Import statements with different lists of columns in runs of their own.');
+    return unsupported(message, 'Import statements with different lists of columns in separate runs.');
   }
 }
 
-/** Text in any set that is UTF-8 is read alike. */
+/** Text in any variant of UTF-8 is read alike. */
 function sameText(name: string | undefined): string {
   const set = characterSet(name ?? mysqlDefault);
   return set?.kind === 'utf8' ? 'utf8' : (set?.name ?? name ?? '');

@@ -1,4 +1,6 @@
-/** What a literal is: `string` has a character set, `binary` (`_binary`, hexadecimal, bits) has none. */
+import { escapes } from '../mysql/definition/sql-words.ts';
+
+/** `string` has a character set, `binary` (`_binary`, hexadecimal, bits) has none. */
 type LiteralKind = 'null' | 'number' | 'string' | 'binary';
 
 const [blank, quote, doubleQuote, underscore] = [0x20, 0x27, 0x22, 0x5f];
@@ -14,43 +16,38 @@ const convertOpen = /convert\s*\(\s*(?=["'])/iy;
 const convertClose = /\s*using\s+([a-z0-9]+)\s*\)/iy;
 const word = /[a-z_]+/iy;
 
-/** What stands for itself after a backslash is not listed. MySQL keeps the backslash before % and _. */
-const meanings: Readonly<Record<string, string>> = {
-  ...{ '0': '\0', b: '\b', n: '\n', r: '\r', t: '\t', Z: '\x1a', '%': '\\%', _: '\\_' },
-};
-
-/** Words that are told by name, because they are SQL and not a value of the source. */
-const tellable = new Set([
+/** Words of SQL that a message may name, because they are not values of the source. */
+const namedWords = new Set([
   ...['DEFAULT', 'TRUE', 'FALSE', 'NOW', 'CURRENT_TIMESTAMP', 'CURRENT_DATE', 'UUID', 'UUID_TO_BIN', 'UNHEX', 'CAST'],
   ...['CONVERT', 'FROM_BASE64', 'FROM_UNIXTIME', 'CONCAT', 'CHAR', 'JSON_OBJECT', 'JSON_ARRAY', 'COMPRESS', 'NULLIF'],
   ...['ST_GEOMFROMTEXT', 'ST_GEOMFROMWKB', 'GEOMFROMTEXT', 'GEOMETRYFROMTEXT', 'POINT', 'STRING_TO_VECTOR', 'SELECT'],
 ]);
 
 /**
- * Reads the literals of a tuple one by one, from Latin-1 text in which a character is a byte. What was read stays in the
- * properties until the next call.
+ * Reads the literals of a tuple one by one, from Latin-1 text in which a character is a byte. The properties are valid until
+ * the next call.
  */
 export class LiteralReader {
   kind: LiteralKind = 'null';
-  /** A number as it stands, or the bytes of a string, free of escapes. */
+  /** The text of a number, or the bytes of a string, unescaped. */
   raw = '';
-  /** Of a string with an introducer or in CONVERT; undefined where the session's holds. */
+  /** Of a string with an introducer or in CONVERT; undefined if the session's applies. */
   characterSet: string | undefined;
-  /** Why no literal could be read, to follow the name of the field. It shows no value. */
+  /** Why no literal could be read, as a predicate of the field. Shows no value. */
   problem = '';
   #text = '';
   #at = 0;
-  /** Place of the next backslash, at `#at` or later. */
+  /** Index of the next backslash, at `#at` or later. */
   #escapeAt = 0;
 
-  /** `text`: what stands between the parentheses of a tuple. */
+  /** `text`: the content of the parentheses of a tuple. */
   begin(text: string): void {
     this.#text = text;
     this.#at = 0;
     this.#escapeAt = -1;
   }
 
-  /** Reads the next value, up to the comma or the end. Returns false where there is a `problem`. */
+  /** Reads the next value, up to the comma or the end. Returns false if there is a `problem`. */
   next(): boolean {
     this.#skipBlanks();
     this.characterSet = undefined;
@@ -60,14 +57,14 @@ export class LiteralReader {
     return this.#fail('is an expression, not a literal');
   }
 
-  /** Goes past the comma. Returns false where the tuple has ended. */
+  /** Skips the comma. Returns false if the tuple has ended. */
   more(): boolean {
     if (this.#at >= this.#text.length) return false;
     this.#at++;
     return true;
   }
 
-  /** By its first character, because trying one pattern after the other costs several times as much. */
+  /** Decides by the first character, because trying one pattern after the other costs several times as much. */
   #literal(): boolean {
     const code = this.#text.charCodeAt(this.#at);
     if (code === quote || code === doubleQuote) return this.#string();
@@ -158,7 +155,7 @@ export class LiteralReader {
     return this.#escapeAt;
   }
 
-  /** `0x…`, `x'…'`, `0b…` and `b'…'`. Looked at character by character, because they can be millions of digits long. */
+  /** `0x…`, `x'…'`, `0b…` and `b'…'`, read character by character, because they can have millions of digits. */
   #digits(): boolean {
     const text = this.#text;
     const start = this.#at;
@@ -181,10 +178,10 @@ export class LiteralReader {
     return true;
   }
 
-  /** A word that no list knows may be a value of the source. */
+  /** Any other word may be a value of the source, so it is not shown. */
   #refuse(): boolean {
     const name = this.#take(word)?.[0].toUpperCase() ?? '';
-    return this.#fail(tellable.has(name) ? `is ${name}, not a literal` : 'is an expression, not a literal');
+    return this.#fail(namedWords.has(name) ? `is ${name}, not a literal` : 'is an expression, not a literal');
   }
 
   #skipBlanks(): void {
@@ -213,7 +210,7 @@ function withoutEscapes(raw: string, mark: string): string {
     const isEscape = backslash !== -1 && (double === -1 || backslash < double);
     const at = isEscape ? backslash : double;
     text += raw.slice(from, at);
-    text += isEscape ? (meanings[raw[at + 1]!] ?? raw[at + 1]!) : mark;
+    text += isEscape ? (escapes.get(raw[at + 1]!) ?? raw[at + 1]!) : mark;
     from = at + 2;
     if (backslash !== -1 && backslash < from) backslash = raw.indexOf('\\', from);
     if (double !== -1 && double < from) double = raw.indexOf(mark, from);

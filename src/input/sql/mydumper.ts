@@ -1,6 +1,6 @@
 import { ImportError } from '../../domain/import-error.ts';
 
-/** The files of one table in a folder of mydumper. */
+/** The files of one table in a mydumper folder. */
 export type MydumperTable = {
   readonly database: string;
   readonly name: string;
@@ -12,7 +12,7 @@ export type MydumperTable = {
 
 const packed = String.raw`(?:\.gz|\.zst)?$`;
 const schemaFile = new RegExp(String.raw`^([^.]+)\.(.+)-schema\.sql${packed}`);
-/** `db-schema-create.sql`, and what a table has besides its definition: triggers, views. */
+/** `db-schema-create.sql`, triggers, views. */
 const otherFile = new RegExp(String.raw`-schema-(?:create|triggers|view|post)\.sql${packed}`);
 const rowFile = new RegExp(String.raw`^([^.]+)\.(.+?)((?:\.\d{5,})*)\.sql${packed}`);
 const unreadableRows = /\.(?:dat|csv|tsv|json)(?:\.gz|\.zst)?$/;
@@ -23,21 +23,21 @@ export function isRowFile(name: string): boolean {
   return !otherFile.test(name) && !schemaFile.test(name) && rowFile.test(name);
 }
 
-/** What the CREATE TABLE of a file of rows can be named; none where the name is not one of mydumper's. */
+/** Possible names of the file with the CREATE TABLE for a file of rows; none if mydumper did not write it. */
 export function schemaFileNames(rowFileName: string): readonly string[] {
   const [, database, table] = (isRowFile(rowFileName) && rowFile.exec(rowFileName)) || [];
   if (database === undefined) return [];
   return ['', '.gz', '.zst'].map((packing) => `${database}.${table}-schema.sql${packing}`);
 }
 
-/** Whether a folder of these names is one of mydumper. */
+/** Whether mydumper wrote a folder with these files. */
 export function isMydumperFolder(names: readonly string[]): boolean {
   return names.some((name) => metadataNames.includes(name)) && names.some((name) => name.includes('.sql'));
 }
 
 /**
- * The tables of a folder by the names in it, in alphabetical order. Throws ImportError `source-unsupported` for the
- * folders of MySQL Shell and for rows that mydumper did not write as SQL.
+ * The tables of a folder with these files, in alphabetical order. Throws ImportError `source-unsupported` for folders of
+ * MySQL Shell, and for rows that mydumper did not write as SQL.
  */
 export function mydumperTables(names: readonly string[], folder: string): readonly MydumperTable[] {
   refuseOthers(names, folder);
@@ -81,17 +81,12 @@ function byChunk(a: RowFile, b: RowFile): number {
 
 function refuseOthers(names: readonly string[], folder: string): void {
   if (names.includes('@.json')) {
-    throw new ImportError('source-unsupported', `${folder} is a dump of MySQL Shell, which can't be read yet`, {
+    throw new ImportError('source-unsupported', `${folder} is a dump of MySQL Shell, which cannot be read`, {
       hint: 'Dump the table with mysqldump or mydumper.',
     });
   }
   const rows = names.find((name) => unreadableRows.test(name));
   if (rows === undefined) return;
-  throw new ImportError(
-    'source-unsupported',
-    `${folder} holds ${rows}, and only rows that mydumper wrote as SQL can be read`,
-    {
-      hint: 'Dump without --load-data and --csv.',
-    },
-  );
+  const message = `${folder} holds ${rows}, and only rows that mydumper wrote as SQL can be read`;
+  throw new ImportError('source-unsupported', message, { hint: 'Dump without --load-data and --csv.' });
 }

@@ -12,23 +12,23 @@ const utf8 = characterSet('utf8mb4')!;
 const anyColumn: SqlColumn = { name: '' };
 
 /**
- * Values of a tuple. Plain tuples are split where they stand. The others are taken as Latin-1, in which a character is a
- * byte: values are freed of their escapes as such, and only then become text or bytes.
+ * Decodes the values of a tuple. Plain tuples are split in place. Others are read as Latin-1, in which a character is a byte:
+ * values are unescaped as such, and then become text or bytes.
  */
 export class SqlDecoder implements FieldDecoder {
   plain: SplitRow | undefined;
   readonly #fields: Field[] = [];
   readonly #splitter = new TupleSplitter();
   readonly #reader = new LiteralReader();
-  /** True where the fields of the row are still to be made into texts. */
+  /** True if the fields of the row are not yet texts. */
   #isUnread = false;
   readonly #columns: readonly SqlColumn[];
   readonly #binary: readonly boolean[];
-  /** Of text whose literal names no set; undefined where it is that of the column. */
+  /** Of text whose literal names no set; undefined if it is that of the column. */
   readonly #sessionSet: CharacterSet | undefined;
-  /** Which plain rows hold the text of all fields as it stands. */
+  /** Which plain rows contain the text of all fields unchanged. */
   readonly #plainRows: 'utf8' | 'ascii' | 'none';
-  /** Whether all strings of the row are ASCII; what is written in digits may be other bytes. */
+  /** Whether all strings of the row are ASCII, apart from bytes written as digits. */
   #isAscii = false;
   #fault: RowFault | undefined;
 
@@ -107,12 +107,12 @@ export class SqlDecoder implements FieldDecoder {
     if (kind === 'number') return raw;
     if (kind === 'string') return this.#text(raw, this.#stringSet(column, field), field);
     if (column.type === undefined) return Buffer.from(raw, 'latin1');
-    // MySQL reads it as a number there, not as text that shows one.
+    // MySQL reads these bytes as a number, not as the text of one.
     if (column.type === 'N') this.#fail('undecodable', field, 'is a number written as bytes');
     return this.#text(raw, setOf(column), field);
   }
 
-  /** What a string that is no bytes is written in. */
+  /** The character set of a string that is not binary. */
   #stringSet(column: SqlColumn, field: number): CharacterSet {
     const { characterSet: named } = this.#reader;
     if (named === undefined) return this.#sessionSet ?? setOf(column);
@@ -137,7 +137,7 @@ export class SqlDecoder implements FieldDecoder {
     return text ?? '';
   }
 
-  /** The unsigned number that the bytes of a BIT value are. */
+  /** The unsigned number of the bytes of a BIT value. */
   #bits(raw: string, bits: number, field: number): string {
     const value = raw === '' ? 0n : BigInt(`0x${Buffer.from(raw, 'latin1').toString('hex')}`);
     if (value >> BigInt(bits) !== 0n) this.#fail('undecodable', field, `does not fit into bit(${bits})`);
@@ -151,22 +151,22 @@ export class SqlDecoder implements FieldDecoder {
   }
 }
 
-/** Of the column's bytes. A column without one, such as JSON or a date, is UTF-8. */
+/** The character set of the column. A column without one, such as JSON or a date, is UTF-8. */
 function setOf(column: SqlColumn): CharacterSet {
   return (column.characterSet === undefined ? undefined : characterSet(column.characterSet)) ?? utf8;
 }
 
 const [blank, quote, doubleQuote, comma, dash, dot, zero, nine] = [0x20, 0x27, 0x22, 0x2c, 0x2d, 0x2e, 0x30, 0x39];
-/** Stands for the place of NULL. */
+/** The position of NULL. */
 const nowhere = -1;
 
-/** What a byte is to a string without escapes; 0 for one that stands for itself. */
+/** Kinds of bytes in a string without escapes; 0 for those that stand for themselves. */
 const [escapedInJson, closing] = [1, 2];
 const inString = new Uint8Array(256).fill(escapedInJson, 0, blank);
 inString[doubleQuote] = escapedInJson;
 inString[quote] = closing;
 
-/** Finds the values of plain tuples, as places in their bytes: what is in quotes, numbers in digits, and NULL. */
+/** Finds the values of plain tuples, as positions in their bytes: quoted strings, numbers in digits, and NULL. */
 class TupleSplitter extends PlainSplitter {
   holdsNull = false;
 
@@ -174,7 +174,7 @@ class TupleSplitter extends PlainSplitter {
     super(',');
   }
 
-  /** Takes what stands between the parentheses of a plain tuple of valid UTF-8. Returns false for any other value. */
+  /** Takes the content of the parentheses of a plain tuple of valid UTF-8. Returns false for any other value. */
   splitTuple(buffer: Buffer, start: number, end: number, isAscii: boolean): boolean {
     this.begin(buffer, isAscii);
     const { starts, ends } = this;
@@ -224,7 +224,7 @@ function isNull(buffer: Buffer, at: number): boolean {
   return buffer[at + 1] === 0x55 && buffer[at + 2] === 0x4c && buffer[at + 3] === 0x4c;
 }
 
-/** First byte after digits with a sign and a point among them; -1 where there is another number or none. */
+/** First byte after digits with an optional sign and point; -1 for any other number, or none. */
 function endOfNumber(buffer: Buffer, start: number): number {
   let at = buffer[start] === dash ? start + 1 : start;
   let points = 0;

@@ -12,13 +12,13 @@ import { TupleFinder } from './tuple-finder.ts';
 const [open, semicolon, lineFeed] = [0x28, 0x3b, 0x0a];
 /** A longer SET statement is skipped. */
 const longestSet = 64 * 1024;
-/** Bytes in which the head of a statement is looked for at first, because most statements go on for long. */
+/** Sizes in which the head of a statement is searched in turn, because most statements are long. */
 const headSizes = [1024, 64 * 1024, Number.POSITIVE_INFINITY];
 const letters = /^[A-Za-z_]+/;
 
 /**
- * Finds the tuples of one table's INSERT and REPLACE statements; all else is a blank row, as far as the chunk goes. A
- * resume begins after a tuple's separator: where the next byte opens a parenthesis, the statement goes on, and the
+ * Finds the tuples of one table's INSERT and REPLACE statements; everything else is a blank row, as far as the chunk goes. A
+ * resume begins after the separator of a tuple: if the next byte opens a parenthesis, the statement continues, and the
  * InsertGate has made sure that all statements of the table are alike. Otherwise a statement begins.
  */
 export class SqlFramer implements Framer {
@@ -28,16 +28,16 @@ export class SqlFramer implements Framer {
   readonly #skipper = new SqlSkipper();
   readonly #finder = new TupleFinder();
   readonly #gate: InsertGate;
-  /** First byte of the buffer that no row has yet. */
+  /** First byte of the buffer that is not in a row yet. */
   #free = 0;
-  /** Whether the statement that begins is not whole enough to be understood. */
+  /** Whether the statement that begins needs more bytes to be recognized. */
   #needsMore = false;
   #state: 'between' | 'skipping' | 'rows' = 'between';
   #resumed: boolean;
   #carry: Buffer | undefined;
   /** Line on which the next row begins. */
   #line: number;
-  /** The last head that was read and its bytes; the next one is mostly the same. */
+  /** The last head and its bytes; the next one is usually the same. */
   #head: InsertHead | undefined;
   #headBytes = Buffer.alloc(0);
 
@@ -56,7 +56,7 @@ export class SqlFramer implements Framer {
     return rows;
   }
 
-  /** Throws ImportError `source-truncated` where the dump is cut short, or does not say that it is whole. */
+  /** Throws ImportError `source-truncated` if the dump is truncated, or does not say that it is complete. */
   end(): FramedRows {
     const rows = this.#frame(this.#carry ?? Buffer.alloc(0), true);
     if (this.#state === 'rows' || this.#carry !== undefined) throw this.#cutShort();
@@ -126,7 +126,7 @@ export class SqlFramer implements Framer {
     return next;
   }
 
-  /** Goes to the next statement, or past the beginning of the one at `from`. */
+  /** Skips to the next statement, or past the beginning of the one at `from`. */
   #begin(buffer: Buffer, from: number, atEnd: boolean): number {
     this.#needsMore = false;
     const at = this.#skipper.blanks(buffer, from, atEnd);
@@ -151,7 +151,7 @@ export class SqlFramer implements Framer {
     if (word === 'insert' || word === 'replace') return this.#insert(buffer, at);
     const isDelimiter = buffer[at] === semicolon || buffer[at] === this.#skipper.delimiter.charCodeAt(0);
     if (isDelimiter || beginsStatement(word)) return this.#skip(at);
-    // The last line of a file may have been cut in the middle of a word.
+    // The last line of a truncated file may end within a word.
     if (buffer.indexOf(lineFeed, at) === -1) return this.#wait(at);
     throw this.#notSql(buffer, at);
   }
@@ -176,7 +176,7 @@ export class SqlFramer implements Framer {
     const end = this.#skipper.statement(buffer, at, atEnd);
     if (!this.#skipper.ended && !atEnd) {
       if (buffer.length - at > longestSet) return this.#skip(end);
-      // What it ends in is gone through again with the whole of it.
+      // The statement is scanned again once it is complete.
       this.#skipper.leave();
       return this.#wait(at);
     }
@@ -224,15 +224,15 @@ export class SqlFramer implements Framer {
 
   #unreadable(buffer: Buffer, at: number, fault: string): ImportError {
     const line = this.#line + countLineFeeds(buffer, this.#free, at);
-    return new ImportError('undecodable', `${this.#fileName}: the row on line ${line} can't be read: ${fault}`, {
-      hint: 'MySQL would refuse this statement too. Repair it, or make the dump again.',
+    return new ImportError('undecodable', `${this.#fileName}: the row on line ${line} cannot be read: ${fault}`, {
+      hint: 'Repair the statement, which MySQL would refuse too, or dump the table again.',
     });
   }
 
   #notSql(buffer: Buffer, at: number): ImportError {
     const line = this.#line + countLineFeeds(buffer, this.#free, at);
     return new ImportError('undecodable', `${this.#fileName}: line ${line} is not an SQL statement`, {
-      hint: 'Warnings of mysqldump look like this if they are sent to the same file. Remove the line, or dump without 2>&1.',
+      hint: 'Remove the line, which may be a warning of mysqldump, or dump without 2>&1.',
     });
   }
 
@@ -255,14 +255,14 @@ export class SqlFramer implements Framer {
   #cutShort(): ImportError {
     const message = `${this.#fileName}: the file ends inside a statement, on line ${this.#line}`;
     return new ImportError('source-truncated', message, {
-      hint: 'The dump or its copy was cut short. Compare its size with the original, then copy or dump it again.',
+      hint: 'Compare the size of the file with the original, and copy or dump it again.',
     });
   }
 
   #incomplete(): ImportError {
     const message = `${this.#fileName}: the dump does not end with "-- Dump completed", so rows may be missing`;
     return new ImportError('source-truncated', message, {
-      hint: 'Copy or dump it again, or pass --allow-incomplete if its last line shows that it is whole.',
+      hint: 'Copy or dump it again, or pass --allow-incomplete if its last line shows that it is complete.',
     });
   }
 }

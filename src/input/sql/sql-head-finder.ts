@@ -3,15 +3,15 @@ import { isNamed } from './sql-head.ts';
 import { SqlSkipper } from './sql-skipper.ts';
 import { newSession, obey, readInsertHead } from './sql-statements.ts';
 
-/** Of the statement that holds the first rows. */
+/** Bytes kept of the statement with the first rows. */
 const keptOfRows = 256 * 1024;
 const longestInsertHead = 256 * 1024;
-const mostKept = 64 * 1024 * 1024;
+const maxKept = 64 * 1024 * 1024;
 const letters = /^[A-Za-z_]*/;
 
 /**
- * Collects what of a dump comes before the rows of one table and the first of these, in bytes cut anywhere. Of the rows
- * of other tables it keeps the line feeds, so that lines are counted alike.
+ * Collects what precedes the rows of one table in a dump, and the first of these rows, from bytes cut anywhere. Of the rows
+ * of other tables it keeps only the line feeds, so that line numbers stay right.
  */
 export class SqlHeadFinder {
   readonly #sourceTable: string;
@@ -35,7 +35,7 @@ export class SqlHeadFinder {
     return Buffer.concat(this.#kept);
   }
 
-  /** Returns true once the head is whole. */
+  /** Returns true once the head is complete. */
   push(chunk: Uint8Array): boolean {
     const buffer = Buffer.concat([this.#carry, chunk]);
     let at = 0;
@@ -50,10 +50,10 @@ export class SqlHeadFinder {
       at = buffer.length;
     }
     this.#carry = buffer.subarray(at);
-    return this.#keptBytes >= (this.#state === 'rows' ? this.#enough : mostKept);
+    return this.#keptBytes >= (this.#state === 'rows' ? this.#enough : maxKept);
   }
 
-  /** Goes to the next statement and tells what becomes of it. Returns `at` where it takes more bytes to tell. */
+  /** Skips to the next statement and decides what to keep of it. Returns `at` if that takes more bytes. */
   #begin(buffer: Buffer, from: number): number {
     const at = this.#skipper.blanks(buffer, from, false);
     if (at > from) {

@@ -7,14 +7,14 @@ import { SqlSkipper } from './sql-skipper.ts';
 import { decodedText, newSession, obey, readInsertHead, type SqlSession, type TableName } from './sql-statements.ts';
 import { TupleFinder } from './tuple-finder.ts';
 
-/** A table of a dump, as far as the head shows it. */
+/** A table of a dump, as the head shows it. */
 export type DumpedTable = TableName & {
   readonly definition?: TableDefinition;
   /** The columns that its first INSERT lists. */
   readonly list?: readonly string[];
-  /** Values of its first tuple. */
+  /** Number of values in its first tuple. */
   readonly valueCount?: number;
-  /** What SET NAMES and SET TIME_ZONE gave before its rows. */
+  /** From SET NAMES and SET TIME_ZONE before its rows. */
   readonly characterSet?: string;
   readonly timeZone?: string;
 };
@@ -22,7 +22,7 @@ export type DumpedTable = TableName & {
 type SqlHead = {
   /** In the order of the dump. */
   readonly tables: readonly DumpedTable[];
-  /** False for rows that this importer listed: such a file is appended to and has no end. */
+  /** False for rows that this importer listed in a file, which has no end. */
   readonly hasEnd: boolean;
 };
 
@@ -42,7 +42,7 @@ const firstStatement = new RegExp(
 const firstComment =
   /^(--|#) *(mysql|mariadb|phpmyadmin|adminer|heidisql|percona) [^\n]*(dump|\d\.\d)|^\/\*M?!999999\\- /i;
 
-/** What the beginning of a file says, or undefined where the file is not an SQL dump. */
+/** The head of a file, or undefined if it is not an SQL dump. */
 export function readSqlHead(bytes: Buffer): SqlHead | undefined {
   const hasEnd = !isListedRows(bytes);
   const start = bytes.indexOf(byteOrderMark) === 0 ? byteOrderMark.length : 0;
@@ -57,8 +57,8 @@ export function readSqlHead(bytes: Buffer): SqlHead | undefined {
 }
 
 /**
- * The columns that the values of a table's tuples belong to. Where statements list none, some dumpers write values of
- * generated columns and others do not, which the number of values tells. Empty where nothing names them.
+ * The columns of the values in a table's tuples. If statements list none, the number of values shows whether the dumper
+ * included generated columns. Empty if nothing names them.
  */
 export function valueColumns({ definition, list, valueCount }: DumpedTable): readonly SqlColumn[] {
   const defined = definition?.columns ?? [];
@@ -141,7 +141,7 @@ class TableList {
 
 const longestHead = 256 * 1024;
 
-/** Values of the tuple that follows; undefined where it is cut off or not one. */
+/** Number of values in the tuple that follows; undefined if it is incomplete or not a tuple. */
 function countValues(statement: Buffer, from: number): number | undefined {
   const start = new SqlSkipper().blanks(statement, from, true);
   const finder = new TupleFinder();
@@ -156,15 +156,15 @@ function countValues(statement: Buffer, from: number): number | undefined {
   return count;
 }
 
-/** Without what is undefined. */
+/** Drops undefined members. */
 function known<T extends object>(values: { [K in keyof T]: T[K] | undefined }): Partial<T> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
 /**
- * The table whose rows are read: the one that `sourceTable` names (`t` or `db.t`), or the only one. A table that is named
- * but not in the head may come later. Throws ImportError `usage` where there is a choice, with the tables that the head
- * shows, and `source-empty` where there is none.
+ * The table whose rows are read: the one that `sourceTable` names (`t` or `db.t`), which may follow after the head, or the
+ * only one. Throws ImportError `usage`, with the tables of the head, if there are several, and `source-empty` if there are
+ * none.
  */
 export function chooseTable({ tables }: SqlHead, fileName: string, sourceTable?: string): DumpedTable {
   const named = sourceTable === undefined ? tables : tables.filter((table) => isNamed(table, sourceTable));
@@ -173,7 +173,7 @@ export function chooseTable({ tables }: SqlHead, fileName: string, sourceTable?:
   if (only !== undefined) throw ambiguous(fileName, named);
   if (sourceTable === undefined) {
     throw new ImportError('source-empty', `${fileName} begins like an SQL dump, but without a table`, {
-      hint: 'Name the table whose rows to import with --source-table.',
+      hint: 'Pass the name of the table to import with --source-table.',
     });
   }
   const dot = sourceTable.indexOf('.');
@@ -190,6 +190,6 @@ export function isNamed({ database, name }: TableName, sourceTable: string): boo
 function ambiguous(fileName: string, tables: readonly DumpedTable[]): ImportError {
   const names = tables.map(({ database, name }) => (database === undefined ? name : `${database}.${name}`));
   return new ImportError('usage', `${fileName} holds more than one table: ${names.join(', ')}`, {
-    hint: 'Name the one to import with --source-table.',
+    hint: 'Pass the one to import with --source-table.',
   });
 }

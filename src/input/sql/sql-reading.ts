@@ -1,4 +1,5 @@
 import type { ColumnType } from '../../domain/column.ts';
+import { countOf } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { TableDefinition } from '../mysql/definition/table-definition.ts';
 import type { Layout } from '../mysql/mysql-reading.ts';
@@ -6,32 +7,32 @@ import type { ReadingFlags } from '../reading-flags.ts';
 import { chooseTable, type DumpedTable, readSqlHead, tableSettings, valueColumns } from './sql-head.ts';
 import type { SqlColumn, SqlSettings } from './sql-settings.ts';
 
-/** How an SQL dump is read, as its head and the flags say. `reason`: as a clause for the operator. */
+/** How an SQL dump is read, according to its head and the flags. `reason`: a clause for the operator. */
 export type SqlReading = {
   readonly dialect: 'sql';
   readonly settings: Omit<SqlSettings, 'maxRowBytes' | 'allowIncomplete' | 'onOtherTable'>;
   readonly layout: Layout;
   readonly definition: TableDefinition | undefined;
-  /** False for rows that this importer listed, which do not say where they end. */
+  /** False for rows that this importer listed in a file, which has no end. */
   readonly hasEnd: boolean;
   readonly reason: string;
 };
 
 type SqlFacts = {
   readonly fileName: string;
-  /** From `--schema`; it goes before the CREATE TABLE of the dump. */
+  /** From `--schema`, which has precedence over the CREATE TABLE of the dump. */
   readonly definition: TableDefinition | undefined;
   readonly flags: ReadingFlags;
 };
 
-/** Whether a file whose format no flag tells begins like an SQL dump. */
+/** Whether a file begins like an SQL dump. */
 export function isSqlDump(sample: Buffer): boolean {
   return readSqlHead(sample) !== undefined;
 }
 
 /**
- * Throws ImportError `usage` where several tables can be meant, `source-empty` where none is known, and `schema-invalid`
- * where nothing tells the types.
+ * Throws ImportError `usage` if there are several tables, `source-empty` if there are none, and `schema-invalid` if nothing
+ * declares the types.
  */
 export function sqlReading(why: string, sample: Buffer, { fileName, definition, flags }: SqlFacts): SqlReading {
   const head = readSqlHead(sample) ?? { tables: [], hasEnd: true };
@@ -45,15 +46,18 @@ export function sqlReading(why: string, sample: Buffer, { fileName, definition, 
   const { database } = table;
   const tableName = database === undefined ? table.name : `${database}.${table.name}`;
   return {
-    ...{ dialect: 'sql', settings: { ...told, columns }, definition: table.definition, hasEnd: head.hasEnd },
+    dialect: 'sql',
+    settings: { ...told, columns },
+    definition: table.definition,
+    hasEnd: head.hasEnd,
     layout: { names, columns: table.definition && definedColumns(table.definition, names) },
-    reason: `SQL dump, ${why}; table ${tableName}, ${names.length} columns`,
+    reason: `SQL dump, ${why}; table ${tableName}, ${countOf(names.length, 'column')}`,
   };
 }
 
 const noLimits = { allowIncomplete: false, maxRowBytes: 0 };
 
-/** A table that the head does not show is dumped in the session that the head began. */
+/** A table after the head is in the session that the head began. */
 function withSession(table: DumpedTable, tables: readonly DumpedTable[]): DumpedTable {
   if (tables.includes(table)) return table;
   const { characterSet, timeZone } = tables.at(-1) ?? {};
@@ -65,7 +69,7 @@ function withDefinition(table: DumpedTable, told: TableDefinition | undefined): 
   return definition === undefined ? table : { ...table, definition };
 }
 
-/** `--columns` names values that neither a statement nor a CREATE TABLE does; all of them are text then. */
+/** `--columns` names values that neither a statement nor a CREATE TABLE names; all of them are text then. */
 function withColumns(table: DumpedTable, fileName: string, told: readonly string[] | undefined): DumpedTable {
   if (told === undefined) return table;
   const known = valueColumns(table).map(({ name }) => name);
@@ -74,7 +78,7 @@ function withColumns(table: DumpedTable, fileName: string, told: readonly string
     return known.length > 0 ? table : { ...table, list: told };
   }
   throw new ImportError('usage', `${fileName}: --columns are not the columns of its values`, {
-    hint: `Leave --columns out: they are ${list.join(', ')}.`,
+    hint: `Omit --columns, because they are ${list.join(', ')}.`,
   });
 }
 
@@ -110,7 +114,7 @@ function checkColumns(
     throw new ImportError('schema-invalid', message, { hint });
   }
   if (definition !== undefined || columnsTold) return;
-  throw new ImportError('schema-invalid', `${fileName}: nothing tells the types of table "${name}"`, { hint });
+  throw new ImportError('schema-invalid', `${fileName}: nothing declares the types of table "${name}"`, { hint });
 }
 
 function definedColumns(definition: TableDefinition, names: readonly string[]): Layout['columns'] {

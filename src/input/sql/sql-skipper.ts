@@ -2,35 +2,35 @@ const [lineFeed, blank] = [0x0a, 0x20];
 const [hash, dash, slash, star, backslash] = [0x23, 0x2d, 0x2f, 0x2a, 0x5c];
 const [quote, doubleQuote, backtick] = [0x27, 0x22, 0x60];
 
-/** Version comments of MySQL and MariaDB. What they hold is SQL, unless no server has the version. */
+/** Version comments of MySQL and MariaDB. Their content is SQL, except for a version that no server has. */
 const versionComment = /^\/\*M?!(?!999999)\d*/;
 const longestOpener = '/*M!999999'.length;
-/** The last comment of a dump; a file that ends inside it is told from a whole one by the date. */
+/** The last comment of a dump. In a truncated one, the date is incomplete. */
 const endOfDump = /^-- Dump completed(?: on \d{4}-\d\d-\d\d [ \d]\d:\d\d:\d\d)?\s*$/;
-/** A longer comment is not kept to be looked at. */
+/** A longer comment is skipped without being matched. */
 const longestComment = 4096;
 
 const isSpecial = new Uint8Array(256);
 for (const byte of [quote, doubleQuote, backtick, hash, dash, slash]) isSpecial[byte] = 1;
 
 /**
- * Skips what stands between tuples, in bytes cut anywhere: comments, and whole statements with the strings, names and
- * comments in them. Both methods return where they stopped. `waits` tells that it takes further bytes to go on from
- * there; strings and comments that the bytes end in are gone on with by the next call, so that they can be of any length.
+ * Skips what is between tuples, in bytes cut anywhere: comments, and whole statements with their strings, names and
+ * comments. The methods return where they stopped. `waits`: more bytes are needed to continue from there. Strings and
+ * comments can have any length, because the next call continues inside them.
  */
 export class SqlSkipper {
   /** What ends a statement; `DELIMITER` changes it. */
   delimiter = ';';
-  /** False where a backslash in a string stands for itself. */
+  /** False if a backslash in a string stands for itself. */
   backslashEscapes = true;
-  /** True where double quotes enclose names, in which a backslash stands for itself. */
+  /** True if double quotes enclose names, in which a backslash stands for itself. */
   ansiQuotes = false;
   waits = false;
   /** Whether `statement` found the end. */
   ended = false;
-  /** True where the last thing seen is the comment that mysqldump ends a whole dump with. */
+  /** True if the last thing seen is the comment at the end of a complete dump. */
   sawEndOfDump = false;
-  /** What the bytes so far end in: a quote, `*` for a comment, a line feed for a comment that its line ends. */
+  /** What the bytes so far end inside of: a quote, `*` for a comment, a line feed for a comment up to its line end. */
   #inside = 0;
 
   /** True inside a string, a name or a comment. */
@@ -38,7 +38,7 @@ export class SqlSkipper {
     return this.#inside !== 0;
   }
 
-  /** Forgets the string or comment that the bytes ended in, for a statement that is gone through again. */
+  /** Leaves the string or comment that the bytes ended in, for a statement that is scanned again. */
   leave(): void {
     this.#inside = 0;
   }
@@ -63,7 +63,7 @@ export class SqlSkipper {
     return at;
   }
 
-  /** Skips up to the end of a statement, that is, what follows its delimiter. */
+  /** Skips to the end of a statement, after its delimiter. */
   statement(buffer: Buffer, from: number, atEnd: boolean): number {
     this.waits = false;
     this.ended = false;
@@ -91,7 +91,7 @@ export class SqlSkipper {
     return at;
   }
 
-  /** Obeys the client's command DELIMITER at `at` and returns where its line ends; `waits` where that is still to come. */
+  /** Executes the client's command DELIMITER at `at`, and returns where its line ends. */
   delimiterLine(buffer: Buffer, at: number, atEnd: boolean): number {
     const end = this.#lineEnd(buffer, at, atEnd);
     if (this.waits) return at;
@@ -114,7 +114,7 @@ export class SqlSkipper {
     return feed === -1 ? buffer.length : feed;
   }
 
-  /** Goes past the comment that begins at `at`, as far as it is there; returns `at` where none does. */
+  /** Skips the comment at `at`, as far as it is in the buffer; returns `at` if there is none. */
   #comment(buffer: Buffer, at: number, atEnd: boolean): number {
     const byte = buffer[at];
     if (byte === hash) return this.#lineComment(buffer, at, atEnd);
@@ -151,14 +151,14 @@ export class SqlSkipper {
     if (found !== null && (hasLineFeed || comment.length > '-- Dump completed on '.length)) this.sawEndOfDump = true;
   }
 
-  /** Where the string or comment ends that `from` stands in; the buffer's end, or a byte before it, where it does not. */
+  /** Where the string or comment ends that contains `from`; the buffer's end, or a byte before it, if it does not end. */
   #closeInside(buffer: Buffer, from: number, atEnd: boolean): number {
     const inside = this.#inside;
     if (inside === lineFeed) return this.#close(buffer, buffer.indexOf(lineFeed, from), 1);
     if (inside === star) {
       const end = buffer.indexOf('*/', from, 'latin1');
       if (end !== -1) return this.#close(buffer, end, 2);
-      // The star may be the first half of what ends the comment.
+      // The star may be the first half of the end of the comment.
       this.waits = !atEnd && from < buffer.length && buffer.at(-1) === star;
       return this.waits ? buffer.length - 1 : buffer.length;
     }
@@ -179,7 +179,7 @@ export class SqlSkipper {
     return at + length;
   }
 
-  /** Whether bytes before `end` are still to come. */
+  /** Whether the buffer lacks bytes before `end`. Sets `waits`. */
   #lacks(buffer: Buffer, end: number, atEnd: boolean): boolean {
     this.waits = !atEnd && buffer.length < end;
     return this.waits;

@@ -4,35 +4,39 @@ import { type PlacedWord, sqlWords } from '../mysql/definition/sql-words.ts';
 /** A table as a statement names it. */
 export type TableName = { readonly database?: string; readonly name: string };
 
-/** What an INSERT or REPLACE statement says before its first tuple. */
+/** The part of an INSERT or REPLACE statement before its first tuple. */
 export type InsertHead = {
   readonly table: TableName;
-  /** Undefined where the statement lists none. */
+  /** Undefined if the statement lists none. */
   readonly columns: readonly string[] | undefined;
   /** Offset of the first byte after the word VALUES; undefined for INSERT … SELECT and INSERT … SET. */
   readonly end: number | undefined;
 };
 
-/** What the statements so far have set. Texts are in lower case but for the time zone. */
+/** What the statements so far have set. Texts are in lower case, except for the time zone. */
 export type SqlSession = {
-  /** The character set that SET NAMES gave; undefined before. */
+  /** From SET NAMES; undefined before it. */
   characterSet: string | undefined;
-  /** What SET character_set_client gave, as mysqldump does for a CREATE TABLE; undefined where SET NAMES holds. */
+  /** From SET character_set_client, which mysqldump writes before a CREATE TABLE; undefined if SET NAMES applies. */
   clientSet: string | undefined;
   timeZone: string | undefined;
-  /** Words of the SQL mode that change how strings are read. */
+  /** SQL modes that change how strings are read. */
   noBackslashEscapes: boolean;
   ansiQuotes: boolean;
-  /** The database that USE gave. */
+  /** From USE. */
   database: string | undefined;
 };
 
 export const newSession = (): SqlSession => ({
-  ...{ characterSet: undefined, clientSet: undefined, timeZone: undefined, database: undefined },
-  ...{ noBackslashEscapes: false, ansiQuotes: false },
+  characterSet: undefined,
+  clientSet: undefined,
+  timeZone: undefined,
+  database: undefined,
+  noBackslashEscapes: false,
+  ansiQuotes: false,
 });
 
-/** Other text, such as a warning that was sent to the same file, would take the statement after it along. */
+/** Other text, such as a warning in the same file, would hide the statement after it. */
 const statementWords = new Set(
   (
     'alter analyze begin binlog cache call change check checksum clone commit create deallocate delete desc describe do ' +
@@ -50,8 +54,8 @@ export function beginsStatement(word: string): boolean {
 const beforeInto = new Set(['low_priority', 'delayed', 'high_priority', 'ignore', 'into']);
 
 /**
- * The head of an INSERT or REPLACE statement at the beginning of Latin-1 text, in which a character is a byte of the
- * session's character set. Returns undefined where the text ends before the head does.
+ * Parses the head of an INSERT or REPLACE statement at the beginning of Latin-1 text, in which a character is a byte of the
+ * session's character set. Returns undefined if the text ends before the head does.
  */
 export function readInsertHead(text: string, session: SqlSession): InsertHead | undefined {
   const words = new WordReader(text, session.characterSet);
@@ -64,13 +68,13 @@ export function readInsertHead(text: string, session: SqlSession): InsertHead | 
   }
   const columns = words.next?.source === '(' ? words.list() : undefined;
   const values = words.next;
-  // A word that the text ends with may go on.
+  // A word at the end of the text may be incomplete.
   if (values === undefined || values.at + values.source.length === text.length) return undefined;
   const end = isWord(values, 'values', 'value') ? values.at + values.source.length : undefined;
   return { table, columns, end };
 }
 
-/** Changes the session as a SET or USE statement (Latin-1 text) says. */
+/** Applies a SET or USE statement (Latin-1 text) to the session. */
 export function obey(session: SqlSession, statement: string): void {
   const words = [...sqlWords(statement)].filter(({ source }) => source !== ';');
   if (isWord(words[0], 'use')) {
@@ -81,7 +85,7 @@ export function obey(session: SqlSession, statement: string): void {
     if (word.kind !== 'word') continue;
     const isAssigned = words[i + 1]?.source === '=' || words[i + 1]?.source === ':';
     const value = words[words[i + 1]?.source === ':' ? i + 3 : i + 2];
-    // @OLD_SQL_MODE is a variable of the dump's own; @@SQL_MODE and a bare name are the session's.
+    // @OLD_SQL_MODE is a variable of the dump; @@SQL_MODE and a bare name are the session's.
     const isOwn = words[i - 1]?.source === '@' && words[i - 2]?.source !== '@';
     if (isOwn) continue;
     if (word.text === 'names' || word.text === 'charset' || isWord(words[i - 1], 'character'))
@@ -103,12 +107,12 @@ function setClient(session: SqlSession, value: PlacedWord | undefined): void {
   session.clientSet = value === undefined || value.kind === 'symbol' ? undefined : value.text.toLowerCase();
 }
 
-/** A restored value (`@OLD_TIME_ZONE`) is what was there before the dump, so nothing is known of it. */
+/** A restored value (`@OLD_TIME_ZONE`) is from before the dump, and so unknown. */
 function setTimeZone(session: SqlSession, value: PlacedWord | undefined): void {
   session.timeZone = value?.kind === 'string' ? value.text : undefined;
 }
 
-/** The mode may be put together: `CONCAT(@@sql_mode, ',ANSI_QUOTES')`. */
+/** The mode may be composed: `CONCAT(@@sql_mode, ',ANSI_QUOTES')`. */
 function setMode(session: SqlSession, words: readonly PlacedWord[]): void {
   const strings = words.filter(({ kind }) => kind === 'string');
   const modes = strings.flatMap(({ text }) => text.toUpperCase().split(','));
@@ -116,7 +120,7 @@ function setMode(session: SqlSession, words: readonly PlacedWord[]): void {
   session.ansiQuotes = modes.includes('ANSI_QUOTES') || modes.includes('ANSI');
 }
 
-/** The text that Latin-1 stands for, whose characters are bytes of the set. */
+/** Decodes Latin-1 text whose characters are bytes of the set. */
 export function decodedText(latin1: string, set: string | undefined): string {
   const known = characterSet(set ?? 'utf8mb4');
   const bytes = Buffer.from(latin1, 'latin1');
@@ -167,7 +171,7 @@ class WordReader {
   }
 }
 
-/** A name as it is written: words are told in lower case. */
+/** A name in its original case. */
 function written(word: PlacedWord, set: string | undefined): string {
   return decodedText(word.kind === 'word' ? word.source : word.text, set);
 }

@@ -6,8 +6,8 @@ import { SqlFramer } from './sql-framer.ts';
 import type { SqlSettings } from './sql-settings.ts';
 
 /**
- * Rows of one table as INSERT and REPLACE statements. Throws ImportError `source-unsupported` for a character set in
- * which bytes of a character can look like quotes and escapes.
+ * Rows of one table as INSERT and REPLACE statements. Throws ImportError `source-unsupported` for a character set in which
+ * the bytes of a character can look like quotes and escapes.
  */
 export function sqlDialect(settings: SqlSettings): Dialect {
   checkCharacterSet(settings.characterSet);
@@ -27,16 +27,11 @@ export function sqlDialect(settings: SqlSettings): Dialect {
 function checkCharacterSet(name = 'utf8mb4'): void {
   const set = characterSet(name);
   if (set !== undefined && set.kind !== 'multi-byte') return;
-  throw new ImportError(
-    'source-unsupported',
-    `the dump is written in character set ${name} (SET NAMES), which can't be read`,
-    {
-      hint: 'Dump it with --default-character-set=utf8mb4.',
-    },
-  );
+  const message = `the dump is written in character set ${name} (SET NAMES), which cannot be read`;
+  throw new ImportError('source-unsupported', message, { hint: 'Dump it with --default-character-set=utf8mb4.' });
 }
 
-/** Begins a file of rows that this importer listed, so that it is not taken for a dump that was cut short. */
+/** First line of a file of rows that this importer listed, so that it does not look like a truncated dump. */
 const listedRows = '-- Rows listed by import-tokens\n';
 const comma = 0x2c;
 const semicolon = 0x3b;
@@ -46,14 +41,14 @@ export function isListedRows(bytes: Buffer): boolean {
   return bytes.toString('latin1', 0, listedRows.length) === listedRows;
 }
 
-/** What rows in a file of their own begin with: the same session as that of the dump. */
+/** The beginning of a file of listed rows: the same session as in the dump. */
 function listedHeader({ characterSet: set, timeZone }: SqlSettings): Uint8Array {
   const names = set === undefined ? '' : `/*!40101 SET NAMES ${set} */;\n`;
   const zone = timeZone === undefined ? '' : `/*!40103 SET TIME_ZONE='${timeZone.replaceAll("'", "''")}' */;\n`;
   return Buffer.from(listedRows + names + zone);
 }
 
-/** Makes an INSERT statement of its own from a tuple with its separator, as the source has them. */
+/** Makes a separate INSERT statement from a tuple and its separator in the source. */
 function listedRow(settings: SqlSettings): (bytes: Uint8Array) => readonly Uint8Array[] {
   const { table, columns } = settings;
   const list = columns.length === 0 ? '' : ` (${columns.map(({ name }) => quoted(name)).join(',')})`;
@@ -62,7 +57,7 @@ function listedRow(settings: SqlSettings): (bytes: Uint8Array) => readonly Uint8
   return (bytes) => [head, bytes.subarray(0, tupleEnd(bytes)), end];
 }
 
-/** Without the comma or semicolon and the blanks that follow it. */
+/** Excludes the comma or semicolon and the blanks after it. */
 function tupleEnd(bytes: Uint8Array): number {
   let end = bytes.length;
   while (end > 0 && bytes[end - 1]! <= 0x20) end--;
@@ -73,7 +68,7 @@ function quoted(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``;
 }
 
-/** In the dump's own set, which is what SET NAMES makes the server read names in too. */
+/** In the set of the dump, in which SET NAMES makes the server read names too. */
 function encoded(text: string, name = 'utf8mb4'): Buffer {
   const set = characterSet(name);
   if (set === undefined || !('decode' in set)) return Buffer.from(text);

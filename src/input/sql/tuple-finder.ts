@@ -4,7 +4,7 @@ const [lineFeed, blank, backslash, comma] = [0x0a, 0x20, 0x5c, 0x2c];
 const [quote, doubleQuote, backtick] = [0x27, 0x22, 0x60];
 const [open, close, semicolon, hash, dash, slash, star] = [0x28, 0x29, 0x3b, 0x23, 0x2d, 0x2f, 0x2a];
 
-/** What a byte is to a tuple outside strings. */
+/** Kinds of bytes in a tuple outside strings. */
 const [bare, quoting, closing, feeding, dashing, odd] = [0, 1, 2, 3, 4, 5];
 const outside = new Uint8Array(256).fill(odd);
 for (const byte of Buffer.from('0123456789+.eENUL, \t\r')) outside[byte] = bare;
@@ -13,7 +13,7 @@ outside[close] = closing;
 outside[lineFeed] = feeding;
 outside[dash] = dashing;
 
-/** Finds where a tuple ends. What it found stays in its properties until the next call. */
+/** Finds where a tuple ends. The properties are valid until the next call. */
 export class TupleFinder {
   /** First byte after the closing parenthesis. */
   end = 0;
@@ -21,18 +21,18 @@ export class TupleFinder {
   next = 0;
   /** Line feeds between the tuple's first byte and `next`. */
   lines = 0;
-  /** `plain`: numbers, NULL and strings in single quotes that hold neither an escape nor a quote. */
+  /** `plain`: numbers, NULL and strings in single quotes without escapes and quotes. */
   kind: RowKind = 'plain';
   /** Whether a semicolon follows, so that the statement ends with the tuple. */
   endsStatement = false;
-  /** After `find` returned false: whether the tuple has a string open. */
+  /** After `find` returned false: whether a string is open. */
   insideString = false;
-  /** What is wrong with the text, where no row can be made of it. */
+  /** What is wrong with the text if it is not a row. */
   fault: string | undefined;
 
   /**
-   * Finds the end of the tuple whose parenthesis opens at `start`. Returns false where the buffer ends before what comes
-   * after the tuple's separator, or where there is a `fault`.
+   * Finds the end of the tuple whose parenthesis opens at `start`. Returns false if the buffer has no byte after the tuple's
+   * separator, or if there is a `fault`.
    */
   find(buffer: Buffer, start: number): boolean {
     this.kind = 'plain';
@@ -64,7 +64,7 @@ export class TupleFinder {
     return false;
   }
 
-  /** First byte after the string in single quotes that `from` stands in; the buffer's length where it does not end. */
+  /** First byte after the string in single quotes that contains `from`; the buffer's length if it does not end. */
   #pastString(buffer: Buffer, from: number): number {
     const { length } = buffer;
     for (let at = from; at < length; at++) {
@@ -84,7 +84,7 @@ export class TupleFinder {
     return length;
   }
 
-  /** Goes on with a tuple that holds more than numbers, NULL and strings in single quotes. */
+  /** Continues with a tuple that has other values than numbers, NULL and strings in single quotes. */
   #findOdd(buffer: Buffer, from: number): boolean {
     let depth = 1;
     let at = from;
@@ -106,7 +106,7 @@ export class TupleFinder {
     return false;
   }
 
-  /** A quote that is not escaped makes text of what should be SQL, and of every string after it. */
+  /** After an unescaped quote, SQL and every later string would be misread. */
   #endsValue(buffer: Buffer, from: number): boolean {
     let at = from;
     while (at < buffer.length && buffer[at]! <= blank) at++;
@@ -131,7 +131,7 @@ export class TupleFinder {
     return buffer.length;
   }
 
-  /** First byte after the comment at `at`; `at` where there is none, -1 where it takes more bytes to tell. */
+  /** First byte after the comment at `at`; `at` if there is none, -1 if more bytes are needed. */
   #pastComment(buffer: Buffer, at: number): number {
     const byte = buffer[at];
     const [second, third] = [buffer[at + 1], buffer[at + 2]];
@@ -148,7 +148,7 @@ export class TupleFinder {
     return end;
   }
 
-  /** Looks at what follows the tuple. A tuple belongs to its row with the comma, or the semicolon, after it. */
+  /** Finds the comma or semicolon after the tuple, which belongs to its row. */
   #separate(buffer: Buffer, end: number): boolean {
     this.end = end;
     const at = buffer[end] === comma || buffer[end] === semicolon ? end : this.#pastBlanks(buffer, end);

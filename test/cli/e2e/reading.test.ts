@@ -54,7 +54,7 @@ const cases: readonly Case[] = [
   }),
   ends('an enclosed dump without a word', 'enclosed-unescaped-quote/tc.txt', 2, {
     ...{ secrets: ['hello', 'disk'], items: 0 },
-    says: ['line 1: the row has 1 fields where 3 are expected', 'None of the usual formats fits every row'],
+    says: ['line 1: the row has 1 field where 3 are expected', 'None of the usual formats fits every row'],
   }),
   ends(
     'an enclosed dump with quotes inside that nothing escapes',

@@ -72,7 +72,7 @@ test('the first ten rejects are on the screen with their lines, the rest counted
   const { status, stdout, stderr } = await dir.run(['tokens.csv', ...flags]);
   expect(status).toBe(5);
   expect(stderr.match(/rejected \S*tokens\.csv line \d+: /g)).toHaveLength(10);
-  expect(stderr).toContain('tokens.csv line 12: the row has 1 fields where 2 are expected');
+  expect(stderr).toContain('tokens.csv line 12: the row has 1 field where 2 are expected');
   expect(stdout).toContain('15  ragged-row');
 });
 

@@ -114,7 +114,7 @@ const cases: readonly Case[] = [
       dir.write('more.csv', 'user_id,token\n1,x\n');
     },
     sources: ['tokens.csv', 'more.csv'],
-    says: ['more.csv: its header is not that of', 'tokens.csv: it differs in column 1', 'in a run of their own'],
+    says: ['more.csv: its header is not that of', 'tokens.csv: it differs in column 1', 'in a separate run'],
     sendsSome: true,
   },
   {

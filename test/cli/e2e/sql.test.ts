@@ -352,7 +352,7 @@ describe('what holds for every format holds for SQL dumps', () => {
     [['--null', 'x'], '--null does not apply to an SQL dump'],
     [['--format', 'csv'], 'it holds SQL statements'],
     [['--format', 'csv', '--source-table', 'tokens'], '--source-table does not apply to CSV'],
-    [['--columns', 'token,user_id'], 'Leave --columns out: they are token, user_id, note.'],
+    [['--columns', 'token,user_id'], 'Omit --columns, because they are token, user_id, note.'],
   ])('options of other formats are refused: %s', async (flags, says) => {
     const dir = workDir();
     dir.write('dump.sql', dumpOf(createTable('tokens'), insertInto('tokens', tuples(2))));

@@ -108,9 +108,9 @@ describe('an N column', () => {
     ['2024-01-02', 'it looks like a date; see --types quota=EPOCH'],
     ['0xff', 'it looks hexadecimal'],
     ['€5', 'it holds a currency sign'],
-    ['NaN', 'DynamoDB has neither infinity nor not-a-number'],
+    ['NaN', 'DynamoDB has neither infinity nor NaN'],
     ['abc', 'it holds letters; --types quota=S keeps text'],
-    ['\x05', 'it holds control characters; a BIT column has to be dumped as bit+0'],
+    ['\x05', 'it holds control characters; a BIT column must be dumped as bit+0'],
   ])('says of "%s": %s', (text, hint) => {
     const expected = new FieldFault('not-a-number', `column "quota" is not a number (${hint})`);
     expect(convert('N', text)).toEqual(expected);

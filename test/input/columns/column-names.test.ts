@@ -25,7 +25,7 @@ describe('names of a header', () => {
   test('lose the blanks around them, which is said', () => {
     expect(headerNames(['id', ' user name', 'note\t', '\xa0at '])).toEqual({
       names: ['id', 'user name', 'note', 'at'],
-      note: 'blanks around column names are left out',
+      note: 'blanks around column names are ignored',
     });
   });
 

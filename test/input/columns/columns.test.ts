@@ -160,7 +160,7 @@ describe('columns', () => {
     expect(problemOf(() => keys({ types: { user_id: 'BOOL' } }))).toEqual({
       code: 'usage',
       message: 'column "user_id" is the table\'s partition key and can\'t be BOOL',
-      hint: 'a key is S, N or B: --types user_id=S',
+      hint: 'Pass S, N or B for a key: --types user_id=S',
     });
   });
 });
@@ -174,13 +174,13 @@ describe('settings of columns', () => {
     expect(problemOf(() => resolve(more))).toEqual({
       code: 'usage',
       message: `${flag} names no column: "user_idd"; the source has "token", "user_id", "created_at", "raw"`,
-      hint: `${flag} takes names as the source has them; did you mean "user_id"?`,
+      hint: 'Pass a name of the source: did you mean "user_id"?',
     });
   });
 
   it('that use the new name of a column are told the old one', () => {
     expect(problemOf(() => resolve({ rename: { user_id: 'owner' }, types: { owner: 'N' } })).hint).toBe(
-      '--types takes names as the source has them: "user_id" rather than "owner"',
+      'Pass the name of the source, "user_id", not "owner".',
     );
   });
 
@@ -195,7 +195,7 @@ describe('settings of columns', () => {
     expect(problemOf(() => resolve({ types: { token: 'N' } }))).toEqual({
       code: 'usage',
       message: "--types token=N contradicts the table: the table's partition key is S",
-      hint: 'leave "token" out of --types',
+      hint: 'Remove "token" from --types.',
     });
     const indexes = [{ name: 'by-user', key: [{ name: 'user_id', type: 'N' }] }] as const;
     expect(problemOf(() => resolve({ indexes, types: { user_id: 'S' } })).message).toBe(
@@ -251,8 +251,8 @@ describe('a key attribute without a column', () => {
   });
 
   it('is named with the flag that took the column away', () => {
-    expect(missing({ omit: ['token'] }).hint).toBe('Take "token" out of --omit.');
-    expect(missing({ rename: { token: 'id' } }).hint).toBe('Take token=id out of --rename.');
+    expect(missing({ omit: ['token'] }).hint).toBe('Remove "token" from --omit.');
+    expect(missing({ rename: { token: 'id' } }).hint).toBe('Remove token=id from --rename.');
   });
 
   it('may be the sort key, or come from --key', () => {

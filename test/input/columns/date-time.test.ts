@@ -218,7 +218,7 @@ describe('a time zone', () => {
     '"%s" is refused',
     (text) => {
       expect(() => parseTimeZone(text)).toThrowError(ImportError);
-      expect(() => parseTimeZone(text)).toThrowError(/--time-zone ".*" is no time zone/);
+      expect(() => parseTimeZone(text)).toThrowError(/--time-zone ".*" is not a time zone/);
     },
   );
 

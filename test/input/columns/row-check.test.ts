@@ -14,7 +14,7 @@ function check(
   told: Readonly<Record<string, ColumnType>> = {},
   omit: readonly string[] = [],
 ) {
-  return rowCheck({ columns, writtenBy: 'mysql', types: told, omit })(fields);
+  return rowCheck(columns, 'mysql', told, omit)(fields);
 }
 
 it('finds nothing wrong with a row that fits its declared types', () => {
@@ -25,6 +25,7 @@ it('counts the fields before it looks at them', () => {
   const fault = { code: 'ragged-row', message: 'the row has 4 fields where 5 are expected' };
   expect(check(['too long', 'x', 'x', 'x'])).toEqual(fault);
   expect(check([...good, ''])).toMatchObject({ code: 'ragged-row' });
+  expect(check(['a'])?.message).toBe('the row has 1 field where 5 are expected');
 });
 
 it('tells the first column that does not fit', () => {
@@ -37,13 +38,18 @@ it('tells the first column that does not fit', () => {
 it('passes over columns that are omitted, told another type or unknown', () => {
   const wrong: readonly Field[] = [null, 'x', 'b', Buffer.from('xyz'), 'x'];
   expect(check(wrong, { id: 'S', n: 'S' }, ['e', 'u'])).toBeUndefined();
-  const unknown = rowCheck({ columns: columns.map(() => undefined), writtenBy: 'mysql', types: {}, omit: [] });
+  const unknown = rowCheck(
+    columns.map(() => undefined),
+    'mysql',
+    {},
+    [],
+  );
   expect(unknown(wrong)).toBeUndefined();
   expect(unknown(wrong.slice(1))).toMatchObject({ code: 'ragged-row' });
 });
 
 it('checks numbers, lengths and members of CSV, where bytes may be text and empty fields NULL', () => {
-  const csv = rowCheck({ columns, writtenBy: 'csv', types: {}, omit: [] });
+  const csv = rowCheck(columns, 'csv', {}, []);
   expect(csv(['ab', '1.0', 'a', 'any text', '1'])).toBeUndefined();
   expect(csv(['', '', '', '', ''])).toBeUndefined();
   expect(csv(['abcde', '1', 'a', '', ''])).toMatchObject({ column: 'id' });

@@ -55,7 +55,7 @@ describe('the first rule that holds decides', () => {
       '1: --format',
       sql,
       { flags: { format: 'sql' } },
-      { dialect: 'sql', reason: 'SQL dump, as --format says; table app.t, 1 columns' },
+      { dialect: 'sql', reason: 'SQL dump, as --format says; table app.t, 1 column' },
     ],
     ['3: the head of an SQL dump', sql, { path: 'a.csv' }, { dialect: 'sql', settings: { table: { name: 't' } } }],
     ['3: of a pipe too', sql, {}, { dialect: 'sql' }],
@@ -229,7 +229,7 @@ describe('a sample that does not fit', () => {
   it('is refused with the row, what is wrong with it, and the only usual format that fits every row', () => {
     const error = refusal('1,"x"\n2,"y"\n', { definition: pair, path: 'a.txt' });
     expect(error.code).toBe('usage');
-    expect(error.message).toContain('line 1: the row has 1 fields where 2 are expected');
+    expect(error.message).toContain('line 1: the row has 1 field where 2 are expected');
     expect(error.hint).toContain(
       `run: import-tokens a.txt --fields-terminated-by , --fields-optionally-enclosed-by '"'`,
     );
@@ -284,7 +284,7 @@ describe('a sample that does not fit', () => {
   it('is left to the message if that says what to do', () => {
     const error = refusal('ab\tx\n', { definition: table('id binary(1) NOT NULL, a varchar(9)') });
     expect(error.message).toContain('--types id=HEX');
-    expect(error.hint).toMatch(/^Do as the message says/);
+    expect(error.hint).toMatch(/^Follow the message/);
     const letters = refusal('1\tx\n', { definition: table('id int, a int') });
     expect(letters.message).toContain('(it holds letters; --types a=S keeps text)');
     expect(letters.hint).toMatch(/^None of the usual formats/);

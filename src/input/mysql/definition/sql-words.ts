@@ -14,15 +14,15 @@ export type PlacedWord = SqlWord & { readonly at: number };
 
 const blanks = /\s+/y;
 const word = /[\w$\u0080-\uffff]+/y;
-/** MySQL's and MariaDB's version comments. What they hold is SQL, but for a version that no server has. */
+/** Version comments of MySQL and MariaDB. Their content is SQL, except for a version that no server has. */
 const versionComment = /\/\*M?!(?!999999)\d*/y;
 
-/** What a client writes to standard error, which a redirected dump may hold as a line of its own. */
+/** Messages that a client writes to standard error, which a redirected dump may contain as lines. */
 const clientLine = /^(?:(?:\S*[/\\])?(?:mysql|mysqldump|mysqlpump|mariadb|mariadb-dump)(?:\.exe)?|warning): .*$/gim;
 
 /**
- * The pieces of SQL text without blanks, comments and lines such as `mysqldump: [Warning] ...`. Takes any text; an open
- * quote or comment goes on to its end.
+ * The pieces of SQL text without blanks, comments and lines such as `mysqldump: [Warning] ...`. Takes any text; an unclosed
+ * quote or comment extends to its end.
  */
 export function* sqlWords(dump: string): Generator<PlacedWord> {
   const sql = dump.replace(clientLine, (line) => ' '.repeat(line.length));
@@ -67,17 +67,10 @@ function stringText(inside: string): string {
   );
 }
 
-/** Escapes that stand for another character; before any other one the backslash is dropped. */
-const escapes = new Map([
-  ['0', '\0'],
-  ['b', '\b'],
-  ['n', '\n'],
-  ['r', '\r'],
-  ['t', '\t'],
-  ['Z', '\x1a'],
-  ['%', '\\%'],
-  ['_', '\\_'],
-]);
+/** Escapes that mean another character. Before any other one, the backslash is dropped, but kept before % and _. */
+export const escapes: ReadonlyMap<string, string> = new Map(
+  Object.entries({ '0': '\0', b: '\b', n: '\n', r: '\r', t: '\t', Z: '\x1a', '%': '\\%', _: '\\_' }),
+);
 
 function wordPiece(sql: string, at: number): SqlWord {
   const end = matchEnd(word, sql, at);

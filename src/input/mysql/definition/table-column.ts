@@ -2,7 +2,7 @@ import type { ColumnType, KeyType } from '../../../domain/column.ts';
 import { characterSet } from '../characters/character-sets.ts';
 import type { SqlWord } from './sql-words.ts';
 
-/** A column, and whether it says itself that it is the primary key. */
+/** A column, and whether it is declared as the primary key itself. */
 export type DefinedColumn = TableColumn & { readonly primary: boolean };
 
 const numbers =
@@ -10,12 +10,12 @@ const numbers =
 const bytes =
   /^(binary|varbinary|(tiny|medium|long)?blob|long varbinary|geometry|geometrycollection|geomcollection|(multi)?(point|linestring|polygon)|vector)\b/;
 const texts = /^(national |n)?(char|character|varchar|varcharacter|(tiny|medium|long)?text|long)\b/;
-/** Words that can follow the first one of a type. */
+/** Words that can follow the first word of a type. */
 const typeWords = new Set([
   ...['precision', 'varying', 'varchar', 'varbinary', 'char', 'character', 'unsigned', 'signed', 'zerofill', 'byte'],
 ]);
 
-/** A column from the words between two commas of a CREATE TABLE. */
+/** Parses a column from the words between two commas of a CREATE TABLE. */
 export function readColumn(item: readonly SqlWord[]): DefinedColumn {
   const [name, ...rest] = item;
   const sqlType = readType(rest);
@@ -40,7 +40,7 @@ export function readColumn(item: readonly SqlWord[]): DefinedColumn {
   };
 }
 
-/** What decides the type, without what follows it: `double precision unsigned`, `enum('a','b')`. */
+/** The type, without what follows it: `double precision unsigned`, `enum('a','b')`. */
 function readType(words: readonly SqlWord[]): string {
   let type = words[0]?.text ?? '';
   let at = 1;
@@ -63,7 +63,7 @@ function isBinarySet([first, second, third]: readonly SqlWord[]): boolean {
   return first?.text === 'character' && second?.text === 'set' && third?.text === 'binary';
 }
 
-/** The values that an ENUM or SET lists; undefined for any other type and for a list that is not all strings. */
+/** The values that an ENUM or SET lists; undefined for any other type, and for a list of other things than strings. */
 function membersIn([type, ...rest]: readonly SqlWord[]): readonly string[] | undefined {
   if (type?.kind !== 'word' || (type.text !== 'enum' && type.text !== 'set')) return undefined;
   const close = rest.findIndex((word) => isSymbol(word, ')'));
@@ -74,8 +74,8 @@ function membersIn([type, ...rest]: readonly SqlWord[]): readonly string[] | und
 }
 
 /**
- * The name after CHARACTER SET or CHARSET, with or without an equals sign, else the set of the collation. One in an
- * expression says nothing of the column.
+ * The name after CHARACTER SET or CHARSET, with or without an equals sign, else the set of the collation. Ignores those in
+ * expressions.
  */
 export function characterSetIn(words: readonly SqlWord[]): string | undefined {
   const outer = withoutParentheses(words);
@@ -99,7 +99,7 @@ function columnType(sqlType: string): KeyType {
   return isBinary ? 'B' : 'S';
 }
 
-/** Words in lower case that no parenthesis encloses; '' stands for names, strings and symbols. */
+/** Words in lower case outside parentheses; '' stands for names, strings and symbols. */
 function outermostWords(words: readonly SqlWord[]): string[] {
   return withoutParentheses(words).map(({ kind, text }) => (kind === 'word' ? text : ''));
 }
@@ -119,8 +119,8 @@ function isSymbol(word: SqlWord, text: string): boolean {
 }
 
 /**
- * The columns as the dump holds them. `--types f=N` says that a BIT column was selected as a number (`f+0`), as does any
- * type but B, which keeps its bytes, and BOOL for BIT(1), which takes either.
+ * The columns as the dump has them. In `--types`, any type of a BIT column means that it was selected as a number (`f+0`),
+ * except B, which keeps its bytes, and BOOL for BIT(1), which allows both.
  */
 export function withToldBits(
   columns: readonly TableColumn[],
@@ -136,7 +136,7 @@ export function withToldBits(
   });
 }
 
-/** BIT columns of which no flag says how they were dumped. */
+/** BIT columns that no flag describes. */
 export function untoldBits(
   columns: readonly TableColumn[],
   types: Readonly<Record<string, string>>,
@@ -148,8 +148,8 @@ export function untoldBits(
 }
 
 /**
- * Whether values of the column stand between enclosures under `--fields-optionally-enclosed-by`: those of all types but
- * numbers. To a server that escapes BIT it is not a number.
+ * Whether values of the column are enclosed with `--fields-optionally-enclosed-by`: those of all types but numbers. A server
+ * that escapes BIT does not consider it a number.
  */
 export function isEnclosable({ type, bits, digits }: TableColumn, bitsAre: 'raw' | 'escaped'): boolean {
   return bits === undefined ? type !== 'N' && digits !== true : bitsAre === 'escaped';
@@ -158,19 +158,19 @@ export function isEnclosable({ type, bits, digits }: TableColumn, bitsAre: 'raw'
 /** A column as its CREATE TABLE declares it. */
 export type TableColumn = {
   readonly name: string;
-  /** In lower case, as far as it decides the type: `bigint(20) unsigned`, `varchar(255)`. */
+  /** In lower case, without what does not affect the type: `bigint(20) unsigned`, `varchar(255)`. */
   readonly sqlType: string;
   readonly type: ColumnType;
   /** Its fields are raw bytes, not text. */
   readonly binary: boolean;
-  /** Width of a BIT column in bits. Its fields are bytes in the source, a number to DynamoDB. */
+  /** Width of a BIT column in bits. Its fields are bytes in the source, and numbers in DynamoDB. */
   readonly bits?: number;
-  /** Of a BIT column: its values are told to be decimal text (`flags+0`) or, with `bits`, may be. */
+  /** Of a BIT column: its values are decimal text (`flags+0`) or, with `bits`, may be. */
   readonly digits?: true;
   /** Values that an ENUM or SET lists, as text. */
   readonly members?: readonly string[];
   readonly nullable: boolean;
-  /** Of a text column, its own or the table's. mysqldump --tab writes text as it is stored. */
+  /** Of a text column, its own or the table's, in which mysqldump --tab writes its text. */
   readonly characterSet?: string;
   /** Computed by the server; some versions of mysqldump leave such a column out. */
   readonly generated?: true;
