@@ -2,12 +2,17 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
+import { npmReadme } from './npm-readme.ts';
 
-/** Run by `npm pack` before and after: `before` builds what a package holds and takes out of its manifest what it does not need. */
-const kept = 'dist/package.json.kept';
+/**
+ * Run by `npm pack` before and after. `before` builds what a package holds, removes from its manifest what it does not
+ * need, and makes the links of its README absolute; `after` restores both files.
+ */
+const rewritten = ['package.json', 'README.md'];
+const kept = (file: string) => `dist/${file}.kept`;
 
 if (process.argv[2] === 'after') {
-  renameSync(kept, 'package.json');
+  for (const file of rewritten) renameSync(kept(file), file);
 } else {
   rmSync('dist/types', { recursive: true, force: true });
   await build({
@@ -37,9 +42,11 @@ if (process.argv[2] === 'after') {
   pruneTypes(['dist/types/src/index.d.ts', 'dist/types/test/contract/token-repository-contract.d.ts']);
   const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
   // The bundles hold every dependency, and nobody who installs the package builds it.
-  for (const part of ['scripts', 'dependencies', 'devDependencies', 'optionalDependencies']) delete manifest[part];
-  copyFileSync('package.json', kept);
+  for (const part of ['//', 'scripts', 'dependencies', 'devDependencies', 'optionalDependencies'])
+    delete manifest[part];
+  for (const file of rewritten) copyFileSync(file, kept(file));
   writeFileSync('package.json', `${JSON.stringify(manifest, undefined, 2)}\n`);
+  writeFileSync('README.md', npmReadme(readFileSync('README.md', 'utf8'), manifest));
 }
 
 /** The compiler writes a declaration for every file it read; only those that the public ones name are of use. */
