@@ -49,6 +49,14 @@ describe('the README', () => {
   });
 });
 
+it('the form for bugs asks for version, command and log, and says when the log holds values', () => {
+  const form = readRepositoryFile('.github/ISSUE_TEMPLATE/bug.yml');
+  expect(form.match(/id: (\w+)/g)).toEqual(['id: version', 'id: command', 'id: expected', 'id: log']);
+  for (const text of ['`import-tokens --version`', 'The whole command line', '`run.log`', '`--show-values`']) {
+    expect(form).toContain(text);
+  }
+});
+
 describe('the pages', () => {
   it('name every flag in the table of options', () => {
     const named = new Set(page('options.md').match(/--[a-z-]+/g));
