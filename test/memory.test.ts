@@ -10,14 +10,14 @@ import { writeRows } from './support/write-rows.ts';
 
 const rowCount = 5_000_000;
 const [firstAt, lastAt] = [1_000_000, 5_000_000];
-/** Medians are compared, over so many rows up to a place: a single moment may lie just before or behind a collection. */
+/** Medians over this many rows are compared, because a single moment may be just before or after a collection. */
 const windowRows = 500_000;
 const heapLimitMb = 96;
 
 const tail = '1000042,2026-01-31 12:26:40,2027-01-31 12:26:40,read:profile write:profile,active';
 const tokenOf = (row: number) => `${planted}_${row.toString(16).padStart(36, '0')}`;
 
-/** Rows of about 120 bytes, and what becomes of them. */
+/** Rows of about 120 bytes, and how the import ends. */
 const sources = [
   { title: 'rows of keys of their own', line: (row: number) => `${tokenOf(row)},${tail}`, status: 0 },
   { title: 'rejects only', line: (row: number) => `${tokenOf(row)},n${tail}`, status: 5 },

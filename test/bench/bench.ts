@@ -7,7 +7,7 @@ import { bareFloor, carefulPipeline, pipelineCosts, wholePipeline } from './pipe
 import { SampleFiles } from './sample-files.ts';
 
 /**
- * Repeats the experiment behind the importer, measures what a million rows cost, and how a pace is kept.
+ * Repeats the experiment that led to the importer, and measures what a million rows cost and how exactly a rate is kept.
  *
  *     npm run bench -- [--only experiment|stages|memory|pipeline|pace] [--json FILE] [--compare FILE]
  *     experiment:  --experiment-rows N --latency D --concurrency N --batch-size N --wps N

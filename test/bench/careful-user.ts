@@ -4,7 +4,7 @@ import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb
 import { parse } from 'csv-parse';
 import pLimit from 'p-limit';
 
-/** What a careful user writes: csv-parse with columns, the document client, batches of 25, 64 of them in flight. */
+/** The pipeline of a careful user: csv-parse with columns, DocumentClient, batches of 25, 64 in flight. */
 const [file, endpoint] = process.argv.slice(2);
 const client = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint: endpoint! }));
 const limit = pLimit(64);

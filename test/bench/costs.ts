@@ -7,9 +7,9 @@ export type Measured = {
   readonly name: string;
   readonly rows: number;
   readonly cpuSecondsPerMillionRows: number;
-  /** By the clock on the wall, the process's start included; stages have none. */
+  /** Elapsed time with the start of the process; undefined for stages. */
   readonly rowsPerSecond?: number;
-  /** Resident memory at its highest, where it was asked for. */
+  /** Peak resident memory, if it was asked for. */
   readonly peakMegabytes?: number;
 };
 
@@ -30,7 +30,7 @@ const stageNames = [
 ];
 export const stageFileRows = 50_000;
 
-/** CPU of each stage by itself, in memory. */
+/** CPU of each stage, run in memory. */
 export function stageCosts(rows: number, samples: SampleFiles): Measured[] {
   const script = join(import.meta.dirname, 'stage.mjs');
   return stageNames.map((name) => {
@@ -38,7 +38,7 @@ export function stageCosts(rows: number, samples: SampleFiles): Measured[] {
   });
 }
 
-/** What a script tells of the CPU it took, its start and what it compiled left out. */
+/** CPU that a script reports, without its start and compilation. */
 export function stageCost(name: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Measured {
   const { stdout } = runNode(args, env);
   const { rows, cpuSeconds } = JSON.parse(stdout) as { rows: number; cpuSeconds: number };
@@ -51,7 +51,7 @@ export function memoryCost(rows: number, samples: SampleFiles): Measured {
   return { ...measured('memory repository, no latency', rows, run), peakMegabytes: run.peakMegabytes };
 }
 
-/** CPU and time of a whole process over so many rows. */
+/** CPU and time of a whole process that imports `rows` rows. */
 export function measured(name: string, rows: number, { cpuSeconds, wallSeconds }: Cost): Measured {
   return { name, rows, cpuSecondsPerMillionRows: cpuSeconds / (rows / 1e6), rowsPerSecond: rows / wallSeconds };
 }

@@ -3,15 +3,15 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServeStart } from '../support/serve-plain-table.ts';
 
-/** A loopback endpoint in a process of its own that throws away what it is sent. */
+/** A loopback endpoint in a process of its own that discards what it is sent. */
 export type Endpoint = {
   readonly url: string;
-  /** Environment for whoever is to trust it. */
+  /** Environment variables that make a client trust it. */
   readonly env: Readonly<Record<string, string>>;
   stop(): void;
 };
 
-/** Over https with a certificate that it signs itself, which is left in `folder`. */
+/** With https it uses a self-signed certificate, which is left in `folder`. */
 export async function startEndpoint(scheme: 'http' | 'https', folder: string): Promise<Endpoint> {
   const table = { name: 'tokens', key: [{ name: 'token', type: 'S' }], discard: true, tls: scheme === 'https' };
   const script = join(import.meta.dirname, '../support/serve-plain-table.mjs');

@@ -2,9 +2,9 @@ import { rehearsal, runImporter } from './importer-run.ts';
 import type { SampleFiles } from './sample-files.ts';
 
 export type ExperimentSettings = {
-  /** Rows of the step that goes one by one; each further step takes more of the same sample, as it gets faster. */
+  /** Rows of the first step, which writes one by one; faster steps take more rows of the same sample. */
   readonly rows: number;
-  /** Of the modelled table, as `--latency` takes it. */
+  /** Latency of the modelled table, in the syntax of `--latency`. */
   readonly latency: string;
   readonly concurrency: number;
   readonly batchSize: number;
@@ -13,7 +13,7 @@ export type ExperimentSettings = {
 
 export type Step = { readonly name: string; readonly rows: number; readonly rowsPerSecond: number };
 
-/** The same rows against a table that takes its time: one by one, side by side, in batches, and at a limit. */
+/** Writes the same rows to a slow table: one by one, in parallel, in batches, and at a limit. */
 export function experiment(settings: ExperimentSettings, samples: SampleFiles): Step[] {
   const { rows, concurrency, batchSize, rowsPerSecond } = settings;
   const wide = ['--concurrency', `${concurrency}`];

@@ -12,7 +12,7 @@ const { protocol, hostname, port, host } = new URL(url!);
 const concurrency = 64;
 const batchRows = 25;
 const [comma, lineFeed, closingBrace] = [44, 10, 125];
-/** Between a head and a body, which is written first. */
+/** Bytes between a head and its body, which is written first. */
 const headRoom = 1024;
 const operation = 'DynamoDB_20120810.BatchWriteItem';
 const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
@@ -66,7 +66,7 @@ if (rows > 0) await send();
 while (idle.length < concurrency - 1) await untilIdle();
 for (const { socket } of sockets) socket.destroy();
 
-/** What stands before each value of a row. */
+/** Bytes before each value of a row. */
 function headsOf(header: string): Buffer[] {
   return header.split(',').map((name, i) => {
     const open = i === 0 ? '{"PutRequest":{"Item":{' : '"},';
@@ -85,7 +85,7 @@ function copyRow(source: Buffer, from: number, to: number, target: Buffer, start
   return copyPiece(rowEnd, target, out);
 }
 
-/** For a piece this short, a call into the engine would cost more. */
+/** For a piece this short, a native call would cost more. */
 function copyPiece(piece: Buffer, target: Buffer, start: number): number {
   for (let i = 0; i < piece.length; i++) target[start + i] = piece[i]!;
   return start + piece.length;

@@ -5,7 +5,7 @@ import { type Cost, runNode } from './measured-run.ts';
 
 export type ImporterRun = Cost & { readonly summary: RunSummary };
 
-/** What the importer's process tells of itself. */
+/** What the importer's process reports about itself. */
 export type Probed = { readonly loopDelayP99Ms: number; readonly peakMegabytes: number };
 
 type Surrounding = { readonly nodeOptions?: readonly string[]; readonly env?: Readonly<Record<string, string>> };
@@ -23,7 +23,7 @@ export function runImporter(
   return { ...cost, summary };
 }
 
-/** The same, watched from within. */
+/** The same, with a probe inside the process. */
 export function runProbedImporter(folder: string, args: readonly string[]): ImporterRun & Probed {
   const probeFile = join(folder, 'probe.json');
   const nodeOptions = ['--import', join(import.meta.dirname, 'probe.mjs')];

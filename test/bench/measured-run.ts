@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 
 export type Cost = { readonly cpuSeconds: number; readonly wallSeconds: number };
 
-/** Runs Node to its end, its CPU time as the shell counts it: start-up and all threads included. */
+/** Runs Node to its end and measures its CPU time as the shell does, with start-up and all threads. */
 export function runNode(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},

@@ -4,7 +4,7 @@ import type { SampleFiles } from './sample-files.ts';
 
 export type PaceSettings = { readonly writeUnitsPerSecond: number; readonly seconds: number };
 
-/** How an import keeps to a rate, and what that costs. */
+/** How exactly an import keeps a rate, and what that costs. */
 export type Pace = {
   readonly limit: number;
   readonly average: number;

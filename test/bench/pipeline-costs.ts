@@ -11,7 +11,7 @@ export type PipelineSettings = {
   readonly concurrency: number;
   /** Rows for the careful user's pipeline, which is measured in the same run; 0 leaves it out. */
   readonly carefulRows: number;
-  /** Where to leave a CPU profile of the importer over http, which is all that runs then. */
+  /** Path for a CPU profile of the importer over http; nothing else runs then. */
   readonly profile: string | undefined;
 };
 
@@ -19,7 +19,7 @@ export const wholePipeline = 'whole pipeline';
 export const bareFloor = 'bare floor';
 export const carefulPipeline = "a careful user's pipeline";
 
-/** From file to a loopback endpoint that discards, in a process of its own, beside what a careful user writes. */
+/** Costs from a file to a loopback endpoint that discards, for the importer and for a careful user's pipeline. */
 export async function pipelineCosts(settings: PipelineSettings, samples: SampleFiles): Promise<Measured[]> {
   const results: Measured[] = [];
   for (const scheme of ['http', 'https'] as const) {

@@ -8,7 +8,7 @@ export class SampleFiles {
   readonly folder = mkdtempSync(join(tmpdir(), 'import-tokens-bench-'));
   readonly #made = new Set<number>();
 
-  /** Path of a token CSV of so many rows. */
+  /** Path of a token CSV of `rows` rows. */
   file(rows: number): string {
     const path = join(this.folder, `sample-${rows}.csv`);
     if (this.#made.has(rows)) return path;
@@ -19,7 +19,7 @@ export class SampleFiles {
     return path;
   }
 
-  /** The same rows as `mysqldump --tab` writes them, the CREATE TABLE beside them. */
+  /** The same rows as `mysqldump --tab` writes them, with the CREATE TABLE next to them. */
   dump(rows: number): string {
     const path = join(this.folder, `sample-${rows}.txt`);
     const file = openSync(path, 'w');
@@ -29,7 +29,7 @@ export class SampleFiles {
     return path;
   }
 
-  /** The same rows in INSERT statements behind their CREATE TABLE. */
+  /** The same rows in INSERT statements after their CREATE TABLE. */
   sqlDump(rows: number): string {
     const path = join(this.folder, `dump-${rows}.sql`);
     const file = openSync(path, 'w');

@@ -3,7 +3,7 @@ import { seededRandom } from '../support/seeded-random.ts';
 export type SampleSettings = {
   readonly rows: number;
   readonly seed: number;
-  /** Share of the rows, from 0 to 1, that repeat the key of an earlier one; a handful of keys is repeated most. */
+  /** Share of the rows, from 0 to 1, that repeat an earlier key; half of the repeats fall on a few hot keys. */
   readonly repeatedShare: number;
 };
 
@@ -56,7 +56,7 @@ export function sqlText(csv: readonly Buffer[]): Buffer[] {
 
 const rowsPerStatement = 8000;
 
-/** What mysqldump ends a whole dump with. */
+/** The last lines of a whole dump of mysqldump. */
 export const endOfDump = '-- Dump completed\n';
 
 function chunksOf(text: string): Buffer[] {

@@ -23,7 +23,7 @@ export const sampleCsv = csvDialect({
 
 export const sampleNames = sampleHeader.split(',');
 
-/** What the sample's CREATE TABLE says of its columns. */
+/** The columns of the sample as its CREATE TABLE declares them. */
 export const declaredTypes: Readonly<Record<string, SourceType>> = Object.fromEntries(
   parseTableDefinitions(sampleSchema)[0]!.columns.map((column) => {
     const declared = declaredColumn(column, 'mysql');

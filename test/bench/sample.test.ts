@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { type WorkDir, workDir } from '../support/work-dir.ts';
 import { sampleChunks } from './sample-rows.ts';
 
-/** The command as one file in the folder, so that no other test's build is in the way. */
+/** The command as one file in the folder, so that the build of another test cannot interfere. */
 function bundledIn(dir: WorkDir): string {
   const { outputFiles } = buildSync({
     entryPoints: [fileURLToPath(new URL('./sample.ts', import.meta.url))],
@@ -45,14 +45,14 @@ test.each([
   expect(result.stderr).toContain('Usage: npm run');
 });
 
-test('a sample that cannot be written is no success', async () => {
+test('a sample that cannot be written is a failure', async () => {
   const dir = workDir();
   const result = await dir.run(['--rows', '5', '--out', 'missing/tokens.csv'], { script: bundledIn(dir) });
   expect(result.status).toBe(1);
   expect(result.stderr).toContain('ENOENT');
 });
 
-test('a reader that has enough ends it quietly', async () => {
+test('a reader that closes the pipe ends it quietly', async () => {
   const dir = workDir();
   const running = dir.spawn(['--rows', '3000000'], { script: bundledIn(dir), stdin: '' });
   await running.until('token,user_id');

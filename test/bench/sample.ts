@@ -50,7 +50,7 @@ function percent(flag: string, text: string): number {
 
 function exitCodeOf(cause: unknown): number {
   const { code, message } = cause as NodeJS.ErrnoException;
-  // A reader that has enough, such as `head`, is no fault.
+  // A reader that closes the pipe, such as `head`, is not an error.
   if (code === 'EPIPE') return 0;
   const misused = cause instanceof UsageError || code?.startsWith('ERR_PARSE_ARGS') === true;
   console.error(misused ? `${message}\n\n${usage}` : message);

@@ -44,7 +44,7 @@ async function passes(atLeast: number): Promise<number> {
 
 type Sender = { readonly lanes: readonly ((batch: number) => Promise<void>)[]; close(): void };
 
-/** Signed, watched and judged. */
+/** Sends each batch signed, and reads its reply. */
 async function throughRepository(): Promise<Sender> {
   const connection = await connect({
     ...{ endpointUrl: url, requestTimeoutMs: 5000, concurrency, clock: systemClock },
@@ -61,7 +61,7 @@ async function throughRepository(): Promise<Sender> {
   };
 }
 
-/** The same bodies, made before the clock starts, under a head of the same length; of a reply only the end is looked for. */
+/** Sends the same bodies, made in advance, with a head of the same length, and only looks for the end of each reply. */
 function overBareSockets(): Sender {
   const head = Buffer.from('{"RequestItems":{"tokens":[');
   const tail = Buffer.from(']},"ReturnConsumedCapacity":"INDEXES"}');

@@ -11,7 +11,7 @@ const chunks: Buffer[] = [];
 for (let start = 0; start < text.length; start += 65_536) chunks.push(text.subarray(start, start + 65_536));
 
 const pass = stages[name!]!(chunks);
-// What runs first pays for its compilation; a long run does so once.
+// The first half pays for compilation, which a long run does only once.
 await passes(Number(rows) / 4);
 const before = process.cpuUsage();
 const done = await passes(Number(rows));

@@ -9,10 +9,10 @@ import { sqlDialect } from '../../src/input/sql/sql.ts';
 import { sampleHeader, sqlText, tabText } from './sample-rows.ts';
 import { declaredTypes, rowAt, sampleCsv, sampleMapper, sampleNames, sampleTokens } from './sample-tokens.ts';
 
-/** Goes once through the chunks of a sample file and returns the rows it took. */
+/** Processes the chunks of a sample file once and returns the number of rows. */
 type Pass = () => number | Promise<number>;
 
-/** Each stage with those before it, and under it what no code for it could do without. */
+/** Each stage together with those before it, and its floor: what any code for it must do. */
 export const stages: Readonly<Record<string, (chunks: readonly Buffer[]) => Pass>> = {
   'find line ends only': (chunks) => () => countLineEnds(chunks),
   frame: (chunks) => () => frame(sampleCsv, chunks, () => {}),

@@ -2,7 +2,7 @@ import type { ImportWatch } from '../../src/compose/run/watch-import.ts';
 import { countRun } from '../../src/report/watch/run-stats.ts';
 import type { RunWatch } from '../../src/report/watch/watch-run.ts';
 
-/** In place of `watchImport`: counts what the summary needs, and shows, samples, logs and keeps nothing. */
+/** Replaces `watchImport`: counts what the summary needs, and shows, samples, logs and stores nothing. */
 export async function watchImport(): Promise<ImportWatch> {
   const stats = countRun();
   const watch = {

@@ -7,8 +7,8 @@ import { runNode } from './measured-run.ts';
 import { SampleFiles } from './sample-files.ts';
 
 /**
- * What it costs to watch a run: live view on a terminal, samples, log, progress and report, against an importer from
- * which all of that was taken out. Both import the same rows in turn.
+ * Measures what it costs to watch a run (live view, samples, log, progress, report) against an importer without all of
+ * that. Both import the same rows in turn.
  *
  *     npm run bench:view -- [--rows N] [--rounds N]
  */
@@ -16,10 +16,10 @@ const { values: flags } = parseArgs({
   options: { rows: { type: 'string', default: '1000000' }, rounds: { type: 'string', default: '7' } },
 });
 
-/** The script is built into dist/bench/bench. */
+/** Relative to the built script in dist/bench/bench. */
 const root = join(import.meta.dirname, '../../..');
 const unwatched = 'dist/bench/unwatched.cjs';
-/** Standard error goes nowhere, but the importer takes it for a terminal and draws on it. */
+/** Standard error is discarded, but the importer takes it for a terminal and draws on it. */
 const terminal = 'data:text/javascript,Object.assign(process.stderr,{isTTY:true,columns:120,rows:40})';
 
 const withoutWatch: Plugin = {
@@ -42,7 +42,7 @@ try {
   const off: number[] = [];
   importFile('dist/import-tokens.cjs', file);
   for (let round = 0; round < Number(flags.rounds); round++) {
-    // Whoever is first in a round has it as hard as the other over two rounds.
+    // The order alternates, so that both have the same conditions over two rounds.
     const first = round % 2 === 0;
     if (first) off.push(importFile(unwatched, file, '--quiet'));
     on.push(importFile('dist/import-tokens.cjs', file));

@@ -66,14 +66,14 @@ overEngines((start) => {
     await engine.client.send(new PutItemCommand({ TableName: tableName, Item }));
   }
 
-  test('a put goes alone, and into an empty place it is written', async () => {
+  test('a put is a request of its own, and is written if there is no item', async () => {
     const { repository, row, put } = open(keep);
     expect(repository.maxBatchTokens).toBe(1);
     expect(await put(row('a', '1.0', 'x'))).toEqual({ kind: 'accepted', unprocessed: [], consumedWriteUnits: 1 });
     expect(await item('a')).toEqual({ token: { S: 'a' }, at: { N: '1' }, value: { S: 'x' } });
   });
 
-  test('keep leaves an item as it is, and costs as much as the larger of the two', async () => {
+  test('keep leaves an item as it is, and costs the write units of the larger of the two', async () => {
     await production('1', 'x'.repeat(3000));
     const { row, put } = open(keep);
     const token = row('a', '2', 'ours');
@@ -96,7 +96,7 @@ overEngines((start) => {
     expect(await item('a')).toMatchObject({ value: { S: 'second' } });
   });
 
-  test('also where another process wrote the earlier row, which this one has only read', async () => {
+  test('the same if another process wrote the earlier row and this one only read it', async () => {
     await production('1', 'first');
     const { row, put } = open(keep);
     row('a', '1', 'first');
@@ -106,7 +106,7 @@ overEngines((start) => {
     expect(await item('a')).toMatchObject({ value: { S: 'second' } });
   });
 
-  test('an item like that of a row which it was not told of is somebody else’s', async () => {
+  test('an item equal to an unknown row belongs to another writer', async () => {
     await production('1', 'first');
     const { row, unknownRow, put } = open(keep);
     unknownRow('a', '1', 'first');
@@ -114,7 +114,7 @@ overEngines((start) => {
     expect(await put(second)).toMatchObject({ kept: [second] });
   });
 
-  test('what production made of the earlier row meanwhile stays', async () => {
+  test('what production made of the earlier row in the meantime stays', async () => {
     const { row, put } = open(keep);
     await put(row('a', '1', 'first'));
     const second = row('a', '1', 'second');
@@ -151,7 +151,7 @@ overEngines((start) => {
     expect(await item('a')).toMatchObject({ value: { S: 'second' } });
   });
 
-  test('newer: values of two types are not compared; the row is refused, and the message shows no value', async () => {
+  test('newer: a value of another type has its row refused, and the message shows no value', async () => {
     await production('5');
     const { row, put } = open(newer, 'S');
     const result = await put(row('a', '2026-01-01', 'ours'));

@@ -64,7 +64,7 @@ overEngines((start) => {
   }
 });
 
-/** Writes by the face of the repository that gives no promise. */
+/** Writes through the methods of the repository that return no promise. */
 function createDirectly(...given: Parameters<typeof createDynamoRepository>): TokenRepository {
   const repository = createDynamoRepository(...given);
   if (!isDirect(repository)) throw new Error('the repository knows no attempt without a promise');

@@ -10,7 +10,7 @@ export function columnsOf(types: Readonly<Record<string, ColumnType>>): Column[]
   return Object.entries(types).map(([name, type], fieldIndex) => ({ sourceName: name, fieldIndex, name, type }));
 }
 
-/** A token as the pipeline makes it of mapped values. */
+/** A token as the pipeline makes it from mapped values. */
 export function makeToken(
   encoder: TokenEncoder,
   columns: readonly Column[],

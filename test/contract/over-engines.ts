@@ -3,7 +3,7 @@ import { type Connection, connect } from '../../src/adapters/dynamodb/connection
 import { systemClock } from '../../src/adapters/system/system-clock.ts';
 import { dynoxidePath, type Engine, startDynalite, startDynoxide, testRegion } from '../support/engines.ts';
 
-/** Runs the suite on every engine that there is. */
+/** Runs the suite on every engine that is available. */
 export function overEngines(suite: (start: () => Promise<Engine>) => void): void {
   describe('over dynalite', () => suite(startDynalite));
 

@@ -60,7 +60,7 @@ describe.each([
   { name: 'dynalite', open: onDynalite },
   { name: 'the fake', open: onFake },
 ])('the capacity of a table, on $name', ({ open }) => {
-  test('changes table and index in one request, UPDATING until it holds', async () => {
+  test('changes table and index in one request, and is UPDATING until they have it', async () => {
     const { capacity, passTime } = await open('both');
     const changes = [
       { index: undefined, writeUnits: 1000, readUnits: 5 },

@@ -6,10 +6,10 @@ import type { TokenEncoder, TokenRepository } from '../../src/ports/token-reposi
 import { columnsOf, makeToken } from './make-token.ts';
 import { type PlainItem, plainItemOf } from './plain-item.ts';
 
-/** One repository over an empty table with the given key, and a way to look at the table that is not the repository's. */
+/** A repository over an empty table with the given key, and an independent way to read that table. */
 export type ContractSubject = {
   readonly repository: TokenRepository;
-  /** `columns` as the encoder had them, for a table that keeps no types. */
+  /** `columns` are those of the encoder, for a table that stores no types. */
   readItems(columns: readonly Column[]): Promise<readonly PlainItem[]>;
   stop(): Promise<void>;
 };
@@ -18,7 +18,7 @@ type Values = readonly FieldValue[];
 
 const stringKey: readonly KeyAttribute[] = [{ name: 'token', type: 'S' }];
 
-/** What every TokenRepository does, whatever stands behind it. `makeSubject` is called for each test. */
+/** Tests what every TokenRepository must do. `makeSubject` is called for each test. */
 export function tokenRepositoryContract(
   name: string,
   makeSubject: (key: readonly KeyAttribute[]) => Promise<ContractSubject>,
@@ -61,7 +61,7 @@ export function tokenRepositoryContract(
         ({ repository } = await open({ token: 'S', value: 'S' }));
       });
 
-      test('an attempt with a lease is made, and one that is released leaves the next as it was', async () => {
+      test('an attempt with a lease is made, and a released lease does not affect the next', async () => {
         for (let i = 0; i < 40; i++) {
           const unused = await repository.lease?.();
           if (unused?.kind === 'lease') unused.release();
@@ -138,7 +138,7 @@ export function tokenRepositoryContract(
         }
       });
 
-      test('an empty traffic report before the first batch, and none that shrinks after it', async () => {
+      test('traffic is empty before the first batch and never shrinks after it', async () => {
         const before = repository.traffic();
         expect(before).toEqual({ connectionsOpened: 0, bytesSent: 0 });
         await put(repository, [['a', 'one']]);
@@ -209,7 +209,7 @@ export function tokenRepositoryContract(
     });
 
     test('columns may have names that objects have', async () => {
-      // Written as pairs, since the types take such a property for the inherited one.
+      // Written as pairs, because the types take such a property for the inherited one.
       const types: [string, ColumnType][] = [
         ['token', 'S'],
         ['constructor', 'S'],

@@ -6,14 +6,14 @@ import { PlainTable } from '../support/plain-table.ts';
 import type { WorkDir } from '../support/work-dir.ts';
 import { columnTypes, type SourceRow } from './source-rows.ts';
 
-/** All seeds and sizes, as `.ci/run` asks for, or few enough for every day. */
+/** True for all seeds and sizes, as in `.ci/run`; otherwise a few, as in `npm test`. */
 export const thorough = process.env['IMPORT_TOKENS_THOROUGH'] === '1';
 
 const requestTimeoutMs = 300;
-/** No given-up write is applied later than this after it was given up. */
+/** Longest time after which a write that was given up is still applied. */
 const settleMs = 2 * requestTimeoutMs;
 
-/** The weather that an import must get through. A late write comes after the time-out and within the settle time. */
+/** Faults that an import must survive. A late write comes after the time-out and within the settle time. */
 export const foulWeather: Faults = {
   throttle: 0.05,
   handBack: 0.1,
@@ -49,7 +49,7 @@ export function tableArgs(proxy: FaultProxy): string[] {
 
 export const resumeArgs = ['--resume', 'run', '--yes'];
 
-/** What the table holds, in the words of the source, by token. */
+/** The items of the table by token, as the source writes them. */
 export function heldRows({ table }: FaultyTable): Record<string, Omit<SourceRow, 'token'>> {
   const held: Record<string, Omit<SourceRow, 'token'>> = {};
   for (const { token, user, quota, seq, ...rest } of table.items().values()) {
@@ -63,7 +63,7 @@ export function readSummary(dir: WorkDir, folder = 'run'): RunSummary {
   return JSON.parse(dir.read(`${folder}/summary.json`));
 }
 
-/** Every row that was read met its fate, none is left. */
+/** Expects that every row read has a fate and none is pending. */
 export function expectBalance({ rows }: RunSummary, read: number): void {
   const { written, superseded, kept, rejected, skipped } = rows;
   expect(rows).toMatchObject({ read, kept: 0, skipped: 0, pending: 0 });

@@ -16,32 +16,32 @@ type FickleSetup = {
   readonly random: Random;
   readonly key: readonly KeyAttribute[];
   readonly model: readonly ModelRow[];
-  /** No write takes effect later than this after it was sent. */
+  /** Longest time after which a write that was sent still takes effect. */
   readonly settleMs: number;
-  /** Until then the hot partition gets no capacity. */
+  /** The hot partition has no capacity before this time. */
   readonly hotUntilMs: number;
 };
 
-/** A table on the fake clock that fails in every way, and watches what it is sent. */
+/** A table on the fake clock that fails in every way and checks what it is sent. */
 export class FickleTable {
   readonly items = new Map<string, PlainItem>();
-  /** What no importer may do, in words. */
+  /** Descriptions of what an importer must never do and this one did. */
   readonly violations: string[] = [];
   readonly faults = new Set<Fault>();
   readonly setup: FickleSetup;
-  /** Ordinals of the rows that may yet be written, by key. */
+  /** Ordinals of the rows that may still be written, by key. */
   readonly #due = new Map<string, number[]>();
 
   constructor(setup: FickleSetup) {
     this.setup = setup;
   }
 
-  /** True where a write that was sent may yet take effect. */
+  /** Whether a write that was sent may still take effect. */
   get hasDue(): boolean {
     return this.#due.size > 0;
   }
 
-  /** Takes the puts of a batch, and answers later with what became of them: those handed back, or a failure. */
+  /** Takes the puts of a batch and answers later with those handed back, or with a failure. */
   attempt(puts: readonly Put[], answer: (result: Failed | { kind: 'accepted'; back: readonly Put[] }) => void): void {
     const { clock, random, settleMs } = this.setup;
     for (const put of puts) this.#check(put);
@@ -103,11 +103,11 @@ export class FickleTable {
   }
 }
 
-/** One importer's way to the table; `kill` ends it in the middle of whatever it does. */
+/** The table as one importer sees it; `kill` ends that importer in the middle of its work. */
 export class FickleRepository implements TokenRepository {
   readonly maxBatchTokens = 25;
   readonly maxBatchBytes = 1_000_000;
-  /** Leases that were given and neither served an attempt nor were released. */
+  /** Leases that were granted and neither used nor released. */
   readonly leases = new Set<Lease>();
   readonly lease?: () => Lease | Promise<Lease | Failed>;
   protected readonly table: FickleTable;
@@ -198,7 +198,7 @@ export class FickleRepository implements TokenRepository {
   }
 }
 
-/** The same without promises, its payloads bytes in blocks as those that go to DynamoDB. */
+/** The same repository without promises; payloads are bytes in blocks, like those for DynamoDB. */
 export class DirectFickleRepository extends FickleRepository implements DirectRepository {
   declare readonly lease: () => Lease | Promise<Lease | Failed>;
 

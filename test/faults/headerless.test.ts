@@ -5,10 +5,10 @@ import { dynamoTarget } from '../cli/e2e/dynamo-target.ts';
 import { planted } from '../support/planted.ts';
 import { workDir } from '../support/work-dir.ts';
 
-/** A dump without a header: its first row is a token like any other. */
+/** A dump without a header; its first row is a token. */
 const headerless = ['one,12,on', 'two,x,off', 'three,14', 'four,15,on'].map((row) => `${planted}-${row}\n`).join('');
 
-/** What each run says, and every file that it leaves, is searched for the planted values when a test ends. */
+/** When a test ends, the output of its runs and every file they leave are searched for the planted values. */
 test('a rehearsal of a file without a header shows and stores no field of its first row', async () => {
   const dir = workDir();
   dir.write('tokens.csv', headerless);
@@ -21,7 +21,7 @@ test('a rehearsal of a file without a header shows and stores no field of its fi
   expect(await dir.run(['report', 'run'])).toMatchObject({ status: 0 });
 });
 
-test('a rehearsal says why it shows numbers for names, and shows the names once a flag vouches for them', async () => {
+test('a rehearsal explains its numbered columns, and shows the names once a flag confirms them', async () => {
   const dir = workDir();
   dir.write('tokens.csv', `token,user\n${planted},u\n`);
   const rehearse = (...flags: string[]) =>

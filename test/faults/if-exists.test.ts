@@ -13,7 +13,7 @@ const rowCount = thorough ? 2_000 : 400;
 const kills = thorough ? 2 : 1;
 const seeds = thorough ? [1, 2, 3, 4, 5] : [1];
 
-/** Every put is a request; few are throttled, or the pace would fall to what a table that refuses so much takes. */
+/** Few requests are throttled, because each put is a request and the rate would fall too low. */
 const weather: Faults = {
   ...foulWeather,
   handBack: 0,
@@ -25,9 +25,9 @@ const weather: Faults = {
 type Held = Readonly<Record<string, Omit<SourceRow, 'token'>>>;
 type Mode = 'keep' | 'newer:quota';
 
-describe('over dynalite, which does not tell the item that fails a condition', () => overEngine(startDynalite));
+describe('over dynalite, which does not return the item that fails a condition', () => overEngine(startDynalite));
 
-describe.skipIf(dynoxidePath === undefined || !thorough)('over dynoxide, which tells it', () =>
+describe.skipIf(dynoxidePath === undefined || !thorough)('over dynoxide, which returns it', () =>
   overEngine(startDynoxide),
 );
 
@@ -48,7 +48,7 @@ function overEngine(start: () => Promise<Engine>): void {
   );
 
   test.for(cases)(
-    '$mode ends as a naive model does, throttled, reset and killed, a share of $repeated of the keys repeated (seed $seed)',
+    '$mode through faults and kills equals a naive model ($repeated of the keys repeated, seed $seed)',
     { timeout: 240_000 },
     async ({ seed, mode, repeated }) => {
       const random = seededRandom(seed);
@@ -80,7 +80,7 @@ function overEngine(start: () => Promise<Engine>): void {
   );
 }
 
-/** Killed again and again, the last process left to finish. */
+/** Kills each process but the last, which finishes. */
 async function importWithKills(dir: WorkDir, proxy: FaultProxy, random: Random, more: readonly string[]) {
   let args = ['tokens.csv', '--run-dir', 'run', '--types', columnTypes, ...tableArgs(proxy), ...more];
   args.push('--max-ahead', '300');
@@ -96,7 +96,7 @@ async function importWithKills(dir: WorkDir, proxy: FaultProxy, random: Random, 
   expect(await dir.run(args)).toMatchObject({ status: 0 });
 }
 
-/** Rows whose quota is the version that `newer` compares by; few values, so that there are ties. */
+/** Rows whose quota is the version that `newer` compares; few values, so that there are ties. */
 function versionedRows(random: Random, repeated: number): SourceRow[] {
   const tokens: string[] = [];
   return Array.from({ length: rowCount }, (_, seq) => {
@@ -107,7 +107,7 @@ function versionedRows(random: Random, repeated: number): SourceRow[] {
   });
 }
 
-/** Items for 30 % of the keys: most are somebody else's, a few are just what a row of the source would write. */
+/** Items for 30 % of the keys: most by another writer, a few equal to what a row of the source writes. */
 function itemsBefore(random: Random, rows: readonly SourceRow[]): Held {
   const before: Record<string, Omit<SourceRow, 'token'>> = {};
   for (const { token, ...row } of rows) {
@@ -118,8 +118,8 @@ function itemsBefore(random: Random, rows: readonly SourceRow[]): Held {
 }
 
 /**
- * Row by row. An item that equals a row of the source is taken for written by it; such an item yields to a later row,
- * with `newer` to one of the same version too.
+ * Applies the rows one by one. An item that equals a row of the source counts as written by it and yields to a later row,
+ * with `newer` also to a row of the same version.
  */
 function model(mode: Mode, rows: readonly SourceRow[], before: Held): Held {
   const held: Record<string, Omit<SourceRow, 'token'>> = { ...before };
@@ -134,7 +134,7 @@ function model(mode: Mode, rows: readonly SourceRow[], before: Held): Held {
   return held;
 }
 
-/** Where no key is repeated: the items that are not what the row would have written. */
+/** The items that differ from what their row would have written, if no key is repeated. */
 function keptInModel(mode: Mode, rows: readonly SourceRow[], before: Held): number {
   const held = model(mode, rows, before);
   return rows.filter(({ token, ...row }) => JSON.stringify(held[token]) !== JSON.stringify(row)).length;

@@ -62,10 +62,10 @@ test.each([
 /** Of `tableArgs`, in batches of 25. */
 const mostInFlight = 16 * 25;
 const writesPerSecond = 2_000;
-/** A checkpoint is begun once a second; saving it, and attempts that are repeated, take their time besides. */
+/** A checkpoint is begun once a second; saving it and repeating attempts take additional time. */
 const intervalSeconds = 1.5;
 
-test('without hung requests a kill costs no more than what was in flight and what one interval between checkpoints took', {
+test('a kill costs no more rows than were in flight and written since the last checkpoint', {
   timeout: 120_000,
 }, async () => {
   const seed = 15;
@@ -96,16 +96,16 @@ test('without hung requests a kill costs no more than what was in flight and wha
   expect(heldRows(faulty)).toEqual(lastRows(rows));
 });
 
-/** Every third time as early as can be seen, in the wait before the first write if there is one; else some rows later. */
+/** Every third time as early as possible, in the wait before the first write if there is one; otherwise some rows later. */
 async function momentOf(kill: number, random: Random, { proxy }: FaultyTable, running: Running): Promise<void> {
   const isEarly = kill % 3 === 2;
   const target = proxy.traffic.received.items + 1 + (isEarly ? 0 : randomBelow(random, (rowCount / kills) * 0.8));
   const waits = isEarly ? [running.until('waiting').catch(() => {})] : [];
-  // A process that ends by itself too early must fail the test, not hang it.
+  // A process that ends too early must fail the test instead of hanging it.
   await Promise.race([...waits, proxy.until(({ received }) => received.items >= target), running.ended]);
 }
 
-/** Rows that the table took from `first` on though it had taken them from an earlier process. */
+/** Rows that the table accepted after index `first` although an earlier process had written them. */
 function countAgain({ proxy }: FaultyTable, first: number, seen: Set<number>): number {
   const taken = new Set(proxy.accepted.slice(first).map(({ item }) => Number(item?.['seq']?.['N'])));
   let again = 0;
@@ -114,7 +114,7 @@ function countAgain({ proxy }: FaultyTable, first: number, seen: Set<number>): n
   return again;
 }
 
-/** Both files hold each broken row once, in source order, as the source has it. */
+/** Expects each broken row once in both files, in source order and unchanged. */
 function expectRejectsOnce(dir: WorkDir, lines: readonly string[], broken: ReadonlySet<number>): void {
   const ordinals = [...broken];
   expect(dir.read('run/rejected.csv')).toBe(csvOf(ordinals.map((ordinal) => lines[ordinal]!)));
@@ -122,7 +122,7 @@ function expectRejectsOnce(dir: WorkDir, lines: readonly string[], broken: Reado
   expect(reasons.map((line) => JSON.parse(line).ordinal)).toEqual(ordinals);
 }
 
-/** An import of these rows that was killed while its first requests hung; the table is well again. */
+/** An import of these rows that was killed while its first requests hung; the table works again. */
 async function killedBeforeCheckpoint(dir: WorkDir, rows: readonly SourceRow[], seed: number): Promise<FaultyTable> {
   dir.write('tokens.csv', csvOf(rows.map(lineOf)));
   const faulty = await startFaultyTable(seed, { hang: 1 });
@@ -134,7 +134,7 @@ async function killedBeforeCheckpoint(dir: WorkDir, rows: readonly SourceRow[], 
   return faulty;
 }
 
-test('a process killed before its first checkpoint may have writes under way, which the next one waits for', {
+test('a resume waits for writes of a process killed before its first checkpoint', {
   timeout: 60_000,
 }, async () => {
   const dir = workDir();
@@ -161,7 +161,7 @@ test('a resume that is stopped while it waits leaves the wait to the next', { ti
   expect(heldRows(faulty)).toEqual(lastRows(rows));
 });
 
-test('a process killed early in a resume may have writes under way, though the one before it stopped cleanly', {
+test('a resume waits for writes of a process killed early in an earlier resume', {
   timeout: 60_000,
 }, async () => {
   const dir = workDir();

@@ -17,7 +17,7 @@ const rowCount = thorough ? 200_000 : 20_000;
 const seeds = Array.from({ length: thorough ? 10 : 2 }, (_, index) => index + 1);
 
 test.each(seeds)(
-  'in foul weather the table ends with the last row of each key (seed %i)',
+  'through all faults the table ends with the last row of each key (seed %i)',
   { timeout: 120_000 },
   async (seed) => {
     const dir = workDir();
@@ -29,7 +29,7 @@ test.each(seeds)(
     expectBalance(readSummary(dir), rowCount);
     await faulty.proxy.settled();
     expect(heldRows(faulty)).toEqual(lastRows(rows));
-    // A run that met no fault would have proved nothing.
+    // A run without faults would prove nothing.
     const { requests, itemsAppliedLate } = faulty.proxy.traffic;
     for (const fault of ['throttled', 'partlyAccepted', 'serverError', 'reset'] as const) {
       expect(requests[fault]).toBeGreaterThan(0);
@@ -38,7 +38,7 @@ test.each(seeds)(
   },
 );
 
-test('hung requests whose writes come late undo no newer row', { timeout: 60_000 }, async () => {
+test('late writes of hung requests do not overwrite a newer row', { timeout: 60_000 }, async () => {
   const dir = workDir();
   const random = seededRandom(3);
   const rows = makeRows(random, 4_000).map((row, seq) => ({
@@ -65,10 +65,10 @@ test('a source of one hot key ends with its last row, the others written or supe
   expect(heldRows(faulty)).toEqual(lastRows(rows));
 });
 
-test('a row that the table refuses is rejected alone, and the row it superseded is written after all', async () => {
+test('a row that the table refuses is rejected alone, and the row it superseded is written', async () => {
   const dir = workDir();
   const rows: SourceRow[] = makeRows(seededRandom(5), 500);
-  // Three rows of one key side by side: the first is sent, the second waits, the third takes its place.
+  // Three consecutive rows of one key: the first is sent, the second waits, the third replaces it.
   for (const seq of [250, 251, 252]) rows[seq] = { ...rows[seq]!, token: 'thrice' };
   rows[252] = { ...rows[252]!, quota: '666' };
   dir.write('tokens.csv', csvOf(rows.map(lineOf)));

@@ -21,7 +21,7 @@ const mostInterrupted = 4;
 const seeds = Array.from({ length: thorough ? 200 : 20 }, (_, index) => index + 1);
 const cases = seeds.flatMap((seed) => faces.map((face) => ({ seed, face })));
 
-/** What came up in all imports together. */
+/** What occurred in all imports together. */
 const met = { faults: new Set<Fault>(), endings: new Set<Ending>(), codes: new Set<string>(), superseded: 0 };
 
 test.each(cases)('an import through faults equals the naive model (seed $seed, $face face)', async ({ seed, face }) => {
@@ -69,7 +69,7 @@ function lastItems(model: readonly ModelRow[]): Map<string, PlainItem> {
   return items;
 }
 
-/** In source order. A row that the table would refuse is superseded at times, where a later one has its key. */
+/** In source order. A row that the table would refuse may be superseded by a later row with its key. */
 function rejectsOf(model: readonly ModelRow[], rejected: ReadonlySet<number>): unknown[] {
   const last = new Map(model.map(({ key }, ordinal) => [key, ordinal]));
   return model.flatMap(({ code, key, bytes }, ordinal) => {
@@ -80,7 +80,7 @@ function rejectsOf(model: readonly ModelRow[], rejected: ReadonlySet<number>): u
 
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
 
-/** Imports the source, process after process: some are aborted, killed, or can't save, and the next goes on from there. */
+/** Imports the source in several processes: some are aborted, killed or cannot save, and the next one resumes. */
 async function importAll(
   source: RandomSource,
   table: FickleTable,
@@ -124,13 +124,13 @@ async function importAll(
         resolve(undefined);
       });
     });
-    // As the command does: where this process is killed before it saves, the one before can vouch for nothing.
+    // As the command does, because a process killed before it saves leaves requests of unknown fate.
     if (saved !== undefined) saved = { ...saved, settled: false };
     const result = await clock.runUntil(Promise.race([run.run(), killed]));
     if (result !== undefined) {
       expect(result.balanced).toBe(true);
       expect(repository.leases.size).toBe(0);
-      // A checkpoint that says so spares the next process its wait.
+      // Such a checkpoint saves the next process the wait.
       if (saved?.settled === true) expect(table.hasDue).toBe(false);
       if (ending === 'end') expect(result.fault).toBeUndefined();
     }

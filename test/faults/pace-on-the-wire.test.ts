@@ -38,7 +38,7 @@ const repositories: readonly [string, Open][] = [
   ['--if-exists keep', (connection) => createConditionalRepository(connection, options, { kind: 'keep' })],
 ];
 
-/** A table that notes when which write units came, and is out of reach when the test says so. */
+/** A table that records when write units arrive, and that the test can make unreachable. */
 class Table {
   readonly arrivals: (readonly [atMs: number, units: number])[] = [];
   readonly #clock: FakeClock;
@@ -63,7 +63,7 @@ class Table {
     this.port = (this.#server.address() as AddressInfo).port;
   }
 
-  /** Ends all connections; further ones are refused. */
+  /** Closes all connections and refuses new ones. */
   async goAway(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     for (const socket of this.#sockets) socket.resetAndDestroy();
@@ -83,7 +83,7 @@ class Table {
     return this.arrivals.reduce((sum, [, units]) => sum + units, 0);
   }
 
-  /** The most units that came in any window of this length. */
+  /** The most units that arrived in any window of this length. */
   mostUnitsIn(windowMs: number): number {
     let most = 0;
     let sum = 0;
@@ -121,7 +121,7 @@ class Table {
 
 type Stage = { readonly table: Table; readonly clock: FakeClock; readonly keys: SlowKeys };
 
-/** Keys that end after a second or more, and whose successors come when the test gives them. */
+/** Credentials that expire after a second or more; the test supplies the next ones. */
 class SlowKeys {
   readonly #clock: FakeClock;
   #give: (() => void) | undefined;
@@ -152,7 +152,7 @@ class SlowKeys {
   };
 }
 
-/** Imports, time standing still until all that was paid for has come to the table, and asserts the pace there. */
+/** Imports while the clock waits for all granted units to reach the table, and checks the pace there. */
 async function importAtPace(
   open: Open,
   scheme: 'http' | 'https',
@@ -188,7 +188,7 @@ async function importAtPace(
     ended = true;
   });
   let lost = 0;
-  // All that was paid for comes within the millisecond, unless it waits for what should have come before.
+  // Granted units arrive within the millisecond unless they wait for something that should have come first.
   const untilAllCame = async () => {
     for (let turns = 0; turns < 300 && table.units + lost < granted(); turns++) await turn();
   };
@@ -206,7 +206,7 @@ async function importAtPace(
   expect(await running).toMatchObject({ finished: true, balanced: true, counts: { written: rows } });
   for (const windowMs of [50, 1_000]) {
     const most = table.mostUnitsIn(windowMs);
-    // Time goes by the millisecond: what came within 50 of them was paid for in less than 51.
+    // The clock moves in milliseconds, so what arrived within 50 ms was granted in less than 51 ms.
     const promised = (rate * (windowMs + 1)) / 1_000 + burst;
     expect(most, `units in ${windowMs} ms`).toBeLessThanOrEqual(promised);
   }
@@ -243,15 +243,15 @@ function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-describe.each(repositories)('%s: no more write units than promised come in any window', (_name, open) => {
-  test('where handshakes that took 1.5 s end together', async () => {
+describe.each(repositories)('%s: no window has more write units than promised', (_name, open) => {
+  test('when handshakes that took 1.5 s end together', async () => {
     await importAtPace(open, 'https', [
       [0, ({ table }) => table.holdHandshakes()],
       [1_500, ({ table }) => table.endHandshakes()],
     ]);
   });
 
-  test('where fresh credentials come 1.5 s after the old ones have ended', async () => {
+  test('when new credentials arrive 1.5 s after the old ones expired', async () => {
     await importAtPace(open, 'http', [
       [0, ({ keys }) => keys.endAfter(500)],
       [2_000, ({ keys }) => keys.give()],

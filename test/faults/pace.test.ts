@@ -11,10 +11,10 @@ const table = 'tokens';
 const index = 'by-user';
 const byUser = { name: index, key: [{ name: 'user', type: 'S' }] } as const;
 
-/** Items at a moment since the first one came: how many came, and how many the table took. */
+/** Items up to a moment after the first one arrived: how many arrived, and how many were accepted. */
 type Sample = { readonly seconds: number; readonly received: number; readonly written: number };
 
-/** An import of many small rows into a table of limited capacity, with what the table saw of it, ten times a second. */
+/** An import of many small rows into a table of limited capacity, sampled at the table ten times a second. */
 async function startImport(
   rows: number,
   wps: number,
@@ -50,7 +50,7 @@ function watch(proxy: FaultProxy): Sample[] {
   return samples;
 }
 
-/** Resolves when the samples reach so far; rejects where the importer ends before. */
+/** Resolves when the samples reach this time; rejects if the importer ends before. */
 function secondsSeen(running: Running, proxy: FaultProxy, samples: readonly Sample[], seconds: number): Promise<void> {
   const ended = running.ended.then(({ status, stderr }) => {
     throw new Error(`the importer ended too soon, with exit code ${status}: ${stderr}`);
@@ -58,7 +58,7 @@ function secondsSeen(running: Running, proxy: FaultProxy, samples: readonly Samp
   return Promise.race([proxy.until(() => (samples.at(-1)?.seconds ?? 0) >= seconds), ended]);
 }
 
-/** Share of the items that were refused, and items a second that were taken, between two moments. */
+/** Share of the items refused, and items accepted a second, between two moments. */
 function flow(samples: readonly Sample[], fromSeconds: number, untilSeconds: number) {
   const from = samples.find(({ seconds }) => seconds >= fromSeconds)!;
   const until = samples.findLast(({ seconds }) => seconds <= untilSeconds)!;
@@ -74,12 +74,12 @@ function tell(what: string, { refusedShare, perSecond }: ReturnType<typeof flow>
   console.info(`${what}: ${perSecond.toFixed(0)} a second, ${(refusedShare * 100).toFixed(2)} % refused`);
 }
 
-describe.runIf(thorough)('by totals, against a table of limited capacity', { timeout: 90_000, retry: 1 }, () => {
+describe.runIf(thorough)('against a table of limited capacity', { timeout: 90_000, retry: 1 }, () => {
   test.each([
     { title: 'an on-demand table that takes 5,000 units', burstSeconds: 1, settledSeconds: 5 },
     { title: 'the same with burst capacity', burstSeconds: 10, settledSeconds: 10 },
   ])(
-    '$title is given just that of 20,000, and 20,000 within 10 s of taking them',
+    '$title gets just that of 20,000, and 20,000 within 10 s after it can take them',
     async ({ burstSeconds, settledSeconds }) => {
       const limit = { table, writeUnits: 5_000, burstSeconds };
       const { running, proxy, samples, summary } = await startImport(600_000, 20_000, { capacity: [limit] });
@@ -100,7 +100,7 @@ describe.runIf(thorough)('by totals, against a table of limited capacity', { tim
     },
   );
 
-  test('an index that takes 2,000 units governs, and is named', async () => {
+  test('an index that takes 2,000 units limits the run, and is named', async () => {
     const capacity = [{ table, index, writeUnits: 2_000 }];
     const { running, proxy, samples, summary, log } = await startImport(200_000, 20_000, { capacity });
     await secondsSeen(running, proxy, samples, 20);

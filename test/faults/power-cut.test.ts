@@ -37,7 +37,7 @@ const columns: Column[] = [
 const header = 'token,n\n';
 const rowCount = 150;
 
-/** Rows of which some are rejected, as many of one key as chance has it. */
+/** Rows of which some are rejected and some share a key. */
 function sourceOf(random: Random) {
   const lines = Array.from({ length: rowCount }, (_, n) => {
     const isBad = random() < 0.15;
@@ -53,7 +53,7 @@ function sourceOf(random: Random) {
   };
 }
 
-/** One process over the run's folder, until it is done or the power goes; `saved` takes the marks told as saved. */
+/** One process on the run's folder, until it is done or the power is cut; `saved` collects the marks reported as saved. */
 async function importOn(
   disk: FakeDisk,
   text: string,
@@ -71,7 +71,7 @@ async function importOn(
     ...{ maxBatchTokens: 25, maxBatchBytes: 1_000_000, encoder: (all) => table.encoder(all) },
     async write(batch) {
       await clock.sleep(5 + random() * 40);
-      // The process is gone with the power, and what it would have sent.
+      // The process and its unsent requests are lost with the power.
       return disk.isOff ? new Promise(() => {}) : table.write(batch);
     },
     traffic: () => table.traffic(),
@@ -99,7 +99,7 @@ async function importOn(
   return { result, startedAt: progress?.mark.ordinal ?? 0 };
 }
 
-/** A run whose power is cut some times, each time before an operation of the disk that chance picks. */
+/** A run whose power is cut several times, each time before a random operation of the disk. */
 async function surviveCuts(seed: number): Promise<void> {
   const random = seededRandom(seed);
   const source = sourceOf(random);
@@ -110,14 +110,14 @@ async function surviveCuts(seed: number): Promise<void> {
   for (let cuts = 1 + randomBelow(random, 3); cuts > 0; cuts--) {
     disk.cutAt = 1 + randomBelow(random, 60);
     const saved = [lastSaved];
-    // What waits for the disk never ends once the power is gone.
+    // Whatever waits for the disk never ends once the power is cut.
     const ended = await Promise.race([importOn(disk, source.text, table, random, saved), untilOff(disk)]);
     if (ended !== undefined) expect(ended.startedAt).toBeGreaterThanOrEqual(lastSaved);
     lastSaved = Math.max(...saved);
     disk.restart(random);
   }
   const { result, startedAt } = await importOn(disk, source.text, table, random);
-  // What was told as saved is saved.
+  // What was reported as saved must be saved.
   expect(startedAt).toBeGreaterThanOrEqual(lastSaved);
   expect(result).toMatchObject({ finished: true, balanced: true, counts: { read: rowCount, pending: 0 } });
   expect(Object.fromEntries([...table.items].map(([, item]) => [item.get('token'), item.get('n')]))).toEqual(
@@ -128,13 +128,13 @@ async function surviveCuts(seed: number): Promise<void> {
   expect(reasons.map((line) => JSON.parse(line).ordinal)).toEqual(source.rejectedOrdinals);
 }
 
-/** Resolves some turns after the power went, when a process that does not wait for the disk has come to its end. */
+/** Resolves some turns after the power cut, when a process that does not wait for the disk has ended. */
 async function untilOff(disk: FakeDisk): Promise<undefined> {
   for (let turns = 0; turns < 20; turns += disk.isOff ? 1 : 0) await new Promise((resolve) => setImmediate(resolve));
   return undefined;
 }
 
-test('after a power cut at any moment every resume ends right, and starts where it was told to be', {
+test('after a power cut at any moment every resume starts at a saved mark and ends right', {
   timeout: 120_000,
 }, async () => {
   console.info('power cuts: seeds 1 to 200');

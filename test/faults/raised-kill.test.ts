@@ -17,11 +17,11 @@ beforeAll(async () => {
 });
 afterAll(() => dynalite.stop());
 
-/** From where the source has been opened to behind the last look at the table. */
+/** From the opening of the source to the last request to the table. */
 const requests = Array.from({ length: 21 }, (_, index) => 2 * index + 3);
 
 test.each(thorough ? requests : [9, 15, 19])(
-  'killed with its request %i on the way, it leaves on disk what is raised, and the next process puts it back',
+  'a run killed during its request %i leaves the raise on disk, and the next one restores it',
   { timeout: 60_000 },
   async (fatal) => {
     const table = `killed-${fatal}`;
@@ -34,7 +34,7 @@ test.each(thorough ? requests : [9, 15, 19])(
     const flags = ['--run-dir', 'run', '--raise-wcu', '4000', '--settle', '0'];
     const running = dir.spawn(['tokens.csv', ...place, ...flags], { stdin: '' });
     let seen = 0;
-    // The request is carried out all the same, as it is for a process that dies while it waits for the answer.
+    // The request is still carried out, as for a process that dies while it waits for the answer.
     proxy.setOwnAnswer(() => {
       seen++;
       if (seen === fatal) running.child.kill('SIGKILL');
@@ -57,9 +57,9 @@ test.each(thorough ? requests : [9, 15, 19])(
   },
 );
 
-// It takes the ten seconds in which a change may not show yet.
+// Takes ten seconds, because a change may not be visible for that long.
 test.runIf(thorough)(
-  'stopped before the raise shows, it waits for it and puts it back',
+  'a run stopped before the raise takes effect waits for it and restores capacity',
   { timeout: 60_000 },
   async () => {
     await provisionedTable(dynalite, 'unseen', before[''], { 'by-user': before['by-user'] });

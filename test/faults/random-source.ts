@@ -6,10 +6,10 @@ import type { Source } from '../../src/ports/source.ts';
 import { plainCsv, writeField } from '../input/csv/csv-files.ts';
 import { type Random, randomBelow, seededRandom } from '../support/seeded-random.ts';
 
-/** Values by attribute name, numbers in one form; what is left out of the item has no entry. */
+/** Values by attribute name, numbers in one notation; attributes left out of the item have no entry. */
 export type PlainItem = Readonly<Record<string, string>>;
 
-/** A row as it was written: its fields, or the code that its bytes alone earn it. */
+/** A row as written: its fields, or the reject code that its bytes lead to. */
 type WrittenRow = { readonly bytes: Buffer } & ({ readonly fields: readonly Field[] } | { readonly code: RejectCode });
 
 /** What should become of a row: an item of the table, unless it is rejected. */
@@ -30,9 +30,9 @@ export type RandomSource = {
 };
 
 export const names = ['token', 'n', 'text', 'more'];
-/** The table refuses items whose text begins with it. */
+/** The table refuses items whose text begins with this. */
 export const refusedText = 'refused';
-/** First part of the key of the partition that gets no capacity for a while, as text and as a number. */
+/** Partition key of the partition that has no capacity for a while, as text and as a number. */
 export const hotTokens = ['hot', '7'];
 
 /** Hundreds of rows of one random dialect in one to three files, cut into chunks anywhere. */
@@ -88,7 +88,7 @@ export function keyOf(item: PlainItem, key: readonly KeyAttribute[]): string {
   return JSON.stringify(key.map(({ name }) => item[name]));
 }
 
-/** 200 places behind the point: more than any number here has. */
+/** 200 decimal places, more than any number here has. */
 const places = 200;
 
 /** One text for all ways to write a number. */
@@ -153,7 +153,7 @@ function randomRow(random: Random, settings: CsvSettings, key: readonly KeyAttri
 
 const badNumbers = ['x', '1e', '.', '1,5', '0x1f', ' 1', '1'.repeat(39), '1e126', '-1e-131'];
 
-/** 5 % hot keys, 30 % one of some dozen, the others of their own; all of them odd at times. */
+/** 5 % hot keys, 30 % from a few dozen, the others unique; some of each are odd. */
 function randomFields(random: Random, settings: CsvSettings, key: readonly KeyAttribute[]): Field[] {
   const luck = random();
   const isHot = luck < 0.05;

@@ -12,12 +12,12 @@ import {
 } from './faulty-table.ts';
 import { columnTypes, csvOf, lastRows, lineOf, makeRows, withBreakage } from './source-rows.ts';
 
-test('a rejected.csv repaired by a script and imported makes the table that a whole source would have made', async () => {
+test('importing a repaired rejected.csv makes the table that a whole source would have made', async () => {
   const dir = workDir();
   const random = seededRandom(21);
   const rows = makeRows(random, 5_000);
   const whole = lastRows(rows);
-  // A row that comes later than in the source would win over those behind it: only last rows are broken.
+  // Only last rows are broken, because a repaired row is imported after all others and would win.
   const { lines, broken } = withBreakage(random, rows, 0.02, ({ token, seq }) => whole[token]?.seq === seq);
   dir.write('tokens.csv', csvOf(lines));
   const faulty = await startFaultyTable(21, { ...foulWeather, hang: 0, applyLate: 0 });

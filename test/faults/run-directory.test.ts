@@ -13,7 +13,7 @@ import { csvOf, lastRows, lineOf, makeRows, type SourceRow } from './source-rows
 
 const rowCount = 3_000;
 
-/** A folder in which an import was interrupted after some rows. */
+/** A folder of an import that was interrupted after some rows. */
 async function interrupted(seed: number): Promise<{ dir: WorkDir; faulty: FaultyTable; rows: SourceRow[] }> {
   const dir = workDir();
   const rows = makeRows(seededRandom(seed), rowCount);
@@ -94,7 +94,7 @@ test('a resume takes a copy of the source at another path', async () => {
   expect(heldRows(faulty)).toEqual(lastRows(rows));
 });
 
-test('a run whose folder was moved is resumed from anywhere, and says how to name a source that was moved', async () => {
+test('a moved run folder is resumed from anywhere, and a moved source gets a hint', async () => {
   const { dir, faulty, rows } = await interrupted(36);
   mkdirSync(join(dir.path, 'elsewhere'));
   renameSync(join(dir.path, 'run'), join(dir.path, 'elsewhere/kept'));
@@ -127,7 +127,7 @@ test('a resume from a shell that leads to a table of the same name elsewhere is 
   expect(heldRows(faulty)).toEqual(lastRows(rows));
 });
 
-test('a folder that a killed process had only locked is taken by the next', async () => {
+test('a folder that a killed process only locked is taken by the next', async () => {
   const dir = workDir();
   dir.write('tokens.csv', csvOf([`a,${planted},1,0\n`]));
   const dead = { pid: 2 ** 22 + 1, startTime: '1', bootId: '', pidNamespace: '', host: hostname() };
@@ -143,7 +143,7 @@ const damages: Readonly<Record<string, (text: string) => string>> = {
   'of a newer version': (text) => text.replace('"version":1', '"version":2'),
 };
 
-test(`a checkpoint that is ${Object.keys(damages).join(', ')} is refused before anything is written`, async () => {
+test(`a checkpoint that is ${Object.keys(damages).join(', ')} is refused`, async () => {
   const { dir, faulty } = await interrupted(37);
   const received = faulty.proxy.traffic.received.items;
   const whole = dir.read('run/checkpoint.json');
@@ -157,7 +157,7 @@ test(`a checkpoint that is ${Object.keys(damages).join(', ')} is refused before 
   expect(faulty.proxy.traffic.received.items).toBe(received);
 });
 
-/** A folder in which an import was interrupted that had rejected every tenth row, with rows of earlier ones under way. */
+/** A folder of an interrupted import that rejected every tenth row while earlier rows were in flight. */
 async function interruptedWithRejects(seed: number) {
   const dir = workDir();
   const rows = makeRows(seededRandom(seed), rowCount);
@@ -172,14 +172,14 @@ async function interruptedWithRejects(seed: number) {
   return { dir, faulty, rows, lines, stdout };
 }
 
-test('after a stop the files hold every reject that the summary counts, and after the resume each once', async () => {
+test('the reject files hold every counted reject after a stop, and each once after the resume', async () => {
   const { dir, lines, stdout } = await interruptedWithRejects(38);
   const { rows, rejectsByCode } = readSummary(dir);
   expect(rejectsByCode).toEqual({ 'ragged-row': rows.rejected });
   expect(stdout).toContain(`${rows.rejected}  ragged-row`);
   const bad = lines.filter((_, seq) => seq % 10 === 5);
   expect(dir.read('run/rejected.csv')).toBe(csvOf(bad.slice(0, rows.rejected)));
-  // Some of them stand above the mark, behind rows that were not sent.
+  // Some are after the mark and follow rows that were not sent.
   expect(rows.pending).toBeGreaterThan(100);
   expect(await dir.run([...resumeArgs, '--wps', '100000'])).toMatchObject({ status: 5 });
   expect(dir.read('run/rejected.csv')).toBe(csvOf(bad));
@@ -189,7 +189,7 @@ test('after a stop the files hold every reject that the summary counts, and afte
 test.each([
   ['shortened', (text: string) => text.slice(0, -40), 'bytes, but the checkpoint counts'],
   ['repaired in its place', (text: string) => text.replace('\n', ',user,1\n'), 'was changed since the checkpoint'],
-])('a reject file that was %s since is refused, not cut off', async (_, edit, says) => {
+])('a reject file that was %s after the stop is refused, not truncated', async (_, edit, says) => {
   const { dir, faulty } = await interruptedWithRejects(39);
   const { rowsBytes } = JSON.parse(dir.read('run/checkpoint.json')).progress.rejects;
   const received = faulty.proxy.traffic.received.items;
@@ -200,7 +200,7 @@ test.each([
   expect(faulty.proxy.traffic.received.items).toBe(received);
 });
 
-/** A file system of a few kilobytes under `disk`, which only root may make. */
+/** A file system of a few kilobytes at `disk`, which only root may mount. */
 function smallDisk(dir: WorkDir, size: string): { readonly grow: () => void } | undefined {
   const path = join(dir.path, 'disk');
   mkdirSync(path);
@@ -210,7 +210,7 @@ function smallDisk(dir: WorkDir, size: string): { readonly grow: () => void } | 
   return { grow: () => expect(mount('remount,size=20m')).toBe(true) };
 }
 
-test('a disk that fills up ends the import with a balance that holds, and a resume goes on when there is room', async (context) => {
+test('a full disk ends the import with a correct balance, and a resume continues when there is room', async (context) => {
   const dir = workDir();
   const disk = smallDisk(dir, '64k');
   if (disk === undefined) return context.skip('only root can mount a small disk');
@@ -233,7 +233,7 @@ test('a disk that fills up ends the import with a balance that holds, and a resu
   expect(dir.read('disk/run/rejected.csv')).toBe(csvOf([...bad].map((seq) => lines[seq]!)));
 });
 
-test('a disk that is full from the start is told before anything is written, and leaves no folder behind', async (context) => {
+test('a disk that is full from the start is reported before the first write and leaves no folder', async (context) => {
   const dir = workDir();
   if (smallDisk(dir, '4k') === undefined) return context.skip('only root can mount a small disk');
   dir.write('tokens.csv', csvOf([`a,${planted},1,0\n`]));

@@ -8,7 +8,7 @@ import { type WorkDir, workDir } from '../support/work-dir.ts';
 import { foulWeather, importArgs, resumeArgs, startFaultyTable } from './faulty-table.ts';
 import { csvOf, lineOf, makeRows } from './source-rows.ts';
 
-/** The folder is searched for the planted values when the test ends, as that of any test. */
+/** When the test ends, its folder is searched for the planted values, as in every test. */
 test('no field value is in any output or file but the reject file, which others may not read', {
   timeout: 60_000,
 }, async () => {

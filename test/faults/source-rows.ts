@@ -1,7 +1,7 @@
 import { planted } from '../support/planted.ts';
 import { type Random, randomBelow } from '../support/seeded-random.ts';
 
-/** A row of the source with what the table should make of it. */
+/** A row of the source with the item it should become. */
 export type SourceRow = {
   readonly token: string;
   readonly user: string;
@@ -11,12 +11,12 @@ export type SourceRow = {
 };
 
 const columnNames = 'token,user,quota,seq';
-/** Types of the columns that are no text. */
+/** Types of the columns that are not text. */
 export const columnTypes = 'quota=N,seq=N';
 
 const hotKeys = 5;
 
-/** Rows of which 5 % repeat a key that came before: half of these one of a few hot keys, half any other. */
+/** Rows of which 5 % repeat an earlier key: half of these a hot key, half any other. */
 export function makeRows(random: Random, count: number): SourceRow[] {
   const tokens: string[] = [];
   return Array.from({ length: count }, (_, seq) => {
@@ -33,7 +33,7 @@ export function makeRows(random: Random, count: number): SourceRow[] {
   });
 }
 
-/** The same rows, a share of them broken in one of three ways; those that `mayBreak` spares stay whole. */
+/** The same rows, some of them broken in one of three ways; `mayBreak` chooses which may be broken. */
 export function withBreakage(
   random: Random,
   rows: readonly SourceRow[],
@@ -61,7 +61,7 @@ export function csvOf(lines: readonly string[]): string {
   return [`${columnNames}\n`, ...lines].join('');
 }
 
-/** What the table should hold after the rows, as far as they are not left out: by token, the last row of each. */
+/** What the table should hold: by token, the last row that is not left out. */
 export function lastRows(
   rows: readonly SourceRow[],
   leftOut: ReadonlySet<number> = new Set(),

@@ -27,7 +27,7 @@ type Underway = {
   readonly running: ReturnType<WorkDir['spawn']>;
 };
 
-/** An import that has written its first rows, slowly enough for something to happen to it. */
+/** An import that has written its first rows and is slow enough to be disturbed. */
 async function underway(seed: number, prepare: (dir: WorkDir) => RunOptions = () => ({}), ...flags: string[]) {
   const dir = workDir();
   const rows = makeRows(seededRandom(seed), rowCount);
@@ -38,7 +38,7 @@ async function underway(seed: number, prepare: (dir: WorkDir) => RunOptions = ()
   return { dir, faulty, rows, running } satisfies Underway;
 }
 
-/** The run says why it ended and what is left, and a resume completes the table. */
+/** Expects that the run says why it ended and what is left, and that a resume completes the table. */
 async function expectResumable({ dir, faulty, rows, running }: Underway, says: string, env?: RunOptions['env']) {
   const ended = await running.ended;
   expect(ended).toMatchObject({ status: 4, stderr: expect.stringContaining(says) });
@@ -60,7 +60,7 @@ test('a table that takes nothing for --stall-timeout ends the run, which can be 
   await expectResumable(run, 'nothing was written for 1 s: the table throttles every request');
 });
 
-test('a table that is deleted under the import ends the run, which can be resumed when it is back', async () => {
+test('a table that is deleted during the import ends the run, which can be resumed later', async () => {
   const run = await underway(52);
   run.faulty.proxy.setOwnAnswer(() => tableMissing());
   await run.running.ended;
@@ -68,7 +68,7 @@ test('a table that is deleted under the import ends the run, which can be resume
   await expectResumable(run, 'table "tokens" is not in region us-east-1');
 });
 
-test('credentials of the environment that expire end the run at once, and a resume goes on with new ones', async () => {
+test('expired credentials of the environment end the run, and a resume continues with new ones', async () => {
   const run = await underway(53);
   run.faulty.proxy.expireAccessKey('AKIDEXAMPLE');
   await expectResumable(run, 'hint: Set new credentials, then resume', { AWS_ACCESS_KEY_ID: 'AKIDRENEWED' });
@@ -81,8 +81,8 @@ function writeKeys(dir: WorkDir, accessKeyId: string): void {
 }
 
 test.each([
-  { when: 'were written anew before anyone noticed', isLate: false },
-  ...(thorough ? [{ when: 'are written anew while the run pauses', isLate: true }] : []),
+  { when: 'were replaced before anyone noticed', isLate: false },
+  ...(thorough ? [{ when: 'are replaced while the run pauses', isLate: true }] : []),
 ])('credentials of a file that expire and $when let the run go on', { timeout: 60_000 }, async ({ isLate }) => {
   const { dir, faulty, rows, running } = await underway(54, (folder) => {
     writeKeys(folder, 'AKIDOLD');
@@ -99,7 +99,7 @@ test.each([
   expect(heldRows(faulty)).toEqual(lastRows(rows));
 });
 
-test('credentials of a role that expire are fetched anew from where it has them', async () => {
+test('expired credentials of a role are fetched again from their source', async () => {
   let accessKeyId = 'AKIDOLD';
   const role = createServer((_request, response) => {
     const Expiration = new Date(Date.now() + 3_600_000).toISOString();
@@ -132,10 +132,10 @@ test('a run that pauses for credentials can be stopped, and resumed when they ar
   expect(heldRows(faulty)).toEqual(lastRows(rows));
 });
 
-test('a run that pauses for a program which gives no credentials can be stopped all the same', async () => {
+test('a run that pauses for a program that gives no credentials can be stopped', async () => {
   const { dir, faulty, rows, running } = await underway(58, (folder) => {
     const given = JSON.stringify({ Version: 1, AccessKeyId: 'AKIDOLD', SecretAccessKey: 'secret' });
-    // The second time it waits for somebody, as for a code to be typed, until the importer is gone.
+    // The second time it waits, as for a typed code, until the importer ends.
     const script = `if [ -e asked ]; then /bin/cat > waiting; exit 1; fi; : > asked; echo '${given}'`;
     folder.write('keys.sh', script);
     folder.write('.aws/config', '[default]\ncredential_process = /bin/sh keys.sh\n');

@@ -13,7 +13,7 @@ import { columnTypes, csvOf, lastRows, lineOf, makeRows, type SourceRow } from '
 const rowCount = thorough ? 50_000 : 1_500;
 const share = 0.01;
 
-/** What the import suffers is proved elsewhere, and costs time. */
+/** No faults for the import: other tests cover them, and they take time. */
 const fair: Faults = {};
 const foul: Faults = { ...foulWeather, reads: true, handBack: 0.5, hang: 0, applyLate: 0 };
 
@@ -31,7 +31,7 @@ function overEngine(start: () => Promise<Engine>): void {
   });
   afterAll(() => engine.stop());
 
-  test('verify --all finds just the items that were changed or deleted, killed and resumed, and its files mend just those', {
+  test('verify --all, killed and resumed, finds exactly the changed and deleted items, and its files repair them', {
     timeout: 400_000,
   }, async () => {
     const random = seededRandom(51);
@@ -101,7 +101,7 @@ function readArgs(proxy: FaultProxy): string[] {
 }
 
 async function verifyWithAKill(dir: WorkDir, proxy: FaultProxy): Promise<VerifyReport> {
-  // Slow enough that checkpoints come, and the kill too, before it is through.
+  // Slow enough for checkpoints and for the kill.
   const rcu = rowCount / 20;
   const keysOfRequest = Math.min(100, rcu * 0.1);
   const slow = ['--rcu', String(rcu)];
@@ -130,12 +130,12 @@ async function verifyWithAKill(dir: WorkDir, proxy: FaultProxy): Promise<VerifyR
   return JSON.parse(resumed.stdout);
 }
 
-/** How many rows the last checkpoint of the verification stands for. */
+/** Rows that the last checkpoint of the verification covers. */
 function savedRows(dir: WorkDir): number {
   return JSON.parse(dir.read('verify/verify.json')).progress?.mark.ordinal ?? 0;
 }
 
-/** Behind the importer's back: 1 % of the items get another user, 1 % are deleted. */
+/** Changes the user of 1 % of the items and deletes 1 %, as another writer would. */
 async function tamper(engine: Engine, held: Held, random: Random) {
   const tokens = shuffled(random, Object.keys(held));
   const count = Math.round(tokens.length * share);
@@ -156,7 +156,7 @@ async function tamper(engine: Engine, held: Held, random: Random) {
   return { changed, deleted };
 }
 
-/** The rows of the keys, in source order, as the source has them. */
+/** The rows of the keys, in source order and unchanged. */
 function linesOf(held: Held, tokens: readonly string[]): string[] {
   const rows = tokens.map((token) => ({ token, ...held[token]! })).sort((a, b) => a.seq - b.seq);
   return rows.map((row) => lineOf(row));

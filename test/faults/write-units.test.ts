@@ -32,7 +32,7 @@ const schema = {
   ],
 } as const;
 
-test('the permits of items of 0.1 to 40 KB, all attempts together, are the units of the bodies on the wire', async () => {
+test('permits granted for items of 0.1 to 40 KB equal the write units of the bodies on the wire', async () => {
   const random = seededRandom(6);
   const proxy = await startFaultProxy({
     ...{ target: new PlainTable(schema), seed: 6 },
@@ -83,7 +83,7 @@ test('the permits of items of 0.1 to 40 KB, all attempts together, are the units
   expect(Object.fromEntries(indexNames.map((name, i) => [name, grantedByIndex[i]]))).toEqual(received.units.indexes);
 });
 
-/** Rows of 0.1 to 40 KB, most of them small, one in ten of a key that came before, one in five without an attribute. */
+/** Rows of 0.1 to 40 KB, most of them small; one in ten repeats a key, one in five lacks an attribute. */
 function csvText(random: Random): string {
   const orNull = (text: string) => (random() < 0.2 ? 'NULL' : text);
   const lines = Array.from({ length: rowCount }, (_, n) => {

@@ -8,17 +8,17 @@ import { type WorkDir, workDir } from '../support/work-dir.ts';
 import { anyInput, readSamples } from './fixtures/any-input.ts';
 
 const thorough = process.env['IMPORT_TOKENS_THOROUGH'] === '1';
-/** `IMPORT_TOKENS_SEED` begins with the input that failed. */
+/** Set `IMPORT_TOKENS_SEED` to begin with the input that failed. */
 const seed = Number(process.env['IMPORT_TOKENS_SEED'] ?? (thorough ? Math.floor(Math.random() * 1e9) : 1));
 const seconds = Number(process.env['IMPORT_TOKENS_FUZZ_SECONDS'] ?? (thorough ? 60 : 2));
 const runs = thorough ? 60 : 3;
 const silenceMs = 20_000;
-/** Named as any script is: these sources hold no planted value to search for. */
+/** Run as a script, because these sources hold no planted value to search for. */
 const binary = fileURLToPath(new URL('../../bin/import-tokens.js', import.meta.url));
 const samples = fileURLToPath(new URL('../fixtures/mysql', import.meta.url));
 
 describe(`any input (seed ${seed})`, () => {
-  test(`ends in rows, rejects or a refusal for ${seconds} s, cut anywhere, in flat memory`, {
+  test(`ends in rows, rejects or a refusal for ${seconds} s, split anywhere, in flat memory`, {
     timeout: (seconds + 60) * 1000,
   }, async () => {
     const dir = workDir();
@@ -31,7 +31,7 @@ describe(`any input (seed ${seed})`, () => {
     expect(ends.grownMiB).toBeLessThan(16);
   });
 
-  test(`ends the command with a code of the contract, ${runs} times`, { timeout: runs * 2000 + 20_000 }, async () => {
+  test(`ends the command with a documented exit code, ${runs} times`, { timeout: runs * 2000 + 20_000 }, async () => {
     const held = readSamples(samples);
     for (let next = seed; next < seed + runs; next++) {
       const dir = workDir();
@@ -41,7 +41,7 @@ describe(`any input (seed ${seed})`, () => {
       const run = await dir.run(['dump.txt', '--repository', 'memory', '--latency', '0ms', '--run-dir', 'run'], {
         script: binary,
       });
-      // 2 is for bytes that can be read in two ways: it says which flag tells.
+      // 2 is for bytes that can be read in two ways; the message names the flag that decides.
       expect([0, 2, 3, 4, 5], `seed ${next}: ${run.stderr}`).toContain(run.status);
       if (run.status === 2) expect(run.stderr, `seed ${next}`).toMatch(/^hint: .*--/m);
       expect(run.stderr, `seed ${next}`).not.toMatch(/^ +at /m);
@@ -49,7 +49,7 @@ describe(`any input (seed ${seed})`, () => {
   });
 });
 
-/** Runs until its end, or until it has been silent for so long that its last input hangs. */
+/** Runs until the process ends, or is silent for so long that its last input must hang. */
 function readAny(dir: WorkDir): Promise<{ status: number | null; lastLine: string; stderr: string }> {
   const script = join(dir.path, 'read-any.mjs');
   const entry = fileURLToPath(new URL('fixtures/read-any.ts', import.meta.url));

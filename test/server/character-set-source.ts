@@ -1,12 +1,12 @@
 import type { SqlServer } from '../support/sql-server.ts';
 
-/** By the set's name: the code point of each of its 256 bytes, undefined where the server knows no character. */
+/** By name of the set: the code point of each of its 256 bytes; undefined for a byte without a character. */
 export type ServerCharacterSets = ReadonlyMap<string, readonly (number | undefined)[]>;
 
-/** What a conversion gives in place of a character that does not exist. */
+/** What a conversion returns for a character that does not exist. */
 const replacements: readonly number[] = [0x3f, 0xff_fd];
 
-/** Every set of the server that has one byte a character, except `binary`. */
+/** Every single-byte set of the server, except `binary`. */
 export function readCharacterSets(server: SqlServer): ServerCharacterSets {
   const select =
     "SELECT character_set_name FROM information_schema.character_sets WHERE maxlen = 1 AND character_set_name <> 'binary'";

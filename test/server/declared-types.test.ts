@@ -27,7 +27,7 @@ const texts = [
 ];
 const members = String.raw`'a','it''s','back\\slash','line\nend','ret\rurn','nul\0byte','tab	','é','"','1','2','?','😀'`;
 
-/** A column, and what is stored in it: the server, told to be lenient, clips it to what the column can hold. */
+/** A column and what is stored in it; the server is lenient and clips values to what the column can hold. */
 const columns: readonly (readonly [sqlType: string, values: readonly string[]])[] = [
   ...['tinyint', 'tinyint(1) unsigned', 'smallint(2) zerofill', 'mediumint', 'int(3) unsigned', 'bigint', 'serial'],
   ...['bigint unsigned zerofill', 'decimal(5,2)', 'decimal(3,3)', 'decimal(65,30)', 'decimal(4,2) zerofill', 'dec'],
@@ -80,7 +80,7 @@ describe.skipIf(!enabled)(`${rowCount} rows of extremes in every declared type (
   }, 120_000);
   afterAll(() => server?.stop());
 
-  test('none is refused as mysqldump --tab writes it', () => {
+  test('none is rejected as mysqldump --tab writes it', () => {
     const dump = server.dump('app');
     const defined = definedIn(join(dump, 't.sql'));
     expect(faultsOf(join(dump, 't.txt'), defined, defined)).toEqual({});
@@ -93,7 +93,7 @@ describe.skipIf(!enabled)(`${rowCount} rows of extremes in every declared type (
     expect(definedIn(sql).find(({ members }) => members?.includes('line\nend'))?.members).toContain('é');
   });
 
-  test('nearly all are refused where the columns are taken for their neighbours', () => {
+  test('nearly all are rejected if the columns are swapped with their neighbours', () => {
     const dump = server.dump('app');
     const defined = definedIn(join(dump, 't.sql'));
     const faults = faultsOf(join(dump, 't.txt'), defined, [...defined.slice(1), defined[0]!]);

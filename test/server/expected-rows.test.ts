@@ -5,7 +5,7 @@ import { dialects } from './server-dumps.ts';
 
 const id: ServerColumn = { name: 'id', sqlType: 'int NOT NULL', kind: 'N', nullable: false };
 
-describe('what an import has to do with a row', () => {
+describe('what an import must do with a row', () => {
   test.each([
     ['tab', 8, 'A', 'written'],
     ['tab', 8, '\\', 'rejected'],
@@ -85,7 +85,7 @@ describe('what an import has to do with a row', () => {
 function fateOf(product: 'MariaDB' | 'MySQL', name: string, column: ServerColumn, stored: string | null): string {
   const dialect = dialects.find((one) => one.name === name)!;
   const bytes = [Buffer.from('1'), stored === null ? null : Buffer.from(stored, 'latin1')];
-  // What a value becomes is not looked at here.
+  // The values themselves are not compared here.
   const values = [Buffer.from('1'), null];
   return expectedRows(product, dialect, [id, column], [{ stored: bytes, values }]).get('1')!.fate;
 }

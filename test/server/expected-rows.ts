@@ -8,7 +8,7 @@ import type { ServerColumn } from './server-columns.ts';
 import { type Dialect, serverType } from './server-dumps.ts';
 import type { ServerRow } from './server-table.ts';
 
-/** What an import has to do with a row; `either`: write exactly this item, or reject the row. */
+/** What an import must do with a row; `either`: write exactly this item, or reject the row. */
 export type ExpectedRow = { readonly item: PlainItem; readonly fate: 'written' | 'rejected' | 'either' };
 
 /** By the id of the row. */
@@ -69,19 +69,19 @@ function isReadable(value: Buffer | null, name: string): boolean {
   return set.decode(value) !== undefined && !isUtf8(value);
 }
 
-/** MariaDB writes the bytes of BIT as they are, so some look like what gives the dump its shape. */
+/** MariaDB writes the bytes of BIT raw, so some look like separators, quotes or escapes. */
 function fateOfRawBits(value: Buffer, options: OutfileOptions): ExpectedRow['fate'] {
   const { escapedBy, enclosedBy, optionally, terminatedBy, linesTerminatedBy } = options;
   const text = value.toString('latin1');
   const isEnclosed = enclosedBy !== '' && !optionally;
   const special = [escapedBy, enclosedBy, ...(isEnclosed ? [] : [terminatedBy, linesTerminatedBy])];
   if (special.some((sequence) => sequence !== '' && text.includes(sequence))) return 'rejected';
-  // One byte of a longer separator can be one with those around the field. In quotes a separator is only a value.
+  // One byte of a longer separator can join those around the field. In quotes a separator is only a value.
   const bytes = [...terminatedBy, ...linesTerminatedBy];
   return bytes.some((byte) => text.includes(byte)) ? 'either' : 'written';
 }
 
-/** NULL is not told from a value if what is written there could be bits of this width; `row` begins with it. */
+/** Whether NULL, with which `row` begins, could also be read as bits of this width. */
 function fateOfNullBits(row: Buffer, width: number, options: OutfileOptions): ExpectedRow['fate'] {
   const { escapedBy, enclosedBy, optionally, terminatedBy, linesTerminatedBy } = options;
   const length = Math.ceil(width / 8);
@@ -89,6 +89,6 @@ function fateOfNullBits(row: Buffer, width: number, options: OutfileOptions): Ex
   const rest = row.toString('latin1', length);
   const fits = bits < 2n ** BigInt(width) && [terminatedBy, linesTerminatedBy].some((end) => rest.startsWith(end));
   if (!fits || (enclosedBy !== '' && !optionally)) return 'written';
-  // With the fields that follow it makes a value only if the others still come out right.
+  // It can be a value only if the fields that follow can still be read.
   return length === `${escapedBy}N`.length ? 'rejected' : 'either';
 }

@@ -33,12 +33,12 @@ describe.each(sqlProducts)('rows of $name in DynamoDB', ({ enabled, name, start 
       await Promise.all([server?.stop(), engine?.stop()]);
     });
 
-    test.each(titled)('%s: each row arrives as SELECT gives it, or is one to reject', async (_, dialect) => {
+    test.each(titled)('%s: each row arrives as SELECT returns it, or is one to reject', async (_, dialect) => {
       const expected = expectedRows(name, dialect, columns, rows);
       compare(await imported(dialect.name, dumped(dialect), ...statusOf(expected)), expected);
     });
 
-    test('BIT columns told to be bytes arrive as bytes', async () => {
+    test('BIT columns with --types B arrive as bytes', async () => {
       const asBytes = columns.map(
         (column): ServerColumn => (column.kind === 'BIT' ? { ...column, kind: 'B' } : column),
       );
@@ -51,7 +51,7 @@ describe.each(sqlProducts)('rows of $name in DynamoDB', ({ enabled, name, start 
       compare(await imported('bytes', [...dumped(tab!), ...types], ...statusOf(expected)), expected);
     });
 
-    test('BIT columns selected as numbers arrive as numbers and as truth values', async () => {
+    test('BIT columns selected as numbers arrive as numbers and as booleans', async () => {
       const types = bits.map((bit) => `${bit}=${bit.startsWith('one') ? 'BOOL' : 'N'}`).join(',');
       const fields = ['id', ...bits.map((bit) => `${bit}+0 AS ${bit}`)];
       const file = workDir().write('tokens.tsv', select(`SELECT ${fields.join(', ')} FROM tokens`));
@@ -123,7 +123,7 @@ function compare(items: ReadonlyMap<string, PlainItem>, expected: ReadonlyMap<st
     wronglyRejected: [],
     wronglyWritten: [],
   });
-  // Looking for a difference first is much faster than ten thousand expectations.
+  // Comparing first is much faster than ten thousand expectations.
   const different = [...items].find(([id, item]) => !isDeepStrictEqual(item, expected.get(id)?.item));
   if (different !== undefined) expect(different[1], different[0]).toEqual(expected.get(different[0])?.item);
   expect(different).toBeUndefined();

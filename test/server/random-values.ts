@@ -9,7 +9,7 @@ const hostile = [
   ...['😀', '𝒳', 'é', '漢', '\ufeff', '\u2028', 'a', 'Z', ' ', '0', '\x7f', '\b'],
 ];
 const hostileAscii = hostile.filter((part) => isAscii(Buffer.from(part)));
-/** Escapes, separators, quotes and line ends of the dialects, and what they make after an escape. */
+/** Escapes, separators, quotes and line ends of the dialects, also after an escape. */
 const specialBytes = Buffer.from('\\!\t,;|"\'^\n\r%0N\0');
 
 export function text(mostParts = 6): RandomValue {
@@ -39,7 +39,7 @@ export function fixedBytes(length: number): RandomValue {
 
 export const everyByte: RandomValue = () => hex(Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)));
 
-/** Of a BIT column; some are made of bytes that give a dump its shape. */
+/** A value of a BIT column; some consist of separators, quotes or escapes. */
 export function bits(width: number): RandomValue {
   return (random) => {
     const isSpecial = random() < 0.04;
@@ -65,7 +65,7 @@ export function decimal(whole: number, fraction: number): RandomValue {
   };
 }
 
-/** Within what DynamoDB takes. */
+/** Within the limits of DynamoDB. */
 export function double(random: Random): string {
   return `${random() - 0.5}e${randomBelow(random, 240) - 120}`;
 }

@@ -6,7 +6,7 @@ import * as values from './random-values.ts';
 export type ServerColumn = {
   readonly name: string;
   readonly sqlType: string;
-  /** What the item holds: text, a number, bytes, or the number that the bits make. */
+  /** What the item holds: text, a number, bytes, or the number of the bits. */
   readonly kind: 'S' | 'N' | 'B' | 'BIT';
   readonly nullable: boolean;
   /** The single-byte character set of its text. */
@@ -19,10 +19,10 @@ export type ServerColumn = {
 
 type Kind = ServerColumn['kind'];
 
-/** From this row on, text of a single-byte set may look like UTF-8: after the sample that a reader takes. */
+/** From this row on, after the importer's sample, text of a single-byte set may look like UTF-8. */
 export const firstUtf8Row = 5000;
 
-/** Every type that an operator meets; `id` is the key. */
+/** Every type that an operator may have; `id` is the key. */
 export function serverColumns(product: SqlProduct['name']): readonly ServerColumn[] {
   return [
     required('id', 'bigint unsigned', 'N', (_, row) => idOf(row)),

@@ -26,7 +26,7 @@ describe.each(sqlProducts)('dumps of $name', ({ enabled, name, start }) => {
     }, 120_000);
     afterAll(() => server?.stop());
 
-    test('every column holds several values, NULL if it can, and what is hard to read', () => {
+    test('every column holds several values, NULL if it can, and values that are hard to read', () => {
       expect(rows).toHaveLength(rowCount);
       for (const [i, column] of columns.entries()) {
         const stored = rows.map((row) => row.stored[i]!);
@@ -46,7 +46,7 @@ describe.each(sqlProducts)('dumps of $name', ({ enabled, name, start }) => {
       }
     });
 
-    test('text of single-byte sets is what their tables make of its bytes', () => {
+    test('text of single-byte sets equals what the decoding tables make of its bytes', () => {
       let unreadable = 0;
       for (const [i, { characterSet: set }] of columns.entries()) {
         if (set === undefined) continue;
@@ -60,7 +60,7 @@ describe.each(sqlProducts)('dumps of $name', ({ enabled, name, start }) => {
       expect(unreadable).toBeGreaterThan(10);
     });
 
-    test.each(titled)('%s: the dump holds what the independent encoder makes of the rows', (_, dialect) => {
+    test.each(titled)('%s: the dump equals what the independent encoder writes', (_, dialect) => {
       // SELECT and CAST write small numbers of these types differently.
       const isDumped = columns.map(({ sqlType }) => dialect.outfile !== undefined || !/^(float|double)/.test(sqlType));
       const dumped = columns.filter((_, i) => isDumped[i]);
@@ -87,7 +87,7 @@ function batchValues(columns: readonly ServerColumn[], { stored, values }: Serve
   return columns.map((column, i) => (column.kind === 'BIT' ? stored[i]! : values[i]!));
 }
 
-/** Where two texts part, with some bytes of both around it. */
+/** The place where two texts differ, with some bytes of both. */
 function firstDifference(actual: Buffer, expected: Buffer): object | undefined {
   if (actual.equals(expected)) return undefined;
   const at = actual.findIndex((byte, i) => byte !== expected[i]);

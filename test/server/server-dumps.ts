@@ -3,10 +3,10 @@ import type { SqlProduct, SqlServer } from '../support/sql-server.ts';
 import type { ServerColumn } from './server-columns.ts';
 import { inUtc, quoted } from './server-table.ts';
 
-/** How a dump is made, and how the importer is told. */
+/** How a dump is made, and with which flags it is imported. */
 export type Dialect = {
   readonly title: string;
-  /** Names its table in DynamoDB and its files. */
+  /** Name of its table in DynamoDB and of its files. */
   readonly name: string;
   /** Undefined is `mysql --batch`. */
   readonly outfile?: OutfileOptions;
@@ -31,7 +31,7 @@ export const dialects: readonly Dialect[] = [
   { title: 'mysql --batch', name: 'batch', flags: [] },
 ];
 
-/** Writes the table with mysqldump, or what `mysql --batch` prints of it. */
+/** Writes the table with mysqldump or `mysql --batch`. */
 export function dumpTable(
   server: SqlServer,
   database: string,
@@ -51,7 +51,7 @@ export function dumpTable(
   };
 }
 
-/** How the server writes a column. MySQL writes BIT as any other bytes, MariaDB as it is. */
+/** How the server writes a column. MySQL escapes BIT like other bytes, MariaDB writes it raw. */
 export function serverType({ kind, bits }: ServerColumn, product: SqlProduct['name']): ServerType {
   if (bits !== undefined) return product === 'MySQL' ? 'binary' : 'bit';
   if (kind === 'N') return 'number';

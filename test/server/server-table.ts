@@ -32,7 +32,7 @@ export function tableStatements(
   return statements.join('\n');
 }
 
-/** In the order of the key. The server writes every value in hexadecimal, so this needs no decoding. */
+/** Rows in the order of the key. The server writes every value in hexadecimal, so nothing has to be decoded. */
 export function readServerRows(
   server: SqlServer,
   database: string,

@@ -17,13 +17,13 @@ import { type ServerColumn, serverColumns } from './server-columns.ts';
 import { readServerRows, type ServerRow, tableStatements } from './server-table.ts';
 
 const rowCount = 10_000;
-/** Debian has it; `.ci/run` installs it where it can be had. */
+/** From Debian; `.ci/run` installs it if possible. */
 const hasMydumper = spawnSync('mydumper', ['--version']).status === 0;
-/** Part of a value of the other table, which no output may show. */
+/** Part of a value of the other table; no output may show it. */
 const secret = "1, '); INSERT";
 const seed = Number(process.env['IMPORT_TOKENS_SEED'] ?? 5);
 
-/** Ways to dump that change how statements or values are written. */
+/** Options that change how statements or values are written. */
 const ways: readonly (readonly string[])[] = [
   [],
   ['--hex-blob'],
@@ -75,13 +75,13 @@ describe.each(sqlProducts)('SQL dumps of $name', ({ enabled, name, start }) => {
       },
     );
 
-    test('imported, each row is in the table as the server holds it', async () => {
+    test('each imported row is in the table as the server holds it', async () => {
       const dir = workDir({ planted: [secret] });
       dir.write('dump.sql', server.dumpSql('app', '--order-by-primary'));
       await expectImported(dir, ['dump.sql', '--source-table', 'tokens'], rows);
     });
 
-    test.skipIf(!hasMydumper)('a folder of mydumper, imported, gives each row as the server holds it', async () => {
+    test.skipIf(!hasMydumper)('an imported mydumper folder has each row as the server holds it', async () => {
       const folder = server.mydumper('app', '--rows=3000', '--compress');
       await expectImported(
         workDir({ planted: [secret] }),
@@ -99,7 +99,7 @@ describe.each(sqlProducts)('SQL dumps of $name', ({ enabled, name, start }) => {
       });
     }
 
-    /** All rows are in the table but those that are not expected, which are rejected. */
+    /** Expects the expected rows in the table and all others rejected. */
     async function expectImported(
       dir: ReturnType<typeof workDir>,
       args: readonly string[],
@@ -129,7 +129,7 @@ describe.each(sqlProducts)('SQL dumps of $name', ({ enabled, name, start }) => {
       expect(different && found.get(String(different.values[0]))).toBeUndefined();
     }
 
-    test('rows that were rejected are taken by the client and are the same in the table', () => {
+    test('the mysql client accepts rejected rows, and they are the same in the table', () => {
       const dump = server.dumpSql('app', '--order-by-primary');
       const { read, settings } = readDump(dump);
       const { header, write } = sqlDialect(settings).listedRows!;
@@ -157,7 +157,7 @@ type ReadDump = {
   readonly read: ReadSql;
   readonly names: readonly string[];
   readonly settings: SqlSettings;
-  /** Of a row against the CREATE TABLE. */
+  /** Fault of a row against the CREATE TABLE. */
   readonly check: ReturnType<typeof rowCheck>;
 };
 
@@ -196,7 +196,7 @@ function attributeOf(value: Buffer | null, kind: ServerColumn['kind']) {
   return kind === 'S' ? { S: value.toString() } : { N: value.toString() };
 }
 
-/** Numbers by their value: those of DynamoDB have no zeros at their ends. */
+/** Compares numbers by value, because DynamoDB drops zeros at their ends. */
 function shown(attribute: Readonly<Record<string, unknown>> | undefined, sqlType: string): unknown {
   const number = attribute?.['N'];
   if (typeof number !== 'string') return attribute;

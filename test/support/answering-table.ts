@@ -7,8 +7,8 @@ import { PlainTable } from './plain-table.ts';
 export type AnsweringTable = { readonly url: string; close(): Promise<void> };
 
 /**
- * A table in this process that keeps nothing: `answer` makes the body of a reply to a batch, written or read, from its
- * text. It is fast enough for millions of rows.
+ * A table in this process that stores nothing: `answer` makes the body of the reply to a batch, written or read, from
+ * the batch's text. It is fast enough for millions of rows.
  */
 export async function startAnsweringTable(
   key: readonly KeyAttribute[],
@@ -30,7 +30,7 @@ export async function startAnsweringTable(
 const putStart = '{"PutRequest":';
 const putsEnd = ']},"ReturnConsumedCapacity"';
 
-/** The puts of a batch as they stand in its body. */
+/** The puts of a batch as text of its body. */
 export function putsOf(body: string): string[] {
   const list = body.slice(body.indexOf(putStart), body.indexOf(putsEnd));
   return list.split(`,${putStart}`).map((put, i) => (i === 0 ? put : putStart + put));

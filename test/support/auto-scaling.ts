@@ -8,7 +8,7 @@ type Suspended = {
   ScheduledScalingSuspended: boolean;
 };
 
-/** Application Auto Scaling for some resources, as its wire has it: `{ 'table/tokens': … }`. */
+/** A server of Application Auto Scaling for some resources: `{ 'table/tokens': … }`. */
 export class AutoScalingService {
   readonly #suspended: Map<string, Suspended>;
 
@@ -44,7 +44,7 @@ export class AutoScalingService {
     return success({});
   };
 
-  /** Reads scale by themselves too, which is no affair of an import. */
+  /** Reads scale too, and an import must not touch that. */
   #describe(resource: string): object[] {
     const SuspendedState = this.#suspended.get(resource);
     if (SuspendedState === undefined) return [];

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
 
-/** Runs a file's tests with these AWS variables and no others, so that no setting of the machine takes part. */
+/** Runs the tests of a file with these AWS variables only, so that settings of the machine have no effect. */
 export function withAwsEnvironment(variables: Record<string, string> = staticKeys): void {
   let saved: NodeJS.ProcessEnv;
   beforeAll(() => {

@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest';
 import { listenOnLoopback } from './loopback.ts';
 
 /**
- * Answers every request with a head at once and its body a byte at a time, as if for ever; closed after the test.
+ * Answers every request with a head at once and then one byte of the body at a time, without end; closed after the test.
  * `asked` resolves with the first request.
  */
 export async function startDrippingServer(everyMs: number): Promise<{ url: string; asked: Promise<void> }> {

@@ -15,7 +15,7 @@ import dynalite from 'dynalite';
 import { canonicalNumber } from '../../src/domain/number.ts';
 import type { KeyAttribute } from '../../src/domain/table.ts';
 
-/** Keys that the engines take for valid. */
+/** Access keys that the engines accept. */
 export const testCredentials = { accessKeyId: 'AKIDTEST', secretAccessKey: 'testsecret' };
 export const testRegion = 'us-east-1';
 
@@ -45,12 +45,12 @@ export async function startDynalite({ updateTableMs = 0 }: { updateTableMs?: num
   });
 }
 
-/** Path of the dynoxide binary; undefined where this machine has none. */
+/** Path of the dynoxide binary; undefined if this machine has none. */
 export const dynoxidePath = findDynoxide();
 
 export async function startDynoxide(): Promise<Engine> {
   if (dynoxidePath === undefined) throw new Error('@dynoxide/linux-x64 is not installed');
-  // It reports no port of its own choice, so it is given a free one; another process may be quicker to take that.
+  // It does not report a port that it picks, so it is given a free one, which another process may take first.
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
     const child = spawn(dynoxidePath, ['serve', '--host', '127.0.0.1', '--port', String(port)], { stdio: 'pipe' });

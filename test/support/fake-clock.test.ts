@@ -25,7 +25,7 @@ test('a cancelled timer does not fire', async () => {
   expect(fired).toBe(false);
 });
 
-test('what a timer wakes runs before time moves on, and its own timers count', async () => {
+test('what a timer wakes runs before time moves on, and its timers count', async () => {
   const clock = new FakeClock();
   const times: number[] = [];
   const loop = async () => {
@@ -41,7 +41,7 @@ test('what a timer wakes runs before time moves on, and its own timers count', a
   expect(times).toEqual([10, 20, 30]);
 });
 
-test('a sleep ends when its signal aborts, and at once where it was aborted before', async () => {
+test('a sleep ends when its signal aborts, at once if it was aborted before', async () => {
   const clock = new FakeClock();
   const controller = new AbortController();
   const sleeping = clock.sleep(1_000, controller.signal);
@@ -60,7 +60,7 @@ test('runUntil jumps to the end of a promise and says when nothing can settle it
   await expect(clock.runUntil(new Promise(() => {}))).rejects.toThrow('nothing is left to happen after 70 ms');
 });
 
-test('the wall clock moves with it', async () => {
+test('the wall clock moves with the fake clock', async () => {
   const clock = new FakeClock({ wallStartMs: 1_000 });
   await clock.advance(250);
   expect(clock.wallMs()).toBe(1_250);

@@ -39,12 +39,12 @@ export class FakeClock implements Clock {
     });
   }
 
-  /** Timers that are set and have not fired. */
+  /** Number of timers that are set and have not fired. */
   get pendingTimers(): number {
     return this.#timers.size;
   }
 
-  /** Moves time on, stopping at each timer that falls due on the way so that what it wakes can run. */
+  /** Moves time on, stopping at each timer that falls due so that what it wakes can run. */
   async advance(durationMs: number): Promise<void> {
     const untilMs = this.#nowMs + durationMs;
     await turn();
@@ -84,7 +84,7 @@ export class FakeClock implements Clock {
   }
 }
 
-/** Lets every promise chain that can go on without the outside world go on. */
+/** Runs every promise chain that does not wait for the outside world. */
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -6,14 +6,14 @@ type Inode = { bytes: Buffer; durable: Buffer };
 const nothing = Buffer.alloc(0);
 
 /**
- * A disk with one folder that keeps for certain only what was fsynced: the bytes of a file by a sync of the file, its
- * name by a sync of the folder. It stands in for `node:fs/promises`.
+ * A disk with one folder that keeps for certain only what was fsynced: a sync of the file keeps its bytes, a sync of the
+ * folder keeps its name. It replaces `node:fs/promises`.
  */
 export class FakeDisk {
   readonly folder: string;
   /** Operations so far. */
   operations = 0;
-  /** Before this operation the power goes: it and all later ones never end. */
+  /** The power is cut before this operation; it and all later ones never end. */
   cutAt = Number.POSITIVE_INFINITY;
   #names = new Map<string, Inode>();
   #durableNames = new Map<string, Inode>();
@@ -126,7 +126,7 @@ export class FakeDisk {
   }
 }
 
-/** The synced bytes, as far as what came later left them, and some of those. */
+/** The synced bytes, as far as later writes kept them, and some of the later bytes. */
 function torn({ bytes, durable }: Inode, random: Random): Buffer {
   const length =
     Math.min(durable.length, bytes.length) + randomBelow(random, Math.max(0, bytes.length - durable.length) + 1);

@@ -29,7 +29,7 @@ const freeDecreases = 4;
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-/** A table whose capacity changes as DynamoDB has it: slowly, one change at a time, with few decreases a day. */
+/** A table whose capacity changes as in DynamoDB: slowly, one change at a time, with few decreases a day. */
 export class FakeTableCapacity implements TableCapacity {
   scalingTargets: readonly ScalingTarget[];
   /** Thrown by the next requests, one each. */
@@ -48,13 +48,13 @@ export class FakeTableCapacity implements TableCapacity {
     for (const [index, units] of Object.entries(options.indexes ?? {})) this.#units.set(index, units);
   }
 
-  /** What holds now, by part; the table's name is `''`. */
+  /** Current figures by part; the name of the table itself is `''`. */
   units(): Record<string, Units> {
     this.#settle();
     return Object.fromEntries([...this.#units].map(([index, units]) => [index ?? '', units]));
   }
 
-  /** Someone else's doing, at once. */
+  /** Changes capacity as another writer would, at once. */
   setUnits(index: string | undefined, units: Partial<Units>): void {
     this.#units.set(index, { ...this.#units.get(index)!, ...units });
   }
@@ -86,7 +86,7 @@ export class FakeTableCapacity implements TableCapacity {
     return { kind: 'taken' };
   }
 
-  /** As the service has it: only what is asked for. */
+  /** Only what is asked for, as in the service. */
   async scaling(indexes: readonly string[]): Promise<ScalingFindings> {
     const isAsked = ({ index }: ScalingTarget) => index === undefined || indexes.includes(index);
     return { kind: 'known', targets: this.scalingTargets.filter(isAsked) };
@@ -125,7 +125,7 @@ export class FakeTableCapacity implements TableCapacity {
     return writeUnits < found.writeUnits || readUnits < found.readUnits;
   }
 
-  /** The wall clock from which on a decrease is allowed, where it is not allowed now. */
+  /** The time from which a decrease is allowed; undefined if it is allowed now. */
   #allowedAtMs(index: string | undefined): number | undefined {
     const { count, lastMs } = this.#decreases.get(index) ?? { count: 0, lastMs: 0 };
     const midnightMs = (Math.floor(lastMs / dayMs) + 1) * dayMs;

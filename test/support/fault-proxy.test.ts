@@ -83,7 +83,7 @@ test('a throttled request writes nothing and names the reason', async () => {
   expect(table.itemCount).toBe(0);
 });
 
-test('a server error is 500 or 503 and writes nothing, or everything where it comes after the write', async () => {
+test('a server error is 500 or 503 and writes nothing, or everything if it follows the write', async () => {
   const { proxy, table } = await start({ faults: { serverError: 1 } });
   const statuses = new Set<number>();
   for (let request = 0; request < 20; request++) statuses.add((await write(proxy, items(1))).status);
@@ -121,7 +121,7 @@ test('a hung request is never answered, and nothing is written', async () => {
   expect(table.itemCount).toBe(0);
 });
 
-test('a given-up write is applied late, over what was written meanwhile', async () => {
+test('a given-up write is applied late, over what was written in the meantime', async () => {
   const clock = new FakeClock();
   const { proxy, table } = await start({
     clock,
@@ -147,7 +147,7 @@ test('a given-up write is applied late, over what was written meanwhile', async 
   expect(proxy.traffic.itemsAppliedLate).toBe(1);
 });
 
-test('a late answer comes when its time has come, the write at once', async () => {
+test('a late answer comes after its delay, the write takes effect at once', async () => {
   const clock = new FakeClock();
   const { proxy, table } = await start({ clock, faults: { answerLate: 1, answerAfterMs: 700 } });
   let answered = false;
@@ -181,14 +181,14 @@ test('a key that is always refused is handed back, and alone it is throttled', a
   expect([...table.items().keys()].toSorted()).toEqual(['S:t0', 'S:t2']);
 });
 
-test('an invalid key has its whole batch refused', async () => {
+test('a batch with an invalid key is refused as a whole', async () => {
   const { proxy, table } = await start({ faults: { invalidKeys: new Set(['S:t1']) } });
   expect(await write(proxy, items(3))).toMatchObject({ status: 400, type: 'ValidationException' });
   expect(table.itemCount).toBe(0);
   expect((await write(proxy, items(1))).status).toBe(200);
 });
 
-test('what DynamoDB refuses is refused in whole, whatever would have been handed back', async () => {
+test('a batch that DynamoDB refuses is refused as a whole, whatever would have been handed back', async () => {
   const { proxy, table } = await start({ faults: { handBack: 1 } });
   const [item] = items(1);
   for (let request = 0; request < 20; request++) {
@@ -226,7 +226,7 @@ test('an access key can expire, and a renewed one passes', async () => {
   expect((await write(proxy, items(1), signedBy('NEW'))).status).toBe(200);
 });
 
-test('a test can answer in the place of the table, for one operation and for a time', async () => {
+test('a test can answer instead of the table, for one operation and for a time', async () => {
   const { proxy, table } = await start();
   proxy.setOwnAnswer((operation) => (operation === 'BatchWriteItem' ? accessDenied(operation, 'tokens') : undefined));
   expect((await write(proxy, items(1))).type).toBe('AccessDeniedException');

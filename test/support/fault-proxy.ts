@@ -25,10 +25,10 @@ export type FaultProxyOptions = {
   readonly clock?: Clock;
 };
 
-/** An answer of the test's own in place of the table's, for any operation; undefined lets the request pass. */
+/** An answer of the test instead of the table's, for any operation; undefined lets the request pass. */
 export type OwnAnswer = (operation: string, body: Readonly<Record<string, unknown>>) => Answer | undefined;
 
-/** A DynamoDB endpoint on 127.0.0.1 where things go wrong as the seed has it; only writes suffer. */
+/** A DynamoDB endpoint on 127.0.0.1 that injects faults into writes, chosen by a seed. */
 export async function startFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
   const proxy = new FaultProxy(options);
   await proxy.listen();
@@ -50,7 +50,7 @@ export class FaultProxy {
   readonly seed: number;
   /** Live figures. */
   readonly traffic: Traffic = newTraffic();
-  /** What the table took, where `keepAccepted` asks for it. */
+  /** The items that the table accepted, if `keepAccepted` is set. */
   readonly accepted: AcceptedItem[] = [];
   readonly #backend: Backend;
   readonly #capacity: Capacity;
@@ -133,7 +133,7 @@ export class FaultProxy {
     return this.until(({ writesPending }) => writesPending === 0);
   }
 
-  /** Drops every connection and what was to happen late. */
+  /** Drops every connection and every delayed effect. */
   async close(): Promise<void> {
     this.#writes.close();
     await this.#loopback?.close();
@@ -168,7 +168,7 @@ export class FaultProxy {
   }
 }
 
-/** The request taken apart, the answer to one that is no JSON, or undefined where the client went away. */
+/** The parsed request, the answer to one that is not JSON, or undefined if the client went away. */
 async function readRequest(request: IncomingMessage): Promise<WireRequest | Answer | undefined> {
   const body = await readBody(request);
   if (body === undefined) return undefined;

@@ -2,12 +2,12 @@ import { fileURLToPath } from 'node:url';
 
 export type ImporterCommand = {
   readonly file: string;
-  /** What stands before the importer's own arguments. */
+  /** Arguments before those of the importer. */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 };
 
-/** A single executable to test in place of `bin/import-tokens.js`; it finds no program on its PATH. */
+/** A single executable to test instead of `bin/import-tokens.js`; its PATH is empty. */
 const executable = process.env['IMPORT_TOKENS_BINARY'];
 const launcher = fileURLToPath(new URL('../../bin/import-tokens.js', import.meta.url));
 

@@ -9,7 +9,7 @@ const escapeLetters: Record<number, string> = {
   ...{ [quote]: "'", [doubleQuote]: '"', [backslash]: '\\' },
 };
 
-/** A literal byte by byte, after MySQL's manual: nothing here is shared with the decoder. */
+/** A literal byte by byte, from MySQL's manual; nothing here is shared with the decoder. */
 export function encodeLiteral(value: ServerValue, style: LiteralStyle): Buffer {
   if (value === null) return Buffer.from('NULL');
   const bytes = Buffer.from(value as string);
@@ -52,12 +52,12 @@ function quoted(bytes: Buffer, mark: number, way: 'escaped' | 'doubled'): Buffer
 export type Statement = {
   /** `INSERT INTO`, `REPLACE INTO` and the like. */
   readonly verb: string;
-  /** As it is written, with its quotes and database. */
+  /** As written, with quotes and database. */
   readonly table: string;
   readonly columns?: readonly string[];
   /** Literals by row. */
   readonly rows: readonly (readonly Buffer[])[];
-  /** What stands after the comma between two tuples. */
+  /** Text after the comma between two tuples. */
   readonly between: string;
 };
 

@@ -1,6 +1,6 @@
 import type { AddressInfo, Server, Socket } from 'node:net';
 
-/** A server that listens on 127.0.0.1, with what tests ask of it. */
+/** A server that listens on 127.0.0.1. */
 export type Loopback = {
   readonly port: number;
   /** Connections opened since the start. */

@@ -2,8 +2,8 @@
 export type MemorySample = { readonly row: number; readonly resident: number; readonly external: number };
 
 /**
- * A script for `node --require`: ten times a second it notes in `memory.jsonl` how far the source is read and what the
- * process holds.
+ * A script for `node --require`: ten times a second it writes to `memory.jsonl` how far the source is read and how much
+ * memory the process holds.
  */
 export function memorySampler(source: string): string {
   return `
@@ -23,7 +23,7 @@ export function memorySampler(source: string): string {
   `;
 }
 
-/** `text`: what the sampler wrote, of a source of so many bytes and rows. */
+/** `text` is what the sampler wrote for a source of `bytes` bytes and `rows` rows. */
 export function readMemorySamples(text: string, sourceBytes: number, rows: number): MemorySample[] {
   const lines = text.trimEnd().split('\n');
   return lines.map((line) => {
@@ -32,7 +32,7 @@ export function readMemorySamples(text: string, sourceBytes: number, rows: numbe
   });
 }
 
-/** Resident memory at its highest, up to a row. */
+/** Peak resident memory up to a row. */
 export function peakUpTo(samples: readonly MemorySample[], row: number): number {
   return Math.max(...samples.filter((sample) => sample.row <= row).map(({ resident }) => resident));
 }

@@ -1,7 +1,7 @@
 /** A value as the server holds it; numbers are text, BIT values their bytes. */
 export type ServerValue = string | Uint8Array | null;
 
-/** What decides how a column is written: `text` and `binary` are strings to MySQL, `number` is not, `bit` depends. */
+/** Decides how a column is written: `text` and `binary` are strings to MySQL, `number` is not, `bit` depends on the server. */
 export type ServerType = 'text' | 'binary' | 'number' | 'bit';
 
 export type OutfileOptions = {
@@ -11,7 +11,7 @@ export type OutfileOptions = {
   readonly escapedBy: string;
   readonly linesTerminatedBy: string;
   readonly linesStartingBy?: string;
-  /** MariaDB and MySQL 5.5 write the bytes of BIT as they are, as if a number; MySQL 9 writes them as a string. */
+  /** MariaDB and MySQL 5.5 write the bytes of BIT raw, like a number; MySQL 9 writes them as a string. */
   readonly bits?: 'raw' | 'escaped';
 };
 
@@ -26,7 +26,7 @@ export const outfileDefaults: Required<OutfileOptions> = {
   bits: 'raw',
 };
 
-/** Rows as SELECT … INTO OUTFILE writes them, byte by byte after the manual: nothing here is shared with the decoder. */
+/** Rows as SELECT … INTO OUTFILE writes them, byte by byte from the manual; nothing here is shared with the decoder. */
 export function encodeOutfile(
   rows: readonly (readonly ServerValue[])[],
   types: readonly ServerType[],
@@ -53,7 +53,7 @@ function writeOutfileField(bytes: number[], value: ServerValue, type: ServerType
   }
   const isString = type === 'text' || type === 'binary' || (type === 'bit' && options.bits === 'escaped');
   const quote = options.enclosedBy !== '' && (isString || !options.optionally) ? Buffer.from(options.enclosedBy) : [];
-  // Between quotes the quote is escaped, else the field terminator's first byte; that of the line terminator always.
+  // In quotes the quote is escaped, otherwise the first byte of the field terminator; that of the line terminator always is.
   const special = [escapeByte, quote[0] ?? options.terminatedBy.charCodeAt(0), options.linesTerminatedBy.charCodeAt(0)];
   bytes.push(...quote);
   for (const byte of Buffer.from(value as string)) {
@@ -64,7 +64,7 @@ function writeOutfileField(bytes: number[], value: ServerValue, type: ServerType
   bytes.push(...quote);
 }
 
-/** Rows as `mysql --batch` prints them, under a header. */
+/** Rows as `mysql --batch` prints them, with a header. */
 export function encodeBatch(names: readonly string[], rows: readonly (readonly ServerValue[])[]): Buffer {
   const bytes: number[] = [];
   for (const row of [names, ...rows]) {

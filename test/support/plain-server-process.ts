@@ -10,7 +10,7 @@ export type PlainServerProcess = ServeStart & {
   stop(): Promise<void>;
 };
 
-/** Runs `script`, a bundle of `serve-plain-table.ts`, or bundles it anew. */
+/** Runs `script`, a bundle of `serve-plain-table.ts`; without it a new bundle is made. */
 export async function startPlainServerProcess(options: ServeOptions, script?: string): Promise<PlainServerProcess> {
   const program = script === undefined ? ['--eval', bundled(), '--'] : [script];
   const child = spawn(process.execPath, [...program, '--table', JSON.stringify(options)], {
@@ -33,7 +33,7 @@ export async function startPlainServerProcess(options: ServeOptions, script?: st
   };
 }
 
-/** The server as one script, built in memory: no file that another test could find half-written. */
+/** The server as one script, built in memory, so that no other test finds a half-written file. */
 function bundled(): string {
   const { outputFiles } = buildSync({
     entryPoints: [fileURLToPath(new URL('./serve-plain-table.ts', import.meta.url))],

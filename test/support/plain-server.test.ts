@@ -58,7 +58,7 @@ test('a session token is accepted, a wrong or missing one is not', async () => {
   await expect(send()).rejects.toMatchObject({ name: 'UnrecognizedClientException' });
 });
 
-test('a wrong secret, an unknown key, an expired key and an unsigned request are refused, and nothing is written', async () => {
+test('a wrong secret, an unknown or expired key and an unsigned request write nothing', async () => {
   const { table, server } = await serve({ secrets: { ...secrets, OLD: { secretKey: 'right', expiresAtMs: 1 } } });
   const send = (accessKeyId: string, secretAccessKey: string) =>
     client(server.url, { accessKeyId, secretAccessKey }).send(batch('a'));
@@ -77,7 +77,7 @@ test('a clock more than 15 minutes off is refused until the sender reads it from
   await sdk.send(batch('a'));
 });
 
-test('a discarding table is served on bare sockets, bodies cut anywhere, to the SDK as well', async () => {
+test('a discarding table is served on bare sockets, bodies split anywhere, also to the SDK', async () => {
   const { table, server } = await serve({ discard: true });
   const sdk = client(server.url);
   expect((await sdk.send(new DescribeTableCommand({ TableName: 'tokens' }))).Table?.TableName).toBe('tokens');
@@ -89,7 +89,7 @@ test('a discarding table is served on bare sockets, bodies cut anywhere, to the 
   expect(server.connectionsOpened()).toBe(1);
 });
 
-test('a process of its own serves https with a certificate that a client can be told to trust', async () => {
+test('a separate process serves https with a certificate that a client can trust', async () => {
   const server = await startPlainServerProcess({ ...schema, tls: true, discard: true });
   onTestFinished(() => server.stop());
   expect(server.url).toMatch(/^https:/);
@@ -104,7 +104,7 @@ test('a process of its own serves https with a certificate that a client can be 
   expect(await server.figures()).toMatchObject({ items: 3, connectionsOpened: 1 });
 });
 
-test('https with node:http behind it takes the same certificate', async () => {
+test('https over node:http takes the same certificate', async () => {
   const identity = selfSigned();
   const table = new PlainTable(schema);
   const server = await startPlainServer(table, { identity });

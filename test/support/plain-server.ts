@@ -26,7 +26,7 @@ function createServer(table: PlainTable, identity: Identity | undefined): Server
     const serve = (socket: Socket) => serveDiscarding(socket, table);
     return identity ? createTls(identity, serve) : createTcp({ noDelay: true }, serve);
   }
-  // Keep-alive for ever: the importer's pool decides when a connection ends, not this server.
+  // Keeps connections alive without limit, because the importer's pool decides when they end.
   const listener = listenerOf(table);
   const server = identity ? createHttps(identity, listener) : createHttp(listener);
   server.keepAliveTimeout = 0;
@@ -45,7 +45,7 @@ function listenerOf(table: PlainTable): RequestListener {
   };
 }
 
-/** The whole body, or undefined where the client went away before its end. */
+/** The whole body, or undefined if the client went away before its end. */
 export async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   try {

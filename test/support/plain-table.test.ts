@@ -30,7 +30,7 @@ const nested = (depth: number): Item[string] => (depth === 1 ? { S: 'x' } : { L:
 const versions = (...numbers: string[]): Item[] => numbers.map((N) => ({ token: { S: 'a' }, version: { N } }));
 const many = (count: number): Item[] => versions(...Array.from({ length: count }, (_, index) => String(index)));
 
-/** What the service thinks of a batch, and the batch. */
+/** The expected verdict of the service, and the batch. */
 const batches: readonly (readonly [verdict: 'takes' | 'refuses', what: string, items: readonly Item[]])[] = [
   ['takes', '25 items', many(25)],
   ['refuses', '26 items', many(26)],
@@ -84,7 +84,7 @@ describe('a batch with', () => {
   });
 });
 
-describe('dynalite judges the same of a batch with', () => {
+describe('dynalite gives the same verdict on a batch with', () => {
   let engine: Engine;
   beforeAll(async () => {
     engine = await startDynalite();
@@ -105,7 +105,7 @@ describe('dynalite judges the same of a batch with', () => {
   });
   afterAll(() => engine.stop());
 
-  // It lets an empty index key and deep nesting pass, and measures keys in UTF-16.
+  // It accepts an empty index key and deep nesting, and measures keys in UTF-16.
   const known = ['an empty index key', '33 levels of nesting', 'a partition key of 2,049 bytes'];
   test.each(batches.filter(([, what]) => !known.includes(what)))('%s %s', async (verdict, _what, items) => {
     const answer = await fetch(engine.endpointUrl, {
@@ -123,7 +123,7 @@ describe('dynalite judges the same of a batch with', () => {
   });
 });
 
-test('a put replaces the whole item, a delete takes it away, numbers of a key are compared by value', () => {
+test('a put replaces the whole item, a delete removes it, and number keys are equal by value', () => {
   const table = new PlainTable(schema);
   write(table, { ...good, first: { S: 'x' } });
   write(table, { token: { S: 'a' }, version: { N: '1.0' }, second: { S: 'y' } });
@@ -133,7 +133,7 @@ test('a put replaces the whole item, a delete takes it away, numbers of a key ar
   expect(table.itemCount).toBe(0);
 });
 
-test('units count the larger of old and new item, and an index pays where its part changes', () => {
+test('units count the larger of old and new item, and an index pays if its part changes', () => {
   const table = new PlainTable(schema);
   const units = (item: Item) => {
     const [consumed] = write(table, item).body['ConsumedCapacity'] as never as [Record<string, never>];

@@ -22,9 +22,9 @@ export type PlainTableOptions = {
   readonly key: readonly KeyAttribute[];
   readonly indexes?: readonly IndexSchema[];
   readonly provision?: Partial<Provision>;
-  /** By access key; without it signatures are not looked at. */
+  /** Secrets by access key; without them signatures are not checked. */
   readonly secrets?: Readonly<Record<string, Secret>>;
-  /** How far the table's clock is ahead of this machine's. */
+  /** Milliseconds that the table's clock is ahead of this machine's. */
   readonly clockAheadMs?: number;
   /** Answer success without reading or keeping items; each counts as one write unit. */
   readonly discard?: boolean;
@@ -32,7 +32,7 @@ export type PlainTableOptions = {
 
 const maxBodyBytes = 16 * 1024 * 1024;
 
-/** A table in memory that takes what DynamoDB takes, refuses what it refuses, and is fast enough to be flooded. */
+/** A table in memory that accepts and refuses what DynamoDB does, and is fast enough for full load. */
 export class PlainTable {
   readonly schema: TableSchema;
   readonly discard: boolean;
@@ -50,7 +50,7 @@ export class PlainTable {
     this.#clockAheadMs = options.clockAheadMs ?? 0;
   }
 
-  /** The items by canonical key, in the order in which the keys first came. Numbers are as they were sent. */
+  /** The items by canonical key, in the order in which the keys first arrived. Numbers are as they were sent. */
   items(): ReadonlyMap<string, Item> {
     return this.#items;
   }
@@ -59,7 +59,7 @@ export class PlainTable {
     return this.discard ? this.#discardedItems : this.#items.size;
   }
 
-  /** The table's own time, as its Date header gives it. */
+  /** The table's time, as in its Date header. */
   wallMs(): number {
     return Date.now() + this.#clockAheadMs;
   }
@@ -79,13 +79,13 @@ export class PlainTable {
     return this.answer(operation, parsed);
   }
 
-  /** What is wrong with a request before its content is looked at: its size, its signature. */
+  /** Refuses a request by its size or signature, before its content is read. */
   refusal(body: string | Buffer, headers: IncomingHttpHeaders): Answer | undefined {
     if (Buffer.byteLength(body) > maxBodyBytes) return requestTooLarge();
     return this.secrets && signatureFault(headers, body, this.secrets, this.wallMs());
   }
 
-  /** Answers one request whose body has been parsed and whose signature needs no look. */
+  /** Answers one request whose body is parsed and whose signature need not be checked. */
   answer(operation: string, body: unknown): Answer {
     const request = body as Record<string, never>;
     switch (operation) {
@@ -105,7 +105,7 @@ export class PlainTable {
     }
   }
 
-  /** Carries out writes that have been checked, all of them, and tells what they consumed. */
+  /** Carries out valid writes, all of them, and returns what they consumed. */
   apply(writes: readonly ItemWrite[]): Consumed {
     const total: Consumed = { table: 0, indexes: {} };
     for (const { key, item } of writes) {
@@ -130,7 +130,7 @@ export class PlainTable {
     return discardedAnswer(this.schema, count);
   }
 
-  /** Counts items that were thrown away elsewhere. */
+  /** Counts items that were discarded elsewhere. */
   countDiscarded(count: number): void {
     this.#discardedItems += count;
   }

@@ -32,7 +32,7 @@ test.each([
   expect(() => searchForPlanted(folderWith(files), [runOf(run)], [])).toThrow('the value');
 });
 
-test('a planted value may be in the reject file, in what the test wrote, and where --show-values asks for it', () => {
+test('a planted value may be in the reject file, in files of the test, and after --show-values', () => {
   const source = `token\n${planted}\n`;
   const folder = folderWith({
     'run/rejected.csv': source,
@@ -51,12 +51,12 @@ test.each([
   ['a header alone', { sources: ['token\n'] }, true],
   ['no source', { sources: [''] }, true],
   ["a script of the test's own", { isImporter: false, sources: ['token\na\n'] }, true],
-])('a run with %s is told by the check at the end of the suite', (_, run, passes) => {
+])('a run with %s is reported by the check at the end of the suite', (_, run, passes) => {
   const runs = runsSearched([runOf({ ...run, result: { ...said, stdout: 'Completed' } })], 0);
   if (passes) expect(() => checkSearches(runs)).not.toThrow();
   else expect(() => checkSearches(runs)).toThrow('planted.test.ts: tokens.csv');
 });
 
-test('a run of which nothing was there to be searched is told, too', () => {
+test('a run without anything to search is reported too', () => {
   expect(() => checkSearches(runsSearched([runOf({})], 0))).toThrow('tokens.csv');
 });

@@ -5,19 +5,19 @@ import { expect, inject } from 'vitest';
 import type { RunResult } from './work-dir.ts';
 
 /**
- * Part of at least one field value of every source of the end-to-end tests, and of nothing else. Whatever the importer
- * says or leaves is searched for it when the test ends; `searched-runs.ts` sees to it that this happens.
+ * Part of at least one field value of every source of the end-to-end tests, and of nothing else. When a test ends, all
+ * output and files of the importer are searched for it; `searched-runs.ts` checks that this happens.
  */
 export const planted = 'planted';
 
-/** Values that may be seen nowhere, whatever a test plants: the dummy credentials. */
+/** Values that may appear nowhere, whatever a test plants: the dummy credentials. */
 const neverSeen = ['wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'];
 
 /** One run that was searched, as the check at the end of the suite reads it. */
 export type SearchedRun = {
   readonly testFile: string;
   readonly command: string;
-  /** False where no row could be read, as for `--help`. */
+  /** False if no row could be read, as for `--help`. */
   readonly hasSource: boolean;
   readonly isPlanted: boolean;
   readonly bytesSearched: number;
@@ -25,26 +25,26 @@ export type SearchedRun = {
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The file that takes a line for each run. */
+    /** The file with a line for each run. */
     searchedRuns: string;
   }
 }
 
-/** A file, or a copy of one, that holds what the test put there. */
+/** A file that the test wrote, or a copy of one. */
 export type WrittenFile = { readonly name: string; readonly content: string | Uint8Array };
 
-/** A run with all that it could read. */
+/** A run with all files that it could read. */
 export type RunToSearch = {
   readonly args: readonly string[];
-  /** False for a script of the test's own. */
+  /** False for a script of the test. */
   readonly isImporter: boolean;
   readonly result: RunResult;
   readonly sources: readonly (string | Uint8Array)[];
 };
 
 /**
- * Searches what the runs said and every file in their folder that the test did not write, but for those that are to
- * hold the rows: `rejected.*`, `missing.*` and `different.*`. Throws where a planted value is found.
+ * Searches the output of the runs and every file in their folder that the test did not write, except those that hold
+ * rows by design: `rejected.*`, `missing.*` and `different.*`. Throws if a planted value is found.
  */
 export function searchForPlanted(
   folder: string,
@@ -75,7 +75,7 @@ export function searchForPlanted(
   for (const run of runsSearched(runs, bytesInFiles, more)) record(run);
 }
 
-/** What is noted of runs that were searched along with so many bytes of files. */
+/** The notes on runs that were searched together with `fileBytes` bytes of files. */
 export function runsSearched(
   runs: readonly RunToSearch[],
   bytesInFiles: number,
@@ -96,7 +96,7 @@ function filesIn(folder: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
 }
 
-/** False for nothing, and for a header alone. */
+/** False for an empty source and for a header alone. */
 function holdsRows(source: string | Uint8Array): boolean {
   return source.length > 0 && Buffer.from(source as Uint8Array).indexOf('\n') !== source.length - 1;
 }

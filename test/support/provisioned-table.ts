@@ -33,7 +33,7 @@ export async function provisionedTable(
   await engine.createTable(tableName, [{ name: 'token', type: 'S' }], more);
 }
 
-/** What the table has now: `{ '': { writeUnits, readUnits }, 'by-user': … }`, and its status. */
+/** Current capacity of the table, `{ '': { writeUnits, readUnits }, 'by-user': … }`, and its status. */
 export async function provisionOf(
   engine: Engine,
   tableName: string,
@@ -53,7 +53,7 @@ export async function provisionOf(
   };
 }
 
-/** Someone else's change. */
+/** Changes capacity as another writer would. */
 export async function changeProvision(engine: Engine, tableName: string, table: Units): Promise<void> {
   await engine.client.send(new UpdateTableCommand({ TableName: tableName, ProvisionedThroughput: throughput(table) }));
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import type { SearchedRun } from './planted.ts';
 
-/** Gives the tests a place to note which runs were searched for planted values, and looks at it when all are done. */
+/** Collects which runs were searched for planted values, and checks the list when all tests are done. */
 export default function watchSearches(project: TestProject): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'import-tokens-searched-'));
   const path = join(folder, 'runs.jsonl');
@@ -18,7 +18,7 @@ export default function watchSearches(project: TestProject): () => void {
   };
 }
 
-/** Throws where a source held nothing to search for: the search would have found nothing, whatever was shown. */
+/** Throws if a source held no planted value, because the search could not have found a leak. */
 export function checkSearches(runs: readonly SearchedRun[], tell = false): void {
   const withSource = runs.filter(({ hasSource }) => hasSource);
   const idle = withSource.filter(({ isPlanted, bytesSearched }) => !isPlanted || bytesSearched === 0);

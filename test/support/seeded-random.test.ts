@@ -14,7 +14,7 @@ test('numbers are spread evenly over [0, limit)', () => {
   for (const count of hits) expect(Math.abs(count - 10_000)).toBeLessThan(500);
 });
 
-test('shuffling keeps every value and leaves the given array alone', () => {
+test('shuffling keeps every value and does not change the given array', () => {
   const values = [1, 2, 3, 4, 5, 6, 7, 8];
   const result = shuffled(seededRandom(3), values);
   expect(values).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);

@@ -1,6 +1,6 @@
 export { seededRandom } from '../../src/pipeline/verify/sample-rows.ts';
 
-/** A number in [0, 1), as `Math.random` gives. */
+/** A number in [0, 1), like that of `Math.random`. */
 export type Random = () => number;
 
 /** A whole number in [0, limit). */
@@ -8,7 +8,7 @@ export function randomBelow(random: Random, limit: number): number {
   return Math.floor(random() * limit);
 }
 
-/** The same values in another order; the given array stays as it is. */
+/** The same values in another order; the given array is not changed. */
 export function shuffled<Value>(random: Random, values: readonly Value[]): Value[] {
   const result = [...values];
   for (let last = result.length - 1; last > 0; last--) {

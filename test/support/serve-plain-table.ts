@@ -3,7 +3,7 @@ import { startPlainServer } from './plain-server.ts';
 import { type Identity, selfSigned } from './plain-table/self-signed.ts';
 import { PlainTable, type PlainTableOptions } from './plain-table.ts';
 
-/** What the process is told, as JSON in `--table`; `tls` serves over https. */
+/** Options of the process, as JSON in `--table`; `tls` serves over https. */
 export type ServeOptions = PlainTableOptions & { readonly tls?: boolean };
 
 /** Its first line on standard output, as JSON; a line on standard input is answered with the figures so far. */
@@ -30,6 +30,6 @@ startPlainServer(table, identity ? { identity } : {}).then((server) => {
     };
     console.log(JSON.stringify(figures));
   });
-  // It must not outlive whoever started it.
+  // It must not outlive its parent process.
   process.stdin.on('end', () => process.exit());
 });

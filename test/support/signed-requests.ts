@@ -19,7 +19,7 @@ export type SignedRequests = Loopback & {
   signers(): readonly string[];
 };
 
-/** A table `tokens` on 127.0.0.1 that writes down who signs and for which region; closed after the test. */
+/** A table `tokens` on 127.0.0.1 that records who signs and for which region; closed after the test. */
 export async function recordSignedRequests(): Promise<SignedRequests> {
   const table = new PlainTable({ name: 'tokens', key: [{ name: 'token', type: 'S' }] });
   const requests: SignedRequest[] = [];
@@ -30,7 +30,7 @@ export async function recordSignedRequests(): Promise<SignedRequests> {
     const [, accessKeyId = '', region = ''] =
       /Credential=([^/]+)\/\d+\/([^/]+)\//.exec(request.headers.authorization ?? '') ?? [];
     requests.push({ operation: target.split('.')[1] ?? '', accessKeyId, region, body: body.toString() });
-    // As the service has it, a table may be named by its ARN.
+    // A table may be named by its ARN, as in the service.
     const named = body.toString().replaceAll(/arn:aws:dynamodb:[^/"]*:table\/tokens/g, 'tokens');
     const answer = table.handle(target, Buffer.from(named), request.headers);
     sendAnswer(response, answer.status, answer.body);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { WorkDir } from './work-dir.ts';
 
-/** A named pipe in the folder into which nothing is ever written; `opened` resolves once somebody reads it. */
+/** A named pipe in the folder that nobody writes to; `opened` resolves once it is read. */
 export function silentPipe(dir: WorkDir): { readonly path: string; readonly opened: Promise<void> } {
   const path = join(dir.path, 'silent');
   const { status } = spawnSync('mkfifo', [path]);

@@ -3,15 +3,15 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A server of our own on a socket in a scratch folder; it opens no port. */
+/** A server on a socket in a scratch folder; it opens no port. */
 export type SqlServer = {
   /** What the client prints for these statements, as bytes. */
   query(sql: string | Buffer, ...args: readonly string[]): Buffer;
   /** `mysqldump --tab` of the database; returns the folder with a .sql and a .txt for each table. */
   dump(database: string, ...args: readonly string[]): string;
-  /** What mysqldump writes of the database as SQL statements. */
+  /** The database as SQL statements of mysqldump. */
   dumpSql(database: string, ...args: readonly string[]): Buffer;
-  /** The folder that mydumper leaves of the database. */
+  /** The folder that mydumper writes for the database. */
   mydumper(database: string, ...args: readonly string[]): string;
   stop(): Promise<void>;
 };
@@ -20,14 +20,14 @@ export type SqlProduct = {
   readonly name: 'MariaDB' | 'MySQL';
   /** Whether the environment says that the server can be started. */
   readonly enabled: boolean;
-  /** Throws where the server is missing or does not start. */
+  /** Throws if the server is missing or does not start. */
   start(): Promise<SqlServer>;
 };
 
 /** The folder that test/server/unpack-mysql.sh filled. */
 const mysqlFolder = process.env['IMPORT_TOKENS_MYSQL'] ?? '';
 
-/** The servers that dumps are made with: `IMPORT_TOKENS_MARIADB=1` where it is installed, `IMPORT_TOKENS_MYSQL=FOLDER`. */
+/** The servers that dumps are made with: `IMPORT_TOKENS_MARIADB=1` if it is installed, `IMPORT_TOKENS_MYSQL=FOLDER`. */
 export const sqlProducts: readonly SqlProduct[] = [
   { name: 'MariaDB', enabled: process.env['IMPORT_TOKENS_MARIADB'] === '1', start: () => startServer(mariaDb) },
   { name: 'MySQL', enabled: mysqlFolder !== '', start: () => startServer(mysql(mysqlFolder)) },
@@ -49,7 +49,7 @@ const mariaDb: Programs = {
   install: ['mariadb-install-db', '--no-defaults', '--auth-root-authentication-method=normal', '--skip-test-db'],
 };
 
-/** Its programs need the loader and the libraries of their own release. */
+/** Its programs need the loader and the libraries of their release. */
 function mysql(folder: string): Programs {
   const [libraries] = readdirSync(join(folder, 'usr/lib')).filter((name) => name.endsWith('-linux-gnu'));
   const library = join(folder, 'usr/lib', libraries!);
@@ -66,7 +66,7 @@ function mysql(folder: string): Programs {
 
 async function startServer(programs: Programs): Promise<SqlServer> {
   const folder = mkdtempSync(join(tmpdir(), 'import-tokens-sql-'));
-  // The server writes its files as its own user where it may not run as root.
+  // A server that may not run as root writes its files as another user.
   chmodSync(folder, 0o777);
   const socket = join(folder, 'socket');
   const place = [`--datadir=${join(folder, 'data')}`, ...(process.getuid?.() === 0 ? ['--user=root'] : [])];

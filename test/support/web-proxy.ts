@@ -6,15 +6,15 @@ import { listenOnLoopback } from './loopback.ts';
 import type { Identity } from './plain-table/self-signed.ts';
 
 export type WebProxyOptions = {
-  /** Port on 127.0.0.1 where everything ends up, whatever host is asked for. */
+  /** Port on 127.0.0.1 that receives everything, whatever host is asked for. */
   readonly targetPort: number;
   /** The proxy itself speaks TLS. */
   readonly identity?: Identity;
-  /** `user:password` that it asks for. */
+  /** `user:password` that it requires. */
   readonly credentials?: string;
-  /** As Squid by default. */
+  /** Refuses as Squid does by default. */
   readonly tunnelsOnlyTo443?: boolean;
-  /** It forwards nothing. */
+  /** Forwards nothing. */
   readonly denies?: boolean;
 };
 

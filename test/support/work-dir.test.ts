@@ -53,7 +53,7 @@ test('a live process can be waited for, fed and killed', async () => {
   expect(await running.ended).toMatchObject({ status: null, signal: 'SIGKILL' });
 });
 
-test('waiting for a text fails, with all that was said, when the process ends without it', async () => {
+test('waiting for a text fails with all output if the process ends without it', async () => {
   const dir = workDir();
   made.push(dir.path);
   const script = dir.write('short.cjs', `console.log('only this');`);

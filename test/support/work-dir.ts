@@ -8,24 +8,24 @@ import { type RunToSearch, searchForPlanted, type WrittenFile } from './planted.
 import { onPseudoTerminal } from './pseudo-terminal.ts';
 
 export type RunOptions = {
-  /** On top of the dummy credentials; undefined takes a variable away. */
+  /** Added to the dummy credentials; undefined removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Written to standard input, which is then closed; without it standard input is empty. */
   readonly stdin?: string | Uint8Array;
   /** Options for Node itself, `--max-old-space-size=96`. */
   readonly nodeOptions?: readonly string[];
-  /** Where it runs, if not in the folder itself. */
+  /** Working directory, if not the folder itself. */
   readonly cwd?: string;
-  /** Run this script in place of the importer. */
+  /** Run this script instead of the importer. */
   readonly script?: string;
-  /** Run it on a pseudo-terminal of this width, where there is one; all output is then standard output. */
+  /** Run it on a pseudo-terminal of this width, if there is one; all output is then standard output. */
   readonly terminalColumns?: number;
 };
 
 type Ending = { readonly status: number | null; readonly signal: NodeJS.Signals | null };
 export type RunResult = Ending & { readonly stdout: string; readonly stderr: string };
 
-/** A live importer, with all it has written so far. */
+/** A live importer, with all output so far. */
 export type Running = {
   readonly child: ChildProcessWithoutNullStreams;
   stdout(): string;
@@ -45,14 +45,14 @@ export type WorkDir = {
   run(args: readonly string[], options?: RunOptions): Promise<RunResult>;
   /** Starts the importer in this folder. Standard input stays open unless `stdin` is given. */
   spawn(args: readonly string[], options?: RunOptions): Running;
-  /** Ends what still runs, searches all for planted values, deletes the folder; called by itself at the end of the test. */
+  /** Ends what still runs, searches everything for planted values and deletes the folder; called automatically at the end of the test. */
   remove(): Promise<void>;
 };
 
 export type WorkDirOptions = {
-  /** It outlives the test that asked for it, until `remove` is called. */
+  /** The folder outlives its test, until `remove` is called. */
   readonly keep?: boolean;
-  /** What no output and no file may hold, where the sources can't hold the value of `planted.ts`. */
+  /** What no output and no file may hold, if the sources cannot hold the value of `planted.ts`. */
   readonly planted?: readonly string[];
 };
 
@@ -84,7 +84,7 @@ export function workDir(options: WorkDirOptions = {}): WorkDir {
       return process.ended;
     });
     await Promise.all(ending);
-    // A test may remove it before its end does.
+    // A test may remove it before it ends.
     if (!existsSync(path)) return;
     try {
       searchForPlanted(path, runs, written, options.planted);
@@ -121,7 +121,7 @@ function startImporter(cwd: string, args: readonly string[], options: RunOptions
   const stdout = collect(child.stdout, waiting);
   const stderr = collect(child.stderr, waiting);
 
-  // A process that ends before it has read its input closes the pipe: no fault of the test.
+  // A process may end before it has read its input, which closes the pipe.
   child.stdin.on('error', () => {});
   if (options.stdin !== undefined) child.stdin.end(options.stdin);
 
@@ -158,7 +158,7 @@ function collect(stream: NodeJS.ReadableStream, waiting: ReadonlySet<() => void>
   return () => Buffer.concat(chunks).toString();
 }
 
-/** Only what a process needs, so that no credential, proxy or colour of the machine reaches a test. */
+/** Only what a process needs, so that no credential, proxy or colour setting of the machine reaches a test. */
 function environment(home: string, extra: Readonly<Record<string, string | undefined>>): NodeJS.ProcessEnv {
   const env: Record<string, string | undefined> = {
     HOME: home,

@@ -2,7 +2,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 
 const rowsAtOnce = 10_000;
 
-/** Writes a CSV too large to be held as text. `lineOf` gives a row without its line feed. */
+/** Writes a CSV that is too large to hold as text. `lineOf` returns a row without its line feed. */
 export function writeRows(path: string, header: string, rows: number, lineOf: (row: number) => string): void {
   const file = openSync(path, 'w');
   writeSync(file, `${header}\n`);

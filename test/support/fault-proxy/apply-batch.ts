@@ -19,7 +19,7 @@ export type ApplyOptions = {
   readonly accepted: AcceptedItem[] | undefined;
 };
 
-/** Writes of a batch what finds its place, and hands back the rest as DynamoDB would. */
+/** Writes the part of a batch that fits and hands back the rest, as DynamoDB does. */
 export async function applyBatch(
   request: WireRequest,
   writes: readonly CostedWrite[],
@@ -52,7 +52,7 @@ function nothingWritten({ parsed }: WireRequest): BatchAnswer {
   return { status: 200, body: capacity.length === 0 ? {} : { ConsumedCapacity: capacity } };
 }
 
-/** What was consumed above what the bodies on the wire were worth. */
+/** Units consumed beyond those of the bodies on the wire. */
 function beyond(consumed: Consumed, writes: readonly CostedWrite[]): Consumed {
   const charged: Consumed = { table: 0, indexes: {} };
   for (const { units } of writes) addConsumed(charged, units);

@@ -20,12 +20,12 @@ export type BatchAnswer = {
   readonly consumed?: Consumed;
 };
 
-/** What stands behind the proxy. */
+/** The table or engine that the proxy passes requests to. */
 export type Backend = {
   refusal(request: WireRequest): Answer | undefined;
   schema(table: string, request: WireRequest): Promise<TableSchema | undefined>;
   pass(request: WireRequest): Promise<Answer>;
-  /** Carries out some of the writes of a batch that was found to be good. */
+  /** Carries out some of the writes of a valid batch. */
   writeBatch(request: WireRequest, writes: readonly ItemWrite[]): Promise<BatchAnswer>;
   close(): void;
 };
@@ -45,7 +45,7 @@ export function plainBackend(table: PlainTable): Backend {
   };
 }
 
-/** An engine at a URL. It must not check signatures: they no longer hold for what is left of a batch. */
+/** An engine at a URL. It must not check signatures, because they do not fit a part of a batch. */
 export function remoteBackend(url: string): Backend {
   const agent = new Agent({ keepAlive: true });
   const schemas = new Map<string, TableSchema>();

@@ -13,11 +13,11 @@ import type { CostedWrite } from './traffic.ts';
 export type BatchShare = {
   readonly kept: readonly CostedWrite[];
   readonly handedBack: readonly CostedWrite[];
-  /** Why items found no capacity; empty where they were handed back for no reason. */
+  /** Why items found no capacity; empty if they were handed back without a reason. */
   readonly reasons: readonly ThrottlingReason[];
 };
 
-/** Decides item by item, in random order: by the keys that are always refused, by chance, and by the capacity left. */
+/** Decides item by item, in random order: by keys that are always refused, by chance and by the capacity left. */
 export function shareBatch(
   writes: readonly CostedWrite[],
   { faults, random, capacity }: { faults: Faults; random: Random; capacity: Capacity },
@@ -48,7 +48,7 @@ function lacking(write: CostedWrite, faults: Faults, capacity: Capacity): readon
   return capacity.take(table, write.units);
 }
 
-/** `UnprocessedItems` as a table may spell it: attributes in another order, numbers in its own notation. */
+/** `UnprocessedItems` as a table may write it: attributes in another order, numbers in its own notation. */
 export function unprocessedItems(writes: readonly ItemWrite[]): Record<string, WriteRequest[]> {
   return requestItems(
     writes.map((write) => ({

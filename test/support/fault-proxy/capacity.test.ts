@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { FakeClock } from '../fake-clock.ts';
 import { items, start, write } from './plain-requests.ts';
 
-test('a table writes what its capacity allows, hands back the rest, and throttles when nothing fits', async () => {
+test('a table writes what its capacity allows, hands back the rest, or throttles if nothing fits', async () => {
   const clock = new FakeClock();
   const { proxy, table } = await start({ clock, capacity: [{ table: 'tokens', writeUnits: 10 }] });
   const first = await write(proxy, items(25));
@@ -25,7 +25,7 @@ test('capacity saved up over 300 s can be spent at once', async () => {
   expect((await write(proxy, items(25))).unprocessed.length).toBe(15);
 });
 
-test('an item larger than a second of capacity passes when the bucket is full, and is owed', async () => {
+test('an item larger than a second of capacity passes when the bucket is full, as a debt', async () => {
   const clock = new FakeClock();
   const { proxy } = await start({ clock, capacity: [{ table: 'tokens', writeUnits: 2 }] });
   expect((await write(proxy, items(1, { data: { S: 'x'.repeat(9_000) } }))).status).toBe(200);
@@ -35,7 +35,7 @@ test('an item larger than a second of capacity passes when the bucket is full, a
   expect((await write(proxy, items(1))).status).toBe(200);
 });
 
-test('an index has a bucket of its own, charged for the items that have its key, and is named when it throttles', async () => {
+test('an index has its own bucket, charged for items with its key, and is named when it throttles', async () => {
   const clock = new FakeClock();
   const { proxy } = await start({ clock, capacity: [{ table: 'tokens', index: 'by-user', writeUnits: 4 }] });
   expect((await write(proxy, items(25))).unprocessed.length).toBe(0);
@@ -50,7 +50,7 @@ test('an index has a bucket of its own, charged for the items that have its key,
   ]);
 });
 
-test('what a put consumes above its own size is charged too', async () => {
+test('what a put consumes beyond its own size is charged too', async () => {
   const clock = new FakeClock();
   const { proxy } = await start({ clock });
   await write(proxy, items(1, { data: { S: 'x'.repeat(4_500) } }));

@@ -5,7 +5,7 @@ import { tableArn } from '../plain-table/describe-table.ts';
 /** What a table, or one index of it, takes. */
 export type CapacityLimit = {
   readonly table: string;
-  /** The index that is meant; without it the table itself. */
+  /** Name of the index; undefined for the table itself. */
   readonly index?: string;
   /** Write units a second. */
   readonly writeUnits: number;
@@ -44,7 +44,7 @@ export class Capacity {
     return reasons;
   }
 
-  /** Takes units that are spent already; where there are too few they are owed. Nothing is given back. */
+  /** Takes units that are already spent; if too few are left the bucket goes below zero. */
   owe(table: string, units: Consumed): void {
     for (const [bucket, amount] of this.#charges(table, units)) bucket.take(amount);
   }
@@ -80,7 +80,7 @@ class Bucket {
     this.#level = Math.min(this.#level, depth(limit));
   }
 
-  /** A put larger than the bucket passes when the bucket is full, or it never would. */
+  /** A put larger than the bucket passes when the bucket is full; otherwise it never would. */
   has(units: number): boolean {
     this.#refill();
     return this.#level >= Math.min(units, depth(this.limit));

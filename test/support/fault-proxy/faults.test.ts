@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { seededRandom } from '../seeded-random.ts';
 import { drawDelayMs, drawFault, type Faults, leftToChance } from './faults.ts';
 
-test('each fault comes as often as its probability says', () => {
+test('each fault occurs as often as its probability says', () => {
   const faults: Faults = {
     throttle: 0.05,
     serverError: 0.02,

@@ -1,6 +1,6 @@
 import type { Random } from '../seeded-random.ts';
 
-/** What goes wrong, each by its probability in [0, 1]; of the first group at most one befalls a request. */
+/** Probabilities of faults in [0, 1]; a request has at most one of the first group. */
 export type Faults = {
   /** The request is refused as throttled, nothing is written. */
   readonly throttle?: number;
@@ -21,7 +21,7 @@ export type Faults = {
   /** Written, and the reply breaks off in its middle. */
   readonly truncate?: number;
 
-  /** BatchGetItem suffers as writes do; `handBack` leaves keys unprocessed. */
+  /** Also applies faults to BatchGetItem; `handBack` leaves keys unprocessed. */
   readonly reads?: boolean;
 
   /** Of what is written, a random part is handed back instead. */
@@ -53,7 +53,7 @@ const kinds = [
 
 export type FaultKind = (typeof kinds)[number];
 
-/** The fault that befalls the next request, if any. */
+/** The fault of the next request, if any. */
 export function drawFault(random: Random, faults: Faults): FaultKind | undefined {
   let drawn = random();
   for (const kind of kinds) {
@@ -63,7 +63,7 @@ export function drawFault(random: Random, faults: Faults): FaultKind | undefined
   return undefined;
 }
 
-/** True where the seed decides which requests suffer. */
+/** Whether the seed decides which requests have faults. */
 export function leftToChance(faults: Faults): boolean {
   return [...kinds, 'handBack' as const].some((kind) => (faults[kind] ?? 0) % 1 !== 0);
 }

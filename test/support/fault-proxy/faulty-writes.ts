@@ -19,7 +19,7 @@ export type FaultyWritesOptions = Omit<ApplyOptions, 'faults'> & {
 /** A request that has been understood and can be carried out, at once, late or never. */
 type Job = { readonly writes: readonly CostedWrite[]; apply(): Promise<Applied> };
 
-/** Takes requests that write to the backend, and lets each suffer what the seed has in store for it. */
+/** Passes writes to the backend, each with the fault that the seed chooses. */
 export class FaultyWrites {
   faults: Faults;
   readonly #options: FaultyWritesOptions;
@@ -31,7 +31,7 @@ export class FaultyWrites {
     this.#options = options;
   }
 
-  /** Forgets what was to be applied or answered late. */
+  /** Drops what was to be applied or answered late. */
   close(): void {
     for (const cancel of this.#cancels) cancel();
     this.#cancels.clear();
@@ -86,7 +86,7 @@ export class FaultyWrites {
     }
   }
 
-  /** Understands a batch, or refuses it as the table would. */
+  /** Parses a batch, or refuses it as the table would. */
   async #batch(request: WireRequest): Promise<Job | Answer> {
     const receivedAs = this.#requests;
     const schemas = new Map<string, TableSchema | undefined>();
@@ -99,7 +99,7 @@ export class FaultyWrites {
     return { writes, apply: () => applyBatch(request, writes, receivedAs, { ...this.#options, faults: this.faults }) };
   }
 
-  /** Any other write is carried out as it stands or not at all. */
+  /** Any other write is carried out unchanged or not at all. */
   #single(request: WireRequest): Job {
     const apply = async (): Promise<Applied> => {
       const { random, backend } = this.#options;
@@ -113,7 +113,7 @@ export class FaultyWrites {
     const { traffic, random, changed } = this.#options;
     traffic.writesPending++;
     this.#after(drawDelayMs(random, this.faults.applyAfterMs ?? 1_000), async () => {
-      // A table that is gone by then takes nothing.
+      // The table may be gone by then.
       const applied = await job.apply().catch(() => undefined);
       traffic.itemsAppliedLate += applied?.items ?? 0;
       traffic.writesPending--;

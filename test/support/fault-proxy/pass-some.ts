@@ -4,7 +4,7 @@ import type { Backend, WireRequest } from './backend.ts';
 
 type KeysOf = { readonly Keys: readonly unknown[] };
 
-/** Passes a request; of a BatchGetItem, as often as `handBack` says, only some keys, the rest being left unprocessed. */
+/** Passes a request; of a BatchGetItem it passes only some keys, as often as `handBack` says, and leaves the rest unprocessed. */
 export async function passSome(
   request: WireRequest,
   { random, backend, handBack }: { random: Random; backend: Backend; handBack: number },

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { sendAnswer } from '../plain-server.ts';
 import type { Answer } from '../plain-table/answers.ts';
 
-/** The ways to end an exchange, or to leave it open by using none. A client that went away is no fault. */
+/** The ways to end an exchange; using none leaves it open. A client that went away is not an error. */
 export type Reply = {
   send(answer: Answer): void;
   /** The head of the answer and half of its body, then the connection closes. */

@@ -3,7 +3,7 @@ import { addConsumed, type Consumed } from '../plain-table/consumed-capacity.ts'
 import type { ItemWrite } from '../plain-table/read-batch.ts';
 import { putUnits } from '../plain-table/table-schema.ts';
 
-/** What became of a request; each counts once. `passed`: it does not write. */
+/** The result of a request; each counts once. `passed` means that it does not write. */
 export type RequestOutcome =
   | 'accepted'
   | 'partlyAccepted'
@@ -22,9 +22,9 @@ export type Volume = { items: number; readonly units: Consumed };
 export type Traffic = {
   connectionsOpened: number;
   readonly requests: Record<RequestOutcome, number>;
-  /** All that came, whatever became of it. */
+  /** Everything that arrived, whatever the result. */
   readonly received: Volume;
-  /** All that the table took, late or at once. */
+  /** Everything that the table accepted, late or at once. */
   readonly written: Volume;
   /** Items of the written volume that were applied after the client had given up. */
   itemsAppliedLate: number;
@@ -33,7 +33,7 @@ export type Traffic = {
   itemsHandedBack: number;
 };
 
-/** An item the table took. `receivedAs` is the number of its request, from 1: late ones stand out of line. */
+/** An item that the table accepted. `receivedAs` is the number of its request, from 1; late ones are out of order. */
 export type AcceptedItem = { readonly key: string; readonly item: Item | undefined; readonly receivedAs: number };
 
 export function newTraffic(): Traffic {
@@ -65,7 +65,7 @@ export function addVolume(volume: Volume, writes: readonly CostedWrite[]): void 
   for (const { units } of writes) addConsumed(volume.units, units);
 }
 
-/** A write with what it costs by the body on the wire, whatever it replaces. */
+/** A write with its cost by the body on the wire, whatever it replaces. */
 export type CostedWrite = ItemWrite & { readonly units: Consumed };
 
 export function costed(write: ItemWrite): CostedWrite {

@@ -11,7 +11,7 @@ export function validationError(message: string): Answer {
   return failure(400, 'com.amazon.coral.validate#ValidationException', message);
 }
 
-/** Messages of the service quote what they refuse; this one does too, on purpose. */
+/** Quotes what it refuses, as messages of the service do, so that leaks are found. */
 export function serializationError(): Answer {
   return failure(
     400,
@@ -54,7 +54,7 @@ export function internalError(): Answer {
   return failure(500, 'com.amazonaws.dynamodb.v20120810#InternalServerError', 'Internal server error');
 }
 
-/** What a load balancer says: no JSON at all. */
+/** The answer of a load balancer, which is not JSON. */
 export function serviceUnavailable(): Answer {
   return { status: 503, body: '<html><body><b>Http/1.1 Service Unavailable</b></body></html>' };
 }

@@ -7,7 +7,7 @@ export type Item = { readonly [name: string]: AttributeValue };
 const maxDepth = 32;
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-/** What is wrong with a value by DynamoDB's rules, or undefined. */
+/** The fault of a value by DynamoDB's rules, or undefined. */
 export function valueFault(value: unknown, depth = 1): string | undefined {
   if (typeof value !== 'object' || value === null) return 'Supplied AttributeValue is empty';
   const types = Object.keys(value);

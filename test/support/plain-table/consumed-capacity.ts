@@ -2,10 +2,10 @@ import type { Item } from './attribute-value.ts';
 import { itemBytes, unitsOf } from './item-size.ts';
 import { canonicalKey, type IndexSchema, projection, type TableSchema } from './table-schema.ts';
 
-/** Write units of one or more writes: the table's own, and those of each index that has any. */
+/** Write units of one or more writes: of the table, and of each index that has any. */
 export type Consumed = { table: number; readonly indexes: Record<string, number> };
 
-/** Units of replacing `before` by `after` (undefined: not there): the larger of both, and an index pays where its part changes. */
+/** Units of replacing `before` by `after` (undefined: no item): the larger of both; an index pays if its part changes. */
 export function consumedBy(schema: TableSchema, before: Item | undefined, after: Item | undefined): Consumed {
   const consumed: Consumed = { table: Math.max(sizeUnits(before), sizeUnits(after)), indexes: {} };
   for (const index of schema.indexes ?? []) {

@@ -1,7 +1,7 @@
-/** `±0.d…d × 10^scale`, without zeros at either end; no digits for zero. Told apart from the importer's own on purpose. */
+/** `±0.d…d × 10^scale`, without zeros at either end; no digits for zero. Written independently of the importer's code on purpose. */
 export type Decimal = { readonly sign: '' | '-'; readonly digits: string; readonly scale: number };
 
-/** Number text as the service reads it, or the message it refuses it with. */
+/** A number as the service reads it, or the message that refuses it. */
 export function readDecimal(text: string): Decimal | string {
   const parts = /^([-+]?)([0-9]*)\.?([0-9]*)(?:[eE]([-+]?[0-9]+))?$/.exec(text);
   if (parts === null || !/[0-9]/.test(`${parts[2]}${parts[3]}`)) {
@@ -19,7 +19,7 @@ export function readDecimal(text: string): Decimal | string {
   return { sign: parts[1] === '-' ? '-' : '', digits, scale };
 }
 
-/** The text the service answers with, one for each number: plain while that is short, else with an exponent. */
+/** The text that the service answers with, one for each number: plain if that is short, otherwise with an exponent. */
 export function plainText({ sign, digits, scale }: Decimal): string {
   if (digits === '') return '0';
   if (scale > 38 || scale < -37) return `${sign}${digits[0]}.${digits.slice(1) || '0'}E${scale - 1}`;
@@ -28,7 +28,7 @@ export function plainText({ sign, digits, scale }: Decimal): string {
   return `${sign}${digits.slice(0, scale)}.${digits.slice(scale)}`;
 }
 
-/** Bytes the service counts: two digits a byte on either side of the point, one more, and one for the sign. */
+/** Bytes that the service counts: one for two digits on either side of the point, one more, and one for the sign. */
 export function decimalBytes({ sign, digits, scale }: Decimal): number {
   if (digits === '') return 1;
   const whole = Math.max(0, Math.min(digits.length, scale));

@@ -1,16 +1,16 @@
 import type { IndexSchema, KeyAttribute, TableSchema } from './table-schema.ts';
 
-/** What the table says of its capacity; write units a second. */
+/** Capacity of the table, in write units a second. */
 export type Provision = {
   readonly billing: 'provisioned' | 'on-demand';
   readonly writeUnits: number;
   readonly readUnits: number;
-  /** On-demand: the maximum that was set, and what it is warm for. */
+  /** On demand: the maximum that was set, and the warm throughput. */
   readonly maxWriteUnits?: number;
   readonly warmWriteUnits?: number;
 };
 
-/** An answer to DescribeTable with all that the service tells of such a table. */
+/** An answer to DescribeTable with all fields that the service returns for such a table. */
 export function describeTable(schema: TableSchema, provision: Provision, itemCount: number): unknown {
   const arn = tableArn(schema.name);
   const indexes = schema.indexes ?? [];

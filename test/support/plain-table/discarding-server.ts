@@ -5,12 +5,12 @@ import { discardedAnswer, putsIn } from './discard.ts';
 
 const headEnd = '\r\n\r\n';
 
-/** Answers the requests of one connection, reading no more of a batch than how many items it holds. */
+/** Answers the requests of one connection, and only counts the items of a batch. */
 export function serveDiscarding(socket: Socket, table: PlainTable): void {
   serveRequests(socket, (head, body) => reply(table, head, body));
 }
 
-/** Writes what `answer` makes of the head and the body of each request of one connection. */
+/** Writes the reply that `answer` makes from head and body of each request of one connection. */
 export function serveRequests(socket: Socket, answer: (head: string, body: Buffer) => Buffer): void {
   let held: Buffer[] = [];
   let heldBytes = 0;
@@ -61,7 +61,7 @@ function reply(table: PlainTable, head: string, body: Buffer): Buffer {
   return bytes;
 }
 
-/** A reply as it stands on the wire. */
+/** A reply as it is sent. */
 export function replyBytes(status: number, body: string): Buffer {
   const head =
     `HTTP/1.1 ${status} ${status === 200 ? 'OK' : 'Error'}\r\ncontent-type: application/x-amz-json-1.0\r\n` +

@@ -29,7 +29,7 @@ describe('bytes of', () => {
   });
 });
 
-test('an item counts its names in UTF-8, and each KB begun is a unit', () => {
+test('an item counts its names in UTF-8, and each started KB is a unit', () => {
   expect(itemBytes({ é: { S: 'ab' }, n: { N: '7' } })).toBe(2 + 2 + 1 + 2);
   expect([0, 1, 1024, 1025, 2048, 2049].map(unitsOf)).toEqual([1, 1, 1, 2, 2, 3]);
 });

@@ -1,14 +1,14 @@
 import type { AttributeValue, Item } from './attribute-value.ts';
 import { decimalBytes, readDecimal } from './decimal.ts';
 
-/** Bytes of an item as DynamoDB bills them: names and text in UTF-8, numbers by digits, binary raw, nested values with 3 + 1 each. */
+/** Bytes of an item as DynamoDB counts them: names and text in UTF-8, numbers by digits, binary raw, nested values with 3 + 1 each. */
 export function itemBytes(item: Item): number {
   let bytes = 0;
   for (const name in item) bytes += Buffer.byteLength(name) + valueBytes(item[name]!);
   return bytes;
 }
 
-/** Write units of so many bytes: one for each KB begun. */
+/** Write units of an item of `bytes` bytes: one for each started KB. */
 export function unitsOf(bytes: number): number {
   return Math.max(1, Math.ceil(bytes / 1024));
 }

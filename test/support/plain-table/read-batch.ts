@@ -3,7 +3,7 @@ import { type AttributeValue, type Item, valueFault } from './attribute-value.ts
 import { itemBytes, valueBytes } from './item-size.ts';
 import { canonicalKey, type KeyAttribute, type TableSchema } from './table-schema.ts';
 
-/** One put or delete of a batch, as sent and as understood. */
+/** One put or delete of a batch, as sent and as parsed. */
 export type ItemWrite = {
   readonly table: TableSchema;
   readonly key: string;
@@ -20,7 +20,7 @@ export type WriteRequest = {
 const maxWrites = 25;
 const maxItemBytes = 400 * 1024;
 
-/** The writes of a BatchWriteItem body, or the answer that refuses it as DynamoDB would. */
+/** The writes of a BatchWriteItem body, or DynamoDB's answer that refuses it. */
 export function readBatch(body: unknown, tableOf: (name: string) => TableSchema | undefined): ItemWrite[] | Answer {
   const requests = (body as { RequestItems?: unknown } | null)?.RequestItems;
   if (typeof requests !== 'object' || requests === null) return serializationError();

@@ -33,7 +33,7 @@ type ScanBody = {
   readonly TotalSegments?: number;
 };
 
-/** One page: at most `Limit` items and 1 MB, from behind `ExclusiveStartKey`. */
+/** One page: at most `Limit` items and 1 MB, after `ExclusiveStartKey`. */
 export function scan(schema: TableSchema, items: Items, body: ScanBody): Answer {
   if (body.TableName !== schema.name) return tableMissing();
   const page: Item[] = [];

@@ -1,9 +1,9 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 
-/** A private key and the certificate that it signs for itself, both as PEM. */
+/** A private key and its self-signed certificate, both as PEM. */
 export type Identity = { readonly key: string; readonly cert: string };
 
-/** An identity for these names and 127.0.0.1, good for a day either way: the X.509 fields written out by hand. */
+/** An identity for these names and 127.0.0.1, valid from a day ago to tomorrow; the X.509 fields are written by hand. */
 export function selfSigned(names: readonly string[] = ['localhost']): Identity {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const day = 24 * 60 * 60 * 1000;

@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Answer, expiredToken, invalidSignature, missingAuthentication, unrecognizedClient } from './answers.ts';
 
-/** What a key is signed with; `expiresAtMs` in milliseconds since 1970, for keys that run out. */
+/** The secret of an access key; `expiresAtMs` (since 1970) for keys that expire. */
 export type Secret = {
   readonly secretKey: string;
   readonly sessionToken?: string;
@@ -12,8 +12,8 @@ export type Secret = {
 const maxSkewMs = 15 * 60 * 1000;
 
 /**
- * Checks a POST to `/` by Signature Version 4, computed here from the specification alone: the answer that refuses it,
- * or undefined where the signature holds.
+ * Checks a POST to `/` by Signature Version 4, computed from the specification alone. Returns the answer that refuses
+ * it, or undefined if the signature is valid.
  */
 export function signatureFault(
   headers: IncomingHttpHeaders,
@@ -60,7 +60,7 @@ export function signatureFault(
   );
 }
 
-/** The key that a request says it is signed with. */
+/** The access key that a request names. */
 export function accessKeyOf(headers: IncomingHttpHeaders): string | undefined {
   return /Credential=([^/,]+)\//.exec(headers.authorization ?? '')?.[1];
 }

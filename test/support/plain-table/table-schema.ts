@@ -7,7 +7,7 @@ export type KeyAttribute = { readonly name: string; readonly type: 'S' | 'N' | '
 export type IndexSchema = {
   readonly name: string;
   readonly key: readonly KeyAttribute[];
-  /** Attributes copied beside the keys; all of them unless given. */
+  /** Attributes copied in addition to the keys; all attributes if undefined. */
   readonly include?: readonly string[];
   readonly local?: boolean;
   readonly writeUnits?: number;
@@ -20,7 +20,7 @@ export type TableSchema = {
   readonly indexes?: readonly IndexSchema[];
 };
 
-/** The part of a DescribeTable answer that a schema comes from. */
+/** The part of a DescribeTable answer that makes a schema. */
 export type TableDescription = {
   readonly TableName: string;
   readonly KeySchema: readonly KeyElement[];
@@ -37,7 +37,7 @@ type IndexDescription = {
 
 /**
  * One text for each primary key, equal for equal keys: `S:abc`, `N:1.5` (by value), `B:AAE=`; a pair is the JSON of
- * both. Attributes beside the key are ignored. Throws where a key attribute is missing.
+ * both. Other attributes are ignored. Throws if a key attribute is missing.
  */
 export function canonicalKey(key: readonly KeyAttribute[], item: Item): string {
   const parts = key.map(({ name }) => {
@@ -56,7 +56,7 @@ function canonicalValue(value: AttributeValue): string {
   return 'B' in value ? `B:${value['B']}` : `S:${value['S']}`;
 }
 
-/** What an index holds of an item, or undefined where the item lacks the index's key. */
+/** What an index holds of an item, or undefined if the item lacks the index's key. */
 export function projection(schema: TableSchema, index: IndexSchema, item: Item): Item | undefined {
   for (const { name } of index.key) if (item[name] === undefined) return undefined;
   if (index.include === undefined) return item;
@@ -64,7 +64,7 @@ export function projection(schema: TableSchema, index: IndexSchema, item: Item):
   return Object.fromEntries(Object.entries(item).filter(([name]) => names.includes(name)));
 }
 
-/** Write units of one put into an empty place: the table's, and those of each index that takes the item. */
+/** Write units of one put without an earlier item: of the table, and of each index that contains the item. */
 export function putUnits(schema: TableSchema, item: Item): { table: number; indexes: Record<string, number> } {
   const indexes: Record<string, number> = {};
   const table = unitsOf(itemBytes(item));
