@@ -48,7 +48,7 @@ function overEngine(start: () => Promise<Engine>): void {
   );
 
   test.for(cases)(
-    '$mode through faults and kills equals a naive model ($repeated of the keys repeated, seed $seed)',
+    '$mode through faults and kills equals a naive model ($repeated repeated keys, seed $seed)',
     { timeout: 240_000 },
     async ({ seed, mode, repeated }) => {
       const random = seededRandom(seed);

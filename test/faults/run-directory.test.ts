@@ -210,7 +210,7 @@ function smallDisk(dir: WorkDir, size: string): { readonly grow: () => void } | 
   return { grow: () => expect(mount('remount,size=20m')).toBe(true) };
 }
 
-test('a full disk ends the import with a correct balance, and a resume continues when there is room', async (context) => {
+test('a full disk ends the import with a correct balance, and a resume continues with more room', async (context) => {
   const dir = workDir();
   const disk = smallDisk(dir, '64k');
   if (disk === undefined) return context.skip('only root can mount a small disk');

@@ -35,7 +35,7 @@ test('an item larger than a second of capacity passes when the bucket is full, a
   expect((await write(proxy, items(1))).status).toBe(200);
 });
 
-test('an index has its own bucket, charged for items with its key, and is named when it throttles', async () => {
+test('an index has its own bucket, charged for items with its key, and is named if it throttles', async () => {
   const clock = new FakeClock();
   const { proxy } = await start({ clock, capacity: [{ table: 'tokens', index: 'by-user', writeUnits: 4 }] });
   expect((await write(proxy, items(25))).unprocessed.length).toBe(0);
