@@ -14,6 +14,8 @@ export function readRepositoryFile(path: string): string {
 
 export const readme: Document = { path: 'README.md', text: readRepositoryFile('README.md') };
 
+export const changelog: Document = { path: 'CHANGELOG.md', text: readRepositoryFile('CHANGELOG.md') };
+
 export const pages: readonly Document[] = readdirSync(new URL(folder, root))
   .filter((name) => name.endsWith('.md'))
   .map((name) => ({ path: `${folder}/${name}`, text: readRepositoryFile(`${folder}/${name}`) }));
