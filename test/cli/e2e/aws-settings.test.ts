@@ -22,7 +22,7 @@ region = eu-north-1
 region = eu-south-1
 credential_process = /bin/sh keys.sh
 `;
-/** What is said in both files is taken from this one. */
+/** If both files have a setting, this one counts. */
 const credentials = '[both]\naws_access_key_id = AKIDBOTH\naws_secret_access_key = x\nregion = sa-east-1\n';
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -41,7 +41,7 @@ async function setUp() {
   return { server, dir, show };
 }
 
-/** As the AWS CLI, version 2, decides. */
+/** The decisions of version 2 of the AWS CLI. */
 const cases: readonly (readonly [string, Variables, readonly string[], string])[] = [
   ['the default profile', {}, [], 'AKIDDEFAULT in eu-west-1'],
   ['AWS_DEFAULT_REGION before the profile', { AWS_DEFAULT_REGION: 'us-east-1' }, [], 'AKIDDEFAULT in us-east-1'],
@@ -107,7 +107,7 @@ test.each([
   expect(server.table.itemCount).toBe(50);
 });
 
-test('a token file of the environment goes before keys of a profile, but not before --profile', async () => {
+test('a token file of the environment comes before keys of a profile, but not before --profile', async () => {
   const { server, dir, show } = await setUp();
   const asked: string[] = [];
   const sts = createServer(async (request, response) => {
@@ -135,7 +135,7 @@ test('a token file of the environment goes before keys of a profile, but not bef
   expect(asked).toHaveLength(1);
 });
 
-test('certificates are trusted by ca_bundle of the profile, and AWS_CA_BUNDLE goes before it', async () => {
+test('ca_bundle of the profile makes certificates trusted, and AWS_CA_BUNDLE comes before it', async () => {
   const { dir, show } = await setUp();
   dir.write('.aws/config', '[default]\nregion = us-east-1\nca_bundle = nowhere.pem\n');
   expect((await show(keys)).stderr).toContain('ca_bundle of the default profile: nowhere.pem cannot be read (ENOENT)');
@@ -193,7 +193,7 @@ const failing: readonly (readonly [string, Variables, string, string])[] = [
 ];
 
 test.each(failing)(
-  'a source that fails is named, and no other takes its place: %s',
+  'a credential source that fails is named, and no other replaces it: %s',
   async (_what, variables, says, hint) => {
     const { server, dir, show } = await setUp();
     const sts = createServer((_request, response) => {
@@ -229,7 +229,7 @@ role_arn = arn:aws:iam::111122223333:role/o
 source_profile = gone
 `,
     );
-    // Another source would be there to be taken.
+    // Another source would be available.
     const elsewhere = createServer((_request, response) => {
       response.end(JSON.stringify({ AccessKeyId: 'AKIDOTHER', SecretAccessKey: 'x' }));
     });
@@ -268,7 +268,7 @@ test('a container that gives no credentials is named', async () => {
   expect(server.requests).toEqual([]);
 });
 
-test('credentials that arrive expired are used, and the clock is doubted aloud', async () => {
+test('credentials that arrive expired are used, with a warning about the clock', async () => {
   const { server, show } = await setUp();
   const container = createServer((_request, response) => {
     const Expiration = '2020-01-31T02:00:00Z';

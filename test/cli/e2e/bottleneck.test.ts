@@ -4,7 +4,7 @@ import { dynamoTarget, tokensCsv } from './dynamo-target.ts';
 
 const rehearsal = ['--repository', 'memory', '--run-dir', 'run'];
 
-test('a table that takes less than it is asked for is named, with the limit that is used up', async () => {
+test('a table that accepts less than the rate is named, with the limit that is used up', async () => {
   const limit = { table: 'tokens', writeUnits: 100, reason: 'TableWriteMaxOnDemandThroughputExceeded' };
   const { flags } = await dynamoTarget({}, { capacity: [limit] });
   const dir = workDir();
@@ -15,7 +15,7 @@ test('a table that takes less than it is asked for is named, with the limit that
   expect(advice).toMatch(/^the table/);
 });
 
-test('a table that answers at once leaves the CPU as what is waited for, on the screen and in the summary', async () => {
+test('with a table that answers at once the CPU is named on the screen and in the summary', async () => {
   const dir = workDir();
   dir.write('tokens.csv', tokensCsv(1_000_000));
   const { status, stdout } = await dir.run(['tokens.csv', ...rehearsal, '--latency', '0ms']);

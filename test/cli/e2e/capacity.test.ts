@@ -26,7 +26,7 @@ type Scene = {
   units(): Promise<object>;
 };
 
-/** A table of its own behind a proxy, and a folder with `tokens.csv`. */
+/** A table of its own with a proxy before it, and a folder with `tokens.csv`. */
 async function setUp(table: string): Promise<Scene> {
   await provisionedTable(dynalite, table, before[''], { 'by-user': before['by-user'] });
   const proxy = await startFaultProxy({ target: dynalite.endpointUrl, seed: 1 });
@@ -37,7 +37,7 @@ async function setUp(table: string): Promise<Scene> {
   return { dir, proxy, place, units: async () => (await provisionOf(dynalite, table)).units };
 }
 
-test('capacity set goes up and down, restore only down, and show tells what is there', async () => {
+test('capacity set goes up and down, restore only down, and show prints what is there', async () => {
   const { dir, place, units } = await setUp('command');
   const set = await dir.run(['capacity', 'set', ...place, '--wcu', '25', '--index-wcu', 'by-user=900']);
   expect(set).toMatchObject({ status: 0, stderr: expect.stringContaining('To undo it: aws dynamodb update-table') });
@@ -88,7 +88,7 @@ test('capacity restore of a rehearsal says that it raised nothing, and does not 
   });
 });
 
-test('a run that lives is not restored behind its back', async () => {
+test('the capacity of a live run is not restored', async () => {
   const { dir, place, units } = await setUp('living');
   const flags = ['--raise-wcu', '4000', '--wps', '20', '--run-dir', 'run'];
   const running = dir.spawn(['tokens.csv', ...place, ...flags], { stdin: '' });
@@ -100,7 +100,7 @@ test('a run that lives is not restored behind its back', async () => {
   await running.ended;
 });
 
-test('auto scaling in the way is refused with the commands that suspend it, before anything is changed', async () => {
+test('auto scaling is refused with the commands that suspend it, before anything changes', async () => {
   const { dir, proxy, place, units } = await setUp('scaled');
   proxy.setOwnAnswer(
     new AutoScalingService({ 'table/scaled': scaling, 'table/scaled/index/by-user': suspended }).answer,
@@ -118,7 +118,7 @@ test('auto scaling in the way is refused with the commands that suspend it, befo
   expect(existsSync(join(dir.path, 'import-tokens-runs'))).toBe(false);
 });
 
-test('--suspend-autoscaling suspends it for the import, and lets it go on as it was', async () => {
+test('--suspend-autoscaling suspends it for the import and resumes it unchanged', async () => {
   const { dir, proxy, place, units } = await setUp('suspended');
   const service = new AutoScalingService({ 'table/suspended': scaling });
   proxy.setOwnAnswer(service.answer);
@@ -133,7 +133,7 @@ test('--suspend-autoscaling suspends it for the import, and lets it go on as it 
   expect(await units()).toEqual(before);
 });
 
-test('auto scaling that may not be looked at is said, and does not stop the raise', async () => {
+test('auto scaling that may not be read causes a warning, and does not stop the raise', async () => {
   const { dir, proxy, place, units } = await setUp('denied');
   proxy.setOwnAnswer((operation) =>
     operation === 'DescribeScalableTargets' ? accessDenied(operation, 'denied') : undefined,

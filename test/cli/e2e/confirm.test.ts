@@ -78,7 +78,7 @@ whereTerminals('on a terminal nothing is asked with --yes', async () => {
   expect(status).toBe(0);
 });
 
-/** The importer on a terminal of its own; all that it says is in `stdout`. */
+/** The importer on a terminal of its own; all output is in `stdout`. */
 function onTerminal(dir: WorkDir, args: readonly string[]): Running {
   const importer = importerCommand();
   const command = [importer.file, ...importer.args, ...args].join(' ');

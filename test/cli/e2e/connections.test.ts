@@ -10,7 +10,7 @@ test.each([
   ['dynamodb', 64],
   ['dynamodb-sdk', 8],
 ])('%s sends 100,000 items in 4,000 batches over no more than %i connections', async (repository, concurrency) => {
-  // The table is described over a client of its own, before any batch: that connection is not one of theirs.
+  // The table is described with another client before any batch, so its connection does not count.
   let openedBefore = 0;
   const table = new (class extends PlainTable {
     override handle(...request: Parameters<PlainTable['handle']>) {
@@ -31,7 +31,7 @@ test.each([
   const summary = JSON.parse(dir.read('s.json'));
   expect(table.itemCount).toBe(100_000);
   expect(summary.requests).toMatchObject({ sent: 4000, retried: 0 });
-  // What is asked of the table before: its description, and at once what hangs on it.
+  // The requests before: the table's description, then streams, replicas and the like.
   expect(openedBefore).toBeLessThanOrEqual(5);
   expect(server.connectionsOpened() - openedBefore).toBeLessThanOrEqual(concurrency);
   expect(summary.connectionsOpened).toBeLessThanOrEqual(concurrency);
@@ -40,7 +40,7 @@ test.each([
 test.skipIf(process.platform !== 'linux').each([
   { what: 'an import', command: [] },
   { what: 'a verification', command: ['verify'] },
-])('more connections than $what may have open files are refused before the first request', ({ command }) => {
+])('more connections than the open files of $what are refused before the first request', ({ command }) => {
   const dir = workDir();
   dir.write('tokens.csv', tokensCsv(1));
   const { file, args, env } = importerCommand();

@@ -23,7 +23,7 @@ test.each([
   expect(existsSync(join(dir.path, 'run'))).toBe(false);
 });
 
-test('a table whose description comes byte by byte is given up as unreachable', async () => {
+test('a table whose description arrives byte by byte counts as unreachable', async () => {
   const server = await startDrippingServer(50);
   const dir = workDir();
   dir.write('tokens.csv', tokensCsv(1));

@@ -7,14 +7,14 @@ import type { Running } from '../../support/work-dir.ts';
 export type DynamoTarget = {
   readonly table: PlainTable;
   readonly proxy: FaultProxy;
-  /** Flags that lead an import there. */
+  /** Flags for an import into this table. */
   readonly flags: readonly string[];
-  /** Items that came, whatever became of them. */
+  /** Items that arrived, whatever the result. */
   itemsReceived(): number;
 };
 
 /**
- * A table `tokens` with the key `token`, behind a proxy that counts and can answer in its place; closed after the test.
+ * A table `tokens` with the key `token`, with a proxy that counts and can answer for it; closed after the test.
  * `whenDone`: the `onTestFinished` of the test's context, which a concurrent test has to give: the global one takes
  * the test that was started last for the one that runs.
  */
@@ -34,13 +34,13 @@ export async function dynamoTarget(
   };
 }
 
-/** `count` rows of the columns token, user_id behind their header. */
+/** `count` rows of the columns token, user_id after their header. */
 export function tokensCsv(count: number): string {
   const rows = Array.from({ length: count }, (_, index) => `${planted}-t${index},u${index % 7}\n`);
   return `token,user_id\n${rows.join('')}`;
 }
 
-/** Waits for what a live importer brings about; rejects with what it said where it ends before. */
+/** Waits for an effect of a live importer; rejects with its output if it ends before. */
 export function unlessEnded(running: Running, event: Promise<void>): Promise<void> {
   const ended = running.ended.then(({ status, stdout, stderr }) => {
     throw new Error(`the importer ended too soon, with exit code ${status}:\n${stdout}${stderr}`);

@@ -17,7 +17,7 @@ async function httpsTable() {
 }
 
 test.each(['dynamodb', 'dynamodb-sdk'])(
-  '%s writes over https to an endpoint that AWS_CA_BUNDLE vouches for',
+  '%s writes over https to an endpoint that AWS_CA_BUNDLE makes trusted',
   async (name) => {
     const { table, dir, args } = await httpsTable();
     const env = { AWS_CA_BUNDLE: `${dir.path}/authority.pem` };
@@ -27,7 +27,7 @@ test.each(['dynamodb', 'dynamodb-sdk'])(
   },
 );
 
-test('nothing is sent over https to an endpoint that nobody vouches for', async () => {
+test('nothing is sent over https to an endpoint that is not trusted', async () => {
   const { table, dir, args } = await httpsTable();
   const { status, stderr } = await dir.run(args);
   expect(status).toBe(4);
@@ -35,7 +35,7 @@ test('nothing is sent over https to an endpoint that nobody vouches for', async 
   expect(table.itemCount).toBe(0);
 });
 
-test('an AWS_CA_BUNDLE that is not there is named', async () => {
+test('a missing AWS_CA_BUNDLE is named', async () => {
   const { dir, args } = await httpsTable();
   const { status, stderr } = await dir.run(args, { env: { AWS_CA_BUNDLE: 'nowhere.pem' } });
   expect(status).toBe(2);

@@ -13,7 +13,7 @@ afterAll(() => dynalite.stop());
 const columns = ['token', 'user_id', 'scope', 'note'] as const;
 type Fields = Readonly<Record<(typeof columns)[number], string>>;
 
-test('50,000 rows are all in the table, item by item as an independent reading of the CSV has them', async () => {
+test('50,000 rows are all in the table, item by item as an independent reader reads them', async () => {
   const count = 50_000;
   const dir = workDir();
   const file = dir.write('tokens.csv', csvOf(Array.from({ length: count }, (_, index) => fieldsOf(index))));
@@ -71,7 +71,7 @@ function csvOf(rows: readonly Fields[]): string {
   return `${columns.join(',')}\n${rows.map((row) => `${columns.map((name) => quoted(row[name])).join(',')}\n`).join('')}`;
 }
 
-/** A reader of its own kind: one regular expression a field. Nothing of `src` takes part. */
+/** An independent reader: one regular expression for a field. It uses nothing from `src`. */
 function readCsv(text: string): Fields[] {
   const rows: string[][] = [[]];
   for (const [, quoted, plain, border] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\n]*))(,|\n)/g)) {

@@ -6,7 +6,7 @@ import { tokensCsv } from './dynamo-target.ts';
 
 describe.skipIf(!hasPseudoTerminal)('on a pseudo-terminal (needs script of util-linux)', () => {
   test.concurrent.each([60, 80, 200])(
-    'of %d columns the run is seen at a glance, and the screen is left clean',
+    'of %d columns the figures fit, and the screen is left clean',
     async (columns) => {
       const output = await runOnTerminal(columns);
       const { during, after } = replay(output, columns);
@@ -21,20 +21,20 @@ describe.skipIf(!hasPseudoTerminal)('on a pseudo-terminal (needs script of util-
     },
   );
 
-  test.concurrent('NO_COLOR takes the colours away, not the view', async () => {
+  test.concurrent('NO_COLOR removes the colours, not the view', async () => {
     const output = await runOnTerminal(80, { NO_COLOR: '1' });
     expect(replay(output, 80).during.join(' ')).toContain('in flight');
     expect(output).not.toMatch(/\u001b\[\d+m/);
   });
 
-  test.concurrent('--progress none shows nothing of the sort', async () => {
+  test.concurrent('--progress none shows no view', async () => {
     const output = await runOnTerminal(80, {}, '--progress', 'none');
     expect(output).not.toContain('\u001b');
     expect(output).toContain('Completed: every row went through.');
   });
 });
 
-/** What an import of 700 rows in 1.4 s writes to a terminal. */
+/** Output of an import of 700 rows in 1.4 s on a terminal. */
 async function runOnTerminal(columns: number, env: Record<string, string> = {}, ...more: string[]): Promise<string> {
   const dir = workDir({ keep: true });
   dir.write('tokens.csv', tokensCsv(700));
@@ -47,7 +47,7 @@ async function runOnTerminal(columns: number, env: Record<string, string> = {}, 
   return stdout;
 }
 
-/** What stood on the screen when the view had been drawn last, and what is left in the end. */
+/** The screen when the view was last drawn, and at the end. */
 function replay(output: string, columns: number): { during: string[]; after: string[] } {
   const terminal: Terminal = terminalOf(columns);
   let during: string[] = [];

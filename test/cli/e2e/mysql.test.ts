@@ -14,7 +14,7 @@ const binary = ['fingerprint', 'raw'];
 const nullInHex = Buffer.from('NULL').toString('hex');
 const rehearsal = ['--repository', 'memory', '--no-run-dir', '--latency', '0ms'];
 
-/** Values of text that stand in every dump. */
+/** Values of text that every dump holds. */
 const valuesOfDump = ['plain-1', 'dquote-4', 'comma-5'];
 
 let engine: Engine;
@@ -30,7 +30,7 @@ describe("a dump in MySQL's delimited text", () => {
     ['enclosed', ['--fields-terminated-by', ',', '--fields-enclosed-by', '"']],
     ['optionally-enclosed', ['--fields-terminated-by', ',', '--fields-optionally-enclosed-by', '"']],
   ])('%s: arrives as the server holds it', async (folder, flags) => {
-    // 1e300 is not a number of DynamoDB's, so the DOUBLE goes in as text. One label and its bytes are the word NULL.
+    // DynamoDB cannot store 1e300 as a number, so the DOUBLE is imported as text. One label and its bytes are the word NULL.
     const types = ['--types', 'score=S,label=S,raw=B'];
     const items = await imported(`dump-${folder}`, [`${fixtures}${folder}/tokens.txt`, ...types, ...flags]);
     const expected = truth.rows.map((row) => expectedItem(row));
@@ -38,7 +38,7 @@ describe("a dump in MySQL's delimited text", () => {
     expect(items).toEqual(expect.arrayContaining(expected));
   });
 
-  test('mysql --batch: arrives as the server holds it, but for text that is the word NULL', async () => {
+  test('mysql --batch: arrives as the server holds it, except text that is the word NULL', async () => {
     const batch = [`${fixtures}batch/tokens.tsv`, '--schema', `${fixtures}tab/tokens.sql`, '--types', 'score=S'];
     const items = await imported('dump-batch', batch);
     const expected = truth.rows.map((row) =>
@@ -48,7 +48,7 @@ describe("a dump in MySQL's delimited text", () => {
     expect(items).toEqual(expect.arrayContaining(expected));
   });
 
-  test('mysql --batch without a table definition: binary columns are rejected with the flag that keeps their bytes', async () => {
+  test('mysql --batch without a schema: binary columns are rejected with the flag for bytes', async () => {
     const batch = [`${fixtures}batch/tokens.tsv`, '--format', 'mysql-batch', '--key', 'id'];
     const run = await workDir().run([...batch, ...rehearsal]);
     expect(run.status, run.stderr).toBe(5);
@@ -78,7 +78,7 @@ describe("a dump in MySQL's delimited text", () => {
     expect(await engine.readItems(table)).toEqual([plainItem({ id: { B: bytes }, name: { S: planted } })]);
   });
 
-  test('a row that does not fit its CREATE TABLE is rejected, unless its column is omitted or told', async () => {
+  test('a row that does not fit its CREATE TABLE is rejected, unless --omit or --types names it', async () => {
     const dir = workDir();
     dir.write('t.sql', "CREATE TABLE t (id int PRIMARY KEY, e enum('a','b''c') NOT NULL, d date, v varchar(3));");
     dir.write('t.txt', `1\ta\t0000-00-00\t😀😀😀\n2\tb'c\t\\N\t\n3\tb\t2024-1-2\t${planted}\n`);
@@ -123,7 +123,7 @@ describe("a dump in MySQL's delimited text", () => {
       'mysqldump --tab',
     ],
     ['refuse-batch-raw/tokens.tsv', ['--format', 'mysql-batch'], 'mysql --batch --raw', 'mysql --batch --quick'],
-  ])('%s: is refused by name, with the command that dumps it right', async (path, flags, cause, command) => {
+  ])('%s: is refused by name, with the command for a readable dump', async (path, flags, cause, command) => {
     const run = await workDir({ planted: valuesOfDump }).run([`${fixtures}${path}`, ...flags, ...rehearsal]);
     expect(run.status).toBe(4);
     expect(run.stderr).toContain(cause);
@@ -131,7 +131,7 @@ describe("a dump in MySQL's delimited text", () => {
   });
 
   test.each(['refuse-no-escape', 'refuse-no-escape-optional', 'refuse-escaped-by-quote'])(
-    '%s: nothing is imported if nothing is told',
+    '%s: nothing is imported without its flags',
     async (folder) => {
       const run = await workDir({ planted: valuesOfDump }).run([`${fixtures}${folder}/tokens.txt`, ...rehearsal]);
       expect(run.status).toBe(2);
@@ -143,7 +143,7 @@ describe("a dump in MySQL's delimited text", () => {
     ['bits.txt', '--fields-enclosed-by', { 2: '44', 5: '9' }],
     ['bits-optenclosed.txt', '--fields-optionally-enclosed-by', { 5: '9' }],
   ])(
-    '%s: rows that raw BIT bytes break are rejected with the way out, the others are right',
+    '%s: rows broken by raw BIT bytes are rejected with a hint, the others are right',
     async (file, enclosed, held) => {
       const table = `dump-${file}`;
       await engine.createTable(table, [{ name: 'id', type: 'N' }]);
@@ -171,7 +171,7 @@ describe('date-times become seconds for TTL', () => {
     '1\t2026-07-01 12:00:00\t2026-01-01 00:00:00\n2\t0000-00-00 00:00:00\t0000-00-00 00:00:00\n3\t\\N\t\\N\n';
   const asSeconds = ['t.txt', '--types', 'ends=EPOCH,seen=EPOCH', '--time-zone', 'Europe/Berlin'];
 
-  test('in the zone that is told, but a TIMESTAMP in UTC where mysqldump says so; zero dates are rejected', async () => {
+  test('in --time-zone, but a TIMESTAMP in UTC if the dump says so; zero dates are rejected', async () => {
     const dir = workDir({ planted: ['2026-07-01', '2026-01-01'] });
     dir.write('t.sql', schema);
     dir.write('t.txt', rows);
@@ -188,7 +188,7 @@ describe('date-times become seconds for TTL', () => {
     );
   });
 
-  test('TIMESTAMP too in the zone that is told where the client wrote it', async () => {
+  test('TIMESTAMP too in --time-zone if the client wrote it', async () => {
     const dir = workDir({ planted: ['2026-07-01', '2026-01-01'] });
     dir.write('t.sql', schema);
     dir.write('t.tsv', 'id\tends\tseen\n1\tNULL\t2026-01-01 00:00:00\n');

@@ -3,7 +3,7 @@ import type { RunSummary } from '../../../src/domain/run-summary.ts';
 import { workDir } from '../../support/work-dir.ts';
 import { dynamoTarget, tokensCsv } from './dynamo-target.ts';
 
-test('a table that takes less than --wps gets every row, and the log says what throttles and what to do', async () => {
+test('a table that accepts less than --wps gets every row, and the log names limit and remedy', async () => {
   const { flags } = await dynamoTarget({}, { capacity: [{ table: 'tokens', writeUnits: 1_000 }] });
   const dir = workDir();
   dir.write('tokens.csv', tokensCsv(3_000));
@@ -15,7 +15,7 @@ test('a table that takes less than --wps gets every row, and the log says what t
   expect(summary.requests.unprocessedItems).toBeGreaterThan(0);
 });
 
-test('a number in the rate file of the run directory is the rate of a run under way', async () => {
+test('a number in the rate file of the run directory is the rate of a live run', async () => {
   const dir = workDir();
   dir.write('tokens.csv', tokensCsv(2_000));
   const args = ['tokens.csv', '--repository', 'memory', '--latency', '0', '--wps', '20', '--run-dir', 'run'];

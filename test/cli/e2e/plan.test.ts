@@ -9,7 +9,7 @@ import { dynamoTarget, tokensCsv } from './dynamo-target.ts';
 
 const csv = `token,n\n${planted},1\nb,2\nc,x\n`;
 
-test('plan reads and maps the source, says what an import would be, and writes nothing', async () => {
+test('plan reads and maps the source, previews the import, and writes nothing', async () => {
   const dir = workDir();
   dir.write('tokens.csv', csv);
   const { status, stdout, stderr } = await dir.run([
@@ -46,11 +46,11 @@ test('--dry-run is the same as plan, and --json gives its figures', async () => 
   expect(JSON.parse(plan.stdout)).toMatchObject({ version: 1, outcome: 'ready', rows: { read: 3, importable: 3 } });
 });
 
-test('a plan that is stopped shows nothing half as whole', async () => {
+test('a plan that is stopped does not show partial figures as complete', async () => {
   const dir = workDir();
   const running = dir.spawn(['plan', '-', '--repository', 'memory', '--progress', 'none']);
   running.child.stdin.write(`token,n\n${'a,1\n'.repeat(300_000)}`);
-  // The reading has begun once the pipe takes more than it and the reader hold.
+  // Reading has begun once the pipe accepts more than it and the reader hold.
   await new Promise<void>((resolve) => running.child.stdin.once('drain', () => resolve()));
   running.child.kill('SIGINT');
   const { status, stdout, stderr } = await running.ended;
@@ -80,7 +80,7 @@ test('the mapping of a MySQL dump is shown without a value, and works offline', 
   expect(shown.stdout).toContain('longest   12345678901234567890.0123456789');
 });
 
-test('against a table of 20 units --wps 20000 is planned as what it means, with what would change it', async () => {
+test('--wps 20000 on a table of 20 units is planned with 16, and with the command to raise it', async () => {
   const { flags, itemsReceived } = await dynamoTarget({
     provision: { billing: 'provisioned', writeUnits: 20, readUnits: 5 },
   });
@@ -100,7 +100,7 @@ test('against a table of 20 units --wps 20000 is planned as what it means, with 
   expect(itemsReceived()).toBe(0);
 });
 
-test('without a table to look at, a key is enough, and without a key it is asked for', async () => {
+test('without access to the table, --key is enough, and without --key it is required', async () => {
   const dir = workDir();
   dir.write('tokens.csv', tokensCsv(3));
   const offline = ['plan', 'tokens.csv', '--endpoint-url', 'http://127.0.0.1:9', '--wps', '1'];
@@ -112,7 +112,7 @@ test('without a table to look at, a key is enough, and without a key it is asked
   expect(keyless.stderr).toContain('or plan without the table by naming its key: --key NAME');
 });
 
-test('a source without the rows that are expected is planned to fail', async () => {
+test('a plan of a source with another number of rows than --expect-rows fails', async () => {
   const dir = workDir();
   dir.write('tokens.csv', tokensCsv(3));
   const { status, stdout } = await dir.run(['plan', 'tokens.csv', '--repository', 'memory', '--expect-rows', '4']);
@@ -120,7 +120,7 @@ test('a source without the rows that are expected is planned to fail', async () 
   expect(stdout).toContain('it would fail, as --expect-rows is 4 and the source holds 3.');
 });
 
-test('the sample at 20,000 a second is planned with the pace of ten million rows of it', async () => {
+test('the sample at 20,000 a second has the figures of ten million rows', async () => {
   // An item has 43 bytes of names (token, user_id, created_at, expires_at, scope, status) and on average 114 of values:
   // 44 + 7 + 19 + 19 + (12 + 26 + 14 + 23) / 4 + (3 × 6 + 7) / 4. So it is 157 bytes, one unit: 10,000,000 units, 500 s.
   // In a body: 26 for the put, 11 around each of six attributes, 5 commas, names and values: 26 + 66 + 5 + 157 = 254, and
@@ -148,7 +148,7 @@ test('the sample at 20,000 a second is planned with the pace of ten million rows
   expect(plan.estimate.traffic!.megabitsPerSecond).toBeCloseTo(45.05, 1);
 });
 
-test('all that hangs on a table is told: index, stream, replicas, recovery, time-to-live, and what may not be read', async () => {
+test('index, stream, replicas, recovery and TTL are shown, and what may not be read', async () => {
   const target = await dynamoTarget({
     key: [{ name: 'token', type: 'S' }],
     indexes: [{ name: 'by-user', key: [{ name: 'user_id', type: 'S' }], writeUnits: 1_000 }],
@@ -205,7 +205,7 @@ test('all that hangs on a table is told: index, stream, replicas, recovery, time
   expect(target.itemsReceived()).toBe(0);
 });
 
-test('a table that does not exist is planned for with --key, and ImportTable advised', async () => {
+test('a table that does not exist is planned with --key, and ImportTable is advised', async () => {
   const { flags } = await dynamoTarget();
   const dir = workDir();
   dir.write('tokens.csv', `token\n${`${planted}\n`.repeat(1_000_000)}`);

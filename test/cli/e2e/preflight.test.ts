@@ -11,7 +11,7 @@ const deniesDescribeTable = ({ proxy }: DynamoTarget) =>
     operation === 'DescribeTable' ? accessDenied('DescribeTable', 'tokens') : undefined,
   );
 
-test('account, region, table, endpoint, count, billing, rate and what a put does are shown before the first write', async () => {
+test('account, region, table, count, billing and rate are shown before the first write', async () => {
   const { flags, proxy } = await dynamoTarget({
     provision: { billing: 'provisioned', writeUnits: 5000, readUnits: 1 },
   });
@@ -35,7 +35,7 @@ test('account, region, table, endpoint, count, billing, rate and what a put does
   }
 });
 
-test('rejects are told before the first write, also where no row of the sample would go in', async () => {
+test('rejects are shown before the first write, even if no row of the sample would be imported', async () => {
   const { flags } = await dynamoTarget();
   const dir = workDir();
   dir.write('tokens.csv', `token,user_id\n,${planted}\n,2\n`);
@@ -44,11 +44,11 @@ test('rejects are told before the first write, also where no row of the sample w
   expect(stderr).toMatch(/rejects +of the first 2 rows: 2 key-empty/);
 });
 
-/** Answers what is asked of the table's surroundings, and leaves the rest to the table. */
+/** Answers requests about streams, recovery and the like, and leaves the rest to the table. */
 const tellsAttachments = ({ proxy }: DynamoTarget, replies: Readonly<Record<string, object>>) =>
   proxy.setOwnAnswer((operation) => (operation in replies ? success(replies[operation]) : undefined));
 
-test('what the import takes and sets off is told before the first write, and the way back kept in the summary', async () => {
+test('cost and side effects are shown before the first write, and the restore point is kept', async () => {
   const target = await dynamoTarget({ provision: { billing: 'provisioned', writeUnits: 20, readUnits: 1 } });
   tellsAttachments(target, {
     DescribeContinuousBackups: {
@@ -82,7 +82,7 @@ test('what the import takes and sets off is told before the first write, and the
   expect(stdout).toContain(`go back to   ${restorePoint}, by point-in-time recovery`);
 });
 
-test('a source that is larger than a sample is judged by its first rows, and crowded keys are told', async () => {
+test('a large source is estimated from its first rows, and crowded keys are shown', async () => {
   const dir = workDir();
   const scope = 'x'.repeat(100);
   // 15,000 rows of 120 bytes, all but the first with one partition key.
@@ -108,7 +108,7 @@ type Case = {
 
 const cases: readonly Case[] = [
   {
-    title: 'a table that is not there',
+    title: 'a missing table',
     flags: ['--table', 'tokenz'],
     says: ['table "tokenz" is not in region us-east-1 of this account', 'hint: check --table, --region and --profile'],
   },
@@ -142,7 +142,7 @@ const cases: readonly Case[] = [
     says: ['credentials', 'hint: ', 'AWS_ACCESS_KEY_ID'],
   },
   {
-    title: 'a profile that is not there',
+    title: 'a missing profile',
     flags: ['--profile', 'nobody'],
     env: { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined },
     says: ['nobody', 'hint: '],
@@ -176,7 +176,7 @@ const cases: readonly Case[] = [
     status: 2,
   },
   {
-    title: 'nothing left beside the reserve',
+    title: 'nothing left after the reserve',
     prepare: ({ table }) => {
       table.provision = { billing: 'provisioned', writeUnits: 20, readUnits: 1 };
     },
@@ -186,7 +186,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-test.concurrent.for(cases)('$title: told what to do before a row is sent', async (row, { onTestFinished }) => {
+test.concurrent.for(cases)('$title: the remedy is shown before a row is sent', async (row, { onTestFinished }) => {
   const { csv = `token,user_id\n${planted},1\n`, flags = [], env = {}, prepare, says, status = 4 } = row;
   const target = await dynamoTarget({}, {}, onTestFinished);
   prepare?.(target);
@@ -200,7 +200,7 @@ test.concurrent.for(cases)('$title: told what to do before a row is sent', async
   expect(target.itemsReceived()).toBe(0);
 });
 
-test('nobody at the endpoint ends the import at once, naming the endpoint', async () => {
+test('an endpoint that does not answer ends the import at once, and is named', async () => {
   const { port, close } = await listenOnLoopback(createServer());
   await close();
   const dir = workDir();
@@ -211,7 +211,7 @@ test('nobody at the endpoint ends the import at once, naming the endpoint', asyn
   expect(status).toBe(4);
 });
 
-test('without DescribeTable the import goes on with --key and --wps, using BatchWriteItem alone', async () => {
+test('without DescribeTable the import works with --key and --wps, using BatchWriteItem alone', async () => {
   const target = await dynamoTarget();
   deniesDescribeTable(target);
   const dir = workDir();

@@ -9,7 +9,7 @@ import { tokensCsv } from './dynamo-target.ts';
 const host = 'dynamodb.us-east-1.amazonaws.com';
 const identity = selfSigned([host, 'localhost', 'proxy.example']);
 
-/** A table behind a proxy, over TLS under the name of the real service, or plain as `dyn.example:8000`. */
+/** A table reached through a proxy, over TLS under the name of the real service, or plain as `dyn.example:8000`. */
 async function setUp(kind: 'https' | 'http', options: Partial<WebProxyOptions> = {}) {
   const table = new PlainTable({ name: 'tokens', key: [{ name: 'token', type: 'S' }] });
   const server = await startPlainServer(table, kind === 'https' ? { identity } : {});
@@ -40,7 +40,7 @@ test('an https proxy may be signed by the authority of AWS_CA_BUNDLE', async () 
   expect([...proxy.asked]).toEqual([`CONNECT ${host}:443`]);
 });
 
-test.each(['dynamodb', 'dynamodb-sdk'])('%s has HTTP_PROXY forward what goes to a plain endpoint', async (name) => {
+test.each(['dynamodb', 'dynamodb-sdk'])('%s sends requests to a plain endpoint through HTTP_PROXY', async (name) => {
   const { table, proxy, run } = await setUp('http', { tunnelsOnlyTo443: true, credentials: 'me:p@ss' });
   const { status, stderr } = await run({ HTTP_PROXY: `http://me:p%40ss@127.0.0.1:${proxy.port}` }, [
     '--repository',
@@ -69,7 +69,7 @@ test.each([
   ['http', { credentials: 'me:secret' }, 'the proxy on the way to http://dyn.example:8000 asks who you are', who],
   ['http', { denies: true }, 'dyn.example:8000, or a proxy on the way to it, refuses the request (HTTP 403)', allow],
   ['https', { tunnelsOnlyTo443: true }, 'dyn.example:8443 refuses the request (HTTP 403)', allow],
-] as const)('a proxy that refuses the way to an %s endpoint is named: %j', async (kind, options, says, hint) => {
+] as const)('a proxy that refuses an %s endpoint is named: %j', async (kind, options, says, hint) => {
   const { table, proxy, run } = await setUp(kind, options);
   const isOfPort = 'tunnelsOnlyTo443' in options;
   const address = `127.0.0.1:${proxy.port}`;
@@ -85,14 +85,14 @@ test.each([
   ['https_proxy', 'not a proxy'],
   ['HTTP_PROXY', 'ftp://proxy:21'],
   ['HTTP_PROXY', 'proxy:port'],
-])('what cannot be a proxy is refused by the name of its variable: %s=%s', async (name, value) => {
+])('an invalid proxy is refused by the name of its variable: %s=%s', async (name, value) => {
   const { table, run } = await setUp('https');
   const { status, stderr } = await run({ [name]: value });
   expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining(`${name} does not name a proxy`) });
   expect(table.itemCount).toBe(0);
 });
 
-test('NO_PROXY spares a host with a dot at its end', async () => {
+test('NO_PROXY excludes a host with a dot at its end', async () => {
   const { table, server, proxy, dir } = await setUp('http');
   const env = { HTTP_PROXY: `127.0.0.1:${proxy.port}`, NO_PROXY: 'other.example, localhost.' };
   const args = ['tokens.csv', '--endpoint-url', `http://localhost:${server.port}`];

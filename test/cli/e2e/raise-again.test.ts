@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => dynalite.stop());
 
-/** A table of its own, and a run of it that was stopped after ten rows. */
+/** A table of its own, and a run that was stopped after ten rows. */
 async function setUp(tableName: string, flags: readonly string[]) {
   const dir = workDir();
   dir.write('tokens.csv', tokensCsv(40));
@@ -30,7 +30,7 @@ async function setUp(tableName: string, flags: readonly string[]) {
   return { dir, proxy, writeUnits, isUnrestored: () => existsSync(join(dir.path, 'run/capacity.json')) };
 }
 
-test('a second, higher --raise-wcu that a quota refuses leaves nothing raised and nothing forgotten', async () => {
+test('a second --raise-wcu that a quota refuses leaves nothing raised and nothing forgotten', async () => {
   const { dir, proxy, writeUnits, isUnrestored } = await setUp('refused-again', [
     '--raise-wcu',
     '1000',

@@ -15,7 +15,7 @@ const rowCount = 400;
 
 let dynalite: Engine;
 beforeAll(async () => {
-  // Long enough to be seen, and for a signal to come meanwhile.
+  // Long enough to be seen, and for a signal to arrive in the meantime.
   dynalite = await startDynalite({ updateTableMs: 300 });
 });
 afterAll(() => dynalite.stop());
@@ -31,7 +31,7 @@ async function setUp(tableName: string, endpointUrl = dynalite.endpointUrl) {
   return { dir, args, place, table };
 }
 
-/** A fresh import that has been raised and has written something, slowly enough to be stopped. */
+/** A new import that raised capacity and has written something, slow enough to be stopped. */
 async function startSlowly({ dir, args }: Awaited<ReturnType<typeof setUp>>) {
   const running = dir.spawn([...args, '--wps', '60'], { stdin: '' });
   await running.until('"the capacity is raised"');
@@ -65,7 +65,7 @@ test('SIGINT stops the import, and the capacity is restored all the same', async
   expect(isUnrestored(given.dir)).toBe(false);
 });
 
-test('a signal while the table is on its way up brings it down again', async () => {
+test('a signal during the raise restores capacity', async () => {
   const { dir, args, table } = await setUp('on-its-way');
   const running = dir.spawn(args, { stdin: '' });
   await running.until('is UPDATING: waiting');
@@ -124,7 +124,7 @@ test('what a run has raised is not raised by another, which would restore the ra
   expect((await given.table()).units).toEqual(before);
 });
 
-test('after SIGKILL --resume goes on with what is raised, and puts it back at its end', async () => {
+test('after SIGKILL --resume continues with the raised capacity and restores it at its end', async () => {
   const given = await setUp('killed');
   const running = await startSlowly(given);
   running.child.kill('SIGKILL');
@@ -140,7 +140,7 @@ test('after SIGKILL --resume goes on with what is raised, and puts it back at it
   expect(isUnrestored(given.dir)).toBe(false);
 });
 
-test('a resume that is stopped before the first row says what is raised still', async () => {
+test('a resume that is stopped before the first row says what is still raised', async () => {
   const given = await setUp('stopped-early');
   const running = await startSlowly(given);
   running.child.kill('SIGKILL');
@@ -155,7 +155,7 @@ test('a resume that is stopped before the first row says what is raised still', 
   expect((await given.table()).units).toEqual(raised);
 });
 
-test('--keep-raised leaves it raised on a stop, and the resume puts it back', async () => {
+test('--keep-raised leaves capacity raised on a stop, and the resume restores it', async () => {
   const { dir, args, table } = await setUp('kept');
   const running = await startSlowly({ dir, args: [...args, '--keep-raised'], table, place: [] });
   running.child.kill('SIGINT');
@@ -167,7 +167,7 @@ test('--keep-raised leaves it raised on a stop, and the resume puts it back', as
   expect((await table()).units).toEqual(before);
 });
 
-test('reads that someone changes meanwhile stay, and writes that someone changes are left alone and said', async () => {
+test('reads and writes that someone else changes in the meantime stay, and writes are reported', async () => {
   const given = await setUp('changed');
   const running = await startSlowly(given);
   await changeProvision(dynalite, 'changed', { writeUnits: 4000, readUnits: 77 });
@@ -214,7 +214,7 @@ test('a decrease that AWS refuses leaves the raise on disk, says when it can be 
 test('a resume with no row left to write raises nothing, and still restores the earlier raise', async () => {
   const proxy = await startFaultProxy({ target: dynalite.endpointUrl, seed: 1 });
   const { dir, args, table } = await setUp('nothing-left', proxy.url);
-  // Empty lines at the end are no rows.
+  // Blank lines at the end are ignored.
   dir.write('tokens.csv', `${tokensCsv(rowCount)}\n\n`);
   const updates: string[] = [];
   proxy.setOwnAnswer((operation, body) => {
@@ -238,7 +238,7 @@ test('a resume with no row left to write raises nothing, and still restores the 
 
   expect(await dir.run(['--resume', 'runs/one', '--max-rows', '1000'])).toMatchObject({ status: 0 });
   expect(updates.slice(2)).toEqual(['raise', 'lower']);
-  // As a kill leaves it between the last row and the word that all is done.
+  // The state after a kill between the last row and the final checkpoint.
   const { finished: _finished, ...unfinished } = JSON.parse(dir.read('runs/one/checkpoint.json'));
   dir.write('runs/one/checkpoint.json', JSON.stringify(unfinished));
   const last = await dir.run(['--resume', 'runs/one']);

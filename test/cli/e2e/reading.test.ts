@@ -7,13 +7,13 @@ const fixtures = new URL('../../fixtures/reading/', import.meta.url).pathname;
 
 type Case = {
   readonly title: string;
-  /** A path with a slash is that of a fixture. */
+  /** A path with a slash names a fixture. */
   readonly command: string;
   readonly key?: { readonly name: string; readonly type: KeyType };
   readonly status: number;
-  /** What the importer says. */
+  /** Expected output. */
   readonly says?: readonly string[];
-  /** Values that it may not say. */
+  /** Values that may not appear. */
   readonly secrets: readonly string[];
   /** Codes in `rejects.jsonl`, in the order of the rows. */
   readonly rejects?: readonly string[];

@@ -24,7 +24,7 @@ const badRows: readonly (readonly [row: string, reason: object])[] = [
   [`planted-large,1,${'x'.repeat(410_000)}\n`, { code: 'item-too-large', message: expect.stringContaining('409,600') }],
 ];
 
-test('each bad row is in rejected.csv as it was and in rejects.jsonl with its place and reason, all others in the table', async () => {
+test('each bad row is in rejected.csv unchanged and in rejects.jsonl with place and reason', async () => {
   const { flags, table } = await dynamoTarget();
   const dir = workDir();
   const header = 'token,user_id,label\n';
@@ -65,7 +65,7 @@ test('each bad row is in rejected.csv as it was and in rejects.jsonl with its pl
   }
 });
 
-test('the first ten rejects are on the screen with their lines, the rest counted by code', async () => {
+test('the first ten rejects are shown with their lines, the rest are counted by code', async () => {
   const { flags } = await dynamoTarget();
   const dir = workDir();
   dir.write('tokens.csv', `${tokensCsv(1)}${'ragged\n'.repeat(15)}`);
@@ -96,7 +96,7 @@ test.concurrent.for<[string, number, string[], number, string]>([
   },
 );
 
-test('--show-values adds the rejected field, and no other, to what is said of it', async () => {
+test('--show-values adds the rejected field, and no other, to its message', async () => {
   const run = async (...flags: readonly string[]) => {
     const dir = workDir();
     dir.write('tokens.csv', 'token,user_id\nplanted-1,12x\nplanted-2,5\n');
@@ -111,7 +111,7 @@ test('--show-values adds the rejected field, and no other, to what is said of it
   expect(await run('--show-values')).toMatch(/column "user_id" is not a number.*: "12x"$/);
 });
 
-test('4 MiB of rejects above a row that is not answered yet do not hold up the run', async () => {
+test('4 MiB of rejects after a row without an answer do not stop the run', async () => {
   const dir = workDir();
   const rejects = Array.from({ length: 12 }, (_, i) => `big${i},${'x'.repeat(420_000)}\n`).join('');
   dir.write('tokens.csv', `token,note\nplanted-small,a\n${rejects}`);

@@ -10,7 +10,7 @@ async function statusOf(dir: WorkDir): Promise<Record<string, unknown>> {
   return JSON.parse(stdout);
 }
 
-test('another session sees a run while it runs, after a kill, and when it has ended', async () => {
+test('another session sees a run during it, after a kill and after its end', async () => {
   const dir = workDir();
   dir.write('tokens.csv', tokensCsv(3000));
   const rehearsal = ['--repository', 'memory', '--settle', '0ms'];
@@ -42,13 +42,13 @@ test('another session sees a run while it runs, after a kill, and when it has en
   expect((await dir.run(['status', 'run'])).stdout).toMatch(/^Completed: every row went through\.\n/);
   const page = dir.read('run/report.html');
   expect(page).toContain('in 2 goes');
-  // Of the options of the first process, too.
+  // Also of the options of the first process.
   expect(page).toContain('<code>--repository</code></td><td>memory <small>given</small>');
   expect(page).toContain('3,000 rows were read, and each is accounted for: none is missing.');
   expect(statSync(join(dir.path, 'run', 'report.html')).mode & 0o777).toBe(0o600);
 });
 
-test('a resume that reads further is killed, and the one after it reads as far without being told', async () => {
+test('a killed resume with a higher --max-rows is followed by one that reads as far', async () => {
   const dir = workDir();
   dir.write('tokens.csv', tokensCsv(3000));
   const canary = ['tokens.csv', '--repository', 'memory', '--settle', '0ms', '--run-dir', 'run', '--max-rows', '100'];
@@ -68,14 +68,14 @@ test('a resume that reads further is killed, and the one after it reads as far w
   expect(JSON.parse(dir.read('run/summary.json'))).toMatchObject({ rows: { read: 2500, written: 2500, pending: 0 } });
 });
 
-test('a resume that is killed before its first figures does not leave the ending of the process before', async () => {
+test('a resume killed before its first figures does not show the end of the previous process', async () => {
   const dir = workDir();
   dir.write('tokens.csv', tokensCsv(300));
   const canary = ['tokens.csv', '--repository', 'memory', '--run-dir', 'run', '--max-rows', '100'];
   expect(await dir.run(canary)).toMatchObject({ status: 0 });
   const { begunMs, ...ended } = await statusOf(dir);
   expect(ended).toMatchObject({ state: 'ended', summary: { rows: { read: 100 } } });
-  // A resume that is refused by its reject files has begun, and changed nothing.
+  // A resume that its reject files refuse has begun, and has changed nothing.
   const { progress } = JSON.parse(dir.read('run/checkpoint.json'));
   dir.write(
     'run/checkpoint.json',
@@ -83,7 +83,7 @@ test('a resume that is killed before its first figures does not leave the ending
   );
   expect(await dir.run(['--resume', 'run', '--max-rows', '300'])).toMatchObject({ status: 4 });
   expect(await statusOf(dir)).toMatchObject({ state: 'ended', summary: { rows: { read: 100 } } });
-  // As a kill leaves it, so that the resume waits before its first row.
+  // The state after a kill, so that the resume waits before its first row.
   dir.write('run/checkpoint.json', JSON.stringify({ version: 1, progress: { ...progress, settled: false } }));
 
   const resumed = dir.spawn(['--resume', 'run', '--max-rows', '300', '--settle', '60s']);

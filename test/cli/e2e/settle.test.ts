@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { workDir } from '../../support/work-dir.ts';
 import { dynamoTarget, tokensCsv, unlessEnded } from './dynamo-target.ts';
 
-/** A run that was killed after some writes, and what resumes of it say that they wait. */
+/** A run that was killed after some writes, and the waits that its resumes announce. */
 async function killedRun(...flags: readonly string[]) {
   const { proxy, flags: target } = await dynamoTarget();
   const dir = workDir();
@@ -32,12 +32,12 @@ async function killedRun(...flags: readonly string[]) {
   return { resume, settings };
 }
 
-test("a resume waits for the writes of the process before, by that process's time-out or its own", async () => {
+test('a resume waits for writes of the previous process, by the longer timeout of the two', async () => {
   const { resume, settings } = await killedRun('--request-timeout', '40s');
   expect(await resume([], 'waiting')).toBe(80);
   expect(await resume(['--request-timeout', '1s'], 'waiting')).toBe(80);
   expect(await resume(['--request-timeout', '50s'], 'waiting')).toBe(100);
-  // None of them has written anything, so the first is still the one to wait for.
+  // None of them has written anything, so they wait for the first.
   expect(await resume([], 'waiting')).toBe(80);
   expect(settings()).not.toHaveProperty('settleMs');
 });

@@ -68,7 +68,7 @@ test.each([
   const dir = workDir();
   dir.write('tokens.csv', tokensCsv(1));
   const asked = silentPipe(dir);
-  // It waits for its input to end, which it does with the importer. Where a binary is tested there is no PATH.
+  // It waits for the end of its input, which comes with the end of the importer. A binary under test has no PATH.
   dir.write('keys.sh', `/bin/cat ${asked.path} & /bin/cat; kill $!`);
   dir.write('.aws/config', '[default]\nregion = us-east-1\ncredential_process = /bin/sh keys.sh\n');
   const env = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
@@ -79,7 +79,7 @@ test.each([
   expect({ status, stderr }).toEqual({ status: 143, stderr: expect.stringContaining('stopped by SIGTERM') });
 });
 
-test('a second signal ends it at once, and --resume completes the table all the same', async () => {
+test('a second signal ends it at once, and --resume completes the table', async () => {
   const { proxy, table, flags } = await dynamoTarget({}, { faults: { hang: 1 } });
   const dir = workDir();
   dir.write('tokens.csv', tokensCsv(rowCount));
@@ -111,7 +111,7 @@ test('a finished run that is resumed repeats its exit code and writes nothing', 
   expect(proxy.traffic.received.items).toBe(2);
 });
 
-/** What stands behind `import-tokens` in the command that the summary prints. */
+/** The arguments of the command that the summary prints. */
 function resumeArguments(stdout: string): string[] {
   const command = /^ {2}import-tokens (.*)$/m.exec(stdout)?.[1];
   if (command === undefined) throw new Error(`no resume command in:\n${stdout}`);

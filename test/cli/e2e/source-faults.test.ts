@@ -13,11 +13,11 @@ type Case = {
   readonly sources?: readonly string[];
   readonly stdin?: NonNullable<RunOptions['stdin']>;
   readonly says: readonly string[];
-  /** Rows in front of the fault, which may have been sent. */
+  /** Rows before the fault, which may have been sent. */
   readonly sendsSome?: boolean;
-  /** A resume with other flags, or with the same source, can go on. */
+  /** Whether a resume with other flags, or with the same source, can continue. */
   readonly canResume?: boolean;
-  /** Before the question, so that no run directory is left. */
+  /** Fails before the question, so that no run directory is left. */
   readonly isSeenFirst?: boolean;
 };
 
@@ -62,7 +62,7 @@ const cases: readonly Case[] = [
     says: ['the header on line 1 can', 'not valid UTF-8'],
   },
   {
-    title: 'a table definition beside the dump that cannot be read',
+    title: 'a table definition next to the dump that cannot be read',
     prepare: (dir) => {
       dir.write('tokens.txt', `${planted}\t1\n`);
       dir.write('tokens.sql/part', '');
@@ -167,7 +167,7 @@ test.concurrent.for(cases)(
 test('a file that grows while it is read ends the import', async () => {
   const { proxy, flags } = await dynamoTarget({}, { faults: { throttle: 1 } });
   const dir = workDir();
-  // Far more than is read ahead while the table takes nothing.
+  // Far more than is read ahead while the table accepts nothing.
   const rows = Array.from({ length: 150 }, (_, index) => `${planted}-t${index},${'x'.repeat(10_000)}\n`);
   const file = dir.write('tokens.csv', `token,user_id\n${rows.join('')}`);
   const running = dir.spawn(['tokens.csv', ...flags, '--wps', '10000', '--max-ahead', '25'], { stdin: '' });
@@ -181,7 +181,7 @@ test('a file that grows while it is read ends the import', async () => {
   expect(stderr).toMatch(/tokens\.csv changed while it was being read: its size went from [\d,]+ to [\d,]+ bytes/);
   expect(stderr).toContain('hint: Import a file that nothing writes to any more, in a new run.');
   expect(stdout).toMatch(/\d+ read = \d+ written .* \d+ pending/);
-  // The file is another one now, which a resume would refuse.
+  // The file has changed, so a resume would refuse it.
   expect(stdout).not.toContain('--resume');
   expect(status).toBe(4);
 });

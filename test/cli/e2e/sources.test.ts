@@ -89,7 +89,7 @@ test('--null and --empty omit leave attributes out', async () => {
   });
 });
 
-test('names that go down in number are warned about, and read in the order given all the same', async () => {
+test('decreasing numbers in file names cause a warning, and the order stays as given', async () => {
   const { flags, table } = await dynamoTarget();
   const dir = workDir();
   dir.write('tokens-10.csv', `token,user_id\nt,${planted}\n`);
@@ -100,7 +100,7 @@ test('names that go down in number are warned about, and read in the order given
   expect(status).toBe(0);
 });
 
-test('a pipe that ends within a row, as one does whose writer was killed, is not taken for whole without a word', async () => {
+test('a pipe that ends within a row causes a warning', async () => {
   const dir = workDir();
   const rehearse = (stdin: string, runDir: string) =>
     dir.run(['-', '--repository', 'memory', '--run-dir', runDir], { stdin });

@@ -10,7 +10,7 @@ const head = `-- MySQL dump 10.13  Distrib 9.7.4, for Linux (x86_64)
 
 export const endOfDump = '-- Dump completed on 2026-11-26 23:31:40\n';
 
-/** A dump as mysqldump writes it, with what stands between its head and its end. */
+/** A dump as mysqldump writes it, with this text between its head and its end. */
 export function dumpOf(...parts: readonly string[]): string {
   return `${head}\n${parts.join('\n')}\n${endOfDump}`;
 }

@@ -6,7 +6,7 @@ import { workDir } from '../../support/work-dir.ts';
 import { dynamoTarget, unlessEnded } from './dynamo-target.ts';
 import { createTable, dumpOf, endOfDump, insertInto, tokensDump, tuples } from './sql-dumps.ts';
 
-/** Columns of the sample dumps in the order of their INSERT; what becomes of them is in the letter. */
+/** Columns of the sample dumps in the order of their INSERT; the letter is the type of the attribute. */
 const types = {
   ...{ token: 'S', user_id: 'N', b: 'B', bl: 'B', bt: 'BIT', d: 'N', f: 'S', r: 'N', j: 'S', t: 'S', dt: 'S' },
   ...{ ts: 'S', da: 'S', ti: 'S', y: 'N', e: 'S', s: 'S' },
@@ -37,7 +37,7 @@ describe('the dumps of three dumpers arrive as the server held them', () => {
   });
 });
 
-test('a dump of several tables is refused with their names, and one of them is imported by --source-table', async () => {
+test('a dump of several tables is refused with their names, and --source-table imports one', async () => {
   const names = ['clients', 'grants', 'scopes', 'tokens', 'users'];
   const parts = names.map((name, i) => createTable(name) + insertInto(name, tuples(3 + i, 100 * i)));
   const dir = workDir();
@@ -55,7 +55,7 @@ test('a dump of several tables is refused with their names, and one of them is i
   }
 });
 
-test('a table that comes late in a dump is found, and its rows with their lines', async () => {
+test('a table late in a dump is found, and its rows with their lines', async () => {
   const { flags, table } = await dynamoTarget();
   const dir = workDir();
   const dump = dumpOf(
@@ -97,9 +97,9 @@ test('a value that holds statements stays a value', async () => {
   expect(table.itemCount).toBe(3);
 });
 
-describe('a dump that does not say that it is whole', () => {
+describe('a dump without its last line', () => {
   const dump = tokensDump(1000);
-  test('is imported, ends with 4 and says so again on a resume, until --allow-incomplete is given', async () => {
+  test('is imported and ends with 4, also on a resume, unless --allow-incomplete is given', async () => {
     const { flags, table } = await dynamoTarget();
     const dir = workDir();
     dir.write('dump.sql', dump.replace(endOfDump, ''));
@@ -143,7 +143,7 @@ test.each([
 });
 
 describe('the types of a dump', () => {
-  test('are told by --schema where it holds no CREATE TABLE', async () => {
+  test('are those of --schema if it holds no CREATE TABLE', async () => {
     const { flags, table } = await dynamoTarget();
     const dir = workDir();
     dir.write('rows.sql', dumpOf(insertInto('tokens', tuples(3))));
@@ -160,7 +160,7 @@ describe('the types of a dump', () => {
     );
   });
 
-  test('are text if --columns names them and nothing else does', async () => {
+  test('are text if only --columns names them', async () => {
     const { flags, table } = await dynamoTarget();
     const dir = workDir();
     dir.write('rows.sql', dumpOf(insertInto('tokens', tuples(1))));
@@ -185,7 +185,7 @@ describe('the types of a dump', () => {
       { code: 'undecodable', line: 17, column: 'user_id' },
       { code: 'undecodable', line: 17, message: expect.stringContaining('is NOW, not a literal') },
     ]);
-    // Repaired, the rows go in by the types of the dump that they come from.
+    // Repaired rows are imported with the types of their dump.
     const repaired = dir.read('run/rejected.sql').replace('-1', '1').replace('0x4142', '2').replace('NOW()', "'3'");
     expect(repaired).toContain("INSERT INTO `tokens` (`token`,`user_id`,`note`) VALUES ('planted-a',1,NULL);\n");
     dir.write('repaired.sql', repaired);
@@ -225,7 +225,7 @@ describe('a folder of mydumper', () => {
     expect(users.sort()).toEqual([0, 1, 2, 3, 4, 5]);
   });
 
-  test('that its metadata does not call finished ends with 4, and with 0 on a resume by --allow-incomplete', async () => {
+  test('whose metadata is unfinished ends with 4, and with 0 on a resume with --allow-incomplete', async () => {
     const { flags, table } = await dynamoTarget();
     const dir = folder({ 'metadata.partial': metadata, ...schema, ...chunks });
     const run = await dir.run(['dump', '--run-dir', 'run', ...flags]);
@@ -276,7 +276,7 @@ describe('a folder of mydumper', () => {
   });
 });
 
-test('a dump killed in the midst of it is finished by --resume, with every row in the table once', async () => {
+test('an import killed within a dump is finished by --resume, with every row in the table once', async () => {
   const { flags, table, proxy } = await dynamoTarget();
   const dir = workDir();
   dir.write('dump.sql.gz', gzipSync(tokensDump(3000)));

@@ -64,7 +64,7 @@ test('a rehearsal says in its last line that nothing was written to DynamoDB', a
   expect(stdout.trimEnd().split('\n').at(-1)).toBe('This was a rehearsal: nothing was written to DynamoDB.');
 });
 
-test('a --summary whose folder is missing is refused before a row is sent, but it may lie in the run directory to come', async () => {
+test('a --summary in a missing folder is refused, except in the new run directory', async () => {
   const target = await dynamoTarget();
   const dir = workDir();
   dir.write('tokens.csv', tokensCsv(3));

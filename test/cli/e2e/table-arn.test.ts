@@ -28,14 +28,14 @@ test.each(['dynamodb', 'dynamodb-sdk'])('%s writes to the table of an ARN, in it
   }
 });
 
-test('a plan and a verification take an ARN too', async () => {
+test('plan and verify accept an ARN too', async () => {
   const { run } = await setUp();
   expect(await run(['plan', 'tokens.csv'])).toMatchObject({ status: 0, stdout: expect.stringContaining('tokens') });
   expect(await run(['tokens.csv'])).toMatchObject({ status: 0 });
   expect(await run(['verify', 'tokens.csv', '--all'])).toMatchObject({ status: 0 });
 });
 
-test('the account of an ARN counts where the table may not be described', async () => {
+test('the account of an ARN counts if the table may not be described', async () => {
   const { dir } = await setUp();
   const { proxy, table } = await dynamoTarget();
   proxy.setOwnAnswer((operation) =>

@@ -9,7 +9,7 @@ import { dynamoTarget, tokensCsv, unlessEnded } from './dynamo-target.ts';
 
 const importFlags = ['--yes', '--wps', '100000'];
 
-test('a clean import is equal, and verified at its end where --verify says so; the page is JSON with --json', async () => {
+test('a clean import is equal, also with --verify at its end; --json prints the page as JSON', async () => {
   const { flags } = await dynamoTarget();
   const dir = workDir();
   dir.write('tokens.csv', tokensCsv(300));
@@ -33,7 +33,7 @@ test('a clean import is equal, and verified at its end where --verify says so; t
   expect(damaged).toMatchObject({ status: 4, stderr: expect.stringContaining('verify-report.json is damaged') });
 });
 
-test('what is missing, different and rejected is told by attribute and code, with values only where they may be shown', async () => {
+test('missing, different and rejected rows are listed, with values only after --show-values', async () => {
   const { flags, table } = await dynamoTarget();
   const dir = workDir();
   dir.write('tokens.csv', `token,n\na,${1}\nb,2.0\nc,3\n${planted},4\nd,x\n`);
@@ -58,7 +58,7 @@ test('what is missing, different and rejected is told by attribute and code, wit
   expect(dir.read('w/different.jsonl')).toContain('(row none, table S');
 });
 
-test('Ctrl-C leaves a verification that can be resumed, and BatchGetItem denied says what is needed', async () => {
+test('Ctrl-C leaves a verification that can be resumed, and a denied BatchGetItem is named', async () => {
   const { flags, proxy } = await dynamoTarget();
   const dir = workDir();
   dir.write('tokens.csv', tokensCsv(2_000));
