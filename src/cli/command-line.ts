@@ -7,6 +7,7 @@ import type { ImportOptions, OptionName } from '../options/import-options.ts';
 import { usageError } from '../options/syntax/syntax.ts';
 import { type Command, commands } from './commands.ts';
 import { helpBelowOptions, helpOf, shortHelp, typed } from './help.ts';
+import { licensesText } from './licenses.ts';
 
 /** `shown`: the operator asked for text, such as the help, and there is nothing else to do. */
 type CommandLine =
@@ -55,6 +56,7 @@ function buildProgram(command: Command, given: Map<OptionName, unknown>, runtime
     .description(isImport ? packageJson.description : command.about)
     .argument('[operand...]', command.operands)
     .version(versionText(runtime), '-V, --version', 'print version, commit and runtime')
+    .option('--licenses', 'print the licenses of all bundled packages')
     .option('-h', 'print the most important options')
     .helpOption('--help', 'print all options')
     .addHelpText('after', `\n${helpBelowOptions(command)}`)
@@ -64,10 +66,12 @@ function buildProgram(command: Command, given: Map<OptionName, unknown>, runtime
   for (const { heading, flags } of flagGroupsOf(command.name)) {
     for (const flag of flags) program.addOption(commanderOption(flag, given).helpGroup(`${heading}:`));
   }
-  return program.on('option:h', () => {
-    program.configureOutput().writeOut?.(shortHelp(command));
+  return program.on('option:h', () => show(shortHelp(command))).on('option:licenses', () => show(licensesText()));
+
+  function show(text: string): never {
+    program.configureOutput().writeOut?.(text);
     throw new CommanderError(0, 'commander.help', '');
-  });
+  }
 }
 
 /** Values are collected in `given` under our names, because commander does not tell given values from defaults. */

@@ -12,6 +12,7 @@ describe('the README and the pages', () => {
         ...flags,
         '--help',
         '--version',
+        '--licenses',
         ...optionsOf('test/bench/bench.ts'),
         ...optionsOf('test/bench/sample.ts'),
         ...foreign,
