@@ -14,8 +14,8 @@ test('every page is shorter than 250 lines', () => {
   expect(pages.filter(({ text }) => text.split('\n').length >= 250).map(({ path }) => path)).toEqual([]);
 });
 
-test.each(writtenPages)('$path opens with what its reader can do', ({ text }) => {
-  expect(text).toMatch(/^# .+\n\nAfter this page you can /);
+test.each(pages)('$path opens with what its reader can do', ({ text }) => {
+  expect(text).toMatch(/^# .+\n\nAfter (?:reading )?this page you can /);
 });
 
 test('nothing is said twice', () => {

@@ -1,13 +1,13 @@
 /** Forms that are grammatical and yet have to be decoded; plain English has a common word for each. */
 const forms: readonly RegExp[] = [
-  /\b(?:is|are|be) no (?!more\b|longer\b|more than\b|row is\b)/,
+  /(?<!there )\b(?:is|are|be) no (?!more\b|longer\b|more than\b|row is\b)/,
   /\bso many\b/,
   /\bjust so\b/,
   /\bbehind\b/,
   /\bbeside\b/,
   /\bbesides\b/,
   /\banew\b/,
-  /\bsuch (?!as\b|a\b|an\b)/,
+  /\bsuch (?!file|folder|as\b|a\b|an\b)/,
   /\bas fast as it is told\b/,
   /\bwarned of\b/,
   /\bmakes sure\b/,

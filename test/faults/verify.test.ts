@@ -31,7 +31,7 @@ function overEngine(start: () => Promise<Engine>): void {
   });
   afterAll(() => engine.stop());
 
-  test('verify --all, killed and resumed, finds exactly the changed items, and its files repair them', {
+  test('verify --all, killed and resumed, finds exactly the changed items and repairs them', {
     timeout: 400_000,
   }, async () => {
     const random = seededRandom(51);
