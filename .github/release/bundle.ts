@@ -13,22 +13,22 @@ const options = {
   platform: 'node',
   target: 'node20.19',
   format: 'cjs',
-  // Names stay, since they are what a stack tells.
+  // Names are kept, because stack traces show them.
   minifySyntax: true,
   minifyWhitespace: true,
   define: { BUILD_COMMIT: JSON.stringify(commit()), LICENSES: '""' },
   logLevel: 'warning',
 } satisfies BuildOptions;
 
-// What a bundle holds is known once it is built, so the one that holds the notices is the second.
+// What a bundle holds is known after it is built, so a second one gets the notices.
 const { metafile } = await build({ ...options, metafile: true, write: false });
 const licenses = licensesText(bundledPackages([metafile]));
 writeFileSync('dist/licenses.txt', licenses);
-// Written under another name and renamed, so that a process that starts meanwhile never reads half a bundle.
+// Written under another name and renamed, so that no process ever reads half a bundle.
 await build({ ...options, define: { ...options.define, LICENSES: JSON.stringify(licenses) } });
 renameSync(unfinished, outfile);
 
-/** The commit that is checked out, for bug reports; a copy without git has none. */
+/** The commit that is checked out, for bug reports; `unknown` without git. */
 function commit(): string {
   try {
     return execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], { encoding: 'utf8', stdio: 'pipe' }).trim();

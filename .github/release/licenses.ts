@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
 
-/** Licenses that ask for no more than their notice. */
+/** Licenses that require only their notice. */
 const permissive = new Set([
   '0BSD',
   'Apache-2.0',
@@ -14,12 +14,12 @@ const permissive = new Set([
   'Zlib',
 ]);
 
-/** Its text names no holder, so that of one package serves another whose archive lacks it. */
+/** Its text names no copyright holder, so a package without it may use that of another package. */
 const sharedText = 'Apache-2.0';
 
 type Package = { readonly title: string; readonly license: string; readonly texts: readonly string[] };
 
-/** The folders of the packages of which a bundle holds a file, sorted. */
+/** The folders of all packages with a file in a bundle, sorted. */
 export function bundledPackages(metafiles: readonly Metafile[]): string[] {
   const files = metafiles.flatMap(({ outputs }) => Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs)));
   const folders = files.map((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0]);
@@ -27,8 +27,8 @@ export function bundledPackages(metafiles: readonly Metafile[]): string[] {
 }
 
 /**
- * The notices of these packages as one text; a text that several have in common is given once. Throws where a package
- * has a license that is not permissive, or none.
+ * The notices of these packages as one text; a text that several share appears once. Throws if the license of a package
+ * is missing or not permissive.
  */
 export function licensesText(folders: readonly string[]): string {
   const packages = folders.map(readPackage);
@@ -65,7 +65,7 @@ function readPackage(folder: string): Package {
   return { title, license, texts: files.sort().map((file) => normalized(readFileSync(join(folder, file), 'utf8'))) };
 }
 
-/** Of `A OR B` one has to be, of `A AND B` each. */
+/** For `A OR B` one must be permissive, for `A AND B` both. */
 function isPermissive(license: string): boolean {
   const parts = license.replaceAll(/[()]/g, '').split(/ (OR|AND) /);
   if (parts.includes('AND') && parts.includes('OR')) return false;

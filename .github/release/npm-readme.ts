@@ -1,9 +1,9 @@
-/** What the manifest says once the release has filled it in. */
+/** The manifest once the release has filled it in. */
 export type PublishedManifest = { readonly version: string; readonly repository?: { readonly url: string } };
 
 /**
- * The README as it stands on npm's page, where a link cannot be relative: files are those of the release's tag. Unchanged
- * where no repository is named, as in a package for oneself.
+ * The README for npm's page, where links cannot be relative: they lead to the files of the release's tag. Unchanged if the
+ * manifest names no repository, as in a local package.
  */
 export function npmReadme(readme: string, { version, repository }: PublishedManifest): string {
   if (repository === undefined) return readme;

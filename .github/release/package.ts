@@ -5,8 +5,8 @@ import { build } from 'esbuild';
 import { npmReadme } from './npm-readme.ts';
 
 /**
- * Run by `npm pack` before and after. `before` builds what a package holds, removes from its manifest what it does not
- * need, and makes the links of its README absolute; `after` restores both files.
+ * Run by `npm pack` before and after. `before` builds the files of the package, removes what it does not need from its
+ * manifest, and makes the links of its README absolute; `after` restores both files.
  */
 const rewritten = ['package.json', 'README.md'];
 const kept = (file: string) => `dist/${file}.kept`;
@@ -41,7 +41,7 @@ if (process.argv[2] === 'after') {
   execFileSync('npx', ['tsc', '-p', '.github/release/tsconfig.types.json'], { stdio: 'inherit' });
   pruneTypes(['dist/types/src/index.d.ts', 'dist/types/test/contract/token-repository-contract.d.ts']);
   const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
-  // The bundles hold every dependency, and nobody who installs the package builds it.
+  // The bundles hold every dependency, and the package is never built after it is installed.
   for (const part of ['//', 'scripts', 'dependencies', 'devDependencies', 'optionalDependencies'])
     delete manifest[part];
   for (const file of rewritten) copyFileSync(file, kept(file));
@@ -49,7 +49,7 @@ if (process.argv[2] === 'after') {
   writeFileSync('README.md', npmReadme(readFileSync('README.md', 'utf8'), manifest));
 }
 
-/** The compiler writes a declaration for every file it read; only those that the public ones name are of use. */
+/** Removes declarations that the public ones do not refer to, because the compiler writes one for every file it reads. */
 function pruneTypes(entries: readonly string[]): void {
   const named = new Set(entries);
   for (const file of named) {

@@ -1,4 +1,4 @@
-/** postject has no types of its own; these are the parts in use. */
+/** Types of the parts in use, because postject has none. */
 declare module 'postject' {
   export function inject(
     file: string,

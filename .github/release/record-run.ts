@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Span, TerminalScreen } from './terminal-screen.ts';
 
-/** Writes `.github/docs/run.svg`, a recording of a rehearsal on a terminal. `npm run record` makes what it needs. */
+/** Writes `.github/docs/run.svg`, a recording of a rehearsal on a terminal. Started by `npm run record`. */
 const picture = '.github/docs/run.svg';
 const command = ['import-tokens', 'tokens.csv', '--repository', 'memory', '--key', 'token', '--wps', '20000'];
 const columns = 100;
@@ -25,7 +25,7 @@ try {
   rmSync(folder, { recursive: true });
 }
 
-/** Runs the command on a pseudo-terminal, which `script` of util-linux opens, and looks at its screen once a second. */
+/** Runs the command on a pseudo-terminal of util-linux's `script` and copies its screen once a second. */
 async function record(): Promise<readonly Frame[]> {
   const run = [process.execPath, resolve('bin/import-tokens.js'), ...command.slice(1)].join(' ');
   const child = spawn('/usr/bin/script', ['-qec', `/usr/bin/stty cols ${columns} rows 60; exec ${run}`, '/dev/null'], {
@@ -38,7 +38,7 @@ async function record(): Promise<readonly Frame[]> {
   const frames: Frame[] = [];
   const startedMs = performance.now();
   const look = () => frames.push({ atMs: performance.now() - startedMs, lines: screen.lines() });
-  // The folder is that of the machine which records.
+  // The folder depends on the machine that records.
   child.stdout.setEncoding('utf8').on('data', (text: string) => screen.write(text.replaceAll(folder, '/data')));
   const timer = setInterval(look, frameEveryMs);
   const exitCode = await new Promise<number | null>((done) => child.on('close', done));

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** What the changelog says of a version. Throws where it says nothing. */
+/** The section of a version in the changelog. Throws if there is none. */
 export function releaseNotes(changelog: string, version: string): string {
   const sections = changelog.split(/^## /m).slice(1);
   const section = sections.find((text) => text.split(/\s/, 1)[0] === version);

@@ -1,4 +1,4 @@
-/** A stretch of text on one line with one look; `colour` is the number of an SGR colour, 31 to 36. */
+/** Text on one line with one look; `colour` is the number of an SGR colour, 31 to 36. */
 export type Span = { column: number; text: string; bold: boolean; dim: boolean; colour: number | undefined };
 
 type Look = Pick<Span, 'bold' | 'dim' | 'colour'>;
@@ -6,7 +6,7 @@ type Cell = { readonly character: string; readonly look: Look };
 
 const plain: Look = { bold: false, dim: false, colour: undefined };
 
-/** As much of a terminal as the importer uses: line ends, moves of the cursor, erasing, colours. Lines never scroll off. */
+/** The parts of a terminal that the importer uses: line ends, cursor up, erasing, colours. It never scrolls. */
 export class TerminalScreen {
   readonly #lines: Cell[][] = [[]];
   #row = 0;
@@ -24,7 +24,7 @@ export class TerminalScreen {
     }
   }
 
-  /** The lines down to the last that is not empty, each as its spans. */
+  /** The spans of each line, down to the last line that is not empty. */
   lines(): Span[][] {
     const lines = this.#lines.map(spansOf);
     while (lines.at(-1)?.length === 0) lines.pop();

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Unpacks the newest MySQL server and client of Debian unstable into an empty folder: unpack-mysql.sh FOLDER
-# No package of the machine changes, and root is not needed: test/support/sql-server.ts starts the programs with the
-# loader and libraries of the folder. Fails with a reason on standard error where the packages cannot be had.
+# It changes no package of the machine and needs no root: test/support/sql-server.ts starts the programs with the
+# loader and libraries of the folder. Fails with a reason on standard error if the packages are not available.
 set -euo pipefail
 folder=$(realpath "$1")
 packages=(mysql-server-core mysql-client-core)
@@ -28,7 +28,7 @@ mkdir -p "$apt"/{state/lists/partial,cache/archives/partial,none}
 chmod 755 "$apt"
 : > "$apt/status"
 echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror sid main" > "$apt/sources.list"
-# With an empty status nothing counts as installed, so apt chooses the whole closure.
+# With an empty status nothing counts as installed, so apt chooses all dependencies.
 cat > "$apt/apt.conf" <<END
 Dir::State "$apt/state";
 Dir::State::status "$apt/status";
