@@ -10,7 +10,7 @@ export default defineConfig({
       'test/{domain,input,limit,options,pipeline,report}/**/*.test.ts',
       'test/cli/*.test.ts',
       'test/docs/{links,reference,wording}.test.ts',
-      'test/architecture.test.ts',
+      'test/{architecture,contributing}.test.ts',
     ],
     globalSetup: [],
   },

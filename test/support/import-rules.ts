@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import { parseAst } from 'vitest/node';
 
 /** What the files of each room may import, types included, other than those of their own; `adapters` stands for every adapter. */
-const roomsSeenFrom: Readonly<Record<string, readonly string[]>> = {
+export const roomsSeenFrom: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   ports: ['domain'],
   input: ['domain', 'ports'],
