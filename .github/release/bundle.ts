@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { renameSync, writeFileSync } from 'node:fs';
 import { type BuildOptions, build } from 'esbuild';
+import { manPage } from '../../src/cli/man-page.ts';
 import { bundledPackages, licensesText } from './licenses.ts';
 
 const outfile = 'dist/import-tokens.cjs';
@@ -27,6 +28,7 @@ writeFileSync('dist/licenses.txt', licenses);
 // Written under another name and renamed, so that no process ever reads half a bundle.
 await build({ ...options, define: { ...options.define, LICENSES: JSON.stringify(licenses) } });
 renameSync(unfinished, outfile);
+writeFileSync('dist/import-tokens.1', manPage());
 
 /** The commit that is checked out, for bug reports; `unknown` without git. */
 function commit(): string {

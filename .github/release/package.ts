@@ -53,7 +53,7 @@ if (process.argv[2] === 'after') {
 function pruneTypes(entries: readonly string[]): void {
   const named = new Set(entries);
   for (const file of named) {
-    for (const [, path] of readFileSync(file, 'utf8').matchAll(/(?:from |import\()'(\.[^']+)\.ts'/g)) {
+    for (const [, path] of readFileSync(file, 'utf8').matchAll(/(?:from |import\()['"](\.[^'"]+)\.ts['"]/g)) {
       named.add(join(dirname(file), `${path}.d.ts`));
     }
   }

@@ -1,11 +1,4 @@
-import type { ImportOptions } from '../options/import-options.ts';
 import type { CommandName } from '../options/option.ts';
-import { runCapacity } from './run-capacity.ts';
-import { runImport } from './run-import.ts';
-import { runPlan } from './run-plan.ts';
-import { runReport, runStatus } from './run-status.ts';
-import { runVerify } from './run-verify.ts';
-import type { Compositions, World } from './world.ts';
 
 export type Command = {
   readonly name: CommandName;
@@ -13,12 +6,11 @@ export type Command = {
   readonly usage: string;
   readonly about: string;
   readonly operands: string;
-  readonly examples: readonly { readonly line: string; readonly about: string }[];
+  /** Each with what it does. */
+  readonly examples: readonly (readonly [line: string, about: string])[];
   /** Below the options in the help, around the examples. */
   readonly before?: string;
   readonly after: string;
-  /** Resolves with the exit code. Throws ImportError. */
-  run(options: ImportOptions, world: World, compositions: Compositions): Promise<number>;
 };
 
 const sources = 'files in the order to import, or - for standard input; gzip and zstd are unpacked';
@@ -32,23 +24,14 @@ export const commands: readonly Command[] = [
     about: 'import rows; the word import can be left out',
     operands: sources,
     examples: [
-      {
-        line: 'import-tokens tokens.csv --repository memory --wps 20000',
-        about: 'rehearse the import without writing to DynamoDB',
-      },
-      {
-        line: 'import-tokens tokens.csv --table tokens --wps 20000',
-        about: 'import at 20,000 write units per second',
-      },
-      { line: `import-tokens --resume ${run}`, about: 'continue a run that was stopped' },
-      {
-        line: 'import-tokens plan tokens.csv --table tokens --wps 20000',
-        about: 'preview rows, rejects, sizes, time and cost',
-      },
-      {
-        line: 'zstd -dc tokens.csv.zst | import-tokens - --columns token,user_id --yes',
-        about: 'import from standard input, without a header row',
-      },
+      ['import-tokens tokens.csv --repository memory --wps 20000', 'rehearse the import without writing to DynamoDB'],
+      ['import-tokens tokens.csv --table tokens --wps 20000', 'import at 20,000 write units per second'],
+      [`import-tokens --resume ${run}`, 'continue a run that was stopped'],
+      ['import-tokens plan tokens.csv --table tokens --wps 20000', 'preview rows, rejects, sizes, time and cost'],
+      [
+        'zstd -dc tokens.csv.zst | import-tokens - --columns token,user_id --yes',
+        'import from standard input, without a header row',
+      ],
     ],
     after: `Exit codes:
   0  every row was imported           4  fatal error, stalled or disk full
@@ -61,7 +44,6 @@ Credentials, region and endpoint are found as in the AWS CLI: AWS_PROFILE,
 AWS_REGION, AWS_DEFAULT_REGION, AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL,
 ~/.aws/config and so on. Access keys in the environment take precedence over
 AWS_PROFILE, but not over --profile.`,
-    run: (options, ...rest) => (options.dryRun ? runPlan(options, ...rest) : runImport(options, ...rest)),
   },
   {
     name: 'plan',
@@ -69,18 +51,14 @@ AWS_PROFILE, but not over --profile.`,
     about: 'preview an import without writing',
     operands: sources,
     examples: [
-      {
-        line: 'import-tokens plan tokens.csv --table tokens --wps 20000',
-        about: 'preview an import at 20,000 write units per second',
-      },
-      {
-        line: 'import-tokens plan tokens.csv --repository memory --key token --json',
-        about: 'preview without access to the table',
-      },
+      [
+        'import-tokens plan tokens.csv --table tokens --wps 20000',
+        'preview an import at 20,000 write units per second',
+      ],
+      ['import-tokens plan tokens.csv --repository memory --key token --json', 'preview without access to the table'],
     ],
     after: `Nothing is written. Exit codes: 0 every row can be imported, 5 some rows would
 be rejected, 3 it would stop at --max-rejects, 4 it would fail --expect-rows.`,
-    run: runPlan,
   },
   {
     name: 'verify',
@@ -88,14 +66,11 @@ be rejected, 3 it would stop at --max-rejects, 4 it would fail --expect-rows.`,
     about: 'compare items in the table with the source',
     operands: sources,
     examples: [
-      {
-        line: 'import-tokens verify tokens.csv --table tokens',
-        about: 'compare 10,000 rows, drawn evenly, with the table',
-      },
-      {
-        line: 'import-tokens verify tokens.csv --table tokens --all --rcu 2000',
-        about: 'compare every row at 2,000 read units per second',
-      },
+      ['import-tokens verify tokens.csv --table tokens', 'compare 10,000 rows, drawn evenly, with the table'],
+      [
+        'import-tokens verify tokens.csv --table tokens --all --rcu 2000',
+        'compare every row at 2,000 read units per second',
+      ],
     ],
     after: `Rows that are missing or differ are written to files that can be imported again.
 
@@ -103,7 +78,6 @@ Exit codes:
   0  all rows compared are equal      4  fatal error or stalled; can be resumed
   2  wrong usage or wrong account     5  rows are missing, differ or are invalid
   129, 130, 143  interrupted; --all can be resumed`,
-    run: runVerify,
   },
   {
     name: 'capacity',
@@ -111,16 +85,13 @@ Exit codes:
     about: 'show, set or restore write capacity',
     operands: 'what to do; restore takes the directory of a run that left capacity raised',
     examples: [
-      { line: 'import-tokens capacity show --table tokens', about: 'show capacity and auto scaling' },
-      {
-        line: 'import-tokens capacity set --table tokens --wcu 20000 --index-wcu by-user=5000',
-        about: 'set the table to 20,000 and one index to 5,000',
-      },
-      { line: `import-tokens capacity restore ${run}`, about: 'restore what a run raised' },
-      {
-        line: 'import-tokens capacity restore --table tokens --wcu 20',
-        about: 'restore by hand, if the run directory is lost',
-      },
+      ['import-tokens capacity show --table tokens', 'show capacity and auto scaling'],
+      [
+        'import-tokens capacity set --table tokens --wcu 20000 --index-wcu by-user=5000',
+        'set the table to 20,000 and one index to 5,000',
+      ],
+      [`import-tokens capacity restore ${run}`, 'restore what a run raised'],
+      ['import-tokens capacity restore --table tokens --wcu 20', 'restore by hand, if the run directory is lost'],
     ],
     before: `Read capacity is never changed.
   show           changes nothing: shows write units, auto scaling, how many
@@ -135,24 +106,33 @@ new capacity. Ctrl-C stops waiting, but AWS completes what was already
 requested: check it with show, or run restore again.`,
     after: `Exit codes: 0 done, 2 wrong usage, 4 refused or not confirmed, 6 capacity is
 still raised, 129, 130, 143 interrupted.`,
-    run: runCapacity,
   },
   {
     name: 'status',
     usage: '<run directory> [options]',
     about: 'show the state of a run, even in progress',
     operands: 'directory of the run',
-    examples: [{ line: `import-tokens status ${run}`, about: 'show rows, rate and state of the run' }],
+    examples: [[`import-tokens status ${run}`, 'show rows, rate and state of the run']],
     after: 'Nothing is changed.',
-    run: runStatus,
   },
   {
     name: 'report',
     usage: '<run directory>',
     about: 'rewrite report.html of a run, even in progress',
     operands: 'directory of the run',
-    examples: [{ line: `import-tokens report ${run}`, about: 'write report.html into the directory' }],
+    examples: [[`import-tokens report ${run}`, 'write report.html into the directory']],
     after: 'Prints the path of report.html.',
-    run: runReport,
+  },
+  {
+    name: 'completion',
+    usage: '<bash|zsh|fish>',
+    about: 'print a completion script for a shell',
+    operands: 'shell to complete in',
+    examples: [
+      ['source <(import-tokens completion bash)', 'complete in this bash; put it into ~/.bashrc to keep it'],
+      ['source <(import-tokens completion zsh)', 'the same in zsh; keep it in ~/.zshrc after compinit'],
+      ['import-tokens completion fish > ~/.config/fish/completions/import-tokens.fish', 'complete in every fish'],
+    ],
+    after: 'The script knows every command, option and choice.',
   },
 ];

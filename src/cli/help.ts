@@ -13,11 +13,11 @@ export function helpOf({ help, shownDefault }: Pick<Flag, 'help' | 'shownDefault
 
 /** What `--help` prints below the options. */
 export function helpBelowOptions(command: Command): string {
-  const list = commands.map(({ name, about }) => `  import-tokens ${name.padEnd(9)} ${about}\n`).join('');
+  const list = commands.map(({ name, about }) => `  import-tokens ${name.padEnd(10)}  ${about}\n`).join('');
   const parts = [
     command === commands[0] ? `Commands (import-tokens help COMMAND describes one):\n${list}` : '',
     command.before === undefined ? '' : `${command.before}\n`,
-    `Examples:\n${command.examples.map(({ line, about }) => `  ${line}\n      ${about}\n`).join('')}`,
+    `Examples:\n${command.examples.map(([line, about]) => `  ${line}\n      ${about}\n`).join('')}`,
     command.after,
   ];
   return parts.filter((part) => part !== '').join('\n');
@@ -34,7 +34,7 @@ export function shortHelp(command: Command): string {
     table(others.map(({ name, about }) => [name, about])),
     command.examples
       .slice(0, 3)
-      .map(({ line }) => `  ${line}\n`)
+      .map(([line]) => `  ${line}\n`)
       .join('')
       .concat(`${typed(command.name)} --help prints everything.\n`),
   ];

@@ -1,7 +1,27 @@
 import { exitCodeOf } from '../domain/exit-code.ts';
 import { ImportError } from '../domain/import-error.ts';
+import type { CommandName } from '../options/option.ts';
 import { parseCommandLine } from './command-line.ts';
+import { completionScript, type Shell } from './completion.ts';
+import { runCapacity } from './run-capacity.ts';
+import { runImport } from './run-import.ts';
+import { runPlan } from './run-plan.ts';
+import { runReport, runStatus } from './run-status.ts';
+import { runVerify } from './run-verify.ts';
 import { type Compositions, type World, writeFault } from './world.ts';
+
+const runners: Readonly<Record<CommandName, typeof runImport>> = {
+  import: (options, ...rest) => (options.dryRun ? runPlan(options, ...rest) : runImport(options, ...rest)),
+  plan: runPlan,
+  verify: runVerify,
+  capacity: runCapacity,
+  status: runStatus,
+  report: runReport,
+  completion: async ({ sources: [shell] }, { stdout }) => {
+    stdout.write(completionScript(shell as Shell));
+    return 0;
+  },
+};
 
 /** The whole program, from arguments to exit code. */
 export async function runCli(world: World, compositions: Compositions): Promise<number> {
@@ -14,7 +34,7 @@ export async function runCli(world: World, compositions: Compositions): Promise<
     }
     const { command, options } = commandLine;
     setAwsVariables(world, options.profile);
-    return await command.run(options, world, compositions);
+    return await runners[command.name](options, world, compositions);
   } catch (error) {
     return tellFault(error, world);
   }

@@ -35,6 +35,7 @@ const rulesOf: Readonly<Record<CommandName, readonly Rule[]>> = {
   capacity: [capacityVerb],
   status: [oneRun('status')],
   report: [oneRun('report')],
+  completion: [knownShell],
 };
 
 function first(rules: readonly Rule[], options: ImportOptions): ImportError | undefined {
@@ -234,6 +235,16 @@ function oneRun(command: 'status' | 'report'): Rule {
     );
   };
 }
+
+function knownShell({ sources: [shell = 'nothing', ...rest] }: ImportOptions): ImportError | undefined {
+  if (shells.includes(shell) && rest.length === 0) return undefined;
+  return usageError(
+    `expected completion bash, zsh or fish, got ${[shell, ...rest].join(' ')}`,
+    'See import-tokens completion --help.',
+  );
+}
+
+const shells: readonly string[] = ['bash', 'zsh', 'fish'];
 
 /** The first flag given that means nothing without the other. */
 function givenOnlyWith(requirement: '--verify' | '--repository memory', { given }: ImportOptions): string | undefined {

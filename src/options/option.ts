@@ -1,6 +1,6 @@
 import type { Syntax } from './syntax/syntax.ts';
 
-export type CommandName = 'import' | 'plan' | 'verify' | 'capacity' | 'status' | 'report';
+export type CommandName = 'import' | 'plan' | 'verify' | 'capacity' | 'status' | 'report' | 'completion';
 
 /** The commands that read a source and map its rows. */
 export const reading: readonly CommandName[] = ['import', 'plan', 'verify'];
