@@ -56,7 +56,6 @@ function buildProgram(command: Command, given: Map<OptionName, unknown>, runtime
     .description(isImport ? packageJson.description : command.about)
     .argument('[operand...]', command.operands)
     .version(versionText(runtime), '-V, --version', 'print version, commit and runtime')
-    .option('--licenses', 'print the licenses of all bundled packages')
     .option('-h', 'print the most important options')
     .helpOption('--help', 'print all options')
     .addHelpText('after', `\n${helpBelowOptions(command)}`)
@@ -66,7 +65,11 @@ function buildProgram(command: Command, given: Map<OptionName, unknown>, runtime
   for (const { heading, flags } of flagGroupsOf(command.name)) {
     for (const flag of flags) program.addOption(commanderOption(flag, given).helpGroup(`${heading}:`));
   }
-  return program.on('option:h', () => show(shortHelp(command))).on('option:licenses', () => show(licensesText()));
+  if (isImport) {
+    program.option('--licenses', 'print the licenses of all bundled packages');
+    program.on('option:licenses', () => show(licensesText()));
+  }
+  return program.on('option:h', () => show(shortHelp(command)));
 
   function show(text: string): never {
     program.configureOutput().writeOut?.(text);

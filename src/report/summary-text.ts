@@ -85,6 +85,6 @@ function rejectedLines({ rejectsByCode, rows, error }: RunSummary, runDir: strin
   const where =
     error?.code === 'disk-full'
       ? `  not all of them are in ${folder}/rejected.*; a resume finds them again`
-      : `  the rows are in ${folder}/rejected.*, the reasons in rejects.jsonl beside them`;
+      : `  the rows are in ${folder}/rejected.*, the reasons in rejects.jsonl next to them`;
   return [...rejectLines(rejectsByCode), ...(runDir === undefined ? [] : [where])];
 }

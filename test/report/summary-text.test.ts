@@ -38,7 +38,7 @@ Rejected rows by code:
   1,200  not-a-number
      10  invalid-utf8
       3  ragged-row
-  the rows are in runs/1/rejected.*, the reasons in rejects.jsonl beside them
+  the rows are in runs/1/rejected.*, the reasons in rejects.jsonl next to them
 `);
 });
 

@@ -116,7 +116,7 @@ async function regionOf(client: DynamoDBClient): Promise<string> {
   try {
     return await client.config.region();
   } catch (cause) {
-    throw new ImportError('region-missing', 'no AWS region is set, or none that could be one', {
+    throw new ImportError('region-missing', 'no valid AWS region is set', {
       hint: 'name it, such as eu-central-1, with --region, AWS_REGION or the profile; a space or line break in it is too much',
       cause,
     });

@@ -39,7 +39,7 @@ async function readSchema(path: string): Promise<readonly TableDefinition[]> {
     return await definitionsIn(path);
   } catch (cause) {
     if (cause instanceof ImportError) throw cause;
-    throw unreadable(`--schema ${path}`, cause, 'Name the .sql file that mysqldump --tab wrote beside the dump.');
+    throw unreadable(`--schema ${path}`, cause, 'Name the .sql file that mysqldump --tab wrote next to the dump.');
   }
 }
 

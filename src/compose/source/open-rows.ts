@@ -185,7 +185,7 @@ function warningOnce(fileName: string, warn: (message: string) => void): (name: 
 
 function noSqlRows(fileName: string, { settings }: Extract<Reading, { dialect: 'sql' }>): ImportError {
   return new ImportError('source-empty', `${fileName} holds no rows of table ${settings.table.name}`, {
-    hint: 'If mysqldump --tab wrote it, import the .txt beside it. Otherwise check the dump.',
+    hint: 'If mysqldump --tab wrote it, import the .txt next to it. Otherwise check the dump.',
   });
 }
 

@@ -133,7 +133,7 @@ describe('says what is missing and what to do:', () => {
   test.each(['us-east-1\n', 'eu central'])('a region that is none: %j', async (region) => {
     const fault = await faultWith({ ...staticKeys, AWS_REGION: region });
     expect(fault.code).toBe('region-missing');
-    expect(fault.message).toContain('none that could be one');
+    expect(fault.message).toContain('no valid AWS region is set');
     expect(fault.hint).toContain('line break');
   });
 

@@ -131,7 +131,7 @@ describe('a dump without its last line', () => {
 });
 
 test.each([
-  [[], 'holds no rows of table tokens', 'import the .txt beside it'],
+  [[], 'holds no rows of table tokens', 'import the .txt next to it'],
   [['--source-table', 'grants'], 'columns of table "grants"; the tables found are tokens', '--schema'],
 ])('a dump without rows of the table is refused: %j', async (flags, says, hint) => {
   const dir = workDir({ planted: ['varchar(64)'] });
