@@ -19,8 +19,7 @@ import type { Connection } from './connection.ts';
 import { ConsumptionAsked } from './consumed-units.ts';
 import { compilePutBytes, joinPuts } from './item/put-bytes.ts';
 import { unreadableReply } from './sdk-failure.ts';
-import type { RequestLease } from './wire/table-requests.ts';
-import { TableRequests } from './wire/table-requests.ts';
+import { type RequestLease, TableRequests } from './wire/table-requests.ts';
 
 const tails = {
   INDEXES: Buffer.from(']},"ReturnConsumedCapacity":"INDEXES"}'),

@@ -24,8 +24,7 @@ import { ConsumptionAsked, consumedUnitsOfBatch } from './consumed-units.ts';
 import { compileItemText } from './item/item-text.ts';
 import { unreadableReply, writeResultOfSdkError } from './sdk-failure.ts';
 import { failureContext } from './service-failure.ts';
-import type { RequestLease } from './wire/table-requests.ts';
-import { failureOfUnanswered, TableRequests } from './wire/table-requests.ts';
+import { failureOfUnanswered, type RequestLease, TableRequests } from './wire/table-requests.ts';
 import type { Reply } from './wire/transport.ts';
 
 /** Writes through the AWS SDK's own BatchWriteItem: the reference for the fast path, and the way out. */
