@@ -9,6 +9,13 @@ const itself = 0;
 const escapedInJson = 1;
 const delimiting = 2;
 
+/** For looking at four bytes at once. */
+const fourOnes = 0x01010101;
+const fourHighBits = 0x80808080 | 0;
+const fourBlanks = 0x20 * fourOnes;
+const fourQuotes = 0x22 * fourOnes;
+const fourBackslashes = 0x5c * fourOnes;
+
 const nullBytes = 4;
 const letterN = 'N'.charCodeAt(0);
 
@@ -18,6 +25,7 @@ const letterN = 'N'.charCodeAt(0);
  */
 export class PlainSplitter implements SplitRow {
   readonly #kinds = new Uint8Array(256);
+  readonly #fourDelimiters: number;
   readonly starts: number[] = [];
   readonly ends: number[] = [];
   bytes: DataView = new DataView(new ArrayBuffer(0));
@@ -38,6 +46,7 @@ export class PlainSplitter implements SplitRow {
     this.#kinds.fill(escapedInJson, 0, 0x20);
     for (const character of ['"', '\\']) this.#kinds[character.charCodeAt(0)] = escapedInJson;
     this.#kinds[delimiter.charCodeAt(0)] = delimiting;
+    this.#fourDelimiters = (delimiter.charCodeAt(0) * fourOnes) | 0;
   }
 
   /** Takes a row of valid UTF-8. `isAscii` may be false for ASCII too. */
@@ -50,10 +59,8 @@ export class PlainSplitter implements SplitRow {
     let mayHoldNull = false;
     let fieldStart = start;
     starts[0] = start;
-    for (let at = start; at < end; at++) {
-      const kind = kinds[buffer[at]!]!;
-      if (kind === itself) continue;
-      if (kind === delimiting) {
+    for (let at = this.#special(start, end); at < end; at = this.#special(at + 1, end)) {
+      if (kinds[buffer[at]!] === delimiting) {
         if (at - fieldStart === nullBytes && buffer[fieldStart] === letterN) mayHoldNull = true;
         fieldStart = at + 1;
         ends[count++] = at;
@@ -66,6 +73,29 @@ export class PlainSplitter implements SplitRow {
     this.count = count;
     this.needsNoEscape = escapes === 0;
     this.mayHoldNull = mayHoldNull || escapes > 0 || (end - fieldStart === nullBytes && buffer[fieldStart] === letterN);
+  }
+
+  /** The first byte that does not stand for itself, or `end`. Four are looked at together. */
+  #special(start: number, end: number): number {
+    const view = this.bytes;
+    const fourDelimiters = this.#fourDelimiters;
+    let at = start;
+    for (; at + 4 <= end; at += 4) {
+      const word = view.getInt32(at, true);
+      const delimiter = word ^ fourDelimiters;
+      const quote = word ^ fourQuotes;
+      const backslash = word ^ fourBackslashes;
+      // The high bit of a byte that is zero, or below a blank; the lowest of them can be trusted.
+      const found =
+        (((delimiter - fourOnes) & ~delimiter) |
+          ((quote - fourOnes) & ~quote) |
+          ((backslash - fourOnes) & ~backslash) |
+          ((word - fourBlanks) & ~word)) &
+        fourHighBits;
+      if (found !== 0) return at + ((31 - Math.clz32(found & -found)) >> 3);
+    }
+    while (at < end && this.#kinds[this.#buffer[at]!] === itself) at++;
+    return at;
   }
 
   /** Must be called before the positions of a row's fields are set. */

@@ -101,3 +101,50 @@ test('rows may be split in any order', () => {
     expect(fields).toEqual(['row', `${row}`, 'x']);
   }
 });
+
+/** Bytes at which four that are looked at together could be misread: zeros, neighbours of what is special, high bits. */
+const odd = fc.constantFrom(0, 1, 0x1f, 0x20, 0x21, 0x22, 0x23, 0x2b, 0x2c, 0x2d, 0x5b, 0x5c, 0x5d, 0x7f, 0x80, 0xff);
+const letter = fc.integer({ min: 0x41, max: 0x5a });
+const anyBytes = fc.array(fc.oneof({ weight: 3, arbitrary: letter }, odd), { maxLength: 40 });
+
+test('fields and escapes of a row are found as they are byte by byte, wherever it stands', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(',', '\t', '|', '"', ' '),
+      anyBytes,
+      fc.nat(5),
+      fc.nat(5),
+      (delimiter, row, before, after) => {
+        const buffer = Buffer.from([...Array(before).fill(0x2c), ...row, ...Array(after).fill(0x22)]);
+        const splitter = new PlainSplitter(delimiter);
+        splitter.split(buffer, before, before + row.length, false);
+        const ends = [...row.keys(), row.length].filter((i) => i === row.length || row[i] === delimiter.charCodeAt(0));
+        expect(splitter.ends.slice(0, splitter.count)).toEqual(ends.map((end) => before + end));
+        expect(splitter.starts.slice(0, splitter.count)).toEqual([
+          before,
+          ...ends.slice(0, -1).map((end) => before + end + 1),
+        ]);
+        const escapes = row.filter(
+          (byte) => byte !== delimiter.charCodeAt(0) && (byte < 0x20 || byte === 0x22 || byte === 0x5c),
+        );
+        expect(splitter.needsNoEscape).toBe(escapes.length === 0);
+      },
+    ),
+    { numRuns: 2_000 },
+  );
+});
+
+test('a field that may be NULL or \\N is told, wherever it stands', () => {
+  for (const [row, mayHoldNull] of [
+    ['NULL', true],
+    ['a,NULL', true],
+    ['NULL,a', true],
+    ['abc,\\N', true],
+    ['NULLS,ANULL', false],
+    ['null,abcdefg', false],
+  ] as const) {
+    const splitter = new PlainSplitter(',');
+    splitter.split(Buffer.from(row), 0, row.length, true);
+    expect([row, splitter.mayHoldNull]).toEqual([row, mayHoldNull]);
+  }
+});
