@@ -39,6 +39,12 @@ export function hashOfAscii(bytes: DataView, start: number, end: number): number
   return hash ^ (hash >>> 15);
 }
 
+export function isAsciiAt(bytes: DataView, start: number, end: number): boolean {
+  let bits = 0;
+  for (let at = start; at < end; at++) bits |= bytes.getUint8(at);
+  return bits < 0x80;
+}
+
 function mix(hash: number, bits: number): number {
   const mixed = Math.imul(hash ^ bits, 0x9e3779b1);
   return mixed ^ (mixed >>> 15);

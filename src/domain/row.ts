@@ -11,17 +11,28 @@ export type Position = {
   readonly byteLength: number;
 };
 
+/** Memory that rows share. All of it is held until the last of them is done. */
+export type Slab = {
+  readonly byteLength: number;
+  /** Rows in flight whose bytes are in it. */
+  holders: number;
+};
+
+const nothing = new Uint8Array();
+
 /** A framed row, which shares the bytes of its chunk with other rows. */
 export class Row implements Position {
-  readonly fileIndex: number;
-  readonly ordinal: number;
-  readonly line: number;
+  fileIndex = 0;
+  ordinal = 0;
+  line = 0;
   /** Physical lines of the row; more than one if a field holds a line break. */
-  readonly lines: number;
-  readonly byteOffset: number;
-  readonly byteLength: number;
-  #chunk: Uint8Array;
-  #start: number;
+  lines = 0;
+  byteOffset = 0;
+  byteLength = 0;
+  /** The memory of its bytes, if it shares that with others. */
+  slab: Slab | undefined;
+  #chunk: Uint8Array = nothing;
+  #start = 0;
 
   constructor(
     chunk: Uint8Array,
@@ -33,6 +44,20 @@ export class Row implements Position {
     lines: number,
     byteOffset: number,
   ) {
+    this.place(chunk, start, byteLength, fileIndex, ordinal, line, lines, byteOffset);
+  }
+
+  /** Turns it into another row. */
+  place(
+    chunk: Uint8Array,
+    start: number,
+    byteLength: number,
+    fileIndex: number,
+    ordinal: number,
+    line: number,
+    lines: number,
+    byteOffset: number,
+  ): void {
     this.#chunk = chunk;
     this.#start = start;
     this.byteLength = byteLength;
@@ -41,6 +66,12 @@ export class Row implements Position {
     this.line = line;
     this.lines = lines;
     this.byteOffset = byteOffset;
+  }
+
+  /** Drops its bytes. */
+  drop(): void {
+    this.#chunk = nothing;
+    this.slab = undefined;
   }
 
   /** The row as the source has it, with its terminator if there is one. A view, not a copy. */
@@ -53,6 +84,7 @@ export class Row implements Position {
     if (this.#chunk.buffer.byteLength === this.byteLength) return;
     this.#chunk = Uint8Array.from(this.bytes);
     this.#start = 0;
+    this.slab = { byteLength: this.byteLength, holders: 0 };
   }
 }
 

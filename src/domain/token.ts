@@ -1,5 +1,4 @@
-import { ownText } from './key.ts';
-import type { Row } from './row.ts';
+import type { Row, Slab } from './row.ts';
 
 /** A mapped row that is ready to be written. */
 export type Token = {
@@ -10,20 +9,16 @@ export type Token = {
   /** Estimated write units of one put to the table: its size rounded up to 1 KB, and that of local indexes. */
   readonly writeUnits: number;
   /** The same for each global index of the table, in their order; 0 if the item lacks the index's key. */
-  readonly indexUnits?: readonly number[];
+  readonly indexUnits?: readonly number[] | undefined;
   /** Bytes of the payload in a request body. */
   readonly bodyBytes: number;
   /** Its position in the source, with the original bytes. */
   readonly row: Row;
   /** What the repository's encoder made of the row; opaque to everything else. */
   readonly payload: unknown;
+  /** The memory of the payload, if it shares that with others. */
+  readonly slab?: Slab | undefined;
 };
-
-/** Copies the memory that the token shares with others, so that it can be held for long. `payload`: a copy of its own. */
-export function detach(token: Token, payload: unknown): void {
-  token.row.detach();
-  Object.assign(token, { key: ownText(token.key), payload });
-}
 
 /** Tokens written together, with distinct keys. */
 export type Batch = {

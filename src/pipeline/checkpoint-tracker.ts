@@ -1,6 +1,7 @@
 import { type DoneCounts, type Mark, sourceStart } from '../domain/checkpoint.ts';
-import type { RejectedRow, Row } from '../domain/row.ts';
+import type { RejectedRow, Row, Slab } from '../domain/row.ts';
 import type { Token } from '../domain/token.ts';
+import { RowSlot } from './row-slot.ts';
 
 /** How a row ended. The order is that of the codes in the ring; 0 is pending. */
 const fates = ['written', 'superseded', 'kept', 'rejected', 'skipped'] as const;
@@ -19,10 +20,12 @@ type Passed = {
 type TrackerLimits = {
   /** Rows that may be read past the mark that was saved last: as many are sent again after a kill. */
   readonly maxAhead: number;
-  /** Bytes of payloads and of unsaved rejects that may be held. */
+  /** Bytes that may be held: the memory that rows in flight stand in, all of it, and unsaved rejects. */
   readonly maxHeldBytes: number;
   /** Tokens that may be held: small ones wait by the thousand behind a hot key, and take more than their payload. */
   readonly maxHeldTokens: number;
+  /** Whether the slot of a row that is done is filled with another: nobody else may hold its token by then. */
+  readonly reusesSlots?: boolean;
 };
 
 /**
@@ -46,6 +49,7 @@ export class CheckpointTracker {
   #passedRejects: RejectedRow[] = [];
   /** Moved in place: it moves with nearly every row. */
   readonly #mark: { -readonly [K in keyof Mark]: Mark[K] };
+  readonly #spareSlots: RowSlot[] = [];
   #savedOrdinal: number;
   #next: number;
   #head: number;
@@ -144,6 +148,18 @@ export class CheckpointTracker {
     });
   }
 
+  /** Where the next row is put while it is in flight. */
+  takeSlot(): RowSlot {
+    return this.#spareSlots.pop() ?? new RowSlot();
+  }
+
+  /** The row is done, and nothing asks for its token any more. */
+  giveSlotBack(slot: RowSlot): void {
+    if (this.#limits.reusesSlots !== true) return;
+    slot.drop();
+    this.#spareSlots.push(slot);
+  }
+
   /** Takes note of the next row, in source order. */
   add(row: Row): void {
     const slot = this.#head++ & this.#mask;
@@ -153,10 +169,18 @@ export class CheckpointTracker {
     this.#files[slot] = row.fileIndex;
   }
 
-  /** A token is in flight, or waits to be: its payload counts against the limit until it is done. */
+  /** A token is in flight, or waits to be: what holds its bytes counts against the limit until it is done. */
   hold(token: Token): void {
-    this.#heldBytes += token.bodyBytes;
     this.#heldTokens++;
+    this.#heldBytes += token.slab === undefined ? token.bodyBytes : enter(token.slab);
+    this.#heldBytes += enter(token.row.slab);
+  }
+
+  /** A token that is held is to wait for long: `detach` copies what it shares with others. */
+  detach(token: Token, detach: (token: Token) => void): void {
+    this.#release(token);
+    detach(token);
+    this.hold(token);
   }
 
   /** A token that was held is done. */
@@ -196,8 +220,9 @@ export class CheckpointTracker {
   }
 
   #release(token: Token): void {
-    this.#heldBytes -= token.bodyBytes;
     this.#heldTokens--;
+    this.#heldBytes -= token.slab === undefined ? token.bodyBytes : leave(token.slab);
+    this.#heldBytes -= leave(token.row.slab);
   }
 
   #settle(ordinal: number, fate: Fate): void {
@@ -238,6 +263,16 @@ export class CheckpointTracker {
     this.#onRoom = undefined;
     resolve();
   }
+}
+
+/** Bytes that are held from now on, since the first row in the slab is. */
+function enter(slab: Slab | undefined): number {
+  return slab !== undefined && slab.holders++ === 0 ? slab.byteLength : 0;
+}
+
+/** Bytes that are no longer held, since no row in the slab is. */
+function leave(slab: Slab | undefined): number {
+  return slab !== undefined && --slab.holders === 0 ? slab.byteLength : 0;
 }
 
 function noneDone(): Record<Fate, number> {

@@ -53,6 +53,7 @@ export class HotKeys {
 
   /** Of the refused tokens of a batch, those that are not kept waiting here. */
   park(batch: readonly Token[], refused: readonly Token[]): readonly Token[] {
+    if (refused.length === 0) return refused;
     const byPartition = new Map<string, Token[]>();
     for (const token of refused) {
       const partition = this.#setup.partitionOf(token.key);

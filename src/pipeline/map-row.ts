@@ -1,15 +1,16 @@
 import type { Column, Field, FieldValue } from '../domain/column.ts';
 import { formatCount } from '../domain/format.ts';
 import { maxItemBytes, textSizeBytes, writeUnitsOf } from '../domain/item-size.ts';
-import { hashOfAscii, keyOf, keyPart } from '../domain/key.ts';
+import { hashOfAscii, isAsciiAt, keyOf, keyPart } from '../domain/key.ts';
 import type { Row, RowFault } from '../domain/row.ts';
 import type { IndexShape } from '../domain/table.ts';
-import { detach, type Token } from '../domain/token.ts';
+import type { Token } from '../domain/token.ts';
 import { type ColumnMapper, columnMapper, FieldFault, type MappingOptions } from '../input/columns/column-mapper.ts';
 import { raggedRow } from '../input/columns/row-check.ts';
 import type { Dialect, FieldDecoder, FramedRows, SplitRow } from '../input/framed-rows.ts';
 import type { TokenEncoder } from '../ports/token-repository.ts';
 import { type MeasureIndexes, measureIndexes } from './index-units.ts';
+import { RowSlot } from './row-slot.ts';
 import { shownValue } from './shown-value.ts';
 
 /** What a mapper is compiled from. */
@@ -52,7 +53,8 @@ export class RowMapper {
   readonly #values: FieldValue[] = [];
   /** By column: whether the encoder may copy it from the row; undefined where the encoder copies nothing. */
   readonly #copies: readonly boolean[] | undefined;
-  /** By column: bytes of copied text that need not be checked against the declared type. */
+  /** By column: copied text of as many bytes, at least and at most, need not be read. */
+  readonly #leastBytes: readonly number[];
   readonly #fitsBytes: readonly number[];
   readonly #keepsEmpty: boolean;
   /** Undefined where the table has no such index, so that its rows pay nothing for it. */
@@ -69,7 +71,11 @@ export class RowMapper {
     this.#fieldCount = mapping.fieldCount;
     this.#columns = columns;
     this.#mappers = columns.map((column) => columnMapper(column, mapping.options));
-    this.#fitsBytes = this.#mappers.map(({ declared }) => declared?.fitsBytes ?? Number.POSITIVE_INFINITY);
+    const unlimited = Number.POSITIVE_INFINITY;
+    this.#leastBytes = columns.map(({ key }) => (key === undefined ? 0 : 1));
+    this.#fitsBytes = columns.map(({ key }, i) =>
+      Math.min(key?.maxBytes ?? unlimited, this.#mappers[i]!.declared?.fitsBytes ?? unlimited),
+    );
     this.#nameBytes = columns.map(({ name, nameBytes }) => nameBytes ?? textSizeBytes(name));
     this.#partition = columns.findIndex((column) => column.name === keyNames[0]);
     this.#sort = keyNames.length < 2 ? -1 : columns.findIndex((column) => column.name === keyNames[1]);
@@ -79,9 +85,9 @@ export class RowMapper {
     const measure = (indexes: readonly IndexShape[]) =>
       indexes.length === 0 ? undefined : measureIndexes(indexes, columns, this.#mappers, keyNames);
     this.#keepsEmpty = mapping.options.empty === 'keep';
-    // Keys are checked, and what an index holds is measured, by their values.
+    // A key of two parts is made, and what an index holds is measured, from their values.
     const isRead = ({ type, key }: Column) =>
-      type !== 'S' || key !== undefined || globalIndexes.length + localIndexes.length > 0;
+      type !== 'S' || (key !== undefined && !this.#hasPlainKey) || globalIndexes.length + localIndexes.length > 0;
     if (mapping.encoder.copiesFields === true) this.#copies = columns.map((column) => !isRead(column));
     this.#measureGlobal = measure(globalIndexes);
     this.#measureLocal = measure(localIndexes);
@@ -116,28 +122,27 @@ export class RowMapper {
     return this.#itemBytes;
   }
 
-  /** The row's token, or undefined where it is to be rejected. */
-  map(rows: FramedRows, index: number, row: Row): Token | undefined {
+  /** The row's token, in the slot given or one of its own, or undefined where the row is to be rejected. */
+  map(rows: FramedRows, index: number, row: Row, slot: RowSlot = new RowSlot(row)): Token | undefined {
     this.#hasFields = false;
     const fault = this.#decoder.decode(rows, index) ?? this.#convert(rows.ascii);
     if (fault !== undefined) return this.#reject(fault);
-    const payload = this.#encoder.encode(this.#values, this.#decoder.plain);
-    const token = {
-      key: this.#key(),
-      keyHash: this.#keyHash(rows.ascii),
-      writeUnits: writeUnitsOf(this.#itemBytes),
-      bodyBytes: this.#encoder.bodyBytes(payload),
-      row,
-      payload,
-    };
-    return this.#measureGlobal === undefined && this.#measureLocal === undefined
-      ? token
-      : this.#withIndexes(token, rows.ascii);
+    const encoder = this.#encoder;
+    const payload = encoder.encode(this.#values, this.#decoder.plain);
+    slot.row = row;
+    slot.payload = payload;
+    slot.slab = encoder.slab?.(payload);
+    slot.bodyBytes = encoder.bodyBytes(payload);
+    slot.writeUnits = writeUnitsOf(this.#itemBytes);
+    this.#setKey(slot, rows, index);
+    if (this.#measureGlobal !== undefined || this.#measureLocal !== undefined) this.#addIndexes(slot, rows.ascii);
+    return slot;
   }
 
-  /** Copies what the token shares with others, so that it can be held for long. */
+  /** Copies what a token of this mapper shares with others, so that it can be held for long. */
   detach(token: Token): void {
-    detach(token, this.#encoder.copy === undefined ? token.payload : this.#encoder.copy(token.payload));
+    const payload = this.#encoder.copy === undefined ? token.payload : this.#encoder.copy(token.payload);
+    (token as RowSlot).detach(payload, this.#encoder.slab?.(payload));
   }
 
   /** Leaves the values and the size of the row that was split, or returns what is wrong with it. */
@@ -152,7 +157,7 @@ export class RowMapper {
       const { fieldIndex, sourceName } = this.#columns[i]!;
       if (split !== undefined && this.#copies![i]) {
         const byteLength = split.ends[fieldIndex]! - split.starts[fieldIndex]!;
-        if (byteLength > this.#fitsBytes[i]!) {
+        if (byteLength > this.#fitsBytes[i]! || byteLength < this.#leastBytes[i]!) {
           const fault = this.#checkCopied(split, i, fieldIndex);
           if (fault !== undefined) return this.#fieldFault(fault, sourceName, split.text(fieldIndex));
         }
@@ -176,9 +181,11 @@ export class RowMapper {
   }
 
   #checkCopied(split: SplitRow, i: number, fieldIndex: number): FieldFault | undefined {
-    const { fitsAt, check } = this.#mappers[i]!.declared!;
-    if (fitsAt?.(split.bytes, split.starts[fieldIndex]!, split.ends[fieldIndex]!) === true) return undefined;
-    return check(split.text(fieldIndex));
+    const { declared, convert } = this.#mappers[i]!;
+    const [start, end] = [split.starts[fieldIndex]!, split.ends[fieldIndex]!];
+    if (this.#columns[i]!.key === undefined && declared?.fitsAt?.(split.bytes, start, end) === true) return undefined;
+    const value = convert(split.text(fieldIndex));
+    return value instanceof FieldFault ? value : undefined;
   }
 
   #fieldFault({ code, message }: FieldFault, column: string, field: Field): RowFault {
@@ -186,28 +193,24 @@ export class RowMapper {
     return { code, column, message: message + shown };
   }
 
-  #withIndexes(token: Token, ascii: boolean): Token {
-    const { writeUnits } = token;
-    const local = this.#measureLocal?.(this.#values, writeUnits, ascii) ?? [];
-    const indexUnits = this.#measureGlobal?.(this.#values, writeUnits, ascii);
-    return {
-      ...token,
-      writeUnits: local.reduce((sum, units) => sum + units, writeUnits),
-      ...(indexUnits !== undefined && { indexUnits }),
-    };
+  #addIndexes(slot: RowSlot, ascii: boolean): void {
+    const { writeUnits } = slot;
+    slot.indexUnits = this.#measureGlobal?.(this.#values, writeUnits, ascii);
+    for (const units of this.#measureLocal?.(this.#values, writeUnits, ascii) ?? []) slot.writeUnits += units;
   }
 
-  #key(): string {
-    const partition = this.#keyPart(this.#partition);
-    return this.#sort === -1 ? partition : keyOf(partition, this.#keyPart(this.#sort));
-  }
-
-  /** From the row's bytes, where the key stands in them as it is: to hash a text costs five times as much. */
-  #keyHash(ascii: boolean): number | undefined {
+  /** Where the key stands in the row as it is, it is not made into text: to hash that costs five times as much. */
+  #setKey(slot: RowSlot, { ascii, starts: rowStarts }: FramedRows, index: number): void {
     const { plain } = this.#decoder;
-    if (!ascii || !this.#hasPlainKey || plain === undefined) return undefined;
+    if (!this.#hasPlainKey || plain === undefined) {
+      const partition = this.#keyPart(this.#partition);
+      slot.key = this.#sort === -1 ? partition : keyOf(partition, this.#keyPart(this.#sort));
+      return;
+    }
     const { fieldIndex } = this.#columns[this.#partition]!;
-    return hashOfAscii(plain.bytes, plain.starts[fieldIndex]!, plain.ends[fieldIndex]!);
+    const [start, end] = [plain.starts[fieldIndex]!, plain.ends[fieldIndex]!];
+    if (!ascii && !isAsciiAt(plain.bytes, start, end)) slot.key = plain.text(fieldIndex);
+    else slot.setKeyAt(start - rowStarts[index]!, end - rowStarts[index]!, hashOfAscii(plain.bytes, start, end));
   }
 
   #keyPart(index: number): string {

@@ -5,6 +5,7 @@ import type { RunObserver } from '../ports/run-observer.ts';
 import type { CheckpointTracker } from './checkpoint-tracker.ts';
 import type { KeyLocks } from './key-locks.ts';
 import { tooManyRejects } from './reject-policy.ts';
+import type { RowSlot } from './row-slot.ts';
 import type { RunControl } from './run-control.ts';
 
 type RowFatesSetup = {
@@ -25,9 +26,9 @@ export class RowFates {
 
   /** The token was written, or the table's own item stays; the rows that it replaced are superseded. */
   done(token: Token, fate: 'written' | 'kept'): void {
-    const { tracker, locks } = this.#setup;
-    for (const replaced of locks.written(token)) tracker.done(replaced, 'superseded');
-    tracker.done(token, fate);
+    const { locks } = this.#setup;
+    for (const replaced of locks.written(token)) this.#end(replaced, 'superseded');
+    this.#end(token, fate);
   }
 
   /** The row became no token. */
@@ -39,6 +40,12 @@ export class RowFates {
   refused(token: Token, message: string): void {
     this.#reject(token.row, { code: 'refused-by-table', message }, token);
     this.#setup.locks.rejected(token);
+  }
+
+  #end(token: Token, fate: 'written' | 'kept' | 'superseded'): void {
+    const { tracker, locks } = this.#setup;
+    tracker.done(token, fate);
+    if (!locks.isSettling(token)) tracker.giveSlotBack(token as RowSlot);
   }
 
   #reject(row: Row, fault: RowFault, token?: Token): void {

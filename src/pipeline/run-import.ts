@@ -11,7 +11,7 @@ import type { RateLimiter } from '../limit/rate-limiter.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
 import type { CheckpointStore, RejectSink } from '../ports/run-stores.ts';
-import type { TokenRepository } from '../ports/token-repository.ts';
+import { isDirect, type TokenRepository } from '../ports/token-repository.ts';
 import type { BatchLimits } from './build-batches.ts';
 import { CheckpointTracker } from './checkpoint-tracker.ts';
 import { BatchDispatch } from './dispatch-batches.ts';
@@ -85,7 +85,10 @@ export class ImportRun {
     const control = new RunControl(setup.signal);
     this.#control = control;
     const maxHeldTokens = concurrency * setup.batchLimits.maxTokens + maxWaitingTokens;
-    this.#tracker = new CheckpointTracker({ maxAhead, maxHeldBytes, maxHeldTokens }, start);
+    this.#tracker = new CheckpointTracker(
+      { maxAhead, maxHeldBytes, maxHeldTokens, reusesSlots: isDirect(repository) },
+      start,
+    );
     const unparked = (token: Token) => this.#dispatch.giveBack(token);
     this.#locks = new KeyLocks(clock, setup.settleMs, unparked, setup.everyRowCounts);
     const { rejects, store, hash, stallTimeoutMs, maxRejects } = setup;
@@ -103,10 +106,7 @@ export class ImportRun {
       },
       hasSortKey: setup.mapper.hasSortKey,
       hasWritten: (start?.counts.written ?? 0) > 0,
-      detach: (token) => {
-        setup.mapper.detach(token);
-        this.#locks.detached(token);
-      },
+      detach: (token) => this.#tracker.detach(token, (held) => setup.mapper.detach(held)),
       ...(setup.pace !== undefined && { pace: setup.pace }),
     });
     this.#dispatch = new BatchDispatch({

@@ -1,6 +1,5 @@
 import { formatCount } from '../domain/format.ts';
 import { ImportError, noRows } from '../domain/import-error.ts';
-import type { Row } from '../domain/row.ts';
 import type { SourcePlace } from '../domain/run-totals.ts';
 import type { Token } from '../domain/token.ts';
 import type { RowBlock } from '../input/row-reader.ts';
@@ -72,7 +71,7 @@ export class RowTaker {
 
   /** Takes the rows of a block, but those behind the last that is wanted, and none once the run stops. */
   async take(block: RowBlock): Promise<void> {
-    const { mapper, tracker, dispatch, control, skipRows } = this.#setup;
+    const { mapper, tracker, fates, dispatch, control, skipRows } = this.#setup;
     const before = this.#rowsRead;
     this.#fileIndex = block.fileIndex;
     this.#byteOffset = block.byteOffset;
@@ -80,11 +79,18 @@ export class RowTaker {
     while (this.#rowsRead < this.#end && taken.advance()) {
       if (tracker.full || dispatch.crowded) await this.#room();
       if (control.stopped) break;
-      const row = taken.row(this.#rowsRead++);
+      const slot = tracker.takeSlot();
+      const row = taken.row(this.#rowsRead++, slot.row);
       tracker.add(row);
       this.#byteOffset = row.byteOffset + row.byteLength;
+      const token = row.ordinal < skipRows ? undefined : mapper.map(block.rows, taken.index, row, slot);
+      if (token !== undefined) {
+        this.#send(token);
+        continue;
+      }
       if (row.ordinal < skipRows) tracker.skip(row);
-      else this.#send(mapper.map(block.rows, taken.index, row), row);
+      else fates.rejected(row, mapper.fault);
+      tracker.giveSlotBack(slot);
     }
     this.#setup.observer.on({ kind: 'rows-read', rows: this.#rowsRead - before });
     this.#checkTooManyRows();
@@ -107,16 +113,12 @@ export class RowTaker {
     if (expectRows !== undefined && this.#rowsRead > expectRows) throw unexpectedRows(expectRows, 'more');
   }
 
-  #send(token: Token | undefined, row: Row): void {
-    const { mapper, tracker, locks, fates, dispatch, remember } = this.#setup;
-    if (token === undefined) {
-      fates.rejected(row, mapper.fault);
-      return;
-    }
+  #send(token: Token): void {
+    const { mapper, tracker, locks, dispatch, remember } = this.#setup;
     remember?.(token);
     tracker.hold(token);
     if (locks.admit(token)) dispatch.add(token);
-    else mapper.detach(token);
+    else tracker.detach(token, (held) => mapper.detach(held));
   }
 
   async #room(): Promise<void> {

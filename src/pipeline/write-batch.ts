@@ -180,6 +180,9 @@ export class BatchWriter {
     const { unprocessed, kept = [], again = [] } = result;
     // What is to be put again was answered and paid for all the same: its condition failed, which costs a write.
     const accepted = unprocessed.length === 0 ? batch : batchOf(without(batch.tokens, unprocessed));
+    // First of all, since a row that is done can't be asked for its key.
+    this.#hotKeys.passed(accepted.tokens);
+    const refused = this.#hotKeys.park(batch.tokens, unprocessed);
     for (const token of accepted.tokens) {
       if (kept.length > 0 && kept.includes(token)) fates.kept(token);
       else if (again.length === 0 || !again.includes(token)) fates.written(token);
@@ -188,7 +191,6 @@ export class BatchWriter {
     if (accepted.tokens.length > 0) this.#hasAccepted = true;
     this.#chargeExcess(accepted, result);
     pace?.accepted(accepted, sentMs);
-    this.#hotKeys.passed(accepted.tokens);
     if (unprocessed.length < batch.tokens.length) this.#guard.passed();
     else this.#guard.failed('the table hands back every item');
     observer.on({
@@ -203,7 +205,7 @@ export class BatchWriter {
       latencyMs: clock.nowMs() - sentMs,
       attempt,
     });
-    this.#sendAgain(batch, unprocessed, sentMs);
+    this.#sendAgain(refused, sentMs);
     for (const token of again) fates.giveBack(token);
   }
 
@@ -227,16 +229,17 @@ export class BatchWriter {
       ...(causes !== undefined && { causes }),
     });
     this.#guard.failed(`the table throttles every request (${reason})`);
-    this.#sendAgain(batch, tokens, sentMs, causes);
+    this.#sendAgain(this.#hotKeys.park(tokens, tokens), sentMs, causes);
   }
 
-  /** At once, at the pace that the table takes; those of a hot partition wait, and say nothing about that pace. */
-  #sendAgain(batch: Batch, refused: readonly Token[], sentMs: number, causes?: readonly ThrottleCause[]): void {
-    if (refused.length === 0) return;
-    const { pace, fates } = this.#setup;
-    const rest = this.#hotKeys.park(batch.tokens, refused);
-    if (rest.length > 0) pace?.refused(batchOf(rest), sentMs, causes);
-    for (const token of rest) fates.giveBack(token);
+  /** At once, at the pace that the table takes. Those of a hot partition wait, and say nothing about that pace. */
+  #sendAgain(refused: readonly Token[], sentMs: number, causes?: readonly ThrottleCause[]): void {
+    const { pace, fates, detach } = this.#setup;
+    if (refused.length > 0) pace?.refused(batchOf(refused), sentMs, causes);
+    for (const token of refused) {
+      detach(token);
+      fates.giveBack(token);
+    }
   }
 
   /** The service refuses a batch for one bad item: halves are tried until that item stands alone. */

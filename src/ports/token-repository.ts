@@ -1,4 +1,5 @@
 import type { Column, FieldValue } from '../domain/column.ts';
+import type { Slab } from '../domain/row.ts';
 import type { RunTotals } from '../domain/run-totals.ts';
 import type { Batch, Token } from '../domain/token.ts';
 import type { Failed, WriteResult } from '../domain/write-result.ts';
@@ -27,6 +28,8 @@ export type TokenEncoder = {
   readonly copiesFields?: boolean;
   /** Bytes of the payload in a request body. */
   bodyBytes(payload: unknown): number;
+  /** The memory of the payload; absent if none shares memory with others. */
+  slab?(payload: unknown): Slab;
   /** A copy that shares no memory with other payloads; absent if none does. */
   copy?(payload: unknown): unknown;
 };

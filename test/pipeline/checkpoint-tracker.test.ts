@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { RejectedRow } from '../../src/domain/row.ts';
+import type { RejectedRow, Slab } from '../../src/domain/row.ts';
 import { CheckpointTracker } from '../../src/pipeline/checkpoint-tracker.ts';
 import { rowOf, tokenOf } from './tokens.ts';
 
@@ -8,6 +8,10 @@ const limits = { maxAhead: 5, maxHeldBytes: 1_000, maxHeldTokens: 1_000 };
 
 function rejectedOf(ordinal: number): RejectedRow {
   return { code: 'not-a-number', message: 'no', position: rowOf(ordinal), bytes: new Uint8Array(10) };
+}
+
+function slabOf(byteLength: number): Slab {
+  return { byteLength, holders: 0 };
 }
 
 /** A tracker that has taken note of so many rows and holds the tokens of all. */
@@ -72,6 +76,55 @@ test('payloads and unsaved rejects count against the bytes held, until they are 
   tracker.saved(tracker.takePassed());
   await room;
   expect([tracker.full, tracker.unsavedRejectBytes]).toEqual([false, 0]);
+});
+
+test('memory that rows share counts in full from the first of them that is held to the last', () => {
+  const tracker = new CheckpointTracker({ maxAhead: 100, maxHeldBytes: 300, maxHeldTokens: 1_000 });
+  const [puts, chunk] = [slabOf(100), slabOf(200)];
+  const tokens = [0, 1, 2].map((ordinal) => {
+    const token = { ...tokenOf(ordinal), slab: ordinal === 2 ? slabOf(100) : puts };
+    token.row.slab = chunk;
+    tracker.add(token.row);
+    return token;
+  });
+  const full = () => tracker.full;
+  expect(full()).toBe(false);
+  tracker.hold(tokens[0]!);
+  expect(full()).toBe(true);
+  tracker.hold(tokens[1]!);
+  tracker.done(tokens[0]!, 'written');
+  expect(full()).toBe(true);
+  tracker.done(tokens[1]!, 'written');
+  expect([full(), puts.holders, chunk.holders]).toEqual([false, 0, 0]);
+  tracker.hold(tokens[2]!);
+  expect(full()).toBe(true);
+});
+
+test('a row that is copied out of the memory that it shares counts with its copies from then on', () => {
+  const tracker = new CheckpointTracker({ maxAhead: 100, maxHeldBytes: 300, maxHeldTokens: 1_000 });
+  const chunk = slabOf(300);
+  const token = tokenOf(0);
+  token.row.slab = chunk;
+  tracker.add(token.row);
+  tracker.hold(token);
+  expect(tracker.full).toBe(true);
+  tracker.detach(token, ({ row }) => {
+    row.slab = slabOf(10);
+  });
+  expect([tracker.full, chunk.holders, token.row.slab?.holders]).toEqual([false, 0, 1]);
+  tracker.done(token, 'written');
+  expect(token.row.slab?.holders).toBe(0);
+});
+
+test('a slot serves one row after the other only where that was allowed', () => {
+  const reusing = new CheckpointTracker({ ...limits, reusesSlots: true });
+  const slot = reusing.takeSlot();
+  expect(reusing.takeSlot()).not.toBe(slot);
+  reusing.giveSlotBack(slot);
+  expect(reusing.takeSlot()).toBe(slot);
+  const keeping = new CheckpointTracker(limits);
+  keeping.giveSlotBack(slot);
+  expect(keeping.takeSlot()).not.toBe(slot);
 });
 
 test('tokens are counted while they are held, however small they are', () => {

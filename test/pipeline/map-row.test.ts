@@ -5,6 +5,7 @@ import { hashOfText } from '../../src/domain/key.ts';
 import type { Token } from '../../src/domain/token.ts';
 import { csvDialect } from '../../src/input/csv/csv.ts';
 import { mysqlDialect } from '../../src/input/mysql/mysql.ts';
+import { BlockRows } from '../../src/pipeline/block-rows.ts';
 import { RowMapper } from '../../src/pipeline/map-row.ts';
 import { plainCsv } from '../input/csv/csv-files.ts';
 import { rowOf } from './tokens.ts';
@@ -30,7 +31,9 @@ function map(line: string, keyNames: readonly string[] = ['a']): { token: Token 
   });
   const framed = dialect.framer('tokens.csv', 1).push(Buffer.from(`${line}\n`));
   expect(framed.count).toBe(1);
-  return { token: mapper.map(framed, 0, rowOf(0)), mapper };
+  const row = new BlockRows({ rows: framed, fileIndex: 0, line: 1, byteOffset: 0 });
+  row.advance();
+  return { token: mapper.map(framed, 0, row.row(0)), mapper };
 }
 
 const keyOf = (line: string, keyNames: readonly string[]) => map(line, keyNames).token?.key;

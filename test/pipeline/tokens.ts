@@ -1,5 +1,6 @@
+import { ownText } from '../../src/domain/key.ts';
 import { Row } from '../../src/domain/row.ts';
-import { detach, type Token } from '../../src/domain/token.ts';
+import type { Token } from '../../src/domain/token.ts';
 
 /** The token of row `ordinal`, ten bytes a row. */
 export function tokenOf(ordinal: number, key = `k${ordinal}`, writeUnits = 1): Token {
@@ -12,5 +13,6 @@ export function rowOf(ordinal: number): Row {
 
 /** Lets the token be held for long. */
 export function detachToken(token: Token): void {
-  detach(token, token.payload);
+  token.row.detach();
+  Object.assign(token, { key: ownText(token.key) });
 }

@@ -82,7 +82,7 @@ function mapAll(dialect: Dialect, bytes: Buffer, encoder: TokenEncoder, chosen: 
     for (let i = 0; i < framed.count; i++) {
       if (framed.kinds[i] === 'blank') continue;
       const token = mapper.map(framed, i, rowOf(i));
-      outcomes.push(token === undefined ? mapper.fault : { ...token, itemBytes: mapper.itemBytes });
+      outcomes.push(token === undefined ? mapper.fault : { ...token, key: token.key, itemBytes: mapper.itemBytes });
     }
   };
   for (let at = 0; at < bytes.length; at += chunkBytes) take(framer.push(bytes.subarray(at, at + chunkBytes)));
@@ -91,7 +91,7 @@ function mapAll(dialect: Dialect, bytes: Buffer, encoder: TokenEncoder, chosen: 
   return outcomes.map((outcome) => {
     if (!('payload' in outcome)) return outcome;
     const put = joinPuts(Buffer.alloc(0), [outcome], Buffer.alloc(0)).toString();
-    return { ...outcome, payload: put };
+    return { ...outcome, payload: put, slab: undefined };
   });
 }
 

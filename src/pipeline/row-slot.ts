@@ -1,0 +1,58 @@
+import { ownText } from '../domain/key.ts';
+import { Row, type Slab } from '../domain/row.ts';
+import type { Token } from '../domain/token.ts';
+
+/**
+ * The place of one row in flight: the row and its token, both filled anew for the next row once this one is done. Its key
+ * becomes text only where somebody asks for it.
+ */
+export class RowSlot implements Token {
+  row: Row;
+  payload: unknown;
+  slab: Slab | undefined;
+  bodyBytes = 0;
+  writeUnits = 0;
+  indexUnits: readonly number[] | undefined;
+  keyHash: number | undefined;
+  #key: string | undefined;
+  #keyStart = 0;
+  #keyEnd = 0;
+
+  constructor(row = new Row(new Uint8Array(), 0, 0, 0, 0, 0, 0, 0)) {
+    this.row = row;
+  }
+
+  get key(): string {
+    this.#key ??= Buffer.from(this.row.bytes.subarray(this.#keyStart, this.#keyEnd)).toString('latin1');
+    return this.#key;
+  }
+
+  set key(text: string) {
+    this.#key = text;
+    this.keyHash = undefined;
+  }
+
+  /** The key stands in the row as it is, in ASCII, between these bytes. */
+  setKeyAt(start: number, end: number, hash: number): void {
+    this.#key = undefined;
+    this.#keyStart = start;
+    this.#keyEnd = end;
+    this.keyHash = hash;
+  }
+
+  /** Lets go of the row's bytes. */
+  drop(): void {
+    this.row.drop();
+    this.payload = undefined;
+    this.slab = undefined;
+    this.#key = undefined;
+  }
+
+  /** Copies what it shares with others, so that it can be held for long. `payload` is a copy of its payload. */
+  detach(payload: unknown, slab: Slab | undefined): void {
+    this.row.detach();
+    if (this.#key !== undefined) this.#key = ownText(this.#key);
+    this.payload = payload;
+    this.slab = slab;
+  }
+}
