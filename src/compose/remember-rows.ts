@@ -3,7 +3,7 @@ import type { Mark } from '../domain/checkpoint.ts';
 import { RowReader } from '../input/row-reader.ts';
 import { RunningHash } from '../input/source-hash.ts';
 import type { ImportOptions } from '../options/import-options.ts';
-import { BlockRows } from '../pipeline/block-rows.ts';
+import { BlockRows } from '../pipeline/take-rows.ts';
 import type { RowMapper } from '../pipeline/map-row.ts';
 import type { TokenRepository } from '../ports/token-repository.ts';
 import type { OpenedRows } from './source/open-rows.ts';

@@ -11,7 +11,6 @@ import type { Dialect, FieldDecoder, FramedRows, SplitRow } from '../input/frame
 import type { TokenEncoder } from '../ports/token-repository.ts';
 import { type MeasureIndexes, measureIndexes } from './index-units.ts';
 import { RowSlot } from './row-slot.ts';
-import { shownValue } from './shown-value.ts';
 
 /** What a mapper is compiled from. */
 export type RowMapping = {
@@ -224,4 +223,16 @@ export class RowMapper {
     if (!isLast) this.#fault = fault;
     return undefined;
   }
+}
+
+/** Of a field that may be shown. */
+const mostShown = 60;
+
+/** Short, since it is for a line on a screen; bytes in hexadecimal. */
+export function shownValue(field: string | Uint8Array): string {
+  const text =
+    typeof field === 'string'
+      ? field.slice(0, mostShown)
+      : Buffer.from(field.subarray(0, mostShown / 2)).toString('hex');
+  return field.length > (typeof field === 'string' ? mostShown : mostShown / 2) ? `${text}…` : text;
 }

@@ -1,10 +1,11 @@
-import type { Amount } from '../domain/amount.ts';
+import { type Amount, amountInWords } from '../domain/amount.ts';
+import { formatCount } from '../domain/format.ts';
+import { ImportError } from '../domain/import-error.ts';
 import type { RejectedRow, Row, RowFault } from '../domain/row.ts';
 import type { Token } from '../domain/token.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
 import type { CheckpointTracker } from './checkpoint-tracker.ts';
 import type { KeyLocks } from './key-locks.ts';
-import { tooManyRejects } from './reject-policy.ts';
 import type { RowSlot } from './row-slot.ts';
 import type { RunControl } from './run-control.ts';
 
@@ -62,4 +63,24 @@ export class RowFates {
     const fatal = tooManyRejects(maxRejects, tracker.totals.rejected, tracker.rowsRead);
     if (fatal !== undefined) control.fail(fatal);
   }
+}
+
+/** A share says little before so many rows were read. */
+const rowsBeforeShareCounts = 1000;
+
+/** The fault of a run that rejected more rows than it may (-1: no limit), or undefined. */
+export function tooManyRejects(limit: Amount, rejected: number, read: number): ImportError | undefined {
+  if (rejected === 0 || limit.value < 0) return undefined;
+  const tooMany =
+    limit.kind === 'units'
+      ? rejected > limit.value
+      : read >= rowsBeforeShareCounts && rejected * 100 > read * limit.value;
+  if (!tooMany) return undefined;
+  return new ImportError(
+    'too-many-rejects',
+    `${formatCount(rejected)} of ${formatCount(read)} rows were rejected; --max-rejects allows ${amountInWords(limit)}`,
+    {
+      hint: 'See rejects.jsonl for the reasons. Resume with a higher --max-rejects, or correct --types or the source and start a new run.',
+    },
+  );
 }

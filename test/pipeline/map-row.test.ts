@@ -5,8 +5,8 @@ import { hashOfText } from '../../src/domain/key.ts';
 import type { Token } from '../../src/domain/token.ts';
 import { csvDialect } from '../../src/input/csv/csv.ts';
 import { mysqlDialect } from '../../src/input/mysql/mysql.ts';
-import { BlockRows } from '../../src/pipeline/block-rows.ts';
 import { RowMapper } from '../../src/pipeline/map-row.ts';
+import { BlockRows } from '../../src/pipeline/take-rows.ts';
 import { plainCsv } from '../input/csv/csv-files.ts';
 import { rowOf } from './tokens.ts';
 

@@ -4,7 +4,7 @@ import type { SourceMeasure } from '../../domain/source-measure.ts';
 import { knownValue, uncheckedAttachments } from '../../domain/table.ts';
 import { writeCost } from '../../domain/write-result.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
-import { tooManyRejects } from '../../pipeline/reject-policy.ts';
+import { tooManyRejects } from '../../pipeline/row-fates.ts';
 import { importAdvice } from '../../report/plan/plan-advice.ts';
 import type { Plan, PlanOutcome } from '../../report/plan/plan-text.ts';
 import { notChecked, sideEffects } from '../../report/plan/side-effects.ts';

@@ -6,9 +6,9 @@ import type { RejectCode, Row } from '../../domain/row.ts';
 import type { SourceMeasure } from '../../domain/source-measure.ts';
 import type { Token } from '../../domain/token.ts';
 import type { RowBlock } from '../../input/row-reader.ts';
-import { BlockRows } from '../block-rows.ts';
 import type { RowMapper, RowMapping } from '../map-row.ts';
 import { RunControl } from '../run-control.ts';
+import { BlockRows } from '../take-rows.ts';
 import { KeySkew } from './key-skew.ts';
 import { ColumnSurvey, TtlWatch } from './survey-column.ts';
 

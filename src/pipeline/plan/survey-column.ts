@@ -1,7 +1,7 @@
 import type { ColumnType, Field, FieldValue } from '../../domain/column.ts';
 import type { RejectCode } from '../../domain/row.ts';
 import type { ColumnMeasure, TtlMeasure } from '../../domain/source-measure.ts';
-import { shownValue } from '../shown-value.ts';
+import { shownValue } from '../map-row.ts';
 
 type SurveyedColumn = {
   readonly sourceName: string;

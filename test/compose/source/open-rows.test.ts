@@ -7,8 +7,8 @@ import type { FileSourceFile } from '../../../src/adapters/file/source/file-sour
 import { openRows } from '../../../src/compose/source/open-rows.ts';
 import type { ImportOptions } from '../../../src/options/import-options.ts';
 import { defaults } from '../../../src/options/import-options.ts';
-import { BlockRows } from '../../../src/pipeline/block-rows.ts';
 import { RowMapper } from '../../../src/pipeline/map-row.ts';
+import { BlockRows } from '../../../src/pipeline/take-rows.ts';
 
 const chunkBytes = 64 * 1024;
 const sql = 'CREATE TABLE t (id varchar(9), note longtext, kind varchar(9), PRIMARY KEY (id))';

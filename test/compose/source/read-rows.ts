@@ -5,8 +5,8 @@ import type { FieldValue } from '../../../src/domain/column.ts';
 import type { RowFault } from '../../../src/domain/row.ts';
 import type { ImportOptions } from '../../../src/options/import-options.ts';
 import { defaults } from '../../../src/options/import-options.ts';
-import { BlockRows } from '../../../src/pipeline/block-rows.ts';
 import { RowMapper } from '../../../src/pipeline/map-row.ts';
+import { BlockRows } from '../../../src/pipeline/take-rows.ts';
 
 type ReadRows = {
   /** Values by column; null for what is left out. */

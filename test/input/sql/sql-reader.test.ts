@@ -3,7 +3,7 @@ import type { Mark } from '../../../src/domain/checkpoint.ts';
 import { RowReader } from '../../../src/input/row-reader.ts';
 import { RunningHash } from '../../../src/input/source-hash.ts';
 import { sqlDialect } from '../../../src/input/sql/sql.ts';
-import { BlockRows } from '../../../src/pipeline/block-rows.ts';
+import { BlockRows } from '../../../src/pipeline/take-rows.ts';
 import { textSource } from '../text-source.ts';
 import { chunkSizes, wholeTokens } from './sql-files.ts';
 

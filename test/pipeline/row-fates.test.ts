@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Amount } from '../../src/domain/amount.ts';
-import { tooManyRejects } from '../../src/pipeline/reject-policy.ts';
+import { tooManyRejects } from '../../src/pipeline/row-fates.ts';
 
 const units = (value: number): Amount => ({ kind: 'units', value });
 const percent = (value: number): Amount => ({ kind: 'percent', value });

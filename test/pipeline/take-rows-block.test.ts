@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { csvDialect } from '../../src/input/csv/csv.ts';
-import { BlockRows } from '../../src/pipeline/block-rows.ts';
+import { BlockRows } from '../../src/pipeline/take-rows.ts';
 import { plainCsv } from '../input/csv/csv-files.ts';
 
 test('rows have their place in the source, blank lines and those within quotes counted', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Batch, Token } from '../../src/domain/token.ts';
-import { ReadyTokens } from '../../src/pipeline/build-batches.ts';
+import { ReadyTokens } from '../../src/pipeline/dispatch-batches.ts';
 import { tokenOf } from './tokens.ts';
 
 const roomy = { maxTokens: 4, maxBodyBytes: 1_000, maxWriteUnits: 1_000 };
