@@ -17,7 +17,7 @@ type Passed = {
   readonly rejects: readonly RejectedRow[];
 };
 
-type TrackerLimits = {
+export type TrackerLimits = {
   /** Rows that may be read past the mark that was saved last: as many are sent again after a kill. */
   readonly maxAhead: number;
   /** Bytes that may be held: the memory that rows in flight stand in, all of it, and unsaved rejects. */

@@ -49,9 +49,9 @@ export class BatchDispatch {
   }
 
   /** How long every slot was taken, and how long the source was waited for. */
-  get waits(): { readonly slotsMs: number; readonly sourceMs: number } {
+  get waits(): { readonly slotWaitMs: number; readonly sourceWaitMs: number } {
     const nowMs = this.#setup.clock.nowMs();
-    return { slotsMs: this.#allTaken.totalMs(nowMs), sourceMs: this.#sourceAwaited.totalMs(nowMs) };
+    return { slotWaitMs: this.#allTaken.totalMs(nowMs), sourceWaitMs: this.#sourceAwaited.totalMs(nowMs) };
   }
 
   /** True where the source should wait: more tokens are ready than the workers take. */

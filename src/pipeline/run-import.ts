@@ -1,73 +1,28 @@
-import type { Amount } from '../domain/amount.ts';
-import type { Progress } from '../domain/checkpoint.ts';
 import { ImportError } from '../domain/import-error.ts';
-import type { RowsEnd } from '../domain/run-summary.ts';
 import type { PipelineFigures } from '../domain/run-totals.ts';
-import type { Token } from '../domain/token.ts';
 import type { RowBlock } from '../input/row-reader.ts';
-import type { RunningHash } from '../input/source-hash.ts';
-import type { Pace } from '../limit/pace.ts';
-import type { RateLimiter } from '../limit/rate-limiter.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { RunObserver } from '../ports/run-observer.ts';
-import type { CheckpointStore, RejectSink } from '../ports/run-stores.ts';
-import { isDirect, type TokenRepository } from '../ports/token-repository.ts';
 import { CheckpointTracker } from './checkpoint-tracker.ts';
-import type { BatchLimits } from './dispatch-batches.ts';
 import { BatchDispatch } from './dispatch-batches.ts';
+import { type ImportResult, type ImportSetup, resultOf, trackerLimits } from './import-setup.ts';
 import { KeyLocks } from './key-locks.ts';
-import type { RowMapper } from './map-row.ts';
 import { RowFates } from './row-fates.ts';
 import { RunControl } from './run-control.ts';
 import { CheckpointSaver } from './save-checkpoints.ts';
 import { RowTaker } from './take-rows.ts';
 import { BatchWriter } from './write-batch.ts';
 
-/** Payloads in flight and unsaved rejects that are held at most, whatever the size of the rows. */
-const maxHeldBytes = 64 * 1024 * 1024;
-/** Tokens that wait behind those in flight, for a slot or for an earlier row with their key. */
-const maxWaitingTokens = 10_000;
-
-export type ImportSetup = {
-  /** Rows from the mark on. */
-  readonly blocks: AsyncGenerator<RowBlock>;
-  readonly mapper: RowMapper;
-  readonly repository: TokenRepository;
-  readonly limiter: RateLimiter;
-  readonly pace?: Pace;
-  readonly observer: RunObserver;
-  readonly clock: Clock;
-  readonly random: () => number;
-  /** Stops the run cleanly. */
-  readonly signal: AbortSignal;
-  readonly hash: RunningHash;
-  /** Absent in a rehearsal without a run directory. */
-  readonly rejects?: RejectSink;
-  readonly store?: CheckpointStore;
-  /** Where an earlier process left off. */
-  readonly start?: Progress;
-  /** `unsettled`: the run is stopped before the writes of that process could all have taken effect. */
-  readonly writesBefore?: 'settled' | 'unsettled';
-  readonly concurrency: number;
-  readonly batchLimits: BatchLimits;
-  readonly maxAhead: number;
-  /** Rows with one key are all sent, in order: which of them stays is not told by their place alone. */
-  readonly everyRowCounts?: boolean;
-  readonly settleMs: number;
-  readonly stallTimeoutMs: number;
-  readonly maxRejects: Amount;
-  readonly skipRows: number;
-  /** Rows behind the skipped ones after which reading ends. */
-  readonly maxRows?: number | undefined;
-  readonly expectRows?: number | undefined;
-};
-
-export type ImportResult = RowsEnd & {
-  /** What ended the run early, if not the signal. */
-  readonly fault?: unknown;
-};
-
-/** One import from rows to result. Faults of the run are in the result; it does not reject but for a bug. */
+/**
+ * One import from rows to result, stage by stage:
+ *
+ *     source → frame                   `blocks`, from the reader of the source
+ *     → decode → map                   RowMapper: a token of each row, or the fault that it is rejected for
+ *     → track                          CheckpointTracker: holds what is in flight, and the mark below which all is done
+ *     → lock                           KeyLocks: one token a key goes on, later ones wait
+ *     → batch → slot                   BatchDispatch: a batch whenever a slot is free
+ *     → connection → permits → write   BatchWriter: the lease, then the permits, then the attempt
+ *     → settle                         RowFates: what became of the row; its key is free, after an unknown fate later
+ *     → checkpoint                     CheckpointSaver: rejects first, then the mark
+ */
 export class ImportRun {
   readonly #setup: ImportSetup;
   readonly #control: RunControl;
@@ -80,93 +35,73 @@ export class ImportRun {
   #cutShort: ImportError | undefined;
 
   constructor(setup: ImportSetup) {
-    const { clock, observer, start, maxAhead, concurrency, repository, limiter, random } = setup;
+    const { clock, observer, mapper, repository, limiter, pace, start, batchLimits, concurrency } = setup;
     this.#setup = setup;
     const control = new RunControl(setup.signal);
-    this.#control = control;
-    const maxHeldTokens = concurrency * setup.batchLimits.maxTokens + maxWaitingTokens;
-    this.#tracker = new CheckpointTracker(
-      { maxAhead, maxHeldBytes, maxHeldTokens, reusesSlots: isDirect(repository) },
-      start,
-    );
-    const unparked = (token: Token) => this.#dispatch.giveBack(token);
-    this.#locks = new KeyLocks(clock, setup.settleMs, unparked, setup.everyRowCounts);
-    const { rejects, store, hash, stallTimeoutMs, maxRejects } = setup;
-    const tracker = this.#tracker;
-    this.#saver = new CheckpointSaver({ tracker, hash, rejects, store, clock, observer, control });
-    const fates = new RowFates({ tracker, locks: this.#locks, observer, control, maxRejects });
+    const tracker = new CheckpointTracker(trackerLimits(setup), start);
+    const locks = new KeyLocks(clock, setup.settleMs, (token) => dispatch.giveBack(token), setup.everyRowCounts);
+    const dispatch: BatchDispatch = new BatchDispatch({
+      concurrency,
+      limits: batchLimits,
+      clock,
+      control,
+      write: (batch, end) => writer.start(batch, end),
+      onEnd: () => saver.saveIfDue(),
+    });
+    const fates = new RowFates({ tracker, locks, observer, control, maxRejects: setup.maxRejects });
     const writer = new BatchWriter({
-      ...{ repository, limiter, clock, random, observer, control, stallTimeoutMs },
+      ...setup,
+      control,
+      hasSortKey: mapper.hasSortKey,
+      hasWritten: (start?.counts.written ?? 0) > 0,
+      detach: (token) => tracker.detach(token, (held) => mapper.detach(held)),
       fates: {
         written: (token) => fates.done(token, 'written'),
         kept: (token) => fates.done(token, 'kept'),
-        giveBack: (token) => this.#dispatch.giveBack(token),
+        giveBack: (token) => dispatch.giveBack(token),
         rejected: (token, message) => fates.refused(token, message),
-        doubtful: (tokens) => this.#locks.doubt(tokens),
+        doubtful: (tokens) => locks.doubt(tokens),
       },
-      hasSortKey: setup.mapper.hasSortKey,
-      hasWritten: (start?.counts.written ?? 0) > 0,
-      detach: (token) => this.#tracker.detach(token, (held) => setup.mapper.detach(held)),
-      ...(setup.pace !== undefined && { pace: setup.pace }),
     });
-    this.#dispatch = new BatchDispatch({
-      ...{ concurrency, limits: setup.batchLimits, clock, control },
-      write: (batch, end) => writer.start(batch, end),
-      onEnd: () => this.#saver.saveIfDue(),
-    });
-    const { mapper, skipRows, maxRows, expectRows } = setup;
-    this.#taker = new RowTaker({
-      ...{
-        mapper,
-        tracker,
-        locks: this.#locks,
-        fates,
-        dispatch: this.#dispatch,
-        saver: this.#saver,
-        control,
-        observer,
-        clock,
-      },
-      ...{ skipRows, maxRows, expectRows, rowsRead: start?.mark.ordinal ?? 0 },
-      remember: repository.remember?.bind(repository),
-    });
+    const saver = new CheckpointSaver({ ...setup, tracker, control });
+    const remember = repository.remember?.bind(repository);
+    const rowsRead = start?.mark.ordinal ?? 0;
+    this.#taker = new RowTaker({ ...setup, tracker, locks, fates, dispatch, saver, control, remember, rowsRead });
+    this.#control = control;
+    this.#tracker = tracker;
+    this.#locks = locks;
+    this.#dispatch = dispatch;
+    this.#saver = saver;
     control.onStop(() => limiter.stop());
-    control.onStop(() => setup.pace?.stop());
+    control.onStop(() => pace?.stop());
   }
 
   get figures(): PipelineFigures {
     const { limiter, pace } = this.#setup;
-    const { slotsMs, sourceMs } = this.#dispatch.waits;
     return {
+      ...this.#dispatch.waits,
       rowsRead: this.#taker.rowsRead,
-      rowsDone: Object.values(this.#tracker.totals).reduce((sum, count) => sum + count, 0),
       place: this.#taker.place,
+      aheadWaitMs: this.#taker.aheadMs,
+      rowsDone: Object.values(this.#tracker.totals).reduce((sum, count) => sum + count, 0),
       inFlight: this.#dispatch.inFlight - limiter.waiting,
       permits: limiter.granted,
       ratePerSecond: pace === undefined ? limiter.ratePerSecond : pace.ratePerSecond,
       ...(pace !== undefined && { limitPerSecond: pace.limitPerSecond }),
       limiterWaitMs: limiter.waitedMs,
-      slotWaitMs: slotsMs,
-      sourceWaitMs: sourceMs,
-      aheadWaitMs: this.#taker.aheadMs,
     };
   }
 
-  /** Ends the run for a fault that came up beside it. */
+  /** Ends the run for a fault that came up outside it. */
   fail(fault: unknown): void {
     this.#control.fail(fault);
   }
 
-  /** The way of the data: blocks of rows, tokens, batches in flight, and the checkpoint at the end. */
+  /** Faults of the run are in the result; it does not reject but for a bug. */
   async run(): Promise<ImportResult> {
-    const { blocks } = this.#setup;
     this.#saver.start();
     try {
-      for (let block = await this.#nextBlock(); block !== undefined; block = await this.#nextBlock()) {
-        await this.#taker.take(block);
-        if (this.#taker.hasEnough) this.#ended = 'max-rows';
-        if (this.#ended !== undefined || this.#control.stopped) break;
-      }
+      await this.#takeBlocks();
       await this.#control.unlessStopped(this.#dispatch.whileAllIsSent(this.#tracker.allDone()));
       if (this.#cutShort !== undefined) throw this.#cutShort;
       if (this.#ended === 'source') this.#taker.checkTooFewRows();
@@ -177,13 +112,21 @@ export class ImportRun {
     const { failed, fault } = this.#control;
     // After a bug nobody knows what it left under way.
     const inDoubt = this.#locks.hasDoubts || (failed && !(fault instanceof ImportError));
-    const settled = this.#setup.writesBefore !== 'unsettled' && !inDoubt;
     this.#locks.stop();
     this.#setup.pace?.stop();
-    await this.#saver.close(settled);
+    await this.#saver.close(this.#setup.writesBefore !== 'unsettled' && !inDoubt);
     // A source that is silent, as a pipe can be, would not let go before its next bytes.
-    void blocks.return(undefined).catch(() => {});
-    return this.#result();
+    void this.#setup.blocks.return(undefined).catch(() => {});
+    return resultOf(this.#taker.rowsRead, this.#tracker, this.#control, this.#ended);
+  }
+
+  async #takeBlocks(): Promise<void> {
+    while (this.#ended === undefined && !this.#control.stopped) {
+      const block = await this.#nextBlock();
+      if (block === undefined) return;
+      await this.#taker.take(block);
+      if (this.#taker.hasEnough) this.#ended = 'max-rows';
+    }
   }
 
   async #nextBlock(): Promise<RowBlock | undefined> {
@@ -196,19 +139,5 @@ export class ImportRun {
     });
     if (result?.done === true) this.#ended = 'source';
     return result?.done === true ? undefined : result?.value;
-  }
-
-  #result(): ImportResult {
-    const pending = this.#tracker.countPending();
-    const counts = { read: this.#taker.rowsRead, ...this.#tracker.totals, pending };
-    const { written, superseded, kept, rejected, skipped } = counts;
-    return {
-      counts,
-      rejectsByCode: this.#tracker.rejectsByCode,
-      balanced: counts.read === written + superseded + kept + rejected + skipped + pending,
-      finished: this.#ended !== undefined && pending === 0 && !this.#control.failed,
-      endOfSource: this.#ended === 'source',
-      ...(this.#control.failed && { fault: this.#control.fault }),
-    };
   }
 }

@@ -16,8 +16,8 @@ type CheckpointSaverSetup = {
   readonly tracker: CheckpointTracker;
   readonly hash: RunningHash;
   /** Both absent in a rehearsal without a run directory. */
-  readonly rejects: RejectSink | undefined;
-  readonly store: CheckpointStore | undefined;
+  readonly rejects?: RejectSink | undefined;
+  readonly store?: CheckpointStore | undefined;
   readonly clock: Clock;
   readonly observer: RunObserver;
   readonly control: RunControl;

@@ -9,7 +9,7 @@ import { planRestore } from '../../limit/plan-restore.ts';
 import type { CapacityWork } from '../../pipeline/capacity/apply-changes.ts';
 import { raiseCapacity } from '../../pipeline/capacity/raise-capacity.ts';
 import { type Restored, restoreCapacity } from '../../pipeline/capacity/restore-capacity.ts';
-import type { ImportResult } from '../../pipeline/run-import.ts';
+import type { ImportResult } from '../../pipeline/import-setup.ts';
 import type { RunObserver } from '../../ports/run-observer.ts';
 import { suspendScalingCommand, updateTableCommand } from '../../report/aws-commands.ts';
 import { restoreCommand } from '../shell-command.ts';

@@ -7,7 +7,7 @@ import { ImportError } from '../../domain/import-error.ts';
 import type { CapacityEnding, RunSummary } from '../../domain/run-summary.ts';
 import { knownValue, type TableAttachments } from '../../domain/table.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
-import type { ImportResult } from '../../pipeline/run-import.ts';
+import type { ImportResult } from '../../pipeline/import-setup.ts';
 import { buildSummary, type RunEnding, type RunFacts, withCapacity } from '../../report/build-summary.ts';
 import type { Target } from '../open-target.ts';
 import { resumeCommand } from '../shell-command.ts';
