@@ -37,24 +37,32 @@ const noFields: readonly Field[] = [];
 /** Stands for a text that the encoder copies from the row. */
 const notRead = '';
 
+/** What becomes of one column of a row, compiled once. */
+type ColumnStep = {
+  readonly fieldIndex: number;
+  readonly sourceName: string;
+  readonly nameBytes: number;
+  readonly mapper: ColumnMapper;
+  readonly isKey: boolean;
+  /** Whether the encoder may copy its text from the row, where text of `leastBytes` to `mostBytes` need not be read. */
+  readonly copies: boolean;
+  readonly leastBytes: number;
+  readonly mostBytes: number;
+};
+
 /** Turns framed rows into tokens in one pass, reusing its arrays. */
 export class RowMapper {
   readonly #decoder: FieldDecoder;
   readonly #fieldCount: number;
   readonly #columns: readonly Column[];
-  readonly #mappers: readonly ColumnMapper[];
-  readonly #nameBytes: readonly number[];
+  readonly #steps: readonly ColumnStep[];
   readonly #partition: number;
   readonly #sort: number;
   /** The key is one text of the row. */
   readonly #hasPlainKey: boolean;
   readonly #encoder: TokenEncoder;
   readonly #values: FieldValue[] = [];
-  /** By column: whether the encoder may copy it from the row; undefined where the encoder copies nothing. */
-  readonly #copies: readonly boolean[] | undefined;
-  /** By column: copied text of as many bytes, at least and at most, need not be read. */
-  readonly #leastBytes: readonly number[];
-  readonly #fitsBytes: readonly number[];
+  readonly #copiesFields: boolean;
   readonly #keepsEmpty: boolean;
   /** Undefined where the table has no such index, so that its rows pay nothing for it. */
   readonly #measureGlobal: MeasureIndexes | undefined;
@@ -69,25 +77,22 @@ export class RowMapper {
     this.#decoder = mapping.dialect.decoder(mapping.binary, mapping.header);
     this.#fieldCount = mapping.fieldCount;
     this.#columns = columns;
-    this.#mappers = columns.map((column) => columnMapper(column, mapping.options));
-    const unlimited = Number.POSITIVE_INFINITY;
-    this.#leastBytes = columns.map(({ key }) => (key === undefined ? 0 : 1));
-    this.#fitsBytes = columns.map(({ key }, i) =>
-      Math.min(key?.maxBytes ?? unlimited, this.#mappers[i]!.declared?.fitsBytes ?? unlimited),
-    );
-    this.#nameBytes = columns.map(({ name, nameBytes }) => nameBytes ?? textSizeBytes(name));
     this.#partition = columns.findIndex((column) => column.name === keyNames[0]);
     this.#sort = keyNames.length < 2 ? -1 : columns.findIndex((column) => column.name === keyNames[1]);
     this.#hasPlainKey = this.#sort === -1 && columns[this.#partition]?.type === 'S';
     this.#encoder = mapping.encoder;
     this.#showValues = mapping.showValues ?? false;
-    const measure = (indexes: readonly IndexShape[]) =>
-      indexes.length === 0 ? undefined : measureIndexes(indexes, columns, this.#mappers, keyNames);
     this.#keepsEmpty = mapping.options.empty === 'keep';
+    this.#copiesFields = mapping.encoder.copiesFields === true;
     // A key of two parts is made, and what an index holds is measured, from their values.
-    const isRead = ({ type, key }: Column) =>
-      type !== 'S' || (key !== undefined && !this.#hasPlainKey) || globalIndexes.length + localIndexes.length > 0;
-    if (mapping.encoder.copiesFields === true) this.#copies = columns.map((column) => !isRead(column));
+    const hasIndexes = globalIndexes.length + localIndexes.length > 0;
+    this.#steps = columns.map((column) => {
+      const copies = column.type === 'S' && !hasIndexes && (column.key === undefined || this.#hasPlainKey);
+      return columnStep(column, mapping.options, copies);
+    });
+    const mappers = this.#steps.map(({ mapper }) => mapper);
+    const measure = (indexes: readonly IndexShape[]) =>
+      indexes.length === 0 ? undefined : measureIndexes(indexes, columns, mappers, keyNames);
     this.#measureGlobal = measure(globalIndexes);
     this.#measureLocal = measure(localIndexes);
   }
@@ -146,30 +151,32 @@ export class RowMapper {
 
   /** Leaves the values and the size of the row that was split, or returns what is wrong with it. */
   #convert(ascii: boolean): RowFault | undefined {
-    const split = this.#copies === undefined ? undefined : this.#decoder.plain;
+    const split = this.#copiesFields ? this.#decoder.plain : undefined;
     const fields = split === undefined ? this.#decoder.fields : noFields;
     const count = split === undefined ? fields.length : split.count;
     if (count !== this.#fieldCount) return raggedRow(count, this.#fieldCount);
     this.#hasFields = true;
+    const values = this.#values;
     let itemBytes = 0;
-    for (let i = 0; i < this.#mappers.length; i++) {
-      const { fieldIndex, sourceName } = this.#columns[i]!;
-      if (split !== undefined && this.#copies![i]) {
+    for (let i = 0; i < this.#steps.length; i++) {
+      const step = this.#steps[i]!;
+      const { fieldIndex } = step;
+      if (split !== undefined && step.copies) {
         const byteLength = split.ends[fieldIndex]! - split.starts[fieldIndex]!;
-        if (byteLength > this.#fitsBytes[i]! || byteLength < this.#leastBytes[i]!) {
-          const fault = this.#checkCopied(split, i, fieldIndex);
-          if (fault !== undefined) return this.#fieldFault(fault, sourceName, split.text(fieldIndex));
+        if (byteLength > step.mostBytes || byteLength < step.leastBytes) {
+          const fault = checkCopied(split, step);
+          if (fault !== undefined) return this.#fieldFault(fault, step, split.text(fieldIndex));
         }
-        this.#values[i] = byteLength > 0 || this.#keepsEmpty ? notRead : undefined;
-        if (this.#values[i] !== undefined) itemBytes += this.#nameBytes[i]! + byteLength;
+        const isLeftOut = byteLength === 0 && !this.#keepsEmpty;
+        values[i] = isLeftOut ? undefined : notRead;
+        if (!isLeftOut) itemBytes += step.nameBytes + byteLength;
         continue;
       }
-      const mapper = this.#mappers[i]!;
       const field = split === undefined ? fields[fieldIndex]! : split.text(fieldIndex);
-      const value = mapper.convert(field);
-      if (value instanceof FieldFault) return this.#fieldFault(value, sourceName, field);
-      this.#values[i] = value;
-      if (value !== undefined) itemBytes += this.#nameBytes[i]! + mapper.sizeBytes(value, ascii);
+      const value = step.mapper.convert(field);
+      if (value instanceof FieldFault) return this.#fieldFault(value, step, field);
+      values[i] = value;
+      if (value !== undefined) itemBytes += step.nameBytes + step.mapper.sizeBytes(value, ascii);
     }
     this.#itemBytes = itemBytes;
     if (itemBytes <= maxItemBytes) return undefined;
@@ -179,15 +186,7 @@ export class RowMapper {
     };
   }
 
-  #checkCopied(split: SplitRow, i: number, fieldIndex: number): FieldFault | undefined {
-    const { declared, convert } = this.#mappers[i]!;
-    const [start, end] = [split.starts[fieldIndex]!, split.ends[fieldIndex]!];
-    if (this.#columns[i]!.key === undefined && declared?.fitsAt?.(split.bytes, start, end) === true) return undefined;
-    const value = convert(split.text(fieldIndex));
-    return value instanceof FieldFault ? value : undefined;
-  }
-
-  #fieldFault({ code, message }: FieldFault, column: string, field: Field): RowFault {
+  #fieldFault({ code, message }: FieldFault, { sourceName: column }: ColumnStep, field: Field): RowFault {
     const shown = this.#showValues && field !== null ? `: ${JSON.stringify(shownValue(field))}` : '';
     return { code, column, message: message + shown };
   }
@@ -223,6 +222,31 @@ export class RowMapper {
     if (!isLast) this.#fault = fault;
     return undefined;
   }
+}
+
+function columnStep(column: Column, options: MappingOptions, copies: boolean): ColumnStep {
+  const { fieldIndex, sourceName, name, key } = column;
+  const mapper = columnMapper(column, options);
+  const unlimited = Number.POSITIVE_INFINITY;
+  return {
+    fieldIndex,
+    sourceName,
+    nameBytes: column.nameBytes ?? textSizeBytes(name),
+    mapper,
+    isKey: key !== undefined,
+    copies,
+    leastBytes: key === undefined ? 0 : 1,
+    mostBytes: Math.min(key?.maxBytes ?? unlimited, mapper.declared?.fitsBytes ?? unlimited),
+  };
+}
+
+/** What is wrong with a text that has to be read. */
+function checkCopied(split: SplitRow, { fieldIndex, mapper, isKey }: ColumnStep): FieldFault | undefined {
+  const { declared, convert } = mapper;
+  const [start, end] = [split.starts[fieldIndex]!, split.ends[fieldIndex]!];
+  if (!isKey && declared?.fitsAt?.(split.bytes, start, end) === true) return undefined;
+  const value = convert(split.text(fieldIndex));
+  return value instanceof FieldFault ? value : undefined;
 }
 
 /** Of a field that may be shown. */

@@ -67,12 +67,13 @@ function compilePutCopy(columns: readonly Column[]): PutCopy | undefined {
   const places = columns.map(({ fieldIndex }) => fieldIndex);
   const [firstField, lastField] = [Math.min(...places), Math.max(...places)];
   const heads = columns.map(({ name }, i) => `${JSON.stringify(name)}:{"${isText[i] ? 'S' : 'N'}":"`);
-  const firstHeads = heads.map((head) => pieceOf(open + head));
-  const laterHeads = heads.map((head) => pieceOf(`"},${head}`));
-  const tail = pieceOf(`"}${close}`);
-  const empty = pieceOf(open + close);
-  const [first, ...later] = [firstHeads, laterHeads].map((pieces) => pieces.map(({ length }) => length));
-  const fixedBytes = Math.max(...first!) + later[0]!.reduce((sum, length) => sum + length, 0) + tail.length + wordBytes;
+  // The head of column i where its value is the first of the item, and where it is a later one; the end of an item, and an empty one.
+  const firstHeads = heads.map((head) => open + head);
+  const laterHeads = heads.map((head) => `"},${head}`);
+  const pieces = new Pieces([...firstHeads, ...laterHeads, `"}${close}`, open + close]);
+  const count = columns.length;
+  const [end, empty] = [2 * count, 2 * count + 1];
+  const fixedBytes = pieces.lengths.reduce((sum, length) => sum + length) + wordBytes;
 
   return {
     mostBytes(values, { starts, ends }) {
@@ -81,43 +82,55 @@ function compilePutCopy(columns: readonly Column[]): PutCopy | undefined {
       return bytes;
     },
     write(values, { bytes, starts, ends }, target, start) {
-      const isLast = ends[lastField]! + wordBytes > bytes.byteLength;
-      let pieces = firstHeads;
+      const isAtEnd = ends[lastField]! + wordBytes > bytes.byteLength;
       let at = start;
-      for (let i = 0; i < pieces.length; i++) {
+      for (let i = 0; i < count; i++) {
         const value = values[i];
         if (value === undefined) continue;
-        const head = pieces[i]!;
-        copyWords(head.bytes, 0, head.length, target, at);
-        at += head.length;
-        pieces = laterHeads;
+        at = pieces.copy(at === start ? i : count + i, target, at);
         if (!isText[i]) {
           at = writeAscii(value as string, target, at);
           continue;
         }
         const from = starts[places[i]!]!;
         const to = ends[places[i]!]!;
-        if (isLast) copyBytes(bytes, from, to, target, at);
+        if (isAtEnd) copyBytes(bytes, from, to, target, at);
         else copyWords(bytes, from, to, target, at);
         at += to - from;
       }
-      const end = at === start ? empty : tail;
-      copyWords(end.bytes, 0, end.length, target, at);
-      return at + end.length;
+      return pieces.copy(at === start ? empty : end, target, at);
     },
   };
 }
 
 const wordBytes = 4;
 
-/** The length beside the bytes, which fill whole words: to ask a DataView for it is a call into the engine. */
-type Piece = { readonly bytes: DataView; readonly length: number };
+/** Texts that stand between the values, each in whole words: to ask a DataView for its length is a call into the engine. */
+class Pieces {
+  readonly lengths: readonly number[];
+  readonly #bytes: DataView;
+  readonly #starts: number[] = [];
 
-function pieceOf(text: string): Piece {
-  const { length } = Buffer.from(text);
-  const bytes = new Uint8Array(Math.ceil(length / wordBytes) * wordBytes);
-  bytes.set(Buffer.from(text));
-  return { bytes: new DataView(bytes.buffer), length };
+  constructor(texts: readonly string[]) {
+    const all = texts.map((text) => Buffer.from(text));
+    this.lengths = all.map(({ length }) => length);
+    const bytes = new Uint8Array(this.lengths.reduce((sum, length) => sum + length + wordBytes, 0));
+    let at = 0;
+    for (const piece of all) {
+      bytes.set(piece, at);
+      this.#starts.push(at);
+      at += piece.length + wordBytes;
+    }
+    this.#bytes = new DataView(bytes.buffer);
+  }
+
+  /** Returns where the piece ended. */
+  copy(piece: number, target: DataView, at: number): number {
+    const start = this.#starts[piece]!;
+    const length = this.lengths[piece]!;
+    copyWords(this.#bytes, start, start + length, target, at);
+    return at + length;
+  }
 }
 
 /**
