@@ -161,7 +161,7 @@ export class CheckpointTracker {
   }
 
   /** Takes note of the next row, in source order. */
-  add(row: Row): void {
+  track(row: Row): void {
     const slot = this.#head++ & this.#mask;
     this.#codes[slot] = 0;
     this.#ends[slot] = row.byteOffset + row.byteLength;

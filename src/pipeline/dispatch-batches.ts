@@ -67,8 +67,8 @@ export class BatchDispatch {
     });
   }
 
-  add(token: Token): void {
-    this.#ready.add(token);
+  enqueue(token: Token): void {
+    this.#ready.enqueue(token);
     if (this.#pool.hasSlot) this.#pump();
   }
 
@@ -163,7 +163,7 @@ export class ReadyTokens {
     return this.#returned.length + this.#fresh.length;
   }
 
-  add(token: Token): void {
+  enqueue(token: Token): void {
     this.#fresh.push(token);
   }
 

@@ -114,7 +114,7 @@ export class ImportRun {
     const inDoubt = this.#locks.hasDoubts || (failed && !(fault instanceof ImportError));
     this.#locks.stop();
     this.#setup.pace?.stop();
-    await this.#saver.close(this.#setup.writesBefore !== 'unsettled' && !inDoubt);
+    await this.#saver.saveLast(this.#setup.writesBefore !== 'unsettled' && !inDoubt);
     // A source that is silent, as a pipe can be, would not let go before its next bytes.
     void this.#setup.blocks.return(undefined).catch(() => {});
     return resultOf(this.#taker.rowsRead, this.#tracker, this.#control, this.#ended);

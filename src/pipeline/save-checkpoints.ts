@@ -60,7 +60,7 @@ export class CheckpointSaver {
   }
 
   /** The last one, whether or not a row was done since. `settled`: no write can still be under way. */
-  async close(settled: boolean): Promise<void> {
+  async saveLast(settled: boolean): Promise<void> {
     this.#closed = true;
     this.#cancelTimer?.();
     await this.#saving;

@@ -82,7 +82,7 @@ export class RowTaker {
       if (control.stopped) break;
       const slot = tracker.takeSlot();
       const row = taken.row(this.#rowsRead++, slot.row);
-      tracker.add(row);
+      tracker.track(row);
       this.#byteOffset = row.byteOffset + row.byteLength;
       const token = row.ordinal < skipRows ? undefined : mapper.map(block.rows, taken.index, row, slot);
       if (token !== undefined) {
@@ -118,7 +118,7 @@ export class RowTaker {
     const { mapper, tracker, locks, dispatch, remember } = this.#setup;
     remember?.(token);
     tracker.hold(token);
-    if (locks.admit(token)) dispatch.add(token);
+    if (locks.admit(token)) dispatch.enqueue(token);
     else tracker.detach(token, (held) => mapper.detach(held));
   }
 

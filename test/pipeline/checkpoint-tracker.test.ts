@@ -18,7 +18,7 @@ function slabOf(byteLength: number): Slab {
 function trackerOf(rows: number): CheckpointTracker {
   const tracker = new CheckpointTracker(limits);
   for (let ordinal = 0; ordinal < rows; ordinal++) {
-    tracker.add(rowOf(ordinal));
+    tracker.track(rowOf(ordinal));
     tracker.hold(tokenOf(ordinal));
   }
   return tracker;
@@ -66,7 +66,7 @@ test('it is full so many rows past the saved mark, and tells when there is room'
 
 test('payloads and unsaved rejects count against the bytes held, until they are done or saved', async () => {
   const tracker = new CheckpointTracker({ maxAhead: 100, maxHeldBytes: 20, maxHeldTokens: 1_000 });
-  for (const ordinal of [0, 1]) tracker.add(rowOf(ordinal));
+  for (const ordinal of [0, 1]) tracker.track(rowOf(ordinal));
   tracker.hold(tokenOf(0));
   tracker.hold(tokenOf(1));
   expect(tracker.full).toBe(true);
@@ -84,7 +84,7 @@ test('memory that rows share counts in full from the first of them that is held 
   const tokens = [0, 1, 2].map((ordinal) => {
     const token = { ...tokenOf(ordinal), slab: ordinal === 2 ? slabOf(100) : puts };
     token.row.slab = chunk;
-    tracker.add(token.row);
+    tracker.track(token.row);
     return token;
   });
   const full = () => tracker.full;
@@ -105,7 +105,7 @@ test('a row that is copied out of the memory that it shares counts with its copi
   const chunk = slabOf(300);
   const token = tokenOf(0);
   token.row.slab = chunk;
-  tracker.add(token.row);
+  tracker.track(token.row);
   tracker.hold(token);
   expect(tracker.full).toBe(true);
   tracker.detach(token, ({ row }) => {
@@ -129,7 +129,7 @@ test('a slot serves one row after the other only where that was allowed', () => 
 
 test('tokens are counted while they are held, however small they are', () => {
   const tracker = new CheckpointTracker({ maxAhead: 100, maxHeldBytes: 1_000, maxHeldTokens: 2 });
-  for (const ordinal of [0, 1, 2]) tracker.add(rowOf(ordinal));
+  for (const ordinal of [0, 1, 2]) tracker.track(rowOf(ordinal));
   tracker.hold(tokenOf(0));
   expect(tracker.full).toBe(false);
   tracker.hold(tokenOf(1));
@@ -147,7 +147,7 @@ test('it goes on where an earlier process left off', () => {
   const mark = { fileIndex: 0, ordinal: 10, byteOffset: 100, line: 12 };
   const tracker = new CheckpointTracker(limits, { mark, counts, rejectsByCode: { 'not-json': 2 } });
   expect(tracker.totals).toEqual(counts);
-  tracker.add(rowOf(10));
+  tracker.track(rowOf(10));
   tracker.reject(rejectedOf(10));
   const passed = tracker.takePassed();
   expect(passed).toMatchObject({ mark: { ordinal: 11 }, rejectsByCode: { 'not-json': 2, 'not-a-number': 1 } });
@@ -166,7 +166,7 @@ test('in any order of endings the mark is just before the first pending row, and
       for (const [pick, how] of endings) {
         while (!tracker.full) {
           pending.push(fates.length);
-          tracker.add(rowOf(fates.length));
+          tracker.track(rowOf(fates.length));
           fates.push(undefined);
         }
         const [ordinal] = pending.splice(pick % pending.length, 1) as [number];

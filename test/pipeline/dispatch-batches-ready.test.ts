@@ -7,7 +7,7 @@ const roomy = { maxTokens: 4, maxBodyBytes: 1_000, maxWriteUnits: 1_000 };
 
 function readyWith(tokens: readonly Token[], limits = roomy): ReadyTokens {
   const ready = new ReadyTokens(limits);
-  for (const token of tokens) ready.add(token);
+  for (const token of tokens) ready.enqueue(token);
   return ready;
 }
 
@@ -19,9 +19,9 @@ describe('a batch', () => {
   test('waits until it is full, unless a short one is wanted', () => {
     const ready = readyWith(tokensOf(3));
     expect(ready.takeBatch(false)).toBeUndefined();
-    ready.add(tokenOf(3));
+    ready.enqueue(tokenOf(3));
     expect(ordinals(ready.takeBatch(false))).toEqual([0, 1, 2, 3]);
-    ready.add(tokenOf(4));
+    ready.enqueue(tokenOf(4));
     expect(ready.takeBatch(false)).toBeUndefined();
     expect(ordinals(ready.takeBatch(true))).toEqual([4]);
     expect(ready.takeBatch(true)).toBeUndefined();
@@ -62,7 +62,7 @@ test('thousands of tokens come out once each, in order, however they were added 
   const taken: number[] = [];
   let next = 0;
   for (let round = 0; round < 200; round++) {
-    for (let i = 0; i < 37; i++) ready.add(tokenOf(next++));
+    for (let i = 0; i < 37; i++) ready.enqueue(tokenOf(next++));
     taken.push(...(ordinals(ready.takeBatch(false)) ?? []));
     expect(ready.length).toBe(next - taken.length);
   }

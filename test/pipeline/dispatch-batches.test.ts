@@ -21,7 +21,7 @@ function start(write?: (batch: Batch) => Promise<void>) {
   });
   let ordinal = 0;
   const add = (count: number) => {
-    for (const end = ordinal + count; ordinal < end; ordinal++) dispatch.add(tokenOf(ordinal));
+    for (const end = ordinal + count; ordinal < end; ordinal++) dispatch.enqueue(tokenOf(ordinal));
   };
   const endOne = async () => {
     ends.shift()!();
@@ -135,7 +135,7 @@ test('a write that throws before it has begun fails the run, and frees its slot'
       throw new Error('a bug');
     },
   });
-  dispatch.add(tokenOf(0));
+  dispatch.enqueue(tokenOf(0));
   await dispatch.drained();
   expect([control.fault, dispatch.inFlight]).toEqual([new Error('a bug'), 0]);
 });

@@ -41,7 +41,7 @@ function start({ saveMs = 0, maxAhead = 1_000, failSaves = 0, fault = new Error(
   let ordinal = 0;
   const write = (count: number) => {
     for (const end = ordinal + count; ordinal < end; ordinal++) {
-      tracker.add(rowOf(ordinal));
+      tracker.track(rowOf(ordinal));
       tracker.hold(tokenOf(ordinal));
       tracker.done(tokenOf(ordinal), 'written');
     }
@@ -49,13 +49,13 @@ function start({ saveMs = 0, maxAhead = 1_000, failSaves = 0, fault = new Error(
   /** A row that is not done yet: the mark stays below it. */
   const begin = () => {
     const token = tokenOf(ordinal++);
-    tracker.add(token.row);
+    tracker.track(token.row);
     tracker.hold(token);
     return { finish: () => tracker.done(token, 'written') };
   };
   const reject = (byteLength = 10) => {
     const position = rowOf(ordinal++);
-    tracker.add(position);
+    tracker.track(position);
     const row: RejectedRow = { code: 'not-json', message: 'no', position, bytes: new Uint8Array(byteLength) };
     tracker.reject(row);
   };
@@ -147,10 +147,10 @@ test('the last one waits for that under way, and is made though nothing was done
   saver.saveIfDue();
   await clock.advance(0);
   write(1);
-  await clock.runUntil(saver.close(true));
+  await clock.runUntil(saver.saveLast(true));
   expect(marks()).toEqual([6, 7]);
   expect(disk.at(-1)).toMatchObject({ settled: true });
-  await clock.runUntil(saver.close(true));
+  await clock.runUntil(saver.saveLast(true));
   expect(marks()).toEqual([6, 7, 7]);
   expect(clock.pendingTimers).toBe(0);
   saver.start();
@@ -160,12 +160,12 @@ test('the last one waits for that under way, and is made though nothing was done
 test('rejects above the last mark are appended behind it, in source order and not counted by it', async () => {
   const { clock, saver, tracker, disk, write } = start();
   write(1);
-  tracker.add(rowOf(1));
-  for (const ordinal of [2, 3]) tracker.add(rowOf(ordinal));
+  tracker.track(rowOf(1));
+  for (const ordinal of [2, 3]) tracker.track(rowOf(ordinal));
   for (const ordinal of [3, 2]) {
     tracker.reject({ code: 'not-json', message: 'no', position: rowOf(ordinal), bytes: new Uint8Array(10) });
   }
-  await clock.runUntil(saver.close(true));
+  await clock.runUntil(saver.saveLast(true));
   expect(disk).toMatchObject([{ mark: { ordinal: 1 }, rejects: { rowsBytes: 0 }, rejectsByCode: {} }, [2, 3]]);
   expect(tracker.rejectsByCode).toEqual({ 'not-json': 2 });
 });
@@ -177,7 +177,7 @@ test('after a save that failed the run fails, and no later mark is saved without
   await clock.advance(1_000);
   expect(control.fault).toMatchObject({ message: 'disk full' });
   write(1);
-  await clock.runUntil(saver.close(true));
+  await clock.runUntil(saver.saveLast(true));
   expect(marks()).toEqual([]);
 });
 
@@ -220,7 +220,7 @@ test('however rows end, a mark is saved once for each time that it moved', { tim
     await clock.advance(1_000);
     const saved = marks();
     expect(saved).toEqual([...new Set(saved)].sort((a, b) => a - b));
-    await clock.runUntil(saver.close(true));
+    await clock.runUntil(saver.saveLast(true));
   }
 });
 
@@ -242,7 +242,7 @@ test.each(['EMFILE', 'ENFILE'])(
     expect(disk).toMatchObject([[1], [2], { mark: { ordinal: 3 }, rejects: { rowsBytes: 20 } }]);
     expect(tracker.unsavedRejectBytes).toBe(0);
     write(1);
-    await clock.runUntil(saver.close(true));
+    await clock.runUntil(saver.saveLast(true));
     expect(disk.at(-1)).toMatchObject({ mark: { ordinal: 4 }, settled: true });
   },
 );
@@ -251,7 +251,7 @@ test('where no file can be opened for long after the end, the run fails', async 
   const fault = new ImportError('run-dir', 'no', { cause: Object.assign(new Error(), { code: 'EMFILE' }) });
   const { clock, control, saver, write } = start({ failSaves: 100, fault });
   write(1);
-  await clock.runUntil(saver.close(true));
+  await clock.runUntil(saver.saveLast(true));
   expect(control.fault).toBe(fault);
   expect(clock.nowMs()).toBe(9_000);
 });
