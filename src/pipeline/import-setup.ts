@@ -9,8 +9,8 @@ import type { Clock } from '../ports/clock.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
 import type { CheckpointStore, RejectSink } from '../ports/run-stores.ts';
 import { isDirect, type TokenRepository } from '../ports/token-repository.ts';
-import type { CheckpointTracker, TrackerLimits } from './checkpoint-tracker.ts';
 import type { BatchLimits } from './dispatch-batches.ts';
+import type { Ledger, LedgerLimits } from './ledger.ts';
 import type { RowMapper } from './map-row.ts';
 import type { RunControl } from './run-control.ts';
 
@@ -54,7 +54,7 @@ const maxHeldBytes = 64 * 1024 * 1024;
 /** Tokens that wait after those in flight, for a slot or for an earlier row with their key. */
 const maxWaitingTokens = 10_000;
 
-export function trackerLimits({ maxAhead, concurrency, batchLimits, repository }: ImportSetup): TrackerLimits {
+export function ledgerLimits({ maxAhead, concurrency, batchLimits, repository }: ImportSetup): LedgerLimits {
   const maxHeldTokens = concurrency * batchLimits.maxTokens + maxWaitingTokens;
   return { maxAhead, maxHeldBytes, maxHeldTokens, reusesSlots: isDirect(repository) };
 }
@@ -67,12 +67,12 @@ export type ImportResult = RowsEnd & {
 /** `ended`: why no further row is wanted; undefined where the run was cut short. */
 export function resultOf(
   rowsRead: number,
-  tracker: CheckpointTracker,
+  ledger: Ledger,
   { failed, fault }: RunControl,
   ended: 'source' | 'max-rows' | undefined,
 ): ImportResult {
-  const pending = tracker.countPending();
-  const { totals, rejectsByCode } = tracker;
+  const pending = ledger.countPending();
+  const { totals, rejectsByCode } = ledger;
   const done = Object.values(totals).reduce((sum, count) => sum + count, 0);
   return {
     counts: { read: rowsRead, ...totals, pending },

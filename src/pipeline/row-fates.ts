@@ -4,13 +4,13 @@ import { ImportError } from '../domain/import-error.ts';
 import type { RejectedRow, Row, RowFault } from '../domain/row.ts';
 import type { Token } from '../domain/token.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
-import type { CheckpointTracker } from './checkpoint-tracker.ts';
 import type { KeyLocks } from './key-locks.ts';
+import type { Ledger } from './ledger.ts';
 import type { RowSlot } from './row-slot.ts';
 import type { RunControl } from './run-control.ts';
 
 type RowFatesSetup = {
-  readonly tracker: CheckpointTracker;
+  readonly ledger: Ledger;
   readonly locks: KeyLocks;
   readonly observer: RunObserver;
   readonly control: RunControl;
@@ -44,13 +44,13 @@ export class RowFates {
   }
 
   #end(token: Token, fate: 'written' | 'kept' | 'superseded'): void {
-    const { tracker, locks } = this.#setup;
-    tracker.done(token, fate);
-    if (!locks.isSettling(token)) tracker.giveSlotBack(token as RowSlot);
+    const { ledger, locks } = this.#setup;
+    ledger.done(token, fate);
+    if (!locks.isSettling(token)) ledger.giveSlotBack(token as RowSlot);
   }
 
   #reject(row: Row, fault: RowFault, token?: Token): void {
-    const { tracker, observer, control, maxRejects } = this.#setup;
+    const { ledger, observer, control, maxRejects } = this.#setup;
     const { fileIndex, ordinal, line, byteOffset, byteLength } = row;
     const rejected: RejectedRow = {
       ...fault,
@@ -58,9 +58,9 @@ export class RowFates {
       // A copy: a view would keep the whole chunk in memory. Buffer takes it from a pool, not from the heap one by one.
       bytes: Buffer.from(row.bytes),
     };
-    tracker.reject(rejected, token);
+    ledger.reject(rejected, token);
     observer.on({ kind: 'row-rejected', row: rejected });
-    const fatal = tooManyRejects(maxRejects, tracker.totals.rejected, tracker.rowsRead);
+    const fatal = tooManyRejects(maxRejects, ledger.totals.rejected, ledger.rowsRead);
     if (fatal !== undefined) control.fail(fatal);
   }
 }

@@ -23,7 +23,10 @@ export class RowSlot implements Token {
   }
 
   get key(): string {
-    this.#key ??= Buffer.from(this.row.bytes.subarray(this.#keyStart, this.#keyEnd)).toString('latin1');
+    if (this.#key === undefined) {
+      const { buffer, byteOffset } = this.row.bytes;
+      this.#key = Buffer.from(buffer, byteOffset + this.#keyStart, this.#keyEnd - this.#keyStart).toString('latin1');
+    }
     return this.#key;
   }
 

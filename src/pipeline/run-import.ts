@@ -1,10 +1,10 @@
 import { ImportError } from '../domain/import-error.ts';
 import type { PipelineFigures } from '../domain/run-totals.ts';
 import type { RowBlock } from '../input/row-reader.ts';
-import { CheckpointTracker } from './checkpoint-tracker.ts';
 import { BatchDispatch } from './dispatch-batches.ts';
-import { type ImportResult, type ImportSetup, resultOf, trackerLimits } from './import-setup.ts';
+import { type ImportResult, type ImportSetup, ledgerLimits, resultOf } from './import-setup.ts';
 import { KeyLocks } from './key-locks.ts';
+import { Ledger } from './ledger.ts';
 import { RowFates } from './row-fates.ts';
 import { RunControl } from './run-control.ts';
 import { CheckpointSaver } from './save-checkpoints.ts';
@@ -16,7 +16,7 @@ import { BatchWriter } from './write-batch.ts';
  *
  *     source → frame                   `blocks`, from the reader of the source
  *     → decode → map                   RowMapper: a token of each row, or the fault that it is rejected for
- *     → track                          CheckpointTracker: holds what is in flight, and the mark below which all is done
+ *     → track                          Ledger: holds what is in flight, and the mark below which all is done
  *     → lock                           KeyLocks: one token a key goes on, later ones wait
  *     → batch → slot                   BatchDispatch: a batch whenever a slot is free
  *     → connection → permits → write   BatchWriter: the lease, then the permits, then the attempt
@@ -26,7 +26,7 @@ import { BatchWriter } from './write-batch.ts';
 export class ImportRun {
   readonly #setup: ImportSetup;
   readonly #control: RunControl;
-  readonly #tracker: CheckpointTracker;
+  readonly #ledger: Ledger;
   readonly #locks: KeyLocks;
   readonly #dispatch: BatchDispatch;
   readonly #saver: CheckpointSaver;
@@ -38,7 +38,7 @@ export class ImportRun {
     const { clock, observer, mapper, repository, limiter, pace, start, batchLimits, concurrency } = setup;
     this.#setup = setup;
     const control = new RunControl(setup.signal);
-    const tracker = new CheckpointTracker(trackerLimits(setup), start);
+    const ledger = new Ledger(ledgerLimits(setup), start);
     const locks = new KeyLocks(clock, setup.settleMs, (token) => dispatch.giveBack(token), setup.everyRowCounts);
     const dispatch: BatchDispatch = new BatchDispatch({
       concurrency,
@@ -48,13 +48,13 @@ export class ImportRun {
       write: (batch, end) => writer.start(batch, end),
       onEnd: () => saver.saveIfDue(),
     });
-    const fates = new RowFates({ tracker, locks, observer, control, maxRejects: setup.maxRejects });
+    const fates = new RowFates({ ledger, locks, observer, control, maxRejects: setup.maxRejects });
     const writer = new BatchWriter({
       ...setup,
       control,
       hasSortKey: mapper.hasSortKey,
       hasWritten: (start?.counts.written ?? 0) > 0,
-      detach: (token) => tracker.detach(token, (held) => mapper.detach(held)),
+      detach: (token) => ledger.detach(token, (held) => mapper.detach(held)),
       fates: {
         written: (token) => fates.done(token, 'written'),
         kept: (token) => fates.done(token, 'kept'),
@@ -63,12 +63,12 @@ export class ImportRun {
         doubtful: (tokens) => locks.doubt(tokens),
       },
     });
-    const saver = new CheckpointSaver({ ...setup, tracker, control });
+    const saver = new CheckpointSaver({ ...setup, ledger, control });
     const remember = repository.remember?.bind(repository);
     const rowsRead = start?.mark.ordinal ?? 0;
-    this.#taker = new RowTaker({ ...setup, tracker, locks, fates, dispatch, saver, control, remember, rowsRead });
+    this.#taker = new RowTaker({ ...setup, ledger, locks, fates, dispatch, saver, control, remember, rowsRead });
     this.#control = control;
-    this.#tracker = tracker;
+    this.#ledger = ledger;
     this.#locks = locks;
     this.#dispatch = dispatch;
     this.#saver = saver;
@@ -83,7 +83,7 @@ export class ImportRun {
       rowsRead: this.#taker.rowsRead,
       place: this.#taker.place,
       aheadWaitMs: this.#taker.aheadMs,
-      rowsDone: Object.values(this.#tracker.totals).reduce((sum, count) => sum + count, 0),
+      rowsDone: Object.values(this.#ledger.totals).reduce((sum, count) => sum + count, 0),
       inFlight: this.#dispatch.inFlight - limiter.waiting,
       permits: limiter.granted,
       ratePerSecond: pace === undefined ? limiter.ratePerSecond : pace.ratePerSecond,
@@ -102,7 +102,7 @@ export class ImportRun {
     this.#saver.start();
     try {
       await this.#takeBlocks();
-      await this.#control.unlessStopped(this.#dispatch.whileAllIsSent(this.#tracker.allDone()));
+      await this.#control.unlessStopped(this.#dispatch.whileAllIsSent(this.#ledger.allDone()));
       if (this.#cutShort !== undefined) throw this.#cutShort;
       if (this.#ended === 'source') this.#taker.checkTooFewRows();
     } catch (fault) {
@@ -117,7 +117,7 @@ export class ImportRun {
     await this.#saver.saveLast(this.#setup.writesBefore !== 'unsettled' && !inDoubt);
     // A source that is silent, as a pipe can be, would not let go before its next bytes.
     void this.#setup.blocks.return(undefined).catch(() => {});
-    return resultOf(this.#taker.rowsRead, this.#tracker, this.#control, this.#ended);
+    return resultOf(this.#taker.rowsRead, this.#ledger, this.#control, this.#ended);
   }
 
   async #takeBlocks(): Promise<void> {

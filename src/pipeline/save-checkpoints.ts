@@ -3,7 +3,7 @@ import type { RunningHash } from '../input/source-hash.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
 import type { CheckpointStore, RejectSink } from '../ports/run-stores.ts';
-import type { CheckpointTracker } from './checkpoint-tracker.ts';
+import type { Ledger } from './ledger.ts';
 import type { RunControl } from './run-control.ts';
 
 const intervalMs = 1000;
@@ -13,7 +13,7 @@ const lastTries = 10;
 const manyRejectBytes = 4 * 1024 * 1024;
 
 type CheckpointSaverSetup = {
-  readonly tracker: CheckpointTracker;
+  readonly ledger: Ledger;
   readonly hash: RunningHash;
   /** Both absent in a rehearsal without a run directory. */
   readonly rejects?: RejectSink | undefined;
@@ -47,14 +47,14 @@ export class CheckpointSaver {
     if (this.#closed) return;
     this.#cancelTimer = this.#setup.clock.setTimer(intervalMs, () => {
       this.#waitsForFiles = false;
-      const saving = this.#setup.tracker.hasUnsaved ? this.#save(false) : this.#saving;
+      const saving = this.#setup.ledger.hasUnsaved ? this.#save(false) : this.#saving;
       void Promise.resolve(saving).then(() => this.start());
     });
   }
 
   /** To be called whenever rows were done: where many were, they don't wait for the next interval. */
   saveIfDue(): void {
-    const { hasUnsaved, unsavedRejectBytes, crowdedByUnsaved } = this.#setup.tracker;
+    const { hasUnsaved, unsavedRejectBytes, crowdedByUnsaved } = this.#setup.ledger;
     if (this.#waitsForFiles) return;
     if (hasUnsaved && (crowdedByUnsaved || unsavedRejectBytes >= manyRejectBytes)) void this.#save(false);
   }
@@ -76,10 +76,10 @@ export class CheckpointSaver {
 
   /** For the operator, who looks for all rejects in the files; a resume cuts these off, and comes by their rows again. */
   async #tellRejectsAhead(): Promise<void> {
-    const { rejects, tracker, control } = this.#setup;
-    if (this.#failed || rejects === undefined || tracker.rejectsAhead.length === 0) return;
+    const { rejects, ledger, control } = this.#setup;
+    if (this.#failed || rejects === undefined || ledger.rejectsAhead.length === 0) return;
     try {
-      await rejects.append(tracker.rejectsAhead);
+      await rejects.append(ledger.rejectsAhead);
       await rejects.sync();
     } catch (error) {
       control.fail(error);
@@ -106,8 +106,8 @@ export class CheckpointSaver {
   }
 
   async #saveOnce(settled: boolean): Promise<void> {
-    const { tracker, hash, rejects, store, observer } = this.#setup;
-    const taken = tracker.takePassed();
+    const { ledger, hash, rejects, store, observer } = this.#setup;
+    const taken = ledger.takePassed();
     const { mark, counts, rejectsByCode } = taken;
     this.#unappended = [...this.#unappended, ...taken.rejects];
     this.#unsaved = [...this.#unsaved, ...taken.rejects];
@@ -115,7 +115,7 @@ export class CheckpointSaver {
     this.#unappended = [];
     const lengths = (await rejects?.sync()) ?? { rowsBytes: 0, reasonsBytes: 0 };
     await store?.save({ mark, counts, rejectsByCode, hash: hash.below(mark), rejects: lengths, settled });
-    tracker.saved({ mark, rejects: this.#unsaved });
+    ledger.saved({ mark, rejects: this.#unsaved });
     this.#unsaved = [];
     observer.on({ kind: 'checkpointed', mark });
   }

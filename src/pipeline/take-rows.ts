@@ -8,9 +8,9 @@ import type { RowBlock } from '../input/row-reader.ts';
 import { TimeSpent } from '../limit/rate-limiter.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
-import type { CheckpointTracker } from './checkpoint-tracker.ts';
 import type { BatchDispatch } from './dispatch-batches.ts';
 import type { KeyLocks } from './key-locks.ts';
+import type { Ledger } from './ledger.ts';
 import type { RowMapper } from './map-row.ts';
 import type { RowFates } from './row-fates.ts';
 import type { RunControl } from './run-control.ts';
@@ -18,7 +18,7 @@ import type { CheckpointSaver } from './save-checkpoints.ts';
 
 type RowTakerSetup = {
   readonly mapper: RowMapper;
-  readonly tracker: CheckpointTracker;
+  readonly ledger: Ledger;
   readonly locks: KeyLocks;
   readonly fates: RowFates;
   readonly dispatch: BatchDispatch;
@@ -72,26 +72,26 @@ export class RowTaker {
 
   /** Takes the rows of a block, but those behind the last that is wanted, and none once the run stops. */
   async take(block: RowBlock): Promise<void> {
-    const { mapper, tracker, fates, dispatch, control, skipRows } = this.#setup;
+    const { mapper, ledger, fates, dispatch, control, skipRows } = this.#setup;
     const before = this.#rowsRead;
     this.#fileIndex = block.fileIndex;
     this.#byteOffset = block.byteOffset;
     const taken = new BlockRows(block);
     while (this.#rowsRead < this.#end && taken.advance()) {
-      if (tracker.full || dispatch.crowded) await this.#room();
+      if (ledger.full || dispatch.crowded) await this.#room();
       if (control.stopped) break;
-      const slot = tracker.takeSlot();
+      const slot = ledger.takeSlot();
       const row = taken.row(this.#rowsRead++, slot.row);
-      tracker.track(row);
+      ledger.track(row);
       this.#byteOffset = row.byteOffset + row.byteLength;
       const token = row.ordinal < skipRows ? undefined : mapper.map(block.rows, taken.index, row, slot);
       if (token !== undefined) {
         this.#send(token);
         continue;
       }
-      if (row.ordinal < skipRows) tracker.skip(row);
+      if (row.ordinal < skipRows) ledger.skip(row);
       else fates.rejected(row, mapper.fault);
-      tracker.giveSlotBack(slot);
+      ledger.giveSlotBack(slot);
     }
     this.#setup.observer.on({ kind: 'rows-read', rows: this.#rowsRead - before });
     this.#checkTooManyRows();
@@ -115,19 +115,19 @@ export class RowTaker {
   }
 
   #send(token: Token): void {
-    const { mapper, tracker, locks, dispatch, remember } = this.#setup;
+    const { mapper, ledger, locks, dispatch, remember } = this.#setup;
     remember?.(token);
-    tracker.hold(token);
+    ledger.hold(token);
     if (locks.admit(token)) dispatch.enqueue(token);
-    else tracker.detach(token, (held) => mapper.detach(held));
+    else ledger.detach(token, (held) => mapper.detach(held));
   }
 
   async #room(): Promise<void> {
-    const { tracker, dispatch, saver, control, clock } = this.#setup;
-    if (tracker.full) this.#aheadFull.begin(clock.nowMs());
-    while (tracker.full && !control.stopped) {
+    const { ledger, dispatch, saver, control, clock } = this.#setup;
+    if (ledger.full) this.#aheadFull.begin(clock.nowMs());
+    while (ledger.full && !control.stopped) {
       saver.saveIfDue();
-      await control.unlessStopped(dispatch.whileAllIsSent(tracker.room()));
+      await control.unlessStopped(dispatch.whileAllIsSent(ledger.room()));
     }
     this.#aheadFull.end(clock.nowMs());
     if (dispatch.crowded) await control.unlessStopped(dispatch.room());

@@ -3,7 +3,7 @@ import type { Progress } from '../../src/domain/checkpoint.ts';
 import { ImportError } from '../../src/domain/import-error.ts';
 import type { RejectedRow } from '../../src/domain/row.ts';
 import { RunningHash } from '../../src/input/source-hash.ts';
-import { CheckpointTracker } from '../../src/pipeline/checkpoint-tracker.ts';
+import { Ledger } from '../../src/pipeline/ledger.ts';
 import { RunControl } from '../../src/pipeline/run-control.ts';
 import { CheckpointSaver } from '../../src/pipeline/save-checkpoints.ts';
 import type { RunEvent } from '../../src/ports/run-observer.ts';
@@ -15,13 +15,13 @@ import { rowOf, tokenOf } from './tokens.ts';
 function start({ saveMs = 0, maxAhead = 1_000, failSaves = 0, fault = new Error('disk full') } = {}) {
   const clock = new FakeClock();
   const control = new RunControl(new AbortController().signal);
-  const tracker = new PatientTracker({ maxAhead, maxHeldBytes: 1e9, maxHeldTokens: 1e9 });
+  const ledger = new PatientLedger({ maxAhead, maxHeldBytes: 1e9, maxHeldTokens: 1e9 });
   const disk: (Progress | readonly number[])[] = [];
   const events: RunEvent[] = [];
   let failures = failSaves;
   let rowsBytes = 0;
   const saver = new CheckpointSaver({
-    ...{ clock, control, tracker, hash: new RunningHash(), observer: { on: (event) => void events.push(event) } },
+    ...{ clock, control, ledger, hash: new RunningHash(), observer: { on: (event) => void events.push(event) } },
     rejects: {
       append: async (rows) => {
         disk.push(rows.map(({ position }) => position.ordinal));
@@ -41,30 +41,30 @@ function start({ saveMs = 0, maxAhead = 1_000, failSaves = 0, fault = new Error(
   let ordinal = 0;
   const write = (count: number) => {
     for (const end = ordinal + count; ordinal < end; ordinal++) {
-      tracker.track(rowOf(ordinal));
-      tracker.hold(tokenOf(ordinal));
-      tracker.done(tokenOf(ordinal), 'written');
+      ledger.track(rowOf(ordinal));
+      ledger.hold(tokenOf(ordinal));
+      ledger.done(tokenOf(ordinal), 'written');
     }
   };
   /** A row that is not done yet: the mark stays below it. */
   const begin = () => {
     const token = tokenOf(ordinal++);
-    tracker.track(token.row);
-    tracker.hold(token);
-    return { finish: () => tracker.done(token, 'written') };
+    ledger.track(token.row);
+    ledger.hold(token);
+    return { finish: () => ledger.done(token, 'written') };
   };
   const reject = (byteLength = 10) => {
     const position = rowOf(ordinal++);
-    tracker.track(position);
+    ledger.track(position);
     const row: RejectedRow = { code: 'not-json', message: 'no', position, bytes: new Uint8Array(byteLength) };
-    tracker.reject(row);
+    ledger.reject(row);
   };
   const marks = () => disk.flatMap((entry) => ('mark' in entry ? [entry.mark.ordinal] : []));
-  return { clock, control, tracker, saver, disk, events, write, begin, reject, marks };
+  return { clock, control, ledger, saver, disk, events, write, begin, reject, marks };
 }
 
 /** Ends a saver that goes round in microtasks, which would starve the timer of the test too. */
-class PatientTracker extends CheckpointTracker {
+class PatientLedger extends Ledger {
   #taken = 0;
 
   override takePassed() {
@@ -158,16 +158,16 @@ test('the last one waits for that under way, and is made though nothing was done
 });
 
 test('rejects above the last mark are appended behind it, in source order and not counted by it', async () => {
-  const { clock, saver, tracker, disk, write } = start();
+  const { clock, saver, ledger, disk, write } = start();
   write(1);
-  tracker.track(rowOf(1));
-  for (const ordinal of [2, 3]) tracker.track(rowOf(ordinal));
+  ledger.track(rowOf(1));
+  for (const ordinal of [2, 3]) ledger.track(rowOf(ordinal));
   for (const ordinal of [3, 2]) {
-    tracker.reject({ code: 'not-json', message: 'no', position: rowOf(ordinal), bytes: new Uint8Array(10) });
+    ledger.reject({ code: 'not-json', message: 'no', position: rowOf(ordinal), bytes: new Uint8Array(10) });
   }
   await clock.runUntil(saver.saveLast(true));
   expect(disk).toMatchObject([{ mark: { ordinal: 1 }, rejects: { rowsBytes: 0 }, rejectsByCode: {} }, [2, 3]]);
-  expect(tracker.rejectsByCode).toEqual({ 'not-json': 2 });
+  expect(ledger.rejectsByCode).toEqual({ 'not-json': 2 });
 });
 
 test('after a save that failed the run fails, and no later mark is saved without the rejects it lost', async () => {
@@ -228,7 +228,7 @@ test.each(['EMFILE', 'ENFILE'])(
   'where no file can be opened (%s) the save is tried again, each reject once',
   async (code) => {
     const fault = new ImportError('run-dir', 'no', { cause: Object.assign(new Error(code), { code }) });
-    const { clock, control, saver, write, reject, disk, tracker } = start({ failSaves: 3, fault, maxAhead: 4 });
+    const { clock, control, saver, write, reject, disk, ledger } = start({ failSaves: 3, fault, maxAhead: 4 });
     saver.start();
     write(1);
     reject();
@@ -240,7 +240,7 @@ test.each(['EMFILE', 'ENFILE'])(
     await clock.advance(3_000);
     expect(control.failed).toBe(false);
     expect(disk).toMatchObject([[1], [2], { mark: { ordinal: 3 }, rejects: { rowsBytes: 20 } }]);
-    expect(tracker.unsavedRejectBytes).toBe(0);
+    expect(ledger.unsavedRejectBytes).toBe(0);
     write(1);
     await clock.runUntil(saver.saveLast(true));
     expect(disk.at(-1)).toMatchObject({ mark: { ordinal: 4 }, settled: true });

@@ -6,9 +6,9 @@ import type { Batch, Token } from '../../src/domain/token.ts';
 import { csvDialect } from '../../src/input/csv/csv.ts';
 import { RowReader } from '../../src/input/row-reader.ts';
 import { RunningHash } from '../../src/input/source-hash.ts';
-import { CheckpointTracker } from '../../src/pipeline/checkpoint-tracker.ts';
 import { BatchDispatch } from '../../src/pipeline/dispatch-batches.ts';
 import { KeyLocks } from '../../src/pipeline/key-locks.ts';
+import { Ledger } from '../../src/pipeline/ledger.ts';
 import { RowMapper } from '../../src/pipeline/map-row.ts';
 import { RowFates } from '../../src/pipeline/row-fates.ts';
 import { RunControl } from '../../src/pipeline/run-control.ts';
@@ -28,7 +28,7 @@ const latencyMs = 10;
 
 type RowTakerSetup = ConstructorParameters<typeof RowTaker>[0];
 /** What an earlier process left. */
-type Before = ConstructorParameters<typeof CheckpointTracker>[1];
+type Before = ConstructorParameters<typeof Ledger>[1];
 
 /** Takes rows for a table that writes batches of two, 10 ms each; `written` holds the values in the order of writing. */
 function start(more: Partial<RowTakerSetup> & { maxAhead?: number; maxRejects?: Amount; before?: Before } = {}) {
@@ -38,10 +38,10 @@ function start(more: Partial<RowTakerSetup> & { maxAhead?: number; maxRejects?: 
   const events: RunEvent[] = [];
   const observer = { on: (event: RunEvent) => void events.push(event) };
   const { maxAhead = 1_000, maxRejects = { kind: 'units', value: 2 }, before } = more;
-  const tracker = new CheckpointTracker({ maxAhead, maxHeldBytes: 1_000_000, maxHeldTokens: 1_000 }, before);
+  const ledger = new Ledger({ maxAhead, maxHeldBytes: 1_000_000, maxHeldTokens: 1_000 }, before);
   const written: unknown[] = [];
   const locks: KeyLocks = new KeyLocks(clock, 0, (token: Token) => dispatch.giveBack(token));
-  const fates = new RowFates({ tracker, locks, observer, control, maxRejects });
+  const fates = new RowFates({ ledger, locks, observer, control, maxRejects });
   const dispatch: BatchDispatch = new BatchDispatch({
     ...{ clock, control, concurrency: 1 },
     limits: { maxTokens: 2, maxBodyBytes: 1_000_000, maxWriteUnits: 1_000 },
@@ -58,7 +58,7 @@ function start(more: Partial<RowTakerSetup> & { maxAhead?: number; maxRejects?: 
   const dialect = csvDialect({ ...plainCsv, header: true });
   const hash = new RunningHash();
   const saver: CheckpointSaver = new CheckpointSaver({
-    ...{ tracker, hash, clock, observer, control },
+    ...{ ledger, hash, clock, observer, control },
     ...{ rejects: undefined, store: undefined },
   });
   const taker = new RowTaker({
@@ -67,7 +67,7 @@ function start(more: Partial<RowTakerSetup> & { maxAhead?: number; maxRejects?: 
       options: { empty: 'keep', timeZone: 'UTC', zeroDates: 'reject' },
       encoder: { encode: ([, n]) => n, bodyBytes: () => 10 },
     }),
-    ...{ tracker, locks, fates, dispatch, saver, control, observer, clock },
+    ...{ ledger, locks, fates, dispatch, saver, control, observer, clock },
     ...{ skipRows: 0, rowsRead: before?.mark.ordinal ?? 0 },
     ...more,
   });
@@ -77,10 +77,10 @@ function start(more: Partial<RowTakerSetup> & { maxAhead?: number; maxRejects?: 
       await taker.take(block);
       if (taker.hasEnough || control.stopped) break;
     }
-    await control.unlessStopped(dispatch.whileAllIsSent(tracker.allDone()));
+    await control.unlessStopped(dispatch.whileAllIsSent(ledger.allDone()));
   };
   const take = (text: string, chunkBytes?: number) => clock.runUntil(takeAll(text, chunkBytes));
-  return { taker, take, takeAll, tracker, clock, control, stopper, events, written };
+  return { taker, take, takeAll, ledger, clock, control, stopper, events, written };
 }
 
 const fileOf = (lines: readonly string[]) => `token,n\n${lines.map((line) => `${line}\n`).join('')}`;
@@ -92,27 +92,27 @@ function rejectsIn(events: readonly RunEvent[]) {
 }
 
 test('rows before skip-rows are skipped, and those behind max-rows not taken, nor counted', async () => {
-  const { taker, take, tracker, written } = start({ skipRows: 3, maxRows: 4 });
+  const { taker, take, ledger, written } = start({ skipRows: 3, maxRows: 4 });
   const text = fileOf(rows);
   await take(text);
-  expect(tracker.totals).toEqual({ ...none, written: 4, skipped: 3 });
+  expect(ledger.totals).toEqual({ ...none, written: 4, skipped: 3 });
   expect(written).toEqual(['3', '4', '5', '6']);
   expect([taker.rowsRead, taker.hasEnough]).toEqual([7, true]);
   expect(taker.place).toEqual({ fileIndex: 0, byteOffset: text.indexOf('t7') });
 });
 
 test('what skip-rows passes over is not looked at, however broken', async () => {
-  const { take, tracker } = start({ skipRows: 2 });
+  const { take, ledger } = start({ skipRows: 2 });
   await take(fileOf(['a', ',1', 'b,2']));
-  expect(tracker.totals).toEqual({ ...none, skipped: 2, written: 1 });
+  expect(ledger.totals).toEqual({ ...none, skipped: 2, written: 1 });
 });
 
 test('max-rows falls on the border of a block as anywhere else', async () => {
   for (const maxRows of [4, 5, 6]) {
     // Ten rows of five bytes, in chunks of 25 behind the header.
-    const { take, taker, tracker } = start({ maxRows });
+    const { take, taker, ledger } = start({ maxRows });
     await take(fileOf(rows), 33);
-    expect([taker.rowsRead, tracker.totals.written]).toEqual([maxRows, maxRows]);
+    expect([taker.rowsRead, ledger.totals.written]).toEqual([maxRows, maxRows]);
   }
 });
 
@@ -148,20 +148,20 @@ test('a reject does not hold the chunk that it stood in', async () => {
 
 test('a row that waits for an earlier one with its key does not hold the chunk that it stood in', async () => {
   const superseded: Token[] = [];
-  const { take, tracker } = start();
-  const { done } = tracker;
-  tracker.done = (token, fate) => {
+  const { take, ledger } = start();
+  const { done } = ledger;
+  ledger.done = (token, fate) => {
     if (fate === 'superseded') superseded.push(token);
-    done.call(tracker, token, fate);
+    done.call(ledger, token, fate);
   };
   await take(fileOf(['a,1', 'a,2', 'a,3', 'b,4']));
   expect(superseded.map(({ row }) => row.bytes.buffer.byteLength)).toEqual([4]);
 });
 
 test('a later row supersedes the one with its key that waits, and is written after the one in flight', async () => {
-  const { take, tracker, written } = start();
+  const { take, ledger, written } = start();
   await take(fileOf(['a,1', 'b,2', 'a,3', 'a,4', 'a,5']));
-  expect(tracker.totals).toEqual({ ...none, written: 3, superseded: 2 });
+  expect(ledger.totals).toEqual({ ...none, written: 3, superseded: 2 });
   expect(written).toEqual(['1', '2', '5']);
 });
 
@@ -170,12 +170,12 @@ test('as many rejects as allowed do not end the run, one more does, and no furth
   const allowed = start({ maxRejects: { kind: 'units', value: 3 } });
   await allowed.take(text);
   expect(allowed.control.stopped).toBe(false);
-  expect(allowed.tracker.totals).toEqual({ ...none, written: 2, rejected: 3 });
+  expect(allowed.ledger.totals).toEqual({ ...none, written: 2, rejected: 3 });
 
-  const { take, taker, control, tracker } = start({ maxRejects: { kind: 'units', value: 2 } });
+  const { take, taker, control, ledger } = start({ maxRejects: { kind: 'units', value: 2 } });
   await take(text);
   expect(control.fault).toMatchObject({ code: 'too-many-rejects', message: expect.stringContaining('3 of 4 rows') });
-  expect([taker.rowsRead, tracker.totals.rejected]).toEqual([4, 3]);
+  expect([taker.rowsRead, ledger.totals.rejected]).toEqual([4, 3]);
 });
 
 test('rejects of the process before count towards the limit', async () => {
@@ -211,12 +211,12 @@ test('a source without a row has no place, and is refused at its end', async () 
 });
 
 test('reading waits where it is too far ahead of the first row that is not done, and says how long', async () => {
-  const { takeAll, taker, clock, tracker } = start({ maxAhead: 4 });
+  const { takeAll, taker, clock, ledger } = start({ maxAhead: 4 });
   const taking = takeAll(fileOf(rows));
   await clock.advance(latencyMs - 1);
   expect(taker.rowsRead).toBe(4);
   await clock.runUntil(taking);
-  expect(tracker.totals).toEqual({ ...none, written: 10 });
+  expect(ledger.totals).toEqual({ ...none, written: 10 });
   expect(taker.aheadMs).toBeGreaterThanOrEqual(latencyMs);
 });
 

@@ -17,7 +17,7 @@ type Passed = {
   readonly rejects: readonly RejectedRow[];
 };
 
-export type TrackerLimits = {
+export type LedgerLimits = {
   /** Rows that may be read past the mark that was saved last: as many are sent again after a kill. */
   readonly maxAhead: number;
   /** Bytes that may be held: the memory that rows in flight stand in, all of it, and unsaved rejects. */
@@ -29,14 +29,15 @@ export type TrackerLimits = {
 };
 
 /**
- * Knows the fate of every row read past the mark, and moves the mark over rows that are done.
+ * Owns a row from the moment it is framed until it is done: the slot it is in, the memory that it holds, its fate and its
+ * position. Moves the mark over rows that are done.
  *
  *     ordinal   …  41  42 │ 43  44  45  46  47 │ 48 …
  *     fate       w   w    │  ·   w   s   ·   w │
  *                         mark                 head        ring of maxAhead slots
  */
-export class CheckpointTracker {
-  readonly #limits: TrackerLimits;
+export class Ledger {
+  readonly #limits: LedgerLimits;
   readonly #mask: number;
   readonly #codes: Uint8Array;
   readonly #ends: Float64Array;
@@ -60,7 +61,7 @@ export class CheckpointTracker {
   #onAllDone: (() => void) | undefined;
 
   /** Begins at the start of the source, or where an earlier process left it. */
-  constructor(limits: TrackerLimits, start?: Pick<Passed, 'mark' | 'counts' | 'rejectsByCode'>) {
+  constructor(limits: LedgerLimits, start?: Pick<Passed, 'mark' | 'counts' | 'rejectsByCode'>) {
     this.#limits = limits;
     const slots = 2 ** Math.ceil(Math.log2(limits.maxAhead + 1));
     this.#mask = slots - 1;
