@@ -54,7 +54,7 @@ export class BatchDispatch {
     return { slotWaitMs: this.#allTaken.totalMs(nowMs), sourceWaitMs: this.#sourceAwaited.totalMs(nowMs) };
   }
 
-  /** True where the source should wait: more tokens are ready than the workers take. */
+  /** Whether the source should wait, because more tokens are ready than the slots take. */
   get crowded(): boolean {
     return this.#ready.length >= this.#crowd;
   }

@@ -64,7 +64,7 @@ export type ImportResult = RowsEnd & {
   readonly fault?: unknown;
 };
 
-/** `ended`: why no further row is wanted; undefined where the run was cut short. */
+/** `ended`: why reading ended; undefined if the run was cut short. */
 export function resultOf(
   rowsRead: number,
   ledger: Ledger,

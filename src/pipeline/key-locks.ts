@@ -3,8 +3,8 @@ import type { Token } from '../domain/token.ts';
 import type { Clock } from '../ports/clock.ts';
 
 /**
- * A key's latest row that waits, with the rows it replaced, oldest first; they count as superseded once it is written.
- * Where every row counts none is replaced, and the rows after the first wait in order.
+ * A key's latest row that waits, with the rows it replaced, oldest first, which count as superseded once it is written.
+ * If every row counts, none is replaced, and the rows after the first wait in order.
  */
 type Parked = { token: Token; replaced: Token[]; readonly behind: Token[] };
 
@@ -45,14 +45,14 @@ export class KeyLocks {
     return this.#active.size;
   }
 
-  /** True where a write that was given up may still take effect. */
+  /** Whether a write that was given up may still take effect. */
   get hasDoubts(): boolean {
     const nowMs = this.#clock.nowMs();
     for (const untilMs of this.#doubtfulUntilMs.values()) if (untilMs > nowMs) return true;
     return false;
   }
 
-  /** True where the token may be sent now; otherwise it is parked and comes back through `onUnparked`. */
+  /** True if the token may be sent now. Otherwise it is parked, and returns through `onUnparked`. */
   admit(token: Token): boolean {
     const active = this.#active.findOrAdd(token);
     if (active === token) return true;
@@ -156,7 +156,7 @@ const leastSlots = 1024;
  */
 export class TokensByKey {
   #hashes = new Int32Array(leastSlots);
-  /** Undefined where the slot is free. */
+  /** Undefined if the slot is free. */
   #tokens: (Token | undefined)[] = new Array<undefined>(leastSlots).fill(undefined);
   #size = 0;
 
@@ -164,7 +164,7 @@ export class TokensByKey {
     return this.#size;
   }
 
-  /** The token with this key, which is the one given where there was none. */
+  /** The token with this key: the one given, if there was none. */
   findOrAdd(token: Token): Token {
     const hash = hashOf(token);
     const slot = this.#find(token, hash);
@@ -186,7 +186,7 @@ export class TokensByKey {
     if (this.#tokens[free] === undefined) return;
     this.#size--;
     const mask = this.#tokens.length - 1;
-    // Tokens that would no longer be found behind the free slot move up into it.
+    // Tokens that could not be found past the free slot move up into it.
     for (let slot = (free + 1) & mask; this.#tokens[slot] !== undefined; slot = (slot + 1) & mask) {
       const isBehind = ((slot - this.#hashes[slot]!) & mask) >= ((slot - free) & mask);
       if (!isBehind) continue;
@@ -196,7 +196,7 @@ export class TokensByKey {
     this.#tokens[free] = undefined;
   }
 
-  /** The slot of the token with this key, or the free one where it would be. */
+  /** The slot of the token with this key, or the free one in which it would be. */
   #find(token: Token, hash: number): number {
     const tokens = this.#tokens;
     const mask = tokens.length - 1;

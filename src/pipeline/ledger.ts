@@ -9,7 +9,7 @@ type Fate = (typeof fates)[number];
 
 const fateCode = { written: 1, superseded: 2, kept: 3, rejected: 4, skipped: 5 } as const;
 
-/** What lies below the mark at one moment; the rejects are those that it passed since the last such moment. */
+/** What is below the mark at one moment. `rejects`: those that it has passed since the last time. */
 type Passed = {
   readonly mark: Mark;
   readonly counts: DoneCounts;
@@ -22,9 +22,9 @@ export type LedgerLimits = {
   readonly maxAhead: number;
   /** Bytes that may be held: the memory that rows in flight stand in, all of it, and unsaved rejects. */
   readonly maxHeldBytes: number;
-  /** Tokens that may be held: small ones wait by the thousand behind a hot key, and take more than their payload. */
+  /** Tokens that may be held: thousands of small ones can wait for a hot key, and they take more than their payload. */
   readonly maxHeldTokens: number;
-  /** Whether the slot of a row that is done is filled with another: nobody else may hold its token by then. */
+  /** Whether the slot of a row that is done is used again. Nothing else may hold its token by then. */
   readonly reusesSlots?: boolean;
 };
 
@@ -100,7 +100,7 @@ export class Ledger {
     return [...this.#rejectedAhead.values()].sort((a, b) => a.position.ordinal - b.position.ordinal);
   }
 
-  /** Rows read and not done, counted slot by slot: an account of its own beside `totals`. */
+  /** Rows read and not done, counted slot by slot and so independently of `totals`. */
   countPending(): number {
     let pending = 0;
     for (let ordinal = this.#next; ordinal < this.#head; ordinal++) {
@@ -109,7 +109,7 @@ export class Ledger {
     return pending;
   }
 
-  /** True where no further row may be read for now. */
+  /** Whether no further row may be read for now. */
   get full(): boolean {
     const { maxAhead, maxHeldBytes, maxHeldTokens } = this.#limits;
     return (
@@ -190,7 +190,7 @@ export class Ledger {
     this.#settle(token.row.ordinal, fate);
   }
 
-  /** A row was given up; `token` where it had got that far. */
+  /** A row was rejected, with its token if it has one. */
   reject(rejected: RejectedRow, token?: Token): void {
     if (token !== undefined) this.#release(token);
     this.#heldBytes += rejected.bytes.length;

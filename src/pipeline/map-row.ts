@@ -15,7 +15,7 @@ import { RowSlot } from './row-slot.ts';
 /** What a mapper is compiled from. */
 export type RowMapping = {
   readonly dialect: Dialect;
-  /** Names that the first row of the source gave, where it did. */
+  /** Names from the first row of the source, if it has them. */
   readonly header?: readonly string[];
   /** Fields of a well-formed row. */
   readonly fieldCount: number;
@@ -50,7 +50,7 @@ type ColumnStep = {
   readonly mostBytes: number;
 };
 
-/** Turns framed rows into tokens in one pass, reusing its arrays. */
+/** Turns framed rows into tokens in one pass. Reuses its arrays. */
 export class RowMapper {
   readonly #decoder: FieldDecoder;
   readonly #fieldCount: number;
@@ -64,7 +64,7 @@ export class RowMapper {
   readonly #values: FieldValue[] = [];
   readonly #copiesFields: boolean;
   readonly #keepsEmpty: boolean;
-  /** Undefined where the table has no such index, so that its rows pay nothing for it. */
+  /** Undefined if the table has no such index, so that its rows pay nothing for it. */
   readonly #measureGlobal: MeasureIndexes | undefined;
   readonly #measureLocal: MeasureIndexes | undefined;
   readonly #showValues: boolean;
@@ -111,7 +111,7 @@ export class RowMapper {
     return this.#decoder.fields;
   }
 
-  /** Whether `fields` are those of the last row, each of its column. False where the row could not be split like that. */
+  /** Whether each of `fields` belongs to a column of the last row. False if the row could not be split that way. */
   get hasFields(): boolean {
     return this.#hasFields;
   }
@@ -126,7 +126,7 @@ export class RowMapper {
     return this.#itemBytes;
   }
 
-  /** The row's token, in the slot given or one of its own, or undefined where the row is to be rejected. */
+  /** The row's token, in the slot given or in a new one; undefined if the row is to be rejected. */
   map(rows: FramedRows, index: number, row: Row, slot: RowSlot = new RowSlot(row)): Token | undefined {
     this.#hasFields = false;
     const fault = this.#decoder.decode(rows, index) ?? this.#convert(rows.ascii);
@@ -217,7 +217,7 @@ export class RowMapper {
 
   #reject(fault: RowFault): undefined {
     const last = this.#fault;
-    // Bad rows come by the thousand with one fault: they share its text, where each would keep its own until it is saved.
+    // Thousands of bad rows can have the same fault. They share its text, which is kept until they are saved.
     const isLast = fault.message === last?.message && fault.code === last.code && fault.column === last.column;
     if (!isLast) this.#fault = fault;
     return undefined;

@@ -2,7 +2,7 @@ import { ImportError } from '../domain/import-error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RunControl } from './run-control.ts';
 
-/** How often expired credentials are read anew while the run pauses. */
+/** How often expired credentials are read again while the run pauses. */
 const renewEveryMs = 10_000;
 
 /** Of the time-out, how much may lie between two failures. */
@@ -32,7 +32,7 @@ export class ProgressGuard {
     this.#setup = setup;
   }
 
-  /** Resolves when the pause for new credentials is over; undefined where there is none. */
+  /** Resolves when the pause for new credentials is over; undefined if there is no pause. */
   get pause(): Promise<void> | undefined {
     return this.#renewal;
   }

@@ -17,7 +17,7 @@ type RowFatesSetup = {
   readonly maxRejects: Amount;
 };
 
-/** Ends rows: whoever learns what became of one says so here, and its key is free for the next. */
+/** The only place where a row is ended: its fate is counted, and its key is free for the next row. */
 export class RowFates {
   readonly #setup: RowFatesSetup;
 
@@ -65,7 +65,7 @@ export class RowFates {
   }
 }
 
-/** A share says little before so many rows were read. */
+/** A share says little before this many rows were read. */
 const rowsBeforeShareCounts = 1000;
 
 /** The fault of a run that rejected more rows than it may (-1: no limit), or undefined. */

@@ -3,8 +3,8 @@ import { Row, type Slab } from '../domain/row.ts';
 import type { Token } from '../domain/token.ts';
 
 /**
- * The place of one row in flight: the row and its token, both filled anew for the next row once this one is done. Its key
- * becomes text only where somebody asks for it.
+ * The place of one row in flight: the row and its token. Once that row is done the next one is put there. The key becomes
+ * text only when it is asked for.
  */
 export class RowSlot implements Token {
   row: Row;

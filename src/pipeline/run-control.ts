@@ -1,4 +1,4 @@
-/** Whether the run goes on: it stops for the operator's signal, or for a fault. */
+/** Whether the run goes on. It stops on the operator's signal and on a fault. */
 export class RunControl {
   #fault: unknown;
   #failed = false;
@@ -24,7 +24,7 @@ export class RunControl {
     return this.#failed;
   }
 
-  /** The first fault; those that follow from it are not of interest. */
+  /** The first fault. Later ones follow from it. */
   get fault(): unknown {
     return this.#fault;
   }
@@ -46,7 +46,7 @@ export class RunControl {
     this.#stop();
   }
 
-  /** What the promise gives, or undefined as soon as the run stops. One call at a time; it leaves no listener behind. */
+  /** Resolves as the promise does, or with undefined as soon as the run stops. Leaves no listener. One call at a time. */
   async unlessStopped<T>(promise: Promise<T>): Promise<T | undefined> {
     if (this.stopped) {
       promise.catch(() => {});

@@ -110,7 +110,7 @@ export class ImportRun {
     }
     await this.#dispatch.drained();
     const { failed, fault } = this.#control;
-    // After a bug nobody knows what it left under way.
+    // After a bug it is unknown which requests are still under way.
     const inDoubt = this.#locks.hasDoubts || (failed && !(fault instanceof ImportError));
     this.#locks.stop();
     this.#setup.pace?.stop();

@@ -26,10 +26,10 @@ type RowTakerSetup = {
   readonly control: RunControl;
   readonly observer: RunObserver;
   readonly clock: Clock;
-  /** Takes note of each token before it is sent. */
+  /** Called with each token before it is sent. */
   readonly remember?: ((token: Token) => void) | undefined;
   readonly skipRows: number;
-  /** Rows behind the skipped ones after which reading ends. */
+  /** Rows after the skipped ones at which reading ends. */
   readonly maxRows?: number | undefined;
   readonly expectRows?: number | undefined;
   /** Rows below the mark that an earlier process left. */
@@ -55,22 +55,22 @@ export class RowTaker {
     return this.#rowsRead;
   }
 
-  /** How long no further row might be read before an earlier one is done. */
+  /** How long reading waited for an earlier row to be done. */
   get aheadMs(): number {
     return this.#aheadFull.totalMs(this.#setup.clock.nowMs());
   }
 
-  /** Behind the last row that was taken; undefined before the first. */
+  /** Position after the last row taken; undefined before the first. */
   get place(): SourcePlace | undefined {
     return this.#fileIndex === -1 ? undefined : { fileIndex: this.#fileIndex, byteOffset: this.#byteOffset };
   }
 
-  /** True where `maxRows` were read, so that no further row is wanted. */
+  /** Whether `maxRows` were read, so that no further row is wanted. */
   get hasEnough(): boolean {
     return this.#rowsRead >= this.#end;
   }
 
-  /** Takes the rows of a block, but those behind the last that is wanted, and none once the run stops. */
+  /** Takes the rows of a block up to the last one that is wanted, and none once the run stops. */
   async take(block: RowBlock): Promise<void> {
     const { mapper, ledger, fates, dispatch, control, skipRows } = this.#setup;
     const before = this.#rowsRead;
@@ -98,7 +98,7 @@ export class RowTaker {
     this.#setup.saver.saveIfDue();
   }
 
-  /** To be called at the end of the source. Throws ImportError where it holds no row, or fewer than expected. */
+  /** Must be called at the end of the source. Throws ImportError if it holds no row, or fewer than expected. */
   checkTooFewRows(): void {
     const { expectRows } = this.#setup;
     if (this.#rowsRead === 0) {
@@ -171,7 +171,7 @@ export class BlockRows {
     return true;
   }
 
-  /** The row that `advance` came to, as number `ordinal` of the source; made of a row that nobody needs, where given. */
+  /** The row that `advance` came to, as number `ordinal` of the source. `spent`: a row to be used again. */
   row(ordinal: number, spent?: Row): Row {
     const { buffer, starts, nexts } = this.#rows;
     const start = starts[this.index]!;

@@ -1,9 +1,12 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 
-/** Ends a task, or goes on with what has to wait: the task ends with that, then. */
+/** Ends a task. `goOn`: what is left of it and has to wait; the task then ends when that resolves. */
 export type EndTask = (goOn?: () => Promise<void>) => void;
 
-/** Runs tasks, `concurrency` at most at once. It queues none: ask `hasSlot` first. */
+/**
+ * Runs at most `concurrency` tasks at once, and queues none: ask `hasSlot` first. A task that has to wait, such as a batch
+ * that is retried, goes on in p-limit. Most tasks never wait, and so cost no promise.
+ */
 export class WorkerPool {
   readonly #limit: LimitFunction;
   readonly #onFree: () => void;
@@ -11,7 +14,7 @@ export class WorkerPool {
   #running = 0;
   #idle: (() => void) | undefined;
 
-  /** `onFree` is called after each task, `onFault` where one throws, or what it went on with rejects. */
+  /** `onFree` is called after each task, `onFault` if it throws or rejects. */
   constructor(concurrency: number, onFree: () => void, onFault: (fault: unknown) => void) {
     this.#limit = pLimit(concurrency);
     this.#onFree = onFree;
@@ -26,7 +29,7 @@ export class WorkerPool {
     return this.#running < this.#limit.concurrency;
   }
 
-  /** Starts a task in a free slot. Most tasks never wait, and so cost no promise. */
+  /** Starts a task in a free slot. */
   start(task: (end: EndTask) => void): void {
     this.#running++;
     try {

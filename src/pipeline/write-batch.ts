@@ -38,25 +38,25 @@ type TokenFates = {
 type BatchWriterSetup = {
   readonly repository: TokenRepository;
   readonly limiter: RateLimiter;
-  /** Told what the table takes; without it the rate stays as it is. */
+  /** Adapts the rate to what the table takes; if absent, the rate stays as it is. */
   readonly pace?: Pace;
   readonly clock: Clock;
   readonly random: () => number;
   readonly observer: RunObserver;
   readonly control: RunControl;
   readonly fates: TokenFates;
-  /** Copies what a token shares with others, so that it can wait for long. */
+  /** Copies the memory that a token shares with others, so that it can wait for long. */
   readonly detach: (token: Token) => void;
   readonly stallTimeoutMs: number;
-  /** True where an earlier process of this run has had a write accepted. */
+  /** Whether an earlier process of this run has had a write accepted. */
   readonly hasWritten?: boolean;
-  /** True where keys have two parts, so that items of one partition can be told. */
+  /** Whether keys have two parts, so that items of one partition can be recognised. */
   readonly hasSortKey?: boolean;
 };
 
 type RefusedItem = { readonly token: Token; readonly message: string };
 
-/** Writes batches, attempt by attempt, each paid for with permits anew. The one place that knows the service's weather. */
+/** Writes batches, paying for each attempt with permits. The only place that interprets service errors and retries. */
 export class BatchWriter {
   readonly #setup: BatchWriterSetup;
   readonly #guard: ProgressGuard;
@@ -83,7 +83,7 @@ export class BatchWriter {
   }
 
   /**
-   * Makes the first attempt, at once and without a promise where lease and permits are at hand. `end` is called when every
+   * Makes the first attempt, without a promise if lease and permits are available at once. `end` is called when every
    * token of the batch has met its fate, or with what has to wait. Does not throw.
    */
   start(batch: Batch, end: EndTask): void {
@@ -137,7 +137,7 @@ export class BatchWriter {
     if (!(await this.#settle(batch, result, sent))) await this.#write(batch, { attempt: sent.attempt + 1 });
   }
 
-  /** False where the batch is to be sent again. */
+  /** False if the batch is to be sent again. */
   async #settle(batch: Batch, result: WriteResult, sent: Sent, refused?: RefusedItem[]): Promise<boolean> {
     const { control, fates } = this.#setup;
     switch (result.kind) {
@@ -164,7 +164,7 @@ export class BatchWriter {
     }
   }
 
-  /** False where the batch is not to be sent: the run stops, the batch is too large by now, or the lease has lapsed. */
+  /** False if the batch is not to be sent: the run stops, the batch is now too large, or the lease has lapsed. */
   async #pay({ tokens, writeUnits, indexUnits }: Batch, lease: Lease | undefined): Promise<boolean> {
     const isPaid = await this.#setup.limiter.acquire(writeUnits, indexUnits, tokens.length > 1, lease);
     if (!isPaid) lease?.release();
@@ -180,7 +180,7 @@ export class BatchWriter {
     const { unprocessed, kept = [], again = [] } = result;
     // What is to be put again was answered and paid for all the same: its condition failed, which costs a write.
     const accepted = unprocessed.length === 0 ? batch : batchOf(without(batch.tokens, unprocessed));
-    // First of all, since a row that is done can't be asked for its key.
+    // Before any row is done: its slot, and so its key, may be another's then.
     this.#hotKeys.passed(accepted.tokens);
     const refused = this.#hotKeys.park(batch.tokens, unprocessed);
     for (const token of accepted.tokens) {

@@ -18,8 +18,8 @@ export const maxBatchTokens = 25;
 export const maxBatchBytes = 15 * 1024 * 1024;
 
 /**
- * The tokens whose items the table handed back, found by key; all of the batch where a key is undefined or matches
- * nothing, since then it is not known which were written.
+ * The tokens whose items the table handed back, found by key. The whole batch if a key is undefined or matches nothing,
+ * because then it is unknown which were written.
  */
 export function handedBackTokens(tokens: readonly Token[], keys: readonly (string | undefined)[]): readonly Token[] {
   if (keys.length === 0) return [];
@@ -35,12 +35,12 @@ export function handedBackTokens(tokens: readonly Token[], keys: readonly (strin
   return [...handedBack];
 }
 
-/** Keys are undefined where they can't be read. */
+/** A key is undefined if it can't be read. */
 type BatchReply = ConsumedUnits & { readonly handedBackKeys: readonly (string | undefined)[] };
 
 const nothingHandedBack: readonly string[] = [];
 
-/** Reads the reply of a BatchWriteItem that succeeded; undefined where it is none. */
+/** Reads the reply of a BatchWriteItem that succeeded; undefined if it is not one. */
 export function readBatchReply(
   body: string,
   key: readonly KeyAttribute[],
@@ -81,7 +81,7 @@ function readAnyReply(
   });
 }
 
-/** The key of an item as the pipeline writes it; undefined where the item lacks a part of it. */
+/** The key of an item as the pipeline writes it; undefined if the item lacks a part of it. */
 export function keyOfItem(item: Item, key: readonly KeyAttribute[]): string | undefined {
   const parts: string[] = [];
   for (const { name, type } of key) {

@@ -13,7 +13,7 @@ export type ItemPayload = { readonly item: string; readonly bodyBytes: number };
 /** Besides the item: names, condition, what to return. */
 const expressionBytes = 250;
 
-/** Equality with more attributes than this would pass the limits of an expression; the first ones tell a change as well. */
+/** Equality with more attributes would exceed the limits of an expression. The first ones show a change too. */
 const mostCompared = 100;
 
 /** Encodes rows one by one. */
@@ -36,7 +36,7 @@ type PutAsked = {
   readonly consumption: string;
 };
 
-/** The body of a PutItem that goes through where the condition lets it; `ours`: where the item is still this one. */
+/** The body of a PutItem that succeeds if the condition holds. `ours`: if the table still has this item. */
 export function conditionalPut(
   tableName: string,
   item: string,

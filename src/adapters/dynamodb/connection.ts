@@ -62,7 +62,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   }
 }
 
-/** The SDK copies every input and output for a logger's `info` and `error`, but not where there is none. */
+/** The SDK copies every input and output for a logger's `info` and `error`, unless it has neither. */
 const silentLogger = { debug() {}, warn() {} } as unknown as NonNullable<DynamoDBClientConfig['logger']>;
 
 /** What all SDK clients of a connection share. */

@@ -7,8 +7,8 @@ const levels = ['INDEXES', 'TOTAL', 'NONE'] as const;
 type Level = (typeof levels)[number];
 
 /**
- * What requests ask to be told of their consumption, which is for show and for debts alone: an engine that refuses it
- * is asked for less.
+ * What requests ask to be told of their consumption. It only serves display and debts, so an engine that refuses the
+ * question is asked for less.
  */
 export class ConsumptionAsked {
   #level: Level;
@@ -21,7 +21,7 @@ export class ConsumptionAsked {
     return this.#level;
   }
 
-  /** That the request is to be sent again with less, where it was refused for what it asked at this level. */
+  /** A failure that has the request sent again with less, if it was refused for what it asked at this level. */
   refusedAt(level: Level, { type, body }: Extract<Answer, { kind: 'failed' }>): Failed | undefined {
     const isAboutIt = type === 'ValidationException' && /consumed ?capacity/i.test(body ?? '');
     const less = levels[levels.indexOf(level) + 1];
@@ -37,7 +37,7 @@ export class ConsumptionAsked {
   }
 }
 
-/** Undefined where the table does not say. */
+/** Undefined if the table does not say. */
 export type ConsumedUnits = {
   readonly consumedWriteUnits: number | undefined;
   readonly consumedIndexUnits?: readonly number[] | undefined;

@@ -20,7 +20,7 @@ const unconnected = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-/** Reasons that are nobody's error code. */
+/** Reasons that are not error codes. */
 export const timeOut = 'time-out';
 export const clockSkew = 'clock skew';
 export const unreadableReply: Failed = { kind: 'transient', reason: 'unreadable reply', fateUnknown: true };
@@ -104,7 +104,7 @@ function neverConnected(error: unknown): boolean {
   );
 }
 
-/** An exception the service answered with; undefined where there was no answer. */
+/** The exception that the service answered with; undefined if there was no answer. */
 function failureOf(error: unknown): ServiceFailure | undefined {
   const { name, message, $metadata, $response, ThrottlingReasons, throttlingReasons } = error as {
     name?: string;

@@ -117,7 +117,7 @@ class NoReply extends Error {
 
 type SendOptions = { readonly lease: RequestLease; readonly isReadable: (body: string) => boolean };
 
-/** What the SDK reads of a reply besides its body. */
+/** What the SDK reads of a reply, except its body. */
 const headerNames = ['content-type', 'date', 'x-amzn-errortype', 'x-amzn-requestid'];
 
 /**

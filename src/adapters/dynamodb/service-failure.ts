@@ -6,7 +6,7 @@ import { parseObject } from './wire/reply-shape.ts';
 
 /** A reply that is no success, or what came instead of a reply. */
 export type ServiceFailure = {
-  /** Name of the exception without its namespace; undefined where the reply names none. */
+  /** Name of the exception without its namespace; undefined if the reply names none. */
   readonly type: string | undefined;
   /** 0 where no reply came. */
   readonly status: number;
@@ -23,7 +23,7 @@ export type FailureContext = {
   readonly tableName: string;
   readonly region: string;
   readonly origin: string;
-  /** False where the credentials came from the environment, which does not change while the process runs. */
+  /** False if the credentials came from the environment, which does not change while the process runs. */
   readonly renewable: boolean;
 };
 
@@ -169,7 +169,7 @@ function serviceRefused(failure: ServiceFailure, context: FailureContext): strin
 
 type Reason = { readonly reason?: unknown; readonly resource?: unknown };
 
-/** Codes of the service's ThrottlingReasons, each once, with the index where one is meant. */
+/** Codes of the service's ThrottlingReasons, each once, with the index if one is named. */
 export function throttlingReasonTexts(reasons: unknown): string[] {
   const texts = new Set<string>();
   for (const { code, index } of read(reasons)) texts.add(index === undefined ? code : `${code} (index "${index}")`);

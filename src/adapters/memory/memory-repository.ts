@@ -18,7 +18,7 @@ type MemoryOptions = {
   readonly retain: boolean;
 };
 
-/** Memory is always at hand. */
+/** Memory never has to be waited for. */
 const lease: Lease = { kind: 'lease', holds: true, release: () => {} };
 
 /** A stand-in for a table, for rehearsals and tests. */
@@ -49,7 +49,7 @@ export class MemoryTokenRepository implements TokenRepository {
     const names = columns.map((column) => column.name);
     this.#retained.setColumns(columns);
     if (this.#options.retain) return retainingEncoder(names);
-    // Only the size is kept of a row that nobody will read back.
+    // Only the size is kept of a row that will not be read back.
     return { encode: (values) => bytesOf(names, values), bodyBytes: (payload) => payload as number };
   }
 

@@ -29,7 +29,7 @@ export class RetainedItems {
     this.#comparedType = columns.find(({ name }) => name === ifExists.column)?.type ?? 'S';
   }
 
-  /** False where the item that is there stays. */
+  /** False if the existing item stays. */
   put(key: string, item: RetainedItem): boolean {
     const found = this.#items.get(key);
     if (found !== undefined && !this.#mayReplace(found, item, this.#before.has(key))) return false;

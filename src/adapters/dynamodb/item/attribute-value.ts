@@ -37,7 +37,7 @@ export function attributeOf(item: Item, name: string): AttributeValue | undefine
   return Object.hasOwn(item, name) ? item[name] : undefined;
 }
 
-/** `S`, `N` and so on; undefined where the attribute is missing. */
+/** `S`, `N` and so on; undefined if the attribute is missing. */
 export function typeOf(value: AttributeValue | undefined): string | undefined {
   return value && Object.keys(value)[0];
 }

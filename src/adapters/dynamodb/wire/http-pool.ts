@@ -22,7 +22,7 @@ type Waiter = {
 };
 
 /**
- * Keep-alive connections to one origin, without a proxy. What undici's Pool does besides costs 0.9 CPU s per million
+ * Keep-alive connections to one origin, without a proxy. What else undici's Pool does costs 0.9 CPU s per million
  * rows (`npm run bench -- --only pipeline`).
  */
 export class HttpPool implements Transport {

@@ -68,7 +68,7 @@ class ProxiedConnection implements LeasedConnection {
   readonly #options: ConnectionOptions;
   readonly #dispatcher: Dispatcher;
   readonly #events: ConnectionEvents;
-  /** False where the other side ends its connections with each reply, so that none can be had beforehand. */
+  /** False if the other side closes the connection with each reply, so that none can be opened in advance. */
   #isKept = true;
   #idleSinceMs = 0;
 

@@ -88,7 +88,7 @@ function isOfType(type: string | undefined, content: unknown, depth: number): bo
   }
 }
 
-/** The object that is the body of a reply; undefined where it is none, as something else may answer at the endpoint. */
+/** The object that is the body of a reply; undefined if it is not one, because something else answered at the endpoint. */
 export function parseObject(body: string): object | undefined {
   try {
     const value: unknown = JSON.parse(body);

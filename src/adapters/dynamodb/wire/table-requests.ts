@@ -20,7 +20,7 @@ import type { LeasedConnection, Reply, Request, Transport, Unanswered } from './
 /** The body of a reply that is a success, or what the lack of one means. */
 export type Answer =
   | { readonly kind: 'answered'; readonly body: string }
-  /** `type` names the exception, and `body` is its text, where the service answered at all. */
+  /** `type` names the exception and `body` is its text, if the service answered. */
   | { readonly kind: 'failed'; readonly result: Failed; readonly type?: string | undefined; readonly body?: string };
 
 const contentType = 'application/x-amz-json-1.0';
@@ -38,7 +38,7 @@ export class TableRequests {
   readonly #signers = new Map<string, RequestSigner>();
   #opening: Promise<RequestTarget> | undefined;
   #target: RequestTarget | undefined;
-  /** The server's clock less ours, where it made a difference. */
+  /** The server's clock minus ours, if that made a difference. */
   #clockOffsetMs = 0;
 
   constructor(connection: Connection, tableName: string) {
@@ -46,7 +46,7 @@ export class TableRequests {
     this.#tableName = tableName;
   }
 
-  /** An open connection and valid credentials for one request; at once where both are at hand. */
+  /** An open connection and valid credentials for one request, without a promise if both are available. */
   lease(): RequestLease | Promise<RequestLease | Failed> {
     const credentials = this.#connection.credentials.atHand();
     const target = this.#target;
@@ -142,7 +142,7 @@ export class TableRequests {
     return result;
   }
 
-  /** True where our clock was so far off that it explains the refusal; the next signature is made by the server's. */
+  /** True if our clock was so far off that this explains the refusal. The next signature uses the server's clock. */
   #learnClock(serverDate: string | undefined, signedAtMs: number): boolean {
     const serverMs = serverDate === undefined ? Number.NaN : Date.parse(serverDate);
     if (Number.isNaN(serverMs) || Math.abs(serverMs - signedAtMs) < skewMs) return false;

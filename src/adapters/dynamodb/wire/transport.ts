@@ -38,7 +38,7 @@ export type LeasedConnection = {
 
 /** Carries requests to one origin, over connections that are kept. */
 export type Transport = {
-  /** A connection, at once where one is idle; without one when its time is up. Rejects only for a bug. */
+  /** A connection, without a promise if one is idle; `unanswered` when its time is up. Rejects only for a bug. */
   lease(): LeasedConnection | Promise<LeasedConnection | Unanswered>;
   traffic(): TrafficTotals;
   close(): Promise<void>;
