@@ -37,7 +37,8 @@ export const commands: readonly Command[] = [
   0  every row was imported           4  fatal error, stalled or disk full
   1  bug, or rows do not add up       5  done, some rows were rejected
   2  wrong usage or wrong account     6  ended, but capacity is still raised
-  3  too many rejected rows           129, 130, 143  interrupted, can be resumed
+  3  too many rejected rows           7  not confirmed, nothing was written
+  129, 130, 143  interrupted, can be resumed
 
 Durations take a unit (10ms, 2s, 5m); a bare number is milliseconds.
 Credentials, region and endpoint are found as in the AWS CLI: AWS_PROFILE,
@@ -101,11 +102,11 @@ Exit codes:
   restore DIR    restores what that run raised and nobody has changed since
   restore --wcu  lowers what is above --wcu and raises nothing
 
-On a terminal, set and restore --wcu ask first. Both wait until AWS reports the
-new capacity. Ctrl-C stops waiting, but AWS completes what was already
-requested: check it with show, or run restore again.`,
-    after: `Exit codes: 0 done, 2 wrong usage, 4 refused or not confirmed, 6 capacity is
-still raised, 129, 130, 143 interrupted.`,
+On a terminal, set and restore --wcu ask first; elsewhere they need --yes. Both
+wait until AWS reports the new capacity. Ctrl-C stops waiting, but AWS completes
+what was already requested: check it with show, or run restore again.`,
+    after: `Exit codes: 0 done, 2 wrong usage, 4 refused, 6 capacity is still raised,
+7 not confirmed, 129, 130, 143 interrupted.`,
   },
   {
     name: 'status',

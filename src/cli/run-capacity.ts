@@ -1,6 +1,6 @@
 import { jsonText } from '../domain/format.ts';
 import type { ImportOptions } from '../options/import-options.ts';
-import { canAsk, openQuestion } from './terminal.ts';
+import { asksFirst, openQuestion } from './terminal.ts';
 import { untilSignal } from './until-signal.ts';
 import type { Compositions, World } from './world.ts';
 
@@ -19,7 +19,7 @@ export async function runCapacity(options: ImportOptions, world: World, composit
     const report = await composeCapacity(options, {
       ...{ env: world.env, cwd: world.cwd, pid: world.pid, signal, warn, tell },
       async confirm(text) {
-        const asks = canAsk(world, options);
+        const asks = asksFirst(world, { ...options, sources: [] }, 'change the capacity');
         if (asks) warn(text);
         else tell(text);
         const goesOn = !asks || (await question.ask('Go on?', signal));

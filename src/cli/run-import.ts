@@ -4,7 +4,7 @@ import { ImportError } from '../domain/import-error.ts';
 import type { RunSummary } from '../domain/run-summary.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import { verifyAfterImport } from './run-verify.ts';
-import { canAsk, openQuestion } from './terminal.ts';
+import { asksFirst, openQuestion } from './terminal.ts';
 import { untilSignal } from './until-signal.ts';
 import type { Compositions, World } from './world.ts';
 import { writeFault } from './world.ts';
@@ -16,8 +16,6 @@ export async function runImport(options: ImportOptions, world: World, compositio
   ]);
   const screen = openScreen(world.stderr, options);
   const question = openQuestion(world);
-  // Standard input can't be both answers and rows, and a rehearsal has nothing to confirm.
-  const asks = canAsk(world, options) && options.repository !== 'memory' && !options.sources.includes('-');
   let words: LastWords | undefined;
   let runDir: string | undefined;
   let isObserved = false;
@@ -30,11 +28,13 @@ export async function runImport(options: ImportOptions, world: World, compositio
     const imported = await composeImport(options, {
       ...{ env: world.env, cwd: world.cwd, pid: world.pid, argv: world.argv, stdin: world.stdin.bytes },
       ...{ random: world.random, usage: world.usage, signal, warn: screen.warn },
-      async confirm(facts) {
-        screen.preflight(facts, asks);
-        if (!asks) return true;
-        const { goOnQuestion } = await import('../report/plan/preflight-text.ts');
-        return question.ask(goOnQuestion(facts), signal);
+      async confirm(preflight) {
+        const { goOnQuestion, targetInWords } = await import('../report/plan/preflight-text.ts');
+        // A resume may be of a rehearsal, which writes to no table.
+        const isRehearsal = preflight.repository === 'memory';
+        const asks = !isRehearsal && asksFirst(world, options, `import into ${targetInWords(preflight)}`);
+        screen.preflight(preflight, asks);
+        return !asks || question.ask(goOnQuestion(preflight), signal);
       },
       observe(run) {
         isObserved = true;

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { ImportError } from '../domain/import-error.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import type { TerminalLook } from '../report/watch/live-view.ts';
 import type { World } from './world.ts';
@@ -10,21 +11,31 @@ type Question = {
   ask(text: string, signal: AbortSignal): Promise<boolean>;
 };
 
-/** Whether someone is there to answer, and wants to be asked. */
-export function canAsk({ stdin, stderr }: World, { yes }: ImportOptions): boolean {
-  return stdin.isTerminal && stderr.isTerminal && !yes;
+/**
+ * Whether someone is to be asked before anything is changed; with `--yes` nobody is. Throws ImportError `usage` if nobody
+ * can be: standard input is not a terminal, or holds the rows.
+ * @param change what `--yes` would let happen: `import into tokens (000000000000, us-east-1)`
+ */
+export function asksFirst({ stdin }: World, { yes, sources }: ImportOptions, change: string): boolean {
+  if (yes) return false;
+  const holdsRows = sources.includes('-');
+  if (stdin.isTerminal && !holdsRows) return true;
+  const why = holdsRows ? 'standard input holds the rows' : 'not a terminal';
+  throw new ImportError('usage', `${why}, so nothing was asked`, { hint: `Pass --yes to ${change}.` });
 }
 
-export function openQuestion({ stdin, stderr }: World): Question {
+/** Asks on standard error, or on standard output if only that is a terminal: `2> log` must not hide a question. */
+export function openQuestion({ stdin, stdout, stderr }: World): Question {
   let isOpen = false;
+  const output = !stderr.isTerminal && stdout.isTerminal ? stdout : stderr;
   return {
     isOpen: () => isOpen,
     async ask(text, signal) {
-      stderr.write(`${text} [y/N] `);
+      output.write(`${text} [y/N] `);
       isOpen = true;
       const answer = await stdin.readLine(signal);
       isOpen = false;
-      if (answer === undefined) stderr.write('\n');
+      if (answer === undefined) output.write('\n');
       return /^\s*y(es)?\s*$/i.test(answer ?? '');
     },
   };

@@ -88,9 +88,12 @@ async function openAndImport(
     if (reopened === undefined) begun = await beginRun(options, rows, manifestTable(target), surroundings);
     const runFolder = reopened ?? begun!;
     const preflight = preflightFacts(runFolder, rows, mapped, target, preview);
-    if (!(await surroundings.confirm(preflight))) {
+    try {
+      if (!(await surroundings.confirm(preflight)))
+        throw surroundings.signal.aborted ? surroundings.signal.reason : notConfirmed();
+    } catch (error) {
       await begun?.discard();
-      throw surroundings.signal.aborted ? surroundings.signal.reason : notConfirmed();
+      throw error;
     }
     return await importRows(runFolder, rows, mapped, target, preflight, surroundings);
   } finally {

@@ -1,7 +1,7 @@
 import type { ImportErrorCode } from './import-error.ts';
 
 /** What ended the run, as the shell is told. */
-export function exitCodeOf(code: ImportErrorCode): 2 | 3 | 4 | 6 {
+export function exitCodeOf(code: ImportErrorCode): 2 | 3 | 4 | 6 | 7 {
   switch (code) {
     case 'usage':
     case 'wrong-account':
@@ -11,6 +11,8 @@ export function exitCodeOf(code: ImportErrorCode): 2 | 3 | 4 | 6 {
       return 3;
     case 'capacity-not-restored':
       return 6;
+    case 'not-confirmed':
+      return 7;
     default:
       return 4;
   }

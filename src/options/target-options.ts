@@ -62,7 +62,7 @@ export const targetOptions = {
     brief: 'existing items: keep, newer:COLUMN',
   }),
   yes: toggle('-y, --yes', {
-    help: 'skip the confirmation before the first write',
+    help: 'do not ask before the first write; required if standard input is not a terminal',
     commands: ['import', 'capacity'],
     scope: 'process',
     brief: 'skip the confirmation',

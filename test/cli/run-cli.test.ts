@@ -4,6 +4,7 @@ import type { Compositions } from '../../src/cli/world.ts';
 import type { composeImport as ComposedImport } from '../../src/compose/import.ts';
 import { ImportError, type ImportErrorCode } from '../../src/domain/import-error.ts';
 import type { RunSummary } from '../../src/domain/run-summary.ts';
+import type { Preflight } from '../../src/report/plan/preflight-text.ts';
 import { completed, preflightFacts, rejectedOn, runOf } from '../report/facts.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { type FakeWorld, fakeWorld } from './fake-world.ts';
@@ -29,10 +30,13 @@ const interrupted: RunSummary = {
 };
 
 /** An import that asks, then ends with the summary; it writes only after a yes. */
-function importing(summary: RunSummary): { load: LoadCompose; wrote: () => boolean } {
+function importing(
+  summary: RunSummary,
+  preflight: Preflight = preflightFacts,
+): { load: LoadCompose; wrote: () => boolean } {
   let wrote = false;
   const composeImport: typeof ComposedImport = async (_options, { confirm }) => {
-    if (!(await confirm(preflightFacts))) throw new ImportError('not-confirmed', 'nothing was written');
+    if (!(await confirm(preflight))) throw new ImportError('not-confirmed', 'nothing was written');
     wrote = true;
     return { summary };
   };
@@ -74,7 +78,7 @@ test('a wrong command line ends with 2, a message and a hint, before anything is
 });
 
 test('an import ends with the summary on standard output and its exit code', async () => {
-  const world = fakeWorld(['tokens.csv']);
+  const world = fakeWorld(['tokens.csv', '--yes']);
   const { load, wrote } = importing({ ...completed, outcome: 'completed-with-rejects', exitCode: 5 });
   expect(await runCli(world, load)).toBe(5);
   expect(wrote()).toBe(true);
@@ -96,7 +100,7 @@ test('the options and the process are handed on', async () => {
 });
 
 test('where the rejects are is said from what the run tells', async () => {
-  const world = fakeWorld(['tokens.csv']);
+  const world = fakeWorld(['tokens.csv', '--yes']);
   const rejects = { ...completed, rows: { ...completed.rows, rejected: 1 }, rejectsByCode: { 'not-a-number': 1 } };
   const load: LoadCompose = async () => ({
     composeImport: async (_options, { observe }) => {
@@ -119,7 +123,7 @@ test.each([
 ] as const satisfies readonly (readonly [ImportErrorCode, number])[])(
   'the fault %s ends with %d',
   async (code, exitCode) => {
-    const world = fakeWorld(['tokens.csv']);
+    const world = fakeWorld(['tokens.csv', '--yes']);
     const error = new ImportError(code, 'what happened', { hint: 'what to do' });
     expect(await runCli(world, failing(error))).toBe(exitCode);
     expect(world.err()).toBe('error: what happened\nhint: what to do\n');
@@ -128,7 +132,7 @@ test.each([
 );
 
 test('a fault within the run is told on standard error, and the summary all the same', async () => {
-  const world = fakeWorld(['tokens.csv', '--quiet']);
+  const world = fakeWorld(['tokens.csv', '--quiet', '--yes']);
   const error = { code: 'stalled', message: 'no write was accepted for 5 min', hint: 'raise the capacity' };
   expect(await runCli(world, importing({ ...completed, outcome: 'failed', exitCode: 4, error }).load)).toBe(4);
   expect(world.err()).toBe('error: no write was accepted for 5 min\nhint: raise the capacity\n');
@@ -136,7 +140,7 @@ test('a fault within the run is told on standard error, and the summary all the 
 });
 
 test('anything else that is thrown is a bug: its stack and exit code 1', async () => {
-  const world = fakeWorld(['tokens.csv']);
+  const world = fakeWorld(['tokens.csv', '--yes']);
   expect(await runCli(world, failing(new TypeError('x is not a function')))).toBe(1);
   expect(world.err()).toMatch(/^This is a bug in import-tokens\.\nTypeError: x is not a function\n +at /);
 });
@@ -150,11 +154,11 @@ test.each(['y', 'Y', 'yes', ' y '])('on a terminal "%s" lets the import begin', 
 });
 
 test.each(['', 'n', 'no', 'yep', undefined])(
-  'on a terminal "%s" ends it with 4 and nothing written',
+  'on a terminal "%s" ends it with 7 and nothing written',
   async (answer) => {
     const world = fakeWorld(['tokens.csv'], { terminal: true, answer: Promise.resolve(answer) });
     const { load, wrote } = importing(completed);
-    expect(await runCli(world, load)).toBe(4);
+    expect(await runCli(world, load)).toBe(7);
     expect(wrote()).toBe(false);
     expect(world.err()).toMatch(/\[y\/N\] \n?error: nothing was written\n$/);
     expect(world.out()).toBe('');
@@ -162,16 +166,31 @@ test.each(['', 'n', 'no', 'yep', undefined])(
 );
 
 test.each([
-  [['tokens.csv', '--yes'], true],
-  [['-'], true],
-  [['tokens.csv', '--repository', 'memory'], true],
-  [['tokens.csv'], false],
-])('%j is not asked (terminal: %s)', async (argv, terminal) => {
+  [['tokens.csv', '--yes'], true, 'dynamodb'],
+  [['-', '--yes'], true, 'dynamodb'],
+  [['tokens.csv', '--yes'], false, 'dynamodb'],
+  [['tokens.csv', '--repository', 'memory'], true, 'memory'],
+  [['tokens.csv', '--repository', 'memory'], false, 'memory'],
+] as const)('%j is not asked (terminal: %s, into %s)', async (argv, terminal, repository) => {
   const world = fakeWorld(argv, { terminal, answer: 'n' });
-  const { load, wrote } = importing(completed);
+  const { load, wrote } = importing(completed, { ...preflightFacts, repository });
   expect(await runCli(world, load)).toBe(0);
   expect(wrote()).toBe(true);
   expect(world.err()).not.toContain('[y/N]');
+});
+
+test.each([
+  [['tokens.csv'], false, 'not a terminal, so nothing was asked'],
+  [['-'], true, 'standard input holds the rows, so nothing was asked'],
+  [['-'], false, 'standard input holds the rows, so nothing was asked'],
+] as const)('%j is refused where nobody can be asked (terminal: %s)', async (argv, terminal, message) => {
+  const world = fakeWorld(argv, { terminal, answer: 'y' });
+  const { load, wrote } = importing(completed);
+  expect(await runCli(world, load)).toBe(2);
+  expect(wrote()).toBe(false);
+  expect(world.err()).toContain(
+    `error: ${message}\nhint: Pass --yes to import into tokens (123456789012, eu-west-1).\n`,
+  );
 });
 
 test('the first signal stops the run cleanly, and the run says the exit code', async () => {
@@ -186,7 +205,7 @@ test('the first signal stops the run cleanly, and the run says the exit code', a
 });
 
 test('the reason of the abort is the name of the signal', async () => {
-  const world = fakeWorld(['tokens.csv']);
+  const world = fakeWorld(['tokens.csv', '--yes']);
   let reason: unknown;
   const load: LoadCompose = async () => ({
     composeImport: (_options, { signal }) =>
@@ -238,7 +257,7 @@ test('a second signal says what is left undone, and exits with its code', async 
 });
 
 test('a fault that comes of waiting before the first write does not hide that a signal came', async () => {
-  const world = fakeWorld(['tokens.csv']);
+  const world = fakeWorld(['tokens.csv', '--yes']);
   const load: LoadCompose = async () => ({
     composeImport: (_options, { signal }) =>
       new Promise((_resolve, reject) =>

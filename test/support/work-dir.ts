@@ -18,6 +18,8 @@ export type RunOptions = {
   readonly cwd?: string;
   /** Run this script instead of the importer. */
   readonly script?: string;
+  /** Leave out the `--yes` that an import gets here, where nobody is there to be asked. */
+  readonly mayAsk?: boolean;
   /** Run it on a pseudo-terminal of this width, if there is one; all output is then standard output. */
   readonly terminalColumns?: number;
 };
@@ -113,7 +115,7 @@ export function workDir(options: WorkDirOptions = {}): WorkDir {
 
 function startImporter(cwd: string, args: readonly string[], options: RunOptions): Running {
   const importer = importerCommand(options.nodeOptions, options.script);
-  const plain = { ...importer, args: [...importer.args, ...args] };
+  const plain = { ...importer, args: [...importer.args, ...args, ...consent(args, options)] };
   const command = options.terminalColumns === undefined ? plain : onPseudoTerminal(plain, options.terminalColumns);
   const env = environment(cwd, { ...command.env, ...options.env });
   const child = spawn(command.file, command.args, { cwd: options.cwd ?? cwd, env });
@@ -147,6 +149,16 @@ function startImporter(cwd: string, args: readonly string[], options: RunOptions
       check();
     });
   return { child, stdout, stderr, until, ended };
+}
+
+/** Without a terminal an import into DynamoDB is refused unless it is told yes, and so is a change of capacity. */
+function consent(args: readonly string[], { script, mayAsk = false }: RunOptions): readonly string[] {
+  const [command = '', verb] = args;
+  const isRead = ['plan', 'verify', 'status', 'report', 'help'].includes(command);
+  const keepsCapacity = command === 'capacity' && verb !== 'set' && !(verb === 'restore' && args.includes('--wcu'));
+  const isTold = args.some((arg) => ['--yes', '-y', '--help', '-h', '--version', '--dry-run'].includes(arg));
+  const isRehearsal = args.includes('memory');
+  return script !== undefined || mayAsk || isRead || keepsCapacity || isTold || isRehearsal ? [] : ['--yes'];
 }
 
 function collect(stream: NodeJS.ReadableStream, waiting: ReadonlySet<() => void>): () => string {

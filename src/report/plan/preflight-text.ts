@@ -90,10 +90,14 @@ export function preflightText(preflight: Preflight, columns = widestPage): strin
 }
 
 /** What is asked below it, with the target once more: the top of the page may have left the screen. */
-export function goOnQuestion({ tableInfo: table, tableName, account, region }: Preflight): string {
+export function goOnQuestion(preflight: Preflight): string {
+  return `Go on with table ${targetInWords(preflight)}?`;
+}
+
+/** `tokens (000000000000, eu-west-1)`, as far as account and region are known. */
+export function targetInWords({ tableInfo: table, tableName, account, region }: Preflight): string {
   const places = [table?.account ?? account, table?.region ?? region].filter((place) => place !== undefined);
-  const where = places.length === 0 ? '' : ` (${places.map(printable).join(', ')})`;
-  return `Go on with table ${printable(tableName)}${where}?`;
+  return `${printable(tableName)}${places.length === 0 ? '' : ` (${places.map(printable).join(', ')})`}`;
 }
 
 function putText({ ifExists, columns }: Preflight): string {
