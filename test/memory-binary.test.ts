@@ -25,7 +25,7 @@ describe.runIf(process.env['IMPORT_TOKENS_BINARY'] !== undefined)('a single exec
     });
     onTestFinished(() => server.stop());
     const dir = workDir({ planted: [planted] });
-    const target = ['--endpoint-url', server.url, '--wps', '10000000', '--quiet'];
+    const target = ['--yes', '--endpoint-url', server.url, '--wps', '10000000', '--quiet'];
     const run = dir.spawn([source, ...target, '--run-dir', join(folder, 'run')], { stdin: '' });
     let peakMb = 0;
     const look = setInterval(() => {

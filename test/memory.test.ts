@@ -44,7 +44,7 @@ describe.runIf(process.env['IMPORT_TOKENS_THOROUGH'] === '1')('5 million rows', 
       const result = await dir.run(
         [
           ...[source, '--run-dir', join(folder, 'run'), '--summary', 'summary.json', '--types', 'user_id=N'],
-          ...['--endpoint-url', server.url, '--wps', '10000000', '--max-rejects', '-1', '--quiet'],
+          ...['--yes', '--endpoint-url', server.url, '--wps', '10000000', '--max-rejects', '-1', '--quiet'],
         ],
         {
           nodeOptions: [

@@ -18,7 +18,7 @@ export async function keepPace({ writeUnitsPerSecond: limit, seconds }: PaceSett
   const endpoint = await startEndpoint('http', samples.folder);
   const file = samples.file(limit * seconds);
   try {
-    const target = ['--endpoint-url', endpoint.url, '--run-dir', `${samples.folder}/pace`];
+    const target = ['--yes', '--endpoint-url', endpoint.url, '--run-dir', `${samples.folder}/pace`];
     const run = runProbedImporter(samples.folder, [file, '--wps', `${limit}`, ...target]);
     const { summary, cpuSeconds, wallSeconds, loopDelayP99Ms, peakMegabytes } = run;
     const pace: Pace = {

@@ -64,7 +64,15 @@ function costsOver(scheme: string, endpoint: Endpoint, settings: PipelineSetting
 
   function importFile(file: string) {
     const runDir = join(samples.folder, 'run');
-    const args = ['--endpoint-url', endpoint.url, '--wps', '10000000', '--concurrency', `${settings.concurrency}`];
+    const args = [
+      '--yes',
+      '--endpoint-url',
+      endpoint.url,
+      '--wps',
+      '10000000',
+      '--concurrency',
+      `${settings.concurrency}`,
+    ];
     const nodeOptions = profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir=.', `--cpu-prof-name=${profile}`];
     try {
       return runImporter(samples.folder, [file, ...args, '--run-dir', runDir], { nodeOptions, env: endpoint.env });
