@@ -13,8 +13,8 @@ import { repeatedSummary, resumeRaised } from './capacity/restore-raise.ts';
 import { refuseSecondRaise, warnOfUnrestored } from './capacity/unrestored-runs.ts';
 import { whileRaised } from './capacity/while-raised.ts';
 import { checkSameTable, manifestTable } from './open-table.ts';
-import { openPace, openTarget, type Target } from './open-target.ts';
-import { preflightFacts, previewImport } from './plan/preflight.ts';
+import { openPace, openTarget, type Target, withRateFile } from './open-target.ts';
+import { preflightFacts, previewImport, refuseToStop } from './plan/preflight.ts';
 import { rememberRows } from './remember-rows.ts';
 import { checkSummaryFile, importSummary, keepSummary } from './run/import-summary.ts';
 import { recordRun } from './run/record-run.ts';
@@ -74,7 +74,8 @@ async function openAndImport(
   const source = await openSource(options, surroundings, reopened);
   const rows = await openRows(options, source, reopened, surroundings);
   const hasRowsLeft = hasRowsToWrite(options, rows, reopened);
-  const target = await openTarget(options, surroundings, { raised, hasRowsLeft });
+  const opened = await openTarget(options, surroundings, { raised, hasRowsLeft });
+  const target = folder === undefined ? opened : await withRateFile(opened, options, folder, surroundings);
   let begun: RunFolder | undefined;
   try {
     checkSameTable(reopened?.table, target);
@@ -85,6 +86,7 @@ async function openAndImport(
     const mapped = rows.mapTo(target.table);
     const rowsDone = reopened?.progress?.mark.ordinal ?? 0;
     const preview = await previewImport(options, rows, mapped, target, rowsDone, surroundings.signal);
+    if (options.yes && target.endpoint !== 'memory') refuseToStop(preview);
     if (reopened === undefined) begun = await beginRun(options, rows, manifestTable(target), surroundings);
     const runFolder = reopened ?? begun!;
     const preflight = preflightFacts(runFolder, rows, mapped, target, preview);

@@ -1,9 +1,10 @@
+import { join } from 'node:path';
 import { credentialsText } from '../adapters/aws/credential-chain.ts';
 import type { Connection } from '../adapters/dynamodb/connection.ts';
 import { rateFile } from '../adapters/file/run/rate-file.ts';
 import { MemoryTokenRepository } from '../adapters/memory/memory-repository.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
-import { readAmount } from '../domain/amount.ts';
+import { type Amount, amountText, readAmount } from '../domain/amount.ts';
 import { ImportError } from '../domain/import-error.ts';
 import { type KeyAttribute, type TableAttachments, type TableInfo, uncheckedAttachments } from '../domain/table.ts';
 import type { IfExists } from '../domain/write-result.ts';
@@ -16,6 +17,7 @@ import type { TableCapacity } from '../ports/table-capacity.ts';
 import type { TokenRepository } from '../ports/token-repository.ts';
 import { type ImportStart, type PreparedRaise, prepareRaise } from './capacity/prepare-raise.ts';
 import { openTable } from './open-table.ts';
+import { shownPath } from './shell-command.ts';
 import type { Surroundings } from './surroundings.ts';
 import { unlessStopped } from './surroundings.ts';
 
@@ -198,4 +200,33 @@ export function openPace(
     override: folder === undefined ? undefined : rateFile(folder),
   });
   return { limits, pace };
+}
+
+/** The target with the rate that an operator left in the run directory, which goes before `--wps`. */
+export async function withRateFile(
+  target: Target,
+  { wps }: ImportOptions,
+  folder: string,
+  { cwd }: Pick<Surroundings, 'cwd'>,
+): Promise<Target> {
+  const told = readAmount(
+    (await rateFile(folder)
+      .read()
+      .catch(() => undefined)) ?? '',
+  );
+  const rate = told && ratesOf(target, told);
+  // The run tells about a rate file that cannot be used.
+  if (rate === undefined) return target;
+  const path = shownPath(join(folder, 'rate'), { cwd });
+  const over = wps === undefined ? '' : `, over --wps ${amountText(wps)}`;
+  return { ...target, rate: { ...rate, chosen: `from ${rate.chosen.replaceAll('--wps', path)}${over}` } };
+}
+
+function ratesOf({ chooseRate: choose, table }: Target, wps: Amount): ChosenRates | undefined {
+  try {
+    return choose(wps, table);
+  } catch (error) {
+    if (error instanceof ImportError) return undefined;
+    throw error;
+  }
 }

@@ -5,17 +5,17 @@ type Place = Pick<Surroundings, 'cwd'>;
 
 /** Goes on with the run in this folder; standard input has to be piped in again, files are known. */
 export function resumeCommand(folder: string, sources: readonly string[], place: Place): string {
-  return `import-tokens --resume ${shortened(folder, place)}${sources.includes('-') ? ' -' : ''}`;
+  return `import-tokens --resume ${shownPath(folder, place)}${sources.includes('-') ? ' -' : ''}`;
 }
 
 /** The same of a verification. */
 export function verifyResumeCommand(folder: string, sources: readonly string[], place: Place): string {
-  return `import-tokens verify --resume ${shortened(folder, place)}${sources.includes('-') ? ' -' : ''}`;
+  return `import-tokens verify --resume ${shownPath(folder, place)}${sources.includes('-') ? ' -' : ''}`;
 }
 
 /** Puts back the capacity that the run in this folder raised. */
 export function restoreCommand(folder: string, place: Place): string {
-  return `import-tokens capacity restore ${shortened(folder, place)}`;
+  return `import-tokens capacity restore ${shownPath(folder, place)}`;
 }
 
 /** The command that was typed, with these flags in place of its own that say how the source is read. */
@@ -27,6 +27,7 @@ export function commandWith(argv: readonly string[], flags: readonly string[]): 
 const readingFlag = /^--(format|delimiter|quote|escape|fields-[a-z-]+|lines-[a-z-]+|header|no-header)(=|$)/;
 const takesValue = /^--(format|delimiter|quote|escape|fields-[a-z-]+|lines-[a-z-]+)$/;
 
-function shortened(folder: string, { cwd }: Place): string {
+/** The path as a command in `cwd` would name it. */
+export function shownPath(folder: string, { cwd }: Place): string {
   return shellWord(folder.startsWith(`${cwd}/`) ? folder.slice(cwd.length + 1) : folder);
 }

@@ -135,6 +135,11 @@ export const outputOptions = {
     commands: reading,
     scope: 'process',
   }),
+  details: toggle('--details', {
+    help: 'show everything that is known before the import, not just one screen of it',
+    commands: ['import'],
+    scope: 'process',
+  }),
   quiet: toggle('-q, --quiet', {
     help: 'show only errors and the final summary',
     commands: [...reading, 'capacity'],

@@ -66,7 +66,7 @@ export class RowFates {
 }
 
 /** A share says little before this many rows were read. */
-const rowsBeforeShareCounts = 1000;
+export const rowsBeforeShareCounts = 1000;
 
 /** The fault of a run that rejected more rows than it may (-1: no limit), or undefined. */
 export function tooManyRejects(limit: Amount, rejected: number, read: number): ImportError | undefined {

@@ -39,6 +39,14 @@ export function formatBitRate(bytesPerSecond: number): string {
   return `${megabits < 9.95 ? oneDecimal(megabits) : formatCount(megabits)} Mb/s`;
 }
 
+/** `02:08 UTC`, with the day before it if that is not today's: `Feb 1 02:08 UTC`. */
+export function formatClock(ms: number, nowMs: number): string {
+  const [date, now] = [new Date(ms), new Date(nowMs)];
+  const day = date.toLocaleDateString('en-US', { month: 'short', day: 'numeric', timeZone: 'UTC' });
+  const isToday = date.toISOString().slice(0, 10) === now.toISOString().slice(0, 10);
+  return `${isToday ? '' : `${day} `}${date.toISOString().slice(11, 16)} UTC`;
+}
+
 /** `1 row`, `2 rows`. */
 export function formatNoun(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;

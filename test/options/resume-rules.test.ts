@@ -47,7 +47,7 @@ const changeable = [
 /** Of one process: neither stored nor taken over. */
 const ofOneProcess = [
   ...['resume', 'runDir', 'yes', 'dryRun', 'json', 'keepRaised', 'prices'],
-  ...['progress', 'logLevel', 'logFormat', 'quiet', 'showValues'],
+  ...['progress', 'logLevel', 'logFormat', 'details', 'quiet', 'showValues'],
 ];
 
 const started = startedWith(['a.csv']);

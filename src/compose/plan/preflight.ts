@@ -1,3 +1,5 @@
+import { systemClock } from '../../adapters/system/system-clock.ts';
+import { formatCount } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { SourceMeasure } from '../../domain/source-measure.ts';
 import { knownValue, parseTableArn } from '../../domain/table.ts';
@@ -5,6 +7,7 @@ import { type RowBlock, RowReader } from '../../input/row-reader.ts';
 import { RunningHash } from '../../input/source-hash.ts';
 import type { ChosenRates } from '../../limit/choose-rate.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
+import { rowsBeforeShareCounts } from '../../pipeline/row-fates.ts';
 import type { ImportPreview, Preflight } from '../../report/plan/preflight-text.ts';
 import { notChecked, sideEffects } from '../../report/plan/side-effects.ts';
 import { raisedInShort } from '../capacity/restore-raise.ts';
@@ -30,18 +33,21 @@ export async function previewImport(
   const sample = await measureSample(options, rows, mapped, target.rate, ttlAttribute, signal);
   const checks = options.repository === 'memory' || options.repository === 'own' ? [] : notChecked(attachments);
   if (sample === undefined || sample.rows.importable === 0) {
+    if (sample !== undefined && rowsDone === 0) refuseWhereNoRowFits(options, sample, rows);
     const effects = sideEffects(table, attachments, { columns: [] }, undefined);
     const { rows: counts, rejectsByCode: sampleRejects = {} } = sample ?? {};
     const sampleRows = counts?.read ?? 0;
     return { sampleRows, sampleRejects, concurrency, keySpreads: [], sideEffects: effects, notChecked: checks };
   }
   const toImport = rowsToImport(options, rows, rowsDone, sample.rows.read);
+  const stopsNearRow = rowsDone === 0 ? stopsNear(options, sample.rows, toImport?.count) : undefined;
   const known = { table, present: raise?.found ?? table, rate: target.rate, attachments, region: target.region };
   const estimate = toImport && estimateImport(scaled(sample, toImport.count), known, options);
   const sampleRows = sample.rows.read;
   return {
     sampleRows,
     sampleRejects: sample.rejectsByCode,
+    ...(stopsNearRow !== undefined && { stopsNearRow }),
     ...(toImport !== undefined && { rows: toImport }),
     ...(estimate !== undefined && { estimate }),
     concurrency,
@@ -69,6 +75,40 @@ async function measureSample(
     if (error instanceof ImportError) return undefined;
     throw error;
   }
+}
+
+/** Throws ImportError `too-many-rejects` if every row of the sample is rejected, unless any number of rejects is allowed. */
+function refuseWhereNoRowFits(
+  { maxRejects, skipRows }: ImportOptions,
+  { rows: { rejected }, rejectsByCode, firstRejects }: SourceMeasure,
+  { source }: OpenedRows,
+): void {
+  if (rejected === 0 || skipRows > 0 || maxRejects.value < 0) return;
+  const [mostFrequent] = Object.entries(rejectsByCode).sort(([, a], [, b]) => b - a);
+  const { code, line, message } = firstRejects.find((reject) => reject.code === mostFrequent?.[0]) ?? firstRejects[0]!;
+  const where = `${source.files[0]!.name} line ${line}`;
+  const rows = rejected === 1 ? 'the only row' : `each of the first ${formatCount(rejected)} rows`;
+  throw new ImportError('too-many-rejects', `${rows} would be rejected: ${where}: ${message} (${code})`, {
+    hint: 'Correct the flags that say how the source is read, such as --types, and check them with import-tokens plan.',
+  });
+}
+
+/** The row near which more rows are rejected than `--max-rejects` allows, if the rest is like the sample; else undefined. */
+function stopsNear(
+  { maxRejects, skipRows }: ImportOptions,
+  { read, rejected }: SourceMeasure['rows'],
+  total: number | undefined,
+): number | undefined {
+  // Rows that are skipped are in the sample.
+  if (skipRows > 0 || rejected === 0 || maxRejects.value < 0) return undefined;
+  const near = stoppingRow(maxRejects, rejected / read);
+  if (near === undefined || near > (total ?? read)) return undefined;
+  return near;
+}
+
+function stoppingRow({ kind, value }: ImportOptions['maxRejects'], share: number): number | undefined {
+  if (kind === 'units') return Math.ceil((value + 1) / share);
+  return share * 100 > value ? rowsBeforeShareCounts : undefined;
 }
 
 /** Whole rows only: the last row of a sample is cut off unless the sample is the whole file. */
@@ -146,6 +186,20 @@ export function preflightFacts(
     preview,
     ...(progress !== undefined && { resumed: { rowsDone: progress.mark.ordinal } }),
     ...(directory !== undefined && { runDir: directory.path }),
+    atMs: systemClock.wallMs(),
+    maxRejects: options.maxRejects,
     settings: options.settings,
   };
+}
+
+/** Throws ImportError `too-many-rejects` if the import would stop before its end, where nobody is asked. */
+export function refuseToStop({ stopsNearRow, sampleRows, sampleRejects }: ImportPreview): void {
+  if (stopsNearRow === undefined) return;
+  const codes = Object.entries(sampleRejects).map(([code, count]) => `${formatCount(count)} ${code}`);
+  const seen = `of the first ${formatCount(sampleRows)} rows: ${codes.join(', ')}`;
+  throw new ImportError(
+    'too-many-rejects',
+    `it would stop near row ${formatCount(stopsNearRow)}, because of --max-rejects; rejects ${seen}`,
+    { hint: 'Pass a higher --max-rejects, or correct the source or --types; import-tokens plan shows every reason.' },
+  );
 }

@@ -38,6 +38,7 @@ function progressText(progress: Omit<StoredProgress, 'version'>): string {
 
 /** Keeps in the run directory what `status` and the report need. Nothing it does may stop an import. */
 export type RunRecord = RunObserver & {
+  readonly run: RecordedRun;
   /** What earlier processes counted, as far as the history tells. */
   readonly earlier: RunTotals;
   add(sample: RunSample, figures: RunFigures): void;
@@ -87,6 +88,7 @@ export async function recordRun(folder: string, run: RecordedRun, warn: (message
 
   return {
     earlier: (earlier?.samples ?? []).reduce<RunTotals>(sum, noTotals),
+    run,
     on: (event) => recorder.on(event),
     add(sample, figures) {
       recorder.add(sample);

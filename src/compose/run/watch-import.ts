@@ -6,6 +6,7 @@ import { noTotals, type RunTotals } from '../../domain/run-totals.ts';
 import type { ImportRun } from '../../pipeline/run-import.ts';
 import type { RunObserver } from '../../ports/run-observer.ts';
 import type { TokenRepository } from '../../ports/token-repository.ts';
+import type { Preflight } from '../../report/plan/preflight-text.ts';
 import { createLog, logRun } from '../../report/watch/log-run.ts';
 import type { RunContext } from '../../report/watch/run-context.ts';
 import { RunWatch } from '../../report/watch/watch-run.ts';
@@ -73,7 +74,7 @@ export async function watchImport(
     clock: systemClock,
     figures: () => watch.figures(),
   };
-  const log = folder === undefined ? undefined : logToFile(folder, context, surroundings);
+  const log = folder === undefined ? undefined : logToFile(folder, context, record?.run.preflight, surroundings);
   const listeners = [watch, surroundings.observe(context), log?.listener, record].filter((one) => one !== undefined);
   return {
     watch,
@@ -107,9 +108,13 @@ function earlierTotals(counted: RunTotals, progress: Progress | undefined): RunT
   };
 }
 
-function logToFile(folder: string, run: RunContext, surroundings: Surroundings) {
+function logToFile(folder: string, run: RunContext, preflight: Preflight | undefined, surroundings: Surroundings) {
   const file = openLogFile(folder, surroundings.warn);
   const log = createLog({ write: file.write, level: 'info', format: 'json' });
+  log.info(
+    { run: run.runId, event: 'preflight', ...preflight, runId: undefined },
+    'what was known before the first write',
+  );
   const listener = logRun({ log, run, figuresEveryMs: 5000 });
   return {
     listener: listener as RunObserver,

@@ -118,26 +118,26 @@ function megabits(value: number): string {
 
 function costText({ prices, regions, onDemand, provisioned }: ImportCost): string {
   const everywhere = regions === 1 ? '' : ` in ${regions} regions`;
-  const demand = `${usd(onDemand.totalUsd)} on demand${everywhere}${partsText(onDemand.parts)}`;
+  const demand = `${formatUsd(onDemand.totalUsd)} on demand${everywhere}${partsText(onDemand.parts)}`;
   const { source, usdPerMillionUnits, usdPerUnitHour } = prices;
   const priced = `${source}: $${usdPerMillionUnits} a million units, $${usdPerUnitHour} a unit and hour`;
   if (provisioned === null) return `${demand}; ${priced}`;
   const { hours, totalUsd, extraUsd, parts } = provisioned;
   const extra = extraUsd === totalUsd ? '' : extraText(extraUsd);
-  const held = `${usd(totalUsd)} provisioned for ${formatNoun(hours, 'hour')}${everywhere}${partsText(parts)}${extra}`;
+  const held = `${formatUsd(totalUsd)} provisioned for ${formatNoun(hours, 'hour')}${everywhere}${partsText(parts)}${extra}`;
   return `${demand}; ${held}; ${priced}`;
 }
 
 function extraText(extraUsd: number): string {
-  return extraUsd === 0 ? ', which is so already' : `, ${usd(extraUsd)} more than what is provisioned now`;
+  return extraUsd === 0 ? ', which is so already' : `, ${formatUsd(extraUsd)} more than what is provisioned now`;
 }
 
 /** Only where there is more than the table. */
 function partsText(parts: readonly { readonly index?: string; readonly usd: number }[]): string {
   if (parts.length < 2) return '';
-  return ` (${parts.map((part) => `${part.index === undefined ? 'table' : printable(part.index)} ${usd(part.usd)}`).join(', ')})`;
+  return ` (${parts.map((part) => `${part.index === undefined ? 'table' : printable(part.index)} ${formatUsd(part.usd)}`).join(', ')})`;
 }
 
-function usd(amount: number): string {
-  return `$${Math.floor(amount).toLocaleString('en-US')}.${String(Math.round((amount % 1) * 100)).padStart(2, '0')}`;
+export function formatUsd(amount: number): string {
+  return amount.toLocaleString('en-US', { style: 'currency', currency: 'USD' });
 }

@@ -1,3 +1,4 @@
+import type { Amount } from '../../domain/amount.ts';
 import type { ColumnType } from '../../domain/column.ts';
 import type { CapacityEnding } from '../../domain/run-summary.ts';
 import type { Setting, SettingOrigin } from '../../domain/setting.ts';
@@ -10,11 +11,13 @@ import { estimateLines, type ImportEstimate, limitText } from './estimate-text.t
 import { skewFindings } from './plan-advice.ts';
 import { type NotChecked, notCheckedText, type SideEffect } from './side-effects.ts';
 
-/** A plan in short, judged by the first rows. */
+/** A short plan, estimated from the first rows. */
 export type ImportPreview = {
   /** The rows that were looked at. */
   readonly sampleRows: number;
   readonly sampleRejects: RejectCounts;
+  /** Row near which more are rejected than `--max-rejects` allows, if the rest is like the sample. */
+  readonly stopsNearRow?: number;
   /** Rows to import; absent where the size of the source is not known. */
   readonly rows?: { readonly count: number; readonly isExact: boolean };
   readonly estimate?: ImportEstimate;
@@ -60,6 +63,9 @@ export type Preflight = {
   readonly preview?: ImportPreview;
   readonly resumed?: { readonly rowsDone: number };
   readonly runDir?: string;
+  /** When this was known, in ms since 1970. */
+  readonly atMs?: number;
+  readonly maxRejects?: Amount;
   readonly settings: readonly Setting[];
 };
 
@@ -72,7 +78,7 @@ export function preflightText(preflight: Preflight, columns = widestPage): strin
   const { resumed, runDir, keyNames } = preflight;
   const line: Line = (label, text) => wrappedText(label, text, columns);
   return pageOf([
-    wrapWords(titleOf(preflight).split(' '), columns, 2),
+    wrapWords(preflightTitle(preflight).split(' '), columns, 2),
     listed('source', sourceTexts(preflight.sources), ', ', columns),
     line('format', printable(preflight.format)),
     ...tableLines(preflight, line),
@@ -109,7 +115,7 @@ function putText({ ifExists, columns }: Preflight): string {
   return `${whole}, but only where its ${compared} is missing or less than the row's; a request for each row`;
 }
 
-function titleOf({ repository, tableName, resumed }: Preflight): string {
+export function preflightTitle({ repository, tableName, resumed }: Preflight): string {
   const verb = resumed === undefined ? 'About to import' : 'About to go on importing';
   if (repository === 'memory') return `${verb} into memory: a rehearsal, nothing is written to DynamoDB`;
   return `${verb} into the DynamoDB table ${printable(tableName)}`;
@@ -145,7 +151,7 @@ function raiseLines({ raise }: Preflight, line: Line): readonly string[] {
     ({ index, before, raised }) => `${partLabel(index)} from ${formatCount(before)} to ${formatCount(raised)}`,
   );
   return [
-    line('raised', `${parts.join('; ')} write units a second for the import, and put back at its end`),
+    line('raised', `${parts.join('; ')} write units a second for the import, restored at its end`),
     ...(raise.suspendsAutoScaling ? [line('', 'auto scaling is suspended for as long')] : []),
   ];
 }
@@ -219,6 +225,9 @@ function previewLines(preview: ImportPreview, columns: number): readonly string[
       .filter(({ holdsBack, kind }) => holdsBack && kind !== 'provisioned')
       .map((limit) => line('limit', `${formatCount(limit.unitsPerSecond)} write units a second: ${limitText(limit)}`)),
     rejectsLine(preview, columns),
+    preview.stopsNearRow === undefined
+      ? undefined
+      : line('', `it will stop near row ${formatCount(preview.stopsNearRow)}, because of --max-rejects`),
     ...skewFindings(keySpreads, false).flatMap(({ message, hint }) => [line('crowded', message), line('', hint)]),
     ...sideEffects.map(({ message }) => line('beware', message)),
     unchecked && line('not checked', unchecked),

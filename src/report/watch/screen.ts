@@ -3,6 +3,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { RunObserver } from '../../ports/run-observer.ts';
 import { pageColumns, widthOf } from '../page.ts';
 import { type PlanProgress, planProgressText } from '../plan/plan-text.ts';
+import { preflightScreen } from '../plan/preflight-screen.ts';
 import { type Preflight, preflightText } from '../plan/preflight-text.ts';
 import { outcomeText } from '../summary-text.ts';
 import { liveLines, type TerminalLook } from './live-view.ts';
@@ -25,6 +26,8 @@ export type ScreenOptions = {
   readonly logLevel: LogOptions['level'];
   /** undefined: pretty on a terminal, else json. */
   readonly logFormat: LogOptions['format'] | undefined;
+  /** Everything that is known before the import, not just one screen of it. */
+  readonly details?: boolean;
   /** Only errors. */
   readonly quiet: boolean;
 };
@@ -62,12 +65,18 @@ export function openScreen(output: ScreenOutput, options: ScreenOptions): Screen
     else live.above(text);
   }
 
+  function preflightPage(preflight: Preflight): string {
+    const columns = pageColumns(output);
+    if (options.details) return preflightText(preflight, columns);
+    return preflightScreen(preflight, { columns, colors: isTerminal && look.colors });
+  }
+
   const log = createLog({ write: writeLines, level: quiet ? 'error' : options.logLevel, format });
 
   return {
     preflight(preflight, asked) {
       runId ??= preflight.runId;
-      if (asked || (format === 'pretty' && !quiet)) writeLines(preflightText(preflight, pageColumns(output)));
+      if (asked || (format === 'pretty' && !quiet)) writeLines(preflightPage(preflight));
       else log.info({ run: runId, event: 'preflight', ...preflight, runId: undefined }, preflightSentence(preflight));
     },
     warn(message) {

@@ -1,0 +1,161 @@
+import type { Amount } from '../../domain/amount.ts';
+import { formatBytes, formatClock, formatCount, formatDuration, formatNoun, printable } from '../format.ts';
+import { labelled, pageOf, partLabel, wrappedText, wrapWords } from '../page.ts';
+import { formatUsd, limitText } from './estimate-text.ts';
+import { skewFindings } from './plan-advice.ts';
+import { type Preflight, preflightTitle } from './preflight-text.ts';
+import { notCheckedText } from './side-effects.ts';
+
+/** A screen of 24 lines, less the question and one for the cursor's answer. */
+const mostLines = 22;
+const mostFactLines = 12;
+const mostWarningLines = 4;
+
+/** Width of the screen, and whether it has colours. */
+export type PreflightLook = { readonly columns: number; readonly colors: boolean };
+
+/**
+ * What the operator has to decide on, for one screen of 24 lines: what matters in at most 12 lines, then warnings. The
+ * rest is in `run.log`, and in the page that `--details` shows. Ends with a line break.
+ */
+export function preflightScreen(preflight: Preflight, { columns, colors }: PreflightLook): string {
+  const { preview, resumed, runDir } = preflight;
+  const line = (label: string, text: string | undefined) =>
+    text === undefined ? undefined : wrappedText(label, text, columns);
+  const entries = [
+    wrapWords(preflightTitle(preflight).split(' '), columns, 2),
+    line('source', sourceText(preflight)),
+    resumed && line('resumed', `${formatNoun(resumed.rowsDone, 'row')} done before`),
+    line('table', tableText(preflight)),
+    line('holds', preflight.tableInfo && holdsText(preflight.tableInfo)),
+    line('rate', rateText(preflight)),
+    line('raised', raiseText(preflight)),
+    line('time', timeText(preflight)),
+    line('cost', preview?.estimate && costText(preview.estimate)),
+    line('a put', putText(preflight)),
+    runDir === undefined ? undefined : labelled('run dir', printable(runDir)),
+  ].filter((text) => text !== undefined);
+  const facts = cutToFit(entries, columns);
+  return pageOf([...facts, ...warningLines(preflight, mostLines - facts.length, columns, colors)]);
+}
+
+/** The lines of the entries; where they are too many, the longest entry ends with an ellipsis. */
+function cutToFit(entries: readonly string[], columns: number): readonly string[] {
+  const lines = entries.map((entry) => entry.split('\n'));
+  while (lines.flat().length > mostFactLines) {
+    const longest = lines.reduce((most, entry) => (entry.length > most.length ? entry : most));
+    if (longest.length === 1) break;
+    longest.pop();
+    longest.push(`${longest.pop()!.slice(0, columns - 2)} …`);
+  }
+  return lines.flat();
+}
+
+function putText({ ifExists, columns }: Preflight): string {
+  if (ifExists.kind === 'replace') return 'replaces the whole item; attributes not in the source are lost';
+  if (ifExists.kind === 'keep') return 'leaves existing items as they are; one request per row';
+  const isText = columns.find(({ name }) => name === ifExists.column)?.type === 'S';
+  const compared = `"${printable(ifExists.column)}"${isText ? ' (compared as text)' : ''}`;
+  return `replaces the whole item only if its ${compared} is missing or less; one request per row`;
+}
+
+/** `tokens.csv (1.2 GB), about 10,000,000 rows`. */
+function sourceText({ sources, preview }: Preflight): string {
+  const [first, ...others] = sources;
+  const sizes = sources.map(({ storedBytes }) => storedBytes);
+  const isSized = sizes.every((size) => size !== undefined);
+  const size = isSized ? ` (${formatBytes(sizes.reduce((sum, bytes) => sum + (bytes ?? 0), 0))})` : '';
+  const names = `${printable(first?.name ?? '')}${others.length === 0 ? '' : ` and ${formatNoun(others.length, 'more file')}`}`;
+  if (preview?.rows === undefined) return `${names}${size}`;
+  const { count, isExact } = preview.rows;
+  return `${names}${size}, ${isExact ? '' : 'about '}${formatNoun(count, 'row')} to import`;
+}
+
+function tableText({ repository, tableName, tableInfo: table, account, region }: Preflight): string | undefined {
+  if (repository === 'memory') return undefined;
+  const place = [
+    `account ${table?.account ?? account ?? 'not known'}`,
+    `region ${table?.region ?? region ?? 'not known'}`,
+  ];
+  return `${printable(table?.name ?? tableName)}, ${place.join(', ')}`;
+}
+
+function holdsText({ itemCount, sizeBytes, billing }: NonNullable<Preflight['tableInfo']>): string {
+  return `${formatNoun(itemCount, 'item')} (${formatBytes(sizeBytes)}) at AWS's last count; ${billing}`;
+}
+
+function rateText({ rateLimit: { writeUnitsPerSecond, chosen } }: Preflight): string {
+  if (writeUnitsPerSecond === null) return `unlimited: ${chosen}`;
+  return `${formatCount(writeUnitsPerSecond)} write units a second: ${chosen}`;
+}
+
+function raiseText({ raise }: Preflight): string | undefined {
+  if (raise === undefined || raise.parts.length === 0) return undefined;
+  const parts = raise.parts.map(
+    ({ index, before, raised }) => `${partLabel(index)} ${formatCount(before)} to ${formatCount(raised)}`,
+  );
+  const scaling = raise.suspendsAutoScaling ? '; auto scaling is suspended meanwhile' : '';
+  return `${parts.join(', ')} write units a second until the end${scaling}`;
+}
+
+/** `about 8 min 20 s, until 14:32 UTC`. */
+function timeText({ preview, atMs }: Preflight): string | undefined {
+  const seconds = preview?.estimate?.times[0]?.seconds;
+  if (seconds === undefined) return undefined;
+  const until = atMs === undefined ? '' : `, until ${formatClock(atMs + seconds * 1000, atMs)} if it starts now`;
+  return `${preview?.rows?.isExact ? '' : 'about '}${formatDuration(seconds)}${until}`;
+}
+
+function costText({ cost }: NonNullable<NonNullable<Preflight['preview']>['estimate']>): string {
+  const { onDemand, provisioned } = cost;
+  if (provisioned === null) return `${formatUsd(onDemand.totalUsd)} on demand`;
+  const extra = provisioned.extraUsd === 0 ? 'nothing' : formatUsd(provisioned.extraUsd);
+  return `${extra} on top of what is provisioned now`;
+}
+
+/** The warnings that fit, each cut to a few lines, and how many do not fit. */
+function warningLines(preflight: Preflight, room: number, columns: number, colors: boolean): readonly string[] {
+  const warnings = warningsOf(preflight).map((text) => wrapWords(['!', ...text.split(' ')], columns, 2).split('\n'));
+  const shown: string[] = [];
+  let count = 0;
+  for (const lines of warnings) {
+    const cut = lines.length > mostWarningLines ? [...lines.slice(0, mostWarningLines - 1), '  …'] : lines;
+    // One line is left for what does not fit.
+    const isLast = count === warnings.length - 1;
+    if (shown.length + cut.length > room - (isLast ? 0 : 1)) break;
+    shown.push(...cut);
+    count++;
+  }
+  const hidden = warnings.length - count;
+  if (hidden > 0) shown.push(`! ${formatNoun(hidden, 'more warning')} with --details`);
+  return colors ? shown.map((line) => `\u001b[33m${line}\u001b[39m`) : shown;
+}
+
+/** What could cost data, money or time, the gravest first. */
+function warningsOf({ preview, maxRejects }: Preflight): readonly string[] {
+  if (preview === undefined) return [];
+  const { estimate, keySpreads, sideEffects, sampleRows, sampleRejects, stopsNearRow } = preview;
+  const rejects = Object.entries(sampleRejects).map(([code, count]) => `${formatCount(count)} ${code}`);
+  const unchecked = notCheckedText(preview.notChecked);
+  return [
+    ...(stopsNearRow === undefined ? [] : [stopText(stopsNearRow, maxRejects)]),
+    ...(rejects.length === 0
+      ? []
+      : [`rejects among the first ${formatNoun(sampleRows, 'row')}: ${rejects.join(', ')}`]),
+    ...sideEffects.map(({ message }) => message),
+    ...skewFindings(keySpreads, false).map(({ message }) => message),
+    // What is provisioned is told with the rate.
+    ...(estimate?.limits ?? [])
+      .filter(({ holdsBack, kind }) => holdsBack && kind !== 'provisioned')
+      .map((limit) => `${formatCount(limit.unitsPerSecond)} write units a second is the limit of ${limitText(limit)}`),
+    ...(unchecked === undefined || unchecked === '' ? [] : [`not checked: ${unchecked}`]),
+  ];
+}
+
+function stopText(row: number, maxRejects: Amount | undefined): string {
+  const limit =
+    maxRejects === undefined
+      ? '--max-rejects'
+      : `--max-rejects ${maxRejects.value}${maxRejects.kind === 'units' ? '' : '%'}`;
+  return `it will stop near row ${formatCount(row)}, as more rows are rejected than ${limit} allows`;
+}
