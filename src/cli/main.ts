@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { closeSync, existsSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import { type StopSignal, signalExitCodes } from '../domain/exit-code.ts';
+import { type StopSignal, stopSignals } from '../domain/exit-code.ts';
 import { usageMeter } from './embedded.ts';
 import { runCli } from './run-cli.ts';
 import { readLine, terminalLook } from './terminal.ts';
@@ -61,10 +61,9 @@ function textOutput(stream: NodeJS.WriteStream): TextOutput {
 }
 
 function onStopSignal(listener: (signal: StopSignal) => void): () => void {
-  const signals = Object.keys(signalExitCodes) as StopSignal[];
-  for (const signal of signals) process.on(signal, listener);
+  for (const signal of stopSignals) process.on(signal, listener);
   return () => {
-    for (const signal of signals) process.off(signal, listener);
+    for (const signal of stopSignals) process.off(signal, listener);
   };
 }
 

@@ -1,4 +1,4 @@
-import { exitCodeOf } from '../domain/exit-code.ts';
+import { exitCodeOf, exitCodes } from '../domain/exit-code.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { CommandName } from '../options/option.ts';
 import { parseCommandLine } from './command-line.ts';
@@ -30,7 +30,7 @@ export async function runCli(world: World, compositions: Compositions): Promise<
     const commandLine = parseCommandLine(argv, Math.min(stdout.columns(), widestHelp), runtime, isFile);
     if (commandLine.kind === 'shown') {
       stdout.write(commandLine.text);
-      return 0;
+      return exitCodes.done;
     }
     const { command, options } = commandLine;
     setAwsVariables(world, options.profile);
@@ -48,7 +48,7 @@ function tellFault(error: unknown, world: World): number {
     return exitCodeOf(error.code);
   }
   world.stderr.write(`This is a bug in import-tokens.\n${(error as Error)?.stack ?? String(error)}\n`);
-  return 1;
+  return exitCodes.bug;
 }
 
 /**

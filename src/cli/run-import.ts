@@ -1,4 +1,5 @@
 import type { LastWords } from '../compose/surroundings.ts';
+import { exitCodes } from '../domain/exit-code.ts';
 import { jsonText } from '../domain/format.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { RunSummary } from '../domain/run-summary.ts';
@@ -52,7 +53,8 @@ export async function runImport(options: ImportOptions, world: World, compositio
     screen.close(imported.summary);
     const exitCode = await tellSummary(imported.summary, runDir, options, world);
     const { options: verified = options } = imported;
-    if (!verified.verify || runDir === undefined || (exitCode !== 0 && exitCode !== 5)) return exitCode;
+    if (!verified.verify || runDir === undefined || (exitCode !== exitCodes.done && exitCode !== exitCodes.someRows))
+      return exitCode;
     return (await verifyAfterImport(verified, runDir, { screen, world, compositions, signal })) || exitCode;
   });
 }

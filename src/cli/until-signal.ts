@@ -1,5 +1,5 @@
 import type { LastWords } from '../compose/surroundings.ts';
-import { type StopSignal, signalExitCodes } from '../domain/exit-code.ts';
+import { exitCodes, type StopSignal } from '../domain/exit-code.ts';
 import type { Screen } from '../report/watch/screen.ts';
 import type { World } from './world.ts';
 import { writeFault } from './world.ts';
@@ -31,7 +31,7 @@ export async function untilSignal(
       screen.close();
       const words = lastWords?.();
       if (words !== undefined) writeFault(words.message, words.hint, world);
-      world.exitNow(words?.exitCode ?? signalExitCodes[signal]);
+      world.exitNow(words?.exitCode ?? exitCodes[signal]);
       return;
     }
     const again = signal === 'SIGINT' ? 'press Ctrl-C again' : 'a second signal';
@@ -46,7 +46,7 @@ export async function untilSignal(
     if (!isAbort(error, stop.signal)) throw error;
     const signal = stop.signal.reason as StopSignal;
     writeFault(`stopped by ${signal}${stopped()}`, hint, world);
-    return signalExitCodes[signal];
+    return exitCodes[signal];
   } finally {
     unlisten();
   }

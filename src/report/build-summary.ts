@@ -1,3 +1,4 @@
+import { exitCodes } from '../domain/exit-code.ts';
 import type { ToldFault } from '../domain/import-error.ts';
 import type { CapacityEnding, Outcome, RowsEnd, RunSummary } from '../domain/run-summary.ts';
 import type { RunCounted } from './watch/run-stats.ts';
@@ -77,14 +78,14 @@ function outcomeOf({ balanced, finished, fault, signalExitCode, counts }: RunEnd
   outcome: Outcome;
   exitCode: number;
 } {
-  if (!balanced || (finished && counts.pending > 0)) return { outcome: 'failed', exitCode: 1 };
+  if (!balanced || (finished && counts.pending > 0)) return { outcome: 'failed', exitCode: exitCodes.bug };
   if (fault !== undefined) {
     return { outcome: fault.code === 'too-many-rejects' ? 'too-many-rejects' : 'failed', exitCode: fault.exitCode };
   }
-  if (!finished) return { outcome: 'interrupted', exitCode: signalExitCode ?? 1 };
+  if (!finished) return { outcome: 'interrupted', exitCode: signalExitCode ?? exitCodes.bug };
   return counts.rejected > 0
-    ? { outcome: 'completed-with-rejects', exitCode: 5 }
-    : { outcome: 'completed', exitCode: 0 };
+    ? { outcome: 'completed-with-rejects', exitCode: exitCodes.someRows }
+    : { outcome: 'completed', exitCode: exitCodes.done };
 }
 
 function errorOf({ balanced, fault }: RunEnding): Pick<RunSummary, 'error'> {
@@ -98,21 +99,21 @@ function errorOf({ balanced, fault }: RunEnding): Pick<RunSummary, 'error'> {
   return { error };
 }
 
-/** The exit code of a run that ended with capacity still raised against its wish. */
-const stillRaisedExitCode = 6;
-
 /** The summary with what became of the capacity; capacity that is still raised goes before everything but a bug. */
 export function withCapacity(summary: RunSummary, capacity: CapacityEnding | undefined): RunSummary {
   if (capacity === undefined) return summary;
-  const exitCode = capacity.state === 'still-raised' && summary.exitCode !== 1 ? stillRaisedExitCode : summary.exitCode;
+  const exitCode =
+    capacity.state === 'still-raised' && summary.exitCode !== exitCodes.bug
+      ? exitCodes.capacityRaised
+      : summary.exitCode;
   return { ...summary, exitCode, capacity };
 }
 
 /** The summary of a finished run whose capacity was restored later. */
 export function withCapacityRestored(summary: RunSummary, capacity: CapacityEnding): RunSummary {
-  const exitCode = summary.outcome === 'completed-with-rejects' ? 5 : 0;
+  const exitCode = summary.outcome === 'completed-with-rejects' ? exitCodes.someRows : exitCodes.done;
   return withCapacity(
-    { ...summary, exitCode: summary.exitCode === stillRaisedExitCode ? exitCode : summary.exitCode },
+    { ...summary, exitCode: summary.exitCode === exitCodes.capacityRaised ? exitCode : summary.exitCode },
     capacity,
   );
 }

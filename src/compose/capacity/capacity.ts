@@ -1,5 +1,6 @@
 import { readRaise } from '../../adapters/file/run/raise-file.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
+import { exitCodes } from '../../domain/exit-code.ts';
 import { utcText } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { CapacityEnding } from '../../domain/run-summary.ts';
@@ -84,7 +85,7 @@ async function reportOf(
   const scaling = await capacity.scaling(table.globalIndexes.map(({ name }) => name));
   return {
     version: 1,
-    exitCode: ending?.state === 'still-raised' ? 6 : 0,
+    exitCode: ending?.state === 'still-raised' ? exitCodes.capacityRaised : exitCodes.done,
     table: table.name,
     arn: table.arn,
     billing: table.billing,

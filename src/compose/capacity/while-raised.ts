@@ -1,5 +1,6 @@
 import { RaiseFile } from '../../adapters/file/run/raise-file.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
+import { exitCodes } from '../../domain/exit-code.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { CapacityEnding } from '../../domain/run-summary.ts';
 import type { TableInfo } from '../../domain/table.ts';
@@ -129,7 +130,7 @@ class RaiseKeeper {
     this.#surroundings.lastWords?.({
       message: 'the capacity is STILL RAISED, or being raised',
       hint: `Restore it: ${this.#restoreCommand}\nor, from any machine: ${undoCommand}`,
-      exitCode: 6,
+      exitCode: exitCodes.capacityRaised,
     });
   }
 

@@ -1,4 +1,5 @@
 import { systemClock } from '../../adapters/system/system-clock.ts';
+import { exitCodes } from '../../domain/exit-code.ts';
 import { ImportError, type ImportErrorCode } from '../../domain/import-error.ts';
 import type { SourceMeasure } from '../../domain/source-measure.ts';
 import { knownValue, uncheckedAttachments } from '../../domain/table.ts';
@@ -26,11 +27,11 @@ export async function composePlan(options: ImportOptions, surroundings: PlanSurr
   return planOf(options, await meter.measure(), rows, target, mapped.keyNames);
 }
 
-const exitCodes: Readonly<Record<PlanOutcome, number>> = {
-  ready: 0,
-  'ready-with-rejects': 5,
-  'too-many-rejects': 3,
-  'unexpected-row-count': 4,
+const exitCodeOfOutcome: Readonly<Record<PlanOutcome, number>> = {
+  ready: exitCodes.done,
+  'ready-with-rejects': exitCodes.someRows,
+  'too-many-rejects': exitCodes.tooManyRejects,
+  'unexpected-row-count': exitCodes.failed,
 };
 
 function planOf(
@@ -48,7 +49,7 @@ function planOf(
   return {
     version: 1,
     outcome,
-    exitCode: exitCodes[outcome],
+    exitCode: exitCodeOfOutcome[outcome],
     source: options.sources,
     format: rows.format,
     repository: options.repository,

@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { checkSummaryPath, writeDurably, writeNamedFile } from '../../adapters/file/durable-file.ts';
 import type { CheckpointFile } from '../../adapters/file/run/checkpoint-file.ts';
-import { exitCodeOf, type StopSignal, signalExitCodes } from '../../domain/exit-code.ts';
+import { exitCodeOf, exitCodes, type StopSignal } from '../../domain/exit-code.ts';
 import { jsonText } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { CapacityEnding, RunSummary } from '../../domain/run-summary.ts';
@@ -50,7 +50,7 @@ function endingOf(result: ImportResult, signal: AbortSignal): RunEnding {
   return {
     ...rows,
     ...(fault !== undefined && { fault: { ...fault.told, exitCode: exitCodeOf(fault.code) } }),
-    ...(signal.aborted && { signalExitCode: signalExitCodes[signal.reason as StopSignal] }),
+    ...(signal.aborted && { signalExitCode: exitCodes[signal.reason as StopSignal] }),
   };
 }
 

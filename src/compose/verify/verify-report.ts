@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { openRejectFiles } from '../../adapters/file/run/reject-files.ts';
-import { exitCodeOf, type StopSignal, signalExitCodes } from '../../domain/exit-code.ts';
+import { exitCodeOf, exitCodes, type StopSignal } from '../../domain/exit-code.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { VerifyOutcome, VerifyReport } from '../../domain/verify-report.ts';
 import type { Difference, Differences } from '../../pipeline/verify/differences.ts';
@@ -40,14 +40,15 @@ function outcomeOf(
   fault: ImportError | undefined,
   signal: AbortSignal,
 ): { outcome: VerifyOutcome; exitCode: number } {
-  if (fault?.code === 'too-many-differences') return { outcome: 'too-many-differences', exitCode: 5 };
+  if (fault?.code === 'too-many-differences') return { outcome: 'too-many-differences', exitCode: exitCodes.someRows };
   if (fault !== undefined) return { outcome: 'failed', exitCode: exitCodeOf(fault.code) };
-  if (!run.finished) return { outcome: 'interrupted', exitCode: signalExitCodes[signal.reason as StopSignal] ?? 1 };
+  if (!run.finished)
+    return { outcome: 'interrupted', exitCode: exitCodes[signal.reason as StopSignal] ?? exitCodes.bug };
   const { missing, different, rejected, pending } = run.counts();
-  if (pending !== 0) return { outcome: 'failed', exitCode: 1 };
+  if (pending !== 0) return { outcome: 'failed', exitCode: exitCodes.bug };
   return missing + different + rejected === 0
-    ? { outcome: 'equal', exitCode: 0 }
-    : { outcome: 'different', exitCode: 5 };
+    ? { outcome: 'equal', exitCode: exitCodes.done }
+    : { outcome: 'different', exitCode: exitCodes.someRows };
 }
 
 /** Writes `missing.*` and `different.*`, rows as the source has them, each with its reasons. Returns the paths written. */
