@@ -82,7 +82,7 @@ describe('number text', () => {
     );
   });
 
-  it('found plain is a number that DynamoDB takes, and its canonical form is found plain or scientific', () => {
+  it('that is plain is valid in DynamoDB, and its canonical form is plain or scientific', () => {
     fc.assert(
       fc.property(spelled, ({ text }) => {
         if (isPlainNumber(text)) expect(numberFault(parseDecimal(text))).toBeUndefined();

@@ -53,7 +53,7 @@ describe('the header', () => {
     expect(texts(rows)).toEqual(['a,1']);
   });
 
-  test('that differs from the first one is refused, naming both files and no field, which may be data', async () => {
+  test('that differs from the first one is refused with the names of both files and no field', async () => {
     const refused = (how: string) => ({
       code: 'header-invalid',
       message: `file-1.csv: its header is not that of file-0.csv: it ${how}`,

@@ -64,7 +64,7 @@ test('one changed byte below the mark is another source, one above it is not', (
   }
 });
 
-test('beyond 16 MiB ahead of the mark the hash is told at the beginning of a chunk, and a resume accepts it', () => {
+test('a resume accepts a hash from the beginning of a chunk, far ahead of the mark', () => {
   const mebibyte = 1024 * 1024;
   const bytes = new Uint8Array(20 * mebibyte);
   const first = new RunningHash();
@@ -74,7 +74,7 @@ test('beyond 16 MiB ahead of the mark the hash is told at the beginning of a chu
   expect(() => feed(new RunningHash(told), [bytes], 3 * mebibyte)).not.toThrow();
 });
 
-test('where nobody asks for the hash it takes no more memory with each chunk, and is still right when asked for', () => {
+test('a hash that is never asked for takes bounded memory, and is right when asked for', () => {
   const chunkBytes = 16;
   const bytes = Uint8Array.from({ length: 30_000 * chunkBytes }, (_, i) => i % 251);
   setFlagsFromString('--expose-gc');

@@ -71,7 +71,7 @@ test('a rate without a limit has one while it is slowed, and then none again', (
   expect(rate.isSlowed).toBe(false);
 });
 
-test('the rate is above zero and never above the limit, whatever is answered and whatever limit is set', () => {
+test('the rate is above zero and never above the limit, for any answers and limits', () => {
   const step = fc.record({
     kind: fc.constantFrom('accepted', 'refused', 'rise', 'limit'),
     units: fc.integer({ min: 1, max: 50_000 }),

@@ -45,7 +45,7 @@ describe('a provisioned table', () => {
     expect(() => chooseRate(units(1), reserve, table)).toThrow(/nothing is left to import with: the table has \d+/);
   });
 
-  test('holds each index to its own units less the reserve, by a share of --wps but not by its figure', () => {
+  test('limits each index to its own units less the reserve, by a share but not a number in --wps', () => {
     const table = tableWith({
       provisionedWriteUnits: 1_000,
       globalIndexes: [indexWith({ provisionedWriteUnits: 200 })],
@@ -57,7 +57,7 @@ describe('a provisioned table', () => {
     expect(() => chooseRate(undefined, fifth, bare)).toThrow('index "by_user" has 0 write units');
   });
 
-  test('that was raised leaves production what it had before, or the reserve of that where it is more', () => {
+  test('that was raised leaves other users what it had before, or the reserve if that is more', () => {
     const baseline = { writeUnits: 100, indexes: {} };
     const raised = chooseRate(undefined, fifth, provisioned, baseline);
     expect(raised.writeUnitsPerSecond).toBe(900);

@@ -143,7 +143,7 @@ describe('the rate file', () => {
     expect(pace.limiter.ratePerSecond).toBe(1_000);
   });
 
-  test('that is changed to something else that is no rate is told of anew, and of 0 how a run is stopped', async () => {
+  test('that changes to another invalid rate warns again, and for 0 says how to stop a run', async () => {
     const { clock, world, pace, warnings } = start(units(1_000), provisioned(5_000));
     for (const text of ['500', 'fast', '0', '0']) {
       world.override = () => text;

@@ -103,7 +103,7 @@ test.each([2, 8, 60])('without a limit too it is not flooded after %i s in which
   await expectSettled(run, 5_000, restored + 12, restored + 22);
 });
 
-test('a table that takes nothing for a while, and then a part of what it took, is given just that soon after', async () => {
+test('a table that takes nothing for a while and then a part of before soon gets just that', async () => {
   const run = start({ wps: 20_000, capacity: [{ table, writeUnits: 20_000 }] });
   await run.run(3);
   run.capacity.set({ table, writeUnits: 0 });
@@ -144,7 +144,7 @@ describe('an index that takes 2,000 units', () => {
 });
 
 test.each([25, 1])(
-  'a key that is always refused waits by itself, and the others keep their pace, with %i a request',
+  'a key that is always refused waits alone while others keep the rate, with %i a request',
   async (maxTokens) => {
     const capacity = [{ table, writeUnits: 5_000 }];
     const run = start({ wps: 4_000, capacity, refusedKeys: new Set(['t500']), maxTokens });

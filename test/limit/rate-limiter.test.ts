@@ -31,7 +31,7 @@ describe('the pace', () => {
     },
   );
 
-  test('no window holds more than rate × window + max(burst, largest request), in the table and in each index, whatever the sizes and rates', async () => {
+  test('no window has more than rate × window + max(burst, largest request), per table and index', async () => {
     const property = fc.asyncProperty(
       fc.tuple(rate, rate, rate),
       fc.integer({ min: 1, max: 25 }),
@@ -200,7 +200,7 @@ test('a higher rate wakes a waiter early, a lower one lets it wait longer', asyn
   expect(limiter.ratePerSecond).toBe(10);
 });
 
-test('what waits for more than may be asked for by now is sent back where it can be split, and the next is served', async () => {
+test('a waiting batch that is now too large is sent back to be split, and the next is served', async () => {
   const clock = new FakeClock();
   const limiter = new RateLimiter(clock, 1, 25, [1]);
   await limiter.acquire(25, [25]);
@@ -279,7 +279,7 @@ function highestRate(rates: readonly RateChange[], atMs: number): number {
   return Math.max(...inForce.map(({ rate }) => rate));
 }
 
-test('whose lease has lapsed when its turn comes is let go without permits, and the next is served', async () => {
+test('whose lease has lapsed at its turn is released without permits, and the next is served', async () => {
   const clock = new FakeClock();
   const limiter = new RateLimiter(clock, 100, 10);
   await limiter.acquire(10);

@@ -84,7 +84,7 @@ describe('CredentialSource', () => {
     expect(state.reads).toBe(3);
   });
 
-  test('uses those that come with an end in the past until they are refused, and asks every 10 s for others', async () => {
+  test('uses credentials that came expired until they are refused, and refreshes every 10 s', async () => {
     const { state, source } = world();
     state.wallMs = 60 * minuteMs;
     state.kept = keys('from a clock that is behind', 30 * minuteMs);

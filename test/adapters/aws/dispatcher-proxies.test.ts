@@ -36,7 +36,7 @@ test.each([
   }
 });
 
-test('addresses are compared without brackets, and ports that go without saying with those of the scheme', () => {
+test('addresses match without brackets, and default ports match those of the scheme', () => {
   expect(proxyFor('http://[::1]:8000', { httpProxy, noProxy: '::1' })).toBeUndefined();
   expect(proxyFor('http://[::1]:8000', { httpProxy, noProxy: '[::1]:8000' })).toBeUndefined();
   expect(proxyFor('https://a.example', { httpsProxy, noProxy: 'a.example:443' })).toBeUndefined();

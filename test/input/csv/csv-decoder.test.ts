@@ -129,7 +129,7 @@ describe('a backslash that nobody called an escape or text', () => {
   });
 });
 
-test('a row whose last field ends with a carriage return is rejected, also at the end of the file', () => {
+test('a row whose last field ends with a carriage return is rejected, even at the end', () => {
   expect(fatesOf('a,1\r\r\nb,2\r\nc,3\r\r\nd,"4"\nf,5\r')).toEqual([
     'undecodable',
     ['b', '2'],
@@ -203,7 +203,7 @@ describe('with a schema, where the rows may be MySQL text', () => {
     expect(fatesOf('a\\0b,\\n\n')).toEqual([['a\\0b', '\\n']]);
   });
 
-  test('a row whose line ends otherwise than the first is rejected, since a CR may belong to its value', () => {
+  test('a row with another line end than the first is rejected: a CR may belong to its value', () => {
     expect(fatesOf('a,b\nc,d\r\ne,f', { lineEndBytes: 1 })).toEqual([['a', 'b'], 'undecodable', ['e', 'f']]);
     expect(fatesOf('a,b\r\nc,d\n', { lineEndBytes: 2 })).toEqual([['a', 'b'], 'undecodable']);
     // As a resume does, which begins with another row.

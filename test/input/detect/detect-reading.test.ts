@@ -226,7 +226,7 @@ describe('a dump of MySQL', () => {
 });
 
 describe('a sample that does not fit', () => {
-  it('is refused with the row, what is wrong with it, and the only usual format that fits every row', () => {
+  it('is refused with the faulty row and the only usual format that fits every row', () => {
     const error = refusal('1,"x"\n2,"y"\n', { definition: pair, path: 'a.txt' });
     expect(error.code).toBe('usage');
     expect(error.message).toContain('line 1: the row has 1 field where 2 are expected');

@@ -214,7 +214,7 @@ test('where the ends of two readings lie a row apart, no piece of a row passes f
   }
 });
 
-test('where a row can be read in two ways of different length, the rest of the last row is rejected with it', () => {
+test('after a row with two readings of different length, the rest of the last row is rejected', () => {
   const table = [
     tableColumn('id', 'number', { nullable: false }),
     tableColumn('c0', 'bit', { bits: 64, nullable: true }),

@@ -527,7 +527,7 @@ describe('hostile bytes', () => {
       return Buffer.from(bytes);
     });
 
-  it('end in rows, rejects or a refusal, the same ones however they are cut, and no byte is left out', () => {
+  it('give the same rows, rejects or refusal however they are cut, without losing a byte', () => {
     const settings = fc.constantFrom<Partial<MysqlSettings>>(
       ...samples.map(([, changes]) => changes),
       ...samples.map(([, changes]) => ({ ...changes, bits: 'escaped' as const })),

@@ -86,7 +86,7 @@ test('a source of which no row can be imported has sizes of nothing', () => {
   expect([measured.writeUnits, measured.bodyBytes, measured.indexUnits]).toEqual([0, 0, [0]]);
 });
 
-test('a long run of one index key is told for the index, and not for the table, whose keys differ', () => {
+test('a long run of one index key shows in the index, and not in the table', () => {
   const lines = Array.from({ length: 30 }, (_, i) => `t${i},${i < 20 ? 'one' : `u${i}`},${soon},s`);
   const { keySpreads } = measure(lines, { writeUnitsPerSecond: 10, indexUnitsPerSecond: [5] });
   expect(keySpreads).toMatchObject([

@@ -83,7 +83,7 @@ test('no more batches are read at once than the concurrency', async () => {
   expect(flight.asked).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
 });
 
-test('behind a slow batch only so many are read as the window holds, and there is room when it is judged', async () => {
+test('after a slow batch, only a window of batches is read until its comparison is passed on', async () => {
   const { window, add, clock } = start((ordinal) => (ordinal === 0 ? 1_000 : 1));
   for (let i = 0; i < mostWaiting - 1; i++) add(i);
   expect(window.room()).toBeUndefined();

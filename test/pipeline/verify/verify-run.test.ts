@@ -165,7 +165,7 @@ test('throttles, lost answers and keys handed back cost attempts, and no compari
   expect(batchReader.requests.unprocessedKeys).toBeGreaterThan(0);
 });
 
-test('in no window are more read units asked for than the rate and one burst allow, retries included', async () => {
+test('no window has more read units than the rate and one burst allow, including retries', async () => {
   const rows: Rows = Array.from({ length: 400 }, (_, i) => [`t${i}`, '1']);
   const weather: Weather = (attempt) => (attempt % 4 === 0 ? { kind: 'throttled', reason: 'no capacity' } : undefined);
   const rate = 50;

@@ -44,7 +44,7 @@ describe('reject files', () => {
     expect(folder.read('rejected.sql')).toBe('-- rows\nINSERT INTO t VALUES (1);\nINSERT INTO t VALUES (2);\n');
   });
 
-  test('hold the header and the rows as they were, and a line of reasons each, for their owner only', async () => {
+  test('hold the header, the original rows and a line of reasons each, for the owner only', async () => {
     const folder = workDir();
     const sink = await openRejectFiles(folder.path, { extension: 'csv', header });
     await sink.append([rejected('a,"1,5"\r\n', 3), rejected('b,"x\ny"\r\n', 4)]);
@@ -85,7 +85,7 @@ describe('reject files', () => {
     expect(folder.read('rejected.txt')).toBe('last of one file\nof another\n\n');
   });
 
-  test('hold rows by the thousand in order, behind one header, or on a full disk none of those given last', async () => {
+  test('hold thousands of rows in order after one header, or none of the last call on a full disk', async () => {
     const folder = workDir();
     const disk = limitedDisk(Number.POSITIVE_INFINITY);
     const sink = await openRejectFiles(folder.path, { extension: 'csv', header, openFile: disk.openFile });

@@ -41,7 +41,7 @@ describe('a folder that is held', () => {
     await (await takeRunLock(path, 8, machine())).release();
   });
 
-  test('is refused where it cannot be told whether the holder runs, with the way to remove the lock', async () => {
+  test('is refused with how to remove the lock if the holder cannot be checked', async () => {
     const unknown = [{ pidNamespace: 'pid:[2]' }, { pid: 'x' }];
     for (const about of unknown) {
       const folder = workDir();
@@ -155,7 +155,7 @@ function slowMachine(slowPid: number, dead: ReadonlySet<number>, asksBefore = 0)
   return { identify, asked: asked.promise, goOn: answer.resolve };
 }
 
-test('a process that took long to see that a lock is dead does not take it from those who were faster', async () => {
+test('a process that is slow to see that a lock is dead does not take it from faster ones', async () => {
   const folder = workDir();
   const dead = new Set([101]);
   writeClaim(folder, { pid: 101, startTime: 'start-101' }, 'lock.3');
@@ -218,7 +218,7 @@ describe('across real processes', () => {
     };
   }
 
-  test('one of five holds, the others name it; killed, one of four takes over; ended, nothing is left', async () => {
+  test('one of five holds the folder; after a kill one of four takes over; no file is left', async () => {
     const { path } = workDir();
     const five = await Promise.all(Array.from({ length: 5 }, () => contender(path)));
     let answers = await Promise.all(five.map((each) => each.go()));
