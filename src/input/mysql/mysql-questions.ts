@@ -1,7 +1,7 @@
 import { ImportError } from '../../domain/import-error.ts';
 import type { RowFault } from '../../domain/row.ts';
 import type { ReadingFlags } from '../reading-flags.ts';
-import { type CharacterSet, characterSet } from './characters/character-sets.ts';
+import { characterSet, isWide } from './characters/character-sets.ts';
 import { type TableColumn, untoldBits } from './definition/table-column.ts';
 import { bitsInDigits, type Quoting, textsOfEitherSet } from './mysql-sample.ts';
 import type { MysqlSettings } from './mysql-settings.ts';
@@ -130,7 +130,7 @@ export function refuseUnreadableColumns(
   if (batch) return;
   const read = columns.filter(({ name }) => !omit.includes(name));
   if (converted === true) refuseConvertedBytes(read, types, fileName);
-  else refuseMultiByteText(read, fileName);
+  else refuseMultiByteText(columns, read, fileName);
 }
 
 /** mysqldump destroys the bytes of binary and BIT columns that it converts. */
@@ -153,22 +153,22 @@ function refuseConvertedBytes(
   );
 }
 
-function refuseMultiByteText(columns: readonly TableColumn[], fileName: string): void {
-  const unread = columns.filter(({ characterSet: name }) => name && !isReadable(name));
-  const [first] = unread;
+/** Wide text breaks rows even in a column that is omitted. */
+function refuseMultiByteText(all: readonly TableColumn[], read: readonly TableColumn[], fileName: string): void {
+  const wide = all.find((column) => isWide(column.characterSet));
+  const unread = read.filter(
+    ({ characterSet: name }) => name && (characterSet(name)?.kind ?? 'multi-byte') === 'multi-byte',
+  );
+  const first = wide ?? unread[0];
   if (first === undefined) return;
+  const omitted = wide === undefined ? `, or pass \`--omit ${unread.map(({ name }) => name).join(',')}\`` : '';
   throw new ImportError(
     'undecodable',
     `${fileName}: the character set ${first.characterSet} of ${quoted([first])} cannot be read because its characters may contain separators`,
     {
-      hint: `Dump the table with \`mysql --batch --default-character-set=utf8mb4\` and pass \`--format mysql-batch\`, or pass \`--omit ${unread.map(({ name }) => name).join(',')}\`.`,
+      hint: `Dump the table with \`mysql --batch --default-character-set=utf8mb4\` and pass \`--format mysql-batch\`${omitted}.`,
     },
   );
-}
-
-function isReadable(name: string): boolean {
-  const set: CharacterSet | undefined = characterSet(name);
-  return set !== undefined && set.kind !== 'multi-byte';
 }
 
 function isBinaryType(sqlType: string): boolean {

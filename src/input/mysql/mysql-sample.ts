@@ -1,6 +1,6 @@
 import type { Field } from '../../domain/column.ts';
 import { type FieldDecoder, type FramedRows, noRows } from '../framed-rows.ts';
-import { characterSet } from './characters/character-sets.ts';
+import { characterSet, isWide } from './characters/character-sets.ts';
 import { isTextType, type TableColumn } from './definition/table-column.ts';
 import { mysqlDialect } from './mysql.ts';
 import { MysqlDecoder } from './mysql-decoder.ts';
@@ -26,7 +26,7 @@ export function provenBits(
   const escapedDecoder = new MysqlDecoder({ ...read, bits: 'escaped' }, asBytes);
   const finder = unprovenFinder(read);
   // The server escapes NUL in text, but not where it is a part of a character.
-  const isNulEscaped = !columns.some(({ characterSet: name }) => /^(ucs2|utf16|utf32)/.test(name ?? ''));
+  const isNulEscaped = !columns.some((column) => isWide(column.characterSet));
   const proofs = new Set<'raw' | 'escaped'>();
   for (let start = 0; start < sample.length && finder.find(sample, start, false); start = finder.next) {
     if (!finder.isShared) continue;

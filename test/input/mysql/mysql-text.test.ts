@@ -148,6 +148,28 @@ describe('columns that cannot be read', () => {
     expect(refusal({ batch: true, converted: undefined })).toBeUndefined();
   });
 
+  it.each(['ucs2', 'utf16', 'utf16le', 'utf32'])('of %s are refused even if they are omitted, but for UTF-8', (set) => {
+    const wide = columnsOf(`id int, w varchar(9) charset ${set}`);
+    const refuse = (changes: Partial<MysqlSettings>) =>
+      refuseUnreadableColumns(
+        { ...mysqlDefaults, columns: wide, ...changes },
+        { flags: { omit: ['w'] }, fileName: 't.txt' },
+      );
+    // The bytes of U+0A09 and U+5C4E are a line feed and a backslash, which the server does not escape here.
+    const told = (() => {
+      try {
+        refuse({});
+        return undefined;
+      } catch (error) {
+        return error as ImportError;
+      }
+    })();
+    expect(told).toMatchObject({ code: 'undecodable', message: expect.stringContaining(`${set} of "w"`) });
+    expect(told?.hint).not.toContain('--omit');
+    expect(() => refuse({ batch: true })).not.toThrow();
+    expect(() => refuse({ converted: true })).not.toThrow();
+  });
+
   it('of bytes are refused where the dump was converted, unless they are left out or text', () => {
     const told = refusal({ batch: false, converted: true });
     expect(told?.message).toContain('"b", "f", "h"');

@@ -39,6 +39,11 @@ export function characterSet(name: string): CharacterSet | undefined {
   return known.get(name.toLowerCase().split('_', 1)[0]!);
 }
 
+/** Whether characters of the set have two or four bytes. The server does not escape a half that looks like a separator. */
+export function isWide(name: string | undefined): boolean {
+  return /^(ucs2|utf16|utf32)/i.test(name ?? '');
+}
+
 /** Whether ASCII bytes are ASCII characters in the set of this name. */
 export function keepsAscii(name: string | undefined): boolean {
   return name === undefined || characterSet(name)?.name !== 'swe7';
