@@ -1,5 +1,6 @@
 import type { ColumnType } from '../domain/column.ts';
 import { ImportError } from '../domain/import-error.ts';
+import type { TableDefinition } from './mysql/definition/table-definition.ts';
 
 /** The options that describe the source. An empty quote, escape or enclosure disables it. */
 export type ReadingFlags = {
@@ -94,3 +95,18 @@ function bothFamilies(csv: string, mysql: string): ImportError {
     hint: `Pass ${csvFlags[csv as keyof typeof csvFlags]} instead of ${flagOf(csv)}, or remove ${flagOf(mysql)}.`,
   });
 }
+
+/** What is known about the source before its format is. */
+export type UnreadSource = {
+  /** For messages. */
+  readonly fileName: string;
+  /** Of a file; undefined for a pipe. */
+  readonly path: string | undefined;
+  /** From `--schema`, or the `.sql` next to the file. */
+  readonly definition: TableDefinition | undefined;
+  readonly flags: ReadingFlags;
+  /** Whether the sample is the whole file. */
+  readonly isWhole: boolean;
+  /** The operator's command, with these flags in place of those that describe the source. */
+  commandWith(flags: readonly string[]): string;
+};

@@ -13,7 +13,7 @@ const overrideEveryMs = 1_000;
 /** Write units a second while the table has no more than its reserve. */
 const trickle = 1;
 
-type LimitWatchSetup = {
+type LimitWatchOptions = {
   readonly clock: Clock;
   readonly pace: Pace;
   readonly observer: RunObserver;
@@ -33,7 +33,7 @@ type LimitWatchSetup = {
 
 /** Adjusts the limits of a running import to the table and the rate file, which it reads again and again. */
 export class LimitWatch {
-  readonly #setup: LimitWatchSetup;
+  readonly #options: LimitWatchOptions;
   #table: TableInfo | undefined;
   #overrideText: string | undefined;
   #override: Amount | undefined;
@@ -41,9 +41,9 @@ export class LimitWatch {
   readonly #warned = new Set<string>();
   #stopped = false;
 
-  constructor(setup: LimitWatchSetup) {
-    this.#setup = setup;
-    this.#table = setup.table;
+  constructor(options: LimitWatchOptions) {
+    this.#options = options;
+    this.#table = options.table;
   }
 
   /**
@@ -51,8 +51,8 @@ export class LimitWatch {
    * any other error than an ImportError, after which nothing is read.
    */
   async start(onBug: (error: unknown) => void): Promise<void> {
-    if (this.#setup.capacity !== undefined) this.#every(describeEveryMs, () => this.#describe(), onBug);
-    if (this.#setup.override === undefined) return;
+    if (this.#options.capacity !== undefined) this.#every(describeEveryMs, () => this.#describe(), onBug);
+    if (this.#options.override === undefined) return;
     const readOverride = () => this.#readOverride();
     await this.#look(readOverride, onBug);
     if (!this.#stopped) this.#every(overrideEveryMs, readOverride, onBug);
@@ -65,7 +65,7 @@ export class LimitWatch {
   }
 
   #every(everyMs: number, look: () => Promise<void>, onBug: (error: unknown) => void): void {
-    const cancel = this.#setup.clock.setTimer(everyMs, async () => {
+    const cancel = this.#options.clock.setTimer(everyMs, async () => {
       this.#cancels.delete(cancel);
       await this.#look(look, onBug);
       if (!this.#stopped) this.#every(everyMs, look, onBug);
@@ -88,18 +88,18 @@ export class LimitWatch {
   }
 
   async #describe(): Promise<void> {
-    this.#table = await this.#setup.capacity!.describe();
+    this.#table = await this.#options.capacity!.describe();
     this.#apply();
   }
 
   async #readOverride(): Promise<void> {
-    const text = await this.#setup.override!.read();
+    const text = await this.#options.override!.read();
     if (text === this.#overrideText) return;
     this.#overrideText = text;
-    const override = text === undefined ? undefined : this.#setup.readAmount(text);
+    const override = text === undefined ? undefined : this.#options.readAmount(text);
     if (text !== undefined && override === undefined) {
       // Every text gets a warning, because its author expects it to be the rate.
-      this.#setup.observer.on({ kind: 'limit-warning', message: noRate(text) });
+      this.#options.observer.on({ kind: 'limit-warning', message: noRate(text) });
       return;
     }
     this.#override = override;
@@ -108,7 +108,7 @@ export class LimitWatch {
 
   #apply(): void {
     if (this.#stopped) return;
-    const { pace } = this.#setup;
+    const { pace } = this.#options;
     const rates = this.#override === undefined ? undefined : this.#ratesOfOverride(this.#override);
     if (rates !== undefined) pace.setLimits(rates, `the rate file sets ${amountInWords(this.#override!)}`);
     else pace.setLimits(this.#ratesOfTable());
@@ -116,7 +116,7 @@ export class LimitWatch {
 
   #ratesOfOverride(override: Amount): ChosenRates | undefined {
     try {
-      return this.#setup.choose(override, this.#table);
+      return this.#options.choose(override, this.#table);
     } catch (error) {
       if (!(error instanceof ImportError)) throw error;
       this.#warn(`the rate file is ignored, and --wps applies: ${error.message}`);
@@ -125,14 +125,16 @@ export class LimitWatch {
   }
 
   #ratesOfTable(): ChosenRates {
-    const { choose, wps } = this.#setup;
+    const { choose, wps } = this.#options;
     try {
       return choose(wps, this.#table);
     } catch (error) {
       if (!(error instanceof ImportError)) throw error;
       this.#warn(`${error.message}; the rate is ${trickle} write unit a second until there is more`);
       const indexes = (this.#table?.globalIndexes ?? []).map(({ name }) => ({
-        ...{ name, writeUnitsPerSecond: trickle, chosen: error.message },
+        name,
+        writeUnitsPerSecond: trickle,
+        chosen: error.message,
       }));
       return { writeUnitsPerSecond: trickle, chosen: error.message, indexes };
     }
@@ -141,7 +143,7 @@ export class LimitWatch {
   #warn(message: string): void {
     if (this.#stopped || this.#warned.has(message)) return;
     this.#warned.add(message);
-    this.#setup.observer.on({ kind: 'limit-warning', message });
+    this.#options.observer.on({ kind: 'limit-warning', message });
   }
 }
 

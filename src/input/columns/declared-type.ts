@@ -14,7 +14,8 @@ export function declaredColumn(
   if (sqlType === '' || sqlType.endsWith('+0') || (bits !== undefined && writtenBy === 'mysql')) return undefined;
   const isBinarySet = characterSet === 'binary' || sqlType.endsWith(' character set binary');
   return {
-    ...{ sqlType, writtenBy },
+    sqlType,
+    writtenBy,
     // A virtual column can hold NULL whatever it is declared.
     nullable: column.nullable || column.generated === true,
     ...(members !== undefined && !isBinarySet && { members }),

@@ -116,7 +116,9 @@ export function csvFromFlags(flags: ReadingFlags, sample: Buffer, schemaTold: bo
   const lineEndBytes = schemaTold ? firstLineEndBytes(dialect(header), sample) : undefined;
   return {
     settings: {
-      ...{ ...text, header, lineEndBytes },
+      ...text,
+      header,
+      lineEndBytes,
       ...(columns !== undefined && flags.header !== false && { headerNames: columns }),
     },
     names: columns ?? (header && first.length > 0 ? first : undefined),

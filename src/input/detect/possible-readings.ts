@@ -13,7 +13,7 @@ import {
   withColumns,
 } from '../mysql/mysql-reading.ts';
 import type { MysqlSettings } from '../mysql/mysql-settings.ts';
-import { type Format, flagOf, givenFlags, type ReadingFlags, refuseOtherFlags } from '../reading-flags.ts';
+import { type Format, flagOf, givenFlags, refuseOtherFlags, type UnreadSource } from '../reading-flags.ts';
 import { areSame, firstRow } from '../sample-rows.ts';
 import { isSqlDump, type SqlReading, sqlReading } from '../sql/sql-reading.ts';
 
@@ -28,10 +28,10 @@ export type Reading = { readonly reason: string; readonly layout: Layout | undef
  * The reading of the source according to flags and defaults or, for a dump without a header, one for each set of columns
  * that a dump of the table can have. Throws ImportError `usage`, `undecodable`, `schema-invalid`, `source-empty`.
  */
-export function possibleReadings(format: RecognisedFormat, sample: Buffer, facts: ReadingFacts): readonly Reading[] {
-  if (format.format === 'csv') return [csvReading(format.why, sample, facts)];
-  if (format.format === 'sql') return [sqlReading(format.why, sample, facts)];
-  const { flags, fileName, definition } = facts;
+export function possibleReadings(format: RecognisedFormat, sample: Buffer, source: UnreadSource): readonly Reading[] {
+  if (format.format === 'csv') return [csvReading(format.why, sample, source)];
+  if (format.format === 'sql') return [sqlReading(format.why, sample, source)];
+  const { flags, fileName, definition } = source;
   const told = format.format === 'mysql' ? serverSettings(flags, fileName) : clientSettings(flags, sample);
   const first = firstRow(mysqlDialect({ ...told, header: true }), sample);
   const isHeader = flags.columns === undefined ? told.batch : areSame(first, flags.columns);
@@ -43,15 +43,15 @@ export function possibleReadings(format: RecognisedFormat, sample: Buffer, facts
   return layouts.map((layout) => ({
     dialect: 'mysql',
     layout,
-    reason: `${reason}${namedBy(layout, header, facts)}`,
+    reason: `${reason}${namedBy(layout, header, source)}`,
     settings: {
-      ...withColumns({ ...told, header }, layout.columns, sample, facts),
+      ...withColumns({ ...told, header }, layout.columns, sample, source),
       ...(layout.columns === undefined && { names: layout.names }),
     },
   }));
 }
 
-function csvReading(why: string, sample: Buffer, { flags, definition }: ReadingFacts): Reading {
+function csvReading(why: string, sample: Buffer, { flags, definition }: UnreadSource): Reading {
   const { settings, names, note } = csvFromFlags(flags, sample, definition !== undefined);
   const layout = names === undefined ? undefined : { names, columns: columnsNamed(definition, names) };
   return {
@@ -63,7 +63,7 @@ function csvReading(why: string, sample: Buffer, { flags, definition }: ReadingF
 }
 
 /** For the operator: what names the fields. */
-function namedBy({ names, columns }: Layout, header: boolean, { flags, definition }: ReadingFacts): string {
+function namedBy({ names, columns }: Layout, header: boolean, { flags, definition }: UnreadSource): string {
   const count = countOf(names.length, 'column');
   if (flags.columns !== undefined) return `; --columns names ${count}`;
   if (columns === undefined || header) return `; its first line names ${count}`;
@@ -88,30 +88,17 @@ function withoutNames(fileName: string): ImportError {
   });
 }
 
-export type ReadingFacts = {
-  /** For messages. */
-  readonly fileName: string;
-  /** Of a file; undefined for a pipe. */
-  readonly path: string | undefined;
-  readonly definition: TableDefinition | undefined;
-  readonly flags: ReadingFlags;
-  /** Whether the sample is the whole file. */
-  readonly isWhole: boolean;
-  /** The operator's command, with these flags in place of those that describe the source. */
-  commandWith(flags: readonly string[]): string;
-};
-
 /** `why` is a clause for the operator. */
 type RecognisedFormat = { readonly format: Format; readonly why: string };
 
 /** The first matching rule decides. Throws ImportError `usage` if flags contradict each other or none decides. */
-export function recogniseFormat(sample: Buffer, facts: ReadingFacts): RecognisedFormat {
-  const recognised = firstRule(sample, facts);
-  refuseOtherFlags(recognised.format, facts.flags);
+export function recogniseFormat(sample: Buffer, source: UnreadSource): RecognisedFormat {
+  const recognised = firstRule(sample, source);
+  refuseOtherFlags(recognised.format, source.flags);
   return recognised;
 }
 
-function firstRule(sample: Buffer, { flags, definition, path, fileName }: ReadingFacts): RecognisedFormat {
+function firstRule(sample: Buffer, { flags, definition, path, fileName }: UnreadSource): RecognisedFormat {
   if (flags.format !== undefined) return { format: flags.format, why: 'as --format says' };
   const { csv, mysql } = givenFlags(flags);
   if (mysql !== undefined) return { format: 'mysql', why: `as ${flagOf(mysql)} says` };

@@ -2,8 +2,9 @@ import type { RowFault } from '../../domain/row.ts';
 import { rowCheck } from '../columns/row-check.ts';
 import { dialectOf, writtenBy } from '../dialect-of.ts';
 import { QuotedTexts, type Quoting } from '../mysql/mysql-sample.ts';
+import type { UnreadSource } from '../reading-flags.ts';
 import { eachRow } from '../sample-rows.ts';
-import type { Reading, ReadingFacts } from './possible-readings.ts';
+import type { Reading } from './possible-readings.ts';
 
 /** How the rows of a sample fit a reading. Blank lines are ignored. */
 export type SampleCheck = {
@@ -23,7 +24,7 @@ export type SampleCheck = {
 
 type Misfit = { readonly line: number; readonly fault: RowFault };
 
-export function checkSample(sample: Buffer, reading: Reading, { flags, isWhole }: ReadingFacts): SampleCheck {
+export function checkSample(sample: Buffer, reading: Reading, { flags, isWhole }: UnreadSource): SampleCheck {
   const dialect = dialectOf(reading, sample.length);
   const { types = {}, omit = [] } = flags;
   const declared = reading.dialect === 'mysql' ? reading.settings.columns : reading.layout?.columns;

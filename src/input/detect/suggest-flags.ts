@@ -1,14 +1,14 @@
 import { shellWord } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
-import { flagOf, type ReadingFlags } from '../reading-flags.ts';
-import { csvName, possibleReadings, type Reading, type ReadingFacts, recogniseFormat } from './possible-readings.ts';
+import { flagOf, type ReadingFlags, type UnreadSource } from '../reading-flags.ts';
+import { csvName, possibleReadings, type Reading, recogniseFormat } from './possible-readings.ts';
 import { checkSample, type SampleCheck } from './sample.ts';
 
 /** Command-line flags for each different way in which one of the usual formats fits every row of the sample. */
-export function suggestedFlags(sample: Buffer, facts: ReadingFacts): readonly (readonly string[])[] {
+export function suggestedFlags(sample: Buffer, source: UnreadSource): readonly (readonly string[])[] {
   const found = new Map<string, readonly string[]>();
-  for (const flags of usualFormats(facts)) {
-    const digest = fittingDigest(sample, { ...facts, flags: { ...kept(facts.flags), ...flags } });
+  for (const flags of usualFormats(source)) {
+    const digest = fittingDigest(sample, { ...source, flags: { ...kept(source.flags), ...flags } });
     // An optional enclosure, one around every field, and CSV may read the sample alike: the first is the most likely.
     const way = `${flags.format} ${digest}`;
     if (digest !== undefined && !found.has(way)) found.set(way, typed(flags));
@@ -17,8 +17,8 @@ export function suggestedFlags(sample: Buffer, facts: ReadingFacts): readonly (r
 }
 
 /** Most likely first. */
-function usualFormats(facts: ReadingFacts): readonly ReadingFlags[] {
-  const { definition, flags, path } = facts;
+function usualFormats(source: UnreadSource): readonly ReadingFlags[] {
+  const { definition, flags, path } = source;
   const isNamedCsv = path !== undefined && csvName.test(path);
   const client: ReadingFlags = { format: 'mysql-batch' };
   const csv: readonly ReadingFlags[] = [{ format: 'csv' }, ...[';', '\t', '|'].map((delimiter) => ({ delimiter }))];
@@ -54,10 +54,10 @@ function kept({ columns, types, omit, null: nullText, defaultCharacterSet }: Rea
 }
 
 /** Undefined if a row does not fit. */
-function fittingDigest(sample: Buffer, facts: ReadingFacts): string | undefined {
+function fittingDigest(sample: Buffer, source: UnreadSource): string | undefined {
   try {
-    const readings = possibleReadings(recogniseFormat(sample, facts), sample, facts);
-    const check = readings.map((reading) => checkSample(sample, reading, facts)).find(fitsEveryRow);
+    const readings = possibleReadings(recogniseFormat(sample, source), sample, source);
+    const check = readings.map((reading) => checkSample(sample, reading, source)).find(fitsEveryRow);
     return check?.digest;
   } catch (error) {
     if (error instanceof ImportError) return undefined;

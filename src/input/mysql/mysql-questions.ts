@@ -1,6 +1,6 @@
 import { ImportError } from '../../domain/import-error.ts';
 import type { RowFault } from '../../domain/row.ts';
-import type { ReadingFlags } from '../reading-flags.ts';
+import type { ReadingFlags, UnreadSource } from '../reading-flags.ts';
 import { characterSet, isWide } from './characters/character-sets.ts';
 import { type TableColumn, untoldBits } from './definition/table-column.ts';
 import { bitsInDigits, type Quoting, textsOfEitherSet } from './mysql-sample.ts';
@@ -14,28 +14,28 @@ type Signs = {
   readonly misshapen: { readonly line: number; readonly fault: RowFault } | undefined;
 };
 
-type Facts = { readonly flags: ReadingFlags; readonly fileName: string };
+type NamedSource = Pick<UnreadSource, 'flags' | 'fileName'>;
 
 /**
  * Asks about what can be read in two ways in the sample. Throws ImportError `usage`, whose hint has the flags for either
  * answer, and `undecodable` for columns that cannot be read.
  */
-export function mysqlQuestions(sample: Buffer, settings: MysqlSettings, signs: Signs, facts: Facts): void {
-  columnQuestions(sample, settings, facts);
-  refuseRawBatch(settings, signs, facts);
-  askAboutLineEnd(settings, signs, facts);
-  askAboutQuotes(settings, signs, facts);
+export function mysqlQuestions(sample: Buffer, settings: MysqlSettings, signs: Signs, source: NamedSource): void {
+  columnQuestions(sample, settings, source);
+  refuseRawBatch(settings, signs, source);
+  askAboutLineEnd(settings, signs, source);
+  askAboutQuotes(settings, signs, source);
 }
 
 /** Asks about single columns, which may be why no row fits. Throws as `mysqlQuestions` does. */
-export function columnQuestions(sample: Buffer, settings: MysqlSettings, facts: Facts): void {
-  refuseUnreadableColumns(settings, facts);
-  askAboutDigits(sample, settings, facts);
-  askAboutCharacterSet(sample, settings, facts);
+export function columnQuestions(sample: Buffer, settings: MysqlSettings, source: NamedSource): void {
+  refuseUnreadableColumns(settings, source);
+  askAboutDigits(sample, settings, source);
+  askAboutCharacterSet(sample, settings, source);
 }
 
 /** `mysql --batch --raw` does not escape tabs and newlines in the data, so they look like separators. */
-function refuseRawBatch({ batch }: MysqlSettings, { misshapen }: Signs, { fileName }: Facts): void {
+function refuseRawBatch({ batch }: MysqlSettings, { misshapen }: Signs, { fileName }: NamedSource): void {
   if (!batch || misshapen === undefined) return;
   const { line, fault } = misshapen;
   throw new ImportError(
@@ -49,7 +49,7 @@ function refuseRawBatch({ batch }: MysqlSettings, { misshapen }: Signs, { fileNa
 export function askAboutLineEnd(
   settings: Pick<MysqlSettings, 'lineTerminator' | 'columns'>,
   { rows, lastCharacter }: Pick<Signs, 'rows' | 'lastCharacter'>,
-  { flags, fileName }: Facts,
+  { flags, fileName }: NamedSource,
   dialect: 'csv' | 'mysql' = 'mysql',
 ): void {
   const { lineTerminator, columns } = settings;
@@ -70,7 +70,7 @@ function isSeparator(character: string, flags: ReadingFlags): boolean {
 }
 
 /** By default MySQL encloses nothing, so without a flag every text of the sample must be between quotes. */
-function askAboutQuotes(settings: MysqlSettings, signs: Signs, { flags, fileName }: Facts): void {
+function askAboutQuotes(settings: MysqlSettings, signs: Signs, { flags, fileName }: NamedSource): void {
   const { texts, withText, quoted, quotes } = signs.quoting;
   const isRare = isDefault(flags) || settings.batch ? quoted < withText : quoted * 2 <= withText;
   // The client never encloses fields, and its header shows that it wrote the rows.
@@ -93,7 +93,7 @@ function isDefault({ format, fieldsTerminatedBy, linesTerminatedBy }: ReadingFla
 }
 
 /** A BIT that was selected as a number looks like bytes that are digits. */
-function askAboutDigits(sample: Buffer, settings: MysqlSettings, { flags, fileName }: Facts): void {
+function askAboutDigits(sample: Buffer, settings: MysqlSettings, { flags, fileName }: NamedSource): void {
   const { types = {}, omit = [] } = flags;
   const untold = untoldBits(settings.columns ?? [], types, omit).map(({ name }) => name);
   if (untold.length === 0) return;
@@ -106,7 +106,7 @@ function askAboutDigits(sample: Buffer, settings: MysqlSettings, { flags, fileNa
   );
 }
 
-function askAboutCharacterSet(sample: Buffer, settings: MysqlSettings, { flags, fileName }: Facts): void {
+function askAboutCharacterSet(sample: Buffer, settings: MysqlSettings, { flags, fileName }: NamedSource): void {
   const { columns = [] } = settings;
   const [text] = textsOfEitherSet(sample, settings, columns, flags.types ?? {});
   if (text === undefined) return;
@@ -124,7 +124,7 @@ function asked(message: string, hint: string): ImportError {
 /** Throws ImportError `undecodable` for columns that are read and cannot be. */
 export function refuseUnreadableColumns(
   { batch, converted, columns = [] }: MysqlSettings,
-  { flags, fileName }: Facts,
+  { flags, fileName }: NamedSource,
 ): void {
   const { types = {}, omit = [] } = flags;
   if (batch) return;

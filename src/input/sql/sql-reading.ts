@@ -3,7 +3,7 @@ import { countOf } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { TableDefinition } from '../mysql/definition/table-definition.ts';
 import type { Layout } from '../mysql/mysql-reading.ts';
-import type { ReadingFlags } from '../reading-flags.ts';
+import type { UnreadSource } from '../reading-flags.ts';
 import { chooseTable, type DumpedTable, readSqlHead, tableSettings, valueColumns } from './sql-head.ts';
 import type { SqlColumn, SqlSettings } from './sql-settings.ts';
 
@@ -18,13 +18,6 @@ export type SqlReading = {
   readonly reason: string;
 };
 
-type SqlFacts = {
-  readonly fileName: string;
-  /** From `--schema`, which has precedence over the CREATE TABLE of the dump. */
-  readonly definition: TableDefinition | undefined;
-  readonly flags: ReadingFlags;
-};
-
 /** Whether a file begins like an SQL dump. */
 export function isSqlDump(sample: Buffer): boolean {
   return readSqlHead(sample) !== undefined;
@@ -34,7 +27,11 @@ export function isSqlDump(sample: Buffer): boolean {
  * Throws ImportError `usage` if there are several tables, `source-empty` if there are none, and `schema-invalid` if nothing
  * declares the types.
  */
-export function sqlReading(why: string, sample: Buffer, { fileName, definition, flags }: SqlFacts): SqlReading {
+export function sqlReading(
+  why: string,
+  sample: Buffer,
+  { fileName, definition, flags }: Pick<UnreadSource, 'fileName' | 'definition' | 'flags'>,
+): SqlReading {
   const head = readSqlHead(sample) ?? { tables: [], hasEnd: true };
   const chosen = chooseTable(head, fileName, flags.sourceTable);
   const table = withColumns(withDefinition(withSession(chosen, head.tables), definition), fileName, flags.columns);

@@ -4,7 +4,7 @@ import { type KeySpread, partitionUnitsPerSecond } from '../../domain/source-mea
 /** Beyond this many different keys, they are not counted. */
 const maxCounted = 1000;
 
-type KeySkewSetup = {
+type KeySkewOptions = {
   /** Undefined for the table. */
   readonly index?: string;
   readonly attribute: string;
@@ -19,7 +19,7 @@ type KeySkewSetup = {
  * takes as long as its fullest key, at any rate. Holds at most the keys of one stretch.
  */
 export class KeySkew {
-  readonly #setup: KeySkewSetup;
+  readonly #options: KeySkewOptions;
   readonly #inWindow = new Map<string, number>();
   #windowRows = 0;
   #windowUnits = 0;
@@ -32,8 +32,8 @@ export class KeySkew {
   #secondsAtRate = 0;
   #secondsWithHotKeys = 0;
 
-  constructor(setup: KeySkewSetup) {
-    this.#setup = setup;
+  constructor(options: KeySkewOptions) {
+    this.#options = options;
   }
 
   countRow(key: string, units: number): void {
@@ -44,14 +44,14 @@ export class KeySkew {
     if (this.#run.key === key) this.#run.rows++;
     else this.#run = { key: ownText(key), rows: 1 };
     if (this.#run.rows > this.#longestRun) this.#longestRun = this.#run.rows;
-    if (++this.#windowRows >= this.#setup.windowRows) this.#closeWindow();
+    if (++this.#windowRows >= this.#options.windowRows) this.#closeWindow();
   }
 
   /** Undefined if no row had the key. */
   result(): KeySpread | undefined {
     this.#closeWindow();
     if (this.#units === 0) return undefined;
-    const { index, attribute } = this.#setup;
+    const { index, attribute } = this.#options;
     const most = this.#counted === undefined ? undefined : Math.max(...this.#counted.values());
     return {
       ...(index !== undefined && { index }),
@@ -74,7 +74,7 @@ export class KeySkew {
     if (this.#windowRows === 0) return;
     let most = 0;
     for (const units of this.#inWindow.values()) if (units > most) most = units;
-    const seconds = this.#windowUnits / this.#setup.writeUnitsPerSecond;
+    const seconds = this.#windowUnits / this.#options.writeUnitsPerSecond;
     this.#secondsAtRate += seconds;
     // The units of one second pass at once, so few rows are not a crowd.
     const isCrowd = most > partitionUnitsPerSecond;

@@ -12,7 +12,7 @@ import { BlockRows } from '../take-rows.ts';
 import { KeySkew } from './key-skew.ts';
 import { ColumnSurvey, TtlWatch } from './survey-column.ts';
 
-export type MeasureSetup = RowMeasurerSetup & {
+export type MeasureOptions = RowMeasurerOptions & {
   readonly blocks: AsyncGenerator<RowBlock>;
   readonly skipRows: number;
   /** Rows after the skipped ones at which reading ends. */
@@ -22,15 +22,15 @@ export type MeasureSetup = RowMeasurerSetup & {
 
 /** Maps every row of a source as an import would, and keeps sums instead of tokens. */
 export class SourceMeter {
-  readonly #setup: MeasureSetup;
+  readonly #options: MeasureOptions;
   readonly #measurer: RowMeasurer;
   readonly #end: number;
   #rowsRead = 0;
 
-  constructor(setup: MeasureSetup) {
-    this.#setup = setup;
-    this.#measurer = new RowMeasurer(setup);
-    this.#end = setup.skipRows + (setup.maxRows ?? Number.POSITIVE_INFINITY);
+  constructor(options: MeasureOptions) {
+    this.#options = options;
+    this.#measurer = new RowMeasurer(options);
+    this.#end = options.skipRows + (options.maxRows ?? Number.POSITIVE_INFINITY);
   }
 
   get rowsRead(): number {
@@ -39,7 +39,7 @@ export class SourceMeter {
 
   /** Reads all rows. Rejects with the reason of the signal if it aborts, and with ImportError for faults of the source. */
   async measure(): Promise<SourceMeasure> {
-    const { blocks, signal, skipRows } = this.#setup;
+    const { blocks, signal, skipRows } = this.#options;
     const control = new RunControl(signal);
     while (this.#rowsRead < this.#end) {
       const next = await control.unlessStopped(blocks.next());
@@ -57,7 +57,7 @@ export class SourceMeter {
   }
 
   #takeRows(block: RowBlock): void {
-    const { mapper, skipRows } = this.#setup;
+    const { mapper, skipRows } = this.#options;
     const { rows } = block;
     const taken = new BlockRows(block);
     while (this.#rowsRead < this.#end && taken.advance()) {
@@ -69,7 +69,7 @@ export class SourceMeter {
 
 const maxShownRejects = 10;
 
-export type RowMeasurerSetup = {
+export type RowMeasurerOptions = {
   readonly mapper: RowMapper;
   /** What the mapper was compiled from. */
   readonly mapping: Omit<RowMapping, 'encoder'>;
@@ -90,7 +90,7 @@ export type RowMeasurerSetup = {
 /** Keeps sums of the rows that a mapper has just mapped. */
 export class RowMeasurer {
   readonly #mapper: RowMapper;
-  readonly #setup: RowMeasurerSetup;
+  readonly #options: RowMeasurerOptions;
   readonly #itemBytes = createHistogram({ lowest: 1, highest: maxItemBytes, figures: 3 });
   readonly #rejectsByCode = new Map<RejectCode, number>();
   readonly #firstRejects: SourceMeasure['firstRejects'][number][] = [];
@@ -106,11 +106,11 @@ export class RowMeasurer {
   #writeUnits = 0;
   #bodyBytes = 0;
 
-  constructor(setup: RowMeasurerSetup) {
-    const { mapper, mapping, sourceNames, showValues, ttlAttribute, nowSeconds } = setup;
+  constructor(options: RowMeasurerOptions) {
+    const { mapper, mapping, sourceNames, showValues, ttlAttribute, nowSeconds } = options;
     const { columns } = mapping;
     this.#mapper = mapper;
-    this.#setup = setup;
+    this.#options = options;
     this.#surveys = sourceNames.map((sourceName, fieldIndex) => {
       const column = columns.find((one) => one.fieldIndex === fieldIndex);
       const attribute = column && { name: column.name, type: column.type };
@@ -178,12 +178,12 @@ export class RowMeasurer {
     if (this.#firstRejects.length < maxShownRejects) this.#firstRejects.push({ ...fault, fileIndex, line });
     this.#rejectsByCode.set(code, (this.#rejectsByCode.get(code) ?? 0) + 1);
     if (column === undefined) return;
-    this.#surveys[this.#setup.sourceNames.indexOf(column)]?.addReject(code);
+    this.#surveys[this.#options.sourceNames.indexOf(column)]?.addReject(code);
   }
 
   /** One for the table's partition key, and one for that of each global index if it is a column. */
   #openSpreads() {
-    const { mapping, writeUnitsPerSecond, indexUnitsPerSecond, windowRows } = this.#setup;
+    const { mapping, writeUnitsPerSecond, indexUnitsPerSecond, windowRows } = this.#options;
     const { columns, keyNames, globalIndexes = [] } = mapping;
     const spread = (attribute: string, rate: number, unitsOf: (token: Token) => number, index?: string) => {
       const place = columns.findIndex(({ name }) => name === attribute);

@@ -17,7 +17,7 @@ export type VerifyCounts = Pick<VerifiedRows, 'equal' | 'superseded' | 'rejected
 /** The position in the source when a batch was complete. */
 export type BatchProgress = { readonly mark: Mark; readonly counts: Omit<VerifyCounts, 'equal'> };
 
-type BatchReaderSetup = {
+type BatchReaderOptions = {
   readonly reader: TokenReader;
   readonly limiter: RateLimiter;
   readonly clock: Clock;
@@ -29,17 +29,21 @@ type BatchReaderSetup = {
 
 /** Reads batches until each token has its comparison. Every attempt takes its own permits (read units). */
 export class BatchReader {
-  readonly #setup: BatchReaderSetup;
+  readonly #options: BatchReaderOptions;
   readonly #requests = { sent: 0, throttled: 0, retried: 0, unprocessedKeys: 0 };
   readonly #guard: ProgressGuard;
   readonly #warned = new Set<string>();
   #readUnits = 0;
 
-  constructor(setup: BatchReaderSetup) {
-    this.#setup = setup;
-    const { reader, clock, control, stallTimeoutMs } = setup;
+  constructor(options: BatchReaderOptions) {
+    this.#options = options;
+    const { reader, clock, control, stallTimeoutMs } = options;
     this.#guard = new ProgressGuard({
-      ...{ clock, control, stallTimeoutMs, verb: 'read', credentials: reader },
+      clock,
+      control,
+      stallTimeoutMs,
+      verb: 'read',
+      credentials: reader,
       onPause: (reason) => this.#warnOnce(`paused: ${reason}`),
     });
   }
@@ -55,7 +59,7 @@ export class BatchReader {
 
   /** Undefined if the run was stopped before all were read. */
   async read(tokens: readonly Token[]): Promise<ReadonlyMap<Token, Comparison> | undefined> {
-    const { reader, limiter, control } = this.#setup;
+    const { reader, limiter, control } = this.#options;
     const comparisons = new Map<Token, Comparison>();
     let left = tokens;
     for (let attempt = 1; left.length > 0; attempt++) {
@@ -106,13 +110,13 @@ export class BatchReader {
 
   #unitsOf(tokens: Iterable<Token>): number {
     let units = 0;
-    for (const token of tokens) units += this.#setup.reader.readUnitsOf(token);
+    for (const token of tokens) units += this.#options.reader.readUnitsOf(token);
     return units;
   }
 
   /** Charges later attempts with what the table consumed above the permits of this one. */
   #count(asked: readonly Token[], comparisons: ReadonlyMap<Token, Comparison>, consumed: number | undefined): void {
-    const { limiter } = this.#setup;
+    const { limiter } = this.#options;
     this.#requests.unprocessedKeys += asked.length - comparisons.size;
     const units = consumed ?? this.#unitsOf(comparisons.keys());
     this.#readUnits += units;
@@ -122,7 +126,7 @@ export class BatchReader {
   }
 
   async #backOff(attempt: number, what: string): Promise<void> {
-    const { clock, random, control } = this.#setup;
+    const { clock, random, control } = this.#options;
     this.#warnOnce(what);
     this.#guard.failed(what);
     await clock.sleep(backoffMs(attempt, random), control.signal);
@@ -132,7 +136,7 @@ export class BatchReader {
   #warnOnce(what: string): void {
     if (this.#warned.has(what) || this.#warned.size >= 20) return;
     this.#warned.add(what);
-    this.#setup.warn(what);
+    this.#options.warn(what);
   }
 }
 

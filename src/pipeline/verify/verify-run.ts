@@ -15,7 +15,7 @@ import type { RowSample } from './sample-rows.ts';
 /** The progress of a verification of all rows: every row below the mark is compared. */
 export type VerifyProgress = { readonly mark: Mark; readonly counts: VerifyCounts };
 
-type VerifySetup = {
+type VerifyOptions = {
   /** Rows from the mark on. */
   readonly blocks: AsyncGenerator<RowBlock>;
   readonly mapper: RowMapper;
@@ -33,7 +33,7 @@ type VerifySetup = {
 
 /** Compares rows with the table. Many batches are read at once, and recorded in source order. */
 export class VerifyRun {
-  readonly #setup: VerifySetup;
+  readonly #options: VerifyOptions;
   readonly #open = new Map<string, Token>();
   readonly #window: OrderedReads;
   readonly #rejectsByCode: Record<string, number>;
@@ -45,19 +45,22 @@ export class VerifyRun {
   #place: Mark;
   #ended = false;
 
-  constructor(setup: VerifySetup) {
-    this.#setup = setup;
+  constructor(options: VerifyOptions) {
+    this.#options = options;
     const counts = { equal: 0, superseded: 0, rejected: 0, skipped: 0, rejectsByCode: {} };
-    const start = setup.start ?? { mark: sourceStart, counts };
+    const start = options.start ?? { mark: sourceStart, counts };
     this.#progress = start;
     this.#place = start.mark;
     this.#rowsRead = start.mark.ordinal;
     this.#rejected = start.counts.rejected;
     this.#skipped = start.counts.skipped;
-    this.#replaced = start.counts.superseded - setup.differences.superseded;
+    this.#replaced = start.counts.superseded - options.differences.superseded;
     this.#rejectsByCode = { ...start.counts.rejectsByCode };
-    this.#window = new OrderedReads(setup.batchReader, setup.control, setup.concurrency, (comparisons, progress) =>
-      this.#record(comparisons, progress),
+    this.#window = new OrderedReads(
+      options.batchReader,
+      options.control,
+      options.concurrency,
+      (comparisons, progress) => this.#record(comparisons, progress),
     );
   }
 
@@ -72,12 +75,12 @@ export class VerifyRun {
 
   /** Whether all requested rows are compared. */
   get finished(): boolean {
-    return this.#ended && this.#window.isEmpty && !this.#setup.control.stopped;
+    return this.#ended && this.#window.isEmpty && !this.#options.control.stopped;
   }
 
   /** Passes faults of the run to `control`. Rejects only for a bug. */
   async compareRows(): Promise<void> {
-    const { blocks, control, sample } = this.#setup;
+    const { blocks, control, sample } = this.#options;
     try {
       await this.#readSource();
       for (const token of sample?.tokens() ?? []) {
@@ -95,7 +98,7 @@ export class VerifyRun {
   }
 
   counts(): VerifiedRows {
-    const { differences, sample } = this.#setup;
+    const { differences, sample } = this.#options;
     const [missing, different] = [differences.count('missing'), differences.count('different')];
     const superseded = this.#replaced + differences.superseded + (sample?.superseded ?? 0);
     const judged = differences.equal + missing + different + superseded + this.#rejected + this.#skipped;
@@ -110,11 +113,11 @@ export class VerifyRun {
 
   /** Rows of the sample; undefined until the source is read, and if all rows are compared. */
   get drawn(): number | undefined {
-    return this.#ended ? this.#setup.sample?.drawn : undefined;
+    return this.#ended ? this.#options.sample?.drawn : undefined;
   }
 
   differencesByAttribute(): Readonly<Record<string, number>> {
-    return this.#setup.differences.byAttribute();
+    return this.#options.differences.byAttribute();
   }
 
   get rejectsByCode(): Readonly<Record<string, number>> {
@@ -122,7 +125,7 @@ export class VerifyRun {
   }
 
   async #readSource(): Promise<void> {
-    const { blocks, control, skipRows, maxRows = Number.POSITIVE_INFINITY } = this.#setup;
+    const { blocks, control, skipRows, maxRows = Number.POSITIVE_INFINITY } = this.#options;
     const end = skipRows + maxRows;
     while (this.#rowsRead < end) {
       const next = await control.unlessStopped(blocks.next());
@@ -135,7 +138,7 @@ export class VerifyRun {
   }
 
   async #takeRows(block: RowBlock, end: number): Promise<void> {
-    const { mapper, control, skipRows } = this.#setup;
+    const { mapper, control, skipRows } = this.#options;
     const taken = new BlockRows(block);
     while (this.#rowsRead < end && !control.stopped && taken.advance()) {
       const row = taken.row(this.#rowsRead++);
@@ -156,7 +159,7 @@ export class VerifyRun {
   }
 
   #take(token: Token): Promise<void> | undefined {
-    const { sample } = this.#setup;
+    const { sample } = this.#options;
     if (sample === undefined) return this.#compare(token);
     sample.offer(token);
     return undefined;
@@ -166,7 +169,7 @@ export class VerifyRun {
   #compare(token: Token): Promise<void> | undefined {
     if (this.#open.delete(token.key)) this.#replaced++;
     this.#open.set(token.key, token);
-    if (this.#open.size < this.#setup.maxTokens) return undefined;
+    if (this.#open.size < this.#options.maxTokens) return undefined;
     this.#closeBatch();
     return this.#window.room();
   }
@@ -180,7 +183,7 @@ export class VerifyRun {
   }
 
   #record(comparisons: ReadonlyMap<Token, Comparison>, { mark, counts }: BatchProgress): void {
-    const { differences } = this.#setup;
+    const { differences } = this.#options;
     for (const [token, comparison] of comparisons) differences.recordComparison(token, comparison);
     const superseded = counts.superseded + differences.superseded;
     this.#progress = { mark, counts: { ...counts, superseded, equal: differences.equal } };

@@ -3,7 +3,7 @@ import type { Column } from '../../../src/domain/column.ts';
 import type { SourceMeasure } from '../../../src/domain/source-measure.ts';
 import { csvDialect } from '../../../src/input/csv/csv.ts';
 import { RowMapper } from '../../../src/pipeline/map-row.ts';
-import { RowMeasurer, type RowMeasurerSetup } from '../../../src/pipeline/plan/measure-source.ts';
+import { RowMeasurer, type RowMeasurerOptions } from '../../../src/pipeline/plan/measure-source.ts';
 import { plainCsv } from '../../input/csv/csv-files.ts';
 import { rowOf } from '../tokens.ts';
 
@@ -17,7 +17,7 @@ const sourceNames = ['token', 'user', 'expires', 'secret'];
 const byUser = { name: 'by-user', key: [{ name: 'user', type: 'S' as const }] };
 
 /** Lines of token, user, expires and a column that is left out; the first is line 2. NULL is `\N`. */
-function measure(lines: readonly string[], more: Partial<RowMeasurerSetup> = {}): SourceMeasure {
+function measure(lines: readonly string[], more: Partial<RowMeasurerOptions> = {}): SourceMeasure {
   const dialect = csvDialect({ ...plainCsv, nullText: '\\N', escapeTold: false });
   const options = { empty: 'omit', timeZone: 'UTC', zeroDates: 'reject' } as const;
   const mapping = {

@@ -5,7 +5,7 @@ import { csvDialect } from '../../../src/input/csv/csv.ts';
 import { RowReader } from '../../../src/input/row-reader.ts';
 import { RunningHash } from '../../../src/input/source-hash.ts';
 import { RowMapper } from '../../../src/pipeline/map-row.ts';
-import { type MeasureSetup, SourceMeter } from '../../../src/pipeline/plan/measure-source.ts';
+import { type MeasureOptions, SourceMeter } from '../../../src/pipeline/plan/measure-source.ts';
 import { plainCsv } from '../../input/csv/csv-files.ts';
 import { textSource } from '../../input/text-source.ts';
 
@@ -15,7 +15,7 @@ const columns: Column[] = [
   { sourceName: 'n', fieldIndex: 1, name: 'n', type: 'N' },
 ];
 
-function meterOf(text: string, more: Partial<MeasureSetup> = {}): SourceMeter {
+function meterOf(text: string, more: Partial<MeasureOptions> = {}): SourceMeter {
   const dialect = csvDialect({ ...plainCsv, header: true });
   const options = { empty: 'keep', timeZone: 'UTC', zeroDates: 'reject' } as const;
   const mapping = { dialect, columns, keyNames: ['token'], fieldCount: 2, binary: [false, false], options };
@@ -66,7 +66,7 @@ test('a stop ends it with the reason and without a measure, though the source is
   const stop = new AbortController();
   const silent = (async function* () {
     await new Promise(() => {});
-  })() as unknown as MeasureSetup['blocks'];
+  })() as unknown as MeasureOptions['blocks'];
   const measuring = meterOf('', { blocks: silent, signal: stop.signal }).measure();
   stop.abort('SIGINT');
   await expect(measuring).rejects.toBe('SIGINT');
