@@ -126,10 +126,6 @@ describe('the architecture', () => {
 });
 
 describe('the tree of src', () => {
-  it('has no import circle', () => {
-    expect(importCircles(tree)).toEqual([]);
-  });
-
   it('shows a circle, of types and of dynamic imports too', () => {
     const circle = new Map([
       ['domain/a.ts', "import type { B } from './b.ts';"],
