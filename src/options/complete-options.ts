@@ -14,7 +14,9 @@ export function completeOptions(
   given: ReadonlyMap<OptionName, unknown>,
 ): ImportOptions {
   const merged = { ...defaults, ...Object.fromEntries(given), sources, settings: [], given: [...given.keys()] };
-  const options = withSettings({ ...merged, settleMs: merged.settleMs ?? defaultSettleMs(merged.requestTimeoutMs) });
+  const settleMs = merged.settleMs ?? defaultSettleMs(merged.requestTimeoutMs);
+  const onStandardOutput = merged.summary === '-' && { summary: undefined, json: true };
+  const options = withSettings({ ...merged, settleMs, ...onStandardOutput });
   const contradiction = findContradiction(command, options);
   if (contradiction !== undefined) throw contradiction;
   return options;

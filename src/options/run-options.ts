@@ -58,7 +58,7 @@ export const runDirectoryOptions = {
     brief: 'continue the run in this directory',
   }),
   summary: option('--summary', text('<file>'), {
-    help: 'also write the summary as JSON to this file',
+    help: 'also write the summary as JSON to this file; - prints it in place of the text, as --json does',
     commands: keeping,
     scope: 'run',
   }),

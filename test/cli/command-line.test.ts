@@ -90,6 +90,11 @@ test('empty text can be given where it means something', () => {
   expect(optionsOf('a', '--null', '', '--quote=').quote).toBe('');
 });
 
+test('--summary - is --json', () => {
+  expect(optionsOf('a', '--summary', '-')).toMatchObject({ summary: undefined, json: true });
+  expect(optionsOf('a', '--summary', 'file')).toMatchObject({ summary: 'file', json: false });
+});
+
 test('a resume needs no source', () => {
   expect(optionsOf('--resume', 'runs/1')).toMatchObject({ sources: [], resume: 'runs/1' });
 });

@@ -86,6 +86,12 @@ test('an import ends with the summary on standard output and its exit code', asy
   expect(world.listening()).toBe(false);
 });
 
+test.each([['--json'], ['--summary', '-']])('with %s %s standard output is the summary as JSON', async (...flags) => {
+  const world = fakeWorld(['tokens.csv', ...flags]);
+  expect(await runCli(world, importing(completed).load)).toBe(0);
+  expect(JSON.parse(world.out())).toEqual(JSON.parse(JSON.stringify(completed)));
+});
+
 test('the options and the process are handed on', async () => {
   const world = fakeWorld(['-', '--wps', '5']);
   const load: LoadCompose = async () => ({

@@ -5,6 +5,7 @@ import { commands } from '../../src/cli/commands.ts';
 import { commandsWith, type Flag, flagGroups, flagGroupsOf } from '../../src/options/flags.ts';
 import { optionGroups, optionNames, options } from '../../src/options/import-options.ts';
 import { referencePage } from '../../src/options/reference-page.ts';
+import { wrongVoice } from '../docs/wrong-voice.ts';
 
 const flags = flagGroups.flatMap((group) => group.flags);
 const page = readFileSync(new URL('../../.github/docs/options.md', import.meta.url), 'utf8');
@@ -68,7 +69,13 @@ test('a descriptor names only flags and words that exist', () => {
       if (!['--tab', '--batch'].includes(flag)) expect(known, name).toContain(flag);
     }
     expect(`${help}${brief}`).not.toMatch(/\.$/);
+    expect(wrongVoice(`${help} ${brief} ${shownDefault}`), name).toEqual([]);
   }
+});
+
+test.each(commands)('the help of $name is written in plain English', ({ name }) => {
+  expect(wrongVoice(shownBy(name, '--help'))).toEqual([]);
+  expect(wrongVoice(shownBy(name, '-h'))).toEqual([]);
 });
 
 test('the reference page is the one that the descriptors make; if not, run npm run docs:options', () => {

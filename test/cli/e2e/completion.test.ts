@@ -10,11 +10,13 @@ import { workDir } from '../../support/work-dir.ts';
 const folder = mkdtempSync(join(tmpdir(), 'import-tokens-completion-'));
 
 beforeAll(async () => {
+  const dir = workDir({ keep: true });
   for (const shell of ['bash', 'zsh', 'fish']) {
-    const { status, stdout } = await workDir().run(['completion', shell]);
+    const { status, stdout } = await dir.run(['completion', shell]);
     expect(status).toBe(0);
     writeFileSync(join(folder, `completion.${shell}`), stdout);
   }
+  dir.remove();
   return () => rmSync(folder, { recursive: true });
 });
 
