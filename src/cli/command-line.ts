@@ -60,7 +60,7 @@ function buildProgram(command: Command, given: Map<OptionName, unknown>, runtime
     .helpOption('--help', 'print all options')
     .addHelpText('after', `\n${helpBelowOptions(command)}`)
     .exitOverride();
-  // In our grammar the name of an operand is in the usage line.
+  // The usage line names the operands, so that commander's own names are not needed.
   program.configureHelp({ minWidthToWrap: 30, argumentTerm: () => /^<[^>]*>/.exec(command.usage)?.[0] ?? '' });
   for (const { heading, flags } of flagGroupsOf(command.name)) {
     for (const flag of flags) program.addOption(commanderOption(flag, given).helpGroup(`${heading}:`));

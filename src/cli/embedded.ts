@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Surroundings } from '../compose/surroundings.ts';
 import type { ProcessUsage } from '../report/watch/run-context.ts';
 
-/** What this process has used so far, to be asked again and again. */
+/** Returns a function that reads what this process has used so far. */
 export function usageMeter(readMemory: () => NodeJS.MemoryUsage = process.memoryUsage): () => ProcessUsage {
   let memory = { rss: 0, heapUsed: 0 };
   return () => {
@@ -10,7 +10,7 @@ export function usageMeter(readMemory: () => NodeJS.MemoryUsage = process.memory
     try {
       memory = readMemory();
     } catch {
-      // Without a free file descriptor (EMFILE) it can't be read; the figures of before are as good for a chart.
+      // Reading needs a free file descriptor (EMFILE); for a chart the previous figures will do.
     }
     const loopBusyMs = performance.eventLoopUtilization().active;
     const { rss: residentBytes, heapUsed: heapBytes } = memory;
@@ -25,10 +25,10 @@ type Embedding = {
   readonly warn: (message: string) => void;
 };
 
-/** What an import sees of its process where another program starts it: it asks nothing and shows nothing. */
+/** The process as an import sees it inside another program: it asks nothing and shows nothing. */
 export function embedded({ repository, signal, on, warn }: Embedding): Surroundings {
   const stop = new AbortController();
-  // The pipeline knows signals of the process; an abort is like a Ctrl-C.
+  // The pipeline expects the name of a signal; an abort is like Ctrl-C.
   const interrupt = () => stop.abort('SIGINT');
   if (signal?.aborted) interrupt();
   else signal?.addEventListener('abort', interrupt, { once: true });

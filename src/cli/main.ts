@@ -7,7 +7,7 @@ import { runCli } from './run-cli.ts';
 import { readLine, terminalLook } from './terminal.ts';
 import type { TextOutput, World } from './world.ts';
 
-// The SDK would warn of Node 20 on every start.
+// The SDK would warn about Node 20 on every start.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
 const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
@@ -46,7 +46,7 @@ runCli(world, {
   leave(exitCode);
 });
 
-/** A closed pipe (EPIPE) or a vanished terminal (EIO) must not stop an import, so errors on writing are let go. */
+/** Ignores errors on writing: a closed pipe (EPIPE) or a vanished terminal (EIO) must not stop an import. */
 function textOutput(stream: NodeJS.WriteStream): TextOutput {
   stream.on('error', () => {});
   return {
@@ -67,12 +67,12 @@ function onStopSignal(listener: (signal: StopSignal) => void): () => void {
   };
 }
 
-/** Resolves when what was written before is out, or can't be. */
+/** Resolves when earlier writes are out or have failed. */
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => stream.write('', () => resolve()));
 }
 
-/** Node aborts on exit when it can't reset a terminal that has gone, but leaves closed descriptors alone. */
+/** Closes the terminals first: Node aborts on exit when it cannot reset a terminal that has gone. */
 function leave(exitCode: number): void {
   for (const terminal of terminals) closeSync(terminal);
   process.exit(exitCode);

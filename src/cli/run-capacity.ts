@@ -11,13 +11,16 @@ export async function runCapacity(options: ImportOptions, world: World, composit
   const question = openQuestion(world);
   let isUnanswered = false;
   const stopWords = {
-    meanwhile: () => (question.isOpen() ? undefined : 'what was asked for goes on at AWS'),
+    meanwhile: () => (question.isOpen() ? undefined : 'AWS completes what was already requested'),
     stopped: () => (isUnanswered ? ': nothing was changed' : ''),
-    hint: 'look where it is with import-tokens capacity show',
+    hint: 'Check the capacity with import-tokens capacity show.',
   };
   return untilSignal(world, { warn, close() {} }, stopWords, async (signal) => {
     const report = await composeCapacity(options, {
-      ...{ env: world.env, cwd: world.cwd, pid: world.pid, signal, warn, tell },
+      ...world,
+      signal,
+      warn,
+      tell,
       async confirm(text) {
         const asks = asksFirst(world, { ...options, sources: [] }, 'change the capacity');
         if (asks) warn(text);

@@ -52,8 +52,8 @@ function tellFault(error: unknown, world: World): number {
 }
 
 /**
- * Sets what the AWS SDK reads only from AWS_PROFILE, such as the endpoint of a profile, to what the AWS CLI would take:
- * `--profile`, else AWS_PROFILE, else AWS_DEFAULT_PROFILE. Paths of the shared files may begin with `~`.
+ * Sets AWS_PROFILE to the profile that the AWS CLI would take (`--profile`, AWS_PROFILE, AWS_DEFAULT_PROFILE), because
+ * the AWS SDK reads some settings only from there, and expands `~` in the paths of the shared files.
  */
 function setAwsVariables({ env, setEnv }: Pick<World, 'env' | 'setEnv'>, profile: string | undefined): void {
   const ofEnvironment = env['AWS_PROFILE'] || env['AWS_DEFAULT_PROFILE'];

@@ -27,8 +27,10 @@ export async function runImport(options: ImportOptions, world: World, compositio
   };
   return untilSignal(world, screen, stopWords, async (signal) => {
     const imported = await composeImport(options, {
-      ...{ env: world.env, cwd: world.cwd, pid: world.pid, argv: world.argv, stdin: world.stdin.bytes },
-      ...{ random: world.random, usage: world.usage, signal, warn: screen.warn },
+      ...world,
+      stdin: world.stdin.bytes,
+      signal,
+      warn: screen.warn,
       async confirm(preflight) {
         const { goOnQuestion, targetInWords } = await import('../report/plan/preflight-text.ts');
         // A resume may be of a rehearsal, which writes to no table.
@@ -46,7 +48,7 @@ export async function runImport(options: ImportOptions, world: World, compositio
         words = last;
       },
     }).catch((error) => {
-      // A request may have had to time out after the signal, which is no longer of interest.
+      // A request that times out after the signal does not matter any more.
       const isOfInterest = isObserved || !(error instanceof ImportError) || error.code === 'capacity-not-restored';
       throw signal.aborted && !isOfInterest ? signal.reason : error;
     });

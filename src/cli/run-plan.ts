@@ -18,7 +18,10 @@ export async function runPlan(options: ImportOptions, world: World, compositions
   };
   return untilSignal(world, screen, stopWords, async (signal) => {
     const plan = await composePlan(options, {
-      ...{ env: world.env, cwd: world.cwd, argv: world.argv, stdin: world.stdin.bytes, signal, warn: screen.warn },
+      ...world,
+      stdin: world.stdin.bytes,
+      signal,
+      warn: screen.warn,
       observe(progress) {
         reading = progress;
         screen.observePlan(progress);

@@ -1,7 +1,7 @@
 import type { ImportOptions } from '../options/import-options.ts';
 import type { Compositions, World } from './world.ts';
 
-/** Shows how a run stands, also while another process runs it. */
+/** Prints the state of a run, even while another process runs it. */
 export async function runStatus(options: ImportOptions, world: World, { runReport }: Compositions): Promise<number> {
   const { composeStatus } = await runReport();
   const { status, nowMs } = await composeStatus(options.sources[0]!, world);
@@ -20,7 +20,7 @@ export async function runStatus(options: ImportOptions, world: World, { runRepor
   return 0;
 }
 
-/** Draws the report of a run anew, and says where it is. */
+/** Rewrites the report of a run, and prints its path. */
 export async function runReport(options: ImportOptions, world: World, { runReport }: Compositions): Promise<number> {
   const { composeReport } = await runReport();
   world.stdout.write(`${await composeReport(options.sources[0]!, world)}\n`);

@@ -3,8 +3,7 @@ import type { VerifyReport } from '../domain/verify-report.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import type { Screen } from '../report/watch/screen.ts';
 import { untilSignal } from './until-signal.ts';
-import type { Compositions, World } from './world.ts';
-import { writeFault } from './world.ts';
+import { type Compositions, type World, writeFault } from './world.ts';
 
 export async function runVerify(options: ImportOptions, world: World, compositions: Compositions): Promise<number> {
   const { openScreen } = await import('../report/watch/screen.ts');
@@ -25,15 +24,10 @@ async function verifyOn(screen: Screen, options: ImportOptions, place: Place): P
     import('../report/verify-text.ts'),
   ]);
   const report = await composeVerify(options, {
-    ...{
-      env: world.env,
-      cwd: world.cwd,
-      pid: world.pid,
-      argv: world.argv,
-      stdin: world.stdin.bytes,
-      random: world.random,
-    },
-    ...{ signal, warn: screen.warn },
+    ...world,
+    stdin: world.stdin.bytes,
+    signal,
+    warn: screen.warn,
     preflight: (facts) =>
       screen.announce((columns) => verifyPreflightText(facts, columns), verifyPreflightSentence(facts), {
         event: 'verify',
@@ -45,7 +39,7 @@ async function verifyOn(screen: Screen, options: ImportOptions, place: Place): P
   return report;
 }
 
-/** After an import into the folder, in a folder inside of it. Resolves with the exit code of the verification. */
+/** Verifies after an import, in a folder inside its run directory. Resolves with the exit code of the verification. */
 export async function verifyAfterImport(
   options: ImportOptions,
   runDir: string,

@@ -5,7 +5,7 @@ import type { TerminalLook } from '../report/watch/live-view.ts';
 import type { World } from './world.ts';
 
 type Question = {
-  /** True while the answer is waited for. */
+  /** Whether it waits for the answer. */
   isOpen(): boolean;
   /** Asks on the terminal; resolves true for yes. */
   ask(text: string, signal: AbortSignal): Promise<boolean>;
@@ -42,7 +42,7 @@ export function openQuestion({ stdin, stdout, stderr }: World): Question {
 }
 
 /**
- * The next line of `input`, or undefined where it ends or `signal` aborts. The terminal is left as it is, so that
+ * The next line of `input`, or undefined when it ends or `signal` aborts. The terminal mode does not change, so that
  * Ctrl-C stays a signal.
  */
 export function readLine(input: NodeJS.ReadableStream, signal: AbortSignal): Promise<string | undefined> {
@@ -62,14 +62,14 @@ export function readLine(input: NodeJS.ReadableStream, signal: AbortSignal): Pro
   });
 }
 
-/** What the terminal of this environment can show; NO_COLOR as https://no-color.org has it. */
+/** What the terminal of this environment can show, with NO_COLOR as in https://no-color.org. */
 export function terminalLook(env: Readonly<Record<string, string | undefined>>, platform: string): TerminalLook {
   const redraws = env['TERM'] !== 'dumb';
   const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'];
   return {
     redraws,
     colors: redraws && !env['NO_COLOR'],
-    // Only Linux tells by its locale; the other systems' terminals are all of today.
+    // Only Linux shows it in the locale; terminals of other systems support Unicode.
     unicode: platform !== 'linux' || /utf-?8/i.test(locale ?? ''),
   };
 }

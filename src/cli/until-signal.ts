@@ -1,13 +1,12 @@
 import type { LastWords } from '../compose/surroundings.ts';
 import { exitCodes, type StopSignal } from '../domain/exit-code.ts';
 import type { Screen } from '../report/watch/screen.ts';
-import type { World } from './world.ts';
-import { writeFault } from './world.ts';
+import { type World, writeFault } from './world.ts';
 
 type StopWords = {
-  /** What comes of the first signal, `what is in flight ends first`; undefined where it ends at once. */
+  /** What happens after the first signal; undefined where the work ends at once. */
   meanwhile(): string | undefined;
-  /** Behind `stopped by SIGINT`, where the work ends for it: ` before the first write`. */
+  /** Follows `stopped by SIGINT` in the error: ` before the first write`. */
   stopped(): string;
   /** What to do then. */
   readonly hint?: string;
@@ -16,8 +15,8 @@ type StopWords = {
 };
 
 /**
- * Does a work that the first signal stops cleanly, and the second at once, with the whole process. The work's signal has
- * the name of the first as its reason. Resolves with the exit code.
+ * Runs `work`. The first signal aborts it cleanly, with the signal's name as the reason; a second one exits the process.
+ * Resolves with the exit code.
  */
 export async function untilSignal(
   world: World,
@@ -52,7 +51,7 @@ export async function untilSignal(
   }
 }
 
-/** True for what is thrown because the signal came. */
+/** Whether the error was thrown because of the signal. */
 function isAbort(error: unknown, signal: AbortSignal): boolean {
   return signal.aborted && (error === signal.reason || (error as Error)?.name === 'AbortError');
 }

@@ -7,7 +7,7 @@ import type { StopSignal } from '../domain/exit-code.ts';
 import type { TerminalLook } from '../report/watch/live-view.ts';
 import type { ProcessUsage } from '../report/watch/run-context.ts';
 
-/** How the work of each command is loaded: only where it is run, so that `--help` answers at once. */
+/** Loads the work of each command, only when it is run, so that `--help` answers at once. */
 export type Compositions = {
   readonly import: () => Promise<{ readonly composeImport: typeof composeImport }>;
   readonly verify: () => Promise<{ readonly composeVerify: typeof composeVerify }>;
@@ -19,19 +19,19 @@ export type Compositions = {
   readonly plan: () => Promise<{ readonly composePlan: typeof composePlan }>;
 };
 
-/** Text going out; it never fails, since a closed pipe or a vanished terminal stops no import. */
+/** Output of text. It never fails: a closed pipe or a vanished terminal must not stop an import. */
 export type TextOutput = {
   write(text: string): void;
   readonly isTerminal: boolean;
   readonly look: TerminalLook;
-  /** Width and height now; 80 and 24 where they cannot be known. */
+  /** Width and height now; 80 and 24 where unknown. */
   columns(): number;
   rows(): number;
 };
 
-/** The process, as the command line sees it. */
+/** What the command line needs of its process. */
 export type World = {
-  /** Arguments behind the program's name. */
+  /** Arguments after the program's name. */
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
@@ -42,17 +42,17 @@ export type World = {
   readonly stdin: {
     readonly isTerminal: boolean;
     bytes(): AsyncIterable<Uint8Array>;
-    /** The next line, or undefined where there is none or `signal` aborts. */
+    /** The next line, or undefined at the end of input or when `signal` aborts. */
     readLine(signal: AbortSignal): Promise<string | undefined>;
   };
   readonly stdout: TextOutput;
   readonly stderr: TextOutput;
   random(): number;
-  /** What the process has used so far. */
+  /** Resources that the process has used so far. */
   usage(): ProcessUsage;
-  /** Listens to the signals that stop; the returned function ends it. */
+  /** Listens to the signals that stop an import; the returned function ends it. */
   onStopSignal(listener: (signal: StopSignal) => void): () => void;
-  /** For what the AWS SDK reads nowhere else. */
+  /** For settings that the AWS SDK reads only from the environment. */
   setEnv(name: string, value: string): void;
   /** Ends the process at once. */
   exitNow(exitCode: number): void;
