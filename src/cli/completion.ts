@@ -11,6 +11,7 @@ export function completionScript(shell: Shell): string {
 
 const own: readonly Pick<Flag, 'short' | 'long' | 'help'>[] = [
   { short: '-V', long: '--version', help: 'print version, commit and runtime' },
+  { short: undefined, long: '--licenses', help: 'print the licenses of bundled packages' },
   { short: '-h', long: '--help', help: 'print all options' },
 ];
 const words = ['help', ...commands.map(({ name }) => name)];

@@ -47,7 +47,7 @@ type FixedFlag<Value> = {
   readonly commands?: readonly CommandName[];
 };
 
-type Description<Other> = Pick<Option, 'help' | 'commands' | 'scope'> &
+type Description<Other> = Pick<Option, 'help'> &
   Partial<Pick<Option, 'shownDefault' | 'isEchoed' | 'brief' | 'onlyWith' | 'conflicts'>> & {
     readonly also?: readonly FixedFlag<Other>[];
   };
@@ -56,32 +56,55 @@ type Description<Other> = Pick<Option, 'help' | 'commands' | 'scope'> &
 export function option<Value, const Other extends false | null | NoInfer<Value> = never>(
   flags: string,
   syntax: Syntax<Value>,
+  commands: readonly CommandName[],
+  scope: Scope,
   description: Description<Other> & { readonly default: NoInfer<Value> },
 ): Option<Value | Other>;
 /** Its value is undefined where it is not given. */
 export function option<Value, const Other extends false | null | NoInfer<Value> = never>(
   flags: string,
   syntax: Syntax<Value>,
+  commands: readonly CommandName[],
+  scope: Scope,
   description: Description<Other>,
 ): Option<Value | Other | undefined>;
-export function option(flags: string, syntax: Option['syntax'], description: Description<unknown>): Option {
-  return describe(flags, syntax, undefined, description);
+export function option(
+  flags: string,
+  syntax: Option['syntax'],
+  commands: readonly CommandName[],
+  scope: Scope,
+  description: Description<unknown>,
+): Option {
+  return {
+    ...unless,
+    flags,
+    syntax,
+    commands,
+    scope,
+    default: undefined,
+    isEchoed: scope !== 'process',
+    ...description,
+  };
 }
 
 /** An option whose flag takes no value: on, or off as it is by default. */
-export function toggle(flags: string, description: Description<never>): Option<boolean> {
-  return describe(flags, undefined, false, description) as Option<boolean>;
+export function toggle(
+  flags: string,
+  commands: readonly CommandName[],
+  scope: Scope,
+  description: Description<never>,
+): Option<boolean> {
+  return { ...choosable<never>(flags, commands, scope, description), default: false } as Option<boolean>;
 }
 
 /** A toggle that is undefined where it is not given, which differs from off. */
 export function choosable<const Other extends false = never>(
   flags: string,
+  commands: readonly CommandName[],
+  scope: Scope,
   description: Description<Other>,
 ): Option<true | Other | undefined> {
-  return describe(flags, undefined, undefined, description) as Option<true | Other | undefined>;
+  return option(flags, undefined as never, commands, scope, description);
 }
 
-function describe(flags: string, syntax: Option['syntax'], absent: unknown, description: Description<unknown>): Option {
-  const optional = { shownDefault: undefined, brief: undefined, onlyWith: undefined, conflicts: {}, also: [] };
-  return { flags, syntax, default: absent, isEchoed: description.scope !== 'process', ...optional, ...description };
-}
+const unless = { shownDefault: undefined, brief: undefined, onlyWith: undefined, conflicts: {}, also: [] };

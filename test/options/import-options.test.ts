@@ -26,8 +26,8 @@ test.each(commands.map(({ name }) => name))(
       ([, usage]) => usage,
     );
     const own = flagGroupsOf(name).flatMap((group) => group.flags);
-    const common = ['-V, --version', '--help', '--licenses'];
-    expect(listed.filter((usage) => !common.includes(usage!))).toEqual(own.map(({ usage }) => usage));
+    const ofProgram = ['-V, --version', '--licenses', '--help'];
+    expect(listed.filter((usage) => !ofProgram.includes(usage!))).toEqual(own.map(({ usage }) => usage));
     const words = help.replaceAll(/\s+/g, ' ');
     for (const { help: about, shownDefault } of own) {
       expect(words).toContain(shownDefault === undefined ? about : `${about} (default: ${shownDefault})`);

@@ -49,7 +49,7 @@ test.each([
 test('bash offers every flag of each command, and no other', () => {
   for (const { name } of commands) {
     const flags = flagGroupsOf(name).flatMap((group) => group.flags.map(({ long }) => long));
-    expect(completedByBash([name, '--']), name).toEqual(['--version', '--help', ...flags]);
+    expect(completedByBash([name, '--']), name).toEqual(['--version', '--licenses', '--help', ...flags]);
   }
 });
 
