@@ -17,7 +17,7 @@ export function referencePage(): string {
 
 const opening = `# Options
 
-After this page you can find any option: what it does, its default, which commands have it, and whether a resume may change it. \`import-tokens COMMAND --help\` prints the options of one command. \`npm run docs:options\` generates this page from the code.
+After this page you can find any option: what it does, its default, which commands have it, and whether a resume may change it. \`import-tokens COMMAND --help\` prints the options of one command, and \`import-tokens completion bash\` a script that completes them (zsh and fish work too). \`npm run docs:options\` generates this page from the code.
 
 Durations take a unit (\`10ms\`, \`2s\`, \`5m\`); a bare number is milliseconds. Numbers may be written with underscores (\`20_000\`). The last column says what happens when a run is continued:
 
