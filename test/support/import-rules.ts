@@ -25,9 +25,9 @@ const packageOwners: Readonly<Record<string, readonly string[]>> = {
   'p-limit': ['pipeline/worker-pool.ts'],
   pino: ['report/'],
   uplot: ['report/page/report-page.ts'],
-  '@aws-sdk/': ['adapters/aws/', 'adapters/dynamodb/'],
-  '@smithy/': ['adapters/aws/', 'adapters/dynamodb/'],
-  undici: ['adapters/aws/', 'adapters/dynamodb/'],
+  '@aws-sdk/': ['adapters/aws/', 'adapters/dynamodb/', 'adapters/s3/'],
+  '@smithy/': ['adapters/aws/', 'adapters/dynamodb/', 'adapters/s3/'],
+  undici: ['adapters/aws/', 'adapters/dynamodb/', 'adapters/s3/'],
 };
 
 /** Where the world outside the program may be touched, by the module or global that touches it. */

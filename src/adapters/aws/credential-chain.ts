@@ -3,6 +3,9 @@ import { ImportError } from '../../domain/import-error.ts';
 import { type AwsSettings, type CredentialsPlace, type Environment, profileText } from './aws-settings.ts';
 import type { CredentialProvider, Credentials } from './credentials.ts';
 
+/** Any client of the SDK, as far as credentials are concerned. */
+type AwsClient = { readonly config: Pick<DynamoDBClient['config'], 'credentialDefaultProvider'> };
+
 /** Not a possible name in a file, so the SDK's chain continues to the token file of the environment. */
 const noProfile = 'none]';
 
@@ -10,7 +13,7 @@ const noProfile = 'none]';
  * Gets credentials from the place that the AWS CLI would use, and from no other: the SDK's chain would continue with the
  * next place if one fails, and sign for another account. Nothing is cached. The provider rejects with ImportError.
  */
-export function credentialChain(client: DynamoDBClient, settings: AwsSettings, env: Environment): CredentialProvider {
+export function credentialChain(client: AwsClient, settings: AwsSettings, env: Environment): CredentialProvider {
   const { credentials: place, profile } = settings;
   if (place.kind === 'environment') return async () => keysOf(env);
   const name = place.kind === 'web-identity' ? noProfile : profile?.value;
@@ -31,7 +34,7 @@ export function credentialChain(client: DynamoDBClient, settings: AwsSettings, e
 
 /** The SDK's whole chain, without cached files. `tell` is called with the reason why a place was skipped. */
 export function sdkChain(
-  { config }: DynamoDBClient,
+  { config }: AwsClient,
   profile: string | undefined,
   tell: (text: string) => void = () => undefined,
 ): CredentialProvider {

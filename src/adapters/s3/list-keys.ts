@@ -1,0 +1,48 @@
+import { Attempts } from './attempts.ts';
+import type { S3Connection } from './s3-connection.ts';
+import { s3Url } from './s3-url.ts';
+
+export type ListedKey = { readonly key: string; readonly storedBytes: number };
+
+type Listing = {
+  readonly prefix: string;
+  /** Keys that have this behind the prefix are left out. */
+  readonly delimiter?: string;
+  /** Keys in one page at most. */
+  readonly most?: number;
+};
+
+/** Attempts before the import begins, so that what is wrong is told within seconds. */
+const attemptsToList = 2;
+
+/** The keys that begin with the prefix, in their order as bytes. Throws ImportError, as `findObject`. */
+export async function* listKeys(
+  connection: S3Connection,
+  bucket: string,
+  { prefix, delimiter, most }: Listing,
+): AsyncGenerator<ListedKey> {
+  const { ListObjectsV2Command } = await import('@aws-sdk/client-s3');
+  const attempts = new Attempts(connection, { bucket, url: s3Url({ bucket }, prefix) }, attemptsToList);
+  let ContinuationToken: string | undefined;
+  for (;;) {
+    const input = {
+      ...{ Bucket: bucket, Prefix: prefix, ContinuationToken },
+      // Keys may hold characters that XML may not.
+      EncodingType: 'url' as const,
+      ...(delimiter !== undefined && { Delimiter: delimiter }),
+      ...(most !== undefined && { MaxKeys: most }),
+    };
+    const page = await connection.client.send(new ListObjectsV2Command(input)).catch((error: unknown) => ({ error }));
+    if ('error' in page) {
+      await attempts.pauseAfter(page.error);
+      continue;
+    }
+    attempts.progressed();
+    const isEncoded = page.EncodingType === 'url';
+    for (const { Key = '', Size = 0 } of page.Contents ?? []) {
+      yield { key: isEncoded ? decodeURIComponent(Key.replaceAll('+', ' ')) : Key, storedBytes: Size };
+    }
+    ContinuationToken = page.NextContinuationToken;
+    if (ContinuationToken === undefined) return;
+  }
+}

@@ -1,0 +1,33 @@
+import { arriving, bodyFault } from './arriving.ts';
+import { Attempts } from './attempts.ts';
+import type { S3Connection } from './s3-connection.ts';
+import { getObject, type S3Object } from './s3-object.ts';
+
+/** How long the next bytes of a body may take to come. */
+const stallMs = 20_000;
+
+/**
+ * The stored bytes of an object from one on, in fresh buffers, no more than 256 KiB ahead of the reader. A body that
+ * breaks off or stands still is asked for again at the byte. Throws ImportError `source-changed`, and what ends a run where
+ * five attempts in a row bring nothing.
+ */
+export async function* readObject(
+  connection: S3Connection,
+  object: S3Object,
+  from = 0,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const attempts = new Attempts(connection, object);
+  for (let at = from; at < object.storedBytes; ) {
+    try {
+      const body = await getObject(connection, object, at);
+      for await (const chunk of arriving(body, connection.clock, stallMs)) {
+        at += chunk.length;
+        attempts.progressed();
+        yield chunk;
+      }
+      if (at < object.storedBytes) throw bodyFault('body cut short');
+    } catch (error) {
+      await attempts.pauseAfter(error);
+    }
+  }
+}

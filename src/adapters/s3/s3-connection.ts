@@ -1,0 +1,125 @@
+import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
+import { ImportError } from '../../domain/import-error.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { ConnectionOptions } from '../aws/connection-options.ts';
+import { credentialChain, sdkChain } from '../aws/credential-chain.ts';
+import { CredentialSource } from '../aws/credentials.ts';
+
+export type S3Options = Omit<ConnectionOptions, 'requestTimeoutMs' | 'concurrency'> & {
+  /** Numbers in [0, 1) that spread the pauses before repeated requests. */
+  readonly random: () => number;
+};
+
+/** Region, credentials and endpoint of S3, resolved as those of DynamoDB are. */
+export type S3Connection = {
+  readonly client: S3Client;
+  readonly region: string;
+  /** `https://s3.eu-central-1.amazonaws.com` */
+  readonly origin: string;
+  readonly credentials: CredentialSource;
+  readonly clock: Clock;
+  readonly random: () => number;
+  close(): Promise<void>;
+};
+
+/** Requests at the same time, and connections; most of them look at the objects of a prefix. */
+export const s3Concurrency = 32;
+/** For the head of a reply. */
+const replyTimeoutMs = 5_000;
+/** How long a request may wait for fresh credentials, which somebody may have to confirm. */
+const longestWaitMs = 60_000;
+
+/** Sends nothing yet. Throws ImportError `usage`, `region-missing`, `credentials-missing`, `credentials-expired`. */
+export async function connectS3(options: S3Options): Promise<S3Connection> {
+  const { aws, clock, random, profile } = options;
+  const [{ S3Client }, { createDispatcher }, { createStreamingHandler }] = await Promise.all([
+    import('@aws-sdk/client-s3'),
+    import('../aws/dispatcher.ts'),
+    import('./streaming-handler.ts'),
+  ]);
+  const pool = { ...options, requestTimeoutMs: replyTimeoutMs, concurrency: s3Concurrency };
+  const { dispatcher } = createDispatcher(pool);
+  let source: CredentialSource | undefined;
+  const config = {
+    ...sdkConfig(options, () => source!),
+    requestHandler: createStreamingHandler(dispatcher, replyTimeoutMs, clock),
+  };
+  let client = new S3Client(config);
+  const provider = () =>
+    aws === undefined ? sdkChain(client, profile) : credentialChain(client, aws.settings, aws.env);
+  source = new CredentialSource(provider, () => clock.wallMs(), profile);
+  try {
+    const region = await regionOf(client);
+    const origin = await originOf(client, region);
+    // What stands in for S3 has no name for each bucket, as a rule.
+    if (!isOfAws(origin)) client = new S3Client({ ...config, forcePathStyle: true });
+    await source.current();
+    const close = async () => {
+      client.destroy();
+      await dispatcher.destroy();
+    };
+    return { client, region, origin, credentials: source, clock, random, close };
+  } catch (error) {
+    await dispatcher.destroy();
+    throw error;
+  }
+}
+
+/** The SDK copies every input and output for a logger's `info` and `error`, but not where there is none. */
+const silentLogger = { debug() {}, warn() {} } as unknown as NonNullable<S3ClientConfig['logger']>;
+
+function sdkConfig(options: S3Options, source: () => CredentialSource): S3ClientConfig {
+  // `memoized` keeps the SDK from remembering what the source already remembers, and may renew.
+  const provide = () => source().soon(options.clock, longestWaitMs);
+  return {
+    credentials: Object.assign(provide, { memoized: true }),
+    logger: silentLogger,
+    // Bodies have to be asked for again at the byte where they broke off, which no retry of the SDK can.
+    maxAttempts: 1,
+    // A range has no checksum of its own.
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    ...(options.region !== undefined && { region: options.region }),
+    ...(options.profile !== undefined && { profile: options.profile }),
+    ...(options.endpointUrl !== undefined && { endpoint: options.endpointUrl }),
+  };
+}
+
+async function regionOf(client: S3Client): Promise<string> {
+  try {
+    return await client.config.region();
+  } catch (cause) {
+    throw new ImportError('region-missing', 'no valid AWS region is set for S3', {
+      hint: 'Name it with --s3-region, --region, AWS_REGION or the profile, such as eu-central-1.',
+      cause,
+    });
+  }
+}
+
+/** Lets the SDK make a request (FIPS, dual-stack, environment, profile), and reads where it would have gone. */
+async function originOf(client: S3Client, region: string): Promise<string> {
+  const { ListBucketsCommand } = await import('@aws-sdk/client-s3');
+  const command = new ListBucketsCommand({});
+  let url: URL | undefined;
+  command.middlewareStack.add(
+    (_next, context) => async () => {
+      url = context.endpointV2!.url;
+      return { output: { $metadata: {} }, response: undefined };
+    },
+    { step: 'build', priority: 'high', name: 'readEndpoint' },
+  );
+  try {
+    await client.send(command);
+    // Such as localhost:9000, which is a URL with the scheme `localhost:`.
+    if (!/^https?:$/.test(url!.protocol)) throw new Error('no address that requests can be sent to');
+    return url!.origin;
+  } catch (cause) {
+    throw new ImportError('usage', `no endpoint of S3 can be made for region "${region}"`, {
+      hint: 'Check --s3-region, AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_S3: an endpoint begins with http:// or https://.',
+      cause,
+    });
+  }
+}
+
+function isOfAws(origin: string): boolean {
+  return /\.(amazonaws\.com|amazonaws\.com\.cn|api\.aws)$/.test(new URL(origin).hostname);
+}

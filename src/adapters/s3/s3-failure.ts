@@ -1,0 +1,145 @@
+import { ImportError } from '../../domain/import-error.ts';
+import { shellWord } from '../../domain/shell-word.ts';
+import type { S3Connection } from './s3-connection.ts';
+
+/** A reply of S3 that is no success. */
+export type S3Failure = {
+  /** Such as `NoSuchKey`; undefined where the reply names none. */
+  readonly code: string | undefined;
+  /** 0 where no reply came. */
+  readonly status: number;
+  /** As the service wrote it. */
+  readonly message: string;
+  /** Where the bucket is, where the reply tells. */
+  readonly bucketRegion: string | undefined;
+};
+
+/** What is read, for messages. */
+export type S3Subject = { readonly bucket: string; readonly url: string };
+
+/** What the SDK threw, as a reply; a fault of the connection has status 0 and its code. */
+export function failureOf(error: unknown): S3Failure {
+  const { name, code, message, $metadata, $response, Region } = error as {
+    name?: string;
+    code?: unknown;
+    message?: string;
+    $metadata?: { httpStatusCode?: number };
+    $response?: { statusCode?: number; headers?: Record<string, string> };
+    Region?: string;
+  };
+  const status = $metadata?.httpStatusCode ?? $response?.statusCode ?? 0;
+  const isNamed = name !== undefined && !/^(Unknown|UnknownError|Error|S3ServiceException|\d+)$/.test(name);
+  return {
+    code: status === 0 ? String(code ?? name) : isNamed ? name : undefined,
+    status,
+    message: message ?? '',
+    bucketRegion: $response?.headers?.['x-amz-bucket-region'] ?? Region,
+  };
+}
+
+const slowing = new Set(['SlowDown', 'Throttling', 'ThrottlingException', 'RequestLimitExceeded', 'TooManyRequests']);
+const passing = new Set(['InternalError', 'RequestTimeout', 'RequestTimeTooSkewed', 'OperationAborted']);
+const expiring = new Set(['ExpiredToken', 'TokenRefreshRequired', 'RequestExpired']);
+const refusedKeys = new Set(['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'InvalidToken', 'InvalidSecurity']);
+const misplaced = new Set(['PermanentRedirect', 'AuthorizationHeaderMalformed', 'IllegalLocationConstraintException']);
+
+/** What is to be done about it: to ask less often, to ask again, to renew the credentials, or nothing. */
+export function remedyFor({ code = '', status }: S3Failure): 'slow down' | 'again' | 'renew' | undefined {
+  if (slowing.has(code) || status === 429 || (status === 503 && code !== 'InternalError')) return 'slow down';
+  if (expiring.has(code)) return 'renew';
+  if (passing.has(code) || status === 0 || status >= 500) return 'again';
+  return undefined;
+}
+
+/** What a failure means for the run. The service's own text stays away from the screen. */
+export function importErrorOf(failure: S3Failure, connection: S3Connection, subject: S3Subject): ImportError {
+  const { code = '', status, bucketRegion } = failure;
+  const { bucket, url } = subject;
+  const { region, origin, credentials } = connection;
+  if (misplaced.has(code) || (status === 301 && bucketRegion !== undefined)) {
+    const place = bucketRegion === undefined ? `is not in region ${region}` : `is in region ${bucketRegion}`;
+    const instead = bucketRegion === undefined ? '' : `, not ${region}`;
+    return new ImportError('usage', `bucket "${bucket}" ${place}${instead}`, {
+      hint: `Pass --s3-region ${bucketRegion ?? 'with the region of the bucket'}.`,
+    });
+  }
+  if (expiring.has(code) || refusedKeys.has(code)) {
+    return new ImportError('credentials-expired', `S3 refused the AWS credentials (${code})`, {
+      hint: credentials.renewable
+        ? 'Log in again (aws sso login --profile NAME), or renew the credentials file.'
+        : 'Set new AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.',
+    });
+  }
+  switch (code) {
+    case 'NoSuchBucket':
+      return new ImportError('source-missing', `there is no bucket "${bucket}"`, {
+        hint: 'Check its name, --s3-region, --profile and AWS_ENDPOINT_URL_S3.',
+      });
+    case 'NoSuchKey':
+      return new ImportError('source-missing', `${url}: no such object`, {
+        hint: 'Check the key; a prefix ends with /, and a pattern with *.',
+      });
+    case 'InvalidObjectState':
+      return archived(url, undefined);
+    case 'AccessDenied':
+    case 'AllAccessDisabled':
+      return new ImportError('access-denied', accessDenied(failure.message, url), {
+        hint: 'Allow s3:GetObject on the object, s3:ListBucket on the bucket and kms:Decrypt on the key of an encrypted one.',
+      });
+  }
+  if (code === 'InvalidRequest' && /server side encryption/i.test(failure.message)) {
+    return new ImportError('source-unreadable', `${url} is encrypted with a key that its owner keeps (SSE-C)`, {
+      hint: pipeHint(url, '--sse-c AES256 --sse-c-key fileb://KEY '),
+    });
+  }
+  if (status === 0 || code === '') return unreachable(failure, origin);
+  return new ImportError('service-refused', `${origin} refused to give out ${url} (${code}, HTTP ${status})`, {
+    hint: 'Check --s3-region, AWS_ENDPOINT_URL_S3 and what stands between this machine and the endpoint.',
+  });
+}
+
+/** `storageClass`: as S3 names it, where it is known. */
+export function archived(url: string, storageClass: string | undefined): ImportError {
+  const named = storageClass === undefined ? '' : ` (${storageClass})`;
+  return new ImportError('source-unreadable', `${url} is archived${named}, so it cannot be read`, {
+    hint: 'Restore it first with aws s3api restore-object, and start again once it is restored.',
+  });
+}
+
+/** A bucket that gives objects out only to those who agree to pay. */
+export function requesterPays(url: string, bucket: string): ImportError {
+  return new ImportError('access-denied', `bucket "${bucket}" charges those who read it (requester pays)`, {
+    hint: pipeHint(url, '--request-payer requester '),
+  });
+}
+
+function pipeHint(url: string, flags: string): string {
+  return `Pipe it, with the same options: aws s3 cp ${flags}${shellWord(url)} - | import-tokens -`;
+}
+
+/** The object is no longer what it was when the import began. */
+export function changedObject(url: string, how: string): ImportError {
+  return new ImportError('source-changed', `${url} changed while it was being read: ${how}`, {
+    hint: 'Import an object that nothing writes to any more, as a new run.',
+  });
+}
+
+/** The ARN and the action of the service's text name no value of a row. */
+function accessDenied(message: string, url: string): string {
+  const [, who, action] = /^User: (arn:\S+) is not authorized to perform: ([\w:]+)/.exec(message) ?? [];
+  if (action !== undefined) return `${who} may not use ${action} on ${url}`;
+  return `these credentials may not read ${url}, or it does not exist`;
+}
+
+function unreachable({ code, status }: S3Failure, origin: string): ImportError {
+  if (status === 407) {
+    return new ImportError('endpoint-unreachable', `the proxy on the way to ${origin} asks who you are (HTTP 407)`, {
+      hint: 'Put user and password into the variable: HTTPS_PROXY=http://user:password@host:port, HTTP_PROXY for http.',
+    });
+  }
+  const how =
+    status === 0 ? `no answer from ${origin} (${code})` : `${origin} answers with HTTP ${status}, not as S3 does`;
+  return new ImportError('endpoint-unreachable', how, {
+    hint: 'Check --s3-region, AWS_ENDPOINT_URL_S3, the network and the proxy settings.',
+  });
+}

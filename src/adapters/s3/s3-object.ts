@@ -1,0 +1,151 @@
+import type { Readable } from 'node:stream';
+import type { GetObjectCommandInput, GetObjectCommandOutput } from '@aws-sdk/client-s3';
+import { ImportError } from '../../domain/import-error.ts';
+import { headBytes } from '../packing/packing.ts';
+import { arriving } from './arriving.ts';
+import { Attempts } from './attempts.ts';
+import { listKeys } from './list-keys.ts';
+import type { S3Connection } from './s3-connection.ts';
+import { archived, changedObject, failureOf, requesterPays } from './s3-failure.ts';
+import { s3Url } from './s3-url.ts';
+
+/** One object as it was found. */
+export type S3Object = {
+  readonly url: string;
+  readonly bucket: string;
+  readonly key: string;
+  readonly etag: string;
+  /** Undefined in a bucket that keeps no versions. */
+  readonly versionId: string | undefined;
+  readonly storedBytes: number;
+  readonly mtimeMs: number | undefined;
+  /** The first bytes, enough for `packingOf`. */
+  readonly head: Uint8Array;
+};
+
+type Place = { readonly bucket: string; readonly key: string };
+
+/** Attempts before the import begins, so that what is wrong is told within seconds. */
+const attemptsToOpen = 2;
+const stallMs = 5_000;
+
+/** Looks at an object. Throws ImportError `source-*`, `access-denied`, `usage`, `credentials-expired`, `endpoint-unreachable`. */
+export async function findObject(connection: S3Connection, { bucket, key }: Place): Promise<S3Object> {
+  const url = s3Url({ bucket }, key);
+  const attempts = new Attempts(connection, { bucket, url }, attemptsToOpen);
+  for (;;) {
+    try {
+      const reply = await get(connection, { Bucket: bucket, Key: key, Range: `bytes=0-${headBytes - 1}` });
+      const head = await bytesOf(reply.Body as Readable, connection);
+      if (head.length === 0) throw emptyObject(url);
+      return {
+        ...{ url, bucket, key, head },
+        etag: reply.ETag ?? '',
+        // A version named null is overwritten in place.
+        versionId: reply.VersionId === 'null' ? undefined : reply.VersionId,
+        storedBytes: Number(/\/(\d+)$/.exec(reply.ContentRange ?? '')?.[1] ?? reply.ContentLength ?? head.length),
+        mtimeMs: reply.LastModified?.getTime(),
+      };
+    } catch (error) {
+      await attempts.pauseAfter(await reasonOf(error, connection, { bucket, key }));
+    }
+  }
+}
+
+async function bytesOf(body: Readable, { clock }: S3Connection): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of arriving(body, clock, stallMs)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** The reason that S3 keeps to itself, where it can be found out; else the error. */
+async function reasonOf(error: unknown, connection: S3Connection, { bucket, key }: Place): Promise<unknown> {
+  if (error instanceof ImportError) return error;
+  const failure = failureOf(error);
+  const url = s3Url({ bucket }, key);
+  switch (failure.code) {
+    case 'InvalidRange':
+      return emptyObject(url);
+    case 'NoSuchKey':
+      return (await isPrefix(connection, { bucket, key })) ? namedWithoutSlash(url) : error;
+    case 'InvalidObjectState':
+      return archived(url, (error as { StorageClass?: string }).StorageClass);
+    case 'AccessDenied':
+      return (await isForThoseWhoPay(connection, { bucket, key })) ? requesterPays(url, bucket) : error;
+    default:
+      return error;
+  }
+}
+
+function emptyObject(url: string): ImportError {
+  return new ImportError('source-empty', `${url} is empty (0 bytes)`, {
+    hint: 'Check that the dump that wrote it succeeded, or leave it out.',
+  });
+}
+
+async function isPrefix(connection: S3Connection, { bucket, key }: Place): Promise<boolean> {
+  const first = await listKeys(connection, bucket, { prefix: `${key}/`, most: 1 })
+    .next()
+    .catch(() => undefined);
+  return first?.done === false;
+}
+
+function namedWithoutSlash(url: string): ImportError {
+  return new ImportError('source-missing', `${url}: no such object, but a prefix of that name`, {
+    hint: `Pass ${url}/ to import what is below it.`,
+  });
+}
+
+/** S3 says only that access is denied, so the object is asked for once on the caller's account. */
+async function isForThoseWhoPay({ client }: S3Connection, { bucket, key }: Place): Promise<boolean> {
+  const { HeadObjectCommand } = await import('@aws-sdk/client-s3');
+  const asked = new HeadObjectCommand({ Bucket: bucket, Key: key, RequestPayer: 'requester' });
+  const reply = await client.send(asked).catch(() => undefined);
+  return reply?.RequestCharged === 'requester';
+}
+
+/**
+ * The bytes of an object from one on. Throws what the SDK throws, and ImportError `source-changed` where the object is no
+ * longer what it was.
+ */
+export async function getObject(connection: S3Connection, object: S3Object, from: number): Promise<Readable> {
+  const { bucket, key, etag, versionId, storedBytes, url } = object;
+  const asked = { Bucket: bucket, Key: key, Range: `bytes=${from}-${storedBytes - 1}`, IfMatch: etag };
+  try {
+    const reply = await get(connection, { ...asked, VersionId: versionId }).catch((error: unknown) => {
+      // It takes another right to name a version; what If-Match lets pass is the same.
+      if (versionId !== undefined && failureOf(error).status === 403) return get(connection, asked);
+      throw error;
+    });
+    if (reply.ETag !== etag) throw changedObject(url, 'another object took its place');
+    const begin = /^bytes (\d+)-/.exec(reply.ContentRange ?? '')?.[1] ?? '0';
+    if (Number(begin) === from) return reply.Body as Readable;
+    throw new ImportError('service-refused', `${connection.origin} does not give out a range of ${url}`, {
+      hint: 'Name an endpoint that supports ranges in AWS_ENDPOINT_URL_S3, or download the object and import the file.',
+    });
+  } catch (error) {
+    const { status } = failureOf(error);
+    if (status === 412) throw changedObject(url, 'it was overwritten');
+    if (status === 404 || status === 405) throw changedObject(url, 'it was removed');
+    throw error;
+  }
+}
+
+/** Throws ImportError `source-changed` where the object is no longer what it was. */
+export async function requireUnchangedObject(connection: S3Connection, object: S3Object): Promise<void> {
+  const attempts = new Attempts(connection, object);
+  for (;;) {
+    try {
+      const body = await getObject(connection, object, object.storedBytes - 1);
+      body.on('error', () => {}).destroy();
+      return;
+    } catch (error) {
+      await attempts.pauseAfter(error);
+    }
+  }
+}
+
+async function get({ client }: S3Connection, input: GetObjectCommandInput): Promise<GetObjectCommandOutput> {
+  const { GetObjectCommand } = await import('@aws-sdk/client-s3');
+  return client.send(new GetObjectCommand(input));
+}

@@ -1,0 +1,123 @@
+import { ImportError } from '../../domain/import-error.ts';
+import { refuseForeignBytes } from '../../input/foreign-formats.ts';
+import type { SourceFile } from '../../ports/source.ts';
+import { packingOf, refusePacking } from '../packing/packing.ts';
+import { readUnpacked } from '../packing/unpacked-bytes.ts';
+import { type ListedKey, listKeys } from './list-keys.ts';
+import { readObject } from './read-object.ts';
+import { type S3Connection, s3Concurrency } from './s3-connection.ts';
+import { findObject, requireUnchangedObject, type S3Object } from './s3-object.ts';
+import { parseS3Url, type S3Location, s3Url } from './s3-url.ts';
+import { whySkipped } from './skipped-keys.ts';
+
+/** An object as an input, with what the manifest keeps of it. */
+export type S3SourceFile = SourceFile & {
+  readonly path: string;
+  readonly storedBytes: number;
+  readonly mtimeMs: number | undefined;
+  readonly etag: string;
+  readonly versionId: string | undefined;
+  /** Throws ImportError `source-changed` where the object is no longer what it was when the import began. */
+  checkUnchanged(): Promise<void>;
+  /** The bytes from one on; undefined where the object is compressed, so that it has to be read from its beginning. */
+  readonly readFrom: ((byteOffset: number) => AsyncIterable<Uint8Array>) | undefined;
+};
+
+/** What a URL stands for: its objects in the order of their keys, and those that hold no rows. */
+export type S3Objects = {
+  readonly files: readonly S3SourceFile[];
+  readonly skipped: readonly { readonly url: string; readonly why: string }[];
+};
+
+/**
+ * The objects that an `s3://` URL names, unpacked as files are. Throws ImportError `usage`, `source-*`, `access-denied`,
+ * `credentials-expired`, `endpoint-unreachable`, within seconds.
+ */
+export async function openS3Source(connection: S3Connection, url: string): Promise<S3Objects> {
+  const location = parseS3Url(url);
+  if (location.kind === 'object')
+    return { files: [sourceFile(connection, await find(connection, location))], skipped: [] };
+  const listed = await keysOf(connection, location);
+  const judged = listed.map((key) => ({ ...key, why: whySkipped(key, listed) }));
+  const named = judged.filter(({ why }) => why === undefined);
+  if (named.length === 0) throw nothingThere(url, location, judged.length);
+  const found = await inParallel(named, ({ key }) => find(connection, { ...location, key }));
+  return {
+    files: found.map((object) => sourceFile(connection, object)),
+    skipped: judged.flatMap(({ key, why }) => (why === undefined ? [] : [{ url: s3Url(location, key), why }])),
+  };
+}
+
+/** The names of the objects in a prefix, without those in prefixes below it. Throws ImportError, as `openS3Source`. */
+export async function namesBelow(connection: S3Connection, url: string): Promise<readonly string[]> {
+  const { bucket, key: prefix } = parseS3Url(url);
+  const names: string[] = [];
+  for await (const { key } of listKeys(connection, bucket, { prefix, delimiter: '/' }))
+    names.push(key.slice(prefix.length));
+  return names.filter((name) => name !== '');
+}
+
+/** In the order of their bytes, as S3 itself lists them, except for directory buckets, which are in no order. */
+async function keysOf(connection: S3Connection, { bucket, key, kind }: S3Location): Promise<readonly ListedKey[]> {
+  const prefix = kind === 'prefix' ? key : key.slice(0, key.indexOf('*'));
+  const pattern = kind === 'prefix' ? undefined : patternOf(key);
+  const keys: ListedKey[] = [];
+  for await (const listed of listKeys(connection, bucket, { prefix, ...(pattern && { delimiter: '/' }) })) {
+    if (pattern?.test(listed.key) ?? true) keys.push(listed);
+  }
+  return keys.sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
+}
+
+function patternOf(key: string): RegExp {
+  const parts = key.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('[^/]*')}$`, 's');
+}
+
+function nothingThere(url: string, { kind }: S3Location, skipped: number): ImportError {
+  const what = kind === 'prefix' ? 'is below it' : 'matches it';
+  const none =
+    skipped === 0 ? `${url}: no object ${what}` : `${url}: nothing but ${skipped} empty or marker objects ${what}`;
+  return new ImportError('source-missing', none, { hint: 'Check the prefix; upper and lower case differ.' });
+}
+
+async function find(connection: S3Connection, location: S3Location): Promise<S3Object> {
+  const object = await findObject(connection, location);
+  const packing = packingOf(object.head);
+  refusePacking(object.url, packing);
+  if (packing === undefined) refuseForeignBytes(object.head, object.url);
+  return object;
+}
+
+function sourceFile(connection: S3Connection, object: S3Object): S3SourceFile {
+  const { url, storedBytes, mtimeMs, etag, versionId, head } = object;
+  let storedBytesRead = 0;
+  return {
+    ...{ name: url, path: url, storedBytes, mtimeMs, etag, versionId },
+    storedBytesRead: () => storedBytesRead,
+    checkUnchanged: () => requireUnchangedObject(connection, object),
+    read: () => readUnpacked(url, counted(0)),
+    readFrom: packingOf(head) === undefined ? counted : undefined,
+  };
+
+  async function* counted(from: number): AsyncGenerator<Uint8Array> {
+    storedBytesRead = from;
+    for await (const chunk of readObject(connection, object, from)) {
+      storedBytesRead += chunk.length;
+      yield chunk;
+    }
+  }
+}
+
+/** The same for all, in their order, at most so many at a time. */
+async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = [];
+  let next = 0;
+  const worker = async () => {
+    while (next < items.length) {
+      const at = next++;
+      results[at] = await work(items[at]!);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(s3Concurrency, items.length) }, worker));
+  return results;
+}

@@ -1,0 +1,85 @@
+import type { S3ClientConfig } from '@aws-sdk/client-s3';
+import type { Dispatcher } from 'undici';
+import type { Clock } from '../../ports/clock.ts';
+
+/** The part of the SDK's HttpRequest that is sent. */
+type SdkRequest = {
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port?: number;
+  readonly method: string;
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | readonly string[] | null>>;
+  readonly headers: Record<string, string>;
+  readonly body?: Uint8Array | string;
+};
+
+/** Most bytes of a body that are held ahead of its reader. */
+const aheadBytes = 256 * 1024;
+
+/**
+ * Sends the SDK's requests through `dispatcher`. A reply has `timeoutMs` to come: whole, except for the body of an object,
+ * which is streamed as it is stored. A reply that does not come in time rejects with a TimeoutError.
+ */
+export function createStreamingHandler(
+  dispatcher: Dispatcher,
+  timeoutMs: number,
+  clock: Clock,
+): NonNullable<S3ClientConfig['requestHandler']> {
+  return {
+    metadata: { handlerProtocol: 'http/1.1' },
+    async handle(request: SdkRequest) {
+      const stop = new AbortController();
+      const cancelTimer = clock.setTimer(timeoutMs, () => stop.abort(noAnswer(timeoutMs)));
+      try {
+        const reply = await dispatcher.request({
+          ...dispatched(request),
+          signal: stop.signal,
+          highWaterMark: aheadBytes,
+        });
+        const isObject = request.query?.['x-id'] === 'GetObject' && reply.statusCode < 300;
+        const body = isObject ? reply.body : Buffer.from(await reply.body.arrayBuffer());
+        return { response: { statusCode: reply.statusCode, headers: flat(reply.headers), body } };
+      } finally {
+        cancelTimer();
+      }
+    },
+    updateHttpClientConfig() {},
+    httpHandlerConfigs: () => ({}),
+  };
+}
+
+function noAnswer(timeoutMs: number): Error {
+  const text = `none within ${timeoutMs / 1000} s`;
+  return Object.assign(new Error(text), { name: 'TimeoutError', code: text });
+}
+
+function dispatched(request: SdkRequest): Dispatcher.RequestOptions {
+  const port = request.port === undefined ? '' : `:${request.port}`;
+  const query = queryText(request.query);
+  return {
+    origin: `${request.protocol}//${request.hostname}${port}`,
+    path: query === '' ? request.path : `${request.path}?${query}`,
+    method: request.method as Dispatcher.HttpMethod,
+    // Objects may be stored with a coding of their own; no other is wanted on the way.
+    headers: { ...request.headers, 'accept-encoding': 'identity' },
+    body: request.body ?? null,
+  };
+}
+
+/** S3 signs a space as `%20`, so that URLSearchParams, which writes `+`, would break the signature. */
+function queryText(query: SdkRequest['query'] = {}): string {
+  const pairs = Object.entries(query).flatMap(([name, values]) =>
+    [values ?? ''].flat().map((value) => `${escaped(name)}=${escaped(value)}`),
+  );
+  return pairs.join('&');
+}
+
+function escaped(text: string): string {
+  return encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+function flat(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  const given = Object.entries(headers).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given.map(([name, value]) => [name, [value].flat().join(', ')]));
+}

@@ -1,0 +1,180 @@
+import { createHash, randomUUID } from 'node:crypto';
+
+export type BucketOptions = {
+  readonly name: string;
+  readonly region?: string;
+  readonly isVersioned?: boolean;
+  /** Keys in one page of a listing. */
+  readonly pageKeys?: number;
+  readonly isRequesterPays?: boolean;
+  /** Whether a caller has this right to this key, or to the bucket where it is empty. */
+  may?(action: S3Action, key: string): boolean;
+};
+
+export type S3Action = 's3:GetObject' | 's3:GetObjectVersion' | 's3:ListBucket';
+
+type StoredObject = {
+  readonly bytes: Buffer;
+  readonly etag: string;
+  readonly versionId: string | undefined;
+  readonly storageClass: string | undefined;
+  readonly restore: string | undefined;
+  readonly lastModified: Date;
+};
+
+/** A request for an object or a listing, as the bucket takes it. */
+export type S3Request = {
+  readonly key: string;
+  readonly query: URLSearchParams;
+  readonly range: string | undefined;
+  readonly ifMatch: string | undefined;
+  readonly pays: boolean;
+};
+
+export type S3Answer = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+};
+
+/** Objects of one bucket, with ranges, If-Match, versions, storage classes and paged listings, as S3 answers for them. */
+export class PlainBucket {
+  readonly name: string;
+  readonly region: string;
+  readonly #options: BucketOptions;
+  /** Versions by key, the current one last. */
+  readonly #objects = new Map<string, StoredObject[]>();
+
+  constructor(options: BucketOptions) {
+    this.name = options.name;
+    this.region = options.region ?? 'us-east-1';
+    this.#options = options;
+  }
+
+  put(key: string, bytes: Uint8Array | string, stored: { storageClass?: string; restore?: string } = {}): void {
+    const buffer = Buffer.from(bytes as Uint8Array);
+    const { storageClass, restore } = stored;
+    const object: StoredObject = {
+      bytes: buffer,
+      etag: `"${createHash('md5').update(buffer).digest('hex')}"`,
+      versionId: this.#options.isVersioned ? randomUUID().replaceAll('-', '') : undefined,
+      storageClass,
+      restore,
+      lastModified: new Date(Date.UTC(2026, 0, 1)),
+    };
+    const before = this.#options.isVersioned ? (this.#objects.get(key) ?? []) : [];
+    this.#objects.set(key, [...before, object]);
+  }
+
+  remove(key: string): void {
+    this.#objects.delete(key);
+  }
+
+  handle(request: S3Request): S3Answer {
+    if (this.#options.isRequesterPays && !request.pays) return refusal(403, 'AccessDenied', 'Access Denied');
+    return request.key === '' ? this.#list(request) : this.#get(request);
+  }
+
+  #get({ key, query, range, ifMatch, pays }: S3Request): S3Answer {
+    const versionId = query.get('versionId');
+    if (!this.#may(versionId === null ? 's3:GetObject' : 's3:GetObjectVersion', key)) return denied();
+    const versions = this.#objects.get(key) ?? [];
+    const object = versionId === null ? versions.at(-1) : versions.find((version) => version.versionId === versionId);
+    // Who may not list a bucket is not told what is missing in it.
+    if (object === undefined && !this.#may('s3:ListBucket', '')) return denied();
+    if (object === undefined && versionId !== null) return refusal(404, 'NoSuchVersion', 'No such version.');
+    if (object === undefined) return refusal(404, 'NoSuchKey', 'The specified key does not exist.');
+    if (ifMatch !== undefined && ifMatch !== object.etag) {
+      return refusal(412, 'PreconditionFailed', 'At least one of the pre-conditions you specified did not hold');
+    }
+    const isArchived = /^(GLACIER|DEEP_ARCHIVE)$/.test(object.storageClass ?? '');
+    if (isArchived && !object.restore?.includes('ongoing-request="false"')) {
+      return refusal(403, 'InvalidObjectState', 'The operation is not valid for the object’s storage class');
+    }
+    return this.#answer(object, range, pays);
+  }
+
+  #answer({ bytes, etag, versionId, storageClass, restore, lastModified }: StoredObject, range = '', pays: boolean) {
+    const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(range) ?? [];
+    const from = Number(first ?? 0);
+    const to = last === undefined || last === '' ? bytes.length : Math.min(Number(last) + 1, bytes.length);
+    if (first !== undefined && from >= bytes.length) {
+      return refusal(416, 'InvalidRange', 'The requested range is not satisfiable');
+    }
+    return {
+      status: first === undefined ? 200 : 206,
+      headers: {
+        etag,
+        'content-type': 'binary/octet-stream',
+        'last-modified': lastModified.toUTCString(),
+        'accept-ranges': 'bytes',
+        ...(first !== undefined && { 'content-range': `bytes ${from}-${to - 1}/${bytes.length}` }),
+        ...(versionId !== undefined && { 'x-amz-version-id': versionId }),
+        ...(storageClass !== undefined && { 'x-amz-storage-class': storageClass }),
+        ...(restore !== undefined && { 'x-amz-restore': restore }),
+        ...(pays && this.#options.isRequesterPays && { 'x-amz-request-charged': 'requester' }),
+      },
+      body: bytes.subarray(from, to),
+    };
+  }
+
+  #list({ query }: S3Request): S3Answer {
+    if (!this.#may('s3:ListBucket', '')) return denied();
+    const { pageKeys = 1000 } = this.#options;
+    const prefix = query.get('prefix') ?? '';
+    const delimiter = query.get('delimiter') ?? '';
+    const after = Buffer.from(query.get('continuation-token') ?? '', 'base64url').toString();
+    const entries = new Map<string, StoredObject | undefined>();
+    for (const key of [...this.#objects.keys()].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))) {
+      if (!key.startsWith(prefix)) continue;
+      const end = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
+      if (end === -1) entries.set(key, this.#objects.get(key)!.at(-1));
+      else entries.set(key.slice(0, end + delimiter.length), undefined);
+    }
+    const rest = [...entries].filter(([name]) => name > after);
+    const most = Math.min(pageKeys, Number(query.get('max-keys') ?? pageKeys));
+    const page = rest.slice(0, most);
+    const isTruncated = rest.length > page.length;
+    const isEncoded = query.get('encoding-type') === 'url';
+    const text = (name: string) => (isEncoded ? encodeURIComponent(name).replaceAll('%20', '+') : escaped(name));
+    const parts = [
+      `<Name>${this.name}</Name><Prefix>${text(prefix)}</Prefix><KeyCount>${page.length}</KeyCount>`,
+      `<IsTruncated>${isTruncated}</IsTruncated>${isEncoded ? '<EncodingType>url</EncodingType>' : ''}`,
+      isTruncated
+        ? `<NextContinuationToken>${Buffer.from(page.at(-1)![0]).toString('base64url')}</NextContinuationToken>`
+        : '',
+      ...page.map(([name, object]) =>
+        object === undefined
+          ? `<CommonPrefixes><Prefix>${text(name)}</Prefix></CommonPrefixes>`
+          : `<Contents><Key>${text(name)}</Key><LastModified>${object.lastModified.toISOString()}</LastModified>` +
+            `<ETag>${escaped(object.etag)}</ETag><Size>${object.bytes.length}</Size></Contents>`,
+      ),
+    ];
+    return xml(200, `<ListBucketResult>${parts.join('')}</ListBucketResult>`);
+  }
+
+  #may(action: S3Action, key: string): boolean {
+    return this.#options.may?.(action, key) ?? true;
+  }
+}
+
+/** An answer that refuses, with the body that S3 gives to it. */
+export function refusal(status: number, code: string, message: string, more = ''): S3Answer {
+  return xml(status, `<Error><Code>${code}</Code><Message>${message}</Message>${more}</Error>`);
+}
+
+function denied(): S3Answer {
+  return refusal(403, 'AccessDenied', 'Access Denied');
+}
+
+function xml(status: number, text: string): S3Answer {
+  return {
+    status,
+    headers: { 'content-type': 'application/xml' },
+    body: Buffer.from(`<?xml version="1.0" encoding="UTF-8"?>\n${text}`),
+  };
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+}
