@@ -20,6 +20,12 @@ export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
+/** A command that writes a source to a pipe; undefined for a file, which commands read by its path. */
+export function pipeFrom(sourceName: string): string | undefined {
+  if (sourceName === 'standard input') return '…';
+  return sourceName.startsWith('s3://') ? `aws s3 cp ${shellWord(sourceName)} -` : undefined;
+}
+
 /** `2026-01-31T02:00:00Z`, from milliseconds since 1970. */
 export function utcText(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`;

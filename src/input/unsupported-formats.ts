@@ -1,4 +1,4 @@
-import { shellWord } from '../domain/format.ts';
+import { pipeFrom, shellWord } from '../domain/format.ts';
 import { ImportError } from '../domain/import-error.ts';
 
 /** Another format: what the file is, and what to do about it. */
@@ -21,7 +21,7 @@ export function refuseUnsupportedText(sample: Buffer, fileName: string): void {
 /** Does the same for formats that 512 bytes are enough to recognize: archives, workbooks, databases, UTF-16. */
 export function refuseUnsupportedBytes(head: Uint8Array, fileName: string): void {
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
-  refuse(formatOfBytes(bytes, fileName === 'standard input' ? undefined : shellWord(fileName)), fileName);
+  refuse(formatOfBytes(bytes, fileName), fileName);
 }
 
 function refuse(format: UnsupportedFormat | undefined, fileName: string): void {
@@ -29,20 +29,21 @@ function refuse(format: UnsupportedFormat | undefined, fileName: string): void {
   throw new ImportError('undecodable', `${fileName}: ${format.what}`, { hint: format.hint });
 }
 
-/** `path`: undefined for a pipe. */
-function formatOfBytes(bytes: Buffer, path: string | undefined): UnsupportedFormat | undefined {
+function formatOfBytes(bytes: Buffer, fileName: string): UnsupportedFormat | undefined {
   const start = bytes.toString('latin1', 0, 100);
-  const piped = (what: string, command: string, pipe: string) => ({
-    what,
-    hint: `Pipe its content, with the same options: ${path === undefined ? `… | ${pipe}` : `${command} ${path}`} | import-tokens -`,
-  });
+  const source = pipeFrom(fileName);
+  const piped = (what: string, command: string, pipe: string) => {
+    const unpack = source === undefined ? `${command} ${shellWord(fileName)}` : `${source} | ${pipe}`;
+    return { what, hint: `Pipe its content, with the same options: ${unpack} | import-tokens -` };
+  };
   if (isUtf16(bytes)) return utf16;
   // The name of a zip archive's first entry follows a header of 30 bytes.
   const isOffice = /^(\[Content_Types\]\.xml|_rels\/|docProps\/|xl\/)/.test(start.slice(30));
   if (/^PK\x03\x04/.test(start)) return isOffice ? workbook : piped('it is a zip archive', 'unzip -p', 'funzip');
   if (/^\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1/.test(start)) return workbook;
   if (bytes.toString('latin1', tarMagicAt, tarMagicAt + 5) === 'ustar') {
-    return piped('it is a tar archive', `tar -x${/\.t?gz'?$/.test(path ?? '') ? 'z' : ''}Of`, 'tar -xOf -');
+    const flags = /\.t?gz$/.test(fileName) ? '-xzOf' : '-xOf';
+    return piped('it is a tar archive', `tar ${flags}`, `tar ${flags} -`);
   }
   if (/^\x1f\x8b\x08/.test(start)) return piped('it was packed with gzip twice', 'gzip -dc', 'gzip -dc');
   if (start.startsWith('SQLite format 3\0')) return sqlite;

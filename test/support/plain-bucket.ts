@@ -89,7 +89,8 @@ export class PlainBucket {
     }
     const isArchived = /^(GLACIER|DEEP_ARCHIVE)$/.test(object.storageClass ?? '');
     if (isArchived && !object.restore?.includes('ongoing-request="false"')) {
-      return refusal(403, 'InvalidObjectState', 'The operation is not valid for the object’s storage class');
+      const more = `<StorageClass>${object.storageClass}</StorageClass>`;
+      return refusal(403, 'InvalidObjectState', 'The operation is not valid for the storage class', more);
     }
     return this.#answer(object, range, pays);
   }
@@ -125,13 +126,13 @@ export class PlainBucket {
     const delimiter = query.get('delimiter') ?? '';
     const after = Buffer.from(query.get('continuation-token') ?? '', 'base64url').toString();
     const entries = new Map<string, StoredObject | undefined>();
-    for (const key of [...this.#objects.keys()].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))) {
+    for (const key of [...this.#objects.keys()].sort(compareBytes)) {
       if (!key.startsWith(prefix)) continue;
       const end = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
       if (end === -1) entries.set(key, this.#objects.get(key)!.at(-1));
       else entries.set(key.slice(0, end + delimiter.length), undefined);
     }
-    const rest = [...entries].filter(([name]) => name > after);
+    const rest = [...entries].filter(([name]) => compareBytes(name, after) > 0);
     const most = Math.min(pageKeys, Number(query.get('max-keys') ?? pageKeys));
     const page = rest.slice(0, most);
     const isTruncated = rest.length > page.length;
@@ -161,6 +162,10 @@ export class PlainBucket {
 /** An answer that refuses, with the body that S3 gives to it. */
 export function refusal(status: number, code: string, message: string, more = ''): S3Answer {
   return xml(status, `<Error><Code>${code}</Code><Message>${message}</Message>${more}</Error>`);
+}
+
+function compareBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 function denied(): S3Answer {

@@ -1,5 +1,5 @@
 import * as zlib from 'node:zlib';
-import { shellWord } from '../../domain/format.ts';
+import { pipeFrom, shellWord } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 
 /** A way to compress a file. */
@@ -56,7 +56,8 @@ export function packingOf(head: Uint8Array): Packing | undefined {
 /** Throws ImportError `source-unsupported` for a packing without a decoder, with a command that unpacks it. */
 export function refusePacking(name: string, packing: Packing | undefined): void {
   if (packing === undefined || packing.decoder !== undefined) return;
-  const unpack = name === 'standard input' ? `… | ${packing.command}` : `${packing.command} ${shellWord(name)}`;
+  const pipe = pipeFrom(name);
+  const unpack = pipe === undefined ? `${packing.command} ${shellWord(name)}` : `${pipe} | ${packing.command}`;
   // A pipe has no name, so the .sql next to the file would not be found.
   const [, dump] = /^(.+)\.txt\.\w+$/.exec(name) ?? [];
   const schema = dump === undefined ? '' : ` --schema ${shellWord(`${dump}.sql`)}`;

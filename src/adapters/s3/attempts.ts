@@ -2,10 +2,12 @@ import { ImportError } from '../../domain/import-error.ts';
 import type { S3Connection } from './s3-connection.ts';
 import { failureOf, importErrorOf, remedyFor, type S3Subject } from './s3-failure.ts';
 
-/** Attempts in a row that bring nothing, before the run ends. */
+/** How often in a row a request is repeated that brings nothing. */
 const mostInVain = 5;
 /** The same where S3 asks to slow down, which may take minutes to pass. */
 const mostSlowed = 12;
+/** The same before the import begins, so that what is wrong is told within seconds. */
+export const repeatsBefore = 1;
 const firstPauseMs = 200;
 const longestPauseMs = 20_000;
 
@@ -33,15 +35,14 @@ export class Attempts {
   async pauseAfter(error: unknown): Promise<void> {
     if (error instanceof ImportError) throw error;
     const { clock, random, credentials } = this.#connection;
-    const failure = failureOf(error);
-    const remedy = remedyFor(failure);
+    const remedy = remedyFor(failureOf(error));
     const isSlowed = remedy === 'slow down';
     const count = isSlowed ? ++this.#slowed : ++this.#inVain;
-    const isLast = count >= (isSlowed ? mostSlowed : this.#mostInVain);
-    if (remedy === undefined || isLast) throw importErrorOf(failure, this.#connection, this.#subject);
+    const isLast = count > (isSlowed ? mostSlowed : this.#mostInVain);
+    if (remedy === undefined || isLast) throw importErrorOf(error, this.#connection, this.#subject);
     if (remedy === 'renew') {
       credentials.refuse(await credentials.current());
-      if (!(await credentials.renew())) throw importErrorOf(failure, this.#connection, this.#subject);
+      if (!(await credentials.renew())) throw importErrorOf(error, this.#connection, this.#subject);
       return;
     }
     await clock.sleep(random() * Math.min(longestPauseMs, firstPauseMs * 2 ** count));

@@ -1,4 +1,4 @@
-import { Attempts } from './attempts.ts';
+import { Attempts, repeatsBefore } from './attempts.ts';
 import type { S3Connection } from './s3-connection.ts';
 import { s3Url } from './s3-url.ts';
 
@@ -12,9 +12,6 @@ type Listing = {
   readonly most?: number;
 };
 
-/** Attempts before the import begins, so that what is wrong is told within seconds. */
-const attemptsToList = 2;
-
 /** The keys that begin with the prefix, in their order as bytes. Throws ImportError, as `findObject`. */
 export async function* listKeys(
   connection: S3Connection,
@@ -22,7 +19,7 @@ export async function* listKeys(
   { prefix, delimiter, most }: Listing,
 ): AsyncGenerator<ListedKey> {
   const { ListObjectsV2Command } = await import('@aws-sdk/client-s3');
-  const attempts = new Attempts(connection, { bucket, url: s3Url({ bucket }, prefix) }, attemptsToList);
+  const attempts = new Attempts(connection, { bucket, url: s3Url({ bucket }, prefix) }, repeatsBefore);
   let ContinuationToken: string | undefined;
   for (;;) {
     const input = {

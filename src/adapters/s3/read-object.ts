@@ -1,6 +1,9 @@
+import { formatCount } from '../../domain/format-count.ts';
+import { ImportError } from '../../domain/import-error.ts';
 import { arriving, bodyFault } from './arriving.ts';
 import { Attempts } from './attempts.ts';
 import type { S3Connection } from './s3-connection.ts';
+import { failureOf } from './s3-failure.ts';
 import { getObject, type S3Object } from './s3-object.ts';
 
 /** How long the next bytes of a body may take to come. */
@@ -27,7 +30,24 @@ export async function* readObject(
       }
       if (at < object.storedBytes) throw bodyFault('body cut short');
     } catch (error) {
-      await attempts.pauseAfter(error);
+      await attempts.pauseAfter(error).catch((fault: unknown) => {
+        throw brokenOff(fault, object, at);
+      });
     }
   }
+}
+
+function brokenOff(fault: unknown, { url, storedBytes }: S3Object, at: number): unknown {
+  if (!(fault instanceof ImportError) || fault.code !== 'endpoint-unreachable') return fault;
+  const where = `${url} broke off after ${formatCount(at)} of ${formatCount(storedBytes)} bytes`;
+  const { code, status } = failureOf(fault.cause);
+  const last = status === 0 ? code : `HTTP ${status}`;
+  return new ImportError(
+    'source-unreadable',
+    `${where}, and repeated requests for the rest brought nothing (${last})`,
+    {
+      hint: 'Check the network, then resume.',
+      cause: fault,
+    },
+  );
 }

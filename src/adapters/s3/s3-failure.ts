@@ -52,7 +52,8 @@ export function remedyFor({ code = '', status }: S3Failure): 'slow down' | 'agai
 }
 
 /** What a failure means for the run. The service's own text stays away from the screen. */
-export function importErrorOf(failure: S3Failure, connection: S3Connection, subject: S3Subject): ImportError {
+export function importErrorOf(cause: unknown, connection: S3Connection, subject: S3Subject): ImportError {
+  const failure = failureOf(cause);
   const { code = '', status, bucketRegion } = failure;
   const { bucket, url } = subject;
   const { region, origin, credentials } = connection;
@@ -92,7 +93,7 @@ export function importErrorOf(failure: S3Failure, connection: S3Connection, subj
       hint: pipeHint(url, '--sse-c AES256 --sse-c-key fileb://KEY '),
     });
   }
-  if (status === 0 || code === '') return unreachable(failure, origin);
+  if (status === 0 || code === '') return unreachable(failure, origin, cause);
   return new ImportError('service-refused', `${origin} refused to give out ${url} (${code}, HTTP ${status})`, {
     hint: 'Check --s3-region, AWS_ENDPOINT_URL_S3 and what stands between this machine and the endpoint.',
   });
@@ -131,15 +132,17 @@ function accessDenied(message: string, url: string): string {
   return `these credentials may not read ${url}, or it does not exist`;
 }
 
-function unreachable({ code, status }: S3Failure, origin: string): ImportError {
+function unreachable({ code, status }: S3Failure, origin: string, cause: unknown): ImportError {
   if (status === 407) {
     return new ImportError('endpoint-unreachable', `the proxy on the way to ${origin} asks who you are (HTTP 407)`, {
       hint: 'Put user and password into the variable: HTTPS_PROXY=http://user:password@host:port, HTTP_PROXY for http.',
+      cause,
     });
   }
   const how =
     status === 0 ? `no answer from ${origin} (${code})` : `${origin} answers with HTTP ${status}, not as S3 does`;
   return new ImportError('endpoint-unreachable', how, {
     hint: 'Check --s3-region, AWS_ENDPOINT_URL_S3, the network and the proxy settings.',
+    cause,
   });
 }

@@ -3,7 +3,7 @@ import type { GetObjectCommandInput, GetObjectCommandOutput } from '@aws-sdk/cli
 import { ImportError } from '../../domain/import-error.ts';
 import { headBytes } from '../packing/packing.ts';
 import { arriving } from './arriving.ts';
-import { Attempts } from './attempts.ts';
+import { Attempts, repeatsBefore } from './attempts.ts';
 import { listKeys } from './list-keys.ts';
 import type { S3Connection } from './s3-connection.ts';
 import { archived, changedObject, failureOf, requesterPays } from './s3-failure.ts';
@@ -25,14 +25,12 @@ export type S3Object = {
 
 type Place = { readonly bucket: string; readonly key: string };
 
-/** Attempts before the import begins, so that what is wrong is told within seconds. */
-const attemptsToOpen = 2;
 const stallMs = 5_000;
 
 /** Looks at an object. Throws ImportError `source-*`, `access-denied`, `usage`, `credentials-expired`, `endpoint-unreachable`. */
 export async function findObject(connection: S3Connection, { bucket, key }: Place): Promise<S3Object> {
   const url = s3Url({ bucket }, key);
-  const attempts = new Attempts(connection, { bucket, url }, attemptsToOpen);
+  const attempts = new Attempts(connection, { bucket, url }, repeatsBefore);
   for (;;) {
     try {
       const reply = await get(connection, { Bucket: bucket, Key: key, Range: `bytes=0-${headBytes - 1}` });

@@ -1,5 +1,5 @@
 import { ImportError } from '../../domain/import-error.ts';
-import { refuseForeignBytes } from '../../input/foreign-formats.ts';
+import { refuseUnsupportedBytes } from '../../input/unsupported-formats.ts';
 import type { SourceFile } from '../../ports/source.ts';
 import { packingOf, refusePacking } from '../packing/packing.ts';
 import { readUnpacked } from '../packing/unpacked-bytes.ts';
@@ -74,17 +74,21 @@ function patternOf(key: string): RegExp {
 }
 
 function nothingThere(url: string, { kind }: S3Location, skipped: number): ImportError {
-  const what = kind === 'prefix' ? 'is below it' : 'matches it';
-  const none =
-    skipped === 0 ? `${url}: no object ${what}` : `${url}: nothing but ${skipped} empty or marker objects ${what}`;
-  return new ImportError('source-missing', none, { hint: 'Check the prefix; upper and lower case differ.' });
+  const relation = kind === 'prefix' ? 'below it' : 'that match it';
+  if (skipped > 0) {
+    return new ImportError('source-missing', `${url}: none of the ${skipped} objects ${relation} holds rows`, {
+      hint: 'Name the objects one by one to import them all the same.',
+    });
+  }
+  const none = kind === 'prefix' ? 'no object is below it' : 'no object matches it';
+  return new ImportError('source-missing', `${url}: ${none}`, { hint: 'Check the key; upper and lower case differ.' });
 }
 
 async function find(connection: S3Connection, location: S3Location): Promise<S3Object> {
   const object = await findObject(connection, location);
   const packing = packingOf(object.head);
   refusePacking(object.url, packing);
-  if (packing === undefined) refuseForeignBytes(object.head, object.url);
+  if (packing === undefined) refuseUnsupportedBytes(object.head, object.url);
   return object;
 }
 
