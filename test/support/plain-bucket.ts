@@ -29,6 +29,7 @@ export type S3Request = {
   readonly range: string | undefined;
   readonly ifMatch: string | undefined;
   readonly pays: boolean;
+  readonly accessKeyId: string | undefined;
 };
 
 export type S3Answer = {
@@ -44,6 +45,7 @@ export class PlainBucket {
   readonly #options: BucketOptions;
   /** Versions by key, the current one last. */
   readonly #objects = new Map<string, StoredObject[]>();
+  readonly #expired = new Set<string>(['AKIDEXPIRED']);
 
   constructor(options: BucketOptions) {
     this.name = options.name;
@@ -70,7 +72,15 @@ export class PlainBucket {
     this.#objects.delete(key);
   }
 
+  /** From now on, credentials with this key are expired. */
+  refuse(accessKeyId: string): void {
+    this.#expired.add(accessKeyId);
+  }
+
   handle(request: S3Request): S3Answer {
+    if (request.accessKeyId === undefined) return denied();
+    if (request.accessKeyId === 'AKIDUNKNOWN') return refusal(403, 'InvalidAccessKeyId', 'There is no such key.');
+    if (this.#expired.has(request.accessKeyId)) return refusal(400, 'ExpiredToken', 'The token has expired.');
     if (this.#options.isRequesterPays && !request.pays) return refusal(403, 'AccessDenied', 'Access Denied');
     return request.key === '' ? this.#list(request) : this.#get(request);
   }

@@ -1,4 +1,10 @@
-import { createServer as createHttp, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import {
+  createServer as createHttp,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import { type Loopback, listenOnLoopback } from './loopback.ts';
 import { type PlainBucket, refusal, type S3Answer, type S3Request } from './plain-bucket.ts';
@@ -79,16 +85,14 @@ function requestOf(incoming: IncomingMessage, buckets: readonly PlainBucket[]): 
     query: url.searchParams,
     range: header('range'),
     ifMatch: header('if-match'),
+    accessKeyId: credentialOf(incoming.headers)[1],
     pays: header('x-amz-request-payer') === 'requester',
   };
 }
 
 function answerOf(request: S3Asked, { headers }: IncomingMessage, buckets: readonly PlainBucket[]): S3Answer {
   const bucket = buckets.find(({ name }) => name === request.bucket);
-  const [, keyId, signedFor] = /Credential=([^/]+)\/\d{8}\/([^/]+)\/s3\//.exec(headers.authorization ?? '') ?? [];
-  if (keyId === undefined) return refusal(403, 'AccessDenied', 'Access Denied');
-  if (keyId === 'AKIDUNKNOWN') return refusal(403, 'InvalidAccessKeyId', 'The key Id does not exist in our records.');
-  if (keyId === 'AKIDEXPIRED') return refusal(400, 'ExpiredToken', 'The provided token has expired.');
+  const [, , signedFor] = credentialOf(headers);
   if (bucket === undefined) return refusal(404, 'NoSuchBucket', 'The specified bucket does not exist');
   const headersOf = { 'x-amz-bucket-region': bucket.region };
   if (signedFor !== bucket.region) {
@@ -97,6 +101,11 @@ function answerOf(request: S3Asked, { headers }: IncomingMessage, buckets: reado
   }
   const answer = bucket.handle(request);
   return { ...answer, headers: { ...answer.headers, ...headersOf } };
+}
+
+/** The whole, the key and the region that a request is signed with. */
+function credentialOf({ authorization = '' }: IncomingHttpHeaders): readonly (string | undefined)[] {
+  return /Credential=([^/]+)\/\d{8}\/([^/]+)\/s3\//.exec(authorization) ?? [];
 }
 
 async function send(

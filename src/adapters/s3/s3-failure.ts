@@ -27,8 +27,9 @@ export function failureOf(error: unknown): S3Failure {
     $response?: { statusCode?: number; headers?: Record<string, string> };
     Region?: string;
   };
-  const status = $metadata?.httpStatusCode ?? $response?.statusCode ?? 0;
-  const isNamed = name !== undefined && !/^(Unknown|UnknownError|Error|S3ServiceException|\d+)$/.test(name);
+  const ofTunnel = code === 'UND_ERR_ABORTED' ? /^Proxy response \((\d+)\)/.exec(message ?? '')?.[1] : undefined;
+  const status = $metadata?.httpStatusCode ?? $response?.statusCode ?? Number(ofTunnel ?? 0);
+  const isNamed = name !== undefined && !/^(Unknown|UnknownError|SyntaxError|RequestAbortedError|Error|S3ServiceException|\d+)$/.test(name);
   return {
     code: status === 0 ? String(code ?? name) : isNamed ? name : undefined,
     status,
