@@ -16,8 +16,14 @@ export const sourceStart: Mark = { fileIndex: 0, byteOffset: 0, ordinal: 0, line
 /** Rows below the mark by their fate. */
 export type DoneCounts = Omit<RowCounts, 'read' | 'pending'>;
 
-/** SHA-256 of all decompressed bytes, over the files in order, up to a position at or below the mark. */
-export type SourceHash = { readonly fileIndex: number; readonly byteOffset: number; readonly sha256: string };
+/** SHA-256 of a stretch of the decompressed bytes, over the files in order, up to a position. */
+export type HashedStretch = { readonly fileIndex: number; readonly byteOffset: number; readonly sha256: string };
+
+/**
+ * The stretch that ends at or below the mark. It begins where the last one of `before` ends, else with the source: a resume
+ * that knows the source without reading it again begins a new one.
+ */
+export type SourceHash = HashedStretch & { readonly before?: readonly HashedStretch[] };
 
 /** What the pipeline stores, so that a later process can continue from there. */
 export type Progress = {

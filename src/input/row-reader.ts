@@ -49,7 +49,7 @@ export class RowReader {
 
   async *#file(file: SourceFile, fileIndex: number): AsyncGenerator<RowBlock> {
     const cursor = new FileCursor(file, fileIndex, this.#dialect, this.#skipTo(fileIndex));
-    for await (const chunk of withMarkFound(file.read(), this.#dialect.skipsByteOrderMark)) {
+    for await (const chunk of this.#chunks(cursor, fileIndex)) {
       // The first file was checked when its format was detected.
       if (fileIndex > 0 && cursor.bytesRead === 0) this.#refuseForeign(Buffer.from(chunk.bytes), file.name);
       this.#hash.update(fileIndex, cursor.bytesRead, chunk.bytes);
@@ -59,10 +59,28 @@ export class RowReader {
         if (this.#withoutHeader(cursor, block)) yield block;
       }
     }
+    if (cursor.isKnown) return;
     this.#hash.endFile(fileIndex);
     const last = cursor.end();
     if (last !== undefined && this.#withoutHeader(cursor, last)) yield last;
     if (this.#dialect.header && !cursor.headerRead) throw withoutRows(file.name);
+  }
+
+  /** All chunks, but those that are known to be below the mark; the header is looked at where it names the columns. */
+  async *#chunks(cursor: FileCursor, fileIndex: number): AsyncGenerator<Chunk> {
+    const { file } = cursor;
+    const from = file.readFrom === undefined ? 0 : this.#hash.mustReadFrom(fileIndex);
+    if (from === 0 || fileIndex === 0) {
+      let isWhole = true;
+      for await (const chunk of withMarkFound(file.read(), this.#dialect.skipsByteOrderMark)) {
+        yield chunk;
+        isWhole = cursor.bytesRead >= from || (this.#dialect.header && !cursor.headerRead);
+        if (!isWhole) break;
+      }
+      if (isWhole) return;
+    }
+    cursor.skipTo(from);
+    for await (const bytes of file.readFrom!(from)) yield { bytes, begin: 0 };
   }
 
   #refuseForeign(sample: Buffer, fileName: string): void {
@@ -142,11 +160,10 @@ function withoutRows(name: string): ImportError {
   });
 }
 
-/** The chunks of a file. `begin` is 3 for a first chunk with a UTF-8 byte order mark to skip, else 0. */
-async function* withMarkFound(
-  chunks: AsyncIterable<Uint8Array>,
-  skipsMark: boolean,
-): AsyncGenerator<{ bytes: Uint8Array; begin: number }> {
+/** A chunk of a file. `begin` is 3 for a first chunk with a UTF-8 byte order mark to skip, else 0. */
+type Chunk = { readonly bytes: Uint8Array; readonly begin: number };
+
+async function* withMarkFound(chunks: AsyncIterable<Uint8Array>, skipsMark: boolean): AsyncGenerator<Chunk> {
   let first: Uint8Array | undefined = new Uint8Array(0);
   for await (const chunk of chunks) {
     if (first === undefined) {
@@ -195,6 +212,17 @@ class FileCursor {
   /** True below the mark, where rows are framed only for the header. */
   get skipping(): boolean {
     return this.#skipTo !== undefined;
+  }
+
+  /** True where all of the file is known to be below the mark, so that it is not read to its end. */
+  get isKnown(): boolean {
+    return this.bytesRead === Number.POSITIVE_INFINITY;
+  }
+
+  /** Takes the bytes before this one for read. */
+  skipTo(byteOffset: number): void {
+    this.bytesRead = byteOffset;
+    this.headerRead = true;
   }
 
   /** `begin`: bytes of the chunk before the first row (a byte order mark). */

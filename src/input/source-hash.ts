@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import type { Mark, SourceHash } from '../domain/checkpoint.ts';
+import type { HashedStretch, Mark, SourceHash } from '../domain/checkpoint.ts';
 import { ImportError } from '../domain/import-error.ts';
 
 /** Bytes of chunks that are kept, so that the hash is known at each of them; otherwise only where a chunk begins. */
@@ -17,48 +17,75 @@ type ChunkAhead = {
 };
 
 /**
- * SHA-256 of all decompressed bytes, over the files in order, which is known at the mark of every checkpoint although
+ * SHA-256 of the decompressed bytes, over the files in order, which is known at the mark of every checkpoint although
  * reading is ahead of it. A resume passes the hash that it expects.
  */
 export class RunningHash {
-  readonly #hash = createHash('sha256');
-  readonly #expected: SourceHash | undefined;
+  /** Where the bytes end that are known without being read. */
+  readonly #known: HashedStretch | undefined;
+  /** Stretches that end before the one that is hashed now. */
+  readonly #before: readonly HashedStretch[];
+  /** Stretches that are still to be come by, in order. */
+  readonly #expected: HashedStretch[];
+  #hash = createHash('sha256');
   #ahead: ChunkAhead[] = [];
   #keptBytes = 0;
   #joinAt = maxChunks;
   /** Adjacent chunks are joined up to this length, so that all are about as long. */
   #grainBytes = 0;
-  #verified: boolean;
 
-  constructor(expected?: SourceHash) {
-    this.#expected = expected;
-    this.#verified = expected === undefined;
+  /** `isKnown`: the source tells by itself that it is the same, so that bytes below `expected` need not be read. */
+  constructor(expected?: SourceHash, isKnown = false) {
+    const { before = [], ...last } = expected ?? {};
+    const stretches = expected === undefined ? [] : [...before, last as HashedStretch];
+    this.#known = isKnown ? stretches.at(-1) : undefined;
+    this.#before = isKnown ? stretches : before;
+    this.#expected = isKnown ? [] : stretches;
+  }
+
+  /** The first byte of a file that has to be read, infinite where none has. */
+  mustReadFrom(fileIndex: number): number {
+    if (this.#known === undefined || fileIndex > this.#known.fileIndex) return 0;
+    return fileIndex < this.#known.fileIndex ? Number.POSITIVE_INFINITY : this.#known.byteOffset;
   }
 
   /** Adds the bytes of a file from `byteOffset` on. Throws ImportError `resume-mismatch` if they have changed. */
   update(fileIndex: number, byteOffset: number, chunk: Uint8Array): void {
-    const expected = this.#expected;
-    if (this.#verified || expected === undefined) {
-      this.#append(fileIndex, byteOffset, chunk);
+    const [expected] = this.#expected;
+    if (expected === undefined) {
+      const known = Math.max(0, this.mustReadFrom(fileIndex) - byteOffset);
+      if (known < chunk.length) this.#append(fileIndex, byteOffset + known, chunk.subarray(known));
     } else if (fileIndex !== expected.fileIndex || byteOffset + chunk.length < expected.byteOffset) {
       this.#hash.update(chunk);
     } else {
       const border = expected.byteOffset - byteOffset;
       this.#hash.update(chunk.subarray(0, border));
       this.#verify(expected);
-      this.#append(fileIndex, expected.byteOffset, chunk.subarray(border));
+      this.update(fileIndex, expected.byteOffset, chunk.subarray(border));
     }
   }
 
   /** Must be called at the end of each file. Throws ImportError `resume-mismatch` if it is shorter than before. */
   endFile(fileIndex: number): void {
-    if (this.#verified || fileIndex !== this.#expected?.fileIndex) return;
-    if (this.#expected.byteOffset === 0) this.#verify(this.#expected);
-    else throw changedSource(`it ends before byte ${this.#expected.byteOffset}, up to which it was imported`);
+    for (const expected of [...this.#expected]) {
+      if (fileIndex !== expected.fileIndex) return;
+      if (expected.byteOffset !== 0) {
+        throw changedSource(`it ends before byte ${expected.byteOffset}, up to which it was imported`);
+      }
+      this.#verify(expected);
+    }
   }
 
   /** The hash at the mark, or shortly before it. Forgets the chunks below. */
   below(mark: Mark): SourceHash {
+    const stretch = this.#stretchBelow(mark);
+    const last = this.#before.at(-1);
+    if (last === undefined) return stretch;
+    const isEmpty = last.fileIndex === stretch.fileIndex && last.byteOffset === stretch.byteOffset;
+    return isEmpty ? hashOf(this.#before) : hashOf([...this.#before, stretch]);
+  }
+
+  #stretchBelow(mark: Mark): HashedStretch {
     let passed = 0;
     for (const chunk of this.#ahead) {
       const end = chunk.byteOffset + chunk.byteLength;
@@ -117,12 +144,19 @@ export class RunningHash {
     return { ...chunk, byteLength: next.byteOffset + next.byteLength - chunk.byteOffset, bytes: undefined };
   }
 
-  #verify(expected: SourceHash): void {
+  /** What is hashed next belongs to the stretch behind it, unless it is the last one, which grows. */
+  #verify(expected: HashedStretch): void {
     if (digest(this.#hash) !== expected.sha256) {
       throw changedSource(`its bytes up to byte ${expected.byteOffset} of file ${expected.fileIndex + 1} differ`);
     }
-    this.#verified = true;
+    this.#expected.shift();
+    if (this.#expected.length > 0) this.#hash = createHash('sha256');
   }
+}
+
+function hashOf(stretches: readonly HashedStretch[]): SourceHash {
+  const before = stretches.slice(0, -1);
+  return { ...stretches.at(-1)!, ...(before.length > 0 && { before }) };
 }
 
 /** The fault of a resume whose source has changed. */

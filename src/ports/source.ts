@@ -9,6 +9,11 @@ export type SourceFile = {
    * `source-changed`, `source-truncated`, `source-unreadable`.
    */
   read(): AsyncIterable<Uint8Array>;
+  /**
+   * The decompressed bytes from one on, none from infinity on; counts those before as read. Given where the source tells
+   * by itself whether it is still the same, so that a resume need not read what it has done.
+   */
+  readonly readFrom?: ((byteOffset: number) => AsyncIterable<Uint8Array>) | undefined;
   /** Stored bytes read so far, for progress. */
   storedBytesRead(): number;
 };

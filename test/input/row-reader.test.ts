@@ -7,7 +7,7 @@ import { RowReader } from '../../src/input/row-reader.ts';
 import { RunningHash } from '../../src/input/source-hash.ts';
 import { chunkSizes, plainCsv } from './csv/csv-files.ts';
 import { tableColumn } from './mysql/mysql-files.ts';
-import { textSource } from './text-source.ts';
+import { seekableSource, textSource } from './text-source.ts';
 
 const withHeader = csvDialect({ ...plainCsv, header: true });
 
@@ -160,5 +160,59 @@ describe('a resumed reading', () => {
       message: expect.stringContaining('ends before byte 10'),
     });
     await expect(read(shorter, { mark: all[1]! })).rejects.toMatchObject({ code: 'resume-mismatch' });
+  });
+});
+
+describe('a source that is known to be the same', () => {
+  const files = ['token,note\na,1\nb,2\nc,3\nd,4\n', 'token,note\ne,5\nf,6\n', 'token,note\ng,7\nh,8\n'];
+
+  async function resumed(stopAfter: number, dialect: Dialect, texts = files, chunkBytes = 4) {
+    const first = new RunningHash();
+    const marks: Mark[] = [];
+    for await (const block of new RowReader(seekableSource(texts, chunkBytes), dialect, first).blocks()) {
+      let line = block.line;
+      for (let i = 0; i < block.rows.count; i++) {
+        line += block.rows.lines[i]!;
+        const byteOffset = block.byteOffset + block.rows.nexts[i]! - block.rows.starts[0]!;
+        marks.push({ fileIndex: block.fileIndex, byteOffset, ordinal: marks.length + 1, line });
+      }
+    }
+    const mark = marks[stopAfter - 1]!;
+    const given: string[] = [];
+    const hash = new RunningHash(first.below(mark), true);
+    const reader = new RowReader(seekableSource(texts, chunkBytes, given), dialect, hash, mark);
+    const rest: string[] = [];
+    const places: number[] = [];
+    for await (const { rows, line, fileIndex } of reader.blocks()) {
+      places.push(fileIndex, line);
+      for (let i = 0; i < rows.count; i++) rest.push(rows.buffer.toString('utf8', rows.starts[i], rows.ends[i]));
+    }
+    return { rest, given, header: reader.header, lastHash: hash.below(marks.at(-1)!), places };
+  }
+
+  test('is read from the mark on, and its header from the first file', async () => {
+    const { rest, given, header } = await resumed(5, withHeader);
+    expect(rest).toEqual(['f,6', 'g,7', 'h,8']);
+    expect(header!.names).toEqual(['token', 'note']);
+    // Chunks of four bytes, up to the line feed behind the header.
+    expect(given).toEqual(['token,note\na', 'f,6\n', files[2]]);
+  });
+
+  test('gives the rows that were left wherever it was stopped, with a hash that holds', async () => {
+    for (const chunkBytes of chunkSizes) {
+      for (let stopAfter = 1; stopAfter <= 8; stopAfter++) {
+        const { rest, lastHash } = await resumed(stopAfter, withHeader, files, chunkBytes);
+        expect(rest).toEqual(['a,1', 'b,2', 'c,3', 'd,4', 'e,5', 'f,6', 'g,7', 'h,8'].slice(stopAfter));
+        const { rows } = await read(files, { hash: new RunningHash(lastHash) });
+        expect(rows).toHaveLength(8);
+      }
+    }
+  });
+
+  test('is not taken to begin with a byte order mark where reading begins in its middle', async () => {
+    const plain = csvDialect({ ...plainCsv, header: false });
+    const { rest, given } = await resumed(2, plain, ['a,1\nb,2\n\ufeffc,3\nd,4\n']);
+    expect(rest).toEqual(['\ufeffc,3', 'd,4']);
+    expect(given).toEqual(['a,1\n\ufeffc,3\nd,4\n']);
   });
 });

@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Mark } from '../../src/domain/checkpoint.ts';
+import type { Mark, SourceHash } from '../../src/domain/checkpoint.ts';
 import { RunningHash } from '../../src/input/source-hash.ts';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -15,6 +15,15 @@ function feed(hash: RunningHash, files: readonly Uint8Array[], chunkBytes: numbe
       hash.update(fileIndex, from, bytes.subarray(from, from + chunkBytes));
     }
     hash.endFile(fileIndex);
+  }
+}
+
+/** The same, but for the bytes that need not be read. */
+function feedFrom(hash: RunningHash, files: readonly Uint8Array[], chunkBytes: number): void {
+  for (const [fileIndex, bytes] of files.entries()) {
+    for (let from = hash.mustReadFrom(fileIndex); from < bytes.length; from += chunkBytes) {
+      hash.update(fileIndex, from, bytes.subarray(from, from + chunkBytes));
+    }
   }
 }
 
@@ -49,6 +58,48 @@ test('a resume takes the same bytes, in chunks of any size, and goes on telling 
       expect(resumed.below(end)).toEqual(first.below(end));
     }),
   );
+});
+
+test('a resume that knows the source begins a new stretch, and one that does not comes by all of them', () => {
+  fc.assert(
+    fc.property(filesArbitrary, fc.integer({ min: 1, max: 9 }), fc.array(fc.nat(), { maxLength: 4 }), (...given) => {
+      const [files, chunkBytes, stops] = given;
+      const all = Buffer.concat(files);
+      const begins = files.map((_, index) => Buffer.concat(files.slice(0, index)).length);
+      const placeOf = (at: number) => {
+        const fileIndex = begins.findLastIndex((begin) => begin < at || at === 0);
+        return markAt(at === 0 ? 0 : fileIndex, at === 0 ? 0 : at - begins[fileIndex]!);
+      };
+      const ends = [...stops.map((at) => at % (all.length + 1)), all.length].sort((a, b) => a - b);
+      let told: SourceHash | undefined;
+      for (const end of ends) {
+        const hash: RunningHash = new RunningHash(told, true);
+        feedFrom(hash, files, chunkBytes);
+        told = hash.below(placeOf(end));
+      }
+      expect((told!.before ?? []).length).toBeLessThan(new Set(ends).size);
+      expect(() => feed(new RunningHash(told), files, chunkBytes)).not.toThrow();
+      const changed = all.map((byte) => byte ^ 1);
+      const others = files.map((file, index) => changed.subarray(begins[index], begins[index]! + file.length));
+      expect(() => feed(new RunningHash(told), others, chunkBytes)).toThrow('is not the one this run began with');
+    }),
+  );
+});
+
+test('each byte of each stretch counts', () => {
+  const bytes = Uint8Array.from({ length: 30 }, (_, i) => i);
+  let told: SourceHash | undefined;
+  for (const end of [10, 15, 25]) {
+    const hash: RunningHash = new RunningHash(told, true);
+    feedFrom(hash, [bytes], 4);
+    told = hash.below(markAt(0, end));
+  }
+  expect(told!.before!.map(({ byteOffset }) => byteOffset)).toEqual([10, 15]);
+  for (let changed = 0; changed < bytes.length; changed++) {
+    const resume = () => feed(new RunningHash(told), [bytes.with(changed, 99)], 4);
+    if (changed < 25) expect(resume).toThrow(expect.objectContaining({ code: 'resume-mismatch' }));
+    else expect(resume).not.toThrow();
+  }
 });
 
 test('one changed byte below the mark is another source, one above it is not', () => {

@@ -1,4 +1,4 @@
-import { formatCount } from '../../domain/format-count.ts';
+import { formatCount } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import { arriving, bodyFault } from './arriving.ts';
 import { Attempts } from './attempts.ts';

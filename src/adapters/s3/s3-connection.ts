@@ -1,9 +1,9 @@
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 import { ImportError } from '../../domain/import-error.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { ConnectionOptions } from '../aws/connection-options.ts';
 import { credentialChain, sdkChain } from '../aws/credential-chain.ts';
 import { CredentialSource } from '../aws/credentials.ts';
+import type { ConnectionOptions } from '../aws/dispatcher.ts';
 
 export type S3Options = Omit<ConnectionOptions, 'requestTimeoutMs' | 'concurrency'> & {
   /** Numbers in [0, 1) that spread the pauses before repeated requests. */

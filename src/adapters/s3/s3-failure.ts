@@ -1,5 +1,5 @@
+import { shellWord } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
-import { shellWord } from '../../domain/shell-word.ts';
 import type { S3Connection } from './s3-connection.ts';
 
 /** A reply of S3 that is no success. */
@@ -29,7 +29,9 @@ export function failureOf(error: unknown): S3Failure {
   };
   const ofTunnel = code === 'UND_ERR_ABORTED' ? /^Proxy response \((\d+)\)/.exec(message ?? '')?.[1] : undefined;
   const status = $metadata?.httpStatusCode ?? $response?.statusCode ?? Number(ofTunnel ?? 0);
-  const isNamed = name !== undefined && !/^(Unknown|UnknownError|SyntaxError|RequestAbortedError|Error|S3ServiceException|\d+)$/.test(name);
+  const isNamed =
+    name !== undefined &&
+    !/^(Unknown|UnknownError|SyntaxError|RequestAbortedError|Error|S3ServiceException|\d+)$/.test(name);
   return {
     code: status === 0 ? String(code ?? name) : isNamed ? name : undefined,
     status,

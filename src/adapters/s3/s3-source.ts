@@ -2,7 +2,7 @@ import { ImportError } from '../../domain/import-error.ts';
 import { refuseUnsupportedBytes } from '../../input/unsupported-formats.ts';
 import type { SourceFile } from '../../ports/source.ts';
 import { packingOf, refusePacking } from '../packing/packing.ts';
-import { readUnpacked } from '../packing/unpacked-bytes.ts';
+import { readUnpacked } from '../packing/unpack.ts';
 import { type ListedKey, listKeys } from './list-keys.ts';
 import { readObject } from './read-object.ts';
 import { type S3Connection, s3Concurrency } from './s3-connection.ts';
