@@ -19,8 +19,7 @@ export type S3SourceFile = SourceFile & {
   readonly versionId: string | undefined;
   /** Throws ImportError `source-changed` where the object is no longer what it was when the import began. */
   checkUnchanged(): Promise<void>;
-  /** The bytes from one on; undefined where the object is compressed, so that it has to be read from its beginning. */
-  readonly readFrom: ((byteOffset: number) => AsyncIterable<Uint8Array>) | undefined;
+  readFrom(byteOffset: number): AsyncIterable<Uint8Array>;
 };
 
 /** What a URL stands for: its objects in the order of their keys, and those that hold no rows. */
@@ -100,8 +99,15 @@ function sourceFile(connection: S3Connection, object: S3Object): S3SourceFile {
     storedBytesRead: () => storedBytesRead,
     checkUnchanged: () => requireUnchangedObject(connection, object),
     read: () => readUnpacked(url, counted(0)),
-    readFrom: packingOf(head) === undefined ? counted : undefined,
+    readFrom,
   };
+
+  /** Only a compressed object has to be read from its beginning. */
+  async function* readFrom(byteOffset: number): AsyncGenerator<Uint8Array> {
+    if (byteOffset === Number.POSITIVE_INFINITY) storedBytesRead = storedBytes;
+    else if (packingOf(head) === undefined) yield* counted(byteOffset);
+    else yield* withoutFirst(byteOffset, readUnpacked(url, counted(0)));
+  }
 
   async function* counted(from: number): AsyncGenerator<Uint8Array> {
     storedBytesRead = from;
@@ -109,6 +115,15 @@ function sourceFile(connection: S3Connection, object: S3Object): S3SourceFile {
       storedBytesRead += chunk.length;
       yield chunk;
     }
+  }
+}
+
+async function* withoutFirst(byteLength: number, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let left = byteLength;
+  for await (const chunk of chunks) {
+    const rest = chunk.subarray(Math.min(left, chunk.length));
+    left -= chunk.length - rest.length;
+    if (rest.length > 0) yield rest;
   }
 }
 

@@ -117,15 +117,24 @@ test('a version that may not be named is read by its ETag alone', async () => {
   expect(await faultOf(() => collect(file.read()))).toMatchObject({ code: 'source-changed' });
 });
 
-test('reading begins at any byte of an object that is not compressed', async () => {
+test('reading begins at any byte, with a range where the object is not compressed', async () => {
   const { bucket, server, connection } = await s3Place();
+  const packed = gzipSync('abcdefgh');
   bucket.put('rows.txt', 'abcdefgh');
-  bucket.put('rows.txt.gz', gzipSync('abcdefgh'));
-  const file = (await openS3Source(connection, url)).files[0]!;
-  expect((await collect(file.readFrom!(5))).toString()).toBe('fgh');
-  expect(server.asked.at(-1)!.range).toBe('bytes=5-7');
-  expect(file.storedBytesRead()).toBe(8);
-  expect((await openS3Source(connection, `${url}.gz`)).files[0]!.readFrom).toBeUndefined();
+  bucket.put('rows.txt.gz', packed);
+  for (const [opened, range, bytes] of [
+    [url, 'bytes=5-7', 8],
+    [`${url}.gz`, `bytes=0-${packed.length - 1}`, packed.length],
+  ] as const) {
+    const file = (await openS3Source(connection, opened)).files[0]!;
+    expect((await collect(file.readFrom(5))).toString()).toBe('fgh');
+    expect(server.asked.at(-1)!.range).toBe(range);
+    expect(file.storedBytesRead()).toBe(bytes);
+    const asked = server.asked.length;
+    expect(await collect(file.readFrom(Number.POSITIVE_INFINITY))).toHaveLength(0);
+    expect(file.storedBytesRead()).toBe(bytes);
+    expect(server.asked).toHaveLength(asked);
+  }
 });
 
 /** Faults that a source of randomness gives, of which fewer than five in a row bring nothing. */

@@ -58,11 +58,15 @@ function isProgress({ mark, counts, rejectsByCode, hash, rejects, settled }: Jso
     holdsCounts(counts, ['written', 'superseded', 'kept', 'rejected', 'skipped']) &&
     isObject(rejectsByCode) &&
     Object.values(rejectsByCode).every(isCount) &&
-    holdsCounts(hash, ['fileIndex', 'byteOffset']) &&
-    /^[0-9a-f]{64}$/.test(String(hash['sha256'])) &&
+    isStretch(hash) &&
+    (hash['before'] === undefined || (Array.isArray(hash['before']) && hash['before'].every(isStretch))) &&
     holdsCounts(rejects, ['rowsBytes', 'reasonsBytes']) &&
     typeof settled === 'boolean'
   );
+}
+
+function isStretch(value: unknown): value is JsonObject {
+  return holdsCounts(value, ['fileIndex', 'byteOffset']) && /^[0-9a-f]{64}$/.test(String(value['sha256']));
 }
 
 function isRunEnd(value: unknown): boolean {

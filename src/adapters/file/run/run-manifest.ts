@@ -32,6 +32,9 @@ export type ManifestFile = {
   readonly path?: string;
   readonly storedBytes?: number;
   readonly mtimeMs?: number;
+  /** Of an object of S3: it is the same where its ETag is. */
+  readonly etag?: string;
+  readonly versionId?: string;
 };
 
 /** Writes the manifest of a new run. Throws ImportError `run-dir` if the folder has one already, or `disk-full`. */
@@ -74,10 +77,10 @@ function isManifest(value: JsonObject): value is JsonObject & RunManifest {
 
 function isManifestFile(value: unknown): boolean {
   if (!isObject(value)) return false;
-  const { name, path, storedBytes, mtimeMs } = value;
+  const { name, path, storedBytes, mtimeMs, etag, versionId } = value;
   return (
     typeof name === 'string' &&
-    (path === undefined || typeof path === 'string') &&
+    [path, etag, versionId].every((text) => text === undefined || typeof text === 'string') &&
     (storedBytes === undefined || isCount(storedBytes)) &&
     (mtimeMs === undefined || typeof mtimeMs === 'number')
   );

@@ -28,6 +28,19 @@ test('the last progress saved is what is loaded, and nothing lies beside it', as
   expect(statSync(join(path, 'checkpoint.json')).mode & 0o777).toBe(0o600);
 });
 
+test('the stretches that a resume has not read again are kept, and checked', async () => {
+  const folder = workDir();
+  const before = [{ fileIndex: 0, byteOffset: 10, sha256: 'cd'.repeat(32) }];
+  const stretched = { ...progress(1), hash: { ...progress(1).hash, before } };
+  await new CheckpointFile(folder.path).save(stretched);
+  expect((await loadCheckpoint(folder.path))?.progress).toEqual(stretched);
+  for (const damaged of [null, {}, [{ ...before[0], sha256: 'cd' }], [{ ...before[0], byteOffset: -1 }]]) {
+    const hash = { ...stretched.hash, before: damaged };
+    folder.write('checkpoint.json', JSON.stringify({ version: 1, progress: { ...stretched, hash } }));
+    expect((await faultOf(() => loadCheckpoint(folder.path))).message).toContain('is damaged');
+  }
+});
+
 test('the end of a run is stored with its last progress, loaded progress too', async () => {
   const { path } = workDir();
   const end = { outcome: 'completed-with-rejects', exitCode: 5 } as const;

@@ -14,6 +14,7 @@ const manifest: RunManifest = {
   source: [
     { name: 'tokens.csv', path: '/data/tokens.csv', storedBytes: 1200, mtimeMs: 1.5 },
     { name: 'standard input' },
+    { name: 's3://dumps/a', path: 's3://dumps/a', storedBytes: 2, mtimeMs: 1, etag: '"0f"', versionId: 'x' },
   ],
   columns: ['id', 'scope'],
 };
@@ -41,6 +42,7 @@ test.each([
   ['a source without names', JSON.stringify({ ...manifest, source: [{ path: '/data/tokens.csv' }] })],
   ['a source that is text', JSON.stringify({ ...manifest, source: ['tokens.csv'] })],
   ['a negative size', JSON.stringify({ ...manifest, source: [{ name: 'a', storedBytes: -1 }] })],
+  ['an ETag that is no text', JSON.stringify({ ...manifest, source: [{ name: 'a', etag: 1 }] })],
   ['columns that are no names', JSON.stringify({ ...manifest, columns: [1] })],
   ['no options', JSON.stringify({ ...manifest, options: null })],
 ])('a manifest that holds %s is refused as damaged', async (_what, text) => {
