@@ -31,7 +31,7 @@ export function failureOf(error: unknown): S3Failure {
   const status = $metadata?.httpStatusCode ?? $response?.statusCode ?? Number(ofTunnel ?? 0);
   const isNamed =
     name !== undefined &&
-    !/^(Unknown|UnknownError|SyntaxError|RequestAbortedError|Error|S3ServiceException|\d+)$/.test(name);
+    !/^(Unknown|UnknownError|SyntaxError|AbortError|Error|S3ServiceException|\d+)$/.test(name);
   return {
     code: status === 0 ? String(code ?? name) : isNamed ? name : undefined,
     status,

@@ -14,6 +14,7 @@ export type S3Object = {
   readonly url: string;
   readonly bucket: string;
   readonly key: string;
+  /** Empty where the store gives none, or one that does not stand for every byte. */
   readonly etag: string;
   /** Undefined in a bucket that keeps no versions. */
   readonly versionId: string | undefined;
@@ -23,22 +24,29 @@ export type S3Object = {
   readonly head: Uint8Array;
 };
 
-type Place = { readonly bucket: string; readonly key: string };
+type Place = {
+  readonly bucket: string;
+  readonly key: string;
+  /** The version that an earlier process read; the current one where it is gone or may not be named. */
+  readonly versionId?: string | undefined;
+};
 
 const stallMs = 5_000;
 
 /** Looks at an object. Throws ImportError `source-*`, `access-denied`, `usage`, `credentials-expired`, `endpoint-unreachable`. */
-export async function findObject(connection: S3Connection, { bucket, key }: Place): Promise<S3Object> {
+export async function findObject(connection: S3Connection, { bucket, key, versionId }: Place): Promise<S3Object> {
   const url = s3Url({ bucket }, key);
   const attempts = new Attempts(connection, { bucket, url }, repeatsBefore);
   for (;;) {
     try {
-      const reply = await get(connection, { Bucket: bucket, Key: key, Range: `bytes=0-${headBytes - 1}` });
+      const asked = { Bucket: bucket, Key: key, Range: `bytes=0-${headBytes - 1}` };
+      const version = versionId && (await get(connection, { ...asked, VersionId: versionId }).catch(unlessRefused));
+      const reply = version || (await get(connection, asked));
       const head = await bytesOf(reply.Body as Readable, connection);
       if (head.length === 0) throw emptyObject(url);
       return {
         ...{ url, bucket, key, head },
-        etag: reply.ETag ?? '',
+        etag: strong(reply.ETag),
         // A version named null is overwritten in place.
         versionId: reply.VersionId === 'null' ? undefined : reply.VersionId,
         storedBytes: Number(/\/(\d+)$/.exec(reply.ContentRange ?? '')?.[1] ?? reply.ContentLength ?? head.length),
@@ -48,6 +56,16 @@ export async function findObject(connection: S3Connection, { bucket, key }: Plac
       await attempts.pauseAfter(await reasonOf(error, connection, { bucket, key }));
     }
   }
+}
+
+function strong(etag = ''): string {
+  return etag.startsWith('W/') ? '' : etag;
+}
+
+/** Undefined for a request that S3 refused. */
+function unlessRefused(error: unknown): undefined {
+  const { status } = failureOf(error);
+  if (status < 400 || status >= 500) throw error;
 }
 
 async function bytesOf(body: Readable, { clock }: S3Connection): Promise<Buffer> {
@@ -108,14 +126,15 @@ async function isForThoseWhoPay({ client }: S3Connection, { bucket, key }: Place
  */
 export async function getObject(connection: S3Connection, object: S3Object, from: number): Promise<Readable> {
   const { bucket, key, etag, versionId, storedBytes, url } = object;
-  const asked = { Bucket: bucket, Key: key, Range: `bytes=${from}-${storedBytes - 1}`, IfMatch: etag };
+  const range = { Bucket: bucket, Key: key, Range: `bytes=${from}-${storedBytes - 1}` };
+  const asked = { ...range, ...(etag !== '' && { IfMatch: etag }) };
   try {
     const reply = await get(connection, { ...asked, VersionId: versionId }).catch((error: unknown) => {
       // It takes another right to name a version; what If-Match lets pass is the same.
       if (versionId !== undefined && failureOf(error).status === 403) return get(connection, asked);
       throw error;
     });
-    if (reply.ETag !== etag) throw changedObject(url, 'another object took its place');
+    if (strong(reply.ETag) !== etag) throw changedObject(url, 'another object took its place');
     const begin = /^bytes (\d+)-/.exec(reply.ContentRange ?? '')?.[1] ?? '0';
     if (Number(begin) === from) return reply.Body as Readable;
     throw new ImportError('service-refused', `${connection.origin} does not give out a range of ${url}`, {

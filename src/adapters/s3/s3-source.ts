@@ -30,10 +30,10 @@ export type S3Objects = {
 
 /**
  * The objects that an `s3://` URL names, unpacked as files are. Throws ImportError `usage`, `source-*`, `access-denied`,
- * `credentials-expired`, `endpoint-unreachable`, within seconds.
+ * `credentials-expired`, `endpoint-unreachable`, within seconds. `versionId`: of one object, as an earlier process found it.
  */
-export async function openS3Source(connection: S3Connection, url: string): Promise<S3Objects> {
-  const location = parseS3Url(url);
+export async function openS3Source(connection: S3Connection, url: string, versionId?: string): Promise<S3Objects> {
+  const location = { ...parseS3Url(url), versionId };
   if (location.kind === 'object')
     return { files: [sourceFile(connection, await find(connection, location))], skipped: [] };
   const listed = await keysOf(connection, location);
@@ -83,7 +83,10 @@ function nothingThere(url: string, { kind }: S3Location, skipped: number): Impor
   return new ImportError('source-missing', `${url}: ${none}`, { hint: 'Check the key; upper and lower case differ.' });
 }
 
-async function find(connection: S3Connection, location: S3Location): Promise<S3Object> {
+async function find(
+  connection: S3Connection,
+  location: S3Location & { readonly versionId?: string | undefined },
+): Promise<S3Object> {
   const object = await findObject(connection, location);
   const packing = packingOf(object.head);
   refusePacking(object.url, packing);

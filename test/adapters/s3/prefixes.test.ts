@@ -96,6 +96,22 @@ test('each object has its version and its ETag', async () => {
   expect((await collect(file!.read())).toString()).toBe('b\n');
 });
 
+test('a resume finds the version of before, and the current object where it is gone or may not be named', async () => {
+  for (const mayName of [true, false]) {
+    const { bucket, connection } = await s3Place({
+      isVersioned: true,
+      may: (action) => mayName || action !== 's3:GetObjectVersion',
+    });
+    bucket.put('a', 'old\n');
+    const { versionId } = (await openS3Source(connection, 's3://dumps/a')).files[0]!;
+    bucket.put('a', 'new\n');
+    const rows = async (version: string) =>
+      (await collect((await openS3Source(connection, 's3://dumps/a', version)).files[0]!.read())).toString();
+    expect(await rows(versionId!)).toBe(mayName ? 'old\n' : 'new\n');
+    expect(await rows('gone')).toBe('new\n');
+  }
+});
+
 test('the names in a prefix are listed without those below it', async () => {
   const { bucket, connection } = await s3Place({ pageKeys: 2 });
   for (const key of ['n/', 'n/metadata', 'n/db.t-schema.sql', 'n/db.t.00000.sql', 'n/deep/x', 'm'])
