@@ -13,7 +13,7 @@ export type Command = {
   readonly after: string;
 };
 
-const sources = 'files in the order to import, or - for standard input; gzip and zstd are unpacked';
+const sources = 'files and s3:// URLs in the order to import, or - for standard input; gzip and zstd are unpacked';
 const run = 'import-tokens-runs/2026-01-31T02-00-00Z';
 
 /** Every command; the first is the one that is meant where none is named. */
@@ -42,9 +42,9 @@ export const commands: readonly Command[] = [
 
 Durations take a unit (10ms, 2s, 5m); a bare number is milliseconds.
 Credentials, region and endpoint are found as in the AWS CLI: AWS_PROFILE,
-AWS_REGION, AWS_DEFAULT_REGION, AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL,
-~/.aws/config and so on. Access keys in the environment take precedence over
-AWS_PROFILE, but not over --profile.`,
+AWS_REGION, AWS_DEFAULT_REGION, AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_S3,
+AWS_ENDPOINT_URL, ~/.aws/config and so on. Access keys in the environment take
+precedence over AWS_PROFILE, but not over --profile.`,
   },
   {
     name: 'plan',

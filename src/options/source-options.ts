@@ -83,7 +83,7 @@ export const mappingOptions = {
   }),
   schema: option('--schema', text('<file.sql>'), reading, 'items', {
     shownDefault: 'the .sql next to a .txt',
-    help: 'CREATE TABLE of the dump: column names, types and primary key',
+    help: 'CREATE TABLE of the dump, a path or an s3:// URL: column names, types and primary key',
   }),
   rename: option('--rename', renames, reading, 'items', {
     default: noPairs,

@@ -32,6 +32,10 @@ export const targetOptions = {
     shownDefault: 'AWS_REGION, AWS_DEFAULT_REGION or the profile',
     help: 'AWS region',
   }),
+  s3Region: option('--s3-region', text('<name>'), reading, 'run', {
+    shownDefault: '--region, AWS_REGION, AWS_DEFAULT_REGION or the profile',
+    help: 'AWS region of the buckets of s3:// sources',
+  }),
   profile: option('--profile', text('<name>'), withCapacity, 'run', {
     shownDefault: 'AWS_PROFILE or AWS_DEFAULT_PROFILE',
     help: 'AWS profile',

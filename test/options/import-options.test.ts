@@ -22,7 +22,7 @@ test.each(commands.map(({ name }) => name))(
   (name) => {
     const help = shownBy(name, '--help');
     const listed = Array.from(
-      help.matchAll(/^ {2}((?:-\w, )?--[a-z-]+(?: <[^>]*>)?)(?= {2}|$)/gm),
+      help.matchAll(/^ {2}((?:-\w, )?--[a-z0-9-]+(?: <[^>]*>)?)(?= {2}|$)/gm),
       ([, usage]) => usage,
     );
     const own = flagGroupsOf(name).flatMap((group) => group.flags);
@@ -65,7 +65,7 @@ test('a descriptor names only flags and words that exist', () => {
   for (const name of optionNames) {
     for (const flag of Object.keys(options[name].conflicts)) expect(known).toContain(flag);
     const { help, brief = '', shownDefault = '' } = options[name];
-    for (const flag of `${help} ${brief} ${shownDefault}`.match(/(?<![\w-])--[a-z-]+[a-z]/g) ?? []) {
+    for (const flag of `${help} ${brief} ${shownDefault}`.match(/(?<![\w-])--[a-z0-9-]+[a-z]/g) ?? []) {
       if (!['--tab', '--batch'].includes(flag)) expect(known, name).toContain(flag);
     }
     expect(`${help}${brief}`).not.toMatch(/\.$/);

@@ -38,7 +38,17 @@ const fixed: Readonly<Record<string, string>> = {
 
 /** Kept from the start of the run unless the resume gives another value. */
 const changeable = [
-  ...['region', 'profile', 'endpointUrl', 'expectAccount', 'wps', 'reserve', 'raiseWcu', 'suspendAutoscaling'],
+  ...[
+    'region',
+    's3Region',
+    'profile',
+    'endpointUrl',
+    'expectAccount',
+    'wps',
+    'reserve',
+    'raiseWcu',
+    'suspendAutoscaling',
+  ],
   ...['wcu', 'indexWcu', 'concurrency', 'batchSize', 'allowIncomplete', 'maxRowBytes', 'expectRows', 'maxRejects'],
   ...['maxRows', 'verify', 'sample', 'seed', 'all', 'rcu', 'consistent', 'summary', 'latencyMs', 'memoryWcu'],
   ...['requestTimeoutMs', 'stallTimeoutMs', 'settleMs', 'maxAhead'],
