@@ -22,7 +22,8 @@ import { beginRun, followEarlierProcess, type RunFolder, reopenRun } from './run
 import { watchImport } from './run/watch-import.ts';
 import type { MappedRows } from './source/map-columns.ts';
 import { listedShape, type OpenedRows, openRows } from './source/open-rows.ts';
-import { openSource } from './source/open-source.ts';
+import { type OpenedSource, withSource } from './source/open-source.ts';
+import { absolutePath } from './source/source-places.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Runs one import, from options to summary. Throws ImportError for what stops it before the first row. */
@@ -57,7 +58,7 @@ function withAbsolutePaths(options: ImportOptions, { cwd }: Surroundings): Impor
   const { schema, summary } = options;
   return {
     ...options,
-    ...(schema !== undefined && { schema: resolve(cwd, schema) }),
+    ...(schema !== undefined && { schema: absolutePath(cwd, schema) }),
     ...(summary !== undefined && { summary: resolve(cwd, summary) }),
   };
 }
@@ -70,8 +71,19 @@ async function openAndImport(
   surroundings: Surroundings,
 ): Promise<RunSummary> {
   await checkSummaryFile(options, surroundings.cwd);
+  return withSource(options, surroundings, reopened, (source) =>
+    importFrom(source, options, reopened, raised, surroundings),
+  );
+}
+
+async function importFrom(
+  source: OpenedSource,
+  options: ImportOptions,
+  reopened: RunFolder | undefined,
+  raised: CapacityRaise | undefined,
+  surroundings: Surroundings,
+): Promise<RunSummary> {
   const folder = reopened?.directory?.path;
-  const source = await openSource(options, surroundings, reopened);
   const rows = await openRows(options, source, reopened, surroundings);
   const hasRowsLeft = hasRowsToWrite(options, rows, reopened);
   const opened = await openTarget(options, surroundings, { raised, hasRowsLeft });

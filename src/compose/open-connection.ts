@@ -3,10 +3,12 @@ import type { AwsSettings, Found } from '../adapters/aws/aws-settings.ts';
 import { credentialsText } from '../adapters/aws/credential-chain.ts';
 import type { ProxySettings } from '../adapters/aws/dispatcher.ts';
 import type { Connection } from '../adapters/dynamodb/connection.ts';
+import type { S3Connection } from '../adapters/s3/s3-connection.ts';
 import { openFileLimit } from '../adapters/system/open-file-limit.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import { formatCount, utcText } from '../domain/format.ts';
 import { ImportError } from '../domain/import-error.ts';
+import { parseTableArn } from '../domain/table.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import { type Surroundings, unlessStopped } from './surroundings.ts';
 
@@ -41,6 +43,28 @@ export async function openConnection(
   const connection = await (signal === undefined ? connecting : unlessStopped(signal, connecting));
   warnOfClock(connection, settings, warn);
   return connection;
+}
+
+/** The same for S3. Throws ImportError, and the reason of `signal`. */
+export async function openS3Connection(
+  { table, region, s3Region, profile }: Pick<ImportOptions, 'table' | 'region' | 's3Region' | 'profile'>,
+  { env, random, signal }: Pick<Surroundings, 'env' | 'random' | 'signal'>,
+): Promise<S3Connection> {
+  const [{ connectS3 }, { readAwsSettings }] = await Promise.all([
+    import('../adapters/s3/s3-connection.ts'),
+    import('../adapters/aws/aws-settings.ts'),
+  ]);
+  const settings = await readAwsSettings({ region: s3Region ?? region, profile }, env);
+  const connecting = connectS3({
+    clock: systemClock,
+    random,
+    region: settings.region?.value ?? parseTableArn(table)?.region,
+    profile: settings.profile?.value,
+    aws: { settings, env },
+    proxy: proxySettings(env),
+    certificateAuthority: await certificateAuthority(settings.caBundle),
+  });
+  return unlessStopped(signal, connecting);
 }
 
 async function certificateAuthority(bundle: Found | undefined): Promise<string | undefined> {

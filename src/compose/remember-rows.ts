@@ -7,7 +7,7 @@ import type { RowMapper } from '../pipeline/map-row.ts';
 import { BlockRows } from '../pipeline/take-rows.ts';
 import type { TokenRepository } from '../ports/token-repository.ts';
 import type { OpenedRows } from './source/open-rows.ts';
-import { openSource } from './source/open-source.ts';
+import { withSource } from './source/open-source.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /**
@@ -27,17 +27,19 @@ export async function rememberRows(
     return;
   }
   // A warning about their order was given before.
-  const { files } = await openSource(options, { ...surroundings, warn: () => {} });
-  let ordinal = 0;
-  const first = Math.max(options.skipRows, mark.ordinal - rememberedRows);
-  for await (const block of new RowReader({ files }, dialect, new RunningHash()).blocks()) {
-    surroundings.signal.throwIfAborted();
-    const taken = new BlockRows(block);
-    while (ordinal < mark.ordinal && taken.advance()) {
-      const row = taken.row(ordinal++);
-      const token = row.ordinal < first ? undefined : mapper.map(block.rows, taken.index, row);
-      if (token !== undefined) repository.remember?.(token);
+  const quiet = { ...surroundings, warn: () => {} };
+  await withSource(options, quiet, undefined, async ({ files }) => {
+    let ordinal = 0;
+    const first = Math.max(options.skipRows, mark.ordinal - rememberedRows);
+    for await (const block of new RowReader({ files }, dialect, new RunningHash()).blocks()) {
+      surroundings.signal.throwIfAborted();
+      const taken = new BlockRows(block);
+      while (ordinal < mark.ordinal && taken.advance()) {
+        const row = taken.row(ordinal++);
+        const token = row.ordinal < first ? undefined : mapper.map(block.rows, taken.index, row);
+        if (token !== undefined) repository.remember?.(token);
+      }
+      if (ordinal >= mark.ordinal) return;
     }
-    if (ordinal >= mark.ordinal) return;
-  }
+  });
 }

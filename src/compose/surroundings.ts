@@ -42,7 +42,7 @@ export type CapacitySurroundings = Pick<Surroundings, 'env' | 'cwd' | 'pid' | 's
 
 /** What a verification needs of the process. */
 export type VerifySurroundings = Omit<PlanSurroundings, 'observe'> &
-  Pick<Surroundings, 'pid' | 'random'> & {
+  Pick<Surroundings, 'pid'> & {
     /** Called once, before the first read. */
     preflight(facts: VerifyPreflight): void;
     /** Called once, before the rows are read. */
@@ -50,7 +50,7 @@ export type VerifySurroundings = Omit<PlanSurroundings, 'observe'> &
   };
 
 /** What a plan needs of the process: it asks nothing and has no run. */
-export type PlanSurroundings = Pick<Surroundings, 'env' | 'cwd' | 'argv' | 'stdin' | 'signal' | 'warn'> & {
+export type PlanSurroundings = Pick<Surroundings, 'env' | 'cwd' | 'argv' | 'stdin' | 'signal' | 'warn' | 'random'> & {
   /** Called once, before the rows are read. */
   observe(progress: PlanProgress): void;
 };

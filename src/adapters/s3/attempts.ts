@@ -33,8 +33,8 @@ export class Attempts {
 
   /** Resolves when it is time to ask again. Rejects with the ImportError of a failure that is not to be repeated. */
   async pauseAfter(error: unknown): Promise<void> {
-    if (error instanceof ImportError) throw error;
-    const { clock, random, credentials } = this.#connection;
+    if (error instanceof ImportError || this.#connection.closed.aborted) throw error;
+    const { clock, random, credentials, closed } = this.#connection;
     const remedy = remedyFor(failureOf(error));
     const isSlowed = remedy === 'slow down';
     const count = isSlowed ? ++this.#slowed : ++this.#inVain;
@@ -45,6 +45,7 @@ export class Attempts {
       if (!(await credentials.renew())) throw importErrorOf(error, this.#connection, this.#subject);
       return;
     }
-    await clock.sleep(random() * Math.min(longestPauseMs, firstPauseMs * 2 ** count));
+    await clock.sleep(random() * Math.min(longestPauseMs, firstPauseMs * 2 ** count), closed);
+    closed.throwIfAborted();
   }
 }

@@ -19,6 +19,8 @@ export type S3Connection = {
   readonly credentials: CredentialSource;
   readonly clock: Clock;
   readonly random: () => number;
+  /** Aborted by `close`, so that nothing is asked for again. */
+  readonly closed: AbortSignal;
   close(): Promise<void>;
 };
 
@@ -54,11 +56,13 @@ export async function connectS3(options: S3Options): Promise<S3Connection> {
     // What stands in for S3 has no name for each bucket, as a rule.
     if (!isOfAws(origin)) client = new S3Client({ ...config, forcePathStyle: true });
     await source.current();
+    const closing = new AbortController();
     const close = async () => {
+      closing.abort();
       client.destroy();
       await dispatcher.destroy();
     };
-    return { client, region, origin, credentials: source, clock, random, close };
+    return { client, region, origin, credentials: source, clock, random, closed: closing.signal, close };
   } catch (error) {
     await dispatcher.destroy();
     throw error;

@@ -30,8 +30,7 @@ export function failureOf(error: unknown): S3Failure {
   const ofTunnel = code === 'UND_ERR_ABORTED' ? /^Proxy response \((\d+)\)/.exec(message ?? '')?.[1] : undefined;
   const status = $metadata?.httpStatusCode ?? $response?.statusCode ?? Number(ofTunnel ?? 0);
   const isNamed =
-    name !== undefined &&
-    !/^(Unknown|UnknownError|SyntaxError|AbortError|Error|S3ServiceException|\d+)$/.test(name);
+    name !== undefined && !/^(Unknown|UnknownError|SyntaxError|AbortError|Error|S3ServiceException|\d+)$/.test(name);
   return {
     code: status === 0 ? String(code ?? name) : isNamed ? name : undefined,
     status,
@@ -76,11 +75,11 @@ export function importErrorOf(cause: unknown, connection: S3Connection, subject:
   }
   switch (code) {
     case 'NoSuchBucket':
-      return new ImportError('source-missing', `there is no bucket "${bucket}"`, {
+      return new ImportError('source-missing', `bucket "${bucket}" does not exist`, {
         hint: 'Check its name, --s3-region, --profile and AWS_ENDPOINT_URL_S3.',
       });
     case 'NoSuchKey':
-      return new ImportError('source-missing', `${url}: no such object`, {
+      return new ImportError('source-missing', `${url} does not exist`, {
         hint: 'Check the key; a prefix ends with /, and a pattern with *.',
       });
     case 'InvalidObjectState':

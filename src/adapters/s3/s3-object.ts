@@ -107,7 +107,7 @@ async function isPrefix(connection: S3Connection, { bucket, key }: Place): Promi
 }
 
 function namedWithoutSlash(url: string): ImportError {
-  return new ImportError('source-missing', `${url}: no such object, but a prefix of that name`, {
+  return new ImportError('source-missing', `${url} is a prefix, not an object`, {
     hint: `Pass ${url}/ to import what is below it.`,
   });
 }

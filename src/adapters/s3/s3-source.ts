@@ -1,6 +1,6 @@
 import { ImportError } from '../../domain/import-error.ts';
 import { refuseUnsupportedBytes } from '../../input/unsupported-formats.ts';
-import type { SourceFile } from '../../ports/source.ts';
+import type { OpenedFile } from '../../ports/source.ts';
 import { packingOf, refusePacking } from '../packing/packing.ts';
 import { readUnpacked } from '../packing/unpack.ts';
 import { type ListedKey, listKeys } from './list-keys.ts';
@@ -10,17 +10,9 @@ import { findObject, requireUnchangedObject, type S3Object } from './s3-object.t
 import { parseS3Url, type S3Location, s3Url } from './s3-url.ts';
 import { whySkipped } from './skipped-keys.ts';
 
-/** An object as an input, with what the manifest keeps of it. */
-export type S3SourceFile = SourceFile & {
-  readonly path: string;
-  readonly storedBytes: number;
-  readonly mtimeMs: number | undefined;
-  readonly etag: string;
-  readonly versionId: string | undefined;
-  /** Throws ImportError `source-changed` where the object is no longer what it was when the import began. */
-  checkUnchanged(): Promise<void>;
-  readFrom(byteOffset: number): AsyncIterable<Uint8Array>;
-};
+/** An object as a source file. */
+export type S3SourceFile = OpenedFile &
+  Required<Pick<OpenedFile, 'etag' | 'readFrom'>> & { readonly storedBytes: number };
 
 /** What a URL stands for: its objects in the order of their keys, and those that hold no rows. */
 export type S3Objects = {

@@ -11,13 +11,16 @@ import type { Plan, PlanOutcome } from '../../report/plan/plan-text.ts';
 import { notChecked, sideEffects } from '../../report/plan/side-effects.ts';
 import { openTarget } from '../open-target.ts';
 import { type OpenedRows, openRows } from '../source/open-rows.ts';
-import { openSource } from '../source/open-source.ts';
+import { type OpenedSource, withSource } from '../source/open-source.ts';
 import type { PlanSurroundings } from '../surroundings.ts';
 import { estimateImport, type KnownTable, openSourceMeter } from './estimate-import.ts';
 
 /** Previews an import with these options. Throws ImportError as the import would before its first write. */
 export async function composePlan(options: ImportOptions, surroundings: PlanSurroundings): Promise<Plan> {
-  const source = await openSource(options, surroundings);
+  return withSource(options, surroundings, undefined, (source) => planFrom(source, options, surroundings));
+}
+
+async function planFrom(source: OpenedSource, options: ImportOptions, surroundings: PlanSurroundings): Promise<Plan> {
   const rows = await openRows(options, source, undefined, surroundings);
   const target = await describeTarget(options, surroundings, rows.definesKey);
   const mapped = rows.mapTo(target.table);

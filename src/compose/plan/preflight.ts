@@ -15,6 +15,7 @@ import type { Target } from '../open-target.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 import type { MappedRows } from '../source/map-columns.ts';
 import type { OpenedRows } from '../source/open-rows.ts';
+import type { OpenedSource } from '../source/open-source.ts';
 import { estimateImport, openSourceMeter } from './estimate-import.ts';
 
 /** A short plan, judged by the first rows, which have been read anyway. `rowsDone`: by earlier processes of the run. */
@@ -181,6 +182,7 @@ export function preflightFacts(
       name,
       ...(storedBytes !== undefined && { storedBytes }),
     })),
+    ...s3Facts(rows.source),
     format: rows.format,
     columns: columns.map(({ sourceName, name, type }) => ({ sourceName, name, type })),
     preview,
@@ -202,4 +204,12 @@ export function refuseToStop({ stopsNearRow, sampleRows, sampleRejects }: Import
     `it would stop near row ${formatCount(stopsNearRow)}, because of --max-rejects; rejects ${seen}`,
     { hint: 'Pass a higher --max-rejects, or correct the source or --types; import-tokens plan shows every reason.' },
   );
+}
+
+function s3Facts({ files, places: { s3Region } }: OpenedSource): Pick<Preflight, 's3'> {
+  const objects = files.filter(({ etag }) => etag !== undefined);
+  if (s3Region === undefined || objects.length === 0) return {};
+  const storedBytes = objects.reduce((sum, object) => sum + (object.storedBytes ?? 0), 0);
+  const versions = objects.filter(({ versionId }) => versionId !== undefined).length;
+  return { s3: { objects: objects.length, storedBytes, region: s3Region, versions } };
 }

@@ -10,7 +10,7 @@ import {
   readManifest,
   writeManifest,
 } from '../../adapters/file/run/run-manifest.ts';
-import { type FileSourceFile, standardInputName } from '../../adapters/file/source/file-source.ts';
+import { standardInputName } from '../../adapters/file/source/file-source.ts';
 import { isObject, type JsonObject, readStoredJson } from '../../adapters/file/stored-json.ts';
 import { processIdentity } from '../../adapters/system/process-identity.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
@@ -19,6 +19,7 @@ import { ImportError } from '../../domain/import-error.ts';
 import type { RunSummary } from '../../domain/run-summary.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import { chosenSettleMs, resumeOptions, storedOptions, storedSettleMs } from '../../options/resume-options.ts';
+import type { OpenedFile } from '../../ports/source.ts';
 import { resumeCommand } from '../shell-command.ts';
 import type { OpenedRows } from '../source/open-rows.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -187,12 +188,14 @@ export async function storedSummary(folder: string): Promise<RunSummary | undefi
   return { ...summary, capacity: { ...capacity!, state: 'still-raised' } };
 }
 
-export function manifestFile({ name, path, storedBytes, mtimeMs }: FileSourceFile) {
+export function manifestFile({ name, path, storedBytes, mtimeMs, etag, versionId }: OpenedFile) {
   return {
     name,
     ...(path !== undefined && { path }),
     ...(storedBytes !== undefined && { storedBytes }),
     ...(mtimeMs !== undefined && { mtimeMs }),
+    ...(etag && { etag }),
+    ...(versionId !== undefined && { versionId }),
   };
 }
 

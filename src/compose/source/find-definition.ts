@@ -1,7 +1,4 @@
-import { createReadStream } from 'node:fs';
 import { systemWords } from '../../adapters/file/durable-file.ts';
-import { type FileSourceFile, openFileSource } from '../../adapters/file/source/file-source.ts';
-import { readUnpacked } from '../../adapters/packing/unpack.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import {
   chooseDefinition,
@@ -12,7 +9,9 @@ import {
 import { isNamed, readSqlHead } from '../../input/sql/sql-head.ts';
 import { SqlHeadFinder } from '../../input/sql/sql-head-finder.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
+import type { OpenedFile } from '../../ports/source.ts';
 import { mydumperSchemaBeside } from './mydumper-folder.ts';
+import type { SourcePlaces } from './source-places.ts';
 
 /**
  * The CREATE TABLE of the dump: `--schema`, or the `.sql` beside a `.txt`, as `mysqldump --tab` leaves them, or what
@@ -20,23 +19,26 @@ import { mydumperSchemaBeside } from './mydumper-folder.ts';
  */
 export async function findDefinition(
   { schema, format, sourceTable }: ImportOptions,
-  file: FileSourceFile,
+  file: OpenedFile,
+  places: SourcePlaces,
 ): Promise<TableDefinition | undefined> {
   const tableName = sourceTable?.replace(/^[^.]*\./, '') ?? file.name;
   if (schema !== undefined) {
-    return chooseDefinition(await readSchema(schema), tableName);
+    return chooseDefinition(await readSchema(schema, places), tableName);
   }
   if (format === 'csv' || file.path === undefined) return undefined;
-  const beside = dumpName.test(file.path) ? file.path.replace(dumpName, '.sql') : await mydumperSchemaBeside(file.path);
-  const definitions = beside === undefined ? undefined : await readBeside(beside);
+  const beside = dumpName.test(file.path)
+    ? file.path.replace(dumpName, '.sql')
+    : await mydumperSchemaBeside(file.path, places);
+  const definitions = beside === undefined ? undefined : await readBeside(beside, places);
   return definitions && chooseDefinition(definitions, tableName);
 }
 
 const dumpName = /\.txt(\.gz|\.zst)?$/;
 
-async function readSchema(path: string): Promise<readonly TableDefinition[]> {
+async function readSchema(path: string, places: SourcePlaces): Promise<readonly TableDefinition[]> {
   try {
-    return await definitionsIn(path);
+    return await definitionsIn(path, places);
   } catch (cause) {
     if (cause instanceof ImportError) throw cause;
     throw unreadable(`--schema ${path}`, cause, 'Name the .sql file that mysqldump --tab wrote next to the dump.');
@@ -44,22 +46,23 @@ async function readSchema(path: string): Promise<readonly TableDefinition[]> {
 }
 
 /** Undefined where there is none. One that is there but can't be read would change the type of every column. */
-async function readBeside(path: string): Promise<readonly TableDefinition[] | undefined> {
+async function readBeside(path: string, places: SourcePlaces): Promise<readonly TableDefinition[] | undefined> {
   try {
-    return await definitionsIn(path);
+    return await definitionsIn(path, places);
   } catch (cause) {
+    const isMissing = ['ENOENT', 'source-missing'].includes((cause as NodeJS.ErrnoException).code ?? '');
+    if (isMissing) return undefined;
     if (cause instanceof ImportError) throw cause;
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     const hint = 'It tells the types of the dump. Run as a user who may read it, or name another with --schema.';
     throw unreadable(path, cause, hint);
   }
 }
 
 /** Of a dump with rows, which can be of any size, the beginning is looked at. */
-async function definitionsIn(path: string): Promise<readonly TableDefinition[]> {
+async function definitionsIn(path: string, places: SourcePlaces): Promise<readonly TableDefinition[]> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of readUnpacked(path, chunksOf(path))) {
+  for await (const chunk of places.read(path)) {
     chunks.push(chunk);
     length += chunk.length;
     if (length >= mostSchemaBytes) break;
@@ -70,10 +73,6 @@ async function definitionsIn(path: string): Promise<readonly TableDefinition[]> 
     return tables.flatMap(({ definition }) => definition ?? []);
   }
   return parseTableDefinitions(sqlText(bytes, path));
-}
-
-async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
-  yield* createReadStream(path);
 }
 
 const mostSchemaBytes = 16 * 1024 * 1024;
@@ -92,6 +91,7 @@ function unreadable(what: string, cause: unknown, hint: string): ImportError {
 export async function findSqlHead(
   { sourceTable, format }: Pick<ImportOptions, 'sourceTable' | 'format'>,
   path: string | undefined,
+  places: SourcePlaces,
   shape: Buffer,
   signal: AbortSignal,
 ): Promise<Buffer | undefined> {
@@ -100,11 +100,8 @@ export async function findSqlHead(
   const table = tables?.find((one) => isNamed(one, sourceTable));
   const hasRows = table?.list !== undefined || table?.valueCount !== undefined;
   if (tables === undefined || hasRows) return undefined;
-  const { files } = await openFileSource([path], () => {
-    throw new Error('a path is never standard input');
-  });
   const finder = new SqlHeadFinder(sourceTable);
-  for await (const chunk of files[0]!.read()) {
+  for await (const chunk of places.read(path)) {
     signal.throwIfAborted();
     if (finder.push(chunk)) break;
   }

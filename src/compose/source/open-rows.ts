@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { FileSourceFile } from '../../adapters/file/source/file-source.ts';
+import type { ManifestFile } from '../../adapters/file/run/run-manifest.ts';
 import type { Progress } from '../../domain/checkpoint.ts';
 import { ImportError, noRows } from '../../domain/import-error.ts';
 import type { SourcePlace, StoredBytes } from '../../domain/run-totals.ts';
@@ -14,6 +14,7 @@ import { type Header, type RowBlock, RowReader } from '../../input/row-reader.ts
 import { endOfFirstRow } from '../../input/sample-rows.ts';
 import { RunningHash } from '../../input/source-hash.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
+import type { OpenedFile } from '../../ports/source.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 import { commandWith } from '../shell-command.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -21,11 +22,11 @@ import { unlessStopped } from '../surroundings.ts';
 import { findDefinition, findSqlHead } from './find-definition.ts';
 import { definedTypes, type MappedRows, mapColumns, type NamedColumns, nameColumns, zoneNote } from './map-columns.ts';
 import { mydumperFinished } from './mydumper-folder.ts';
-import { peekFile, type Sample } from './open-source.ts';
+import { areKnown, type OpenedSource, peekFile, type Sample } from './open-source.ts';
 
 /** A source whose header has been read, so that the names of its columns are known. */
 export type OpenedRows = {
-  readonly source: { readonly files: readonly FileSourceFile[] };
+  readonly source: OpenedSource;
   readonly dialect: Dialect;
   readonly header: Header | undefined;
   readonly names: readonly string[];
@@ -54,16 +55,19 @@ type StoppedReading = {
   readonly columns: RunFolder['columns'];
   readonly reading: RunFolder['reading'];
   readonly progress: Pick<Progress, 'mark' | 'hash'> | undefined;
+  /** The files as it found them. */
+  readonly files?: readonly ManifestFile[] | undefined;
 };
 
 /** Reads up to the first rows behind the mark. Throws ImportError for a source that can't be read, and what `signal` aborts with. */
 export async function openRows(
   options: ImportOptions,
-  source: { readonly files: readonly FileSourceFile[] },
+  source: OpenedSource,
   run: StoppedReading | undefined,
   { signal, argv, warn }: Pick<Surroundings, 'signal' | 'argv' | 'warn'>,
 ): Promise<OpenedRows> {
-  const definition = await findDefinition(options, source.files[0]!);
+  const { places } = source;
+  const definition = await unlessStopped(signal, findDefinition(options, source.files[0]!, places));
   const isSized = source.files[0]!.storedBytes !== undefined;
   const firstRowEnd = (bytes: Buffer) => endOfFirstRow(bytes, options);
   const peeking = peekFile(source.files[0]!, isSized ? sampleBytes : shapeBytes, {
@@ -72,7 +76,7 @@ export async function openRows(
   });
   const { sample, file } = await unlessStopped(signal, peeking);
   const shape = sample.bytes.subarray(0, Math.max(shapeBytes, firstRowEnd(sample.bytes)));
-  const sqlHead = await findSqlHead(options, file.path, shape, signal);
+  const sqlHead = await findSqlHead(options, file.path, places, shape, signal);
   const detect = () =>
     detectReading(sqlHead ?? shape, {
       ...{ fileName: file.name, path: file.path, definition, flags: options },
@@ -84,13 +88,14 @@ export async function openRows(
   const stored = storedReading(reading, table);
   if (run !== undefined) checkSameReading(run.reading, stored);
   // The files of mydumper do not say themselves that they are whole.
-  const isFinished = reading.dialect === 'sql' ? await mydumperFinished(file.path) : undefined;
+  const isFinished = reading.dialect === 'sql' ? await mydumperFinished(file.path, places) : undefined;
   const dialect = dialectOf(reading, options.maxRowBytes, {
     allowIncomplete: options.allowIncomplete === true || isFinished !== undefined,
     ...(options.sourceTable === undefined && { onOtherTable: warningOnce(file.name, warn) }),
   });
-  const hash = new RunningHash(run?.progress?.hash);
   const files = [file, ...source.files.slice(1)];
+  const before = run?.progress?.hash;
+  const hash = new RunningHash(before, before !== undefined && areKnown(before.fileIndex, run?.files, files));
   const reader = new RowReader({ files }, dialect, hash, run?.progress?.mark);
   const isUnfinished = isFinished === false && options.allowIncomplete !== true;
   const blocks = isUnfinished ? endingUnfinished(reader.blocks(), file.name) : reader.blocks();
@@ -113,7 +118,7 @@ export async function openRows(
   const problem = headerProblem(names);
   if (problem !== undefined) throw problem;
   return {
-    ...{ source: { files }, dialect, hash, names, sample },
+    ...{ source: { files, places }, dialect, hash, names, sample },
     sqlTypes: new Map(table?.columns.map(({ name, sqlType }) => [name, sqlType])),
     definesKey: hasKey,
     format: reading.reason + zoneNote(options, known) + (named.note === undefined ? '' : `; ${named.note}`),
@@ -218,7 +223,7 @@ async function* startingWith(
 }
 
 /** What was read ahead of the rows that were taken is left out, as far as it can be told: not in a compressed file. */
-function bytesRead(files: readonly FileSourceFile[], place: SourcePlace | undefined): StoredBytes {
+function bytesRead(files: readonly OpenedFile[], place: SourcePlace | undefined): StoredBytes {
   let storedBytesRead = 0;
   let total = 0;
   let isKnown = true;

@@ -1,52 +1,84 @@
-import { resolve } from 'node:path';
 import type { ManifestFile } from '../../adapters/file/run/run-manifest.ts';
-import { type FileSourceFile, openFileSource, warnAboutOrder } from '../../adapters/file/source/file-source.ts';
+import { warnAboutOrder } from '../../adapters/file/source/file-source.ts';
 import { formatCount } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import { lineFeed } from '../../input/mysql/mysql-bytes.ts';
 import { changedSource } from '../../input/source-hash.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
-import type { Surroundings } from '../surroundings.ts';
+import type { OpenedFile } from '../../ports/source.ts';
+import { type Surroundings, unlessStopped } from '../surroundings.ts';
 import { withFolderFiles } from './mydumper-folder.ts';
+import { absolutePath, SourcePlaces } from './source-places.ts';
+
+/** The files of a source, and where they are. */
+export type OpenedSource = { readonly files: readonly OpenedFile[]; readonly places: SourcePlaces };
 
 /** What an earlier process left: the command that resumes from there, and the files it had. */
 type SourceBefore = { readonly resumeCommand: string; readonly files: readonly ManifestFile[] | undefined };
 
+type SourceOptions = ConstructorParameters<typeof SourcePlaces>[0] &
+  Pick<ImportOptions, 'sources'> &
+  Partial<Pick<ImportOptions, 'sourceTable'>>;
+
+type SourceSurroundings = Pick<Surroundings, 'env' | 'cwd' | 'stdin' | 'warn' | 'random' | 'signal'>;
+
 /**
- * The files that the options name. Throws ImportError `usage` or `source-*` for what can be seen before reading, and
- * `resume-mismatch` where they are not those of before.
+ * Works with the files that the options name, and closes them. Throws ImportError `usage` or `source-*` for what can be
+ * seen before reading, `resume-mismatch` where they are not those of before, and the reason of the signal.
  */
-export async function openSource(
-  { sources, sourceTable }: Pick<ImportOptions, 'sources'> & Partial<Pick<ImportOptions, 'sourceTable'>>,
-  { cwd, stdin, warn }: Pick<Surroundings, 'cwd' | 'stdin' | 'warn'>,
-  before?: SourceBefore,
-): Promise<{ readonly files: readonly FileSourceFile[] }> {
-  const paths = sources.map((path) => (path === '-' ? path : resolve(cwd, path)));
-  const source = await openFileSource(await withFolderFiles(paths, sourceTable), stdin).catch((error: unknown) => {
+export async function withSource<T>(
+  options: SourceOptions,
+  surroundings: SourceSurroundings,
+  before: SourceBefore | undefined,
+  work: (source: OpenedSource) => Promise<T>,
+): Promise<T> {
+  const places = new SourcePlaces(options, surroundings);
+  try {
+    const opening = openSource(options, places, surroundings, before);
+    return await work({ files: await unlessStopped(surroundings.signal, opening), places });
+  } finally {
+    await places.close();
+  }
+}
+
+async function openSource(
+  { sources, sourceTable }: SourceOptions,
+  places: SourcePlaces,
+  { cwd, warn }: SourceSurroundings,
+  before: SourceBefore | undefined,
+): Promise<readonly OpenedFile[]> {
+  const paths = sources.map((path) => absolutePath(cwd, path));
+  const versionOf = (path: string) => before?.files?.find((file) => file.path === path)?.versionId;
+  const opening = withFolderFiles(paths, places, sourceTable).then((named) => places.open(named, versionOf));
+  const files = await opening.catch((error: unknown) => {
     throw before === undefined ? error : sourceMoved(error, before);
   });
-  if (before?.files !== undefined) checkSameFiles(before.files, source.files);
-  const order = warnAboutOrder(sources);
+  if (before?.files !== undefined) checkSameFiles(before.files, files);
+  const order = warnAboutOrder(files.length === sources.length ? sources : files.map(({ name }) => name));
   if (order !== undefined) warn(order);
-  return { files: source.files.map((file) => warningOfOpenEnd(file, warn)) };
+  return files.map((file) => warningOfOpenEnd(file, warn));
 }
 
 /** A copy that broke off ends like any other file, and the last row of a CSV may do without a line end. */
-function warningOfOpenEnd(file: FileSourceFile, warn: (message: string) => void): FileSourceFile {
+function warningOfOpenEnd(file: OpenedFile, warn: (message: string) => void): OpenedFile {
   const isPipe = file.path === undefined;
+  const { readFrom } = file;
   return {
     ...file,
-    async *read() {
-      let last: number | undefined;
-      let hasLineEnd = false;
-      for await (const chunk of file.read()) {
-        last = chunk.at(-1);
-        hasLineEnd ||= chunk.includes(lineFeed);
-        yield chunk;
-      }
-      if (last !== lineFeed && (isPipe || hasLineEnd)) warn(`${file.name}: ${openEnd}`);
-    },
+    read: () => watched(file.read()),
+    ...(readFrom !== undefined && { readFrom: (byteOffset) => watched(readFrom(byteOffset)) }),
   };
+
+  async function* watched(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    let last: number | undefined;
+    let hasLineEnd = false;
+    for await (const chunk of chunks) {
+      last = chunk.at(-1);
+      hasLineEnd ||= chunk.includes(lineFeed);
+      yield chunk;
+    }
+    if (last !== undefined && last !== lineFeed && (isPipe || hasLineEnd)) warn(`${file.name}: ${openEnd}`);
+  }
 }
 
 const openEnd =
@@ -61,15 +93,30 @@ function sourceMoved(fault: unknown, { resumeCommand }: SourceBefore): unknown {
   });
 }
 
-function checkSameFiles(before: readonly ManifestFile[], now: readonly FileSourceFile[]): void {
+function checkSameFiles(before: readonly ManifestFile[], now: readonly OpenedFile[]): void {
   if (before.length !== now.length) throw changedSource(`it has ${now.length} files where it had ${before.length}`);
-  for (const [index, { name, storedBytes }] of now.entries()) {
-    const storedBefore = before[index]?.storedBytes;
-    if (storedBytes === undefined || storedBefore === undefined || storedBytes === storedBefore) continue;
-    throw changedSource(
-      `${name} has ${formatCount(storedBytes)} bytes, ${before[index]?.name} had ${formatCount(storedBefore)}`,
-    );
+  for (const [index, file] of now.entries()) {
+    const how = changeOf(file, before[index]!);
+    if (how !== undefined) throw changedSource(how);
   }
+}
+
+/** A copy elsewhere may have another ETag and is held to every byte instead. */
+function changeOf({ name, storedBytes, etag }: OpenedFile, before: ManifestFile): string | undefined {
+  if (storedBytes !== undefined && before.storedBytes !== undefined && storedBytes !== before.storedBytes) {
+    return `${name} has ${formatCount(storedBytes)} bytes, ${before.name} had ${formatCount(before.storedBytes)}`;
+  }
+  const isOther = name === before.name && before.etag !== undefined && etag !== before.etag;
+  return isOther ? `${name} was overwritten` : undefined;
+}
+
+/** Whether the files up to this one tell by themselves that they are those of before. */
+export function areKnown(
+  fileIndex: number,
+  before: readonly ManifestFile[] | undefined,
+  now: readonly OpenedFile[],
+): boolean {
+  return now.slice(0, fileIndex + 1).every(({ etag = '' }, index) => etag !== '' && etag === before?.[index]?.etag);
 }
 
 /** The beginning of a file, unpacked. */
@@ -89,10 +136,10 @@ type LongLook = { readonly maxBytes: number; isEnough(bytes: Buffer): boolean };
 
 /** The first bytes of a file, and the file as if they had not been read: a pipe can be read only once. */
 export async function peekFile(
-  file: FileSourceFile,
+  file: OpenedFile,
   maxBytes: number,
   longLook?: LongLook,
-): Promise<{ sample: Sample; file: FileSourceFile }> {
+): Promise<{ sample: Sample; file: OpenedFile }> {
   const chunks: Uint8Array[] = [];
   const rest = file.read()[Symbol.asyncIterator]();
   let fault: unknown;
@@ -120,13 +167,10 @@ export async function peekFile(
     // Told when the reading comes to it: what stands before it may be told first.
     fault = error;
   }
-  const { name, path, storedBytes, mtimeMs, checkUnchanged } = file;
   // A file that is not packed is read a little ahead at most.
   const stored = Math.min(file.storedBytesRead(), length);
   const sample = { bytes: Buffer.concat(chunks), storedBytes: stored, isWhole };
-  const storedBytesRead = () => file.storedBytesRead();
-  const read = () => replay(chunks, fault, rest, checkUnchanged);
-  return { sample, file: { name, path, storedBytes, mtimeMs, storedBytesRead, checkUnchanged, read } };
+  return { sample, file: { ...file, read: () => replay(chunks, fault, rest, file.checkUnchanged) } };
 }
 
 async function* replay(
@@ -135,9 +179,13 @@ async function* replay(
   rest: AsyncIterator<Uint8Array>,
   checkUnchanged: () => Promise<void>,
 ): AsyncGenerator<Uint8Array> {
-  for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) yield chunk;
-  if (fault !== undefined) throw fault;
-  yield* { [Symbol.asyncIterator]: () => rest };
+  try {
+    for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) yield chunk;
+    if (fault !== undefined) throw fault;
+    for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+  } finally {
+    await rest.return?.();
+  }
   // A small file was read to its end before the question; whoever answers may take an hour.
   await checkUnchanged();
 }

@@ -1,6 +1,5 @@
 import { join, resolve } from 'node:path';
 import { writeDurably, writeNamedFile } from '../../adapters/file/durable-file.ts';
-import type { FileSourceFile } from '../../adapters/file/source/file-source.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import { jsonText } from '../../domain/format.ts';
 import type { VerifyReport } from '../../domain/verify-report.ts';
@@ -13,12 +12,13 @@ import { Differences } from '../../pipeline/verify/differences.ts';
 import { BatchReader } from '../../pipeline/verify/read-batches.ts';
 import { RowSample, seededRandom } from '../../pipeline/verify/sample-rows.ts';
 import { VerifyRun } from '../../pipeline/verify/verify-run.ts';
+import type { OpenedFile } from '../../ports/source.ts';
 import type { TokenReader } from '../../ports/token-reader.ts';
 import { openTable } from '../open-table.ts';
 import { checkSummaryFile } from '../run/import-summary.ts';
 import { verifyResumeCommand } from '../shell-command.ts';
 import { type OpenedRows, openRows } from '../source/open-rows.ts';
-import { openSource } from '../source/open-source.ts';
+import { type OpenedSource, withSource } from '../source/open-source.ts';
 import type { VerifySurroundings } from '../surroundings.ts';
 import {
   beginVerify,
@@ -50,17 +50,27 @@ async function openAndVerify(
   surroundings: VerifySurroundings,
 ): Promise<VerifyReport> {
   await checkSummaryFile(options, surroundings.cwd);
+  const before = reopened && {
+    resumeCommand: verifyResumeCommand(reopened.directory.path, [], surroundings),
+    files: reopened.state.source,
+  };
+  return withSource(options, surroundings, before, (source) => verifyFrom(source, options, reopened, surroundings));
+}
+
+async function verifyFrom(
+  source: OpenedSource,
+  options: ImportOptions,
+  reopened: VerifyFolder | undefined,
+  surroundings: VerifySurroundings,
+): Promise<VerifyReport> {
   const state = reopened?.state;
-  const source = await openSource(
-    options,
-    surroundings,
-    reopened && {
-      resumeCommand: verifyResumeCommand(reopened.directory.path, [], surroundings),
-      files: reopened.state.source,
-    },
-  );
   const rowsByLines = options.all ? await estimateRows(source.files) : Number.NaN;
-  const before = state && { columns: state.columns, reading: state.reading, progress: state.progress };
+  const before = state && {
+    columns: state.columns,
+    reading: state.reading,
+    progress: state.progress,
+    files: state.source,
+  };
   const rows = await openRows(options, source, before, surroundings);
   const { connection, table, endpoint } = await openTable(options, '--rcu', surroundings);
   let begun: VerifyFolder | undefined;
@@ -194,7 +204,7 @@ async function keepReport(
 }
 
 /** Estimates from the length of the first rows; NaN if the sizes tell nothing. */
-async function estimateRows(files: readonly FileSourceFile[]): Promise<number> {
+async function estimateRows(files: readonly OpenedFile[]): Promise<number> {
   const isPlain = files.every(({ path, name }) => path !== undefined && !/\.(gz|zst)$/.test(name));
   if (!isPlain) return Number.NaN;
   for await (const head of files[0]!.read()) {

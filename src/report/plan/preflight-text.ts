@@ -56,6 +56,8 @@ export type Preflight = {
     readonly chosen: string;
   }[];
   readonly sources: readonly { readonly name: string; readonly storedBytes?: number }[];
+  /** The objects of S3 among them. */
+  readonly s3?: S3Facts;
   /** A few words: `csv with a header row`. */
   readonly format: string;
   readonly columns: readonly { readonly sourceName: string; readonly name: string; readonly type: ColumnType }[];
@@ -69,6 +71,14 @@ export type Preflight = {
   readonly settings: readonly Setting[];
 };
 
+/** `versions`: how many objects are read by their version. */
+export type S3Facts = {
+  readonly objects: number;
+  readonly storedBytes: number;
+  readonly region: string;
+  readonly versions: number;
+};
+
 const mostSources = 20;
 
 type Line = (label: string, text: string) => string;
@@ -80,6 +90,7 @@ export function preflightText(preflight: Preflight, columns = widestPage): strin
   return pageOf([
     wrapWords(preflightTitle(preflight).split(' '), columns, 2),
     listed('source', sourceTexts(preflight.sources), ', ', columns),
+    preflight.s3 && line('from S3', s3Text(preflight.s3)),
     line('format', printable(preflight.format)),
     ...tableLines(preflight, line),
     ...raiseLines(preflight, line),
@@ -183,6 +194,12 @@ function sourceTexts(sources: Preflight['sources']): readonly string[] {
     return `${index > 0 ? 'then ' : ''}${printable(name)}${size}`;
   });
   return sources.length > mostSources ? [...texts, `and ${formatCount(sources.length - mostSources)} more`] : texts;
+}
+
+function s3Text({ objects, storedBytes, region, versions }: S3Facts): string {
+  const order = objects > 1 ? ', those of a prefix in the order of their keys' : '';
+  const pinned = versions === 0 ? '' : `; ${formatCount(versions)} pinned to a version`;
+  return `${formatNoun(objects, 'object')} (${formatBytes(storedBytes)}) in ${printable(region)}${order}${pinned}`;
 }
 
 /** `user_id N`, or `id N as user_id` where it is renamed. */

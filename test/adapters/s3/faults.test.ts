@@ -29,7 +29,7 @@ test('a missing bucket is named', async () => {
   for (const key of ['rows.txt', 'night/', 'part*']) {
     expect(await faultOn({}, `s3://dump/${key}`)).toMatchObject({
       code: 'source-missing',
-      message: 'there is no bucket "dump"',
+      message: 'bucket "dump" does not exist',
     });
   }
 });
@@ -37,7 +37,7 @@ test('a missing bucket is named', async () => {
 test('a missing object is named, and a prefix of that name is suggested', async () => {
   expect(await faultOn({}, 's3://dumps/Rows.txt')).toMatchObject({
     code: 'source-missing',
-    message: 's3://dumps/Rows.txt: no such object',
+    message: 's3://dumps/Rows.txt does not exist',
   });
   expect(await faultOn({}, 's3://dumps/night')).toMatchObject({
     code: 'source-missing',

@@ -71,11 +71,11 @@ describe.runIf(motoCommand !== undefined)('against moto', () => {
     const fault = (url: string) => faultOf(() => openS3Source(connection, url));
     expect(await fault('s3://none/rows')).toMatchObject({
       code: 'source-missing',
-      message: 'there is no bucket "none"',
+      message: 'bucket "none" does not exist',
     });
     expect(await fault('s3://none/rows/')).toMatchObject({
       code: 'source-missing',
-      message: 'there is no bucket "none"',
+      message: 'bucket "none" does not exist',
     });
     expect(await fault('s3://plain/none')).toMatchObject({ code: 'source-missing' });
     expect(await fault('s3://plain/many')).toMatchObject({ hint: expect.stringContaining('s3://plain/many/') });

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { compileItemText } from '../../../src/adapters/dynamodb/item/item-text.ts';
-import type { FileSourceFile } from '../../../src/adapters/file/source/file-source.ts';
 import { openRows } from '../../../src/compose/source/open-rows.ts';
 import type { ImportOptions } from '../../../src/options/import-options.ts';
 import { defaults } from '../../../src/options/import-options.ts';
 import { RowMapper } from '../../../src/pipeline/map-row.ts';
 import { BlockRows } from '../../../src/pipeline/take-rows.ts';
+import type { OpenedFile } from '../../../src/ports/source.ts';
+import { localSource } from './read-rows.ts';
 
 const chunkBytes = 64 * 1024;
 const sql = 'CREATE TABLE t (id varchar(9), note longtext, kind varchar(9), PRIMARY KEY (id))';
@@ -22,7 +23,7 @@ async function open(texts: readonly string[], changes: Partial<ImportOptions>, d
   writeFileSync(schema, definition);
   const options = { ...defaults, sources: ['t.txt'], settings: [], given: [], settleMs: 0, schema, ...changes };
   const files = texts.map((text, i) => fileOf(`t-${i}.txt`, Buffer.from(text)));
-  return openRows(options, { files }, run, { signal: new AbortController().signal, argv: [], warn: () => {} });
+  return openRows(options, localSource(files), run, { signal: new AbortController().signal, argv: [], warn: () => {} });
 }
 
 /** The items of a dump in these files, or the codes of what is wrong with its rows. */
@@ -46,7 +47,7 @@ function plain(payload: string): Record<string, unknown> {
   return Object.fromEntries(Object.entries(item).map(([name, { S }]) => [name, S]));
 }
 
-function fileOf(name: string, bytes: Buffer): FileSourceFile {
+function fileOf(name: string, bytes: Buffer): OpenedFile {
   return {
     ...{ name, path: undefined, mtimeMs: undefined, storedBytes: bytes.length },
     storedBytesRead: () => bytes.length,
@@ -167,7 +168,7 @@ test('another source in place of the one a run began with is said to be that, an
   const options = { ...defaults, sources: ['-'], settings: [], given: [], settleMs: 0 };
   const { signal } = new AbortController();
   const open = (text: string, run?: Parameters<typeof openRows>[2]) =>
-    openRows(options, { files: [fileOf('standard input', Buffer.from(text))] }, run, {
+    openRows(options, localSource([fileOf('standard input', Buffer.from(text))]), run, {
       signal,
       argv: [],
       warn: () => {},

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { openSource } from '../../../src/compose/source/open-source.ts';
+import { withSource } from '../../../src/compose/source/open-source.ts';
+import { defaults } from '../../../src/options/import-options.ts';
 
 /** What is warned of while a source of these bytes is read; undefined for nothing. */
 async function warningOf(content: string | Uint8Array, isPiped = false): Promise<string | undefined> {
@@ -14,9 +15,13 @@ async function warningOf(content: string | Uint8Array, isPiped = false): Promise
   const stdin = async function* () {
     yield Buffer.from(content as Uint8Array);
   };
-  const world = { cwd, stdin, warn: (message: string) => warnings.push(message) };
-  const { files } = await openSource({ sources: [isPiped ? '-' : 'tokens.csv'] }, world);
-  for await (const _chunk of files[0]!.read()) expect(warnings).toEqual([]);
+  const { signal } = new AbortController();
+  const warn = (message: string) => warnings.push(message);
+  const surroundings = { ...{ cwd, stdin, warn, signal }, env: {}, random: () => 0.5 };
+  const options = { ...defaults, sources: [isPiped ? '-' : 'tokens.csv'] };
+  await withSource(options, surroundings, undefined, async ({ files }) => {
+    for await (const _chunk of files[0]!.read()) expect(warnings).toEqual([]);
+  });
   expect(warnings.length).toBeLessThan(2);
   return warnings[0];
 }

@@ -1,12 +1,14 @@
 import { compileItemText } from '../../../src/adapters/dynamodb/item/item-text.ts';
-import type { FileSourceFile } from '../../../src/adapters/file/source/file-source.ts';
 import { openRows } from '../../../src/compose/source/open-rows.ts';
+import type { OpenedSource } from '../../../src/compose/source/open-source.ts';
+import { SourcePlaces } from '../../../src/compose/source/source-places.ts';
 import type { FieldValue } from '../../../src/domain/column.ts';
 import type { RowFault } from '../../../src/domain/row.ts';
 import type { ImportOptions } from '../../../src/options/import-options.ts';
 import { defaults } from '../../../src/options/import-options.ts';
 import { RowMapper } from '../../../src/pipeline/map-row.ts';
 import { BlockRows } from '../../../src/pipeline/take-rows.ts';
+import type { OpenedFile } from '../../../src/ports/source.ts';
 
 type ReadRows = {
   /** Values by column; null for what is left out. */
@@ -18,7 +20,7 @@ type ReadRows = {
 export async function readRows(bytes: Buffer, changes: Partial<ImportOptions>): Promise<ReadRows> {
   const options = { ...defaults, sources: ['t.txt'], settings: [], given: [], settleMs: 0, ...changes };
   const surroundings = { signal: new AbortController().signal, argv: ['t.txt'], warn: () => {} };
-  const opened = await openRows(options, { files: [fileOf(bytes)] }, undefined, surroundings);
+  const opened = await openRows(options, localSource([fileOf(bytes)]), undefined, surroundings);
   const mapped = opened.mapTo(undefined);
   const mapper = new RowMapper({ ...mapped, encoder: compileItemText(mapped.columns) });
   const rows: (FieldValue | null)[][] = [];
@@ -34,7 +36,17 @@ export async function readRows(bytes: Buffer, changes: Partial<ImportOptions>): 
   return { rows, rejects };
 }
 
-function fileOf(bytes: Buffer): FileSourceFile {
+/** A source of these files, whose table definition may be next to them in the file system. */
+export function localSource(files: readonly OpenedFile[]): OpenedSource {
+  const stdin = () => {
+    throw new Error('Expected standard input not to be asked for');
+  };
+  const { signal } = new AbortController();
+  const surroundings = { env: {}, stdin, warn: () => {}, random: () => 0.5, signal };
+  return { files, places: new SourcePlaces(defaults, surroundings) };
+}
+
+function fileOf(bytes: Buffer): OpenedFile {
   return {
     ...{ name: 't.txt', path: '/t.txt', mtimeMs: undefined, storedBytes: bytes.length },
     storedBytesRead: () => bytes.length,

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { ImportError } from '../../../domain/import-error.ts';
 import { refuseUnsupportedBytes } from '../../../input/unsupported-formats.ts';
-import type { SourceFile } from '../../../ports/source.ts';
+import type { OpenedFile } from '../../../ports/source.ts';
 import { packingOf, refusePacking } from '../../packing/packing.ts';
 import { readUnpacked } from '../../packing/unpack.ts';
 import { manifestName } from '../run/run-manifest.ts';
@@ -14,14 +14,6 @@ import {
   sourceUnreadable,
 } from './regular-file.ts';
 
-/** An input, with what the manifest keeps of it: both undefined for standard input and pipes. */
-export type FileSourceFile = SourceFile & {
-  readonly path: string | undefined;
-  readonly mtimeMs: number | undefined;
-  /** Throws ImportError `source-changed` if the file has changed since the import began. */
-  checkUnchanged(): Promise<void>;
-};
-
 /**
  * The inputs at these paths, `-` being standard input. Gzip, and zstd if the runtime supports it, are unpacked whatever
  * the name. Throws ImportError `usage` or `source-*` for faults that show before reading.
@@ -29,13 +21,13 @@ export type FileSourceFile = SourceFile & {
 export async function openFileSource(
   paths: readonly string[],
   stdin: () => AsyncIterable<Uint8Array>,
-): Promise<{ readonly files: readonly FileSourceFile[] }> {
+): Promise<{ readonly files: readonly OpenedFile[] }> {
   if (paths.filter((path) => path === '-').length > 1) {
     throw new ImportError('usage', 'Expected - (standard input) at most once, got it twice', {
       hint: 'Pass it once, and ./- for a file of that name.',
     });
   }
-  const files: FileSourceFile[] = [];
+  const files: OpenedFile[] = [];
   for (const path of paths) files.push(path === '-' ? standardInput(stdin) : await openPath(path));
   return { files };
 }
@@ -43,11 +35,11 @@ export async function openFileSource(
 /** For messages, in place of a path. */
 export const standardInputName = 'standard input';
 
-function standardInput(stdin: () => AsyncIterable<Uint8Array>): FileSourceFile {
+function standardInput(stdin: () => AsyncIterable<Uint8Array>): OpenedFile {
   return readOnce(sourceFile(standardInputName, undefined, stdin));
 }
 
-async function openPath(path: string): Promise<FileSourceFile> {
+async function openPath(path: string): Promise<OpenedFile> {
   const state = await inspect(path);
   if (state.isFIFO()) return readOnce(sourceFile(path, undefined, () => readNamedPipe(path)));
   if (state.isDirectory()) throw await directoryInPlaceOfFile(path);
@@ -99,7 +91,7 @@ function sourceFile(
   name: string,
   state: FileState | undefined,
   openStored: () => AsyncIterable<Uint8Array>,
-): FileSourceFile {
+): OpenedFile {
   let storedBytesRead = 0;
   return {
     name,
@@ -122,7 +114,7 @@ function sourceFile(
   }
 }
 
-function readOnce(file: FileSourceFile): FileSourceFile {
+function readOnce(file: OpenedFile): OpenedFile {
   let begun = false;
   return {
     ...file,

@@ -1,0 +1,108 @@
+import { createReadStream } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { posix, resolve } from 'node:path';
+import { openFileSource } from '../../adapters/file/source/file-source.ts';
+import { readUnpacked } from '../../adapters/packing/unpack.ts';
+import type { S3Connection } from '../../adapters/s3/s3-connection.ts';
+import { isS3Url } from '../../adapters/s3/s3-url.ts';
+import type { ImportOptions } from '../../options/import-options.ts';
+import type { OpenedFile } from '../../ports/source.ts';
+import { openS3Connection } from '../open-connection.ts';
+import type { Surroundings } from '../surroundings.ts';
+
+type PlacesOptions = Pick<ImportOptions, 'table' | 'region' | 's3Region' | 'profile'>;
+type PlacesSurroundings = Pick<Surroundings, 'env' | 'stdin' | 'warn' | 'random' | 'signal'>;
+
+/** A path as it is known from any folder; URLs and `-` stay as they are. */
+export function absolutePath(cwd: string, path: string): string {
+  return path === '-' || isS3Url(path) ? path : resolve(cwd, path);
+}
+
+/**
+ * Where sources and their table definitions are: files, pipes, and objects of S3, to which a connection is made for the
+ * first URL. Paths are absolute.
+ */
+export class SourcePlaces {
+  readonly #options: PlacesOptions;
+  readonly #surroundings: PlacesSurroundings;
+  #connecting: Promise<S3Connection> | undefined;
+  #s3Region: string | undefined;
+
+  constructor(options: PlacesOptions, surroundings: PlacesSurroundings) {
+    this.#options = options;
+    this.#surroundings = surroundings;
+  }
+
+  /** The region of the buckets; undefined before a URL was opened. */
+  get s3Region(): string | undefined {
+    return this.#s3Region;
+  }
+
+  /**
+   * The files that the paths name, several for a prefix or a pattern. `versionOf`: the version that an earlier process read.
+   * Throws ImportError `usage` or `source-*` for what shows before reading.
+   */
+  async open(
+    paths: readonly string[],
+    versionOf: (path: string) => string | undefined = () => undefined,
+  ): Promise<readonly OpenedFile[]> {
+    const { files } = await openFileSource(
+      paths.filter((path) => !isS3Url(path)),
+      this.#surroundings.stdin,
+    );
+    const opened: OpenedFile[] = [];
+    let next = 0;
+    for (const path of paths) {
+      if (isS3Url(path)) opened.push(...(await this.#objects(path, versionOf(path))));
+      else opened.push(files[next++]!);
+    }
+    return opened;
+  }
+
+  async #objects(url: string, versionId: string | undefined): Promise<readonly OpenedFile[]> {
+    const { openS3Source } = await import('../../adapters/s3/s3-source.ts');
+    const { files, skipped } = await openS3Source(await this.#s3(), url, versionId);
+    if (skipped.length > 0) {
+      const named = skipped.slice(0, mostNamed).map((object) => `${object.url} (${object.why})`);
+      const more = skipped.length > mostNamed ? `, and ${skipped.length - mostNamed} more` : '';
+      this.#surroundings.warn(`not imported: ${named.join(', ')}${more}`);
+    }
+    return files;
+  }
+
+  /** The names in a folder, or below a prefix; none if there is no such folder. */
+  async namesIn(folder: string): Promise<readonly string[]> {
+    if (!isS3Url(folder)) return readdir(folder).catch(() => []);
+    const { namesBelow } = await import('../../adapters/s3/s3-source.ts');
+    return namesBelow(await this.#s3(), inPlace(folder, ''));
+  }
+
+  /** The unpacked bytes of a file or an object. Rejects with the error of the file system, or ImportError. */
+  async *read(path: string): AsyncGenerator<Uint8Array> {
+    if (!isS3Url(path)) yield* readUnpacked(path, chunksOf(path));
+    else for (const object of await this.#objects(path, undefined)) yield* object.read();
+  }
+
+  /** Ends what still reads. */
+  async close(): Promise<void> {
+    await this.#connecting?.then((connection) => connection.close()).catch(() => {});
+  }
+
+  async #s3(): Promise<S3Connection> {
+    this.#connecting ??= openS3Connection(this.#options, this.#surroundings);
+    const connection = await this.#connecting;
+    this.#s3Region = connection.region;
+    return connection;
+  }
+}
+
+const mostNamed = 20;
+
+async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(path);
+}
+
+/** The path of a name in a folder or prefix, with or without its last slash. */
+export function inPlace(folder: string, name: string): string {
+  return isS3Url(folder) ? `${folder.replace(/\/?$/, '/')}${name}` : posix.join(folder, name);
+}
