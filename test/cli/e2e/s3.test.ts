@@ -4,7 +4,7 @@ import type { PlainBucket } from '../../support/plain-bucket.ts';
 import { planted } from '../../support/planted.ts';
 import { randomBelow, seededRandom } from '../../support/seeded-random.ts';
 import { type WorkDir, workDir } from '../../support/work-dir.ts';
-import { dynamoTarget, tokensCsv } from './dynamo-target.ts';
+import { dynamoTarget, tokensCsv, unlessEnded } from './dynamo-target.ts';
 import { s3Target } from './s3-target.ts';
 import { tokensDump } from './sql-dumps.ts';
 
@@ -147,6 +147,28 @@ test('plan and verify read from S3', async () => {
   expect(verify.stdout).toContain('200 read');
 });
 
+test('a signal stops a run whose body stands still, after its checkpoint', async () => {
+  const target = await dynamoTarget();
+  const { bucket, server, env } = await s3Target({
+    fault: ({ ifMatch, range }) =>
+      ifMatch !== undefined && beginOf(range) === 0 ? { kind: 'stall', afterBytes: 2_000_000 } : undefined,
+  });
+  bucket.put('tokens.csv', tokensCsv(200_000));
+  const dir = workDir();
+  const args = ['s3://dumps/tokens.csv', ...target.flags, '--wps', '100000', '--run-dir', 'run'];
+  const running = dir.spawn(args, { stdin: '', env });
+  await unlessEnded(
+    running,
+    target.proxy.until(({ received }) => received.items > 0),
+  );
+  await unlessEnded(
+    running,
+    waitFor(() => server.bytesSent() > 1_900_000),
+  );
+  running.child.kill('SIGINT');
+  expect(await running.ended).toMatchObject({ status: 130, stderr: expect.not.stringContaining('broke off') });
+});
+
 describe('a run that was killed', () => {
   const count = 24_000;
   const size = 8_000;
@@ -208,7 +230,7 @@ describe('a run that was killed', () => {
   test('is not resumed from an object that was overwritten, but from its version', { timeout: 120_000 }, async () => {
     for (const isVersioned of [false, true]) {
       const run = await killed(isVersioned);
-      run.bucket.put('night/part-2', object(1));
+      run.bucket.put('night/part-2', object(2).replaceAll('xx', 'yy'));
       const { status, stderr } = await run.resume();
       if (isVersioned) {
         expect(status, stderr).toBe(0);
@@ -280,6 +302,10 @@ describe('what stops it is told before the first write, with its exit code:', ()
     expect(placeless).toMatchObject({ status: 4, stderr: expect.stringContaining('--s3-region') });
   });
 });
+
+async function waitFor(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
+}
 
 function beginOf(range: string | undefined): number {
   return Number(/\d+/.exec(range ?? '')![0]);
