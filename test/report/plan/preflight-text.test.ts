@@ -56,6 +56,16 @@ test('where the table may not be described, what is not known is said', () => {
   expect(text).not.toContain('holds');
 });
 
+test('objects of S3 are told with their count, size, region, order and versions', () => {
+  const s3 = { objects: 12, storedBytes: 3_100_000_000, region: 'eu-central-1', versions: 12 };
+  expect(preflightText({ ...preflightFacts, s3 }, 120)).toContain(
+    '  from S3      12 objects (3.1 GB) in eu-central-1, those of a prefix in the order of their keys; 12 pinned to a version\n',
+  );
+  expect(preflightText({ ...preflightFacts, s3: { ...s3, objects: 1, versions: 0 } })).toContain(
+    '  from S3      1 object (3.1 GB) in eu-central-1\n',
+  );
+});
+
 test('a resumed run tells how far it was', () => {
   const text = preflightText({ ...preflightFacts, resumed: { rowsDone: 5_000_000 } });
   expect(text).toContain('About to go on importing into the DynamoDB table tokens\n');
