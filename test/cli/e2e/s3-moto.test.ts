@@ -29,7 +29,7 @@ describe.runIf(motoCommand !== undefined)('against moto', () => {
     const { table, proxy, flags } = await dynamoTarget();
     const dir = workDir();
     const env = { AWS_ENDPOINT_URL_S3: moto.url };
-    const args = ['s3://dumps/night/', ...flags, '--wps', '12000', '--max-ahead', '2000', '--run-dir', 'run'];
+    const args = ['s3://dumps/night/', ...flags, '--yes', '--wps', '12000', '--max-ahead', '2000', '--run-dir', 'run'];
     const running = dir.spawn([...args, '--settle', '0s'], { stdin: '', env });
     await Promise.race([proxy.until(({ received }) => received.items >= 19_000), running.ended]);
     running.child.kill('SIGKILL');

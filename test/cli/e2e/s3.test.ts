@@ -107,7 +107,7 @@ test.concurrent.for(cases)('$title: every row comes to the table as it is', asyn
   const dir = workDir({ keep: true });
   onTestFinished(dir.remove);
   prepare(bucket, dir);
-  const { status, stderr } = await dir.run([...sources, ...target.flags, ...flags], { env });
+  const { status, stderr } = await dir.run([...sources, ...target.flags, ...flags, '--yes'], { env });
   expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
   const items = [...target.table.items().values()].map((item) => [item['token']?.['S'], item['user_id']?.['S']]);
   expect(Object.fromEntries(items)).toEqual(expected);
@@ -119,7 +119,7 @@ test('the preflight has count, bytes, region and versions, and what is skipped o
   for (const name of ['part-10', 'part-9']) bucket.put(`night/${name}`, csv);
   bucket.put('night/_SUCCESS', '');
   bucket.put('night/x.manifest', '{}');
-  const run = await workDir().run(['s3://dumps/night/', '--s3-region', 'eu-west-1', ...flags], { env });
+  const run = await workDir().run(['s3://dumps/night/', '--s3-region', 'eu-west-1', ...flags, '--yes'], { env });
   expect(run.status, run.stderr).toBe(0);
   const logged = run.stderr.split('\n').filter((line) => line.startsWith('{'));
   const preflight = logged.map((line) => JSON.parse(line)).find(({ event }) => event === 'preflight');
@@ -140,7 +140,7 @@ test('plan and verify read from S3', async () => {
     source: ['s3://dumps/night/'],
     rows: { read: 200, importable: 200 },
   });
-  const imported = await dir.run(['s3://dumps/night/', ...flags, '--run-dir', 'run'], { env });
+  const imported = await dir.run(['s3://dumps/night/', ...flags, '--yes', '--run-dir', 'run'], { env });
   expect(imported.status, imported.stderr).toBe(0);
   const verify = await dir.run(['verify', 's3://dumps/night/', '--all', ...flags], { env });
   expect(verify.status, verify.stderr).toBe(0);
@@ -155,7 +155,7 @@ test('a signal stops a run whose body stands still, after its checkpoint', async
   });
   bucket.put('tokens.csv', tokensCsv(200_000));
   const dir = workDir();
-  const args = ['s3://dumps/tokens.csv', ...target.flags, '--wps', '100000', '--run-dir', 'run'];
+  const args = ['s3://dumps/tokens.csv', ...target.flags, '--yes', '--wps', '100000', '--run-dir', 'run'];
   const running = dir.spawn(args, { stdin: '', env });
   await unlessEnded(
     running,
@@ -189,7 +189,17 @@ describe('a run that was killed', () => {
     const dir = workDir();
     for (let n = 0; n < 3; n++) s3.bucket.put(`night/part-${n}`, packed ? gzipSync(object(n)) : object(n));
     isFaulty = true;
-    const args = ['s3://dumps/night/', ...target.flags, '--wps', '12000', '--run-dir', 'run', '--settle', '0s'];
+    const args = [
+      's3://dumps/night/',
+      ...target.flags,
+      '--yes',
+      '--wps',
+      '12000',
+      '--run-dir',
+      'run',
+      '--settle',
+      '0s',
+    ];
     const running = dir.spawn([...args, '--max-ahead', '2000'], { stdin: '', env: s3.env });
     await Promise.race([target.proxy.until(({ received }) => received.items >= 19_000), running.ended]);
     running.child.kill('SIGKILL');
