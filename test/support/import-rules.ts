@@ -28,6 +28,7 @@ const packageOwners: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/': ['adapters/aws/', 'adapters/dynamodb/', 'adapters/s3/'],
   '@smithy/': ['adapters/aws/', 'adapters/dynamodb/', 'adapters/s3/'],
   undici: ['adapters/aws/', 'adapters/dynamodb/', 'adapters/s3/'],
+  mysql2: ['adapters/mysql/'],
 };
 
 /** Where the world outside the program may be touched, by the module or global that touches it. */
