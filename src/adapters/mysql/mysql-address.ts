@@ -26,7 +26,8 @@ export function parseMysqlAddress(source: string): MysqlAddress {
   const url = URL.canParse(source) ? new URL(source) : undefined;
   const beforeHost = /^mysql:\/\/([^@]*)@/i.exec(source)?.[1] ?? '';
   if (beforeHost.includes(':')) throw passwordGiven();
-  if (url === undefined || url.hash !== '' || url.pathname.includes('@')) throw malformed();
+  const signs = source.replace(/\?.*/s, '').split('@').length - 1;
+  if (url === undefined || url.hash !== '' || url.pathname.includes('@') || signs > 1) throw malformed();
   const [database, table, ...rest] = url.pathname.slice(1).split('/').map(decoded);
   if (!database || !table || rest.length > 0) throw malformed();
   return {
