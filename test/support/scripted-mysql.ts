@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { listenOnLoopback } from './loopback.ts';
 
@@ -33,6 +34,7 @@ export async function startScriptedMysql(script: Script): Promise<ScriptedServer
   let sent = 0;
   const server = createServer((socket) => {
     sockets.add(socket);
+    socket.setNoDelay(true);
     socket.once('close', () => {
       sockets.delete(socket);
       sent += socket.bytesWritten;
@@ -94,11 +96,15 @@ async function sendRows(
   else socket.write(next(end === undefined ? eofBody : errorBody(end)));
 }
 
-function drained(socket: Socket): Promise<void> {
-  return new Promise((resolve, reject) => {
-    socket.once('drain', resolve);
-    socket.once('close', () => reject(new Error('the client left')));
-  });
+async function drained(socket: Socket): Promise<void> {
+  const left = new AbortController();
+  const leave = () => left.abort();
+  socket.once('close', leave);
+  try {
+    await once(socket, 'drain', { signal: left.signal });
+  } finally {
+    socket.off('close', leave);
+  }
 }
 
 async function* packetsOf(socket: Socket): AsyncGenerator<Buffer> {
