@@ -32,15 +32,19 @@ export function tableStatements(
   return statements.join('\n');
 }
 
-/** Rows in the order of the key. The server writes every value in hexadecimal, so nothing has to be decoded. */
+/**
+ * In the order of the key, all of them or those that `where` chooses. The server writes every value in hexadecimal, so
+ * this requires no decoding.
+ */
 export function readServerRows(
   server: SqlServer,
   database: string,
   table: string,
   columns: readonly ServerColumn[],
+  where = 'TRUE',
 ): ServerRow[] {
   const fields = columns.flatMap((column) => [storedInHex(column), valueInHex(column)]);
-  const sql = `${inUtc} SELECT ${fields.join(', ')} FROM ${quoted(table)} ORDER BY id`;
+  const sql = `${inUtc} SELECT ${fields.join(', ')} FROM ${quoted(table)} WHERE ${where} ORDER BY id`;
   const lines = server.query(sql, '--skip-column-names', '--quick', database).toString('latin1').split('\n');
   return lines.slice(0, -1).map((line) => {
     const bytes = line.split('\t').map((field) => (field === '-' ? null : Buffer.from(field, 'hex')));
