@@ -10,16 +10,19 @@ export const password = 'correct horse';
 /** A user who may read database `app` and nothing else. */
 export const createReader = `CREATE USER app@'%' IDENTIFIED BY '${password}'; GRANT SELECT ON app.* TO app@'%';`;
 
-export function urlOf({ port }: SqlServer, table: string, user = 'app'): string {
-  return `mysql://${user}@127.0.0.1:${port}/app/${table}`;
+/** `table`: in database `app`, or `../database/table`. */
+export function urlOf({ port }: SqlServer, table: string, user = 'app', host = '127.0.0.1'): string {
+  return `mysql://${user}@${host}:${port}/app/${table}`.replace('app/../', '');
 }
 
 export function openTable(
   server: SqlServer,
   table: string,
   changes: Partial<MysqlSettings> = {},
+  user?: string,
+  host?: string,
 ): Promise<MysqlSource> {
-  return openMysqlSource(urlOf(server, table), {
+  return openMysqlSource(urlOf(server, table, user, host), {
     ...{ sslMode: undefined, sslCa: undefined, defaultsFile: undefined, columns: undefined, where: undefined },
     ...{ env: { MYSQL_PWD: password }, askPassword: undefined },
     warn: (message) => expect.unreachable(message),
@@ -41,6 +44,14 @@ export async function* fieldsOf({ file, definition, columns }: MysqlSource): Asy
     }
   }
   expect(framer.end().count).toBe(0);
+}
+
+/** How long the connection has been at its statement. */
+export function secondsOf(server: SqlServer, connection: string): number {
+  const sql = `SELECT time FROM information_schema.processlist WHERE id = ${connection}`;
+  const seconds = server.query(sql, '--skip-column-names').toString().trim();
+  if (seconds === '') throw new Error(`connection ${connection} has ended`);
+  return Number(seconds);
 }
 
 /** Id of the connection that is reading rows for the user. */

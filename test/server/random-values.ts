@@ -67,7 +67,7 @@ export function decimal(whole: number, fraction: number): RandomValue {
 
 /** Within the limits of DynamoDB. */
 export function double(random: Random): string {
-  return `${random() - 0.5}e${randomBelow(random, 240) - 120}`;
+  return `${(random() - 0.5).toFixed(20)}e${randomBelow(random, 240) - 120}`;
 }
 
 export function float(random: Random): string {

@@ -56,10 +56,11 @@ export async function takeSnapshot(session: Session, selection: Selection): Prom
   const [server] = await session.query('SELECT UTC_TIMESTAMP() AS taken_at, @@GLOBAL.read_only AS is_read_only');
   const { database, table } = selection;
   const place = `${quoted(database)}.${quoted(table)}`;
+  const status = await tableStatus(session, selection);
+  if (/VIEW|SEQUENCE/.test(status['kind'] ?? '')) throw notATable(selection);
   const definition = definitionOf(await session.query(`SHOW CREATE TABLE ${place}`), selection);
   const columns = chosenColumns(definition, selection);
   const key = chooseKey(await session.query(`SHOW KEYS FROM ${place}`), selection);
-  const status = await tableStatus(session, database, definition.name);
   if (status['transactions'] === 'NO') throw withoutTransactions(selection, status['engine'] ?? '');
   const where = selection.where === undefined ? '' : ` WHERE (${selection.where}\n)`;
   const [counted] = await session.query(`SELECT COUNT(*) AS row_count FROM ${place}${where}`);
@@ -85,12 +86,16 @@ async function prepareSession(session: Session): Promise<void> {
   await session.query(`SET ${assignments.join(', ')}`);
 }
 
-function definitionOf([created]: readonly ResultRow[], { database, table }: Selection): TableDefinition {
+function definitionOf([created]: readonly ResultRow[], selection: Selection): TableDefinition {
   const sql = created?.['Create Table'];
   // The session's zone is that of mysqldump, which says so in the same way.
   const [definition] = sql ? parseTableDefinitions(`SET TIME_ZONE='+00:00';\n${sql};`) : [];
-  if (definition !== undefined) return definition;
-  throw new ImportError('source-unsupported', `${database}.${table} is a view or another thing without a key`, {
+  if (definition === undefined) throw notATable(selection);
+  return definition;
+}
+
+function notATable({ database, table }: Selection): ImportError {
+  return new ImportError('source-unsupported', `${database}.${table} is a view, whose rows have no key`, {
     hint: 'Import the table that it reads from, or write its rows to a file with mysql --batch and import that.',
   });
 }
@@ -135,9 +140,9 @@ function givesPlace(part: ResultRow): boolean {
   return part['Non_unique'] === '0' && part['Null'] !== 'YES' && isWhole && isUsed;
 }
 
-async function tableStatus(session: Session, database: string, table: string): Promise<ResultRow> {
+async function tableStatus(session: Session, { database, table }: Selection): Promise<ResultRow> {
   const [status] = await session.query(
-    'SELECT t.ENGINE AS engine, t.AVG_ROW_LENGTH AS average, e.TRANSACTIONS AS transactions' +
+    'SELECT t.TABLE_TYPE AS kind, t.ENGINE AS engine, t.AVG_ROW_LENGTH AS average, e.TRANSACTIONS AS transactions' +
       ' FROM information_schema.TABLES t LEFT JOIN information_schema.ENGINES e ON e.ENGINE = t.ENGINE' +
       ` WHERE t.TABLE_SCHEMA = ${literal(database)} AND t.TABLE_NAME = ${literal(table)}`,
   );
