@@ -1,4 +1,4 @@
-import { formatCount } from '../../domain/format-count.ts';
+import { formatCount } from '../../domain/format.ts';
 import { ImportError, type ImportErrorCode } from '../../domain/import-error.ts';
 
 /** Where a fault came up, for its message. */

@@ -1,6 +1,7 @@
-import type { TableColumn, TableDefinition } from '../mysql/definition/table-definition.ts';
-import { columnsNamed } from '../mysql/dump-layouts.ts';
-import { mysqlDefaults } from '../mysql/mysql.ts';
+import type { TableColumn } from '../mysql/definition/table-column.ts';
+import type { TableDefinition } from '../mysql/definition/table-definition.ts';
+import { columnsNamed } from '../mysql/mysql-reading.ts';
+import { mysqlDefaults } from '../mysql/mysql-settings.ts';
 import type { ReadingFlags } from '../reading-flags.ts';
 import type { Reading } from './possible-readings.ts';
 
