@@ -44,6 +44,7 @@ const errors = errorTexts();
 test('what an operator reads is as this file has it', async () => {
   await expect(
     [
+      'Written by: npx vitest run --config test/vitest.config.ts test/docs/shown-texts -u\n',
       section('import-tokens -h', helpOf(['-h'])),
       ...commands.map(({ name }) => section(`import-tokens ${name} --help`, helpOf([name, '--help']))),
       section('Errors: code, message, hint', errors.map(lines).join('\n')),

@@ -45,7 +45,7 @@ test('capacity set goes up and down, restore only down, and show prints what is 
 
   const restore = await dir.run(['capacity', 'restore', ...place, '--wcu', '30']);
   expect(restore).toMatchObject({ status: 0, stdout: expect.stringContaining('restored: index by-user 30') });
-  // What is below stays there.
+  // What is already lower stays there.
   expect(await units()).toEqual({ '': { writeUnits: 25, readUnits: 5 }, 'by-user': { writeUnits: 30, readUnits: 7 } });
 
   const show = await dir.run(['capacity', 'show', ...place, '--json']);

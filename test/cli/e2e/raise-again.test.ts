@@ -61,7 +61,7 @@ test('a raise that only a resume asked for is restored by the resume after it', 
   expect(isUnrestored()).toBe(false);
 });
 
-test('a restore that does not find the table, or finds another of that name, forgets nothing', async () => {
+test('a restore that finds no table, or another one of that name, forgets nothing', async () => {
   const { dir, proxy, writeUnits, isUnrestored } = await setUp('elsewhere', ['--raise-wcu', '1000', '--keep-raised']);
   proxy.setOwnAnswer(tableMissing);
   const astray = await dir.run(['capacity', 'restore', 'run', '--region', 'eu-west-1']);

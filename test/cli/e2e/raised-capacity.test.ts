@@ -187,7 +187,7 @@ test('reads and writes that someone else changes in the meantime stay, and write
   expect(stdout).toContain("table is at 500, which is someone else's doing: left alone");
 });
 
-test('a decrease that AWS refuses leaves the raise on disk, says when it can be restored, and exits 6', async () => {
+test('a decrease that AWS refuses stays on disk, with the time when it is possible, and exits 6', async () => {
   const proxy = await startFaultProxy({ target: dynalite.endpointUrl, seed: 1 });
   const { dir, args, table } = await setUp('refused', proxy.url);
   proxy.setOwnAnswer((operation, body) =>
