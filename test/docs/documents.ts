@@ -14,6 +14,11 @@ export function readRepositoryFile(path: string): string {
 
 export const readme: Document = { path: 'README.md', text: readRepositoryFile('README.md') };
 
+export const contributing: Document = {
+  path: '.github/CONTRIBUTING.md',
+  text: readRepositoryFile('.github/CONTRIBUTING.md'),
+};
+
 export const changelog: Document = { path: 'CHANGELOG.md', text: readRepositoryFile('CHANGELOG.md') };
 
 export const pages: readonly Document[] = readdirSync(new URL(folder, root))

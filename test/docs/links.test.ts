@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { posix } from 'node:path';
 import { expect, test } from 'vitest';
-import { type Document, pages, proseOf, readme, readRepositoryFile } from './documents.ts';
+import { contributing, pages, proseOf, readme, readRepositoryFile } from './documents.ts';
 
 const root = new URL('../../', import.meta.url);
-const contributing: Document = { path: '.github/CONTRIBUTING.md', text: readRepositoryFile('.github/CONTRIBUTING.md') };
 const documents = [readme, contributing, ...pages];
 
 /** A page of GitHub, not a file. */
@@ -20,6 +19,13 @@ const relative = links.filter(({ target }) => !/^[a-z]+:/.test(target) && target
 test('every link leads to a file and a heading that exist', () => {
   expect(relative.length).toBeGreaterThan(30);
   expect(relative.filter((link) => !leadsSomewhere(link))).toEqual([]);
+});
+
+test('every path of the repository that a page names exists', () => {
+  const named = documents.flatMap(({ text }) => Array.from(text.matchAll(/`((?:src|test|\.github)\/[\w./-]+)`/g)));
+  const paths = named.map(([, path]) => path!).filter((path) => !/\ba(?:-topic)?\.(?:test\.)?ts$/.test(path));
+  expect(paths.length).toBeGreaterThan(30);
+  expect(paths.filter((path) => !existsSync(new URL(path, root)))).toEqual([]);
 });
 
 test('a link to a missing file or heading is found', () => {

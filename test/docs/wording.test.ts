@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { changelog, pages, proseOf, readme, writtenPages } from './documents.ts';
+import { changelog, contributing, pages, proseOf, readme, writtenPages } from './documents.ts';
 import { wrongVoice } from './wrong-voice.ts';
 
 const written = [readme, ...writtenPages];
@@ -30,7 +30,7 @@ test('what is said twice is found, whatever stands around it', () => {
   );
 });
 
-test.each([...written, changelog])('$path is written in plain English', ({ text }) => {
+test.each([...written, contributing, changelog])('$path is written in plain English', ({ text }) => {
   expect(wrongVoice(proseOf(text))).toEqual([]);
 });
 
