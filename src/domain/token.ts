@@ -1,3 +1,5 @@
+import type { KeyType } from './column.ts';
+import { canonicalNumber } from './number.ts';
 import type { Row, Slab } from './row.ts';
 
 /** A mapped row that is ready to be written. */
@@ -45,3 +47,75 @@ function sumIndexUnits(tokens: readonly Token[]): number[] | undefined {
 export function addIndexUnits(sum: number[], units: readonly number[]): void {
   for (let i = 0; i < sum.length; i++) sum[i]! += units[i]!;
 }
+
+/** A value of a key attribute: text for S and N, bytes for B. */
+export type KeyValue = string | Uint8Array;
+
+/**
+ * The key of a token, from the parts of its partition key and of its sort key if the table has one. Within one table, in
+ * which all keys have the same types, texts are equal exactly if the keys are.
+ */
+export function keyOf(partition: string, sort?: string): string {
+  // The length makes the text of each pair unique.
+  return sort === undefined ? partition : `${partition.length}:${partition}${sort}`;
+}
+
+/** A copy of a text that may be a slice of a larger one, which would stay in memory as long as the slice does. */
+export function ownText(text: string): string {
+  return Buffer.from(text).toString();
+}
+
+/** 32-bit hash of a key. */
+export function hashOfText(text: string): number {
+  let hash = text.length;
+  let at = 0;
+  for (; at + 4 <= text.length; at += 4) {
+    const high = (text.charCodeAt(at) << 24) | (text.charCodeAt(at + 1) << 16);
+    hash = mix(hash, high | (text.charCodeAt(at + 2) << 8) | text.charCodeAt(at + 3));
+  }
+  for (; at < text.length; at++) hash = mix(hash, text.charCodeAt(at));
+  return hash ^ (hash >>> 15);
+}
+
+/** The same hash of ASCII text in bytes. */
+export function hashOfAscii(bytes: DataView, start: number, end: number): number {
+  let hash = end - start;
+  let at = start;
+  for (; at + 4 <= end; at += 4) hash = mix(hash, bytes.getInt32(at));
+  for (; at < end; at++) hash = mix(hash, bytes.getUint8(at));
+  return hash ^ (hash >>> 15);
+}
+
+export function isAsciiAt(bytes: DataView, start: number, end: number): boolean {
+  let bits = 0;
+  for (let at = start; at < end; at++) bits |= bytes.getUint8(at);
+  return bits < 0x80;
+}
+
+function mix(hash: number, bits: number): number {
+  const mixed = Math.imul(hash ^ bits, 0x9e3779b1);
+  return mixed ^ (mixed >>> 15);
+}
+
+/** The partition key's part of a key that `keyOf` made from two parts. */
+export function partitionOf(key: string): string {
+  const colon = key.indexOf(':');
+  return key.slice(colon + 1, colon + 1 + Number(key.slice(0, colon)));
+}
+
+/** Text of one typed key value. Values that are equal in DynamoDB have equal text (`1`, `1.0` and `1e0` are one number). */
+export function keyPart(type: KeyType, value: KeyValue): string {
+  if (typeof value !== 'string') return bytesToLatin1(value);
+  return type === 'N' ? canonicalNumber(value) : value;
+}
+
+function bytesToLatin1(bytes: Uint8Array): string {
+  let text = '';
+  for (let start = 0; start < bytes.length; start += charCodesAtOnce) {
+    text += String.fromCharCode(...bytes.subarray(start, start + charCodesAtOnce));
+  }
+  return text;
+}
+
+/** More arguments than this can overflow the stack; every key fits. */
+const charCodesAtOnce = 4096;

@@ -1,4 +1,4 @@
-import type { Setting } from '../domain/setting.ts';
+import type { Setting } from '../domain/amount.ts';
 import { findContradiction } from './contradictions.ts';
 import { flagGroupsOf } from './flags.ts';
 import { defaultSettleMs, defaults, type ImportOptions, type OptionName } from './import-options.ts';

@@ -1,4 +1,4 @@
-import type { Setting } from '../domain/setting.ts';
+import type { Setting } from '../domain/amount.ts';
 import type { Option } from './option.ts';
 import {
   memoryOptions,

@@ -1,5 +1,4 @@
-import { ownText } from '../domain/key.ts';
-import type { Token } from '../domain/token.ts';
+import { ownText, type Token } from '../domain/token.ts';
 import { backoffMs } from '../limit/backoff.ts';
 import type { Clock } from '../ports/clock.ts';
 

@@ -1,5 +1,4 @@
-import { hashOfText } from '../domain/key.ts';
-import type { Token } from '../domain/token.ts';
+import { hashOfText, type Token } from '../domain/token.ts';
 import type { Clock } from '../ports/clock.ts';
 
 /**

@@ -1,10 +1,9 @@
 import type { Column, Field, FieldValue } from '../domain/column.ts';
 import { formatCount } from '../domain/format.ts';
 import { maxItemBytes, textSizeBytes, writeUnitsOf } from '../domain/item-size.ts';
-import { hashOfAscii, isAsciiAt, keyOf, keyPart } from '../domain/key.ts';
 import type { Row, RowFault } from '../domain/row.ts';
 import type { IndexShape } from '../domain/table.ts';
-import type { Token } from '../domain/token.ts';
+import { hashOfAscii, isAsciiAt, keyOf, keyPart, type Token } from '../domain/token.ts';
 import { type ColumnMapper, columnMapper, FieldFault, type MappingOptions } from '../input/columns/column-mapper.ts';
 import { raggedRow } from '../input/columns/row-check.ts';
 import type { Dialect, FieldDecoder, FramedRows, SplitRow } from '../input/framed-rows.ts';

@@ -1,6 +1,5 @@
-import { ownText } from '../domain/key.ts';
 import { Row, type Slab } from '../domain/row.ts';
-import type { Token } from '../domain/token.ts';
+import { ownText, type Token } from '../domain/token.ts';
 
 /**
  * The place of one row in flight: the row and its token. Once that row is done the next one is put there. The key becomes

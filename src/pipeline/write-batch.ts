@@ -1,6 +1,5 @@
 import { ImportError } from '../domain/import-error.ts';
-import { partitionOf } from '../domain/key.ts';
-import { type Batch, batchOf, type Token } from '../domain/token.ts';
+import { type Batch, batchOf, partitionOf, type Token } from '../domain/token.ts';
 import type { Accepted, Failed, ThrottleCause, WriteResult } from '../domain/write-result.ts';
 import { backoffMs } from '../limit/backoff.ts';
 import type { Pace } from '../limit/pace.ts';

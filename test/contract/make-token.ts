@@ -1,8 +1,7 @@
 import type { Column, ColumnType, FieldValue } from '../../src/domain/column.ts';
-import { keyOf, keyPart } from '../../src/domain/key.ts';
 import { Row } from '../../src/domain/row.ts';
 import type { KeyAttribute } from '../../src/domain/table.ts';
-import type { Token } from '../../src/domain/token.ts';
+import { keyOf, keyPart, type Token } from '../../src/domain/token.ts';
 import type { TokenEncoder } from '../../src/ports/token-repository.ts';
 
 /** One column for each name, in order. */

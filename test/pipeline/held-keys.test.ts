@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { keyOf, partitionOf } from '../../src/domain/key.ts';
-import type { Token } from '../../src/domain/token.ts';
+import { keyOf, partitionOf, type Token } from '../../src/domain/token.ts';
 import { HotKeys } from '../../src/pipeline/hot-keys.ts';
 import { KeyLocks } from '../../src/pipeline/key-locks.ts';
 import { KeySkew } from '../../src/pipeline/plan/key-skew.ts';

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { keyOf, partitionOf } from '../../src/domain/key.ts';
-import type { Token } from '../../src/domain/token.ts';
+import { keyOf, partitionOf, type Token } from '../../src/domain/token.ts';
 import { HotKeys } from '../../src/pipeline/hot-keys.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { tokenOf } from './tokens.ts';

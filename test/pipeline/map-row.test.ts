@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Column, DeclaredColumn } from '../../src/domain/column.ts';
-import { hashOfText } from '../../src/domain/key.ts';
-import type { Token } from '../../src/domain/token.ts';
+import { hashOfText, type Token } from '../../src/domain/token.ts';
 import { csvDialect } from '../../src/input/csv/csv.ts';
 import { mysqlDialect } from '../../src/input/mysql/mysql.ts';
 import { RowMapper } from '../../src/pipeline/map-row.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { hashOfText } from '../../src/domain/key.ts';
 import { Row } from '../../src/domain/row.ts';
+import { hashOfText } from '../../src/domain/token.ts';
 import { RowSlot } from '../../src/pipeline/row-slot.ts';
 
 const chunk = Buffer.from('a,1\nkey,2\nb,3\n');

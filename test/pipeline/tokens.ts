@@ -1,6 +1,5 @@
-import { ownText } from '../../src/domain/key.ts';
 import { Row } from '../../src/domain/row.ts';
-import type { Token } from '../../src/domain/token.ts';
+import { ownText, type Token } from '../../src/domain/token.ts';
 
 /** The token of row `ordinal`, ten bytes a row. */
 export function tokenOf(ordinal: number, key = `k${ordinal}`, writeUnits = 1): Token {

@@ -1,6 +1,5 @@
-import { keyOf, keyPart } from '../../domain/key.ts';
 import type { KeyAttribute } from '../../domain/table.ts';
-import type { Token } from '../../domain/token.ts';
+import { keyOf, keyPart, type Token } from '../../domain/token.ts';
 import { type ConsumedUnits, consumedUnitsOfBatch } from './consumed-units.ts';
 import { attributeOf, type Item } from './item/attribute-value.ts';
 import { itemOf, listOf, objectOf, readReply } from './wire/reply-shape.ts';

@@ -6,9 +6,8 @@ import {
   NumberValue,
 } from '@aws-sdk/lib-dynamodb';
 import { type Column, type FieldValue, JsonNumber, type JsonValue } from '../../domain/column.ts';
-import { keyOf, keyPart } from '../../domain/key.ts';
 import type { KeyAttribute } from '../../domain/table.ts';
-import type { Batch } from '../../domain/token.ts';
+import { type Batch, keyOf, keyPart } from '../../domain/token.ts';
 import type { Accepted, Failed, WriteResult } from '../../domain/write-result.ts';
 import type { Lease, TokenEncoder, TokenRepository } from '../../ports/token-repository.ts';
 import { compressedReply, compressionOf, type SdkRequest } from '../aws/request-handler.ts';

@@ -1,5 +1,5 @@
-import { ownText } from '../../domain/key.ts';
 import { type KeySpread, partitionUnitsPerSecond } from '../../domain/source-measure.ts';
+import { ownText } from '../../domain/token.ts';
 
 /** Beyond this many different keys, they are not counted. */
 const maxCounted = 1000;

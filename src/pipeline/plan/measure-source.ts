@@ -1,10 +1,9 @@
 import { createHistogram } from 'node:perf_hooks';
 import { noRows } from '../../domain/import-error.ts';
 import { maxItemBytes } from '../../domain/item-size.ts';
-import { keyPart } from '../../domain/key.ts';
 import type { RejectCode, Row } from '../../domain/row.ts';
 import type { SourceMeasure } from '../../domain/source-measure.ts';
-import type { Token } from '../../domain/token.ts';
+import { keyPart, type Token } from '../../domain/token.ts';
 import type { RowBlock } from '../../input/row-reader.ts';
 import type { RowMapper, RowMapping } from '../map-row.ts';
 import { RunControl } from '../run-control.ts';

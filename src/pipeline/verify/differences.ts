@@ -1,8 +1,7 @@
 import { formatCount } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
-import { ownText } from '../../domain/key.ts';
 import type { Row } from '../../domain/row.ts';
-import type { Token } from '../../domain/token.ts';
+import { ownText, type Token } from '../../domain/token.ts';
 import type { AttributeDifference, Comparison } from '../../ports/token-reader.ts';
 
 /** A row whose item is missing from the table or differs. */

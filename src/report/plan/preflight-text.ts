@@ -1,7 +1,6 @@
-import type { Amount } from '../../domain/amount.ts';
+import type { Amount, Setting, SettingOrigin } from '../../domain/amount.ts';
 import type { ColumnType } from '../../domain/column.ts';
 import type { CapacityEnding } from '../../domain/run-summary.ts';
-import type { Setting, SettingOrigin } from '../../domain/setting.ts';
 import type { KeySpread, RejectCounts } from '../../domain/source-measure.ts';
 import type { TableInfo, WriteCapacity } from '../../domain/table.ts';
 import type { IfExists } from '../../domain/write-result.ts';

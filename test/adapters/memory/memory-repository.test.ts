@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { MemoryTokenRepository } from '../../../src/adapters/memory/memory-repository.ts';
-import { keyPart } from '../../../src/domain/key.ts';
-import { batchOf, type Token } from '../../../src/domain/token.ts';
+import { batchOf, keyPart, type Token } from '../../../src/domain/token.ts';
 import { columnsOf, makeToken } from '../../contract/make-token.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 

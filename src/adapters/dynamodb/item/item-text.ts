@@ -1,5 +1,5 @@
 import { type Column, type FieldValue, JsonNumber, type JsonValue } from '../../../domain/column.ts';
-import { ownText } from '../../../domain/key.ts';
+import { ownText } from '../../../domain/token.ts';
 import type { PlainFields, TokenEncoder } from '../../../ports/token-repository.ts';
 
 /** ASCII that stands for itself in a JSON string. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { KeyType } from '../../src/domain/column.ts';
-import { hashOfAscii, hashOfText, type KeyValue, keyOf, keyPart } from '../../src/domain/key.ts';
+import { hashOfAscii, hashOfText, type KeyValue, keyOf, keyPart } from '../../src/domain/token.ts';
 
 type TypedValue = { readonly type: KeyType; readonly value: KeyValue };
 
