@@ -5,7 +5,6 @@ import type { TableInfo } from '../domain/table.ts';
 import { notReady, parseTableArn } from '../domain/table.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import { checkOpenFiles, openConnection } from './open-connection.ts';
-import type { Target } from './open-target.ts';
 import { type Surroundings, unlessStopped } from './surroundings.ts';
 
 /** A connection to the table that the options name, and the table; undefined if it may not be described. */
@@ -76,8 +75,15 @@ export function checkAccount(
   });
 }
 
+/** Where rows go. `table`: undefined for memory, and if it may not be described. */
+type Destination = {
+  readonly table: TableInfo | undefined;
+  readonly region: string | undefined;
+  readonly endpoint: string;
+};
+
 /** Another region or account may have a table of this name: half of the rows must not go there. */
-export function checkSameTable(before: ManifestTable | undefined, target: Target): void {
+export function checkSameTable(before: ManifestTable | undefined, target: Destination): void {
   if (before === undefined) return;
   const now = manifestTable(target);
   const canBeCompared = (before.arn === undefined) === (now.arn === undefined);
@@ -88,7 +94,7 @@ export function checkSameTable(before: ManifestTable | undefined, target: Target
 }
 
 /** What tells the table from others of its name: its ARN, or region and endpoint if it may not be described. */
-export function manifestTable({ table, region, endpoint }: Target): ManifestTable {
+export function manifestTable({ table, region, endpoint }: Destination): ManifestTable {
   if (table !== undefined) return { arn: table.arn };
   return { endpoint, ...(region !== undefined && { region }) };
 }

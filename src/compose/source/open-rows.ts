@@ -15,7 +15,6 @@ import { endOfFirstRow } from '../../input/sample-rows.ts';
 import { RunningHash } from '../../input/source-hash.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import type { OpenedFile } from '../../ports/source.ts';
-import type { RunFolder } from '../run/run-folder.ts';
 import { commandWith } from '../shell-command.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { unlessStopped } from '../surroundings.ts';
@@ -52,8 +51,8 @@ export type OpenedRows = {
 
 /** Where an earlier process stopped reading. */
 type StoppedReading = {
-  readonly columns: RunFolder['columns'];
-  readonly reading: RunFolder['reading'];
+  readonly columns: readonly string[] | undefined;
+  readonly reading: Readonly<Record<string, unknown>> | undefined;
   readonly progress: Pick<Progress, 'mark' | 'hash'> | undefined;
   /** The files as it found them. */
   readonly files?: readonly ManifestFile[] | undefined;
@@ -164,7 +163,7 @@ function ofSameSource(detect: () => Reading): Reading {
   }
 }
 
-function checkSameReading(before: RunFolder['reading'], now: Readonly<Record<string, unknown>>): void {
+function checkSameReading(before: StoppedReading['reading'], now: Readonly<Record<string, unknown>>): void {
   if (JSON.stringify(before) === JSON.stringify(now)) return;
   const what = before === undefined ? 'does not say how its source is read' : 'reads its source in another way';
   throw new ImportError('resume-mismatch', `this run ${what}`, {
