@@ -110,10 +110,14 @@ what was already requested: check it with show, or run restore again.`,
   },
   {
     name: 'status',
-    usage: '<run directory> [options]',
-    about: 'show the state of a run, even in progress',
-    operands: 'directory of the run',
-    examples: [[`import-tokens status ${run}`, 'show rows, rate and state of the run']],
+    usage: '[run directory] [options]',
+    about: 'show the state of a run, even in progress, or list the runs',
+    operands: 'directory of the run; without it, the runs of import-tokens-runs are listed',
+    examples: [
+      ['import-tokens status', 'list the runs'],
+      [`import-tokens status ${run}`, 'show rows, rate and state of the run'],
+      [`import-tokens status ${run} --watch --exit-code`, 'wait for the end of the run'],
+    ],
     after: 'Nothing is changed.',
   },
   {

@@ -38,7 +38,10 @@ const world: World = {
 runCli(world, {
   import: () => import('../compose/import.ts'),
   plan: () => import('../compose/plan/plan.ts'),
-  runReport: () => import('../compose/run/read-run.ts'),
+  runReport: async () => ({
+    ...(await import('../compose/run/read-run.ts')),
+    ...(await import('../compose/run/list-runs.ts')),
+  }),
   verify: () => import('../compose/verify/verify.ts'),
   capacity: () => import('../compose/capacity/capacity.ts'),
 }).then(async (exitCode) => {

@@ -1,26 +1,67 @@
+import type { composeStatus } from '../compose/run/read-run.ts';
+import { jsonText } from '../domain/format.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import type { Compositions, World } from './world.ts';
 
-/** Prints the state of a run, even while another process runs it. */
+/** Shows the state of a run, also while another process runs it; without a folder, lists the runs. */
 export async function runStatus(options: ImportOptions, world: World, { runReport }: Compositions): Promise<number> {
-  const { composeStatus } = await runReport();
-  const { status, nowMs } = await composeStatus(options.sources[0]!, world);
-  const [{ statusJson, statusText }, { terminalColumns }] = await Promise.all([
+  const { composeStatus, composeRuns, watchStatus } = await runReport();
+  const [folder] = options.sources;
+  if (folder === undefined) {
+    const { runs, folder: runsFolder } = await composeRuns(world);
+    const { runListText } = await import('../report/watch/run-list.ts');
+    const width = world.stdout.isTerminal ? world.stdout.columns() : undefined;
+    world.stdout.write(options.json ? jsonText({ version: 1, runs }) : runListText(runs, runsFolder, width));
+    return 0;
+  }
+  if (!options.watch) return show(await composeStatus(folder, world), options, world);
+  let exitCode = 0;
+  let shownLines = 0;
+  for await (const status of watchStatus(folder, world)) {
+    // On a terminal each state is drawn over the one before.
+    if (shownLines > 0 && !options.json && world.stdout.isTerminal) world.stdout.write(`\u001b[${shownLines}A\u001b[J`);
+    const write = (text: string) => {
+      shownLines = text.split('\n').length - 1;
+      world.stdout.write(text);
+    };
+    exitCode = await show(status, options, { ...world, stdout: { ...world.stdout, write } });
+  }
+  return exitCode;
+}
+
+type Shown = Awaited<ReturnType<typeof composeStatus>>;
+
+/** Writes the status, and resolves with the exit code: that of the run with `--exit-code`, else 0. */
+async function show(shown: Shown, { json, exitCode }: ImportOptions, { stdout }: World): Promise<number> {
+  const [{ statusJson, statusText, verifyStatusText }, { terminalColumns }] = await Promise.all([
     import('../report/watch/run-status.ts'),
     import('../report/page.ts'),
   ]);
-  const { isTerminal, look, columns } = world.stdout;
+  if ('verification' in shown) {
+    const { verification } = shown;
+    stdout.write(
+      json ? jsonText({ version: 1, ...verification }) : verifyStatusText(verification, terminalColumns(stdout)),
+    );
+    return exitCode ? (verification.report?.exitCode ?? unfinishedCode(verification.state)) : 0;
+  }
+  const { status, nowMs } = shown;
+  const { isTerminal, look, columns } = stdout;
   const size = {
     columns: columns() - 1,
     colors: isTerminal && look.colors,
     unicode: look.unicode,
-    pageColumns: terminalColumns(world.stdout),
+    pageColumns: terminalColumns(stdout),
   };
-  world.stdout.write(options.json ? statusJson(status) : statusText(status, nowMs, size));
-  return 0;
+  stdout.write(json ? statusJson(status) : statusText(status, nowMs, size));
+  return exitCode ? (status.summary?.exitCode ?? unfinishedCode(status.state)) : 0;
 }
 
-/** Rewrites the report of a run, and prints its path. */
+/** A run that is under way has no exit code yet; one whose process is gone has failed. */
+function unfinishedCode(state: string): number {
+  return state === 'running' ? 0 : 4;
+}
+
+/** Writes the report of a run again, and prints its path. */
 export async function runReport(options: ImportOptions, world: World, { runReport }: Compositions): Promise<number> {
   const { composeReport } = await runReport();
   world.stdout.write(`${await composeReport(options.sources[0]!, world)}\n`);

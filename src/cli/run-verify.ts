@@ -48,6 +48,8 @@ export async function verifyAfterImport(
   const { screen, world } = place;
   const own = { resume: undefined, summary: undefined, runDir: `${runDir}/verify` };
   const report = await verifyOn(screen, { ...options, ...own }, place);
+  const { keepVerification } = await place.compositions.runReport();
+  await keepVerification(runDir, report, world).catch((error: Error) => screen.warn(error.message));
   if (!options.json) return tellReport(report, options, world);
   // Standard output holds the summary of the import; this report is in its own directory.
   if (report.error !== undefined) writeFault(report.error.message, report.error.hint, world);

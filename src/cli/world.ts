@@ -1,7 +1,8 @@
 import type { composeCapacity } from '../compose/capacity/capacity.ts';
 import type { composeImport } from '../compose/import.ts';
 import type { composePlan } from '../compose/plan/plan.ts';
-import type { composeReport, composeStatus } from '../compose/run/read-run.ts';
+import type { composeRuns } from '../compose/run/list-runs.ts';
+import type { composeReport, composeStatus, keepVerification, watchStatus } from '../compose/run/read-run.ts';
 import type { composeVerify } from '../compose/verify/verify.ts';
 import type { StopSignal } from '../domain/exit-code.ts';
 import type { TerminalLook } from '../report/watch/live-view.ts';
@@ -15,6 +16,9 @@ export type Compositions = {
   readonly runReport: () => Promise<{
     readonly composeStatus: typeof composeStatus;
     readonly composeReport: typeof composeReport;
+    readonly composeRuns: typeof composeRuns;
+    readonly watchStatus: typeof watchStatus;
+    readonly keepVerification: typeof keepVerification;
   }>;
   readonly plan: () => Promise<{ readonly composePlan: typeof composePlan }>;
 };

@@ -17,6 +17,7 @@ import { openPace, openTarget, type Target, withRateFile } from './open-target.t
 import { preflightFacts, previewImport, refuseToStop } from './plan/preflight.ts';
 import { rememberRows } from './remember-rows.ts';
 import { checkSummaryFile, importSummary, keepSummary } from './run/import-summary.ts';
+import { resumedFolder } from './run/list-runs.ts';
 import { recordRun } from './run/record-run.ts';
 import { beginRun, followEarlierProcess, type RunFolder, reopenRun } from './run/run-folder.ts';
 import { watchImport } from './run/watch-import.ts';
@@ -36,7 +37,11 @@ export async function composeImport(
   readonly options?: ImportOptions;
 }> {
   const given = withAbsolutePaths(asked, surroundings);
-  const reopened = given.resume === undefined ? undefined : await reopenRun(given.resume, given, surroundings);
+  const { resume } = given;
+  const reopened =
+    resume === undefined
+      ? undefined
+      : await reopenRun(await resumedFolder(resume, 'import', surroundings), given, surroundings);
   try {
     if (reopened?.summary !== undefined) {
       surroundings.warn('this run is finished: its summary and exit code are repeated, nothing is written');

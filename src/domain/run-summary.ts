@@ -1,4 +1,5 @@
 import type { ToldFault } from './import-error.ts';
+import type { VerifyReport } from './verify-report.ts';
 
 /** Rows by their fate: `read` is the sum of the others, or the run ends with exit code 1. */
 export type RowCounts = {
@@ -77,6 +78,8 @@ export type RunSummary = {
   readonly restorePoint?: string;
   /** Absent where no capacity was raised. */
   readonly capacity?: CapacityEnding;
+  /** What `--verify` found after the import; absent in the summary that is printed before it. */
+  readonly verification?: Pick<VerifyReport, 'outcome' | 'exitCode' | 'rows' | 'files'>;
   /** What stopped the run, where something did. */
   readonly error?: ToldFault;
 };

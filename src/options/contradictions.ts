@@ -33,7 +33,7 @@ const rulesOf: Readonly<Record<CommandName, readonly Rule[]>> = {
   plan: [plannedSource, ...aboutTheSource],
   verify: [verifiedSource, ...aboutTheSource],
   capacity: [capacityVerb],
-  status: [oneRun('status')],
+  status: [oneRunOrNone],
   report: [oneRun('report')],
   completion: [knownShell],
 };
@@ -224,6 +224,14 @@ function capacityVerb({ sources, wcu, given }: ImportOptions): ImportError | und
         'capacity restore requires a run directory, or --table and --wcu',
         'Name the directory: import-tokens capacity restore import-tokens-runs/2026-01-31T02-00-00Z.',
       );
+}
+
+function oneRunOrNone(options: ImportOptions): ImportError | undefined {
+  const { sources, watch, exitCode } = options;
+  if (sources.length > 0) return oneRun('status')(options);
+  if (!watch && !exitCode) return undefined;
+  const flag = watch ? '--watch' : '--exit-code';
+  return usageError(`${flag} requires a run directory`, 'Name it, or leave the flag out to list the runs.');
 }
 
 function oneRun(command: 'status' | 'report'): Rule {

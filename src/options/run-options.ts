@@ -38,7 +38,7 @@ export const runDirectoryOptions = {
     ],
   }),
   resume: option('--resume', text('<dir>'), keeping, 'process', {
-    help: 'continue the run in this directory',
+    help: 'continue the run in this directory; latest is the newest of import-tokens-runs',
     brief: 'continue the run in this directory',
   }),
   summary: option('--summary', text('<file>'), keeping, 'run', {
@@ -99,6 +99,12 @@ export const outputOptions = {
   }),
   details: toggle('--details', ['import'], 'process', {
     help: 'show everything that is known before the import, not just one screen of it',
+  }),
+  watch: toggle('--watch', ['status'], 'process', {
+    help: 'show the state once a second until the run ends',
+  }),
+  exitCode: toggle('--exit-code', ['status'], 'process', {
+    help: 'end with the exit code of the run; 0 while it runs, 4 if its process is gone',
   }),
   quiet: toggle('-q, --quiet', [...reading, 'capacity'], 'process', { help: 'show only errors and the final summary' }),
   json: toggle('--json', [...reading, 'capacity', 'status'], 'process', {

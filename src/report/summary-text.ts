@@ -10,7 +10,10 @@ type SummaryPlace = { readonly runDir?: string; readonly columns?: number | unde
 export function summaryText(summary: RunSummary, { runDir, columns = Infinity }: SummaryPlace = {}): string {
   const line = (label: string, text: string) => wrappedText(label, text, columns);
   const { rows, requests, latencyMs, rate } = summary;
+  const isStillRaised = summary.capacity?.state === 'still-raised';
   return pageOf([
+    // It costs money until someone acts.
+    ...(isStillRaised ? capacityLines(summary.capacity) : []),
     wrapWords(outcomeText(summary).split(' '), columns, 2),
     line('rows', formatBalance(rows)),
     line('took', formatDuration(summary.durationSeconds)),
@@ -31,7 +34,7 @@ export function summaryText(summary: RunSummary, { runDir, columns = Infinity }:
     line('connections', `${formatCount(summary.connectionsOpened)} opened, ${formatBytes(summary.bytesSent)} sent`),
     summary.advice === '' ? undefined : line('held back', `by ${summary.advice}`),
     ...rejectedLines(summary, runDir),
-    ...capacityLines(summary.capacity),
+    ...(isStillRaised ? [] : capacityLines(summary.capacity)),
     summary.restorePoint && line('go back to', `${summary.restorePoint}, by point-in-time recovery into a new table`),
     ...(summary.resumeCommand === undefined ? [] : ['To go on with it:', `  ${summary.resumeCommand}`]),
     summary.repository === 'memory' ? 'This was a rehearsal: nothing was written to DynamoDB.' : undefined,

@@ -61,12 +61,21 @@ export function verifyReportText(report: VerifyReport, columns = Infinity): stri
     ),
     ...countLines('Differences by attribute:', Object.entries(report.differencesByAttribute)),
     ...countLines('Rows that an import rejects, by code:', Object.entries(report.rejectsByCode)),
-    ...files.map(
-      (file) =>
-        `  ${printable(file)} holds the rows; import-tokens ${printable(file)} with the options of the import mends the table`,
-    ),
+    ...files.flatMap(fileLines),
     ...(resumeCommand === undefined ? [] : ['To go on with it:', `  ${resumeCommand}`]),
   ]);
+}
+
+/** What to do with the rows of a file; production may have written items since the import, which a put would undo. */
+function fileLines(file: string): readonly string[] {
+  const holds = `  ${printable(file)} holds the rows;`;
+  if (!/(^|\/)different\.[a-z]+$/.test(file)) {
+    return [`${holds} import-tokens ${printable(file)} with the options of the import mends the table`];
+  }
+  return [
+    `${holds} production may have changed these items since the import.`,
+    `  To write only rows that are newer: import-tokens ${printable(file)} --if-exists newer:COLUMN, with the options of the import`,
+  ];
 }
 
 /** The verification in one sentence. */

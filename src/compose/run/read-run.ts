@@ -1,33 +1,40 @@
-import { join } from 'node:path';
-import { replaceFile } from '../../adapters/file/durable-file.ts';
+import { join, resolve } from 'node:path';
+import { replaceFile, writeDurably } from '../../adapters/file/durable-file.ts';
 import { loadCheckpoint } from '../../adapters/file/run/checkpoint-file.ts';
+import { readRaise } from '../../adapters/file/run/raise-file.ts';
 import { openRunDirectory } from '../../adapters/file/run/run-directory.ts';
 import { holderOf } from '../../adapters/file/run/run-lock.ts';
-import { readManifest } from '../../adapters/file/run/run-manifest.ts';
-import { isObject, readStoredJson } from '../../adapters/file/stored-json.ts';
+import { type RunManifest, readManifest } from '../../adapters/file/run/run-manifest.ts';
+import { loadVerifyState } from '../../adapters/file/run/verify-state.ts';
+import { isCount, isObject, readStoredJson } from '../../adapters/file/stored-json.ts';
 import { processIdentity } from '../../adapters/system/process-identity.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import type { Progress } from '../../domain/checkpoint.ts';
+import { jsonText } from '../../domain/format.ts';
+import { ImportError } from '../../domain/import-error.ts';
 import type { RowCounts } from '../../domain/run-summary.ts';
+import type { VerifyReport } from '../../domain/verify-report.ts';
 import { reportPage } from '../../report/page/report-page.ts';
-import type { RunStatus } from '../../report/watch/run-status.ts';
-import { resumeCommand } from '../shell-command.ts';
+import type { RunStatus, VerifyStatus } from '../../report/watch/run-status.ts';
+import { raisedInShort } from '../capacity/restore-raise.ts';
+import { restoreCommand, resumeCommand } from '../shell-command.ts';
 import type { RunPlace } from '../surroundings.ts';
 import { progressName, readHistory, reportName, type StoredProgress } from './record-run.ts';
-import { storedSummary } from './run-folder.ts';
+import { storedSummary, summaryName } from './run-folder.ts';
 
-/** So long a disk may take, and clocks of two hosts differ. */
+/** How long a write to the disk may take, with clocks that differ between two hosts. */
 const silentMs = 60_000;
 
-/** Looks at the run in a folder and changes nothing. Throws ImportError `run-dir` where it holds none. */
-async function readRun(folder: string, place: RunPlace): Promise<RunStatus> {
+/** Reads the state of the run in a folder. Throws ImportError `run-dir` if it holds none. */
+export async function readRun(folder: string, place: RunPlace): Promise<RunStatus> {
   const { path } = await openRunDirectory(folder, place);
-  const [holder, manifest, checkpoint, progress, summary] = await Promise.all([
+  const [holder, manifest, checkpoint, progress, summary, raise] = await Promise.all([
     holderOf(path, place.pid, processIdentity),
     readManifest(path),
     loadCheckpoint(path),
     readStoredJson(join(path, progressName), isStoredProgress),
     storedSummary(path),
+    readRaise(path).catch(() => undefined),
   ]);
   const isRunning = holder === 'alive' || (holder === 'unknown' && tellsOfItself(progress));
   // One that began and let go of the folder again was stopped before its first row: what was before still holds.
@@ -39,6 +46,14 @@ async function readRun(folder: string, place: RunPlace): Promise<RunStatus> {
   return {
     runDir: path,
     runId: manifest?.runId ?? progress?.runId ?? '',
+    startedAt: manifest?.createdAt,
+    sources,
+    table: tableOf(manifest) ?? summary?.table ?? raise?.tableName ?? '',
+    raised: raise && {
+      parts: raise.parts.map(raisedInShort),
+      restoreCommand: restoreCommand(path, place),
+      awsCommand: raise.undoCommand,
+    },
     state: isRunning ? 'running' : hasEnded ? 'ended' : 'gone',
     begunMs: progress?.begunMs,
     figures: progress?.figures,
@@ -48,7 +63,12 @@ async function readRun(folder: string, place: RunPlace): Promise<RunStatus> {
   };
 }
 
-/** On another host or in another container only what it writes tells that it lives: every second it does. */
+function tableOf(manifest: RunManifest | undefined): string | undefined {
+  const { table, repository } = (manifest?.options ?? {}) as { readonly table?: string; readonly repository?: string };
+  return repository === 'memory' ? 'memory' : table;
+}
+
+/** On another host or in another container, only what it writes once a second tells that it is alive. */
 function tellsOfItself(progress: StoredProgress | undefined): boolean {
   if (progress === undefined || progress.ended) return false;
   return systemClock.wallMs() - (progress.figures?.atMs ?? progress.begunMs) < silentMs;
@@ -65,12 +85,44 @@ function isStoredProgress(value: Readonly<Record<string, unknown>>): value is St
   return isKnown && (figures === undefined || isObject(figures));
 }
 
-/** The status of the run in a folder, with the time now. Throws ImportError `run-dir` where it holds none. */
+/** The status of a run with the time now, or the report of a verification. Throws ImportError `run-dir` if it holds neither. */
 export async function composeStatus(
   folder: string,
   place: RunPlace,
-): Promise<{ readonly status: RunStatus; readonly nowMs: number }> {
+): Promise<{ readonly status: RunStatus; readonly nowMs: number } | { readonly verification: VerifyStatus }> {
+  const verification = await readVerification(resolve(place.cwd, folder), place);
+  if (verification !== undefined) return { verification };
   return { status: await readRun(folder, place), nowMs: systemClock.wallMs() };
+}
+
+/** The status of the run in a folder once a second, until it has ended. Throws ImportError as `composeStatus` does. */
+export async function* watchStatus(
+  folder: string,
+  place: RunPlace,
+): AsyncGenerator<Awaited<ReturnType<typeof composeStatus>>> {
+  for (;;) {
+    const seen = await composeStatus(folder, place);
+    yield seen;
+    if ('verification' in seen ? seen.verification.state !== 'running' : seen.status.state !== 'running') return;
+    await systemClock.sleep(1000);
+  }
+}
+
+async function readVerification(folder: string, { pid }: RunPlace): Promise<VerifyStatus | undefined> {
+  const state = await loadVerifyState(folder);
+  if (state === undefined) return undefined;
+  const [holder, report] = await Promise.all([
+    holderOf(folder, pid, processIdentity),
+    storedReport(folder).catch(() => undefined),
+  ]);
+  const ended = state.finished === true || report !== undefined;
+  return {
+    runDir: folder,
+    state: holder === 'alive' ? 'running' : ended ? 'ended' : 'stopped',
+    sources: state.source.map(({ name }) => name),
+    rowsRead: report?.rows.read ?? state.progress?.mark.ordinal,
+    report,
+  };
 }
 
 /** Draws the report of the run in a folder anew, and returns its path. Throws ImportError `run-dir`, `disk-full`. */
@@ -79,4 +131,35 @@ export async function composeReport(folder: string, place: RunPlace): Promise<st
   const path = join(status.runDir, reportName);
   await replaceFile(path, reportPage({ history: await readHistory(status.runDir), ...status }));
   return path;
+}
+
+/** Adds what the verification after an import found to the summary and the report in its run directory. */
+export async function keepVerification(
+  folder: string,
+  { outcome, exitCode, rows, files }: VerifyReport,
+  place: RunPlace,
+): Promise<void> {
+  const summary = await storedSummary(folder);
+  if (summary === undefined) return;
+  const verification = { outcome, exitCode, rows, files };
+  await writeDurably(join(folder, summaryName), jsonText({ ...summary, verification }));
+  await composeReport(folder, place);
+}
+
+export const verifyReportName = 'verify-report.json';
+
+/** The report of a finished verification. Throws ImportError `run-dir` if it is missing. */
+export async function storedReport(folder: string): Promise<VerifyReport> {
+  const path = join(folder, verifyReportName);
+  const report = await readStoredJson(path, (value): value is typeof value & VerifyReport =>
+    isCount(value['exitCode']),
+  );
+  if (report !== undefined) return report;
+  throw new ImportError(
+    'run-dir',
+    `the verification in ${folder} is finished, but its ${verifyReportName} is missing`,
+    {
+      hint: 'Start a new verification without --resume.',
+    },
+  );
 }

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { createRunDirectory, RunDirectory } from '../../adapters/file/run/run-directory.ts';
 import {
   loadVerifyState,
@@ -6,11 +6,9 @@ import {
   VerifyStateFiles,
   verifyStateName,
 } from '../../adapters/file/run/verify-state.ts';
-import { isCount, readStoredJson } from '../../adapters/file/stored-json.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import { type Position, Row } from '../../domain/row.ts';
-import type { VerifyReport } from '../../domain/verify-report.ts';
 import type { RunningHash } from '../../input/source-hash.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import { resumeOptions, storedOptions } from '../../options/resume-options.ts';
@@ -19,11 +17,10 @@ import type { Difference, DifferenceChange, Differences } from '../../pipeline/v
 import type { VerifyCounts } from '../../pipeline/verify/read-batches.ts';
 import type { VerifyProgress, VerifyRun } from '../../pipeline/verify/verify-run.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { resumedFolder } from '../run/list-runs.ts';
 import { manifestFile, underLock } from '../run/run-folder.ts';
 import type { OpenedRows } from '../source/open-rows.ts';
 import type { VerifySurroundings } from '../surroundings.ts';
-
-export const reportName = 'verify-report.json';
 
 /** The folder of a verification, locked. */
 export type VerifyFolder = {
@@ -34,7 +31,8 @@ export type VerifyFolder = {
 
 /** The verification in the folder of `--resume`, locked. Throws ImportError `run-dir`, `run-locked`, `resume-mismatch`. */
 export async function reopenVerify(given: ImportOptions, surroundings: VerifySurroundings): Promise<VerifyFolder> {
-  const directory = new RunDirectory(resolve(surroundings.cwd, given.resume!));
+  const folder = await resumedFolder(given.resume!, 'verify', surroundings);
+  const directory = new RunDirectory(resolve(surroundings.cwd, folder));
   // Leaves no lock in a folder that holds something else.
   await stateIn(directory);
   return underLock(directory, surroundings, async () => {
@@ -76,18 +74,6 @@ export async function beginVerify(
     await files.begin();
     await files.close();
     return { directory, state, options };
-  });
-}
-
-/** What a finished verification reported. */
-export async function storedReport(folder: string): Promise<VerifyReport> {
-  const path = join(folder, reportName);
-  const report = await readStoredJson(path, (value): value is typeof value & VerifyReport =>
-    isCount(value['exitCode']),
-  );
-  if (report !== undefined) return report;
-  throw new ImportError('run-dir', `the verification in ${folder} is finished, but its ${reportName} is missing`, {
-    hint: 'Start a new verification without --resume.',
   });
 }
 

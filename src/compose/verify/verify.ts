@@ -16,18 +16,12 @@ import type { OpenedFile } from '../../ports/source.ts';
 import type { TokenReader } from '../../ports/token-reader.ts';
 import { openTable } from '../open-table.ts';
 import { checkSummaryFile } from '../run/import-summary.ts';
+import { storedReport, verifyReportName } from '../run/read-run.ts';
 import { verifyResumeCommand } from '../shell-command.ts';
 import { type OpenedRows, openRows } from '../source/open-rows.ts';
 import { type OpenedSource, withSource } from '../source/open-source.ts';
 import type { VerifySurroundings } from '../surroundings.ts';
-import {
-  beginVerify,
-  reopenVerify,
-  reportName,
-  storedReport,
-  type VerifyFolder,
-  VerifySaver,
-} from './verify-folder.ts';
+import { beginVerify, reopenVerify, type VerifyFolder, VerifySaver } from './verify-folder.ts';
 import { findingsOf, listDifferences } from './verify-report.ts';
 
 /** Compares a source with the table. Throws ImportError for what stops it before the first read. */
@@ -199,7 +193,7 @@ async function keepReport(
   warn: VerifySurroundings['warn'],
 ): Promise<void> {
   const text = jsonText(report);
-  await writeDurably(join(folder, reportName), text);
+  await writeDurably(join(folder, verifyReportName), text);
   if (summary !== undefined) await writeNamedFile(summary, text).catch((error: Error) => warn(error.message));
 }
 

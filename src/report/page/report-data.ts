@@ -13,6 +13,8 @@ export type ReportData = {
   /** Of a run that has not ended, as of its last checkpoint. */
   readonly counts?: RowCounts | undefined;
   readonly resumeCommand?: string | undefined;
+  /** The commands that restore capacity that the run left raised. */
+  readonly raised?: { readonly restoreCommand: string; readonly awsCommand: string } | undefined;
 };
 
 /** What all processes of the run counted. */

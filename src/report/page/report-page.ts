@@ -17,6 +17,7 @@ import {
   optionsSection,
   rejectsSection,
   tiles,
+  verificationSection,
 } from './report-sections.ts';
 import { reportStyle } from './report-style.ts';
 
@@ -48,6 +49,7 @@ export function reportPage(data: ReportData): string {
 ${tiles(data)}
 ${commandsSection(data)}
 ${balanceSection(data)}
+${verificationSection(data)}
 ${heldSection(data)}
 ${costSection(data)}
 ${chartsSection(charts)}

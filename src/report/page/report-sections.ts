@@ -1,7 +1,7 @@
 import { costOf, type ImportCost, type PricedPart } from '../../domain/import-estimate.ts';
 import type { RowCounts } from '../../domain/run-summary.ts';
 import type { RunTotals } from '../../domain/run-totals.ts';
-import { formatBytes, formatCount, formatDuration, formatMs, formatNoun, printable } from '../format.ts';
+import { formatBalance, formatBytes, formatCount, formatDuration, formatMs, formatNoun, printable } from '../format.ts';
 import { byFrequency } from '../page.ts';
 import { outcomeText } from '../summary-text.ts';
 import { type Html, html } from './html.ts';
@@ -53,16 +53,26 @@ function processesText(history: RunHistory | undefined): string {
 }
 
 /** What somebody still has to do. */
-export function commandsSection({ summary, resumeCommand }: ReportData): Html | undefined {
+export function commandsSection({ summary, resumeCommand, raised, state }: ReportData): Html | undefined {
   const resume = summary?.resumeCommand ?? resumeCommand;
-  const { restoreCommand: restore, awsCommand } = summary?.capacity ?? {};
+  const { restoreCommand: restore, awsCommand }: Partial<NonNullable<ReportData['raised']>> =
+    summary?.capacity ?? (state === 'running' ? undefined : raised) ?? {};
   if (resume === undefined && restore === undefined) return undefined;
   const hint = summary?.error?.hint;
   return html`<section><h2>To be done</h2>
+${command('The table is still raised, and costs more than before. This restores its capacity:', restore)}
+${command('Or, from any machine:', awsCommand)}
 ${hint === undefined ? undefined : html`<p>${printable(hint)}</p>`}
-${command('The import goes on from where it stopped with:', resume)}
-${command('The table is still raised, and costs more than before. This puts its capacity back:', restore)}
-${command('Or, from any machine:', awsCommand)}</section>`;
+${command('The import goes on from where it stopped with:', resume)}</section>`;
+}
+
+export function verificationSection({ summary }: ReportData): Html | undefined {
+  const verification = summary?.verification;
+  if (verification === undefined) return undefined;
+  const { outcome, rows, files } = verification;
+  const sentence = `${outcome === 'equal' ? 'Every row compared is in the table as the source has it' : 'Not every row compared is in the table as the source has it'}: ${formatBalance(rows)}.`;
+  return html`<section><h2>Verification</h2><p>${sentence}</p>
+${files.map((file) => html`<p><code>${printable(file)}</code></p>`)}</section>`;
 }
 
 function command(what: string, text: string | undefined): Html | undefined {

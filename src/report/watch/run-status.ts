@@ -1,10 +1,12 @@
 import { jsonText } from '../../domain/format.ts';
-import type { RowCounts, RunSummary } from '../../domain/run-summary.ts';
+import type { CapacityEnding, RowCounts, RunSummary } from '../../domain/run-summary.ts';
+import type { VerifyReport } from '../../domain/verify-report.ts';
 import { formatCount, formatDuration, formatNoun, printable } from '../format.ts';
 import type { ReportData } from '../page/report-data.ts';
 import { headline } from '../page/report-sections.ts';
-import { labelled, pageOf, wrappedText, wrapWords } from '../page.ts';
+import { labelled, pageOf, partLabel, wrappedText, wrapWords } from '../page.ts';
 import { summaryText } from '../summary-text.ts';
+import { verifyReportText } from '../verify-text.ts';
 import { liveLines, type ViewSize } from './live-view.ts';
 import type { RunFigures } from './run-context.ts';
 
@@ -13,6 +15,15 @@ export type RunStatus = {
   readonly runDir: string;
   readonly runId: string;
   readonly state: ReportData['state'];
+  /** Before its first process wrote anything, ISO 8601 in UTC; undefined if the manifest is lost. */
+  readonly startedAt: string | undefined;
+  readonly sources: readonly string[];
+  /** `memory` for a rehearsal. */
+  readonly table: string;
+  /** Capacity that it raised and has not restored. */
+  readonly raised:
+    | { readonly parts: CapacityEnding['raised']; readonly restoreCommand: string; readonly awsCommand: string }
+    | undefined;
   /** When its last process began, in ms since 1970; undefined where none got so far. */
   readonly begunMs: number | undefined;
   /** As that process told them last; undefined before its first sample. */
@@ -25,9 +36,33 @@ export type RunStatus = {
   readonly resumeCommand: string | undefined;
 };
 
+/** How a verification stands, seen from outside of its process. */
+export type VerifyStatus = {
+  readonly runDir: string;
+  readonly state: 'running' | 'ended' | 'stopped';
+  readonly sources: readonly string[];
+  readonly rowsRead: number | undefined;
+  readonly report: VerifyReport | undefined;
+};
+
+export function verifyStatusText(
+  { runDir, state, sources, rowsRead, report }: VerifyStatus,
+  columns = Infinity,
+): string {
+  if (report !== undefined && state !== 'running') return verifyReportText(report, columns);
+  return pageOf([
+    state === 'running' ? 'The verification is running.' : 'The verification stopped before its end.',
+    wrappedText('source', sources.map(printable).join(', '), columns),
+    rowsRead === undefined ? undefined : labelled('rows', `${formatCount(rowsRead)} compared at the last save`),
+    labelled('run dir', printable(runDir)),
+  ]);
+}
+
 /** The status as `--json` prints it, schema version 1. */
 export function statusJson(status: RunStatus): string {
-  return jsonText({ version: 1, ...status });
+  // What is still raised and costs money goes first.
+  const { raised, ...rest } = status;
+  return jsonText({ version: 1, raised: raised ?? null, ...rest });
 }
 
 /** `pageColumns`: where there is a terminal to wrap for. */
@@ -36,10 +71,16 @@ type StatusSize = ViewSize & { readonly pageColumns?: number | undefined };
 /** The status as one reads it; the figures are those that the run itself shows. */
 export function statusText(status: RunStatus, nowMs: number, size: StatusSize): string {
   const { summary, figures, begunMs, counts, runDir, state, resumeCommand } = status;
-  if (summary !== undefined) return summaryText(summary, { runDir, columns: size.pageColumns });
   const columns = size.pageColumns ?? Infinity;
+  const raised = raisedLines(status, columns);
+  const about = aboutLines(status, columns);
+  if (summary !== undefined) {
+    const page = summaryText(summary, { runDir, columns: size.pageColumns });
+    return `${raised.map((line) => `${line}\n`).join('')}${page}${pageOf(about)}`;
+  }
   const ago = (ms: number) => `${formatDuration(Math.max(0, Math.round((nowMs - ms) / 1000)))} ago`;
   return pageOf([
+    ...raised,
     wrapWords(headline({ history: undefined, summary, state }).split(' '), columns, 2),
     ...(figures === undefined
       ? []
@@ -48,10 +89,35 @@ export function statusText(status: RunStatus, nowMs: number, size: StatusSize): 
     figures === undefined && begunMs !== undefined
       ? wrappedText('begun', `${ago(begunMs)}, no figures yet`, columns)
       : undefined,
+    ...about,
     wrappedText('checkpoint', doneText(counts, state), columns),
     labelled('run dir', printable(runDir)),
     ...(resumeCommand === undefined ? [] : ['To go on with it:', `  ${printable(resumeCommand)}`]),
   ]);
+}
+
+/** Capacity of a run that is over is a matter of money; while it runs, it is as it should be. */
+function raisedLines({ raised, state, table }: RunStatus, columns: number): readonly string[] {
+  if (raised === undefined) return [];
+  const parts = raised.parts.map(
+    ({ index, before, raised: units }) => `${partLabel(index)} ${formatCount(units)}, before ${formatCount(before)}`,
+  );
+  const sentence = (text: string) => wrapWords(`The capacity of ${printable(table)} is ${text}`.split(' '), columns, 2);
+  if (state === 'running') return [sentence(`raised until the run ends: ${parts.join('; ')}.`)];
+  return [
+    sentence(`STILL RAISED: ${parts.join('; ')}. To restore it:`),
+    `  ${printable(raised.restoreCommand)}`,
+    'or, from any machine:',
+    `  ${printable(raised.awsCommand)}`,
+  ];
+}
+
+function aboutLines({ table, sources, startedAt }: RunStatus, columns: number): readonly string[] {
+  return [
+    table === '' ? undefined : labelled('table', table === 'memory' ? 'none: a rehearsal' : printable(table)),
+    sources.length === 0 ? undefined : wrappedText('source', sources.map(printable).join(', '), columns),
+    startedAt === undefined ? undefined : labelled('started', `${startedAt.slice(0, 19).replace('T', ' ')} UTC`),
+  ].filter((line) => line !== undefined);
 }
 
 function doneText(counts: RowCounts | undefined, state: RunStatus['state']): string {

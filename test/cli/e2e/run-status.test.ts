@@ -23,7 +23,7 @@ test('another session sees a run during it, after a kill and after its end', asy
   const shown = await dir.run(['status', 'run'], { env: { LANG: 'C.UTF-8' } });
   expect(shown.stdout).toMatch(/^The import is running\.\n█+░* .*rows/);
   expect(shown.stdout).toMatch(
-    /in flight[\s\S]*\n {2}as of +.* ago\n {2}checkpoint +[\d,]+ rows done, 0 of them rejected\n/,
+    /in flight[\s\S]*\n {2}as of +.* ago\n {2}table [\s\S]*\n {2}checkpoint +[\d,]+ rows done, 0 of them rejected\n/,
   );
   const early = await dir.run(['report', 'run']);
   expect(early).toMatchObject({ status: 0, stdout: `${join(dir.path, 'run', 'report.html')}\n` });
@@ -100,7 +100,6 @@ test('a resume killed before its first figures does not show the end of the prev
 });
 
 test.each([
-  [['status'], 2, 'import-tokens status requires one run directory, got none'],
   [['report', 'a', 'b'], 2, 'import-tokens report requires one run directory, got 2'],
   [['status', 'nowhere'], 4, 'nowhere: no such folder'],
   [['report', '.'], 4, 'holds no run'],

@@ -87,3 +87,21 @@ test('Ctrl-C leaves a verification that can be resumed, and a denied BatchGetIte
   const denied = await dir.run(['verify', 'moved.csv', ...flags]);
   expect(denied).toMatchObject({ status: 4, stderr: expect.stringContaining('may not use dynamodb:BatchGetItem') });
 });
+
+test('what --verify found is in the summary and the report of the import, and newer items are spared', async () => {
+  const { flags, proxy } = await dynamoTarget();
+  const dir = workDir();
+  dir.write('tokens.csv', tokensCsv(20));
+  const imported = await dir.run(['tokens.csv', ...flags, '--run-dir', 'night', '--verify', '--all']);
+  expect(imported.status).toBe(0);
+  expect(proxy.traffic.received.items).toBe(20);
+  const summary = JSON.parse(dir.read('night/summary.json'));
+  expect(summary.verification).toMatchObject({ outcome: 'equal', exitCode: 0, rows: { read: 20, equal: 20 } });
+  expect(dir.read('night/report.html')).toContain('Every row compared is in the table as the source has it');
+
+  dir.write('changed.csv', tokensCsv(20).replaceAll('u1', 'other'));
+  const verified = await dir.run(['verify', 'changed.csv', ...flags, '--all', '--run-dir', 'check']);
+  expect(verified.status).toBe(5);
+  expect(verified.stdout).toContain('different.csv holds the rows; production may have changed these items since');
+  expect(verified.stdout).toContain('--if-exists newer:COLUMN, with the options of the import\n');
+});
