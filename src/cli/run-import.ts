@@ -53,7 +53,7 @@ export async function runImport(options: ImportOptions, world: World, compositio
       throw signal.aborted && !isOfInterest ? signal.reason : error;
     });
     screen.close(imported.summary);
-    const exitCode = await tellSummary(imported.summary, runDir, options, world);
+    const exitCode = await tellSummary(imported.summary, options, world);
     const { options: verified = options } = imported;
     if (!verified.verify || runDir === undefined || (exitCode !== exitCodes.done && exitCode !== exitCodes.someRows))
       return exitCode;
@@ -61,20 +61,13 @@ export async function runImport(options: ImportOptions, world: World, compositio
   });
 }
 
-async function tellSummary(
-  summary: RunSummary,
-  runDir: string | undefined,
-  { json }: ImportOptions,
-  world: World,
-): Promise<number> {
+async function tellSummary(summary: RunSummary, { json }: ImportOptions, world: World): Promise<number> {
   const [{ summaryText }, { terminalColumns }] = await Promise.all([
     import('../report/summary-text.ts'),
     import('../report/page.ts'),
   ]);
   if (summary.error !== undefined) writeFault(summary.error.message, summary.error.hint, world);
   const columns = terminalColumns(world.stdout);
-  world.stdout.write(
-    json ? jsonText(summary) : summaryText(summary, { ...(runDir !== undefined && { runDir }), columns }),
-  );
+  world.stdout.write(json ? jsonText(summary) : summaryText(summary, columns));
   return summary.exitCode;
 }

@@ -190,7 +190,7 @@ async function importRows(
       return ended;
     });
     const seen = { ...watching.seen(), durationSeconds };
-    const summary = await importSummary(runFolder, target, result, seen, capacity, surroundings);
+    const summary = await importSummary(runFolder, rows, target, result, seen, capacity, surroundings);
     await keepSummary(
       summary,
       options,

@@ -12,6 +12,20 @@ export type RowCounts = {
   readonly pending: number;
 };
 
+/** What one process, or all of them, did. */
+export type ScopeFigures = { readonly rows: number; readonly writeUnits: number; readonly durationSeconds: number };
+
+/** The rejected rows as a source of their own, the file with the reasons, and the command that imports the repaired rows. */
+export type RepairOfRejects = { readonly rows: string; readonly reasons: string; readonly importCommand: string };
+
+/** Rows that were rejected for one reason. */
+export type RejectGroup = {
+  readonly code: string;
+  readonly count: number;
+  /** Where the first of them stands; absent if it is no longer known. `source` is present if there are several. */
+  readonly first?: { readonly source?: string; readonly line: number; readonly column?: string };
+};
+
 /** What became of the rows when an import ended. */
 export type RowsEnd = {
   readonly counts: RowCounts;
@@ -56,11 +70,23 @@ export type RunSummary = {
   /** Present where reading ended at `--max-rows`, so that the source may hold further rows. */
   readonly stoppedAtMaxRows?: true;
   readonly rejectsByCode: Readonly<Record<string, number>>;
+  /** The same with the first row of each code. */
+  readonly rejects: readonly RejectGroup[];
   /** Units consumed as the table reports them, or estimated where it does not. */
   readonly writeUnits: number;
   readonly durationSeconds: number;
-  /** Write units a second; `limit` is null where there is none. */
-  readonly rate: { readonly limit: number | null; readonly average: number };
+  /** Present for a run of several processes. */
+  readonly scopes?: {
+    readonly processes: number;
+    readonly thisProcess: ScopeFigures;
+    readonly wholeRun: ScopeFigures;
+  };
+  /** Write units a second; `limit` is null if there is none, `limits` is present if it changed. */
+  readonly rate: {
+    readonly limit: number | null;
+    readonly limits?: { readonly lowest: number; readonly highest: number };
+    readonly average: number;
+  };
   readonly requests: {
     readonly sent: number;
     readonly throttled: number;
@@ -74,6 +100,10 @@ export type RunSummary = {
   /** What held the run back and what to do, in a line; empty where nothing did. */
   readonly advice: string;
   readonly resumeCommand?: string;
+  /** Files and commands for what is to be done next, as they are typed in the working directory of the process. */
+  readonly report?: string;
+  readonly verifyCommand?: string;
+  readonly repair?: RepairOfRejects;
   /** The moment before the first write, ISO 8601 in UTC, where point-in-time recovery can bring the table back to it. */
   readonly restorePoint?: string;
   /** Absent where no capacity was raised. */

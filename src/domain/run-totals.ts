@@ -79,6 +79,11 @@ export function sum(a: RunTotals, b: RunTotals): RunTotals {
   return combined(a, b, (one, other) => one + other);
 }
 
+/** The same in whole numbers, for people and files. */
+export function roundTotals(totals: RunTotals): RunTotals {
+  return combined(totals, noTotals, Math.round);
+}
+
 /** Share of what was sent that the table refused: requests throttled, and items handed back. */
 export function refusedShare({ requestsThrottled, requestsSent, unprocessedItems, tokensSent }: RunTotals): number {
   return ratio(requestsThrottled, requestsSent) + ratio(unprocessedItems, tokensSent);
@@ -97,12 +102,33 @@ function ratio(part: number, whole: number): number {
   return whole > 0 ? part / whole : 0;
 }
 
+/** Spelled out, since samples of a long run are merged by the hundred thousand. */
 function combined(a: RunTotals, b: RunTotals, combine: (a: number, b: number) => number): RunTotals {
-  const totals: { -readonly [Name in keyof RunTotals]: RunTotals[Name] } = { ...noTotals };
-  for (const name of countNames) totals[name] = combine(a[name], b[name]);
   const indexes = Math.max(a.indexUnits.length, b.indexUnits.length);
-  totals.indexUnits = Array.from({ length: indexes }, (_, i) => combine(a.indexUnits[i] ?? 0, b.indexUnits[i] ?? 0));
-  return totals;
+  return {
+    durationMs: combine(a.durationMs, b.durationMs),
+    rowsRead: combine(a.rowsRead, b.rowsRead),
+    rowsDone: combine(a.rowsDone, b.rowsDone),
+    rowsWritten: combine(a.rowsWritten, b.rowsWritten),
+    rowsRejected: combine(a.rowsRejected, b.rowsRejected),
+    permits: combine(a.permits, b.permits),
+    writeUnits: combine(a.writeUnits, b.writeUnits),
+    requestsSent: combine(a.requestsSent, b.requestsSent),
+    requestsThrottled: combine(a.requestsThrottled, b.requestsThrottled),
+    requestsRetried: combine(a.requestsRetried, b.requestsRetried),
+    requestsFailed: combine(a.requestsFailed, b.requestsFailed),
+    tokensSent: combine(a.tokensSent, b.tokensSent),
+    unprocessedItems: combine(a.unprocessedItems, b.unprocessedItems),
+    connectionsOpened: combine(a.connectionsOpened, b.connectionsOpened),
+    bytesSent: combine(a.bytesSent, b.bytesSent),
+    cpuMs: combine(a.cpuMs, b.cpuMs),
+    loopBusyMs: combine(a.loopBusyMs, b.loopBusyMs),
+    limiterWaitMs: combine(a.limiterWaitMs, b.limiterWaitMs),
+    slotWaitMs: combine(a.slotWaitMs, b.slotWaitMs),
+    sourceWaitMs: combine(a.sourceWaitMs, b.sourceWaitMs),
+    aheadWaitMs: combine(a.aheadWaitMs, b.aheadWaitMs),
+    indexUnits: Array.from({ length: indexes }, (_, i) => combine(a.indexUnits[i] ?? 0, b.indexUnits[i] ?? 0)),
+  };
 }
 
 /** The pipeline's own part of the totals, and how it stands at this moment. Rows count from the start of the import. */

@@ -38,18 +38,25 @@ export type ThrottleCause = {
   readonly index?: string;
   /** True if the table did not say so: items are handed back without a reason. */
   readonly inferred?: boolean;
+  /** Other parts that it may be as well, because as much of their rate is used. */
+  readonly alternatives?: readonly { readonly index?: string }[];
 };
 
 /** `the write capacity of index "by-user"` */
-export function throttleCauseText({ limit, index, inferred }: ThrottleCause): string {
-  const what = partName(index);
+export function throttleCauseText(cause: ThrottleCause): string {
+  const what = throttledParts(cause, 'or');
   const texts: Readonly<Record<ThrottleCause['limit'], string>> = {
     capacity: `the write capacity of ${what}`,
     'on-demand-maximum': `the on-demand maximum of ${what}`,
     partition: `a hot partition of ${what}`,
     account: `the account's write limit, at ${what}`,
   };
-  return inferred === true ? `${texts[limit]} (inferred)` : texts[limit];
+  return cause.inferred === true ? `${texts[cause.limit]} (inferred)` : texts[cause.limit];
+}
+
+/** `the table or index "by-user"`: all parts that may be meant. */
+export function throttledParts({ index, alternatives = [] }: ThrottleCause, conjunction: 'or' | 'and'): string {
+  return [index, ...alternatives.map((part) => part.index)].map(partName).join(` ${conjunction} `);
 }
 
 /** What happens to an existing item: replaced, kept, or replaced if its attribute `column` is missing or below the row's. */

@@ -12,6 +12,9 @@ const stepLatencies = 4;
 /** Items are handed back without a reason: for this long, a limit that the table named is assumed to be the reason. */
 const namedForMs = 10_000;
 
+/** A part that uses this share of what the fullest part uses may be meant as well. */
+const tiedShare = 0.95;
+
 /** What a batch may hold, so that one request does not take the permits of many seconds. */
 type BatchUnits = {
   readonly maxTokens: number;
@@ -146,8 +149,11 @@ export class Pace {
     }
     if (latest !== undefined) return { bucket: latest.bucket, cause: { ...latest.cause, inferred: true } };
     const shares = this.#rates.map((rate) => rate.acceptedPerSecond / rate.ratePerSecond);
-    const bucket = shares.reduce((most, share, i) => (share > shares[most]! ? i : most), 0);
-    return { bucket, cause: { limit: 'capacity', ...this.#indexOf(bucket), inferred: true } };
+    const most = Math.max(...shares);
+    const [bucket = 0, ...ties] = shares.flatMap((share, i) => (share >= most * tiedShare ? [i] : []));
+    const alternatives = ties.map((tied) => this.#indexOf(tied));
+    const cause = { limit: 'capacity', ...this.#indexOf(bucket), inferred: true } as const;
+    return { bucket, cause: ties.length === 0 ? cause : { ...cause, alternatives } };
   }
 
   #indexOf(bucket: number): { readonly index?: string } {

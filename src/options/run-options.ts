@@ -1,7 +1,7 @@
 import { listPrices } from '../domain/import-estimate.ts';
 import { option, reading, toggle, writing } from './option.ts';
 import { prices } from './syntax/lists.ts';
-import { count, duration, rejectLimit } from './syntax/numbers.ts';
+import { count, countOrAll, duration, rejectLimit } from './syntax/numbers.ts';
 import { choice, text } from './syntax/texts.ts';
 
 export const rowOptions = {
@@ -16,7 +16,9 @@ export const rowOptions = {
     help: 'skip the first N rows',
     conflicts: { '--resume': 'a resume continues where the run stopped' },
   }),
-  maxRows: option('--max-rows', count(1), reading, 'run', { help: 'stop after N rows (raise it on --resume)' }),
+  maxRows: option('--max-rows', countOrAll(1), reading, 'run', {
+    help: 'stop after N rows; --resume with a higher number or all continues',
+  }),
 };
 
 const keeping = ['import', 'verify'] as const;
@@ -94,8 +96,8 @@ export const outputOptions = {
     also: [{ flags: '-v, --verbose', value: 'debug', help: 'the same as --log-level debug' }],
   }),
   logFormat: option('--log-format', choice('<how>', 'pretty', 'json'), reading, 'process', {
-    shownDefault: 'pretty on a terminal, else json',
-    help: 'format of the log lines: pretty or json',
+    default: 'pretty',
+    help: 'format of the log lines on standard error: pretty or json; run.log is always json',
   }),
   details: toggle('--details', ['import'], 'process', {
     help: 'show everything that is known before the import, not just one screen of it',

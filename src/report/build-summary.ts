@@ -1,6 +1,8 @@
+import { type Amount, amountText } from '../domain/amount.ts';
 import { exitCodes } from '../domain/exit-code.ts';
 import type { ToldFault } from '../domain/import-error.ts';
-import type { CapacityEnding, Outcome, RowsEnd, RunSummary } from '../domain/run-summary.ts';
+import type { CapacityEnding, Outcome, RejectGroup, RowsEnd, RunSummary } from '../domain/run-summary.ts';
+import { byFrequency } from './page.ts';
 import type { RunCounted } from './watch/run-stats.ts';
 
 /** How the import ended, as the pipeline tells it. */
@@ -11,59 +13,94 @@ export type RunEnding = RowsEnd & {
   readonly signalExitCode?: number;
 };
 
-/** What else the summary tells of the run. */
-export type RunFacts = Pick<
+/** What was measured of the run, and what can be done next. */
+export type MeasuredRun = Pick<
   RunSummary,
   'source' | 'table' | 'repository' | 'durationSeconds' | 'connectionsOpened' | 'bytesSent' | 'bottleneck' | 'advice'
-> & {
-  readonly rateLimit: number | null;
-  readonly counted: RunCounted;
-  readonly resumeCommand?: string;
-  readonly restorePoint?: string;
-};
+> &
+  Pick<RunSummary, 'scopes' | 'restorePoint' | 'resumeCommand' | 'report' | 'verifyCommand' | 'repair'> & {
+    readonly rateLimit: number | null;
+    /** The lowest and the highest limit that the run had; undefined if it has none. */
+    readonly limits?: { readonly lowest: number; readonly highest: number } | undefined;
+    readonly maxRejects: Amount;
+    readonly counted: RunCounted;
+  };
 
 /** The summary of an import; a broken balance is a bug and goes before all else. */
-export function buildSummary(ending: RunEnding, facts: RunFacts): RunSummary {
-  const { counted, rateLimit, resumeCommand, source, table, repository } = facts;
+export function buildSummary(ending: RunEnding, run: MeasuredRun): RunSummary {
+  const { counted, scopes, restorePoint, report, verifyCommand, repair } = run;
   const { outcome, exitCode } = outcomeOf(ending);
-  const { writeUnits, latencyMs } = counted;
-  const average = facts.durationSeconds > 0 ? writeUnits / facts.durationSeconds : 0;
-  const owesRest = outcome !== 'completed' && outcome !== 'completed-with-rejects';
-  const resumable = owesRest && !needsAnotherSource.has(ending.fault?.code ?? '');
-  const stoppedAtMaxRows = !owesRest && !ending.endOfSource;
+  const isComplete = outcome === 'completed' || outcome === 'completed-with-rejects';
+  const resumeCommand = resumeCommandOf(ending, run, isComplete);
   return {
     version: 1,
     outcome,
     exitCode,
-    source,
-    table,
-    repository,
+    source: run.source,
+    table: run.table,
+    repository: run.repository,
     rows: ending.counts,
-    ...(stoppedAtMaxRows && { stoppedAtMaxRows }),
+    ...(isComplete && !ending.endOfSource && { stoppedAtMaxRows: true }),
     rejectsByCode: ending.rejectsByCode,
-    writeUnits,
-    durationSeconds: facts.durationSeconds,
-    rate: { limit: rateLimit, average: Math.round(average * 100) / 100 },
+    rejects: rejectGroups(ending.rejectsByCode, counted.rejects),
+    writeUnits: counted.writeUnits,
+    durationSeconds: run.durationSeconds,
+    ...(scopes !== undefined && { scopes }),
+    rate: rateOf(run),
     requests: {
       sent: counted.requestsSent,
       throttled: counted.requestsThrottled,
       retried: counted.requestsRetried,
       unprocessedItems: counted.unprocessedItems,
     },
-    latencyMs,
-    connectionsOpened: facts.connectionsOpened,
-    bytesSent: facts.bytesSent,
-    bottleneck: facts.bottleneck,
-    advice: facts.advice,
-    ...(facts.restorePoint !== undefined && { restorePoint: facts.restorePoint }),
-    ...(resumable && resumeCommand !== undefined && { resumeCommand }),
-    ...(stoppedAtMaxRows && resumeCommand !== undefined && { resumeCommand: `${resumeCommand} ${readOn}` }),
+    latencyMs: counted.latencyMs,
+    connectionsOpened: run.connectionsOpened,
+    bytesSent: run.bytesSent,
+    bottleneck: run.bottleneck,
+    advice: run.advice,
+    ...(restorePoint !== undefined && { restorePoint }),
+    ...(resumeCommand !== undefined && { resumeCommand }),
+    ...(report !== undefined && { report }),
+    ...(isComplete && verifyCommand !== undefined && { verifyCommand }),
+    ...(repair !== undefined && ending.counts.rejected > 0 && { repair }),
     ...errorOf(ending),
   };
 }
 
-/** A resume keeps `--max-rows` unless told otherwise, and would end at once. */
-const readOn = '--max-rows 1000000000';
+/** By code, the most frequent first; the balance counts them, the events tell where the first of them stands. */
+function rejectGroups(byCode: RunSummary['rejectsByCode'], seen: readonly RejectGroup[]): RejectGroup[] {
+  return byFrequency(byCode).map(([code, count]) => {
+    const first = seen.find((group) => group.code === code)?.first;
+    return { code, count, ...(first !== undefined && { first }) };
+  });
+}
+
+function rateOf({ counted, durationSeconds, rateLimit, limits }: MeasuredRun): RunSummary['rate'] {
+  const average = durationSeconds > 0 ? counted.writeUnits / durationSeconds : 0;
+  const isRange = limits !== undefined && limits.lowest < limits.highest;
+  return { limit: rateLimit, ...(isRange && { limits }), average: Math.round(average * 100) / 100 };
+}
+
+/** With the option that the reason asks for, without which the next process would end as this one did. */
+function resumeCommandOf(
+  { endOfSource, fault, counts }: RunEnding,
+  { resumeCommand, maxRejects }: MeasuredRun,
+  isComplete: boolean,
+): string | undefined {
+  if (resumeCommand === undefined || (isComplete && endOfSource)) return undefined;
+  // A resume keeps `--max-rows` unless told otherwise.
+  if (isComplete) return `${resumeCommand} --max-rows all`;
+  if (fault?.hint?.includes('--allow-incomplete')) return `${resumeCommand} --allow-incomplete`;
+  if (needsAnotherSource.has(fault?.code ?? '')) return undefined;
+  if (fault?.code !== 'too-many-rejects') return resumeCommand;
+  return `${resumeCommand} --max-rejects ${amountText(moreRejects(maxRejects, counts.rejected))}`;
+}
+
+function moreRejects({ kind, value }: Amount, rejected: number): Amount {
+  return kind === 'percent'
+    ? { kind, value: Math.min(100, value * 2) }
+    : { kind, value: Math.max(value, rejected) * 10 };
+}
 
 /** A repaired source is not the one the run began with, which a resume would refuse. */
 const needsAnotherSource: ReadonlySet<string> = new Set([

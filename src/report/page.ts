@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import type { RejectGroup } from '../domain/run-summary.ts';
 import { formatCount, printable } from './format.ts';
 
 /** Lines no longer than `columns` where the words allow it, the later ones indented by `indent` blanks. */
@@ -55,6 +56,15 @@ export function widthOf(text: string): number {
 /** The table or an index, as a page names it. */
 export function partLabel(index: string | undefined): string {
   return index === undefined ? 'table' : `index ${index}`;
+}
+
+/** One line for a reason of rejects: `key-empty ×11, first at line 500, column token`. */
+export function rejectText({ code, count, first }: RejectGroup, times = '×'): string {
+  const counted = `${printable(code)} ${times}${formatCount(count)}`;
+  if (first === undefined) return counted;
+  const { source, line, column } = first;
+  const file = source === undefined ? '' : `${printable(source)} `;
+  return `${counted}, first at ${file}line ${formatCount(line)}${column === undefined ? '' : `, column ${printable(column)}`}`;
 }
 
 type Counts = Readonly<Record<string, number>>;

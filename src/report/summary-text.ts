@@ -1,26 +1,22 @@
-import type { RowCounts, RunSummary } from '../domain/run-summary.ts';
+import type { RowCounts, RunSummary, ScopeFigures } from '../domain/run-summary.ts';
 import { capacityLines } from './capacity-state.ts';
 import { formatBalance, formatBytes, formatCount, formatDuration, formatMs, formatNoun, printable } from './format.ts';
-import { pageOf, rejectLines, wrappedText, wrapWords } from './page.ts';
+import { labelled, pageOf, rejectText, wrappedText, wrapWords } from './page.ts';
 
-/** `runDir`: where the reject files are. `columns`: where there is a terminal to wrap for. */
-type SummaryPlace = { readonly runDir?: string; readonly columns?: number | undefined };
+/** A shorter run says little of what holds a longer one back. */
+const leastSecondsForAdvice = 30;
 
-/** The final page on standard output. Ends with a line break. */
-export function summaryText(summary: RunSummary, { runDir, columns = Infinity }: SummaryPlace = {}): string {
+/** The final page on standard output. Ends with a line break. `columns`: where there is a terminal to wrap for. */
+export function summaryText(summary: RunSummary, columns = Number.POSITIVE_INFINITY): string {
   const line = (label: string, text: string) => wrappedText(label, text, columns);
-  const { rows, requests, latencyMs, rate } = summary;
+  const { requests, latencyMs, rejects, report } = summary;
   const isStillRaised = summary.capacity?.state === 'still-raised';
   return pageOf([
     // It costs money until someone acts.
     ...(isStillRaised ? capacityLines(summary.capacity) : []),
     wrapWords(outcomeText(summary).split(' '), columns, 2),
-    line('rows', formatBalance(rows)),
-    line('took', formatDuration(summary.durationSeconds)),
-    line(
-      'write units',
-      `${formatCount(summary.writeUnits)}, on average ${formatCount(rate.average)} a second${limitText(rate.limit)}`,
-    ),
+    line('rows', formatBalance(summary.rows)),
+    ...scopeLines(summary, line),
     line(
       'requests',
       `${formatCount(requests.sent)} sent, ${formatCount(requests.throttled)} throttled, ${formatCount(requests.retried)} retried, ${formatNoun(requests.unprocessedItems, 'item')} handed back`,
@@ -32,13 +28,77 @@ export function summaryText(summary: RunSummary, { runDir, columns = Infinity }:
           `p50 ${formatMs(latencyMs.p50)}, p90 ${formatMs(latencyMs.p90)}, p99 ${formatMs(latencyMs.p99)}, max ${formatMs(latencyMs.max)}`,
         ),
     line('connections', `${formatCount(summary.connectionsOpened)} opened, ${formatBytes(summary.bytesSent)} sent`),
-    summary.advice === '' ? undefined : line('held back', `by ${summary.advice}`),
-    ...rejectedLines(summary, runDir),
+    hasAdvice(summary) ? line('held back', `by ${summary.advice}`) : undefined,
+    ...rejects.map((group, i) => line(i === 0 ? 'rejected' : '', rejectText(group))),
     ...(isStillRaised ? [] : capacityLines(summary.capacity)),
     summary.restorePoint && line('go back to', `${summary.restorePoint}, by point-in-time recovery into a new table`),
-    ...(summary.resumeCommand === undefined ? [] : ['To go on with it:', `  ${summary.resumeCommand}`]),
+    report && labelled('report', printable(report)),
+    ...nextLines(summary, columns),
     summary.repository === 'memory' ? 'This was a rehearsal: nothing was written to DynamoDB.' : undefined,
   ]);
+}
+
+/** Whether the run was long enough to say what held it back. */
+export function hasAdvice({ advice, durationSeconds }: RunSummary): boolean {
+  return advice !== '' && durationSeconds >= leastSecondsForAdvice;
+}
+
+/** Time and write units, of this process and of all. */
+function scopeLines(
+  { scopes, durationSeconds, writeUnits, rate }: RunSummary,
+  line: (label: string, text: string) => string,
+): string[] {
+  const pace = `on average ${formatCount(rate.average)} a second${limitText(rate)}`;
+  if (scopes === undefined) {
+    return [line('took', formatDuration(durationSeconds)), line('write units', `${formatCount(writeUnits)}, ${pace}`)];
+  }
+  const { processes, thisProcess, wholeRun } = scopes;
+  return [
+    line('this process', `${scopeText(thisProcess)}, ${pace}`),
+    line('whole run', `${scopeText(wholeRun)}, in ${processes} processes`),
+  ];
+}
+
+function scopeText({ rows, writeUnits, durationSeconds }: ScopeFigures): string {
+  return `${formatNoun(rows, 'row')}, ${formatNoun(writeUnits, 'write unit')} in ${formatDuration(durationSeconds)}`;
+}
+
+/** What to do next, each with a command to be pasted, which is never wrapped. */
+function nextLines(summary: RunSummary, columns: number): string[] {
+  const { repair, verifyCommand, resumeCommand, stoppedAtMaxRows, error } = summary;
+  const next = (text: string, command: string) => [wrapWords(text.split(' '), columns, 2), `  ${command}`];
+  // What is past the last checkpoint may not have reached the disk.
+  const isListed = repair !== undefined && error?.code !== 'disk-full';
+  return [
+    ...(resumeCommand === undefined
+      ? []
+      : next(stoppedAtMaxRows ? 'To import the rest:' : 'To continue the import:', resumeCommand)),
+    ...(repair === undefined || isListed
+      ? []
+      : [
+          wrapWords(
+            `Not all rejected rows are in ${printable(repair.rows)}: a resume finds them again.`.split(' '),
+            columns,
+            2,
+          ),
+        ]),
+    ...(isListed && resumeCommand === undefined
+      ? next(
+          `Repair ${printable(repair.rows)} (the reasons are in ${printable(repair.reasons)}), then:`,
+          repair.importCommand,
+        )
+      : []),
+    ...(isListed && resumeCommand !== undefined
+      ? [
+          wrapWords(
+            `Rejected rows are in ${printable(repair.rows)}, the reasons in ${printable(repair.reasons)}.`.split(' '),
+            columns,
+            2,
+          ),
+        ]
+      : []),
+    ...(verifyCommand === undefined ? [] : next('To compare the table with the source:', verifyCommand)),
+  ];
 }
 
 const unread = 'the source was not read to its end';
@@ -77,17 +137,7 @@ function leftOutText({ skipped, kept }: RowCounts): string {
   return parts.length === 0 ? '' : `, but for ${parts.join(' and ')}`;
 }
 
-function limitText(limit: number | null): string {
+function limitText({ limit, limits }: RunSummary['rate']): string {
+  if (limits !== undefined) return ` (limit ${formatCount(limits.lowest)} to ${formatCount(limits.highest)})`;
   return limit === null ? '' : ` (limit ${formatCount(limit)})`;
-}
-
-function rejectedLines({ rejectsByCode, rows, error }: RunSummary, runDir: string | undefined): readonly string[] {
-  if (rows.rejected === 0) return [];
-  const folder = printable(runDir ?? '');
-  // What is behind the last checkpoint may not have reached the disk.
-  const where =
-    error?.code === 'disk-full'
-      ? `  not all of them are in ${folder}/rejected.*; a resume finds them again`
-      : `  the rows are in ${folder}/rejected.*, the reasons in rejects.jsonl next to them`;
-  return [...rejectLines(rejectsByCode), ...(runDir === undefined ? [] : [where])];
 }

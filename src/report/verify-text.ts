@@ -62,7 +62,7 @@ export function verifyReportText(report: VerifyReport, columns = Infinity): stri
     ...countLines('Differences by attribute:', Object.entries(report.differencesByAttribute)),
     ...countLines('Rows that an import rejects, by code:', Object.entries(report.rejectsByCode)),
     ...files.flatMap(fileLines),
-    ...(resumeCommand === undefined ? [] : ['To go on with it:', `  ${resumeCommand}`]),
+    ...(resumeCommand === undefined ? [] : ['To continue the verification:', `  ${resumeCommand}`]),
   ]);
 }
 

@@ -107,7 +107,16 @@ test('the options and the process are handed on', async () => {
 
 test('where the rejects are is said from what the run tells', async () => {
   const world = fakeWorld(['tokens.csv', '--yes']);
-  const rejects = { ...completed, rows: { ...completed.rows, rejected: 1 }, rejectsByCode: { 'not-a-number': 1 } };
+  const rejects = {
+    ...completed,
+    rows: { ...completed.rows, rejected: 1 },
+    rejects: [{ code: 'not-a-number', count: 1 }],
+    repair: {
+      rows: 'runs/1/rejected.csv',
+      reasons: 'runs/1/rejects.jsonl',
+      importCommand: 'import-tokens runs/1/rejected.csv',
+    },
+  };
   const load: LoadCompose = async () => ({
     composeImport: async (_options, { observe }) => {
       observe(runOf(new FakeClock())).on(rejectedOn(3));
@@ -115,8 +124,8 @@ test('where the rejects are is said from what the run tells', async () => {
     },
   });
   await runCli(world, load);
-  expect(world.out()).toContain('the rows are in runs/1/rejected.*');
-  expect(world.err()).toContain('"event":"row-rejected"');
+  expect(world.out()).toContain('Repair runs/1/rejected.csv (the reasons are in runs/1/rejects.jsonl), then:\n');
+  expect(world.err()).toContain('rejected: not-a-number, first at tokens.csv line 3');
 });
 
 test.each([
@@ -205,8 +214,10 @@ test('the first signal stops the run cleanly, and the run says the exit code', a
   await until(world.listening);
   world.kill('SIGTERM');
   expect(await running).toBe(143);
-  expect(world.err()).toContain('stopping on SIGTERM: what is in flight ends first; a second signal to exit at once');
-  expect(world.out()).toContain('To go on with it:\n  import-tokens --resume runs/1\n');
+  expect(world.err().replace(/\s+/g, ' ')).toContain(
+    'stopping on SIGTERM: what is in flight ends first; a second signal to exit at once',
+  );
+  expect(world.out()).toContain('To continue the import:\n  import-tokens --resume runs/1\n');
   expect(world.exited()).toBeUndefined();
 });
 
@@ -238,7 +249,7 @@ test.each([
   void runCli(world, async () => ({ composeImport: () => new Promise(() => {}) }));
   await until(world.listening);
   world.kill('SIGINT');
-  expect(world.err()).toContain('press Ctrl-C again to exit at once');
+  expect(world.err().replace(/\s+/g, ' ')).toContain('press Ctrl-C again to exit at once');
   expect(world.exited()).toBeUndefined();
   world.kill(signal);
   expect(world.exited()).toBe(exitCode);

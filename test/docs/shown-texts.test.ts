@@ -49,7 +49,7 @@ test('what an operator reads is as this file has it', async () => {
       ...commands.map(({ name }) => section(`import-tokens ${name} --help`, helpOf([name, '--help']))),
       section('Errors: code, message, hint', errors.map(lines).join('\n')),
       ...Object.entries(summaries).map(([name, summary]) =>
-        section(`The final page: ${name}`, summaryText(summary, { runDir, columns: 100 })),
+        section(`The final page: ${name}`, summaryText(summary, 100)),
       ),
     ].join('\n'),
   ).toMatchFileSnapshot('./shown-texts.txt');

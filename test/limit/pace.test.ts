@@ -135,6 +135,15 @@ describe('an index that takes 2,000 units', () => {
     expect(first).toMatchObject({ index, reason: `the write capacity of index "${index}" (inferred)` });
   });
 
+  test('is named beside the table if both use as much of their rate', async () => {
+    const run = start({ wps: 3_000, indexWps: 3_000, capacity: [{ table, index, writeUnits: 2_000 }] });
+    await run.run(5);
+    expect(rateChanges(run)[0]).toMatchObject({
+      cause: { limit: 'capacity', inferred: true, alternatives: [{ index }] },
+      reason: `the write capacity of the table or index "${index}" (inferred)`,
+    });
+  });
+
   test('is never asked for more where its limit says so', async () => {
     const run = start({ wps: 20_000, indexWps: 1_600, capacity: [{ table, index, writeUnits: 2_000 }] });
     await run.run(5);

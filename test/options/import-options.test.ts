@@ -99,7 +99,15 @@ function exampleOf({ takes }: Flag): readonly string[] {
 }
 
 const examples: Readonly<Record<string, string>> = {
-  ...{ '<n>': '25', '<n|p%>': '7', '<duration>': '90s', '<size>': '64KiB', '<char>': ';', '<zone>': '+02:00' },
+  ...{
+    '<n>': '25',
+    '<n|all>': '25',
+    '<n|p%>': '7',
+    '<duration>': '90s',
+    '<size>': '64KiB',
+    '<char>': ';',
+    '<zone>': '+02:00',
+  },
   ...{ '<url>': 'http://127.0.0.1:8000', '<id>': '123456789012', '<col=type,...>': 'a=N', '<col=attr,...>': 'a=b' },
   ...{ '<index=n,...>': 'by-user=5', '<name=usd,...>': 'on-demand=1' },
 };

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { RowCounts } from '../../src/domain/run-summary.ts';
-import { buildSummary, type RunEnding, type RunFacts } from '../../src/report/build-summary.ts';
+import { buildSummary, type MeasuredRun, type RunEnding } from '../../src/report/build-summary.ts';
 import { countRun } from '../../src/report/watch/run-stats.ts';
 
-const facts: RunFacts = {
+const measured: MeasuredRun = {
   ...{ source: ['tokens.csv'], table: 'tokens', repository: 'dynamodb', durationSeconds: 4, rateLimit: 500 },
   ...{
     connectionsOpened: 2,
@@ -11,6 +11,7 @@ const facts: RunFacts = {
     bottleneck: 'none',
     advice: '',
     resumeCommand: 'import-tokens --resume d',
+    maxRejects: { kind: 'units', value: 5 },
   },
   counted: { ...countRun().counted(), writeUnits: 1001 },
 };
@@ -35,39 +36,39 @@ describe('how a run ended', () => {
     ['a broken balance goes before all', { ...stopped, balanced: false, fault: fault('stalled') }, 'failed', 1],
     ['rows pending at the end are a bug', { ...stopped, finished: true }, 'failed', 1],
   ])('%s', (_, ending, outcome, exitCode) => {
-    expect(buildSummary(ending, facts)).toMatchObject({ version: 1, outcome, exitCode, rows: ending.counts });
+    expect(buildSummary(ending, measured)).toMatchObject({ version: 1, outcome, exitCode, rows: ending.counts });
   });
 
   test('tells the fault with its hint, and a broken balance in its place', () => {
-    const { error } = buildSummary({ ...stopped, fault: fault('stalled') }, facts);
+    const { error } = buildSummary({ ...stopped, fault: fault('stalled') }, measured);
     expect(error).toEqual({ code: 'stalled', message: 'what happened', hint: 'what to do' });
-    const broken = buildSummary({ ...stopped, balanced: false, fault: fault('stalled') }, facts);
+    const broken = buildSummary({ ...stopped, balanced: false, fault: fault('stalled') }, measured);
     expect(broken.error?.code).toBe('broken-balance');
-    expect(buildSummary(whole, facts)).not.toHaveProperty('error');
+    expect(buildSummary(whole, measured)).not.toHaveProperty('error');
   });
 });
 
 describe('the command that resumes', () => {
   test('is told where rows are left, unless the source has to be another one first', () => {
-    const { resumeCommand } = facts;
-    expect(buildSummary(stopped, facts).resumeCommand).toBe(resumeCommand);
-    expect(buildSummary({ ...stopped, fault: fault('stalled') }, facts).resumeCommand).toBe(resumeCommand);
+    const { resumeCommand } = measured;
+    expect(buildSummary(stopped, measured).resumeCommand).toBe(resumeCommand);
+    expect(buildSummary({ ...stopped, fault: fault('stalled') }, measured).resumeCommand).toBe(resumeCommand);
     for (const code of ['source-changed', 'source-truncated', 'unterminated-quote']) {
-      expect(buildSummary({ ...stopped, fault: fault(code) }, facts)).not.toHaveProperty('resumeCommand');
+      expect(buildSummary({ ...stopped, fault: fault(code) }, measured)).not.toHaveProperty('resumeCommand');
     }
-    expect(buildSummary(whole, facts)).not.toHaveProperty('resumeCommand');
+    expect(buildSummary(whole, measured)).not.toHaveProperty('resumeCommand');
   });
 
   test('reads on behind the rows of --max-rows, which a resume would keep', () => {
-    const summary = buildSummary({ ...whole, endOfSource: false }, facts);
+    const summary = buildSummary({ ...whole, endOfSource: false }, measured);
     expect(summary).toMatchObject({ outcome: 'completed', exitCode: 0, stoppedAtMaxRows: true });
-    expect(summary.resumeCommand).toBe(`${facts.resumeCommand} --max-rows 1000000000`);
-    expect(buildSummary(whole, facts)).not.toHaveProperty('stoppedAtMaxRows');
-    expect(buildSummary(stopped, facts)).not.toHaveProperty('stoppedAtMaxRows');
+    expect(summary.resumeCommand).toBe(`${measured.resumeCommand} --max-rows all`);
+    expect(buildSummary(whole, measured)).not.toHaveProperty('stoppedAtMaxRows');
+    expect(buildSummary(stopped, measured)).not.toHaveProperty('stoppedAtMaxRows');
   });
 });
 
 test('the average is write units by time, in hundredths, and 0 for no time at all', () => {
-  expect(buildSummary(whole, facts).rate).toEqual({ limit: 500, average: 250.25 });
-  expect(buildSummary(whole, { ...facts, durationSeconds: 0 }).rate.average).toBe(0);
+  expect(buildSummary(whole, measured).rate).toEqual({ limit: 500, average: 250.25 });
+  expect(buildSummary(whole, { ...measured, durationSeconds: 0 }).rate.average).toBe(0);
 });

@@ -1,5 +1,5 @@
 import { listPrices } from '../../src/domain/import-estimate.ts';
-import type { RunSummary } from '../../src/domain/run-summary.ts';
+import type { RejectGroup, RunSummary } from '../../src/domain/run-summary.ts';
 import type { ReportData } from '../../src/report/page/report-data.ts';
 import type { RunHistory } from '../../src/report/page/run-history.ts';
 import type { RunSample } from '../../src/report/watch/run-sample.ts';
@@ -15,12 +15,19 @@ export function nightReport(change: Partial<ReportData> = {}): ReportData {
   return { history: nightHistory(), summary: nightSummary, state: 'ended', ...change };
 }
 
+const nightRejects: readonly RejectGroup[] = [
+  { code: 'not-a-number', count: 97, first: { line: 1042, column: 'quota' } },
+  { code: 'invalid-utf8', count: 20, first: { line: 88_120, column: 'scope' } },
+  { code: 'ragged-row', count: 3 },
+];
+
 export const nightSummary: RunSummary = {
   ...completed,
   outcome: 'completed-with-rejects',
   exitCode: 5,
   rows: { read: 10_000_000, written: 9_999_870, superseded: 10, kept: 0, rejected: 120, skipped: 0, pending: 0 },
   rejectsByCode: { 'not-a-number': 97, 'invalid-utf8': 20, 'ragged-row': 3 },
+  rejects: nightRejects,
 };
 
 function nightHistory(): RunHistory {
@@ -45,6 +52,7 @@ function nightHistory(): RunHistory {
       },
       { ranMs: 320_000, text: 'resumed' },
     ],
+    rejects: nightRejects,
     stretchMs: 1000,
     samples: Array.from({ length: 510 }, (_, second) => nightSample(second, startMs)),
   };

@@ -18,28 +18,80 @@ Completed: every row is in table tokens.
 test('on a narrow terminal it is wrapped between words, and what is to be copied stays whole', () => {
   const resumeCommand = 'import-tokens --resume import-tokens-runs/2026-01-31T02-00-00Z';
   const summary = { ...completed, resumeCommand };
-  const text = summaryText(summary, { columns: 50 });
+  const text = summaryText(summary, 50);
   expect(text.split('\n').filter((line) => line.length > 50)).toEqual([`  ${resumeCommand}`]);
   expect(text.split(/\s+/)).toEqual(summaryText(summary).split(/\s+/));
 });
 
-test('rejected rows are counted by code, the most frequent first, with where they are', () => {
+const repair = {
+  rows: 'night/rejected.csv',
+  reasons: 'night/rejects.jsonl',
+  importCommand: 'import-tokens night/rejected.csv --table tokens --wps 20000',
+};
+
+test('rejected rows are a line for each code, then how to repair, import and compare them', () => {
   const summary = {
     ...completed,
     outcome: 'completed-with-rejects' as const,
     exitCode: 5,
     rows: { ...completed.rows, read: 10_001_213, rejected: 1213 },
-    rejectsByCode: { 'ragged-row': 3, 'not-a-number': 1200, 'invalid-utf8': 10 },
+    rejects: [
+      { code: 'not-a-number', count: 1200, first: { line: 1042, column: 'quota' } },
+      { code: 'ragged-row', count: 13, first: { source: 'b.csv', line: 7 } },
+    ],
+    report: 'night/report.html',
+    verifyCommand: 'import-tokens verify tokens.csv --table tokens',
+    repair,
   };
-  const text = summaryText(summary, { runDir: 'runs/1' });
+  const text = summaryText(summary);
   expect(text).toMatch(/^Completed with 1,213 rejected rows: every other row is in table tokens\.\n/);
-  expect(text).toContain(`
-Rejected rows by code:
-  1,200  not-a-number
-     10  invalid-utf8
-      3  ragged-row
-  the rows are in runs/1/rejected.*, the reasons in rejects.jsonl next to them
+  expect(text.slice(text.indexOf('  rejected'))).toBe(`\
+  rejected     not-a-number ×1,200, first at line 1,042, column quota
+               ragged-row ×13, first at b.csv line 7
+  report       night/report.html
+Repair night/rejected.csv (the reasons are in night/rejects.jsonl), then:
+  import-tokens night/rejected.csv --table tokens --wps 20000
+To compare the table with the source:
+  import-tokens verify tokens.csv --table tokens
 `);
+});
+
+test('while the import can be continued, that comes before any repair', () => {
+  const text = summaryText({
+    ...completed,
+    outcome: 'too-many-rejects',
+    exitCode: 3,
+    rows: { ...completed.rows, rejected: 101 },
+    resumeCommand: 'import-tokens --resume night --max-rejects 1010',
+    repair,
+  });
+  expect(text).toContain(`
+To continue the import:
+  import-tokens --resume night --max-rejects 1010
+Rejected rows are in night/rejected.csv, the reasons in night/rejects.jsonl.
+`);
+  expect(text).not.toContain(repair.importCommand);
+});
+
+test('a resume tells what it did and what the whole run did, and a changed limit is a range', () => {
+  const text = summaryText({
+    ...completed,
+    scopes: {
+      processes: 3,
+      thisProcess: { rows: 50_000, writeUnits: 49_000, durationSeconds: 5 },
+      wholeRun: { rows: 150_000, writeUnits: 150_100, durationSeconds: 15.3 },
+    },
+    rate: { limit: 20_000, limits: { lowest: 5000, highest: 20_000 }, average: 9_800 },
+  });
+  expect(text).toContain(`
+  this process 50,000 rows, 49,000 write units in 5 s, on average 9,800 a second (limit 5,000 to 20,000)
+  whole run    150,000 rows, 150,100 write units in 15 s, in 3 processes
+`);
+  expect(text).not.toContain('took');
+});
+
+test('a run of less than 30 seconds has no advice', () => {
+  expect(summaryText({ ...completed, durationSeconds: 29.9 })).not.toContain('held back');
 });
 
 test('where every row was rejected none is said to be in the table', () => {
@@ -50,16 +102,14 @@ test('where every row was rejected none is said to be in the table', () => {
 });
 
 test('where the disk was full, the reject files are not said to hold every rejected row', () => {
-  const text = summaryText(
-    {
-      ...completed,
-      ...{ outcome: 'failed', exitCode: 4, rejectsByCode: { 'ragged-row': 3 } },
-      rows: { ...completed.rows, read: 10_000_003, rejected: 3 },
-      error: { code: 'disk-full', message: 'runs/1/rejects.jsonl cannot be written: the disk is full' },
-    },
-    { runDir: 'runs/1' },
-  );
-  expect(text).toContain('  3  ragged-row\n  not all of them are in runs/1/rejected.*; a resume finds them again\n');
+  const text = summaryText({
+    ...completed,
+    ...{ outcome: 'failed', exitCode: 4, rejects: [{ code: 'ragged-row', count: 3 }], repair },
+    rows: { ...completed.rows, read: 10_000_003, rejected: 3 },
+    error: { code: 'disk-full', message: 'runs/1/rejects.jsonl cannot be written: the disk is full' },
+  });
+  expect(text).toContain('Not all rejected rows are in night/rejected.csv: a resume finds them again.\n');
+  expect(text).not.toContain(repair.importCommand);
 });
 
 test('a run that was stopped gives the command that goes on with it', () => {
@@ -74,7 +124,7 @@ test('a run that was stopped gives the command that goes on with it', () => {
   expect(outcomeText({ ...completed, outcome: 'interrupted', exitCode: 130 })).toBe(
     'Interrupted: 10,000,000 rows read, all of them done',
   );
-  expect(text).toMatch(/\nTo go on with it:\n {2}import-tokens --resume 'runs\/1'\n$/);
+  expect(text).toMatch(/\nTo continue the import:\n {2}import-tokens --resume 'runs\/1'\n$/);
 });
 
 test('a run that --max-rows ended claims nothing of the rows that were not read', () => {

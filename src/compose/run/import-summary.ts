@@ -8,18 +8,32 @@ import type { CapacityEnding, RunSummary } from '../../domain/run-summary.ts';
 import { knownValue, type TableAttachments } from '../../domain/table.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import type { ImportResult } from '../../pipeline/import-setup.ts';
-import { buildSummary, type RunEnding, type RunFacts, withCapacity } from '../../report/build-summary.ts';
+import { buildSummary, type MeasuredRun, type RunEnding, withCapacity } from '../../report/build-summary.ts';
 import type { Target } from '../open-target.ts';
 import { resumeCommand } from '../shell-command.ts';
+import type { OpenedRows } from '../source/open-rows.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { nextSteps } from './next-steps.ts';
 import { type RunFolder, summaryName } from './run-folder.ts';
 
 /** What this process did, for the summary. */
-export type ProcessFigures = Omit<RunFacts, 'source' | 'table' | 'repository' | 'resumeCommand' | 'restorePoint'>;
+export type ProcessFigures = Pick<
+  MeasuredRun,
+  | 'durationSeconds'
+  | 'connectionsOpened'
+  | 'bytesSent'
+  | 'bottleneck'
+  | 'advice'
+  | 'scopes'
+  | 'rateLimit'
+  | 'limits'
+  | 'counted'
+>;
 
 /** The summary of an import. Throws faults that are bugs, with their stack. */
 export async function importSummary(
   { options, directory, createdAt }: RunFolder,
+  rows: OpenedRows,
   target: Target,
   result: ImportResult,
   figures: ProcessFigures,
@@ -27,15 +41,19 @@ export async function importSummary(
   surroundings: Pick<Surroundings, 'cwd' | 'signal'>,
 ): Promise<RunSummary> {
   const folder = directory?.path;
-  const facts: RunFacts = {
+  const measured: MeasuredRun = {
     ...figures,
     source: options.sources,
     table: target.table?.name ?? options.table,
     repository: options.repository,
-    ...(folder !== undefined && { resumeCommand: resumeCommand(folder, options.sources, surroundings) }),
+    maxRejects: options.maxRejects,
+    ...(folder !== undefined && {
+      resumeCommand: resumeCommand(folder, options.sources, surroundings),
+      ...nextSteps(options, rows, folder, surroundings),
+    }),
     ...(isRestorable(await target.attachments(), createdAt) && { restorePoint: createdAt }),
   };
-  return withCapacity(buildSummary(endingOf(result, surroundings.signal), facts), capacity);
+  return withCapacity(buildSummary(endingOf(result, surroundings.signal), measured), capacity);
 }
 
 /** Whether the table can be restored to the moment before the first write of the run. */

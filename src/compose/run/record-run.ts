@@ -3,7 +3,6 @@ import { replaceFile } from '../../adapters/file/durable-file.ts';
 import { readStoredJson } from '../../adapters/file/stored-json.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import type { RunSummary } from '../../domain/run-summary.ts';
-import { noTotals, type RunTotals, sum } from '../../domain/run-totals.ts';
 import type { RunObserver } from '../../ports/run-observer.ts';
 import {
   HistoryRecorder,
@@ -39,8 +38,8 @@ function progressText(progress: Omit<StoredProgress, 'version'>): string {
 /** Keeps in the run directory what `status` and the report need. Nothing it does may stop an import. */
 export type RunRecord = RunObserver & {
   readonly run: RecordedRun;
-  /** What earlier processes counted, as far as the history tells. */
-  readonly earlier: RunTotals;
+  /** What the processes before this one left. */
+  readonly earlier: RunHistory | undefined;
   add(sample: RunSample, figures: RunFigures): void;
   /** Writes the history for the last time, and the report. */
   finish(summary: RunSummary, figures: RunFigures): Promise<void>;
@@ -87,11 +86,11 @@ export async function recordRun(folder: string, run: RecordedRun, warn: (message
   }
 
   return {
-    earlier: (earlier?.samples ?? []).reduce<RunTotals>(sum, noTotals),
+    earlier,
     run,
     on: (event) => recorder.on(event),
     add(sample, figures) {
-      recorder.add(sample);
+      recorder.addSample(sample, figures.rejects);
       writing ??= writeBoth(figures).finally(() => {
         writing = undefined;
       });

@@ -1,16 +1,19 @@
 import { openLogFile } from '../../adapters/file/run/log-file.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import { type Progress, sourceStart } from '../../domain/checkpoint.ts';
-import type { RunSummary } from '../../domain/run-summary.ts';
-import { noTotals, type RunTotals } from '../../domain/run-totals.ts';
+import type { RejectGroup, RunSummary, ScopeFigures } from '../../domain/run-summary.ts';
+import { noTotals, type RunTotals, sum } from '../../domain/run-totals.ts';
+import type { ImportOptions } from '../../options/import-options.ts';
 import type { ImportRun } from '../../pipeline/run-import.ts';
 import type { RunObserver } from '../../ports/run-observer.ts';
 import type { TokenRepository } from '../../ports/token-repository.ts';
+import type { RunHistory } from '../../report/page/run-history.ts';
 import type { Preflight } from '../../report/plan/preflight-text.ts';
 import { createLog, logRun } from '../../report/watch/log-run.ts';
-import type { RunContext } from '../../report/watch/run-context.ts';
+import type { RunContext, RunFigures } from '../../report/watch/run-context.ts';
 import { RunWatch } from '../../report/watch/watch-run.ts';
 import type { Target } from '../open-target.ts';
+import { shownPath } from '../shell-command.ts';
 import type { OpenedRows } from '../source/open-rows.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { ProcessFigures } from './import-summary.ts';
@@ -50,6 +53,8 @@ export async function watchImport(
     inFlight: 0,
     ratePerSecond: undefined,
   };
+  const sources = rows.source.files.map(({ name }) => name);
+  const billing = options.repository === 'memory' ? 'rehearsal' : target.table?.billing;
   let importRun: ImportRun | undefined;
   const watch = new RunWatch({
     clock: systemClock,
@@ -63,14 +68,19 @@ export async function watchImport(
     askedRate,
     concurrency,
     maxAhead,
+    billing,
     rowsWanted: maxRows === undefined ? undefined : skipRows + maxRows,
-    earlier: earlierTotals(record?.earlier ?? noTotals, progress),
+    sources,
+    earlier: earlierTotals(record?.earlier, progress),
+    earlierRejects: earlierRejects(record?.earlier, progress),
     onSample: (sample) => record?.add(sample, watch.figures()),
   });
   const context: RunContext = {
     runId,
-    ...(folder !== undefined && { runDir: folder }),
-    sources: rows.source.files.map(({ name }) => name),
+    target: targetText(options, target),
+    billing,
+    ...(folder !== undefined && { runDir: folder, rateFile: shownPath(`${folder}/rate`, surroundings) }),
+    sources,
     clock: systemClock,
     figures: () => watch.figures(),
   };
@@ -83,7 +93,14 @@ export async function watchImport(
       importRun = started;
       watch.begin();
     },
-    seen: () => ({ ...repository.traffic(), ...watch.judgement(), counted: watch.counted(), rateLimit: askedRate }),
+    seen: () => ({
+      ...repository.traffic(),
+      ...watch.judgement(),
+      ...scopesOf(watch.figures(), record?.earlier),
+      counted: watch.counted(),
+      rateLimit: askedRate,
+      limits: watch.limits(),
+    }),
     async end(summary) {
       log?.tellEnd(summary);
       await record?.finish(summary, watch.figures());
@@ -96,7 +113,8 @@ export async function watchImport(
 }
 
 /** The checkpoint tells the rows exactly; the history may lack the last seconds of a process that was killed. */
-function earlierTotals(counted: RunTotals, progress: Progress | undefined): RunTotals {
+function earlierTotals(earlier: RunHistory | undefined, progress: Progress | undefined): RunTotals {
+  const counted = (earlier?.samples ?? []).reduce<RunTotals>(sum, noTotals);
   if (progress === undefined) return counted;
   const { mark, counts } = progress;
   return {
@@ -106,6 +124,31 @@ function earlierTotals(counted: RunTotals, progress: Progress | undefined): RunT
     rowsWritten: counts.written,
     rowsRejected: counts.rejected,
   };
+}
+
+/** What this process and the whole run did; empty for a run of one process. */
+function scopesOf({ thisProcess, wholeRun }: RunFigures, earlier: RunHistory | undefined): Pick<RunSummary, 'scopes'> {
+  const before = earlier?.processes.length ?? 0;
+  if (before === 0) return {};
+  return { scopes: { processes: before + 1, thisProcess: scopeOf(thisProcess), wholeRun: scopeOf(wholeRun) } };
+}
+
+function scopeOf({ rowsDone, writeUnits, durationMs }: RunTotals): ScopeFigures {
+  return { rows: rowsDone, writeUnits, durationSeconds: durationMs / 1000 };
+}
+
+function earlierRejects(earlier: RunHistory | undefined, progress: Progress | undefined): RejectGroup[] {
+  return Object.entries(progress?.rejectsByCode ?? {}).map(([code, count]) => {
+    const first = earlier?.rejects.find((group) => group.code === code)?.first;
+    return { code, count, ...(first !== undefined && { first }) };
+  });
+}
+
+/** `tokens in eu-west-1, account 123456789012`. */
+function targetText({ repository, table: asked }: ImportOptions, { table, region }: Target): string {
+  if (repository === 'memory') return 'memory: a rehearsal, nothing is written to DynamoDB';
+  const places = [table?.region ?? region, table && `account ${table.account}`].filter((part) => part !== undefined);
+  return `${table?.name ?? asked}${places.length === 0 ? '' : ` in ${places.join(', ')}`}`;
 }
 
 function logToFile(folder: string, run: RunContext, preflight: Preflight | undefined, surroundings: Surroundings) {

@@ -17,6 +17,16 @@ export function count(least: number, most: number = Number.MAX_SAFE_INTEGER): Sy
   };
 }
 
+/** The same, or `all`, which is undefined: no bound. */
+export function countOrAll(least: number): Syntax<number | undefined> {
+  const counted = count(least);
+  return {
+    placeholder: '<n|all>',
+    parse: (text, flag) => (text === 'all' ? undefined : counted.parse(text, flag)),
+    format: (value) => (value === undefined ? undefined : counted.format(value)),
+  };
+}
+
 /** Write units per second, or a share such as `80%`; zero only where `least` is 0. */
 export function amount(least: 0 | 1): Syntax<Amount> {
   return {

@@ -32,6 +32,7 @@ type Plot = {
 };
 type Plotter = {
   new (options: unknown, data: unknown, host: Host): Plot;
+  tzDate(date: Date, zone: string): Date;
   readonly paths: { stepped(options: { readonly align: 1 | -1 }): unknown };
 };
 
@@ -46,10 +47,20 @@ export function drawCharts(page: Page, uPlot: Plotter, charts: readonly Chart[])
     return page.getComputedStyle(root).getPropertyValue(`--${name}`).trim();
   }
 
-  function time(seconds: number): string {
-    const two = (value: number) => String(Math.floor(value)).padStart(2, '0');
-    const minutes = `${two((seconds / 60) % 60)}:${two(seconds % 60)}`;
-    return seconds < 3600 ? minutes : `${Math.floor(seconds / 3600)}:${minutes}`;
+  /** Clock time in UTC, with seconds where the axis is that fine. */
+  function time(seconds: number, withSeconds: boolean): string {
+    return new Date(seconds * 1000).toISOString().slice(11, withSeconds ? 19 : 16);
+  }
+
+  /** The first label of each day names the day. */
+  function times(values: readonly number[]): string[] {
+    const withSeconds = values.some((value) => value % 60 !== 0);
+    return values.map((value, i) => {
+      const day = new Date(value * 1000).toISOString().slice(5, 10);
+      const before = values[i - 1];
+      const isSame = before !== undefined && new Date(before * 1000).toISOString().slice(5, 10) === day;
+      return isSame ? time(value, withSeconds) : `${time(value, withSeconds)}\n${day}`;
+    });
   }
 
   function figure(value: number): string {
@@ -101,9 +112,10 @@ export function drawCharts(page: Page, uPlot: Plotter, charts: readonly Chart[])
       width: width || host.clientWidth,
       height: 200,
       cursor: { sync: { key: 'run' }, drag: { x: true, y: false } },
-      scales: { x: { time: false }, y: { range: (_: unknown, _min: number, max: number) => [0, max * 1.1 || 1] } },
+      tzDate: (seconds: number) => uPlot.tzDate(new Date(seconds * 1000), 'UTC'),
+      scales: { x: { time: true }, y: { range: (_: unknown, _min: number, max: number) => [0, max * 1.1 || 1] } },
       axes: [
-        { ...axis(), values: (_: unknown, values: number[]) => values.map(time), space: 70 },
+        { ...axis(), values: (_: unknown, values: number[]) => times(values), space: 70 },
         {
           ...axis(),
           values: (_: unknown, values: number[]) => values.map((value) => short(value) + chart.unit),
@@ -113,7 +125,7 @@ export function drawCharts(page: Page, uPlot: Plotter, charts: readonly Chart[])
       series: [
         {
           label: '\u00a0',
-          value: (_: unknown, value: number | null) => (value === null ? '' : `after ${time(value)}`),
+          value: (_: unknown, value: number | null) => (value === null ? '' : `${time(value, true)} UTC`),
         },
         ...chart.curves.map((curve) => series(curve, chart.unit)),
       ],

@@ -9,7 +9,7 @@ type Curve = {
   readonly shape?: 'area' | 'steps';
 };
 
-/** A chart over the time that the run ran, in seconds. */
+/** A chart over time: seconds since 1970 in UTC, with a gap where no process ran. */
 export type Chart = {
   readonly id: string;
   readonly title: string;
@@ -23,18 +23,17 @@ export type Chart = {
 
 /** The charts of a report; those that would show nothing are left out. */
 export function chartsOf({ samples, processes, preflight }: RunHistory): Chart[] {
-  let ranMs = 0;
-  const seconds = samples.map(({ durationMs }) => {
-    ranMs += durationMs;
-    return digits(ranMs / 1000, 1);
-  });
-  const resumedAt = processes.slice(1).map(({ ranBeforeMs }) => digits(ranBeforeMs / 1000, 1));
+  const whole = withoutPartialEnd(samples);
+  const points = withGaps(whole);
+  const seconds = points.map((point) => digits(point.endMs / 1000, 1));
+  const resumedAt = processes.slice(1).map(({ startedMs }) => digits(startedMs / 1000, 1));
   const chart = (id: string, title: string, unit: string, curves: readonly Curve[]): Chart => ({
     ...{ id, title, unit, seconds, curves, resumedAt },
   });
   const perSecond = (figure: (sample: RunSample) => number) =>
-    samples.map((sample) => digits((figure(sample) / sample.durationMs) * 1000, 1));
-  const each = (figure: (sample: RunSample) => number) => samples.map((sample) => digits(figure(sample), 2));
+    points.map((point) => (isGap(point) ? null : digits((figure(point) / point.durationMs) * 1000, 1)));
+  const each = (figure: (sample: RunSample) => number) =>
+    points.map((point) => (isGap(point) ? null : digits(figure(point), 2)));
   /** A time without an accepted batch has no latency. */
   const latency = (figure: (sample: RunSample) => number) => each(figure).map((ms) => (ms === 0 ? null : ms));
   const indexes = preflight.tableInfo?.globalIndexes ?? [];
@@ -42,7 +41,12 @@ export function chartsOf({ samples, processes, preflight }: RunHistory): Chart[]
   return [
     chart('throughput', 'Write units a second, against the limit', '', [
       { label: 'written', color: 'blue', shape: 'area', values: perSecond((sample) => sample.writeUnits) },
-      { label: 'limit', color: 'amber', shape: 'steps', values: samples.map(({ rateLimit }) => rateLimit) },
+      {
+        label: 'limit',
+        color: 'amber',
+        shape: 'steps',
+        values: points.map((point) => (isGap(point) ? null : point.rateLimit)),
+      },
     ]),
     chart('refused', 'Refused, a second', '', [
       { label: 'requests throttled', color: 'amber', values: perSecond((sample) => sample.requestsThrottled) },
@@ -76,6 +80,29 @@ export function chartsOf({ samples, processes, preflight }: RunHistory): Chart[]
       { label: 'heap', color: 'violet', values: each(({ heapBytes }) => heapBytes / 1e6) },
     ]),
   ].filter(({ curves }) => curves.some(({ values }) => values.some((value) => value !== null && value > 0)));
+}
+
+type Gap = { readonly endMs: number; readonly isGap: true };
+
+function isGap(point: RunSample | Gap): point is Gap {
+  return 'isGap' in point;
+}
+
+/** The last sample of a run is rarely whole, and its rate would be that of the last batch. */
+function withoutPartialEnd(samples: readonly RunSample[]): readonly RunSample[] {
+  const [before, last] = samples.slice(-2);
+  if (before === undefined || last === undefined || last.durationMs >= before.durationMs / 2) return samples;
+  return samples.slice(0, -1);
+}
+
+/** A point without values wherever no process ran between two samples, so that no curve bridges it. */
+function withGaps(samples: readonly RunSample[]): (RunSample | Gap)[] {
+  return samples.flatMap((sample, i) => {
+    const before = samples[i - 1];
+    const startMs = sample.endMs - sample.durationMs;
+    const isApart = before !== undefined && startMs - before.endMs > Math.max(1000, sample.durationMs);
+    return isApart ? [{ endMs: startMs, isGap: true as const }, sample] : [sample];
+  });
 }
 
 function digits(value: number, decimals: number): number {

@@ -28,6 +28,7 @@ export function totalsOf({ history, summary }: ReportData): RunTotals {
     writeUnits: summary.writeUnits,
     requestsThrottled: summary.requests.throttled,
     requestsSent: summary.requests.sent,
+    unprocessedItems: summary.requests.unprocessedItems,
     bytesSent: summary.bytesSent,
   };
 }
@@ -37,6 +38,7 @@ type Tone = 'good' | 'fair' | 'bad' | 'neutral';
 /** How the run went, at a glance. */
 export function toneOf({ summary, state }: ReportData): Tone {
   if (summary === undefined) return state === 'running' ? 'neutral' : 'bad';
-  if (summary.outcome === 'completed') return 'good';
+  // Amber as well if the source was not read to its end: rows may be left.
+  if (summary.outcome === 'completed') return summary.stoppedAtMaxRows ? 'fair' : 'good';
   return summary.outcome === 'completed-with-rejects' || summary.outcome === 'interrupted' ? 'fair' : 'bad';
 }

@@ -79,7 +79,7 @@ function policyFor(script: string): string {
 function chartsSection(charts: readonly Chart[]): Html | undefined {
   if (charts.length === 0) return undefined;
   return html`<section><h2>Over time</h2>
-<p class="muted hint">Time is that in which the import ran. Point at a curve to read it, drag to look closer, double-click to go back.</p>
+<p class="muted hint">Time is UTC. Point at a curve to read it, drag to look closer, double-click to go back.</p>
 ${charts.map(({ id, title }) => html`<figure class="card"><h3>${title}</h3><div id="chart-${id}"></div></figure>\n`)}</section>`;
 }
 

@@ -1,10 +1,10 @@
 import { costOf, type ImportCost, type PricedPart } from '../../domain/import-estimate.ts';
-import type { RowCounts } from '../../domain/run-summary.ts';
+import type { RejectGroup, RowCounts } from '../../domain/run-summary.ts';
 import type { RunTotals } from '../../domain/run-totals.ts';
 import { formatBalance, formatBytes, formatCount, formatDuration, formatMs, formatNoun, printable } from '../format.ts';
-import { byFrequency } from '../page.ts';
-import { outcomeText } from '../summary-text.ts';
+import { hasAdvice, outcomeText } from '../summary-text.ts';
 import { type Html, html } from './html.ts';
+import { rejectReason } from './reject-reasons.ts';
 import { type ReportData, totalsOf } from './report-data.ts';
 import type { RunHistory } from './run-history.ts';
 
@@ -17,7 +17,7 @@ export function tiles(data: ReportData): Html {
   const average = ranSeconds > 0 ? totals.writeUnits / ranSeconds : 0;
   const limit = summary?.rate.limit ?? history?.samples.at(-1)?.rateLimit;
   const latency = summary?.latencyMs;
-  const lastGo = (history?.processes.length ?? 1) > 1 ? ' in the last go' : '';
+  const lastGo = (history?.processes.length ?? 1) > 1 ? ' in the last process' : '';
   // A process that was killed early has left no figures, which are not the same as none.
   const isKnown = summary !== undefined || ranSeconds > 0;
   const entries: readonly (readonly [string, string, string] | undefined | false)[] = [
@@ -30,6 +30,7 @@ export function tiles(data: ReportData): Html {
     ],
     isKnown && ['Write units', formatCount(totals.writeUnits), 'consumed'],
     isKnown && ['Throttled', formatCount(totals.requestsThrottled), `of ${formatNoun(totals.requestsSent, 'request')}`],
+    isKnown && ['Handed back', formatCount(totals.unprocessedItems), 'items that the table did not take at once'],
     latency && latency.max > 0 && ['Latency', formatMs(latency.p50), `p99 ${formatMs(latency.p99)}${lastGo}`],
     rows && ['Rejected', formatCount(rows.rejected), `of ${formatNoun(rows.read, 'row')}`],
     summary && [
@@ -49,7 +50,7 @@ const keptNote =
 
 function processesText(history: RunHistory | undefined): string {
   const count = history?.processes.length ?? 1;
-  return count === 1 ? 'in one go' : `in ${count} goes`;
+  return count === 1 ? 'in one run' : `in ${count} runs`;
 }
 
 /** What somebody still has to do. */
@@ -96,16 +97,23 @@ export function balanceSection({ summary, history, counts: unfinished }: ReportD
 }
 
 export function heldSection({ summary }: ReportData): Html | undefined {
-  if (summary === undefined || summary.advice === '') return undefined;
+  if (summary === undefined || !hasAdvice(summary)) return undefined;
   return html`<section><h2>What set the pace</h2><p>The import was held back by ${printable(summary.advice)}.</p></section>`;
 }
 
-export function rejectsSection({ summary }: ReportData): Html | undefined {
-  const codes = byFrequency(summary?.rejectsByCode ?? {});
-  if (codes.length === 0) return undefined;
-  return html`<section><h2>Rejected rows, by reason</h2><div class="card"><table>${codes.map(
-    ([code, count]) => html`<tr><td class="count">${formatCount(count)}</td><td><code>${code}</code></td></tr>`,
+export function rejectsSection({ summary, history }: ReportData): Html | undefined {
+  const groups = summary?.rejects ?? history?.rejects ?? [];
+  if (groups.length === 0) return undefined;
+  return html`<section><h2>Rejected rows, by reason</h2><div class="card wide"><table>${groups.map(
+    (group) =>
+      html`<tr><td class="count">${formatCount(group.count)}</td><td>${rejectReason(group.code)} <code>${group.code}</code><small>${firstText(group)}</small></td></tr>`,
   )}</table></div></section>`;
+}
+
+function firstText({ first }: RejectGroup): string {
+  if (first === undefined) return '';
+  const file = first.source === undefined ? '' : ` of ${printable(first.source)}`;
+  return ` first at line ${formatCount(first.line)}${file}${first.column === undefined ? '' : `, column ${printable(first.column)}`}`;
 }
 
 export function indexesSection(

@@ -1,4 +1,5 @@
 import type { Prices } from '../../domain/import-estimate.ts';
+import type { RejectGroup } from '../../domain/run-summary.ts';
 import { countNames } from '../../domain/run-totals.ts';
 import type { RunEvent } from '../../ports/run-observer.ts';
 import type { Preflight } from '../plan/preflight-text.ts';
@@ -25,6 +26,8 @@ export type RunHistory = {
   readonly prices: Prices;
   readonly processes: readonly RunProcess[];
   readonly notes: readonly RunNote[];
+  /** Rows rejected, by reason. */
+  readonly rejects: readonly RejectGroup[];
   readonly stretchMs: number;
   readonly samples: readonly RunSample[];
 };
@@ -42,6 +45,7 @@ export class HistoryRecorder {
   readonly #processes: readonly RunProcess[];
   readonly #notes: RunNote[];
   readonly #told = new Set<string>();
+  #rejects: readonly RejectGroup[];
   #ranMs: number;
 
   /** `earlier`: what the processes before this one have left. */
@@ -49,6 +53,7 @@ export class HistoryRecorder {
     this.#run = run;
     this.#samples = new SampleHistory(earlier?.samples, earlier?.stretchMs);
     this.#notes = [...(earlier?.notes ?? [])];
+    this.#rejects = earlier?.rejects ?? [];
     this.#ranMs = this.#samples.samples.reduce((sum, { durationMs }) => sum + durationMs, 0);
     const started = { startedMs, ranBeforeMs: this.#ranMs };
     this.#processes = [...(earlier?.processes ?? []), started].slice(-mostProcesses);
@@ -57,10 +62,19 @@ export class HistoryRecorder {
 
   get history(): RunHistory {
     const { stretchMs, samples } = this.#samples;
-    return { version: 1, ...this.#run, processes: this.#processes, notes: this.#notes, stretchMs, samples };
+    return {
+      version: 1,
+      ...this.#run,
+      processes: this.#processes,
+      notes: this.#notes,
+      rejects: this.#rejects,
+      stretchMs,
+      samples,
+    };
   }
 
-  add(sample: RunSample): void {
+  addSample(sample: RunSample, rejects: readonly RejectGroup[]): void {
+    this.#rejects = rejects;
     this.#ranMs += sample.durationMs;
     this.#samples.add(sample);
   }
@@ -71,7 +85,7 @@ export class HistoryRecorder {
         this.#note(`paused: ${event.reason}`);
         break;
       case 'unpaused':
-        this.#note('going on');
+        this.#note('continuing');
         break;
       case 'capacity-changed':
         this.#note(event.text);
@@ -187,10 +201,10 @@ export function historyText(history: RunHistory): string {
 
 /** Whether a file holds a history, written by this version. */
 export function isStoredHistory(value: Readonly<Record<string, unknown>>): value is StoredHistory & typeof value {
-  const { runId, preflight, prices, processes, notes, stretchMs, samples } = value;
+  const { runId, preflight, prices, processes, notes, rejects, stretchMs, samples } = value;
   if (typeof runId !== 'string' || typeof stretchMs !== 'number' || !isObject(preflight)) return false;
   if (!isObject(prices) || typeof prices['usdPerMillionUnits'] !== 'number') return false;
-  if (!Array.isArray(processes) || !Array.isArray(notes) || !isObject(samples)) return false;
+  if (!Array.isArray(processes) || !Array.isArray(notes) || !Array.isArray(rejects) || !isObject(samples)) return false;
   const count = (samples['endMs'] as unknown[] | undefined)?.length;
   return names.every((name) => {
     const column = samples[name];

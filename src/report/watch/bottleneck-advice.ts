@@ -1,7 +1,7 @@
 import type { Bottleneck } from '../../domain/run-summary.ts';
 import { failedShare, isUnanswered, type RunTotals, refusedShare } from '../../domain/run-totals.ts';
-import { partName } from '../../domain/write-capacity.ts';
-import type { ThrottleCause } from '../../domain/write-result.ts';
+import type { TableInfo } from '../../domain/table.ts';
+import { type ThrottleCause, throttledParts } from '../../domain/write-result.ts';
 import { formatBitRate, formatCount, formatMs } from '../format.ts';
 import type { RunCounted } from './run-stats.ts';
 
@@ -11,7 +11,11 @@ export type JudgedRun = {
   readonly askedRate: number | null;
   readonly concurrency: number;
   readonly maxAhead: number;
+  readonly billing?: Billing | undefined;
 };
+
+/** How the table is paid for, which tells what can be done if it throttles. */
+export type Billing = TableInfo['billing'] | 'rehearsal';
 
 /** How fast a run may go. */
 export type Pace = {
@@ -38,9 +42,9 @@ export function bottleneckAdvice(
 ): string {
   switch (kind) {
     case 'limit':
-      return `the limit of ${formatCount(pace.rateLimit ?? 0)} write units a second, so all is well; --wps or the rate file sets it`;
+      return `the limit of ${formatCount(pace.askedRate ?? 0)} write units a second, so all is well; --wps or the rate file sets it`;
     case 'table':
-      return tableAdvice(span, pace, counted);
+      return tableAdvice(span, run, pace, counted);
     case 'connections':
       return connectionsAdvice(span, run, pace, counted.latencyMs.p50);
     case 'network':
@@ -56,17 +60,14 @@ export function bottleneckAdvice(
   }
 }
 
-function tableAdvice(
-  span: RunTotals,
-  { rateLimit, askedRate }: Pace,
-  { throttledBy, throttleCause }: RunCounted,
-): string {
+function tableAdvice(span: RunTotals, run: JudgedRun, { rateLimit, askedRate }: Pace, counted: RunCounted): string {
+  const { throttledBy, throttleCause } = counted;
   const what = throttledBy === undefined ? 'the table' : `the table (${throttledBy})`;
   const slowed =
     rateLimit !== null && askedRate !== null && rateLimit < askedRate
       ? `slowed down from ${formatCount(askedRate)} to ${formatCount(rateLimit)} write units a second`
       : `${percent(refusedShare(span))} of what is sent is refused`;
-  const remedy = throttleCause === undefined ? 'raise its capacity, or lower --wps' : throttleAdvice(throttleCause);
+  const remedy = throttleAdvice(throttleCause ?? { limit: 'capacity' }, run.billing);
   return `${what}: ${slowed}; ${remedy}`;
 }
 
@@ -113,18 +114,26 @@ function percent(share: number): string {
 }
 
 /** What to do about a limit that refuses writes, in a few words. */
-export function throttleAdvice({ limit, index }: ThrottleCause): string {
-  const where = partName(index);
-  switch (limit) {
+export function throttleAdvice(cause: ThrottleCause, billing: Billing | undefined): string {
+  const parts = throttledParts(cause, 'and');
+  switch (cause.limit) {
     case 'capacity':
-      return index === undefined
-        ? 'raise its capacity (--raise-wcu, aws dynamodb update-table), or lower --wps'
-        : `an index that is too small throttles the writes of its table: raise the capacity of ${where}`;
+      return capacityAdvice(cause, parts, billing);
     case 'on-demand-maximum':
-      return `raise MaxWriteRequestUnits of ${where} (aws dynamodb update-table --on-demand-throughput), or lower --wps`;
+      return `raise MaxWriteRequestUnits of ${parts} (aws dynamodb update-table --on-demand-throughput), or lower --wps`;
     case 'partition':
       return 'a partition takes 1,000 write units a second: dump the rows in another order, so that neighbours differ in their partition key';
     case 'account':
       return 'ask for more in Service Quotas (write units of all tables in the region), or lower --wps';
   }
+}
+
+/** What `billing` allows: an on-demand table has no capacity that could be raised, a rehearsal only what was made up. */
+function capacityAdvice(cause: ThrottleCause, parts: string, billing: Billing | undefined): string {
+  if (billing === 'rehearsal') return 'raise --memory-wcu, or lower --wps';
+  if (billing === 'on-demand') {
+    return `an on-demand table grows under load, up to twice its peak within 30 minutes: lower --wps until then, or raise the warm throughput of ${parts} (aws dynamodb update-table --warm-throughput)`;
+  }
+  const raise = `raise the capacity of ${parts} (--raise-wcu, aws dynamodb update-table), or lower --wps`;
+  return cause.index === undefined ? raise : `an index that is too small throttles the writes of its table: ${raise}`;
 }

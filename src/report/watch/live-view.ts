@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { formatBitRate, formatCount, formatDuration, formatMs, formatNoun, printable } from '../format.ts';
-import { widthOf, wrapWords } from '../page.ts';
-import type { RunFigures } from './run-context.ts';
+import { rejectText, widthOf, wrapWords } from '../page.ts';
+import { etaText, type RunContext, type RunFigures } from './run-context.ts';
 
 /** What a terminal can show beside plain text. */
 export type TerminalLook = {
@@ -12,7 +12,11 @@ export type TerminalLook = {
   readonly unicode: boolean;
 };
 
-export type ViewSize = { readonly columns: number } & Pick<TerminalLook, 'colors' | 'unicode'>;
+export type ViewSize = Pick<TerminalLook, 'colors' | 'unicode'> & {
+  readonly columns: number;
+  /** True for a run that is over: it has no time left. */
+  readonly isOver?: boolean;
+};
 
 type Paint = (style: keyof typeof styles, text: string) => string;
 
@@ -21,57 +25,116 @@ const gap = '   ';
 const widestBar = 50;
 const narrowestBar = 10;
 
+/** Codes of rejected rows that have a line each. */
+const mostRejectLines = 3;
+
 /** The run at a glance, as many lines as the width takes; none is wider than `columns`. */
-export function liveLines(figures: RunFigures, { columns, colors, unicode }: ViewSize): string[] {
-  const paint: Paint = (style, text) => (colors ? `\u001b[${styles[style]}m${text}\u001b[0m` : text);
+export function liveLines(figures: RunFigures, { columns, colors, unicode, isOver = false }: ViewSize): string[] {
+  const paint = painter(colors);
+  const dash = unicode ? '—' : '-';
   const [first = '', ...more] = flow(progressParts(figures, paint), columns - narrowestBar - gap.length);
   const bar = barText(figures, columns - widthOf(first) - gap.length, unicode, paint);
   return [
     bar === '' ? first : `${bar}${gap}${first}`,
-    ...flow([...more, ...figureParts(figures, paint)], columns),
+    ...flow([...more, ...timeParts(figures, isOver, dash, paint)], columns),
+    ...flow(rateParts(figures, dash, paint), columns),
+    ...flow(countParts(figures, paint), columns),
+    ...processLines(figures, columns),
+    ...rejectLines(figures, columns, unicode, paint),
     ...heldLines(figures, columns, paint),
   ].map((line) => cut(line, columns));
 }
 
-function progressParts(figures: RunFigures, paint: Paint): string[] {
-  const { fraction, wholeRun, thisProcess, etaSeconds, credentialsExpireMs, atMs } = figures;
+/** What the screen of the run itself shows above and below: where the rows go, and what the operator can do. */
+export function frameLines(run: RunContext, figures: RunFigures, { columns, colors, unicode }: ViewSize) {
+  const paint = painter(colors);
+  const keys = ['Ctrl-C stops cleanly', ...(run.rateFile === undefined ? [] : [rateCommand(run.rateFile, figures)])];
+  return {
+    above: [cut(paint('bold', printable(run.target)), columns)],
+    below: flow(keys, columns, unicode ? ' · ' : '; ').map((line) => cut(paint('dim', line), columns)),
+  };
+}
+
+function painter(colors: boolean): Paint {
+  return (style, text) => (colors ? `\u001b[${styles[style]}m${text}\u001b[0m` : text);
+}
+
+/** Half of the rate shows what the command does, and harms nothing. */
+function rateCommand(rateFile: string, { rateLimit }: RunFigures): string {
+  const units = rateLimit === null ? 5000 : Math.max(1, Math.round(rateLimit / 2));
+  return `echo ${units} > ${rateFile} changes the rate`;
+}
+
+function progressParts({ fraction, wholeRun, rowsExpected }: RunFigures, paint: Paint): string[] {
   const share = fraction === undefined ? [] : [paint('bold', `${String(Math.floor(fraction * 100)).padStart(2)} %`)];
-  const time =
-    etaSeconds === undefined ? `for ${formatDuration(thisProcess.durationMs / 1000)}` : `ETA ${whole(etaSeconds)}`;
-  const parts = [...share, formatNoun(wholeRun.rowsDone, 'row'), time];
+  if (rowsExpected === undefined) return [...share, formatNoun(wholeRun.rowsDone, 'row')];
+  const about = rowsExpected.isExact ? '' : 'about ';
+  return [...share, `${formatCount(wholeRun.rowsDone)} of ${about}${formatCount(rowsExpected.count)} rows`];
+}
+
+function timeParts(figures: RunFigures, isOver: boolean, dash: string, paint: Paint): string[] {
+  const { thisProcess, fraction, etaSeconds, credentialsExpireMs, atMs } = figures;
+  const ran = formatDuration(thisProcess.durationMs / 1000);
+  if (isOver) return [`ran for ${ran}`];
+  const parts = [`running for ${ran}`];
+  if (fraction !== undefined) parts.push(etaText(etaSeconds, atMs, dash));
   if (credentialsExpireMs === undefined) return parts;
   const leftSeconds = Math.max(0, (credentialsExpireMs - atMs) / 1000);
   const text = `credentials for ${whole(leftSeconds)}`;
   return [...parts, leftSeconds < (etaSeconds ?? 0) ? paint('yellow', text) : text];
 }
 
-function figureParts(figures: RunFigures, paint: Paint): string[] {
-  const { writeUnitsPerSecond, rateLimit, wholeRun, thisProcess, latencyMs, inFlight, concurrency } = figures;
-  const rate = paint('bold', formatCount(writeUnitsPerSecond ?? 0));
+function rateParts(figures: RunFigures, dash: string, paint: Paint): string[] {
+  const { writeUnitsPerSecond: perSecond, rateLimit, latencyMs, inFlight, concurrency } = figures;
+  const rate = paint('bold', perSecond === undefined ? dash : formatCount(perSecond));
+  return [
+    `${rate}${rateLimit === null ? '' : ` of ${formatCount(rateLimit)}`} write units/s`,
+    `${inFlight} of ${concurrency} in flight`,
+    // In the first second, and if nothing is answered, there is no latency.
+    ...(latencyMs.p99 === 0 ? [] : [`p50 ${formatMs(latencyMs.p50)}`, `p99 ${formatMs(latencyMs.p99)}`]),
+  ];
+}
+
+function countParts({ wholeRun, bytesPerSecond }: RunFigures, paint: Paint): string[] {
+  const { writeUnits, requestsThrottled, unprocessedItems, rowsRejected } = wholeRun;
   const alarm = (style: 'yellow' | 'red', count: number, word: string) => {
     const text = `${formatCount(count)} ${word}`;
     return count === 0 ? text : paint(style, text);
   };
   return [
-    `${rate}${rateLimit === null ? '' : ` of ${formatCount(rateLimit)}`} write units/s`,
-    `${formatCount(thisProcess.writeUnits)} in all`,
-    ...(figures.bytesPerSecond === 0 ? [] : [formatBitRate(figures.bytesPerSecond)]),
-    `${inFlight} of ${concurrency} in flight`,
-    // In the first second, and where nothing is answered, there is no latency.
-    ...(latencyMs.p99 === 0 ? [] : [`p50 ${formatMs(latencyMs.p50)}`, `p99 ${formatMs(latencyMs.p99)}`]),
-    alarm('yellow', thisProcess.requestsThrottled, 'throttled'),
-    ...(thisProcess.unprocessedItems === 0 ? [] : [alarm('yellow', thisProcess.unprocessedItems, 'handed back')]),
-    alarm('red', wholeRun.rowsRejected, 'rejected'),
+    `${formatCount(writeUnits)} write units`,
+    ...(bytesPerSecond === 0 ? [] : [formatBitRate(bytesPerSecond)]),
+    alarm('yellow', requestsThrottled, 'throttled'),
+    ...(unprocessedItems === 0 ? [] : [alarm('yellow', unprocessedItems, 'handed back')]),
+    alarm('red', rowsRejected, 'rejected'),
   ];
 }
 
-function heldLines({ pausedFor, bottleneck, advice }: RunFigures, columns: number, paint: Paint): string[] {
+/** All other figures are those of the whole run; of a run of one process there is no difference to tell. */
+function processLines({ thisProcess, wholeRun }: RunFigures, columns: number): string[] {
+  if (thisProcess.rowsDone === wholeRun.rowsDone) return [];
+  const { rowsDone, writeUnits } = thisProcess;
+  const text = `this process: ${formatNoun(rowsDone, 'row')}, ${formatNoun(writeUnits, 'write unit')}`;
+  return wrapWords(text.split(' '), columns, 2).split('\n');
+}
+
+function rejectLines({ rejects }: RunFigures, columns: number, unicode: boolean, paint: Paint): string[] {
+  const shown = rejects.slice(0, rejects.length > mostRejectLines ? mostRejectLines - 1 : mostRejectLines);
+  const lines = shown.map((group) => `rejected: ${rejectText(group, unicode ? '×' : 'x')}`);
+  const more = rejects.length - shown.length;
+  if (more > 0) lines.push(`rejected: ${formatCount(more)} more codes, see rejects.jsonl`);
+  return lines.flatMap((line) => wrapped(line, columns, 'red', paint));
+}
+
+function heldLines(figures: RunFigures, columns: number, paint: Paint): string[] {
+  const { pausedFor, isRampingUp, bottleneck, advice } = figures;
   if (pausedFor !== undefined) return wrapped(`paused: ${printable(pausedFor)}`, columns, 'yellow', paint);
+  if (isRampingUp) return wrapped('ramping up', columns, 'green', paint);
   if (advice === '') return [];
   return wrapped(`held back by ${printable(advice)}`, columns, bottleneck === 'limit' ? 'green' : 'yellow', paint);
 }
 
-function wrapped(text: string, columns: number, style: 'green' | 'yellow', paint: Paint): string[] {
+function wrapped(text: string, columns: number, style: 'green' | 'yellow' | 'red', paint: Paint): string[] {
   const lines = wrapWords(text.split(' '), columns, 2).split('\n');
   return lines.map((line) => paint(style, line));
 }
@@ -86,12 +149,12 @@ function barText({ fraction }: RunFigures, room: number, unicode: boolean, paint
 }
 
 /** Puts parts side by side as long as they fit, the others on lines of their own. */
-function flow(parts: readonly string[], columns: number): string[] {
+function flow(parts: readonly string[], columns: number, between = gap): string[] {
   const lines: string[] = [];
   for (const part of parts) {
     const last = lines.at(-1);
-    if (last !== undefined && widthOf(last) + gap.length + widthOf(part) <= columns) {
-      lines[lines.length - 1] = `${last}${gap}${part}`;
+    if (last !== undefined && widthOf(last) + between.length + widthOf(part) <= columns) {
+      lines[lines.length - 1] = `${last}${between}${part}`;
     } else {
       lines.push(part);
     }

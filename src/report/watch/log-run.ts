@@ -3,6 +3,7 @@ import type { RejectedRow } from '../../domain/row.ts';
 import { type ThrottleCause, throttleCauseText } from '../../domain/write-result.ts';
 import type { RunEvent } from '../../ports/run-observer.ts';
 import { formatCount, formatMs, printable } from '../format.ts';
+import { wrapWords } from '../page.ts';
 import { throttleAdvice } from './bottleneck-advice.ts';
 import { figuresText, type RunContext, type RunListener } from './run-context.ts';
 import { mostReasons } from './run-stats.ts';
@@ -14,6 +15,8 @@ export type LogOptions = {
   readonly write: (line: string) => void;
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   readonly format: 'pretty' | 'json';
+  /** Width to which pretty lines are wrapped; undefined: they are not. */
+  readonly columns?: () => number | undefined;
   /** Milliseconds since 1970; the runtime's own where it is left out. */
   readonly wallMs?: () => number;
 };
@@ -25,15 +28,11 @@ type LogRunOptions = {
   readonly figuresEveryMs: number | undefined;
 };
 
-/** More are only counted: a screen full of rejects hides the rest. */
-const mostShownRejects = 10;
-
 /** Logs what an operator should hear of, with the run's id in every line. No line holds a row's bytes or a field. */
 export function logRun({ log, run, figuresEveryMs }: LogRunOptions): RunListener {
   const runLog = log.child({ run: run.runId });
   const stopFigures = figuresEveryMs === undefined ? () => {} : logFigures(runLog, run, figuresEveryMs);
   const seen = new Set<string>();
-  let rejects = 0;
 
   /** What recurs is told once; from then on the figures count it. */
   function once(kind: string, reason: string, tell: () => void): void {
@@ -49,7 +48,7 @@ export function logRun({ log, run, figuresEveryMs }: LogRunOptions): RunListener
     once('throttled', throttleCauseText(named), () =>
       runLog.warn(
         { event: 'throttled', ...cause },
-        `the table throttles: ${throttleCauseText(cause)}; ${throttleAdvice(cause)}`,
+        `the table throttles: ${throttleCauseText(cause)}; ${throttleAdvice(cause, run.billing)}`,
       ),
     );
   }
@@ -57,9 +56,7 @@ export function logRun({ log, run, figuresEveryMs }: LogRunOptions): RunListener
   function on(event: RunEvent): void {
     switch (event.kind) {
       case 'row-rejected':
-        rejects++;
-        if (rejects <= mostShownRejects) logReject(runLog, run, event.row);
-        if (rejects === mostShownRejects + 1) logMoreRejects(runLog, run);
+        once(event.kind, event.row.code, () => logReject(runLog, run, event.row));
         break;
       case 'batch-throttled':
         for (const cause of event.causes ?? []) tellThrottle(cause);
@@ -80,7 +77,7 @@ export function logRun({ log, run, figuresEveryMs }: LogRunOptions): RunListener
         once(event.kind, '', () =>
           runLog.warn(
             { event: event.kind },
-            `items of one partition key are refused again and again while others pass: they wait and are tried less often; ${throttleAdvice({ limit: 'partition' })}`,
+            `items of one partition key are refused again and again while others pass: they wait and are tried less often; ${throttleAdvice({ limit: 'partition' }, run.billing)}`,
           ),
         );
         break;
@@ -97,7 +94,7 @@ export function logRun({ log, run, figuresEveryMs }: LogRunOptions): RunListener
         runLog.warn({ event: 'paused', reason: event.reason }, `paused: ${event.reason}`);
         break;
       case 'unpaused':
-        runLog.info({ event: 'unpaused' }, 'going on');
+        runLog.info({ event: 'unpaused' }, 'continuing');
         break;
       case 'checkpointed':
         runLog.debug({ event: 'checkpointed', mark: event.mark }, `done up to row ${formatCount(event.mark.ordinal)}`);
@@ -116,13 +113,15 @@ export function logRun({ log, run, figuresEveryMs }: LogRunOptions): RunListener
   return { on, close: stopFigures };
 }
 
-/** Where and why, never what. */
-function logReject(log: Log, { sources }: RunContext, { code, column, message, position }: RejectedRow): void {
+/** The first row of each code: where and why, never what. */
+function logReject(log: Log, { sources, runDir }: RunContext, { code, column, message, position }: RejectedRow): void {
   const { fileIndex, line, byteOffset } = position;
   const source = sources[fileIndex];
+  const where = `${printable(source ?? `file ${fileIndex + 1}`)} line ${line}`;
+  const others = runDir === undefined ? '' : ` and listed in ${printable(runDir)}/rejects.jsonl`;
   log.warn(
     { event: 'row-rejected', code, column, source, line, byteOffset },
-    `rejected ${printable(source ?? `file ${fileIndex + 1}`)} line ${line}: ${printable(message)}`,
+    `rejected: ${code}, first at ${where}: ${printable(message)}; further rows of this code are counted${others}`,
   );
 }
 
@@ -132,11 +131,6 @@ const weighty: ReadonlySet<string> = new Set(['recorded', 'still-raised', 'left-
 function logCapacity(log: Log, change: string, text: string): void {
   const level = weighty.has(change) ? 'warn' : 'info';
   log[level]({ event: 'capacity-changed', change }, text);
-}
-
-function logMoreRejects(log: Log, run: RunContext): void {
-  const where = run.runDir === undefined ? '' : `; all are listed in ${run.runDir}/rejects.jsonl`;
-  log.warn({ event: 'more-rejects' }, `further rejected rows are only counted${where}`);
 }
 
 /** The table is followed down and up all the time; what the operator or the capacity changes is told. */
@@ -169,17 +163,19 @@ function logFigures(log: Log, run: RunContext, everyMs: number): () => void {
 }
 
 /** A log of lines such as `{"level":"warn","time":"2026-01-31T02:00:00.000Z","run":"…","event":"paused","msg":"…"}`. */
-export function createLog({ write, level, format, wallMs }: LogOptions): Log {
+export function createLog({ write, level, format, columns = () => undefined, wallMs }: LogOptions): Log {
   const timestamp =
     wallMs === undefined ? stdTimeFunctions.isoTime : () => `,"time":"${new Date(wallMs()).toISOString()}"`;
   return pino(
     { level, base: null, timestamp, formatters: { level: (label) => ({ level: label }) } },
-    { write: format === 'json' ? write : (line) => write(prettyLine(line)) },
+    { write: format === 'json' ? write : (line) => write(prettyLine(line, columns())) },
   );
 }
 
 /** `02:00:00 warn  paused: the credentials expired`, the time in UTC. */
-function prettyLine(line: string): string {
+function prettyLine(line: string, columns = Number.POSITIVE_INFINITY): string {
   const { time, level, msg } = JSON.parse(line) as { time: string; level: string; msg: string };
-  return `${time.slice(11, 19)} ${level.padEnd(5)} ${msg}\n`;
+  return `${time.slice(11, 19)} ${level.padEnd(5)} ${wrapWords(msg.split(' '), columns, messageIndent)}\n`;
 }
+
+const messageIndent = 'hh:mm:ss level '.length;

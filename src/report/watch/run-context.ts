@@ -3,7 +3,8 @@ import type { PipelineFigures, RunTotals, StoredBytes } from '../../domain/run-t
 import type { Clock } from '../../ports/clock.ts';
 import type { RunObserver } from '../../ports/run-observer.ts';
 import type { TrafficTotals } from '../../ports/token-repository.ts';
-import { formatCount, formatDuration } from '../format.ts';
+import { formatClock, formatCount, formatDuration, printable } from '../format.ts';
+import type { Billing } from './bottleneck-advice.ts';
 import type { RunCounted } from './run-stats.ts';
 
 /** What the process has used since it started. */
@@ -27,7 +28,12 @@ export type Snapshot = LiveFigures & RunCounted & RunTotals;
 /** What a listener knows of the run it listens to. */
 export type RunContext = {
   readonly runId: string;
+  /** Where the rows go, in a few words: `tokens in eu-west-1, account 123456789012`. */
+  readonly target: string;
   readonly runDir?: string;
+  /** Its path as a shell takes it, for the operator to write to. */
+  readonly rateFile?: string;
+  readonly billing?: Billing | undefined;
   /** Names for messages, by `fileIndex`. */
   readonly sources: readonly string[];
   readonly clock: Clock;
@@ -40,7 +46,7 @@ export type RunListener = RunObserver & { close(): void };
 
 /** How a run stands at a moment, for the eye, the log and other sessions. */
 export type RunFigures = StoredBytes &
-  Pick<RunCounted, 'pausedFor'> & {
+  Pick<RunCounted, 'pausedFor' | 'rejects'> & {
     /** In ms since 1970. */
     readonly atMs: number;
     /** Of this process. */
@@ -49,10 +55,15 @@ export type RunFigures = StoredBytes &
     readonly wholeRun: RunTotals;
     /** Share of the source, or of `--max-rows`, that is done, 0 to 1. */
     readonly fraction: number | undefined;
+    /** Rows that will have been done in the end. */
+    readonly rowsExpected: { readonly count: number; readonly isExact: boolean } | undefined;
+    /** Undefined if it cannot be told, and as long as nothing gets through. */
     readonly etaSeconds: number | undefined;
     readonly credentialsExpireMs: number | undefined;
-    /** Write units a second that are granted now; null: no limit. */
+    /** Write units a second that the run never exceeds; null: no limit. */
     readonly rateLimit: number | null;
+    /** True after a raise or a pause, until the rate is reached. */
+    readonly isRampingUp: boolean;
     /** Over the last seconds; undefined until that can be said. */
     readonly writeUnitsPerSecond: number | undefined;
     readonly bytesPerSecond: number;
@@ -64,24 +75,33 @@ export type RunFigures = StoredBytes &
     readonly advice: string;
   };
 
-/** One line: `1,234,567 rows   62 %   19,987/s of 20,000 write units   ETA 3 min 5 s   12 throttled   3 rejected`. */
+/** One line: `1,234,567 rows   62 %   19,987/s of 20,000 write units   ETA 3 min 5 s, 02:08 UTC   12 throttled`. */
 export function figuresText(figures: RunFigures): string {
-  const { wholeRun, thisProcess, writeUnitsPerSecond: rate, rateLimit, etaSeconds, fraction, pausedFor } = figures;
+  const { wholeRun, writeUnitsPerSecond: rate, rateLimit, etaSeconds, fraction, pausedFor } = figures;
   const limit = rateLimit === null ? '' : ` of ${formatCount(rateLimit)}`;
   return [
     `${formatCount(wholeRun.rowsDone)} rows`,
     fraction === undefined ? undefined : `${Math.floor(fraction * 100)} %`,
     rate === undefined ? undefined : `${formatCount(rate)}/s${limit} write units`,
-    pausedFor === undefined ? etaText(etaSeconds) : `paused: ${pausedFor}`,
-    thisProcess.requestsThrottled === 0 ? undefined : `${formatCount(thisProcess.requestsThrottled)} throttled`,
+    fraction === undefined || pausedFor !== undefined ? undefined : etaText(etaSeconds, figures.atMs),
+    wholeRun.requestsThrottled === 0 ? undefined : `${formatCount(wholeRun.requestsThrottled)} throttled`,
+    wholeRun.unprocessedItems === 0 ? undefined : `${formatCount(wholeRun.unprocessedItems)} handed back`,
     wholeRun.rowsRejected === 0 ? undefined : `${formatCount(wholeRun.rowsRejected)} rejected`,
-    figures.bottleneck === 'limit' || figures.advice === '' ? undefined : `held back by ${figures.advice}`,
+    heldText(figures),
   ]
     .filter((part) => part !== undefined)
     .join('   ');
 }
 
-function etaText(etaSeconds: number | undefined): string | undefined {
-  if (etaSeconds === undefined || etaSeconds === 0) return undefined;
-  return `ETA ${formatDuration(Math.max(1, Math.round(etaSeconds)))}`;
+function heldText({ pausedFor, isRampingUp, bottleneck, advice }: RunFigures): string | undefined {
+  if (pausedFor !== undefined) return `paused: ${printable(pausedFor)}`;
+  if (isRampingUp) return 'ramping up';
+  return bottleneck === 'limit' || advice === '' ? undefined : `held back by ${advice}`;
+}
+
+/** `ETA 3 min 5 s, 02:08 UTC`, or `ETA —` while it cannot be told. */
+export function etaText(etaSeconds: number | undefined, atMs: number, dash = '—'): string {
+  if (etaSeconds === undefined) return `ETA ${dash}`;
+  const left = formatDuration(Math.max(1, Math.round(etaSeconds)));
+  return `ETA ${left}, ${formatClock(atMs + etaSeconds * 1000, atMs)}`;
 }

@@ -18,15 +18,19 @@ export type RunSample = RunTotals & {
   readonly bottleneck: Bottleneck;
 };
 
-const maxima = ['inFlight', 'p90Ms', 'p99Ms', 'residentBytes', 'heapBytes'] as const;
-
 /** Two neighbouring stretches as one: peaks stay peaks. */
 export function mergeSamples(earlier: RunSample, later: RunSample): RunSample {
-  const merged: { -readonly [Name in keyof RunSample]: RunSample[Name] } = { ...later, ...sum(earlier, later) };
-  for (const name of maxima) merged[name] = Math.max(earlier[name], later[name]);
-  merged.p50Ms = weighted(earlier.p50Ms, acceptedIn(earlier), later.p50Ms, acceptedIn(later));
-  if (earlier.durationMs > later.durationMs) merged.bottleneck = earlier.bottleneck;
-  return merged;
+  return Object.assign(sum(earlier, later), {
+    endMs: later.endMs,
+    rateLimit: later.rateLimit,
+    inFlight: Math.max(earlier.inFlight, later.inFlight),
+    p50Ms: weighted(earlier.p50Ms, acceptedIn(earlier), later.p50Ms, acceptedIn(later)),
+    p90Ms: Math.max(earlier.p90Ms, later.p90Ms),
+    p99Ms: Math.max(earlier.p99Ms, later.p99Ms),
+    residentBytes: Math.max(earlier.residentBytes, later.residentBytes),
+    heapBytes: Math.max(earlier.heapBytes, later.heapBytes),
+    bottleneck: earlier.durationMs > later.durationMs ? earlier.bottleneck : later.bottleneck,
+  });
 }
 
 function acceptedIn({ requestsSent, requestsThrottled, requestsFailed }: RunSample): number {

@@ -1,5 +1,6 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
-import type { RunSummary } from '../../domain/run-summary.ts';
+import type { RejectedRow } from '../../domain/row.ts';
+import type { RejectGroup, RunSummary } from '../../domain/run-summary.ts';
 import type { RunTotals } from '../../domain/run-totals.ts';
 import { type ThrottleCause, throttleCauseText } from '../../domain/write-result.ts';
 import type { RunEvent, RunObserver } from '../../ports/run-observer.ts';
@@ -28,12 +29,14 @@ export type RunCounted = EventTotals & {
   /** The limit that `throttledBy` stands for, where it is known. */
   readonly throttleCause: ThrottleCause | undefined;
   readonly pausedFor: string | undefined;
+  /** Of the whole run, in the order in which the codes turned up. */
+  readonly rejects: readonly RejectGroup[];
 };
 
 /** Latencies of a time, in ms; all 0 where nothing was accepted in it. */
 export type Latencies = RunSummary['latencyMs'] & { readonly min: number };
 
-type RunStats = RunObserver & {
+export type RunStats = RunObserver & {
   counted(): RunCounted;
   /** Latencies since the last such call. */
   takeLatencies(): Latencies;
@@ -46,8 +49,8 @@ const pauses: Readonly<Record<string, string>> = {
   restoring: 'the capacity is being put back',
 };
 
-/** Counts what happens in a run. */
-export function countRun(): RunStats {
+/** Counts what happens in a run. `sources` are named by file index; `earlierRejects` are those of the processes before. */
+export function countRun(sources: readonly string[] = [], earlierRejects: readonly RejectGroup[] = []): RunStats {
   const latencyUs = createHistogram(latencyRange);
   const recentUs = createHistogram(latencyRange);
   const throttles = new Map<string, number>();
@@ -66,6 +69,7 @@ export function countRun(): RunStats {
     requestsFailed: 0,
   };
   let pausedFor: string | undefined;
+  const rejects = new Map(earlierRejects.map((group) => [group.code, group]));
 
   function countAttempt(attempt: number, tokens: number): void {
     totals.requestsSent++;
@@ -77,6 +81,13 @@ export function countRun(): RunStats {
     const text = throttleCauseText(cause);
     countReason(throttles, text);
     throttleCauses.set(text, cause);
+  }
+
+  function countReject({ code, column, position: { fileIndex, line } }: RejectedRow): void {
+    const source = sources.length > 1 ? sources[fileIndex] : undefined;
+    const first = { ...(source !== undefined && { source }), line, ...(column !== undefined && { column }) };
+    const { count = 0, ...known } = rejects.get(code) ?? {};
+    rejects.set(code, { code, first, ...known, count: count + 1 });
   }
 
   function recordLatency(latencyMs: number): void {
@@ -113,6 +124,7 @@ export function countRun(): RunStats {
         break;
       case 'row-rejected':
         totals.rowsRejected++;
+        countReject(event.row);
         break;
       case 'paused':
         pausedFor = event.reason;
@@ -139,6 +151,7 @@ export function countRun(): RunStats {
       throttleCause: throttledBy === undefined ? undefined : throttleCauses.get(throttledBy),
       failedBy: mostFrequent(failures),
       pausedFor,
+      rejects: [...rejects.values()],
     };
   }
 

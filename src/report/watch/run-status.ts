@@ -75,16 +75,14 @@ export function statusText(status: RunStatus, nowMs: number, size: StatusSize): 
   const raised = raisedLines(status, columns);
   const about = aboutLines(status, columns);
   if (summary !== undefined) {
-    const page = summaryText(summary, { runDir, columns: size.pageColumns });
+    const page = summaryText(summary, size.pageColumns);
     return `${raised.map((line) => `${line}\n`).join('')}${page}${pageOf(about)}`;
   }
   const ago = (ms: number) => `${formatDuration(Math.max(0, Math.round((nowMs - ms) / 1000)))} ago`;
   return pageOf([
     ...raised,
     wrapWords(headline({ history: undefined, summary, state }).split(' '), columns, 2),
-    ...(figures === undefined
-      ? []
-      : liveLines(state === 'gone' ? { ...figures, etaSeconds: undefined } : figures, size)),
+    ...(figures === undefined ? [] : liveLines(figures, { ...size, isOver: state === 'gone' })),
     figures === undefined ? undefined : labelled('as of', ago(figures.atMs)),
     figures === undefined && begunMs !== undefined
       ? wrappedText('begun', `${ago(begunMs)}, no figures yet`, columns)
@@ -92,7 +90,7 @@ export function statusText(status: RunStatus, nowMs: number, size: StatusSize): 
     ...about,
     wrappedText('checkpoint', doneText(counts, state), columns),
     labelled('run dir', printable(runDir)),
-    ...(resumeCommand === undefined ? [] : ['To go on with it:', `  ${printable(resumeCommand)}`]),
+    ...(resumeCommand === undefined ? [] : ['To continue the import:', `  ${printable(resumeCommand)}`]),
   ]);
 }
 

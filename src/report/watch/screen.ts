@@ -1,12 +1,12 @@
 import type { RunSummary } from '../../domain/run-summary.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RunObserver } from '../../ports/run-observer.ts';
-import { pageColumns, widthOf } from '../page.ts';
+import { pageColumns, terminalColumns, widthOf } from '../page.ts';
 import { type PlanProgress, planProgressText } from '../plan/plan-text.ts';
 import { preflightScreen } from '../plan/preflight-screen.ts';
 import { type Preflight, preflightText } from '../plan/preflight-text.ts';
 import { outcomeText } from '../summary-text.ts';
-import { liveLines, type TerminalLook } from './live-view.ts';
+import { frameLines, liveLines, type TerminalLook } from './live-view.ts';
 import { createLog, type LogOptions, logRun } from './log-run.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -24,8 +24,7 @@ export type ScreenOptions = {
   /** `auto`: in place on a terminal, else `plain`: a line every few seconds. */
   readonly progress: 'auto' | 'plain' | 'none';
   readonly logLevel: LogOptions['level'];
-  /** undefined: pretty on a terminal, else json. */
-  readonly logFormat: LogOptions['format'] | undefined;
+  readonly logFormat: LogOptions['format'];
   /** Everything that is known before the import, not just one screen of it. */
   readonly details?: boolean;
   /** Only errors. */
@@ -55,7 +54,7 @@ export function openScreen(output: ScreenOutput, options: ScreenOptions): Screen
   const { write, isTerminal, look } = output;
   const { quiet, progress } = options;
   const inPlace = progress === 'auto' && isTerminal && look.redraws && !quiet;
-  const format = options.logFormat ?? (isTerminal ? 'pretty' : 'json');
+  const format = options.logFormat;
   let live: LiveBlock | undefined;
   let runId: string | undefined;
   const closers: (() => void)[] = [];
@@ -71,7 +70,12 @@ export function openScreen(output: ScreenOutput, options: ScreenOptions): Screen
     return preflightScreen(preflight, { columns, colors: isTerminal && look.colors });
   }
 
-  const log = createLog({ write: writeLines, level: quiet ? 'error' : options.logLevel, format });
+  const log = createLog({
+    write: writeLines,
+    level: quiet ? 'error' : options.logLevel,
+    format,
+    columns: () => terminalColumns(output),
+  });
 
   return {
     preflight(preflight, asked) {
@@ -123,9 +127,15 @@ function repeat(clock: Clock, tell: () => void): () => void {
   return () => cancel();
 }
 
-function drawRun(output: ScreenOutput, { clock, figures }: RunContext): LiveBlock {
+function drawRun(output: ScreenOutput, run: RunContext): LiveBlock {
   const { colors, unicode } = output.look;
-  return drawLive({ ...output, clock, lines: (columns) => liveLines(figures(), { columns, colors, unicode }) });
+  const lines = (columns: number) => {
+    const now = run.figures();
+    const size = { columns, colors, unicode };
+    const { above, below } = frameLines(run, now, size);
+    return [...above, ...liveLines(now, size), ...below];
+  };
+  return drawLive({ ...output, clock: run.clock, lines });
 }
 
 function preflightSentence({ repository, tableName, ifExists }: Preflight): string {

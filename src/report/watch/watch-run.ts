@@ -1,18 +1,22 @@
-import { delta, noTotals, type RunTotals, sum } from '../../domain/run-totals.ts';
+import type { RejectGroup } from '../../domain/run-summary.ts';
+import { delta, noTotals, type RunTotals, roundTotals, sum } from '../../domain/run-totals.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RunEvent, RunObserver } from '../../ports/run-observer.ts';
 import type { JudgedRun } from './bottleneck-advice.ts';
 import { type Judgement, RunJudge, recentSeconds } from './judge-run.ts';
-import { recentRate } from './recent-rate.ts';
 import type { LiveFigures, RunFigures, Snapshot } from './run-context.ts';
+import { limitOf, RunProgress } from './run-progress.ts';
 import { mergeSamples, type RunSample } from './run-sample.ts';
-import { countRun, type RunCounted } from './run-stats.ts';
+import { countRun, type RunCounted, type RunStats } from './run-stats.ts';
 
 type WatchedRun = JudgedRun & {
   readonly clock: Clock;
   readonly live: () => LiveFigures;
+  /** Names of the files, by file index. */
+  readonly sources?: readonly string[];
   /** What the processes before this one counted. */
   readonly earlier?: RunTotals | undefined;
+  readonly earlierRejects?: readonly RejectGroup[] | undefined;
   /** Rows after which reading ends, where that is told. */
   readonly rowsWanted?: number | undefined;
   /** Called with every sample: once a second, and at the end. */
@@ -20,15 +24,12 @@ type WatchedRun = JudgedRun & {
 };
 
 const sampleEveryMs = 1000;
-/** Rows are done in leaps, so what is left is judged over a longer time. */
-const etaWindowMs = 30_000;
 
 /** Watches one run: counts its events, takes a sample every second, and says what holds it back. */
 export class RunWatch implements RunObserver {
   readonly #run: WatchedRun;
-  readonly #stats = countRun();
-  readonly #units = recentRate(recentSeconds * 1000);
-  readonly #done = recentRate(etaWindowMs);
+  readonly #stats: RunStats;
+  readonly #progress: RunProgress;
   readonly #judge: RunJudge;
   #begunMs: number;
   #start: Snapshot;
@@ -41,11 +42,13 @@ export class RunWatch implements RunObserver {
 
   constructor(run: WatchedRun) {
     this.#run = run;
+    this.#stats = countRun(run.sources, run.earlierRejects);
+    this.#progress = new RunProgress(run.rowsWanted);
     this.#judge = new RunJudge(run);
     this.#begunMs = run.clock.nowMs();
     this.#start = this.#snapshot();
     this.#snapshots = [this.#start];
-    this.#noteRates(this.#start);
+    this.#noteProgress(this.#start);
   }
 
   /** From here on it samples: what was before, such as waiting for capacity, is not part of the run. */
@@ -54,6 +57,8 @@ export class RunWatch implements RunObserver {
     this.#begunMs = this.#run.clock.nowMs();
     this.#start = this.#snapshot();
     this.#snapshots = [this.#start];
+    this.#progress.begin(this.#begunMs);
+    this.#noteProgress(this.#start);
     this.#cancel();
     this.#cancel = this.#run.clock.setTimer(sampleEveryMs, () => this.#tick());
   }
@@ -61,6 +66,12 @@ export class RunWatch implements RunObserver {
   on(event: RunEvent): void {
     this.#stats.on(event);
     this.#judge.on(event);
+    this.#progress.on(event, this.#run.clock.nowMs());
+  }
+
+  /** The lowest and the highest limit so far; undefined if there was none. */
+  limits(): { readonly lowest: number; readonly highest: number } | undefined {
+    return this.#progress.limits;
   }
 
   counted(): RunCounted {
@@ -70,28 +81,27 @@ export class RunWatch implements RunObserver {
   /** How the run stands; to be asked a few times a second at most. */
   figures(): RunFigures {
     const now = this.#snapshot();
-    this.#noteRates(now);
+    this.#noteProgress(now);
     this.#mostInFlight = Math.max(this.#mostInFlight, now.inFlight);
     const { clock, concurrency, earlier = noTotals } = this.#run;
-    const thisProcess = delta(this.#start, now);
+    const thisProcess = roundTotals(delta(this.#start, now));
     const recent = this.#samples.length === 0 ? undefined : this.#samples.reduce(mergeSamples);
-    const fraction = this.#fraction(now);
-    const perSecond = this.#done.perSecond();
+    const progress = this.#progress;
     return {
       atMs: clock.wallMs(),
       thisProcess,
-      wholeRun: sum(earlier, thisProcess),
+      wholeRun: roundTotals(sum(earlier, thisProcess)),
       pausedFor: now.pausedFor,
+      rejects: now.rejects,
       storedBytesRead: now.storedBytesRead,
       storedBytesTotal: now.storedBytesTotal,
-      fraction: maybeRounded(fraction, 4),
-      etaSeconds:
-        fraction === undefined || !(perSecond !== undefined && perSecond > 0)
-          ? undefined
-          : rounded((1 - fraction) / perSecond, 1),
+      fraction: maybeRounded(progress.fraction(now), 4),
+      rowsExpected: progress.rowsExpected(now),
+      etaSeconds: maybeRounded(progress.etaSeconds(now), 1),
       credentialsExpireMs: now.credentialsExpireMs,
-      rateLimit: now.ratePerSecond ?? null,
-      writeUnitsPerSecond: maybeRounded(this.#units.perSecond(), 1),
+      rateLimit: limitOf(now),
+      isRampingUp: progress.isRampingUp,
+      writeUnitsPerSecond: maybeRounded(progress.writeUnitsPerSecond, 1),
       bytesPerSecond: recent === undefined ? 0 : Math.round((recent.bytesSent / recent.durationMs) * 1000),
       inFlight: now.inFlight,
       concurrency,
@@ -148,18 +158,8 @@ export class RunWatch implements RunObserver {
     return { ...this.#run.live(), ...this.#stats.counted(), durationMs };
   }
 
-  #noteRates(now: Snapshot): void {
-    const atMs = this.#run.clock.nowMs();
-    this.#units.add(atMs, now.writeUnits);
-    this.#done.add(atMs, this.#fraction(now) ?? 0);
-  }
-
-  /** What is read is not done: a slow table has the rows of all connections before it. */
-  #fraction({ storedBytesRead, storedBytesTotal, rowsRead, rowsDone }: LiveFigures): number | undefined {
-    if (!storedBytesTotal) return undefined;
-    const ofSource = (storedBytesRead / storedBytesTotal) * (rowsRead === 0 ? 1 : rowsDone / rowsRead);
-    const { rowsWanted } = this.#run;
-    return Math.min(1, Math.max(ofSource, rowsWanted === undefined ? 0 : rowsDone / rowsWanted));
+  #noteProgress(now: Snapshot): void {
+    this.#progress.note(now, this.#run.clock.nowMs());
   }
 }
 

@@ -42,7 +42,7 @@ test('each bad row is in rejected.csv unchanged and in rejects.jsonl with place 
 
   expect(status).toBe(5);
   expect(stdout).toContain(`Completed with ${badRows.length} rejected rows`);
-  expect(stdout).toMatch(/2 {2}misplaced-quote\n {2}2 {2}ragged-row/);
+  expect(stdout).toMatch(/misplaced-quote ×2, first at line \d+\n {15}ragged-row ×2, first at line \d+/);
   expect(table.itemCount).toBe(badRows.length);
   expect(dir.readBytes('run/rejected.csv').toString('latin1')).toBe(header + badRows.map(([row]) => row).join(''));
   const reasons = dir
@@ -65,15 +65,14 @@ test('each bad row is in rejected.csv unchanged and in rejects.jsonl with place 
   }
 });
 
-test('the first ten rejects are shown with their lines, the rest are counted by code', async () => {
+test('the first row of each code is on the screen with its line, all are counted by code', async () => {
   const { flags } = await dynamoTarget();
   const dir = workDir();
   dir.write('tokens.csv', `${tokensCsv(1)}${'ragged\n'.repeat(15)}`);
   const { status, stdout, stderr } = await dir.run(['tokens.csv', ...flags]);
   expect(status).toBe(5);
-  expect(stderr.match(/rejected \S*tokens\.csv line \d+: /g)).toHaveLength(10);
-  expect(stderr).toContain('tokens.csv line 12: the row has 1 field where 2 are expected');
-  expect(stdout).toContain('15  ragged-row');
+  expect(stderr.match(/rejected: ragged-row, first at \S*tokens\.csv line 3: the row has 1 field /g)).toHaveLength(1);
+  expect(stdout).toContain('ragged-row ×15, first at line 3\n');
 });
 
 test.concurrent.for<[string, number, string[], number, string]>([
@@ -104,7 +103,7 @@ test('--show-values adds the rejected field, and no other, to its message', asyn
     const { status, stderr } = await dir.run(['tokens.csv', ...target, ...flags]);
     expect(status).toBe(5);
     const { message } = JSON.parse(dir.read('run/rejects.jsonl')) as { message: string };
-    expect(stderr).toContain(JSON.stringify(message).slice(1, -1));
+    expect(stderr).toContain(message);
     return message;
   };
   expect(await run()).not.toContain('12x');

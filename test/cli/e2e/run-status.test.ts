@@ -33,7 +33,9 @@ test('another session sees a run during it, after a kill and after its end', asy
   await running.ended;
   expect(await statusOf(dir)).toMatchObject({ state: 'gone', resumeCommand: 'import-tokens --resume run' });
   const { stdout: gone } = await dir.run(['status', 'run']);
-  expect(gone).toMatch(/^The process ended without a word[\s\S]*To go on with it:\n {2}import-tokens --resume run\n$/);
+  expect(gone).toMatch(
+    /^The process ended without a word[\s\S]*To continue the import:\n {2}import-tokens --resume run\n$/,
+  );
 
   const { status } = await dir.run(['--resume', 'run', '--wps', '100000']);
   expect(status).toBe(0);

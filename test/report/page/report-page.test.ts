@@ -23,10 +23,12 @@ test('a manager reads what became of the rows, how long it took, and what was am
   expect(text).toContain('10,000,000 rows were read, and each is accounted for: none is missing.');
   expect(text).toContain('9,999,870 were written to the table');
   expect(text).toContain('10 were replaced by a later row with the same key, which is what the table holds');
-  expect(text).toContain('97 not-a-number');
-  expect(text).toContain('Took 8 min 30 s in 2 goes');
+  expect(text).toContain(
+    '97 A field of a number column is not a number. not-a-number first at line 1,042, column quota',
+  );
+  expect(text).toContain('Took 8 min 30 s in 2 runs');
   expect(text).toContain('Rejected 120 of 10,000,000 rows');
-  expect(text).toMatch(/Sent [\d.]+ [kMG]?B over 64 connections in the last go/);
+  expect(text).toMatch(/Sent [\d.]+ [kMG]?B over 64 connections in the last process/);
   expect(text).toContain('The import was held back by the limit of 20,000 write units a second');
   expect(text).toContain('after 2 min 21 s the table throttles: IndexWriteProvisionedThroughputExceeded');
   expect(text).toContain('--concurrency 64 by default');

@@ -16,20 +16,20 @@ const recorder = (earlier?: RunHistory) =>
 
 test('what happens is noted with how long the run had run, what recurs once', () => {
   const recording = recorder();
-  recording.add(sampleWith());
+  recording.addSample(sampleWith(), []);
   for (let time = 0; time < 5; time++) {
     recording.on({ kind: 'batch-throttled', tokens: 25, permits: 25, reason: 'index by-user', latencyMs: 1 });
     recording.on(rejectedOn(time + 2));
   }
   recording.on({ kind: 'paused', reason: 'the credentials expired' });
-  recording.add(sampleWith({ durationMs: 500 }));
+  recording.addSample(sampleWith({ durationMs: 500 }), []);
   recording.on({ kind: 'unpaused' });
   recording.on({ kind: 'capacity-changed', change: 'raised', text: 'the table has 30,000 write units' });
   expect(recording.history.notes.map(({ ranMs, text }) => `${ranMs} ${text}`)).toEqual([
     '1000 the table throttles: index by-user',
     '1000 rows are rejected: not-a-number',
     '1000 paused: the credentials expired',
-    '1500 going on',
+    '1500 continuing',
     '1500 the table has 30,000 write units',
   ]);
 });
@@ -43,9 +43,9 @@ test('a restless run keeps how it began and how it ended, in bounded room', () =
 
 test('a resume goes on with what the process before it has left', () => {
   const first = recorder();
-  for (let second = 0; second < 3; second++) first.add(sampleWith());
+  for (let second = 0; second < 3; second++) first.addSample(sampleWith(), []);
   const second = recorder(first.history);
-  second.add(sampleWith());
+  second.addSample(sampleWith(), []);
   expect(second.history.samples).toHaveLength(4);
   expect(second.history.processes.map(({ ranBeforeMs }) => ranBeforeMs)).toEqual([0, 3000]);
   expect(second.history.notes).toMatchObject([{ ranMs: 3000, text: 'resumed' }]);
@@ -54,7 +54,7 @@ test('a resume goes on with what the process before it has left', () => {
 test('a stored history is read as it was written, and holds no value of a row', () => {
   const recording = recorder();
   recording.on(rejectedOn(3));
-  recording.add(sampleWith({ p50Ms: 4.123456, rateLimit: null, indexUnits: [3, 4] }));
+  recording.addSample(sampleWith({ p50Ms: 4.123456, rateLimit: null, indexUnits: [3, 4] }), []);
   const text = historyText(recording.history);
   const stored = JSON.parse(text);
   expect(isStoredHistory(stored) && historyOf(stored)).toEqual({
@@ -70,7 +70,7 @@ test.each([
   ['text in place of a figure', { cpuMs: ['<script>'] }],
 ])('a file with %s is no history', (_, change) => {
   const recording = recorder();
-  recording.add(sampleWith());
+  recording.addSample(sampleWith(), []);
   const stored = JSON.parse(historyText(recording.history));
   expect(isStoredHistory('runId' in change ? change : { ...stored, samples: { ...stored.samples, ...change } })).toBe(
     false,

@@ -16,7 +16,7 @@ test('a table that throttles is to be raised, or asked for less', async () => {
   expect(await judgementOn({ rows: 4000, rate: 5000, wcu: 800 })).toEqual({
     bottleneck: 'table',
     advice: expect.stringMatching(
-      /^the table( \(--memory-wcu is used up\))?: \d+ % of what is sent is refused; raise its capacity, or lower --wps$/,
+      /^the table( \(--memory-wcu is used up\))?: \d+ % of what is sent is refused; raise the capacity of the table \(--raise-wcu, aws dynamodb update-table\), or lower --wps$/,
     ),
   });
 });

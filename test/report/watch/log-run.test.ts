@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
 import type { RunTotals } from '../../../src/domain/run-totals.ts';
 import { createLog, type LogOptions, logRun } from '../../../src/report/watch/log-run.ts';
-import type { RunListener } from '../../../src/report/watch/run-context.ts';
+import type { RunContext, RunListener } from '../../../src/report/watch/run-context.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { accepted, rejectedOn, runOf, secret } from '../facts.ts';
 
-function openLog(options: Partial<LogOptions> = {}): {
+function openLog(
+  options: Partial<LogOptions> = {},
+  change: Partial<RunContext> = {},
+): {
   clock: FakeClock;
   listener: RunListener;
   text: () => string;
@@ -19,7 +22,7 @@ function openLog(options: Partial<LogOptions> = {}): {
   const log = createLog({ write, level: 'info', format: 'json', wallMs: () => clock.wallMs(), ...options });
   const listener = logRun({
     log,
-    run: runOf(clock, { fraction: undefined, etaSeconds: undefined }),
+    run: { ...runOf(clock, { fraction: undefined, etaSeconds: undefined }), ...change },
     figuresEveryMs: 5000,
   });
   return { clock, listener, text: () => written.join(''), lines: () => written.map((line) => JSON.parse(line)) };
@@ -39,19 +42,18 @@ test('a rejected row is logged with its place and its reason', () => {
       source: 'tokens.csv',
       line: 1042,
       byteOffset: 104_200,
-      msg: 'rejected tokens.csv line 1042: column "quota" is not a number (it holds a comma)',
+      msg: 'rejected: not-a-number, first at tokens.csv line 1042: column "quota" is not a number (it holds a comma); further rows of this code are counted and listed in runs/1/rejects.jsonl',
     },
   ]);
 });
 
-test('ten rejects are logged, then that the others are only counted', () => {
+test('of many rejected rows the first of each code is logged', () => {
   const { listener, lines } = openLog();
-  for (let line = 2; line < 50; line++) listener.on(rejectedOn(line));
-  expect(lines()).toHaveLength(11);
-  expect(lines().at(-1)).toMatchObject({
-    event: 'more-rejects',
-    msg: 'further rejected rows are only counted; all are listed in runs/1/rejects.jsonl',
-  });
+  for (let line = 2; line < 50; line++) listener.on(rejectedOn(line, line < 40 ? 'not-a-number' : 'ragged-row'));
+  expect(lines().map(({ code, line }) => ({ code, line }))).toEqual([
+    { code: 'not-a-number', line: 2 },
+    { code: 'ragged-row', line: 40 },
+  ]);
 });
 
 test('figures are logged every five seconds until the end', async () => {
@@ -103,7 +105,7 @@ test('each limit that throttles is logged once with its own advice, named or inf
   }
   const messages = lines().map(({ msg }) => String(msg));
   const advice = [
-    [/^the table throttles: the write capacity of the table; raise its capacity/, '--raise-wcu'],
+    [/^the table throttles: the write capacity of the table; raise the capacity of the table/, '--raise-wcu'],
     [/^the table throttles: the on-demand maximum of the table; /, 'MaxWriteRequestUnits'],
     [/^the table throttles: a hot partition of the table; /, 'in another order'],
     [/^the table throttles: the account's write limit, at the table; /, 'Service Quotas'],
@@ -115,6 +117,16 @@ test('each limit that throttles is logged once with its own advice, named or inf
     expect(messages[i]).toMatch(begins);
     expect(messages[i]).toContain(holds);
   }
+});
+
+test('parts that are used as much are both named, and an on-demand table has no capacity to raise', () => {
+  const cause = { limit: 'capacity', inferred: true, alternatives: [{ index: 'by-user' }] } as const;
+  const { listener, lines } = openLog({}, { billing: 'on-demand' });
+  listener.on({ kind: 'rate-changed', slowed: true, isLimit: false, reason: '', ratePerSecond: 1_900, cause });
+  const message = String(lines()[0]!['msg']);
+  expect(message).toContain('the write capacity of the table or index "by-user" (inferred); an on-demand table grows');
+  expect(message).toContain('the warm throughput of the table and index "by-user"');
+  expect(message).not.toContain('--raise-wcu');
 });
 
 test('a limit that changes is told, the following of the table only to who debugs', () => {
@@ -163,7 +175,17 @@ test('the pretty form is one line for a person', () => {
   const { listener, text } = openLog({ format: 'pretty' });
   listener.on({ kind: 'paused', reason: 'the credentials expired' });
   listener.on({ kind: 'unpaused' });
-  expect(text()).toBe('00:00:00 warn  paused: the credentials expired\n00:00:00 info  going on\n');
+  expect(text()).toBe('00:00:00 warn  paused: the credentials expired\n00:00:00 info  continuing\n');
+});
+
+test('the pretty form is wrapped between words on a terminal', () => {
+  const { listener, text } = openLog({ format: 'pretty', columns: () => 40 });
+  listener.on({ kind: 'paused', reason: 'the credentials expired, and fresh ones are waited for' });
+  expect(text()).toBe(`\
+00:00:00 warn  paused: the credentials
+               expired, and fresh ones
+               are waited for
+`);
 });
 
 test('a hostile name of a file cannot write to the terminal', () => {
@@ -172,6 +194,6 @@ test('a hostile name of a file cannot write to the terminal', () => {
   const log = createLog({ write: (line) => (text += line), level: 'info', format: 'pretty' });
   const run = { ...runOf(clock), sources: ['\u001b[2J.csv'] };
   logRun({ log, run, figuresEveryMs: undefined }).on(rejectedOn(3));
-  expect(text).toContain('rejected \\u001b[2J.csv line 3');
+  expect(text).toContain('first at \\u001b[2J.csv line 3');
   expect(text).not.toContain('\u001b');
 });

@@ -4,7 +4,7 @@ import { figuresWith } from '../facts.ts';
 
 test('a line tells rows, share, rate against limit, time left, throttles and rejects', () => {
   expect(figuresText(figuresWith({}, { rowsDone: 12_345, requestsThrottled: 1, rowsRejected: 1 }))).toBe(
-    '12,345 rows   25 %   19,990/s of 20,000 write units   ETA 3 s   1 throttled   1 rejected',
+    '12,345 rows   25 %   19,990/s of 20,000 write units   ETA 3 s, 02:00 UTC   1 throttled   1 rejected',
   );
 });
 
@@ -16,6 +16,12 @@ test('a source without a size has no share and no time left', () => {
 test('a paused run says why instead of when it ends', () => {
   expect(figuresText(figuresWith({ pausedFor: 'the credentials expired' }))).toBe(
     '500 rows   25 %   19,990/s of 20,000 write units   paused: the credentials expired',
+  );
+});
+
+test('while nothing gets through there is no time left to tell', () => {
+  expect(figuresText(figuresWith({ etaSeconds: undefined, isRampingUp: true }))).toBe(
+    '500 rows   25 %   19,990/s of 20,000 write units   ETA —   ramping up',
   );
 });
 

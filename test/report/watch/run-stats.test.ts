@@ -18,6 +18,7 @@ test('a run that has not begun counts nothing', () => {
     throttledBy: undefined,
     failedBy: undefined,
     pausedFor: undefined,
+    rejects: [],
   });
 });
 
@@ -75,12 +76,24 @@ test('an answer quicker than the clock can tell is counted', () => {
   expect(stats.counted().latencyMs.p50).toBe(0.001);
 });
 
-test('rejects are counted, and nothing of them is kept', () => {
+test('rejects are counted by code with the place of the first, and no value is kept', () => {
   const stats = countRun();
   for (let line = 2; line < 14; line++) stats.on(rejectedOn(line));
   const counted = stats.counted();
   expect(counted.rowsRejected).toBe(12);
+  expect(counted.rejects).toEqual([{ code: 'not-a-number', count: 12, first: { line: 2, column: 'quota' } }]);
   expect(JSON.stringify(counted)).not.toContain(secret);
+});
+
+test('rejects of the processes before count, and of several files each is named', () => {
+  const before = { code: 'not-a-number', count: 4, first: { source: 'a.csv', line: 7 } };
+  const stats = countRun(['a.csv', 'b.csv'], [before]);
+  stats.on(rejectedOn(3));
+  stats.on(rejectedOn(9, 'ragged-row'));
+  expect(stats.counted().rejects).toEqual([
+    { ...before, count: 5 },
+    { code: 'ragged-row', count: 1, first: { source: 'a.csv', line: 9, column: 'quota' } },
+  ]);
 });
 
 test('a pause is known until it ends', () => {

@@ -24,7 +24,7 @@ The process ended without a word, as after a kill. What it wrote is kept; a resu
   started      2026-01-31 02:00:00 UTC
   checkpoint   12,345 rows done, 5 of them rejected
   run dir      /runs/night
-To go on with it:
+To continue the import:
   import-tokens --resume /runs/night
 `);
 });

@@ -6,7 +6,7 @@ import { terminalOf } from './terminal.ts';
 
 const look = { redraws: true, colors: false, unicode: false };
 const defaults = {
-  ...({ isTerminal: true, look, progress: 'auto', logLevel: 'info', logFormat: undefined, quiet: false } as const),
+  ...({ isTerminal: true, look, progress: 'auto', logLevel: 'info', logFormat: 'pretty', quiet: false } as const),
 };
 
 function openOn(options: Partial<ScreenOptions & ScreenOutput> = {}) {
@@ -36,17 +36,19 @@ test('on a terminal what happens is said above the progress, and in the end noth
   await clock.advance(250);
   observer.on(rejectedOn(3));
   await clock.advance(6000);
-  const reject = 'warn  rejected tokens.csv line 3: column "quota" is not a number (it holds a comma)';
-  expect(said(lines())[0]).toBe(reject);
-  expect(lines()[1]).toMatch(/^#+\.+ {3}25 % {3}500 rows {3}ETA 3 s/);
+  const [reject = ''] = said(lines());
+  expect(reject).toMatch(/^warn {2}rejected: not-a-number, first at tokens\.csv line 3: /);
+  expect(lines()[1]).toBe('tokens in eu-west-1, account 123456789012');
+  expect(lines()[2]).toMatch(/^#+\.+ {3}25 % {3}500 of about 2,000 rows$/);
+  expect(lines().at(-1)).toBe('Ctrl-C stops cleanly; echo 10000 > runs/1/rate changes the rate');
   screen.close(completed);
   expect(said(lines())).toEqual([reject, '']);
   expect(clock.pendingTimers).toBe(0);
 });
 
-test('without a terminal every line is JSON with the run in it', async () => {
+test('with --log-format json every line is JSON with the run in it', async () => {
   const clock = new FakeClock();
-  const { screen, json } = openOn({ isTerminal: false });
+  const { screen, json } = openOn({ isTerminal: false, logFormat: 'json' });
   screen.preflight({ ...preflightFacts, runId: 'run-1' }, false);
   screen.warn('tokens-10 comes before tokens-2');
   const observer = screen.observe(runOf(clock));
@@ -69,8 +71,8 @@ test('without a terminal every line is JSON with the run in it', async () => {
   expect(JSON.stringify(json())).not.toContain(secret);
 });
 
-test('--log-format pretty holds without a terminal too', () => {
-  const { screen, lines } = openOn({ isTerminal: false, logFormat: 'pretty' });
+test('without a terminal the log is readable text too', () => {
+  const { screen, lines } = openOn({ isTerminal: false });
   screen.preflight(preflightFacts, false);
   screen.warn('look out');
   expect(lines()[0]).toBe('About to import into the DynamoDB table tokens');
@@ -85,7 +87,7 @@ test.each([
   const { screen, lines } = openOn(options);
   screen.observe(runOf(clock));
   await clock.advance(10_000);
-  const figures = 'info  500 rows   25 %   19,990/s of 20,000 write units   ETA 3 s';
+  const figures = 'info  500 rows   25 %   19,990/s of 20,000 write units   ETA 3 s, 02:00 UTC';
   expect(said(lines())).toEqual([figures, figures, '']);
 });
 
