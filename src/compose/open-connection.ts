@@ -4,7 +4,7 @@ import { credentialsText } from '../adapters/aws/credential-chain.ts';
 import type { ProxySettings } from '../adapters/aws/dispatcher.ts';
 import type { Connection } from '../adapters/dynamodb/connection.ts';
 import type { S3Connection } from '../adapters/s3/s3-connection.ts';
-import { openFileLimit } from '../adapters/system/open-file-limit.ts';
+import { openFileLimit } from '../adapters/system/process-identity.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import { formatCount, utcText } from '../domain/format.ts';
 import { ImportError } from '../domain/import-error.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { credentialsText } from '../adapters/aws/credential-chain.ts';
 import type { Connection } from '../adapters/dynamodb/connection.ts';
-import { rateFile } from '../adapters/file/run/rate-file.ts';
+import { rateFile } from '../adapters/file/run/run-directory.ts';
 import { MemoryTokenRepository } from '../adapters/memory/memory-repository.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import { type Amount, amountText, readAmount } from '../domain/amount.ts';
@@ -18,8 +18,7 @@ import type { TokenRepository } from '../ports/token-repository.ts';
 import { type ImportStart, type PreparedRaise, prepareRaise } from './capacity/prepare-raise.ts';
 import { openTable } from './open-table.ts';
 import { shownPath } from './shell-command.ts';
-import type { Surroundings } from './surroundings.ts';
-import { unlessStopped } from './surroundings.ts';
+import { type Surroundings, unlessStopped } from './surroundings.ts';
 
 /** The destination of the tokens, before their columns are known. */
 export type Target = {

@@ -1,5 +1,5 @@
 import { ownText, type Token } from '../domain/token.ts';
-import { backoffMs } from '../limit/backoff.ts';
+import { backoffMs } from '../limit/rate-limiter.ts';
 import type { Clock } from '../ports/clock.ts';
 
 /** Batches in which most of a partition was refused while others passed, until it is taken for hot. */

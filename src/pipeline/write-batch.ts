@@ -1,9 +1,8 @@
 import { ImportError } from '../domain/import-error.ts';
 import { type Batch, batchOf, partitionOf, type Token } from '../domain/token.ts';
 import type { Accepted, Failed, ThrottleCause, WriteResult } from '../domain/write-result.ts';
-import { backoffMs } from '../limit/backoff.ts';
 import type { Pace } from '../limit/pace.ts';
-import type { RateLimiter } from '../limit/rate-limiter.ts';
+import { backoffMs, type RateLimiter } from '../limit/rate-limiter.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
 import { isDirect, type Lease, type TokenRepository } from '../ports/token-repository.ts';

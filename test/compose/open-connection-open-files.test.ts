@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openFileLimit } from '../../src/adapters/system/open-file-limit.ts';
+import { openFileLimit } from '../../src/adapters/system/process-identity.ts';
 import { checkOpenFiles } from '../../src/compose/open-connection.ts';
 
 test('more connections than the process may have open files are refused, with the figures', async () => {

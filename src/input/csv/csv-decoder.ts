@@ -1,9 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { Field } from '../../domain/column.ts';
 import type { RowFault } from '../../domain/row.ts';
-import { PlainSplitter, QuotedSplitter } from '../field-splitters.ts';
+import { HeaderRows, PlainSplitter, QuotedSplitter, repeatedHeader } from '../field-splitters.ts';
 import type { FieldDecoder, FramedRows, SplitRow } from '../framed-rows.ts';
-import { HeaderRows, repeatedHeader } from '../header-rows.ts';
 
 export type CsvText = {
   readonly delimiter: string;

@@ -1,9 +1,8 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { Field } from '../../domain/column.ts';
 import type { RejectCode, RowFault } from '../../domain/row.ts';
-import { PlainSplitter } from '../field-splitters.ts';
+import { HeaderRows, PlainSplitter, repeatedHeader } from '../field-splitters.ts';
 import type { FieldDecoder, FramedRows, SplitRow } from '../framed-rows.ts';
-import { HeaderRows, repeatedHeader } from '../header-rows.ts';
 import { isEnclosable } from './definition/table-column.ts';
 import type { MysqlSettings } from './mysql-settings.ts';
 import {

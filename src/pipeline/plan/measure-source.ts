@@ -8,8 +8,7 @@ import type { RowBlock } from '../../input/row-reader.ts';
 import type { RowMapper, RowMapping } from '../map-row.ts';
 import { RunControl } from '../run-control.ts';
 import { BlockRows } from '../take-rows.ts';
-import { KeySkew } from './key-skew.ts';
-import { ColumnSurvey, TtlWatch } from './survey-column.ts';
+import { ColumnSurvey, KeySkew, TtlWatch } from './survey.ts';
 
 export type MeasureOptions = RowMeasurerOptions & {
   readonly blocks: AsyncGenerator<RowBlock>;

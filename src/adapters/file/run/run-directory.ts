@@ -1,8 +1,9 @@
-import { access, chmod, constants, mkdir, readdir } from 'node:fs/promises';
+import { access, chmod, constants, mkdir, open, readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { utcText } from '../../../domain/format.ts';
 import { ImportError } from '../../../domain/import-error.ts';
 import type { IdentifyProcess } from '../../../ports/process-identity.ts';
+import type { RateOverride } from '../../../ports/run-stores.ts';
 import { diskFault, syncFolder } from '../durable-file.ts';
 import { checkpointName } from './checkpoint-file.ts';
 import { type RunLock, takeRunLock } from './run-lock.ts';
@@ -120,4 +121,29 @@ async function namesIn(path: string): Promise<readonly string[]> {
     if (code === 'ENOTDIR') throw new ImportError('run-dir', `${path} is not a folder`, { hint: 'Check the path.' });
     throw diskFault(path, error);
   }
+}
+
+/** More than any rate takes; the rest of another file is not read. */
+const maxBytes = 64;
+
+/** The file `rate` that an operator creates in the run directory: write units a second, or a share. */
+export function rateFile(folder: string): RateOverride {
+  const path = join(folder, 'rate');
+  return {
+    async read() {
+      try {
+        const file = await open(path, 'r');
+        try {
+          const { buffer, bytesRead } = await file.read(Buffer.alloc(maxBytes), 0, maxBytes, 0);
+          return buffer.toString('utf8', 0, bytesRead).trim();
+        } finally {
+          await file.close();
+        }
+      } catch (cause) {
+        const { code } = cause as NodeJS.ErrnoException;
+        if (code === 'ENOENT') return undefined;
+        throw new ImportError('run-dir', `${path} can't be read (${code})`, { cause });
+      }
+    },
+  };
 }

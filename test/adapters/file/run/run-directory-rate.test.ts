@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { rateFile } from '../../../../src/adapters/file/run/rate-file.ts';
+import { rateFile } from '../../../../src/adapters/file/run/run-directory.ts';
 import { workDir } from '../../../support/work-dir.ts';
 
 test('the rate file is read without its white space, and may not be there', async () => {

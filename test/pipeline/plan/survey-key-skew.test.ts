@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { KeySkew } from '../../../src/pipeline/plan/key-skew.ts';
+import { KeySkew } from '../../../src/pipeline/plan/survey.ts';
 
 const setup = { attribute: 'user', writeUnitsPerSecond: 20_000, windowRows: 10_000 };
 

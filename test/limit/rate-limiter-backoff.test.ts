@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { backoffMs } from '../../src/limit/backoff.ts';
+import { backoffMs } from '../../src/limit/rate-limiter.ts';
 
 test('the ceiling doubles from 50 ms with each attempt, up to 5 s', () => {
   const ceilings = [1, 2, 3, 7, 8, 9, 100].map((attempt) => backoffMs(attempt, () => 1));
