@@ -49,12 +49,12 @@ const cases: readonly Case[] = [
   {
     title: 'two columns of one name',
     prepare: write(`token,user_id,token\n${planted},1,b\n`),
-    says: ['columns 1 and 3 in the header have the same name', 'hint: Name the columns with --columns'],
+    says: ['columns 1 and 3 in the header have the same name', 'hint: Pass --columns a,b'],
   },
   {
     title: 'a column without a name',
     prepare: write(`token,\n${planted},1\n`),
-    says: ['column 2 of 2 in the header has no name', 'hint: Name the columns with --columns'],
+    says: ['column 2 of 2 in the header has no name', 'hint: Pass --columns a,b'],
   },
   {
     title: 'a header that is not valid UTF-8',
