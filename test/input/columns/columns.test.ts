@@ -159,7 +159,7 @@ describe('columns', () => {
     ]);
     expect(problemOf(() => keys({ types: { user_id: 'BOOL' } }))).toEqual({
       code: 'usage',
-      message: 'column "user_id" is the table\'s partition key and can\'t be BOOL',
+      message: 'column "user_id" is the table\'s partition key and cannot be BOOL',
       hint: 'Pass S, N or B for a key: --types user_id=S',
     });
   });

@@ -292,7 +292,9 @@ describe('a sample that does not fit', () => {
 
   it('is refused for a column that cannot be read, whatever its rows are', () => {
     const error = refusal('1\t\0a\n', { definition: table('id int, a varchar(9) CHARACTER SET ucs2') });
-    expect(error).toMatchObject({ code: 'undecodable', hint: expect.stringContaining('--omit a') });
+    expect(error).toMatchObject({ code: 'undecodable', hint: expect.stringContaining('--format mysql-batch') });
+    // Even omitted, such text may contain line ends.
+    expect(error.hint).not.toContain('--omit');
   });
 
   it('is accepted if one row fits: the others are rejected one by one', () => {
