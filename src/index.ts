@@ -49,11 +49,15 @@ export type RunImportSettings = Partial<
     | 'settleMs'
     | 'maxAhead'
     | 'maxRowBytes'
+    | 'where'
+    | 'defaultsFile'
+    | 'sslMode'
+    | 'sslCa'
   >
 >;
 
 export type RunImportOptions = RunImportSettings & {
-  /** Paths in the order to import them, or `-` for standard input; may be left out with `resume`. */
+  /** Paths in the order to import them, `-` for standard input, or a `mysql://` URL; may be left out with `resume`. */
   readonly sources?: readonly string[];
   /** Closed at the end of the run. */
   readonly repository: TokenRepository;

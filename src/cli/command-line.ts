@@ -97,6 +97,12 @@ function usageErrorOf(error: CommanderError, command: Command): ImportError {
       `Use it with ${owners.map(typed).join(' or ')}, or leave it out.`,
     );
   }
+  if (flag !== undefined && /^(--password\b|-p)/.test(flag)) {
+    return usageError(
+      `${typed(command.name)} takes no password as an argument: every user of this machine can read the arguments of a process`,
+      'Set MYSQL_PWD, or write the password to ~/.my.cnf or to the file that --defaults-file names.',
+    );
+  }
   if (/^option '--resume .* argument missing$/.test(message)) {
     return usageError(
       message,

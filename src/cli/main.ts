@@ -4,7 +4,7 @@ import { isatty } from 'node:tty';
 import { type StopSignal, stopSignals } from '../domain/exit-code.ts';
 import { usageMeter } from './embedded.ts';
 import { runCli } from './run-cli.ts';
-import { readLine, terminalLook } from './terminal.ts';
+import { readHiddenLine, readLine, terminalLook } from './terminal.ts';
 import type { TextOutput, World } from './world.ts';
 
 // The SDK would warn about Node 20 on every start.
@@ -23,6 +23,7 @@ const world: World = {
     isTerminal: terminals.includes(0),
     bytes: () => process.stdin,
     readLine: (signal) => readLine(process.stdin, signal),
+    readHiddenLine: (signal) => readHiddenLine(process.stdin, signal, () => process.kill(process.pid, 'SIGINT')),
   },
   stdout: textOutput(process.stdout),
   stderr: textOutput(process.stderr),

@@ -5,7 +5,7 @@ import { ImportError } from '../domain/import-error.ts';
 import type { RunSummary } from '../domain/run-summary.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import { verifyAfterImport } from './run-verify.ts';
-import { asksFirst, openQuestion } from './terminal.ts';
+import { askingPassword, asksFirst, openQuestion } from './terminal.ts';
 import { untilSignal } from './until-signal.ts';
 import type { Compositions, World } from './world.ts';
 import { writeFault } from './world.ts';
@@ -31,6 +31,7 @@ export async function runImport(options: ImportOptions, world: World, compositio
       stdin: world.stdin.bytes,
       signal,
       warn: screen.warn,
+      ...askingPassword(world, signal),
       async confirm(preflight) {
         const { goOnQuestion, targetInWords } = await import('../report/plan/preflight-text.ts');
         // A resume may be of a rehearsal, which writes to no table.

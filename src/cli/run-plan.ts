@@ -2,6 +2,7 @@ import { jsonText } from '../domain/format.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import { formatNoun } from '../report/format.ts';
 import type { Plan, PlanProgress } from '../report/plan/plan-text.ts';
+import { askingPassword } from './terminal.ts';
 import { untilSignal } from './until-signal.ts';
 import type { Compositions, World } from './world.ts';
 
@@ -22,6 +23,7 @@ export async function runPlan(options: ImportOptions, world: World, compositions
       stdin: world.stdin.bytes,
       signal,
       warn: screen.warn,
+      ...askingPassword(world, signal),
       observe(progress) {
         reading = progress;
         screen.observePlan(progress);

@@ -2,6 +2,7 @@ import { jsonText } from '../domain/format.ts';
 import type { VerifyReport } from '../domain/verify-report.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import type { Screen } from '../report/watch/screen.ts';
+import { askingPassword } from './terminal.ts';
 import { untilSignal } from './until-signal.ts';
 import { type Compositions, type World, writeFault } from './world.ts';
 
@@ -28,6 +29,7 @@ async function verifyOn(screen: Screen, options: ImportOptions, place: Place): P
     stdin: world.stdin.bytes,
     signal,
     warn: screen.warn,
+    ...askingPassword(world, signal),
     preflight: (facts) =>
       screen.announce((columns) => verifyPreflightText(facts, columns), verifyPreflightSentence(facts), {
         event: 'verify',

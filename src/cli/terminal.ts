@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
 import { ImportError } from '../domain/import-error.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import type { TerminalLook } from '../report/watch/live-view.ts';
@@ -62,6 +63,49 @@ export function readLine(input: NodeJS.ReadableStream, signal: AbortSignal): Pro
   });
 }
 
+/**
+ * The next line of a terminal, which does not show what is typed; undefined where it ends or `signal` aborts.
+ * `interrupt`: for Ctrl-C, which is no signal while the terminal hides what is typed.
+ */
+export function readHiddenLine(
+  input: NodeJS.ReadableStream,
+  signal: AbortSignal,
+  interrupt: () => void,
+): Promise<string | undefined> {
+  if (signal.aborted) return Promise.resolve(undefined);
+  return new Promise((resolve) => {
+    const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+    const lines = createInterface({ input, output: nowhere, terminal: true, historySize: 0 });
+    const close = () => lines.close();
+    signal.addEventListener('abort', close, { once: true });
+    lines.once('SIGINT', interrupt);
+    lines.once('line', (line) => {
+      resolve(line);
+      lines.close();
+    });
+    lines.once('close', () => {
+      signal.removeEventListener('abort', close);
+      resolve(undefined);
+    });
+  });
+}
+
+/** How passwords are asked for, each once in a process; empty if nobody is there to answer. */
+export function askingPassword({ stdin, stderr }: World, signal: AbortSignal) {
+  if (!stdin.isTerminal || !stderr.isTerminal) return {};
+  const answers = new Map<string, Promise<string | undefined>>();
+  const askPassword = (question: string): Promise<string | undefined> => {
+    const asked = answers.get(question);
+    if (asked !== undefined) return asked;
+    stderr.write(question);
+    const answer = stdin.readHiddenLine(signal).finally(() => stderr.write('\n'));
+    answers.set(question, answer);
+    return answer;
+  };
+  return { askPassword };
+}
+
+/** What the terminal of this environment can show; NO_COLOR as https://no-color.org has it. */
 /** What the terminal of this environment can show, with NO_COLOR as in https://no-color.org. */
 export function terminalLook(env: Readonly<Record<string, string | undefined>>, platform: string): TerminalLook {
   const redraws = env['TERM'] !== 'dumb';

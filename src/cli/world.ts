@@ -48,6 +48,8 @@ export type World = {
     bytes(): AsyncIterable<Uint8Array>;
     /** The next line, or undefined at the end of input or when `signal` aborts. */
     readLine(signal: AbortSignal): Promise<string | undefined>;
+    /** The same of a terminal, which does not show what is typed. */
+    readHiddenLine(signal: AbortSignal): Promise<string | undefined>;
   };
   readonly stdout: TextOutput;
   readonly stderr: TextOutput;

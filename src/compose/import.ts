@@ -60,9 +60,11 @@ export async function composeImport(
 
 /** The paths of a run that may be resumed from another folder. */
 function withAbsolutePaths(options: ImportOptions, { cwd }: Surroundings): ImportOptions {
-  const { schema, summary } = options;
+  const { schema, summary, defaultsFile, sslCa } = options;
   return {
     ...options,
+    ...(defaultsFile !== undefined && { defaultsFile: resolve(cwd, defaultsFile) }),
+    ...(sslCa !== undefined && { sslCa: resolve(cwd, sslCa) }),
     ...(schema !== undefined && { schema: absolutePath(cwd, schema) }),
     ...(summary !== undefined && { summary: resolve(cwd, summary) }),
   };
@@ -89,7 +91,7 @@ async function importFrom(
   surroundings: Surroundings,
 ): Promise<RunSummary> {
   const folder = reopened?.directory?.path;
-  const rows = await openRows(options, source, reopened, surroundings);
+  const rows = await openRows(options, source, reopened, surroundings, options.runDir !== null);
   const hasRowsLeft = hasRowsToWrite(options, rows, reopened);
   const opened = await openTarget(options, surroundings, { raised, hasRowsLeft });
   const target = folder === undefined ? opened : await withRateFile(opened, options, folder, surroundings);
@@ -161,7 +163,7 @@ async function importRows(
     }
     const { limits, pace } = openPace(options, target, repository, watching.observer, folder);
     const importRun = new ImportRun({
-      ...pipelineSettings(options),
+      ...pipelineSettings(options, rows.countedRows),
       blocks: rows.blocks,
       hash: rows.hash,
       mapper,
@@ -207,8 +209,10 @@ async function importRows(
   }
 }
 
-function pipelineSettings(options: ImportOptions) {
-  const { concurrency, maxAhead, settleMs, stallTimeoutMs, maxRejects, skipRows, maxRows, expectRows } = options;
+/** Rows that were counted have to come, unless reading ends before them. */
+function pipelineSettings(options: ImportOptions, countedRows: number | undefined) {
+  const { concurrency, maxAhead, settleMs, stallTimeoutMs, maxRejects, skipRows, maxRows } = options;
+  const expectRows = options.expectRows ?? (maxRows === undefined ? countedRows : undefined);
   return { concurrency, maxAhead, settleMs, stallTimeoutMs, maxRejects, skipRows, maxRows, expectRows };
 }
 

@@ -22,7 +22,7 @@ export async function rememberRows(
   mark: Mark,
   surroundings: Surroundings,
 ): Promise<void> {
-  if (source.files.some(({ path }) => path === undefined)) {
+  if (source.live === undefined && source.files.some(({ path }) => path === undefined)) {
     surroundings.warn('a pipe cannot be read again, so items that rows done before have written are kept');
     return;
   }

@@ -14,6 +14,8 @@ export type Surroundings = {
   /** Arguments after the program's name, kept in the run directory for people to read. */
   readonly argv: readonly string[];
   stdin(): AsyncIterable<Uint8Array>;
+  /** Asks the operator for a password without showing it; undefined if nobody can be asked. */
+  askPassword?(question: string): Promise<string | undefined>;
   /** Called once, after the preflight and before the first write. Resolves false if the operator says no. */
   confirm(facts: Preflight): Promise<boolean>;
   /** The listeners to attach to the run; called once, when the run is known. */
@@ -50,7 +52,10 @@ export type VerifySurroundings = Omit<PlanSurroundings, 'observe'> &
   };
 
 /** What a plan needs of the process: it asks nothing and has no run. */
-export type PlanSurroundings = Pick<Surroundings, 'env' | 'cwd' | 'argv' | 'stdin' | 'signal' | 'warn' | 'random'> & {
+export type PlanSurroundings = Pick<
+  Surroundings,
+  'env' | 'cwd' | 'argv' | 'stdin' | 'signal' | 'warn' | 'random' | 'askPassword'
+> & {
   /** Called once, before the rows are read. */
   observe(progress: PlanProgress): void;
 };

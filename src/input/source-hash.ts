@@ -4,6 +4,8 @@ import { ImportError } from '../domain/import-error.ts';
 
 /** Bytes of chunks that are kept, so that the hash is known at each of them; otherwise only where a chunk begins. */
 const maxKeptBytes = 1024 * 1024;
+/** Bytes of a source that may change below the mark which are kept before reading has to wait. */
+const maxExactBytes = 64 * 1024 * 1024;
 /** A hash context takes 600 bytes outside the heap, and `plan` never asks for a hash. */
 const maxChunks = 1024;
 
@@ -31,6 +33,9 @@ export class RunningHash {
   #ahead: ChunkAhead[] = [];
   #keptBytes = 0;
   #joinAt = maxChunks;
+  /** Every chunk is kept, so that the hash is known at the mark itself. */
+  #isExact = false;
+  #onRoom: (() => void) | undefined;
   /** Adjacent chunks are joined up to this length, so that all are about as long. */
   #grainBytes = 0;
 
@@ -47,6 +52,23 @@ export class RunningHash {
   mustReadFrom(fileIndex: number): number {
     if (this.#known === undefined || fileIndex > this.#known.fileIndex) return 0;
     return fileIndex < this.#known.fileIndex ? Number.POSITIVE_INFINITY : this.#known.byteOffset;
+  }
+
+  /**
+   * From now on tells the hash at the mark itself, not shortly before it: for a source that may change below the mark.
+   * Call `below` again and again, and wait for `room` before reading on.
+   */
+  tellExactly(): void {
+    this.#isExact = true;
+  }
+
+  /** Resolves once more bytes may be read, which is when the mark has passed some of those that are kept. */
+  async room(): Promise<void> {
+    while (this.#isExact && this.#keptBytes >= maxExactBytes) {
+      await new Promise<void>((resolve) => {
+        this.#onRoom = resolve;
+      });
+    }
   }
 
   /** Adds the bytes of a file from `byteOffset` on. Throws ImportError `resume-mismatch` if they have changed. */
@@ -94,6 +116,7 @@ export class RunningHash {
       passed++;
     }
     if (passed > 0) this.#ahead = this.#ahead.slice(passed);
+    this.#onRoom?.();
     const { fileIndex, byteOffset } = mark;
     const [first] = this.#ahead;
     if (first === undefined || first.fileIndex > fileIndex) {
@@ -113,8 +136,8 @@ export class RunningHash {
       this.#hash.update(chunk);
       return;
     }
-    if (this.#ahead.length >= this.#joinAt) this.#joinPairs();
-    const isKept = this.#keptBytes + chunk.length <= maxKeptBytes;
+    if (this.#ahead.length >= this.#joinAt && !this.#isExact) this.#joinPairs();
+    const isKept = this.#isExact || this.#keptBytes + chunk.length <= maxKeptBytes;
     if (isKept) this.#keptBytes += chunk.length;
     const bytes = isKept ? chunk : undefined;
     this.#ahead.push({ fileIndex, byteOffset, byteLength: chunk.length, before: this.#hash.copy(), bytes });

@@ -3,7 +3,9 @@ import { formatCount } from '../domain/format.ts';
 import type { ImportError } from '../domain/import-error.ts';
 import { type Flag, flagGroupsOf } from './flags.ts';
 import { type ImportOptions, type OptionName, options as optionsByName } from './import-options.ts';
+import { isLiveSource, liveOptions } from './live-options.ts';
 import type { CommandName } from './option.ts';
+import { readingOptions } from './source-options.ts';
 import { usageError } from './syntax/syntax.ts';
 import { ifExists } from './syntax/texts.ts';
 
@@ -22,6 +24,7 @@ const aboutTheSource: readonly Rule[] = [
   sameSource,
   memoryModel,
   runDirectory,
+  liveServer,
   dialect,
   mapping,
   existingItems,
@@ -141,6 +144,27 @@ function verification(options: ImportOptions): ImportError | undefined {
   }
   if (!options.sources.includes('-')) return undefined;
   return usageError('--verify reads the source again, but standard input can be read only once', 'Import from a file.');
+}
+
+/** A live table says itself how it is read, and other sources have no server. */
+function liveServer({ sources, given }: ImportOptions): ImportError | undefined {
+  const ofServer = given.find((name) => Object.hasOwn(liveOptions, name));
+  if (!sources.some(isLiveSource)) {
+    if (ofServer === undefined || sources.length === 0) return undefined;
+    return usageError(
+      `${flagOf(ofServer)} requires a mysql:// source`,
+      'Leave it out, or name a table of a server: mysql://user@host:3306/db/table.',
+    );
+  }
+  if (sources.length > 1) {
+    return usageError('a mysql:// source is read alone', 'Import every other source in a run of its own.');
+  }
+  const ofFile = given.find(
+    (name) => Object.hasOwn(readingOptions, name) && name !== 'columns' && name !== 'maxRowBytes',
+  );
+  const other = ofFile ?? (given.includes('schema') ? 'schema' : undefined);
+  if (other === undefined) return undefined;
+  return usageError(`${flagOf(other)} does not apply to a mysql:// source`, 'Leave it out: the server tells it.');
 }
 
 function dialect(options: ImportOptions): ImportError | undefined {

@@ -1,4 +1,5 @@
 import type { Setting } from '../domain/amount.ts';
+import { liveOptions } from './live-options.ts';
 import type { Option } from './option.ts';
 import {
   memoryOptions,
@@ -17,6 +18,7 @@ const all = {
   ...paceOptions,
   ...capacityOptions,
   ...readingOptions,
+  ...liveOptions,
   ...mappingOptions,
   ...rowOptions,
   ...runDirectoryOptions,
@@ -40,7 +42,7 @@ type OptionValues = { readonly [Name in OptionName]: ValueOf<(typeof all)[Name]>
  * is set to its default.
  */
 export type ImportOptions = OptionValues & {
-  /** Paths in the order given, or `-`; the operands of commands that read no source. */
+  /** Paths in the order given, `-`, or a `mysql://` URL; the operands of commands that read no source. */
   readonly sources: readonly string[];
   readonly settleMs: number;
   /** The options as flags, with how each was chosen, to be shown at the start. */
@@ -59,6 +61,7 @@ export const optionGroups: readonly { readonly heading: string; readonly names: 
   { heading: 'Pace', names: namesOf(paceOptions) },
   { heading: 'Capacity', names: namesOf(capacityOptions) },
   { heading: 'Reading', names: namesOf(readingOptions) },
+  { heading: 'Live server (mysql://)', names: namesOf(liveOptions) },
   { heading: 'Mapping', names: namesOf(mappingOptions) },
   { heading: 'Rows and rejects', names: namesOf(rowOptions) },
   { heading: 'Run directory and resume', names: namesOf(runDirectoryOptions) },

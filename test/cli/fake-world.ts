@@ -44,6 +44,7 @@ export function fakeWorld(
           signal.addEventListener('abort', () => resolve(undefined));
           Promise.resolve(options.answer).then(resolve);
         }),
+      readHiddenLine: () => Promise.resolve(options.answer),
     },
     stdout: output('out'),
     stderr: output('err'),

@@ -158,3 +158,34 @@ test('a source of thousands of small files is hashed in a time that grows as the
   const told = hash.below(markAt(files.length - 1, 1));
   expect(told).toEqual({ fileIndex: files.length - 1, byteOffset: 1, sha256: sha256(Buffer.concat(files)) });
 });
+
+test('a source that may change below the mark is hashed at the mark itself, however far reading is ahead', () => {
+  const bytes = Buffer.alloc(8 * 1024 * 1024, 'row\n');
+  const hashes = [new RunningHash(), new RunningHash()];
+  hashes[1]!.tellExactly();
+  for (const hash of hashes) feed(hash, [bytes], 256 * 1024);
+  const mark = markAt(0, 5_000_004);
+  const [near, exact] = hashes.map((hash) => hash.below(mark));
+  expect(near!.byteOffset).toBeLessThan(mark.byteOffset);
+  expect(exact).toEqual({
+    fileIndex: 0,
+    byteOffset: mark.byteOffset,
+    sha256: sha256(bytes.subarray(0, mark.byteOffset)),
+  });
+});
+
+test('reading such a source waits until the mark has passed some of the 64 MiB that are kept', async () => {
+  const hash = new RunningHash();
+  hash.tellExactly();
+  const chunk = Buffer.alloc(16 * 1024 * 1024);
+  for (let at = 0; at < 3; at++) hash.update(0, at * chunk.length, chunk);
+  await hash.room();
+  hash.update(0, 3 * chunk.length, chunk);
+  const events: string[] = [];
+  const room = hash.room().then(() => events.push('room'));
+  await Promise.resolve();
+  events.push('the mark moves');
+  hash.below(markAt(0, chunk.length));
+  await room;
+  expect(events).toEqual(['the mark moves', 'room']);
+});

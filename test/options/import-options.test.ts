@@ -4,6 +4,7 @@ import { parseCommandLine } from '../../src/cli/command-line.ts';
 import { commands } from '../../src/cli/commands.ts';
 import { commandsWith, type Flag, flagGroups, flagGroupsOf } from '../../src/options/flags.ts';
 import { optionGroups, optionNames, options } from '../../src/options/import-options.ts';
+import { liveOptions } from '../../src/options/live-options.ts';
 import { referencePage } from '../../src/options/reference-page.ts';
 import { wrongVoice } from '../docs/wrong-voice.ts';
 
@@ -55,7 +56,8 @@ test('a flag that is parsed sets its option, and its text parses to the same val
     if ('syntax' in takes && long !== '--prices') {
       expect(takes.syntax.parse(takes.syntax.format(expected)!, long), long).toEqual(expected);
     }
-    const argv = [command, ...operandsOf(command), long, ...exampleOf(flag), ...(needed[long] ?? [])];
+    const operands = Object.hasOwn(liveOptions, name) ? ['mysql://app@db/shop/tokens'] : operandsOf(command);
+    const argv = [command, ...operands, long, ...exampleOf(flag), ...(needed[long] ?? [])];
     expect(optionsOf(argv)[name], argv.join(' ')).toEqual(expected);
   }
 });

@@ -25,6 +25,7 @@ const fixed: Readonly<Record<string, string>> = {
   null: '--null',
   header: '--header',
   columns: '--columns',
+  where: '--where',
   schema: '--schema',
   types: '--types',
   rename: '--rename',
@@ -51,7 +52,7 @@ const changeable = [
   ],
   ...['wcu', 'indexWcu', 'concurrency', 'batchSize', 'allowIncomplete', 'maxRowBytes', 'expectRows', 'maxRejects'],
   ...['maxRows', 'verify', 'sample', 'seed', 'all', 'rcu', 'consistent', 'summary', 'latencyMs', 'memoryWcu'],
-  ...['requestTimeoutMs', 'stallTimeoutMs', 'settleMs', 'maxAhead'],
+  ...['requestTimeoutMs', 'stallTimeoutMs', 'settleMs', 'maxAhead', 'defaultsFile', 'sslMode', 'sslCa'],
 ];
 
 /** Of one process: neither stored nor taken over. */

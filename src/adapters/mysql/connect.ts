@@ -102,7 +102,7 @@ async function sslOptions({ sslMode, sslCa, sslCert, sslKey }: Login): Promise<S
 }
 
 /** The authorities that sign the certificates of Amazon RDS and Aurora, as the driver has them. */
-async function amazonCertificates(): Promise<readonly string[]> {
+export async function amazonCertificates(): Promise<readonly string[]> {
   const { ConnectionConfig } = (await import('mysql2')) as unknown as {
     ConnectionConfig: { getSSLProfile(name: string): { readonly ca: readonly string[] } };
   };

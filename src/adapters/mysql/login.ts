@@ -23,7 +23,7 @@ export type Login = {
   readonly sslKey: string | undefined;
 };
 
-export type LoginFlags = { readonly sslMode: SslMode | undefined; readonly sslCa: string | undefined };
+export type LoginFlags = { readonly sslMode?: SslMode | undefined; readonly sslCa?: string | undefined };
 
 /** The address first, then the flags, `MYSQL_PWD` and the option file. Throws ImportError `usage` where no user is named. */
 export function chooseLogin(

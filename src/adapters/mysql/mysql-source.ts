@@ -10,14 +10,14 @@ import { RowStream } from './stream-rows.ts';
 
 /** What the operator and the environment say of a live source. */
 export type MysqlSettings = LoginFlags & {
-  readonly defaultsFile: string | undefined;
+  readonly defaultsFile?: string | undefined;
   /** Names of columns; undefined for all that are visible. */
-  readonly columns: readonly string[] | undefined;
-  readonly where: string | undefined;
+  readonly columns?: readonly string[] | undefined;
+  readonly where?: string | undefined;
   /** `MYSQL_PWD` and `HOME` are read. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Asks the operator without showing the answer; undefined where nobody can be asked. */
-  readonly askPassword: ((question: string) => Promise<string | undefined>) | undefined;
+  readonly askPassword?: ((question: string) => Promise<string | undefined>) | undefined;
   warn(message: string): void;
 };
 

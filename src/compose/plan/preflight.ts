@@ -127,15 +127,15 @@ async function* sampleBlocks({ source, dialect, sample }: OpenedRows): AsyncGene
 /** Counted if the sample is all there is, else estimated from the size of the files. */
 function rowsToImport(
   { skipRows, maxRows = Number.POSITIVE_INFINITY }: ImportOptions,
-  { source: { files }, sample: { isWhole, storedBytes } }: OpenedRows,
+  { source: { files }, sample: { isWhole, storedBytes }, countedRows }: OpenedRows,
   rowsDone: number,
   sampleRows: number,
 ): ImportPreview['rows'] {
-  const isExact = isWhole && files.length === 1;
+  const isExact = countedRows !== undefined || (isWhole && files.length === 1);
   const sizes = files.map((file) => file.storedBytes);
   if (!isExact && (sizes.includes(undefined) || storedBytes === 0)) return undefined;
   const stored = sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
-  const total = isExact ? sampleRows : Math.round((stored / storedBytes) * sampleRows);
+  const total = isExact ? (countedRows ?? sampleRows) : Math.round((stored / storedBytes) * sampleRows);
   return { count: Math.max(0, Math.min(total - skipRows, maxRows) - Math.max(0, rowsDone - skipRows)), isExact };
 }
 

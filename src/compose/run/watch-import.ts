@@ -69,7 +69,7 @@ export async function watchImport(
     concurrency,
     maxAhead,
     billing,
-    rowsWanted: maxRows === undefined ? undefined : skipRows + maxRows,
+    rowsWanted: maxRows === undefined ? rows.countedRows : skipRows + maxRows,
     sources,
     earlier: earlierTotals(record?.earlier, progress),
     earlierRejects: earlierRejects(record?.earlier, progress),

@@ -21,11 +21,14 @@ import { unlessStopped } from '../surroundings.ts';
 import { findDefinition, findSqlHead } from './find-definition.ts';
 import { definedTypes, type MappedRows, mapColumns, type NamedColumns, nameColumns, zoneNote } from './map-columns.ts';
 import { mydumperFinished } from './mydumper-folder.ts';
+import { changedBelow, exactBlocks, readingOf } from './open-live-source.ts';
 import { areKnown, type OpenedSource, peekFile, type Sample } from './open-source.ts';
 
 /** A source whose header has been read, so that the names of its columns are known. */
 export type OpenedRows = {
   readonly source: OpenedSource;
+  /** Rows of the whole source, if they have been counted. */
+  readonly countedRows: number | undefined;
   readonly dialect: Dialect;
   readonly header: Header | undefined;
   readonly names: readonly string[];
@@ -64,9 +67,11 @@ export async function openRows(
   source: OpenedSource,
   run: StoppedReading | undefined,
   { signal, argv, warn }: Pick<Surroundings, 'signal' | 'argv' | 'warn'>,
+  keepsCheckpoints = false,
 ): Promise<OpenedRows> {
-  const { places } = source;
-  const definition = await unlessStopped(signal, findDefinition(options, source.files[0]!, places));
+  const { places, live } = source;
+  const definition =
+    live?.definition ?? (await unlessStopped(signal, findDefinition(options, source.files[0]!, places)));
   const isSized = source.files[0]!.storedBytes !== undefined;
   const firstRowEnd = (bytes: Buffer) => endOfFirstRow(bytes, options);
   const peeking = peekFile(source.files[0]!, isSized ? sampleBytes : shapeBytes, {
@@ -77,6 +82,7 @@ export async function openRows(
   const shape = sample.bytes.subarray(0, Math.max(shapeBytes, firstRowEnd(sample.bytes)));
   const sqlHead = await findSqlHead(options, file.path, places, shape, signal);
   const detect = () =>
+    (live && readingOf(live, options)) ??
     detectReading(sqlHead ?? shape, {
       ...{ fileName: file.name, path: file.path, definition, flags: options },
       isWhole: sqlHead === undefined && sample.isWhole && shape.length === sample.bytes.length,
@@ -95,9 +101,18 @@ export async function openRows(
   const files = [file, ...source.files.slice(1)];
   const before = run?.progress?.hash;
   const hash = new RunningHash(before, before !== undefined && areKnown(before.fileIndex, run?.files, files));
+  if (live !== undefined && keepsCheckpoints) {
+    hash.tellExactly();
+    // Rows between the two could have changed.
+    if (before?.byteOffset !== run?.progress?.mark.byteOffset) throw changedBelow(file.name);
+  }
   const reader = new RowReader({ files }, dialect, hash, run?.progress?.mark);
   const isUnfinished = isFinished === false && options.allowIncomplete !== true;
-  const blocks = isUnfinished ? endingUnfinished(reader.blocks(), file.name) : reader.blocks();
+  const blocks = isUnfinished
+    ? endingUnfinished(reader.blocks(), file.name)
+    : live !== undefined && keepsCheckpoints
+      ? exactBlocks(reader.blocks(), hash, file.name)
+      : reader.blocks();
   const first = await unlessStopped(signal, firstRows(blocks));
   // A run that goes on may have nothing left; a new one is not worth a question.
   if (first.done === true && run === undefined) {
@@ -117,7 +132,8 @@ export async function openRows(
   const problem = headerProblem(names);
   if (problem !== undefined) throw problem;
   return {
-    ...{ source: { files, places }, dialect, hash, names, sample },
+    ...{ source: { ...source, files }, dialect, hash, names, sample },
+    countedRows: live?.rows,
     sqlTypes: new Map(table?.columns.map(({ name, sqlType }) => [name, sqlType])),
     definesKey: hasKey,
     format: reading.reason + zoneNote(options, known) + (named.note === undefined ? '' : `; ${named.note}`),

@@ -1,29 +1,37 @@
 import type { ManifestFile } from '../../adapters/file/run/run-manifest.ts';
 import { warnAboutOrder } from '../../adapters/file/source/file-source.ts';
+import type { MysqlSource } from '../../adapters/mysql/mysql-source.ts';
 import { formatCount } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import { lineFeed } from '../../input/mysql/mysql-bytes.ts';
 import { changedSource } from '../../input/source-hash.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
+import { isLiveSource } from '../../options/live-options.ts';
 import type { OpenedFile } from '../../ports/source.ts';
-import { type Surroundings, unlessStopped } from '../surroundings.ts';
+import { type PlanSurroundings, unlessStopped } from '../surroundings.ts';
 import { withFolderFiles } from './mydumper-folder.ts';
+import { type LiveOptions, withLiveSource } from './open-live-source.ts';
 import { absolutePath, SourcePlaces } from './source-places.ts';
 
 /** The files of a source, and where they are. */
-export type OpenedSource = { readonly files: readonly OpenedFile[]; readonly places: SourcePlaces };
+export type OpenedSource = {
+  readonly files: readonly OpenedFile[];
+  readonly places: SourcePlaces;
+  /** Present if the only file is a table of a server. */
+  readonly live?: MysqlSource;
+};
 
 /** What an earlier process left: the command that resumes from there, and the files it had. */
 type SourceBefore = { readonly resumeCommand: string; readonly files: readonly ManifestFile[] | undefined };
 
 type SourceOptions = ConstructorParameters<typeof SourcePlaces>[0] &
-  Pick<ImportOptions, 'sources'> &
+  LiveOptions &
   Partial<Pick<ImportOptions, 'sourceTable'>>;
 
-type SourceSurroundings = Pick<Surroundings, 'env' | 'cwd' | 'stdin' | 'warn' | 'random' | 'signal'>;
+type SourceSurroundings = Omit<PlanSurroundings, 'observe' | 'argv'>;
 
 /**
- * Works with the files that the options name, and closes them. Throws ImportError `usage` or `source-*` for what can be
+ * Works with the files that the options name, or the table of a live server, and closes them. Throws ImportError `usage` or `source-*` for what can be
  * seen before reading, `resume-mismatch` where they are not those of before, and the reason of the signal.
  */
 export async function withSource<T>(
@@ -33,6 +41,9 @@ export async function withSource<T>(
   work: (source: OpenedSource) => Promise<T>,
 ): Promise<T> {
   const places = new SourcePlaces(options, surroundings);
+  if (options.sources.some(isLiveSource)) {
+    return withLiveSource(options, surroundings, (live) => work({ files: [live.file], places, live }));
+  }
   try {
     const opening = openSource(options, places, surroundings, before);
     return await work({ files: await unlessStopped(surroundings.signal, opening), places });

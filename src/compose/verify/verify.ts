@@ -65,7 +65,7 @@ async function verifyFrom(
     progress: state.progress,
     files: state.source,
   };
-  const rows = await openRows(options, source, before, surroundings);
+  const rows = await openRows(options, source, before, surroundings, options.all);
   const { connection, table, endpoint } = await openTable(options, '--rcu', surroundings);
   let begun: VerifyFolder | undefined;
   let reader: TokenReader | undefined;
@@ -79,7 +79,9 @@ async function verifyFrom(
     const { createDynamoReader } = await import('../../adapters/dynamodb/dynamo-reader.ts');
     reader = createDynamoReader(connection, { tableName, key: mapped.key, consistent, showValues });
     // A line of an SQL dump can hold thousands of rows.
-    const estimatedRows = options.all ? (rows.dialect.name === 'sql' ? Number.NaN : rowsByLines) : options.sample;
+    const estimatedRows = options.all
+      ? (rows.countedRows ?? (rows.dialect.name === 'sql' ? Number.NaN : rowsByLines))
+      : options.sample;
     surroundings.preflight({
       sources: source.files.map(({ name, storedBytes }) => ({ name, storedBytes })),
       format: rows.format,
