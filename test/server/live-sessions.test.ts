@@ -113,7 +113,7 @@ describe.each(sqlProducts)('sessions on $name', ({ enabled, name, start }) => {
       expect(await textOf(source)).toBe("1\t2026-01-31 02:00:00\tx\ta'b\n");
     });
 
-    test('read the rows that --where chooses, also if it ends with a comment, and the columns that are named', async () => {
+    test('read the columns that are named, and the rows that --where chooses, even with a comment', async () => {
       server.query('CREATE TABLE app.some SELECT * FROM app.big LIMIT 10; ALTER TABLE app.some ADD PRIMARY KEY (id)');
       const source = await openTable(server, 'some', {
         where: "id = 1 OR id = 3 AND text LIKE 'x%' -- both",
