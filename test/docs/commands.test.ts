@@ -55,10 +55,15 @@ function isOffline(argv: readonly string[]): boolean {
   return argv.includes('memory') || (['status', 'report'].includes(argv[0]!) && argv[1] === 'rehearsal');
 }
 
+/** `source <(command)` runs the command. */
+function withoutSource(line: string): string {
+  return line.replace(/^source <\((.*)\)$/, '$1');
+}
+
 /** Every call of the importer in blocks of code and in `code`, as its arguments. */
 function callsIn({ path, text }: Document): Call[] {
   const inline = Array.from(text.matchAll(/`([^`\n]*\bimport-tokens [^`\n]+)`/g), ([, code]) => code!);
-  const lines = [...codeOf(text).replaceAll('\\\n', ' ').split('\n'), ...inline];
+  const lines = [...codeOf(text).replaceAll('\\\n', ' ').split('\n'), ...inline].map(withoutSource);
   return lines.flatMap((line) => {
     const words = /(?:^ *|\| *|60 |bin\/)import-tokens(?:\.js)? (?!-linux)([^|#]+)/.exec(line)?.[1];
     const inContainer = /ghcr\.io\/\S+ (.+)/.exec(line)?.[1]?.replace('/data/', '');

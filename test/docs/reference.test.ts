@@ -84,7 +84,7 @@ describe('the pages', () => {
   });
 });
 
-/** Of mysqldump, mydumper, mysql, sha256sum, systemd-run, npm and docker. */
+/** Options of mysqldump, mydumper, mysql, aws, sha256sum, systemd-run, npm and docker. */
 const foreign = [
   ...['--tab', '--single-transaction', '--where', '--no-data', '--no-tablespaces', '--load-data', '--csv'],
   ...['--batch', '--quick', '--raw', '--init-command', '--table', '--vertical', '--request-payer'],

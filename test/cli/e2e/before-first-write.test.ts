@@ -26,7 +26,7 @@ test('a source of which no sampled row would be accepted is refused, with column
   expect(await dir.run([...args, '--max-rejects', '-1'])).toMatchObject({ status: 5 });
 });
 
-test('a run that --max-rejects would stop is refused under --yes, with the row near which it stops', async () => {
+test('with --yes, a run that --max-rejects would stop is refused, with the row near the stop', async () => {
   const { itemsReceived, flags } = await dynamoTarget();
   const dir = workDir();
   // One row in ten: the 101st reject is in row 1,010.

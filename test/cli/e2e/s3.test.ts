@@ -113,7 +113,7 @@ test.concurrent.for(cases)('$title: every row comes to the table as it is', asyn
   expect(Object.fromEntries(items)).toEqual(expected);
 });
 
-test('the preflight has count, bytes, region and versions, and what is skipped or out of order is told', async () => {
+test('count, bytes, region and versions are shown, and what is skipped or out of order', async () => {
   const { flags } = await dynamoTarget();
   const { bucket, env } = await s3Target({ region: 'eu-west-1', isVersioned: true });
   for (const name of ['part-10', 'part-9']) bucket.put(`night/${name}`, csv);
