@@ -104,7 +104,7 @@ function checkEndpointUrl(endpointUrl: string | undefined): void {
   const url = URL.canParse(endpointUrl) ? new URL(endpointUrl) : undefined;
   if (url !== undefined && isHttp(url)) return;
   throw new ImportError('usage', `--endpoint-url "${endpointUrl}" is not a URL`, {
-    hint: 'write it with its scheme: --endpoint-url http://127.0.0.1:8000',
+    hint: 'Write it with its scheme, as in --endpoint-url http://127.0.0.1:8000.',
   });
 }
 
@@ -117,7 +117,7 @@ async function regionOf(client: DynamoDBClient): Promise<string> {
     return await client.config.region();
   } catch (cause) {
     throw new ImportError('region-missing', 'no valid AWS region is set', {
-      hint: 'name it, such as eu-central-1, with --region, AWS_REGION or the profile; a space or line break in it is too much',
+      hint: 'Set it with --region, AWS_REGION or the profile, such as eu-central-1, without spaces or line breaks.',
       cause,
     });
   }
@@ -147,7 +147,7 @@ async function endpointOf(client: DynamoDBClient, region: string, tableName: str
     await client.send(command);
   } catch (cause) {
     throw new ImportError('usage', `no endpoint of DynamoDB can be made for region "${region}"`, {
-      hint: 'check --region, --endpoint-url, AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_DYNAMODB: an endpoint begins with http:// or https://',
+      hint: 'Check --region, --endpoint-url, AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_DYNAMODB: an endpoint begins with http:// or https://.',
       cause,
     });
   }

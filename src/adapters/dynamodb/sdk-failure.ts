@@ -55,7 +55,7 @@ export function importErrorOfSdkError(error: unknown, context: FailureContext): 
       ? `no answer from ${origin} (${connectionFault(error)})`
       : `${origin} answers with HTTP ${failure.status}, and not as DynamoDB does`;
   return new ImportError('endpoint-unreachable', message, {
-    hint: 'check --region, --endpoint-url, the network and the proxy settings',
+    hint: 'Check --region, --endpoint-url, the network and the proxy settings.',
     cause: error,
   });
 }

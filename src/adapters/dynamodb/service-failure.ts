@@ -118,22 +118,22 @@ export function importErrorOf(failure: ServiceFailure, context: FailureContext):
   const { type } = failure;
   if (type !== undefined && expiring.has(type)) {
     const hint = context.renewable
-      ? 'log in again (aws sso login --profile NAME), or renew the credentials file'
-      : 'set new AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN';
+      ? 'Log in again (aws sso login --profile NAME), or renew the credentials file.'
+      : 'Set new AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.';
     return new ImportError('credentials-expired', `the AWS credentials were refused (${type})`, { hint });
   }
   switch (type) {
     case 'ResourceNotFoundException':
     case 'TableNotFoundException':
       return new ImportError('table-missing', tableMissing(tableName, region), {
-        hint: 'check --table, --region and --profile; the table must exist before the import',
+        hint: 'Check --table, --region and --profile; the table must exist before the import.',
       });
     case 'ResourceInUseException':
       return new ImportError(
         'table-not-ready',
         `table "${tableName}" in region ${region} is being created or deleted`,
         {
-          hint: 'wait until it is ACTIVE',
+          hint: 'Wait until it is ACTIVE.',
         },
       );
     case 'AccessDeniedException':
@@ -141,11 +141,11 @@ export function importErrorOf(failure: ServiceFailure, context: FailureContext):
     case 'NotAuthorized':
     case 'OptInRequired':
       return new ImportError('access-denied', accessDenied(failure.message, context), {
-        hint: 'the import needs dynamodb:BatchWriteItem on the table, and its key where it is encrypted with one',
+        hint: 'Allow dynamodb:BatchWriteItem on the table, and the use of its key if it is encrypted with one.',
       });
     default:
       return new ImportError('service-refused', serviceRefused(failure, context), {
-        hint: 'check --region, --endpoint-url and what stands between this machine and the endpoint',
+        hint: 'Check --region, --endpoint-url and what is between this machine and the endpoint.',
       });
   }
 }

@@ -110,7 +110,7 @@ const cases: readonly Case[] = [
   {
     title: 'a missing table',
     flags: ['--table', 'tokenz'],
-    says: ['table "tokenz" is not in region us-east-1 of this account', 'hint: check --table, --region and --profile'],
+    says: ['table "tokenz" is not in region us-east-1 of this account', 'hint: Check --table, --region and --profile'],
   },
   {
     title: 'a region without the table',
@@ -134,7 +134,7 @@ const cases: readonly Case[] = [
   {
     title: 'expired credentials',
     prepare: ({ proxy }) => proxy.setOwnAnswer(expiredToken),
-    says: ['the AWS credentials were refused (ExpiredTokenException)', 'hint: set new AWS_ACCESS_KEY_ID'],
+    says: ['the AWS credentials were refused (ExpiredTokenException)', 'hint: Set new AWS_ACCESS_KEY_ID'],
   },
   {
     title: 'no credentials',
@@ -207,7 +207,7 @@ test('an endpoint that does not answer ends the import at once, and is named', a
   dir.write('tokens.csv', tokensCsv(1));
   const { status, stderr } = await dir.run(['tokens.csv', '--endpoint-url', `http://127.0.0.1:${port}`]);
   expect(stderr).toContain(`error: no answer from http://127.0.0.1:${port} (ECONNREFUSED)`);
-  expect(stderr).toContain('hint: check --region, --endpoint-url, the network and the proxy settings');
+  expect(stderr).toContain('hint: Check --region, --endpoint-url, the network and the proxy settings.');
   expect(status).toBe(4);
 });
 
@@ -230,7 +230,7 @@ test('BatchWriteItem denied ends the run with exit code 4 and leaves the row to 
   dir.write('tokens.csv', tokensCsv(1));
   const { status, stdout, stderr } = await dir.run(['tokens.csv', ...flags]);
   expect(stderr).toContain('may not use dynamodb:BatchWriteItem on table "tokens"');
-  expect(stderr).toContain('hint: the import needs dynamodb:BatchWriteItem');
+  expect(stderr).toContain('hint: Allow dynamodb:BatchWriteItem');
   expect(stdout).toContain('1 read = 0 written + 0 superseded + 0 kept + 0 rejected + 0 skipped + 1 pending');
   expect(stdout).toContain('import-tokens --resume');
   expect(status).toBe(4);

@@ -74,7 +74,7 @@ export class AutoScaling {
     const fault = importErrorOfSdkError(error, failureContext(this.#connection, this.#tableName, serviceName));
     if (fault.code !== 'access-denied') return fault;
     return new ImportError('access-denied', fault.message, {
-      hint: 'allow application-autoscaling:RegisterScalableTarget',
+      hint: 'Allow application-autoscaling:RegisterScalableTarget.',
       cause: error,
     });
   }

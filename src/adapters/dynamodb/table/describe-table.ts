@@ -28,7 +28,7 @@ export async function describeTable(connection: Connection, tableName: string): 
   const info = ifShaped(() => tableInfo(checkedDescription(table), connection.region, tableName));
   if (info === undefined) {
     throw new ImportError('service-refused', `${origin} does not answer like DynamoDB`, {
-      hint: 'check --endpoint-url',
+      hint: 'Check --endpoint-url.',
     });
   }
   return info;
