@@ -61,7 +61,10 @@ function buildProgram(command: Command, given: Map<OptionName, unknown>, runtime
     .addHelpText('after', `\n${helpBelowOptions(command)}`)
     .exitOverride();
   // The usage line names the operands, so that commander's own names are not needed.
-  program.configureHelp({ minWidthToWrap: 30, argumentTerm: () => /^<[^>]*>/.exec(command.usage)?.[0] ?? '' });
+  program.configureHelp({
+    minWidthToWrap: 30,
+    argumentTerm: () => /^(<[^>]*>|\[[^\]]*\])/.exec(command.usage)?.[0] ?? '',
+  });
   for (const { heading, flags } of flagGroupsOf(command.name)) {
     for (const flag of flags) program.addOption(commanderOption(flag, given).helpGroup(`${heading}:`));
   }

@@ -87,7 +87,7 @@ test('an import ends with the summary on standard output and its exit code', asy
 });
 
 test.each([['--json'], ['--summary', '-']])('with %s %s standard output is the summary as JSON', async (...flags) => {
-  const world = fakeWorld(['tokens.csv', ...flags]);
+  const world = fakeWorld(['tokens.csv', '--yes', ...flags]);
   expect(await runCli(world, importing(completed).load)).toBe(0);
   expect(JSON.parse(world.out())).toEqual(JSON.parse(JSON.stringify(completed)));
 });
