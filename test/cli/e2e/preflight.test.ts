@@ -17,7 +17,15 @@ test('account, region, table, count, billing and rate are shown before the first
   });
   const dir = workDir();
   dir.write('tokens.csv', tokensCsv(3));
-  const { status, stderr } = await dir.run(['tokens.csv', ...flags, '--log-format', 'pretty', '--concurrency', '3']);
+  const { status, stderr } = await dir.run([
+    'tokens.csv',
+    ...flags,
+    '--log-format',
+    'pretty',
+    '--details',
+    '--concurrency',
+    '3',
+  ]);
   expect(status).toBe(0);
   for (const part of [
     /account +000000000000/,
@@ -39,7 +47,15 @@ test('rejects are shown before the first write, even if no row of the sample wou
   const { flags } = await dynamoTarget();
   const dir = workDir();
   dir.write('tokens.csv', `token,user_id\n,${planted}\n,2\n`);
-  const { status, stderr } = await dir.run(['tokens.csv', ...flags, '--log-format', 'pretty']);
+  const { status, stderr } = await dir.run([
+    'tokens.csv',
+    ...flags,
+    '--log-format',
+    'pretty',
+    '--max-rejects',
+    '-1',
+    '--details',
+  ]);
   expect(status).toBe(5);
   expect(stderr).toMatch(/rejects +of the first 2 rows: 2 key-empty/);
 });
@@ -62,7 +78,7 @@ test('cost and side effects are shown before the first write, and the restore po
   });
   const dir = workDir();
   dir.write('tokens.csv', tokensCsv(8));
-  const flags = [...target.flags, '--wps', '20000', '--log-format', 'pretty', '--summary', 'summary.json'];
+  const flags = [...target.flags, '--wps', '20000', '--log-format', 'pretty', '--details', '--summary', 'summary.json'];
   const { status, stdout, stderr } = await dir.run(['tokens.csv', ...flags]);
   expect(status).toBe(0);
   for (const part of [
@@ -89,7 +105,7 @@ test('a large source is estimated from its first rows, and crowded keys are show
   const row = (i: number) => `${i === 0 ? planted : 'one-user'},${String(i).padStart(8, '0')},${scope}\n`;
   dir.write('tokens.csv', `user,at,scope\n${Array.from({ length: 15_000 }, (_, i) => row(i)).join('')}`);
   const flags = ['--repository', 'memory', '--key', 'user,at', '--wps', '20000', '--latency', '0', '--no-run-dir'];
-  const { stderr } = await dir.run(['tokens.csv', ...flags, '--log-format', 'pretty']);
+  const { stderr } = await dir.run(['tokens.csv', ...flags, '--log-format', 'pretty', '--details']);
   const [, count] = / rows +about ([\d,]+), judged by the first [\d,]+; import-tokens plan counts/.exec(stderr) ?? [];
   expect(Number(count?.replace(',', ''))).toBeGreaterThan(14_500);
   expect(Number(count?.replace(',', ''))).toBeLessThan(15_500);
