@@ -25,12 +25,13 @@ function start(
   control.onStop(() => limiter.stop());
   const fates: Record<string, number[]> = { written: [], kept: [], back: [], rejected: [], doubtful: [] };
   const events: RunEvent[] = [];
+  const detached: number[] = [];
   let attempts = 0;
   const over = (more: Partial<TokenRepository>, hasWritten = false) =>
     new BatchWriter({
       ...{ clock, control, limiter, stallTimeoutMs, hasWritten },
       random: () => 0.5,
-      detach: () => {},
+      detach: ({ row }) => void detached.push(row.ordinal),
       observer: { on: (event) => void events.push(event) },
       repository: {
         ...{ maxBatchTokens: 25, maxBatchBytes: 1_000_000 },
@@ -51,7 +52,7 @@ function start(
     });
   const writer = over({});
   const write = (count: number) => clock.runUntil(writer.write(batchOf(rows.slice(0, count))));
-  return { writer, over, clock, stopper, control, limiter, fates, events, write, attempts: () => attempts };
+  return { writer, over, clock, stopper, control, limiter, fates, events, detached, write, attempts: () => attempts };
 }
 
 const rows = Array.from({ length: 25 }, (_, i) => tokenOf(i));
@@ -247,6 +248,12 @@ describe('an accepted batch', () => {
     await clock.runUntil(limiter.acquire(25));
     expect(clock.nowMs()).toBeCloseTo(25, 3);
   });
+});
+
+test('a row that is handed back is copied out of the memory that it shares with others', async () => {
+  const { write, detached } = start((tokens) => accepted([tokens[1]!]));
+  await write(3);
+  expect(detached).toEqual([1]);
 });
 
 test('a throttled batch gives up its slot at once, all its rows to be sent again', async () => {
