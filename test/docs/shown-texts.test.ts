@@ -11,6 +11,11 @@ import { wrongVoice } from './wrong-voice.ts';
 const runDir = 'import-tokens-runs/2026-01-31T02-00-00Z';
 const resumeCommand = `import-tokens --resume ${runDir}`;
 const rows = completed.rows;
+const repair = {
+  rows: `${runDir}/rejected.csv`,
+  reasons: `${runDir}/rejects.jsonl`,
+  importCommand: `import-tokens ${runDir}/rejected.csv --table tokens`,
+};
 
 const summaries: Readonly<Record<string, RunSummary>> = {
   completed,
@@ -19,7 +24,13 @@ const summaries: Readonly<Record<string, RunSummary>> = {
     outcome: 'completed-with-rejects',
     exitCode: 5,
     rows: { ...rows, read: rows.read + 12, rejected: 12 },
-    rejectsByCode: { 'not-a-number': 11, 'key-empty': 1 },
+    rejects: [
+      { code: 'not-a-number', count: 11, first: { line: 1042, column: 'quota' } },
+      { code: 'key-empty', count: 1, first: { line: 500, column: 'token' } },
+    ],
+    report: `${runDir}/report.html`,
+    verifyCommand: 'import-tokens verify tokens.csv --table tokens',
+    repair,
   },
   'stopped by a signal': {
     ...completed,
@@ -33,8 +44,10 @@ const summaries: Readonly<Record<string, RunSummary>> = {
     outcome: 'too-many-rejects',
     exitCode: 3,
     rows: { ...rows, read: 4_000_101, written: 4_000_000, superseded: 0, rejected: 101 },
-    rejectsByCode: { 'not-a-number': 101 },
-    resumeCommand,
+    rejects: [{ code: 'not-a-number', count: 101, first: { line: 1042, column: 'quota' } }],
+    report: `${runDir}/report.html`,
+    repair,
+    resumeCommand: `${resumeCommand} --max-rejects 1010`,
     error: { code: 'too-many-rejects', message: '101 of 4,000,101 rows were rejected; --max-rejects allows 100' },
   },
 };

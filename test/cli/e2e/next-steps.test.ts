@@ -54,8 +54,9 @@ test('a canary is finished by the command that it prints, with all other rows', 
 test('after too many rejects the printed resume allows more of them', async () => {
   const { flags } = await dynamoTarget();
   const dir = workDir();
-  dir.write('tokens.csv', tokensCsv(30) + withoutKey.repeat(6) + tokensCsv(40).slice(header.length));
-  const stopped = await dir.run(['tokens.csv', ...flags, '--max-rejects', '5', '--run-dir', 'night']);
+  // Past the sample of the first megabyte, which would refuse the import before its first write.
+  dir.write('tokens.csv', tokensCsv(60_000) + withoutKey.repeat(6));
+  const stopped = await dir.run(['tokens.csv', ...flags, '--wps', '20000', '--max-rejects', '5', '--run-dir', 'night']);
   expect(stopped).toMatchObject({ status: 3, stdout: expect.stringContaining('--resume night --max-rejects 60\n') });
   expect(await paste(dir, stopped.stdout, /To continue the import:/, 5)).toContain('Completed with 6 rejected rows');
 });

@@ -43,7 +43,7 @@ test('another session sees a run during it, after a kill and after its end', asy
   expect(ended).toMatchObject({ state: 'ended', summary: { outcome: 'completed', rows: { read: 3000 } } });
   expect((await dir.run(['status', 'run'])).stdout).toMatch(/^Completed: every row went through\.\n/);
   const page = dir.read('run/report.html');
-  expect(page).toContain('in 2 goes');
+  expect(page).toContain('in 2 runs');
   // Also of the options of the first process.
   expect(page).toContain('<code>--repository</code></td><td>memory <small>given</small>');
   expect(page).toContain('3,000 rows were read, and each is accounted for: none is missing.');
