@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import type { RunSummary } from '../../src/domain/run-summary.ts';
-import { noTotals, type RunTotals } from '../../src/domain/run-totals.ts';
-import type { RunEvent } from '../../src/ports/run-observer.ts';
-import { summaryText } from '../../src/report/summary-text.ts';
-import type { RunFigures } from '../../src/report/watch/run-context.ts';
-import { openScreen } from '../../src/report/watch/screen.ts';
-import { FakeClock } from '../support/fake-clock.ts';
-import { completed, figuresWith, rejectedOn, runOf } from './facts.ts';
-import { type Terminal, terminalOf } from './watch/terminal.ts';
+import type { RunSummary } from '../../../src/domain/run-summary.ts';
+import { noTotals, type RunTotals } from '../../../src/domain/run-totals.ts';
+import type { RunEvent } from '../../../src/ports/run-observer.ts';
+import { summaryText } from '../../../src/report/summary-text.ts';
+import type { RunFigures } from '../../../src/report/watch/run-context.ts';
+import { openScreen } from '../../../src/report/watch/screen.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { completed, figuresWith, rejectedOn, runOf } from '../facts.ts';
+import { type Terminal, terminalOf } from './terminal.ts';
 
 const sizes = [
   [80, 24],
@@ -61,7 +61,7 @@ function shown(terminal: Terminal, columns: number, rows: number): string {
 }
 
 async function expectScreen(name: string, [columns, rows]: readonly [number, number], text: string): Promise<void> {
-  await expect(text).toMatchFileSnapshot(`../fixtures/screens/${name}-${columns}x${rows}.txt`);
+  await expect(text).toMatchFileSnapshot(`../../fixtures/screens/${name}-${columns}x${rows}.txt`);
 }
 
 test.each(sizes)('a run at its limit, on %d columns and %d rows', async (...size) => {
