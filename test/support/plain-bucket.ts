@@ -7,6 +7,8 @@ export type BucketOptions = {
   /** Keys in one page of a listing. */
   readonly pageKeys?: number;
   readonly isRequesterPays?: boolean;
+  /** Its ETags are weak, so that no If-Match ever holds. */
+  readonly hasWeakETags?: boolean;
   /** Whether a caller has this right to this key, or to the bucket where it is empty. */
   may?(action: S3Action, key: string): boolean;
 };
@@ -45,6 +47,7 @@ export class PlainBucket {
   readonly #options: BucketOptions;
   /** Versions by key, the current one last. */
   readonly #objects = new Map<string, StoredObject[]>();
+  #puts = 0;
   readonly #expired = new Set<string>(['AKIDEXPIRED']);
 
   constructor(options: BucketOptions) {
@@ -58,11 +61,12 @@ export class PlainBucket {
     const { storageClass, restore } = stored;
     const object: StoredObject = {
       bytes: buffer,
-      etag: `"${createHash('md5').update(buffer).digest('hex')}"`,
+      etag: `${this.#options.hasWeakETags ? 'W/' : ''}"${createHash('md5').update(buffer).digest('hex')}"`,
       versionId: this.#options.isVersioned ? randomUUID().replaceAll('-', '') : undefined,
       storageClass,
       restore,
-      lastModified: new Date(Date.UTC(2026, 0, 1)),
+      // S3 keeps whole seconds.
+      lastModified: new Date(Date.UTC(2026, 0, 1, 0, 0, this.#puts++)),
     };
     const before = this.#options.isVersioned ? (this.#objects.get(key) ?? []) : [];
     this.#objects.set(key, [...before, object]);
@@ -94,7 +98,7 @@ export class PlainBucket {
     if (object === undefined && !this.#may('s3:ListBucket', '')) return denied();
     if (object === undefined && versionId !== null) return refusal(404, 'NoSuchVersion', 'No such version.');
     if (object === undefined) return refusal(404, 'NoSuchKey', 'The specified key does not exist.');
-    if (ifMatch !== undefined && ifMatch !== object.etag) {
+    if (ifMatch !== undefined && (ifMatch !== object.etag || this.#options.hasWeakETags)) {
       return refusal(412, 'PreconditionFailed', 'At least one of the pre-conditions you specified did not hold');
     }
     const isArchived = /^(GLACIER|DEEP_ARCHIVE)$/.test(object.storageClass ?? '');

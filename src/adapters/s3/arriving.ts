@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
 import type { Clock } from '../../ports/clock.ts';
 
-/** The chunks of a body. Rejects where none comes within `stallMs` while one is waited for. */
+/** The chunks of a body. Rejects if the next one takes longer than `stallMs`; the time of the reader does not count. */
 export async function* arriving(body: Readable, clock: Clock, stallMs: number): AsyncGenerator<Uint8Array> {
-  // What ends a body that nobody reads any more is of no interest.
+  // Without a listener, an error after the last read would end the process.
   body.on('error', () => {});
   const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   try {
@@ -29,7 +29,7 @@ async function inTime<T>(coming: Promise<T>, clock: Clock, stallMs: number): Pro
   }
 }
 
-/** The code is what the operator is told. */
+/** An error with a code that messages show. */
 export function bodyFault(code: string): Error {
   return Object.assign(new Error(code), { code });
 }

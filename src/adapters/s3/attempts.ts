@@ -2,16 +2,16 @@ import { ImportError } from '../../domain/import-error.ts';
 import type { S3Connection } from './s3-connection.ts';
 import { failureOf, importErrorOf, remedyFor, type S3Subject } from './s3-failure.ts';
 
-/** How often in a row a request is repeated that brings nothing. */
+/** Repeated requests in a row that bring no byte. */
 const mostInVain = 5;
-/** The same where S3 asks to slow down, which may take minutes to pass. */
+/** The same if S3 asks to slow down, which may take minutes. */
 const mostSlowed = 12;
-/** The same before the import begins, so that what is wrong is told within seconds. */
+/** The same before the import begins, so that errors are shown within seconds. */
 export const repeatsBefore = 1;
 const firstPauseMs = 200;
 const longestPauseMs = 20_000;
 
-/** Counts the attempts at one piece of work in a row that bring nothing, and pauses between them. */
+/** Counts the requests in a row that bring nothing, and waits before each repetition. */
 export class Attempts {
   readonly #connection: S3Connection;
   readonly #subject: S3Subject;
@@ -25,13 +25,13 @@ export class Attempts {
     this.#mostInVain = most;
   }
 
-  /** Notes that something came. */
+  /** Must be called when bytes have arrived. */
   progressed(): void {
     this.#inVain = 0;
     this.#slowed = 0;
   }
 
-  /** Resolves when it is time to ask again. Rejects with the ImportError of a failure that is not to be repeated. */
+  /** Resolves when the request may be repeated. Rejects with ImportError if it may not. */
   async pauseAfter(error: unknown): Promise<void> {
     if (error instanceof ImportError || this.#connection.closed.aborted) throw error;
     const { clock, random, credentials, closed } = this.#connection;

@@ -6,13 +6,13 @@ export type ListedKey = { readonly key: string; readonly storedBytes: number };
 
 type Listing = {
   readonly prefix: string;
-  /** Keys that have this behind the prefix are left out. */
+  /** Leaves out keys that contain it after the prefix. */
   readonly delimiter?: string;
   /** Keys in one page at most. */
   readonly most?: number;
 };
 
-/** The keys that begin with the prefix, in their order as bytes. Throws ImportError, as `findObject`. */
+/** The keys that begin with the prefix. Throws ImportError, as `findObject`. */
 export async function* listKeys(
   connection: S3Connection,
   bucket: string,

@@ -6,13 +6,13 @@ import type { S3Connection } from './s3-connection.ts';
 import { failureOf } from './s3-failure.ts';
 import { getObject, type S3Object } from './s3-object.ts';
 
-/** How long the next bytes of a body may take to come. */
+/** Longest wait for the next bytes of a body. */
 const stallMs = 20_000;
 
 /**
- * The stored bytes of an object from one on, in fresh buffers, no more than 256 KiB ahead of the reader. A body that
- * breaks off or stands still is asked for again at the byte. Throws ImportError `source-changed`, and what ends a run where
- * five attempts in a row bring nothing.
+ * The stored bytes of an object from `from` on, in fresh buffers, at most 256 KiB ahead of the reader. If a body breaks off
+ * or stalls, the rest is requested again. Throws ImportError `source-changed`, or another one if five repetitions in a row
+ * bring nothing.
  */
 export async function* readObject(
   connection: S3Connection,

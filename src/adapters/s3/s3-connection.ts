@@ -19,16 +19,16 @@ export type S3Connection = {
   readonly credentials: CredentialSource;
   readonly clock: Clock;
   readonly random: () => number;
-  /** Aborted by `close`, so that nothing is asked for again. */
+  /** Aborted by `close`, which ends all repetitions. */
   readonly closed: AbortSignal;
   close(): Promise<void>;
 };
 
-/** Requests at the same time, and connections; most of them look at the objects of a prefix. */
+/** Maximum number of connections, which are used to look at the objects of a prefix. */
 export const s3Concurrency = 32;
-/** For the head of a reply. */
+/** Longest wait for the head of a reply. */
 const replyTimeoutMs = 5_000;
-/** How long a request may wait for fresh credentials, which somebody may have to confirm. */
+/** Longest wait for fresh credentials, which a person may have to confirm. */
 const longestWaitMs = 60_000;
 
 /** Sends nothing yet. Throws ImportError `usage`, `region-missing`, `credentials-missing`, `credentials-expired`. */
@@ -53,7 +53,7 @@ export async function connectS3(options: S3Options): Promise<S3Connection> {
   try {
     const region = await regionOf(client);
     const origin = await originOf(client, region);
-    // What stands in for S3 has no name for each bucket, as a rule.
+    // Compatible storage rarely has a host name for each bucket.
     if (!isOfAws(origin)) client = new S3Client({ ...config, forcePathStyle: true });
     await source.current();
     const closing = new AbortController();
@@ -78,7 +78,7 @@ function sdkConfig(options: S3Options, source: () => CredentialSource): S3Client
   return {
     credentials: Object.assign(provide, { memoized: true }),
     logger: silentLogger,
-    // Bodies have to be asked for again at the byte where they broke off, which no retry of the SDK can.
+    // Attempts are repeated here: the SDK cannot continue a body.
     maxAttempts: 1,
     // A range has no checksum of its own.
     responseChecksumValidation: 'WHEN_REQUIRED',
@@ -99,7 +99,7 @@ async function regionOf(client: S3Client): Promise<string> {
   }
 }
 
-/** Lets the SDK make a request (FIPS, dual-stack, environment, profile), and reads where it would have gone. */
+/** Lets the SDK resolve the endpoint of a request (FIPS, dual-stack, environment, profile) that is not sent. */
 async function originOf(client: S3Client, region: string): Promise<string> {
   const { ListBucketsCommand } = await import('@aws-sdk/client-s3');
   const command = new ListBucketsCommand({});

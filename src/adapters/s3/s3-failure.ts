@@ -4,20 +4,20 @@ import type { S3Connection } from './s3-connection.ts';
 
 /** A reply of S3 that is no success. */
 export type S3Failure = {
-  /** Such as `NoSuchKey`; undefined where the reply names none. */
+  /** Such as `NoSuchKey`; undefined if the reply has none. */
   readonly code: string | undefined;
-  /** 0 where no reply came. */
+  /** 0 if no reply came. */
   readonly status: number;
   /** As the service wrote it. */
   readonly message: string;
-  /** Where the bucket is, where the reply tells. */
+  /** Undefined if the reply does not name it. */
   readonly bucketRegion: string | undefined;
 };
 
 /** What is read, for messages. */
 export type S3Subject = { readonly bucket: string; readonly url: string };
 
-/** What the SDK threw, as a reply; a fault of the connection has status 0 and its code. */
+/** Reads an error of the SDK; for a fault of the connection the status is 0 and the code is that of the fault. */
 export function failureOf(error: unknown): S3Failure {
   const { name, code, message, $metadata, $response, Region } = error as {
     name?: string;
@@ -45,7 +45,7 @@ const expiring = new Set(['ExpiredToken', 'TokenRefreshRequired', 'RequestExpire
 const refusedKeys = new Set(['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'InvalidToken', 'InvalidSecurity']);
 const misplaced = new Set(['PermanentRedirect', 'AuthorizationHeaderMalformed', 'IllegalLocationConstraintException']);
 
-/** What is to be done about it: to ask less often, to ask again, to renew the credentials, or nothing. */
+/** What helps against a failure; undefined if nothing does. */
 export function remedyFor({ code = '', status }: S3Failure): 'slow down' | 'again' | 'renew' | undefined {
   if (slowing.has(code) || status === 429 || (status === 503 && code !== 'InternalError')) return 'slow down';
   if (expiring.has(code)) return 'renew';
@@ -53,7 +53,7 @@ export function remedyFor({ code = '', status }: S3Failure): 'slow down' | 'agai
   return undefined;
 }
 
-/** What a failure means for the run. The service's own text stays away from the screen. */
+/** What a failure means for the run. The service's own text is not shown. */
 export function importErrorOf(cause: unknown, connection: S3Connection, subject: S3Subject): ImportError {
   const failure = failureOf(cause);
   const { code = '', status, bucketRegion } = failure;
@@ -101,7 +101,7 @@ export function importErrorOf(cause: unknown, connection: S3Connection, subject:
   });
 }
 
-/** `storageClass`: as S3 names it, where it is known. */
+/** `storageClass`: as S3 names it, if it is known. */
 export function archived(url: string, storageClass: string | undefined): ImportError {
   const named = storageClass === undefined ? '' : ` (${storageClass})`;
   return new ImportError('source-unreadable', `${url} is archived${named}, so it cannot be read`, {
@@ -109,7 +109,7 @@ export function archived(url: string, storageClass: string | undefined): ImportE
   });
 }
 
-/** A bucket that gives objects out only to those who agree to pay. */
+/** The bucket serves only readers who agree to pay. */
 export function requesterPays(url: string, bucket: string): ImportError {
   return new ImportError('access-denied', `bucket "${bucket}" charges those who read it (requester pays)`, {
     hint: pipeHint(url, '--request-payer requester '),

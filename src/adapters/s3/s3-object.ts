@@ -14,7 +14,7 @@ export type S3Object = {
   readonly url: string;
   readonly bucket: string;
   readonly key: string;
-  /** Empty where the store gives none, or one that does not stand for every byte. */
+  /** Empty if the store returns none, or a weak one. */
   readonly etag: string;
   /** Undefined in a bucket that keeps no versions. */
   readonly versionId: string | undefined;
@@ -27,7 +27,7 @@ export type S3Object = {
 type Place = {
   readonly bucket: string;
   readonly key: string;
-  /** The version that an earlier process read; the current one where it is gone or may not be named. */
+  /** The version that an earlier process read. If it is gone or may not be named, the current one is used. */
   readonly versionId?: string | undefined;
 };
 
@@ -62,7 +62,7 @@ function strong(etag = ''): string {
   return etag.startsWith('W/') ? '' : etag;
 }
 
-/** Undefined for a request that S3 refused. */
+/** Returns undefined for a refused request, and throws any other error. */
 function unlessRefused(error: unknown): undefined {
   const { status } = failureOf(error);
   if (status < 400 || status >= 500) throw error;
@@ -74,7 +74,7 @@ async function bytesOf(body: Readable, { clock }: S3Connection): Promise<Buffer>
   return Buffer.concat(chunks);
 }
 
-/** The reason that S3 keeps to itself, where it can be found out; else the error. */
+/** A more precise error than that of S3 if there is one, else the same error. */
 async function reasonOf(error: unknown, connection: S3Connection, { bucket, key }: Place): Promise<unknown> {
   if (error instanceof ImportError) return error;
   const failure = failureOf(error);
@@ -112,7 +112,7 @@ function namedWithoutSlash(url: string): ImportError {
   });
 }
 
-/** S3 says only that access is denied, so the object is asked for once on the caller's account. */
+/** S3 only says that access is denied, so this sends one request that the caller pays for. */
 async function isForThoseWhoPay({ client }: S3Connection, { bucket, key }: Place): Promise<boolean> {
   const { HeadObjectCommand } = await import('@aws-sdk/client-s3');
   const asked = new HeadObjectCommand({ Bucket: bucket, Key: key, RequestPayer: 'requester' });
@@ -120,23 +120,22 @@ async function isForThoseWhoPay({ client }: S3Connection, { bucket, key }: Place
   return reply?.RequestCharged === 'requester';
 }
 
-/**
- * The bytes of an object from one on. Throws what the SDK throws, and ImportError `source-changed` where the object is no
- * longer what it was.
- */
+/** Requests the bytes of an object from `from` on. Throws errors of the SDK, and ImportError `source-changed`. */
 export async function getObject(connection: S3Connection, object: S3Object, from: number): Promise<Readable> {
   const { bucket, key, etag, versionId, storedBytes, url } = object;
   const range = { Bucket: bucket, Key: key, Range: `bytes=${from}-${storedBytes - 1}` };
   const asked = { ...range, ...(etag !== '' && { IfMatch: etag }) };
   try {
     const reply = await get(connection, { ...asked, VersionId: versionId }).catch((error: unknown) => {
-      // It takes another right to name a version; what If-Match lets pass is the same.
+      // Naming a version takes a right of its own, and If-Match alone is enough.
       if (versionId !== undefined && failureOf(error).status === 403) return get(connection, asked);
       throw error;
     });
-    if (strong(reply.ETag) !== etag) throw changedObject(url, 'another object took its place');
+    const body = reply.Body as Readable;
     const begin = /^bytes (\d+)-/.exec(reply.ContentRange ?? '')?.[1] ?? '0';
-    if (Number(begin) === from) return reply.Body as Readable;
+    if (isSame(reply, object) && Number(begin) === from) return body;
+    body.on('error', () => {}).destroy();
+    if (!isSame(reply, object)) throw changedObject(url, 'another object took its place');
     throw new ImportError('service-refused', `${connection.origin} does not give out a range of ${url}`, {
       hint: 'Name an endpoint that supports ranges in AWS_ENDPOINT_URL_S3, or download the object and import the file.',
     });
@@ -148,7 +147,11 @@ export async function getObject(connection: S3Connection, object: S3Object, from
   }
 }
 
-/** Throws ImportError `source-changed` where the object is no longer what it was. */
+function isSame(reply: GetObjectCommandOutput, { etag, mtimeMs }: S3Object): boolean {
+  return etag === '' ? reply.LastModified?.getTime() === mtimeMs : strong(reply.ETag) === etag;
+}
+
+/** Throws ImportError `source-changed` if the object has changed. */
 export async function requireUnchangedObject(connection: S3Connection, object: S3Object): Promise<void> {
   const attempts = new Attempts(connection, object);
   for (;;) {

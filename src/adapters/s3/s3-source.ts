@@ -14,7 +14,7 @@ import { whySkipped } from './skipped-keys.ts';
 export type S3SourceFile = OpenedFile &
   Required<Pick<OpenedFile, 'etag' | 'readFrom'>> & { readonly storedBytes: number };
 
-/** What a URL stands for: its objects in the order of their keys, and those that hold no rows. */
+/** The objects of a URL in the order of their keys, and those that are skipped. */
 export type S3Objects = {
   readonly files: readonly S3SourceFile[];
   readonly skipped: readonly { readonly url: string; readonly why: string }[];
@@ -22,12 +22,13 @@ export type S3Objects = {
 
 /**
  * The objects that an `s3://` URL names, unpacked as files are. Throws ImportError `usage`, `source-*`, `access-denied`,
- * `credentials-expired`, `endpoint-unreachable`, within seconds. `versionId`: of one object, as an earlier process found it.
+ * `credentials-expired`, `endpoint-unreachable`. `versionId`: the version of one object that an earlier process read.
  */
 export async function openS3Source(connection: S3Connection, url: string, versionId?: string): Promise<S3Objects> {
   const location = { ...parseS3Url(url), versionId };
-  if (location.kind === 'object')
+  if (location.kind === 'object') {
     return { files: [sourceFile(connection, await find(connection, location))], skipped: [] };
+  }
   const listed = await keysOf(connection, location);
   const judged = listed.map((key) => ({ ...key, why: whySkipped(key, listed) }));
   const named = judged.filter(({ why }) => why === undefined);
@@ -43,12 +44,13 @@ export async function openS3Source(connection: S3Connection, url: string, versio
 export async function namesBelow(connection: S3Connection, url: string): Promise<readonly string[]> {
   const { bucket, key: prefix } = parseS3Url(url);
   const names: string[] = [];
-  for await (const { key } of listKeys(connection, bucket, { prefix, delimiter: '/' }))
+  for await (const { key } of listKeys(connection, bucket, { prefix, delimiter: '/' })) {
     names.push(key.slice(prefix.length));
+  }
   return names.filter((name) => name !== '');
 }
 
-/** In the order of their bytes, as S3 itself lists them, except for directory buckets, which are in no order. */
+/** Sorted by bytes, as S3 lists them; directory buckets list them in no order. */
 async function keysOf(connection: S3Connection, { bucket, key, kind }: S3Location): Promise<readonly ListedKey[]> {
   const prefix = kind === 'prefix' ? key : key.slice(0, key.indexOf('*'));
   const pattern = kind === 'prefix' ? undefined : patternOf(key);
@@ -97,7 +99,7 @@ function sourceFile(connection: S3Connection, object: S3Object): S3SourceFile {
     readFrom,
   };
 
-  /** Only a compressed object has to be read from its beginning. */
+  /** A compressed object has to be read from its beginning. */
   async function* readFrom(byteOffset: number): AsyncGenerator<Uint8Array> {
     if (byteOffset === Number.POSITIVE_INFINITY) storedBytesRead = storedBytes;
     else if (packingOf(head) === undefined) yield* counted(byteOffset);
@@ -122,7 +124,7 @@ async function* withoutFirst(byteLength: number, chunks: AsyncIterable<Uint8Arra
   }
 }
 
-/** The same for all, in their order, at most so many at a time. */
+/** Runs `work` on all items, at most `s3Concurrency` at a time, and keeps their order. */
 async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> {
   const results: R[] = [];
   let next = 0;

@@ -3,9 +3,9 @@ import { ImportError } from '../../domain/import-error.ts';
 /** What an `s3://` URL names. */
 export type S3Location = {
   readonly bucket: string;
-  /** Key of one object, or what the keys of several begin with. */
+  /** Key of one object, prefix or pattern. */
   readonly key: string;
-  /** A prefix ends with `/` and stands for all that is below it; in a pattern `*` stands for anything but `/`. */
+  /** A prefix ends with `/` and stands for everything below it; in a pattern `*` matches any text without `/`. */
   readonly kind: 'object' | 'prefix' | 'pattern';
 };
 
@@ -15,7 +15,7 @@ export function isS3Url(path: string): boolean {
 
 /**
  * Reads `s3://bucket/key`, `s3://bucket/prefix/` or `s3://bucket/prefix/part*`. The bucket may be the ARN of an access
- * point. Keys are taken as they stand, without percent-encoding. Throws ImportError `usage`.
+ * point. Keys are not percent-encoded. Throws ImportError `usage`.
  */
 export function parseS3Url(url: string): S3Location {
   const [, bucket, key] = form.exec(url) ?? [];

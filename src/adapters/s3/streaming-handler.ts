@@ -18,8 +18,8 @@ type SdkRequest = {
 const aheadBytes = 256 * 1024;
 
 /**
- * Sends the SDK's requests through `dispatcher`. A reply has `timeoutMs` to come: whole, except for the body of an object,
- * which is streamed as it is stored. A reply that does not come in time rejects with a TimeoutError.
+ * Sends the SDK's requests through `dispatcher`. A reply must arrive within `timeoutMs`, except for the body of an object,
+ * which is streamed as it is stored. Otherwise it rejects with a TimeoutError.
  */
 export function createStreamingHandler(
   dispatcher: Dispatcher,
@@ -61,13 +61,13 @@ function dispatched(request: SdkRequest): Dispatcher.RequestOptions {
     origin: `${request.protocol}//${request.hostname}${port}`,
     path: query === '' ? request.path : `${request.path}?${query}`,
     method: request.method as Dispatcher.HttpMethod,
-    // Objects may be stored with a coding of their own; no other is wanted on the way.
+    // Objects may be stored with a content encoding; the transfer must not add one.
     headers: { ...request.headers, 'accept-encoding': 'identity' },
     body: request.body ?? null,
   };
 }
 
-/** S3 signs a space as `%20`, so that URLSearchParams, which writes `+`, would break the signature. */
+/** S3 signs a space as `%20`; URLSearchParams would write `+`, and the signature would not match. */
 function queryText(query: SdkRequest['query'] = {}): string {
   const pairs = Object.entries(query).flatMap(([name, values]) =>
     [values ?? ''].flat().map((value) => `${escaped(name)}=${escaped(value)}`),

@@ -117,6 +117,19 @@ test('a version that may not be named is read by its ETag alone', async () => {
   expect(await faultOf(() => collect(file.read()))).toMatchObject({ code: 'source-changed' });
 });
 
+test('without an ETag that identifies it, an object is known by the time it was written', async () => {
+  const { bucket, connection } = await s3Place({ hasWeakETags: true });
+  bucket.put('rows.txt', 'a,b\n');
+  const file = (await openS3Source(connection, url)).files[0]!;
+  expect(file.etag).toBe('');
+  expect((await collect(file.read())).toString()).toBe('a,b\n');
+  bucket.put('rows.txt', 'a,c\n');
+  expect(await faultOf(() => collect(file.read()))).toMatchObject({
+    code: 'source-changed',
+    message: expect.stringContaining('another object took its place'),
+  });
+});
+
 test('reading begins at any byte, with a range where the object is not compressed', async () => {
   const { bucket, server, connection } = await s3Place();
   const packed = gzipSync('abcdefgh');
