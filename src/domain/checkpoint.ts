@@ -20,8 +20,8 @@ export type DoneCounts = Omit<RowCounts, 'read' | 'pending'>;
 export type HashedStretch = { readonly fileIndex: number; readonly byteOffset: number; readonly sha256: string };
 
 /**
- * The stretch that ends at or below the mark. It begins where the last one of `before` ends, else with the source: a resume
- * that knows the source without reading it again begins a new one.
+ * The stretch that ends at or below the mark. It begins at the end of the last stretch in `before`, or else at the beginning of the source.
+ * A resume that does not read finished rows again begins a new stretch.
  */
 export type SourceHash = HashedStretch & { readonly before?: readonly HashedStretch[] };
 

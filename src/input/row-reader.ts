@@ -66,7 +66,7 @@ export class RowReader {
     if (this.#dialect.header && !cursor.headerRead) throw withoutRows(file.name);
   }
 
-  /** All chunks, but those that are known to be below the mark; the header is looked at where it names the columns. */
+  /** The chunks of a file without those that need not be read; of the first file, the header is always read. */
   async *#chunks(cursor: FileCursor, fileIndex: number): AsyncGenerator<Chunk> {
     const { file } = cursor;
     const from = file.readFrom === undefined ? 0 : this.#hash.mustReadFrom(fileIndex);
@@ -214,12 +214,12 @@ class FileCursor {
     return this.#skipTo !== undefined;
   }
 
-  /** True where all of the file is known to be below the mark, so that it is not read to its end. */
+  /** Whether all of the file is below the mark and known to be unchanged. */
   get isKnown(): boolean {
     return this.bytesRead === Number.POSITIVE_INFINITY;
   }
 
-  /** Takes the bytes before this one for read. */
+  /** Continues at this byte. */
   skipTo(byteOffset: number): void {
     this.bytesRead = byteOffset;
     this.headerRead = true;

@@ -23,11 +23,11 @@ type ChunkAhead = {
  * reading is ahead of it. A resume passes the hash that it expects.
  */
 export class RunningHash {
-  /** Where the bytes end that are known without being read. */
+  /** The end of the bytes that need not be read. */
   readonly #known: HashedStretch | undefined;
-  /** Stretches that end before the one that is hashed now. */
+  /** Stretches before the one that is hashed now. */
   readonly #before: readonly HashedStretch[];
-  /** Stretches that are still to be come by, in order. */
+  /** Stretches that are still to be verified, in order. */
   readonly #expected: HashedStretch[];
   #hash = createHash('sha256');
   #ahead: ChunkAhead[] = [];
@@ -39,7 +39,7 @@ export class RunningHash {
   /** Adjacent chunks are joined up to this length, so that all are about as long. */
   #grainBytes = 0;
 
-  /** `isKnown`: the source tells by itself that it is the same, so that bytes below `expected` need not be read. */
+  /** `isKnown`: the source is known to be unchanged, so that bytes below `expected` need not be read. */
   constructor(expected?: SourceHash, isKnown = false) {
     const { before = [], ...last } = expected ?? {};
     const stretches = expected === undefined ? [] : [...before, last as HashedStretch];
@@ -48,7 +48,7 @@ export class RunningHash {
     this.#expected = isKnown ? [] : stretches;
   }
 
-  /** The first byte of a file that has to be read, infinite where none has. */
+  /** The first byte of a file that has to be read; infinite if none has. */
   mustReadFrom(fileIndex: number): number {
     if (this.#known === undefined || fileIndex > this.#known.fileIndex) return 0;
     return fileIndex < this.#known.fileIndex ? Number.POSITIVE_INFINITY : this.#known.byteOffset;
@@ -167,7 +167,7 @@ export class RunningHash {
     return { ...chunk, byteLength: next.byteOffset + next.byteLength - chunk.byteOffset, bytes: undefined };
   }
 
-  /** What is hashed next belongs to the stretch behind it, unless it is the last one, which grows. */
+  /** Starts the next stretch; the last one continues. */
   #verify(expected: HashedStretch): void {
     if (digest(this.#hash) !== expected.sha256) {
       throw changedSource(`its bytes up to byte ${expected.byteOffset} of file ${expected.fileIndex + 1} differ`);

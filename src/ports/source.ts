@@ -10,20 +10,20 @@ export type SourceFile = {
    */
   read(): AsyncIterable<Uint8Array>;
   /**
-   * The decompressed bytes from one on, none from infinity on; counts those before as read. Given where the source tells
-   * by itself whether it is still the same, so that a resume need not read what it has done.
+   * The decompressed bytes from `byteOffset` on, none if it is infinite; those before count as read. Present if the source
+   * can tell that it is unchanged, so that a resume need not read finished rows again.
    */
   readonly readFrom?: (byteOffset: number) => AsyncIterable<Uint8Array>;
   /** Stored bytes read so far, for progress. */
   storedBytesRead(): number;
 };
 
-/** A source file as it was opened, with what the manifest keeps of it to know it again. */
+/** A source file, with what the manifest keeps of it to recognize it. */
 export type OpenedFile = SourceFile & {
   /** An absolute path or a URL; undefined for standard input and pipes. */
   readonly path: string | undefined;
   readonly mtimeMs: number | undefined;
-  /** Of an object of S3. Files with the same one hold the same bytes; empty where it does not stand for every byte. */
+  /** Of an object of S3: files with the same one hold the same bytes. Empty if the store has none. */
   readonly etag?: string;
   readonly versionId?: string | undefined;
   /** Throws ImportError `source-changed` if the file has changed since the import began. */

@@ -52,6 +52,12 @@ async function readBeside(path: string, places: SourcePlaces): Promise<readonly 
   } catch (cause) {
     const isMissing = ['ENOENT', 'source-missing'].includes((cause as NodeJS.ErrnoException).code ?? '');
     if (isMissing) return undefined;
+    if (cause instanceof ImportError && cause.code === 'access-denied') {
+      throw new ImportError('access-denied', cause.message, {
+        hint: 'Allow s3:ListBucket, which tells whether it exists, or name the table definition with --schema.',
+        cause,
+      });
+    }
     if (cause instanceof ImportError) throw cause;
     const hint = 'It tells the types of the dump. Run as a user who may read it, or name another with --schema.';
     throw unreadable(path, cause, hint);

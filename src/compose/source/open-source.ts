@@ -13,7 +13,7 @@ import { withFolderFiles } from './mydumper-folder.ts';
 import { type LiveOptions, withLiveSource } from './open-live-source.ts';
 import { absolutePath, SourcePlaces } from './source-places.ts';
 
-/** The files of a source, and where they are. */
+/** The files of a source, and the places that opened them. */
 export type OpenedSource = {
   readonly files: readonly OpenedFile[];
   readonly places: SourcePlaces;
@@ -31,8 +31,9 @@ type SourceOptions = ConstructorParameters<typeof SourcePlaces>[0] &
 type SourceSurroundings = Omit<PlanSurroundings, 'observe' | 'argv'>;
 
 /**
- * Works with the files that the options name, or the table of a live server, and closes them. Throws ImportError `usage` or `source-*` for what can be
- * seen before reading, `resume-mismatch` where they are not those of before, and the reason of the signal.
+ * Opens the files that the options name, or the table of a live server, runs `work` and closes them. Throws ImportError
+ * `usage` or `source-*` for faults that show before reading, `resume-mismatch` if the files have changed, and the reason
+ * of the signal.
  */
 export async function withSource<T>(
   options: SourceOptions,
@@ -112,7 +113,7 @@ function checkSameFiles(before: readonly ManifestFile[], now: readonly OpenedFil
   }
 }
 
-/** A copy elsewhere may have another ETag and is held to every byte instead. */
+/** A copy elsewhere may have another ETag; its bytes are compared instead. */
 function changeOf({ name, storedBytes, etag }: OpenedFile, before: ManifestFile): string | undefined {
   if (storedBytes !== undefined && before.storedBytes !== undefined && storedBytes !== before.storedBytes) {
     return `${name} has ${formatCount(storedBytes)} bytes, ${before.name} had ${formatCount(before.storedBytes)}`;
@@ -121,7 +122,7 @@ function changeOf({ name, storedBytes, etag }: OpenedFile, before: ManifestFile)
   return isOther ? `${name} was overwritten` : undefined;
 }
 
-/** Whether the files up to this one tell by themselves that they are those of before. */
+/** Whether the ETags show that the files up to this one are unchanged. */
 export function areKnown(
   fileIndex: number,
   before: readonly ManifestFile[] | undefined,

@@ -13,15 +13,12 @@ import type { Surroundings } from '../surroundings.ts';
 type PlacesOptions = Pick<ImportOptions, 'table' | 'region' | 's3Region' | 'profile'>;
 type PlacesSurroundings = Pick<Surroundings, 'env' | 'stdin' | 'warn' | 'random' | 'signal'>;
 
-/** A path as it is known from any folder; URLs and `-` stay as they are. */
+/** Makes a path absolute; URLs and `-` stay as they are. */
 export function absolutePath(cwd: string, path: string): string {
   return path === '-' || isS3Url(path) ? path : resolve(cwd, path);
 }
 
-/**
- * Where sources and their table definitions are: files, pipes, and objects of S3, to which a connection is made for the
- * first URL. Paths are absolute.
- */
+/** Opens sources and table definitions: files, pipes, and objects of S3, which is connected for the first URL. */
 export class SourcePlaces {
   readonly #options: PlacesOptions;
   readonly #surroundings: PlacesSurroundings;
@@ -39,8 +36,8 @@ export class SourcePlaces {
   }
 
   /**
-   * The files that the paths name, several for a prefix or a pattern. `versionOf`: the version that an earlier process read.
-   * Throws ImportError `usage` or `source-*` for what shows before reading.
+   * The files of absolute paths and URLs, several for a prefix or a pattern. `versionOf`: the version that an earlier process
+   * read. Throws ImportError `usage` or `source-*` for faults that show before reading.
    */
   async open(
     paths: readonly string[],
@@ -83,7 +80,7 @@ export class SourcePlaces {
     else for (const object of await this.#objects(path, undefined)) yield* object.read();
   }
 
-  /** Ends what still reads. */
+  /** Ends all reading. */
   async close(): Promise<void> {
     await this.#connecting?.then((connection) => connection.close()).catch(() => {});
   }

@@ -32,7 +32,7 @@ export type ManifestFile = {
   readonly path?: string;
   readonly storedBytes?: number;
   readonly mtimeMs?: number;
-  /** Of an object of S3: it is the same where its ETag is. */
+  /** Of an object of S3, which the ETag identifies. */
   readonly etag?: string;
   readonly versionId?: string;
 };
