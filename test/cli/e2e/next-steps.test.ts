@@ -14,7 +14,7 @@ async function paste(dir: WorkDir, stdout: string, below: RegExp, status: number
   return result.stdout;
 }
 
-test('after a run with rejects the printed commands import the repaired rows and compare the table', async () => {
+test('after rejects the printed commands import the repaired rows and compare the table', async () => {
   const { flags, table } = await dynamoTarget();
   const dir = workDir();
   dir.write('tokens.csv', tokensCsv(40) + withoutKey);

@@ -88,7 +88,7 @@ test('Ctrl-C leaves a verification that can be resumed, and a denied BatchGetIte
   expect(denied).toMatchObject({ status: 4, stderr: expect.stringContaining('may not use dynamodb:BatchGetItem') });
 });
 
-test('what --verify found is in the summary and the report of the import, and newer items are spared', async () => {
+test('what --verify found is in summary and report, and newer items are spared', async () => {
   const { flags, proxy } = await dynamoTarget();
   const dir = workDir();
   dir.write('tokens.csv', tokensCsv(20));
