@@ -19,7 +19,7 @@ export type PreflightLook = { readonly columns: number; readonly colors: boolean
  * rest is in `run.log`, and in the page that `--details` shows. Ends with a line break.
  */
 export function preflightScreen(preflight: Preflight, { columns, colors }: PreflightLook): string {
-  const { preview, resumed, runDir } = preflight;
+  const { resumed, runDir } = preflight;
   const line = (label: string, text: string | undefined) =>
     text === undefined ? undefined : wrappedText(label, text, columns);
   const entries = [
@@ -31,7 +31,7 @@ export function preflightScreen(preflight: Preflight, { columns, colors }: Prefl
     line('rate', rateText(preflight)),
     line('raised', raiseText(preflight)),
     line('time', timeText(preflight)),
-    line('cost', preview?.estimate && costText(preview.estimate)),
+    line('cost', costText(preflight)),
     line('a put', putText(preflight)),
     runDir === undefined ? undefined : labelled('run dir', printable(runDir)),
   ].filter((text) => text !== undefined);
@@ -106,11 +106,15 @@ function timeText({ preview, atMs }: Preflight): string | undefined {
   return `${preview?.rows?.isExact ? '' : 'about '}${formatDuration(seconds)}${until}`;
 }
 
-function costText({ cost }: NonNullable<NonNullable<Preflight['preview']>['estimate']>): string {
-  const { onDemand, provisioned } = cost;
-  if (provisioned === null) return `${formatUsd(onDemand.totalUsd)} on demand`;
+/** In the billing mode of the table, or in both if it is not known. A rehearsal costs nothing. */
+function costText({ repository, tableInfo, preview }: Preflight): string | undefined {
+  if (repository === 'memory' || preview?.estimate === undefined) return undefined;
+  const { onDemand, provisioned } = preview.estimate.cost;
+  const onDemandText = `${formatUsd(onDemand.totalUsd)} on demand`;
+  if (provisioned === null || tableInfo?.billing === 'on-demand') return onDemandText;
   const extra = provisioned.extraUsd === 0 ? 'nothing' : formatUsd(provisioned.extraUsd);
-  return `${extra} on top of what is provisioned now`;
+  const provisionedText = `${extra} on top of what is provisioned now`;
+  return tableInfo === undefined ? `${onDemandText}, or ${provisionedText}` : provisionedText;
 }
 
 /** The warnings that fit, each cut to a few lines, and how many do not fit. */

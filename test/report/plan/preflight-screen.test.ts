@@ -120,3 +120,14 @@ test('names from the source cannot write to the terminal', () => {
   const text = shown({ ...night, sources: [{ name: 'a\u001b[2J.csv' }] }, 80);
   expect(text).not.toMatch(/\u001b/);
 });
+
+test('the cost is that of the billing mode, or of both if it is not known; a rehearsal has none', () => {
+  const costOf = (changed: Partial<Preflight>) =>
+    /^ {2}cost {9}(.*)$/m.exec(preflightScreen({ ...night, ...changed }, { columns: 80, colors: false }))?.[1];
+  const { tableInfo: _described, ...undescribed } = night;
+  expect(costOf({})).toBe('nothing on top of what is provisioned now');
+  expect(costOf({ tableInfo: { ...table, billing: 'on-demand' } })).toMatch(/^\$[\d.]+ on demand$/);
+  const both = preflightScreen(undescribed, { columns: 100, colors: false });
+  expect(both).toMatch(/^ {2}cost {9}\$[\d.]+ on demand, or nothing on top of what is provisioned now$/m);
+  expect(costOf({ repository: 'memory' })).toBeUndefined();
+});
