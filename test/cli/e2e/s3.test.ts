@@ -119,7 +119,8 @@ test('count, bytes, region and versions are shown, and what is skipped or out of
   for (const name of ['part-10', 'part-9']) bucket.put(`night/${name}`, csv);
   bucket.put('night/_SUCCESS', '');
   bucket.put('night/x.manifest', '{}');
-  const run = await workDir().run(['s3://dumps/night/', '--s3-region', 'eu-west-1', ...flags, '--yes'], { env });
+  const args = ['s3://dumps/night/', '--s3-region', 'eu-west-1', '--log-format', 'json', ...flags, '--yes'];
+  const run = await workDir().run(args, { env });
   expect(run.status, run.stderr).toBe(0);
   const logged = run.stderr.split('\n').filter((line) => line.startsWith('{'));
   const preflight = logged.map((line) => JSON.parse(line)).find(({ event }) => event === 'preflight');
