@@ -25,6 +25,7 @@ export function preflightScreen(preflight: Preflight, { columns, colors }: Prefl
   const entries = [
     wrapWords(preflightTitle(preflight).split(' '), columns, 2),
     line('source', sourceText(preflight)),
+    line('format', printable(preflight.format)),
     resumed && line('resumed', `${formatNoun(resumed.rowsDone, 'row')} done before`),
     line('table', tableText(preflight)),
     line('holds', preflight.tableInfo && holdsText(preflight.tableInfo)),

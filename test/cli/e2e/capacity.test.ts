@@ -61,7 +61,7 @@ test('capacity set goes up and down, restore only down, and show prints what is 
 test('after SIGKILL capacity show tells of the raise, and capacity restore DIR restores it', async () => {
   const { dir, place, units } = await setUp('killed');
   const running = dir.spawn(['tokens.csv', ...place, '--raise-wcu', '4000', '--wps', '20'], { stdin: '' });
-  await running.until('"the capacity is raised"');
+  await running.until('the capacity is raised');
   running.child.kill('SIGKILL');
   await running.ended;
   expect(await units()).toMatchObject({ '': { writeUnits: 4000 }, 'by-user': { writeUnits: 4000 } });
@@ -92,7 +92,7 @@ test('the capacity of a live run is not restored', async () => {
   const { dir, place, units } = await setUp('living');
   const flags = ['--raise-wcu', '4000', '--wps', '20', '--run-dir', 'run'];
   const running = dir.spawn(['tokens.csv', ...place, ...flags], { stdin: '' });
-  await running.until('"the capacity is raised"');
+  await running.until('the capacity is raised');
   const restore = await dir.run(['capacity', 'restore', 'run']);
   expect(restore).toMatchObject({ status: 4, stderr: expect.stringContaining('is in use by process') });
   expect(await units()).toMatchObject({ '': { writeUnits: 4000 } });
@@ -124,7 +124,7 @@ test('--suspend-autoscaling suspends it for the import and resumes it unchanged'
   proxy.setOwnAnswer(service.answer);
   const flags = ['--raise-wcu', '4000', '--suspend-autoscaling', '--wps', '20'];
   const running = dir.spawn(['tokens.csv', ...place, ...flags, '--run-dir', 'run'], { stdin: '' });
-  await running.until('"the capacity is raised"');
+  await running.until('the capacity is raised');
   expect(service.suspended('table/suspended')).toEqual(suspended);
   expect(JSON.parse(dir.read('run/capacity.json')).scaling).toMatchObject([{ suspended: scaling }]);
   running.child.kill('SIGINT');

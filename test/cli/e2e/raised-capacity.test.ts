@@ -34,7 +34,7 @@ async function setUp(tableName: string, endpointUrl = dynalite.endpointUrl) {
 /** A new import that raised capacity and has written something, slow enough to be stopped. */
 async function startSlowly({ dir, args }: Awaited<ReturnType<typeof setUp>>) {
   const running = dir.spawn([...args, '--wps', '60'], { stdin: '' });
-  await running.until('"the capacity is raised"');
+  await running.until('the capacity is raised');
   return running;
 }
 
@@ -177,7 +177,7 @@ test('reads and writes that someone else changes in the meantime stay, and write
   expect((await given.table()).units).toEqual({ ...before, '': { writeUnits: 20, readUnits: 77 } });
 
   const again = given.dir.spawn(['--resume', 'runs/one', '--wps', '60', '--settle', '0'], { stdin: '' });
-  await again.until('"the capacity is raised"');
+  await again.until('the capacity is raised');
   await changeProvision(dynalite, 'changed', { writeUnits: 500, readUnits: 77 });
   await until(async () => (await given.table()).units['']?.writeUnits === 500);
   again.child.kill('SIGINT');
