@@ -25,17 +25,7 @@ test('a rehearsal explains its numbered columns, and shows the names once a flag
   const dir = workDir();
   dir.write('tokens.csv', `token,user\n${planted},u\n`);
   const rehearse = (...flags: string[]) =>
-    dir.run([
-      'tokens.csv',
-      '--repository',
-      'memory',
-      '--latency',
-      '0ms',
-      '--no-run-dir',
-      '--log-format',
-      'pretty',
-      ...flags,
-    ]);
+    dir.run(['tokens.csv', '--repository', 'memory', '--latency', '0ms', '--no-run-dir', '--details', ...flags]);
   const untold = await rehearse();
   expect(untold.status).toBe(0);
   expect(untold.stderr).toMatch(/key +column 1\n/);

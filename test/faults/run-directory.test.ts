@@ -176,7 +176,7 @@ test('the reject files hold every counted reject after a stop, and each once aft
   const { dir, lines, stdout } = await interruptedWithRejects(38);
   const { rows, rejectsByCode } = readSummary(dir);
   expect(rejectsByCode).toEqual({ 'ragged-row': rows.rejected });
-  expect(stdout).toContain(`${rows.rejected}  ragged-row`);
+  expect(stdout).toContain(`ragged-row ×${rows.rejected}, first at line`);
   const bad = lines.filter((_, seq) => seq % 10 === 5);
   expect(dir.read('run/rejected.csv')).toBe(csvOf(bad.slice(0, rows.rejected)));
   // Some are after the mark and follow rows that were not sent.

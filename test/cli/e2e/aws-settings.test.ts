@@ -99,7 +99,9 @@ test.each([
 ])('an import writes where its preflight says: %s, from %s', async (region, regionFrom, variables, from) => {
   const { server, dir } = await setUp();
   const env = { ...bare, ...keys, ...variables };
-  const { status, stderr } = await dir.run(['tokens.csv', '--endpoint-url', server.url], { env });
+  const { status, stderr } = await dir.run(['tokens.csv', '--endpoint-url', server.url, '--log-format', 'json'], {
+    env,
+  });
   expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
   const preflight = stderr.split('\n').find((line) => line.includes('"event":"preflight"'))!;
   expect(JSON.parse(preflight)).toMatchObject({ regionFrom, credentials: from });

@@ -24,9 +24,9 @@ test.each([
   const file = dir.write('tokens.csv', tokensCsv(100_000));
   const target = ['--endpoint-url', server.url, '--repository', repository, '--concurrency', `${concurrency}`];
 
-  const { status, stderr } = await dir.run([file, ...target, '--wps', '1000000', '--summary', 's.json']);
+  const { status, stdout } = await dir.run([file, ...target, '--wps', '1000000', '--summary', 's.json']);
 
-  expect(stderr).toContain('every row is in table tokens');
+  expect(stdout).toContain('every row is in table tokens');
   expect(status).toBe(0);
   const summary = JSON.parse(dir.read('s.json'));
   expect(table.itemCount).toBe(100_000);

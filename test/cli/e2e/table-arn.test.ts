@@ -17,7 +17,7 @@ async function setUp() {
 
 test.each(['dynamodb', 'dynamodb-sdk'])('%s writes to the table of an ARN, in its region', async (name) => {
   const { server, run } = await setUp();
-  const { status, stderr } = await run(['tokens.csv', '--repository', name]);
+  const { status, stderr } = await run(['tokens.csv', '--repository', name, '--log-format', 'json']);
   expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
   expect(stderr).toContain('"regionFrom":"the ARN of --table"');
   expect(server.signers()).toEqual(['AKIDEXAMPLE in eu-west-3']);

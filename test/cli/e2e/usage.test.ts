@@ -25,7 +25,7 @@ test.each([
     'hint: Name it once: it can be read only once.',
   ],
 ])('%s ends with exit code 2, a message and a hint, and nothing on standard output', async (_, argv, message, hint) => {
-  const { status, stdout, stderr } = await workDir().run(argv);
+  const { status, stdout, stderr } = await workDir().run(argv, { mayAsk: true });
   expect(stderr).toContain(message);
   expect(stderr).toContain(hint);
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
