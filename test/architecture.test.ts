@@ -99,7 +99,7 @@ describe('the architecture', () => {
   it.each([
     ['domain/key.ts', "import { canonicalNumber } from './number.ts';"],
     ['compose/import.ts', "import type { ImportOptions } from '../options/import-options.ts';"],
-    ['compose/import.ts', "import { exitCodeOf } from '../domain/exit-code.ts';"],
+    ['compose/import.ts', "import { exitCodeOf } from '../domain/import-error.ts';"],
     ['index.ts', "import { embedded } from './cli/embedded.ts'; import { a } from './adapters/memory/a.ts';"],
     ['options/flags.ts', "import { amountOf } from '../domain/amount.ts';"],
     ['cli/main.ts', "import type { Facts } from '../compose/facts.ts';"],

@@ -1,3 +1,4 @@
+import { getAsset, isSea } from 'node:sea';
 import { Command as Commander, CommanderError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { ImportError } from '../domain/import-error.ts';
@@ -7,7 +8,6 @@ import type { ImportOptions, OptionName } from '../options/import-options.ts';
 import { usageError } from '../options/syntax/syntax.ts';
 import { type Command, commands } from './commands.ts';
 import { helpBelowOptions, helpOf, shortHelp, typed } from './help.ts';
-import { licensesText } from './licenses.ts';
 
 /** `shown`: the operator asked for text, such as the help, and there is nothing else to do. */
 type CommandLine =
@@ -172,4 +172,13 @@ declare const BUILD_COMMIT: string | undefined;
 function versionText(runtime: string): string {
   const commit = typeof BUILD_COMMIT === 'string' ? BUILD_COMMIT : 'unbuilt';
   return `${packageJson.version} (commit ${commit}, ${runtime})`;
+}
+
+/** Set by the build; undefined in sources that run unbuilt. */
+declare const LICENSES: string | undefined;
+
+/** The notices of all bundled packages; a single executable has those of Node too. */
+export function licensesText(): string {
+  if (isSea()) return getAsset('licenses', 'utf8');
+  return typeof LICENSES === 'string' ? LICENSES : 'npm run build collects the licenses.\n';
 }

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { closeSync, existsSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import { type StopSignal, stopSignals } from '../domain/exit-code.ts';
+import { type StopSignal, stopSignals } from '../domain/import-error.ts';
 import { usageMeter } from './embedded.ts';
 import { runCli } from './run-cli.ts';
 import { readHiddenLine, readLine, terminalLook } from './terminal.ts';

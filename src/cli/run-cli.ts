@@ -1,5 +1,4 @@
-import { exitCodeOf, exitCodes } from '../domain/exit-code.ts';
-import { ImportError } from '../domain/import-error.ts';
+import { exitCodeOf, exitCodes, ImportError } from '../domain/import-error.ts';
 import type { CommandName } from '../options/option.ts';
 import { parseCommandLine } from './command-line.ts';
 import { completionScript, type Shell } from './completion.ts';

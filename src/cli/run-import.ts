@@ -1,7 +1,6 @@
 import type { LastWords } from '../compose/surroundings.ts';
-import { exitCodes } from '../domain/exit-code.ts';
 import { jsonText } from '../domain/format.ts';
-import { ImportError } from '../domain/import-error.ts';
+import { exitCodes, ImportError } from '../domain/import-error.ts';
 import type { RunSummary } from '../domain/run-summary.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import { verifyAfterImport } from './run-verify.ts';

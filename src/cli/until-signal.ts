@@ -1,5 +1,5 @@
 import type { LastWords } from '../compose/surroundings.ts';
-import { exitCodes, type StopSignal } from '../domain/exit-code.ts';
+import { exitCodes, type StopSignal } from '../domain/import-error.ts';
 import type { Screen } from '../report/watch/screen.ts';
 import { type World, writeFault } from './world.ts';
 

@@ -4,7 +4,7 @@ import type { composePlan } from '../compose/plan/plan.ts';
 import type { composeRuns } from '../compose/run/list-runs.ts';
 import type { composeReport, composeStatus, keepVerification, watchStatus } from '../compose/run/read-run.ts';
 import type { composeVerify } from '../compose/verify/verify.ts';
-import type { StopSignal } from '../domain/exit-code.ts';
+import type { StopSignal } from '../domain/import-error.ts';
 import type { TerminalLook } from '../report/watch/live-view.ts';
 import type { ProcessUsage } from '../report/watch/run-context.ts';
 

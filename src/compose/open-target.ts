@@ -99,7 +99,7 @@ async function dynamoTarget(
   try {
     const [{ describeTable }, { describeAttachments }] = await Promise.all([
       import('../adapters/dynamodb/table/describe-table.ts'),
-      import('../adapters/dynamodb/table/describe-attachments.ts'),
+      import('../adapters/dynamodb/table/describe-table.ts'),
     ]);
     const { signal } = surroundings;
     const raise = await unlessStopped(signal, raiseIfAsked(connection, found, options, surroundings, start));

@@ -1,6 +1,6 @@
 import { type Amount, amountText } from '../domain/amount.ts';
-import { exitCodes } from '../domain/exit-code.ts';
 import type { ToldFault } from '../domain/import-error.ts';
+import { exitCodes } from '../domain/import-error.ts';
 import type { CapacityEnding, Outcome, RejectGroup, RowsEnd, RunSummary } from '../domain/run-summary.ts';
 import { byFrequency } from './page.ts';
 import type { RunCounted } from './watch/run-stats.ts';

@@ -1,5 +1,5 @@
 import type { World } from '../../src/cli/world.ts';
-import type { StopSignal } from '../../src/domain/exit-code.ts';
+import type { StopSignal } from '../../src/domain/import-error.ts';
 
 /** A process in memory: what it is given, what it wrote, and a way to send it signals. */
 export type FakeWorld = World & {

@@ -136,7 +136,7 @@ function unknownProfile({ value, from }: Found, profiles: ReadonlyMap<string, Pr
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Settings of one profile, by name in lower case. */
-export type Profile = ReadonlyMap<string, string>;
+type Profile = ReadonlyMap<string, string>;
 
 /** Profiles of `~/.aws/config` and `~/.aws/credentials`, or the files that replace them; the second has precedence. */
 export async function readProfiles(env: Environment): Promise<ReadonlyMap<string, Profile>> {

@@ -1,8 +1,13 @@
 import type { Column } from '../../domain/column.ts';
 import type { KeyAttribute } from '../../domain/table.ts';
 import type { Token } from '../../domain/token.ts';
-import type { AttributeDifference, Comparison, ReadResult, TokenReader } from '../../ports/token-reader.ts';
-import type { TokenEncoder } from '../../ports/token-repository.ts';
+import type {
+  AttributeDifference,
+  Comparison,
+  ReadResult,
+  TokenEncoder,
+  TokenReader,
+} from '../../ports/token-repository.ts';
 import { keyOfItem } from './batch-write.ts';
 import type { Connection } from './connection.ts';
 import { ConsumptionAsked, consumedUnitsOfBatch } from './consumed-units.ts';

@@ -1,10 +1,9 @@
 import { formatCount } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
-import { arriving, bodyFault } from './arriving.ts';
 import { Attempts } from './attempts.ts';
 import type { S3Connection } from './s3-connection.ts';
 import { failureOf } from './s3-failure.ts';
-import { getObject, type S3Object } from './s3-object.ts';
+import { arriving, bodyFault, getObject, type S3Object } from './s3-object.ts';
 
 /** Longest wait for the next bytes of a body. */
 const stallMs = 20_000;

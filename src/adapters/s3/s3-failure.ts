@@ -3,7 +3,7 @@ import { ImportError } from '../../domain/import-error.ts';
 import type { S3Connection } from './s3-connection.ts';
 
 /** A reply of S3 that is no success. */
-export type S3Failure = {
+type S3Failure = {
   /** Such as `NoSuchKey`; undefined if the reply has none. */
   readonly code: string | undefined;
   /** 0 if no reply came. */

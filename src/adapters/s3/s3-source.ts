@@ -3,19 +3,18 @@ import { refuseUnsupportedBytes } from '../../input/unsupported-formats.ts';
 import type { OpenedFile } from '../../ports/source.ts';
 import { packingOf, refusePacking } from '../packing/packing.ts';
 import { readUnpacked } from '../packing/unpack.ts';
-import { type ListedKey, listKeys } from './list-keys.ts';
+import { type ListedKey, listKeys, whySkipped } from './list-keys.ts';
 import { readObject } from './read-object.ts';
 import { type S3Connection, s3Concurrency } from './s3-connection.ts';
 import { findObject, requireUnchangedObject, type S3Object } from './s3-object.ts';
 import { parseS3Url, type S3Location, s3Url } from './s3-url.ts';
-import { whySkipped } from './skipped-keys.ts';
 
 /** An object as a source file. */
 export type S3SourceFile = OpenedFile &
   Required<Pick<OpenedFile, 'etag' | 'readFrom'>> & { readonly storedBytes: number };
 
 /** The objects of a URL in the order of their keys, and those that are skipped. */
-export type S3Objects = {
+type S3Objects = {
   readonly files: readonly S3SourceFile[];
   readonly skipped: readonly { readonly url: string; readonly why: string }[];
 };

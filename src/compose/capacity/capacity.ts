@@ -1,8 +1,7 @@
 import { readRaise } from '../../adapters/file/run/raise-file.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
-import { exitCodes } from '../../domain/exit-code.ts';
 import { utcText } from '../../domain/format.ts';
-import { ImportError } from '../../domain/import-error.ts';
+import { exitCodes, ImportError } from '../../domain/import-error.ts';
 import type { CapacityEnding } from '../../domain/run-summary.ts';
 import type { TableInfo } from '../../domain/table.ts';
 import {
@@ -13,8 +12,7 @@ import {
   type ProvisionChange,
   type RaisedPart,
 } from '../../domain/write-capacity.ts';
-import { planSet } from '../../limit/plan-raise.ts';
-import { decreaseAllowedAtMs } from '../../limit/plan-restore.ts';
+import { decreaseAllowedAtMs, planSet } from '../../limit/plan-capacity.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import { applyChanges, partUnits } from '../../pipeline/capacity/apply-changes.ts';
 import { decreaseRefused, restoreCapacity } from '../../pipeline/capacity/restore-capacity.ts';
@@ -26,8 +24,14 @@ import { reopenRun } from '../run/run-folder.ts';
 import { restoreCommand } from '../shell-command.ts';
 import type { CapacitySurroundings } from '../surroundings.ts';
 import { capacityWork, placeOf, refuseOnDemand, scalingInTheWay } from './prepare-raise.ts';
-import { capacityEnding, restoreRaise, saveRestored, stillRaisedFault, withTableCapacity } from './restore-raise.ts';
-import { unrestoredFolders } from './unrestored-runs.ts';
+import {
+  capacityEnding,
+  restoreRaise,
+  saveRestored,
+  stillRaisedFault,
+  unrestoredFolders,
+  withTableCapacity,
+} from './restore-raise.ts';
 
 /** Shows, sets or restores the capacity of a table. Throws ImportError; rejects with the reason if the signal aborts. */
 export async function composeCapacity(

@@ -11,7 +11,7 @@ import {
   type ScalingTarget,
 } from '../../domain/write-capacity.ts';
 import type { CapacityBaseline } from '../../limit/choose-rate.ts';
-import { beforeRaise, planRaise, withChanges } from '../../limit/plan-raise.ts';
+import { beforeRaise, planRaise, withChanges } from '../../limit/plan-capacity.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import { defaults } from '../../options/import-options.ts';
 import { type CapacityWork, untilActive } from '../../pipeline/capacity/apply-changes.ts';

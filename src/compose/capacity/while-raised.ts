@@ -1,12 +1,10 @@
 import { RaiseFile } from '../../adapters/file/run/raise-file.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
-import { exitCodes } from '../../domain/exit-code.ts';
-import { ImportError } from '../../domain/import-error.ts';
+import { exitCodes, ImportError } from '../../domain/import-error.ts';
 import type { CapacityEnding } from '../../domain/run-summary.ts';
 import type { TableInfo } from '../../domain/table.ts';
 import type { CapacityRaise } from '../../domain/write-capacity.ts';
-import { withChanges } from '../../limit/plan-raise.ts';
-import { planRestore } from '../../limit/plan-restore.ts';
+import { planRestore, withChanges } from '../../limit/plan-capacity.ts';
 import type { CapacityWork } from '../../pipeline/capacity/apply-changes.ts';
 import { raiseCapacity } from '../../pipeline/capacity/raise-capacity.ts';
 import { type Restored, restoreCapacity } from '../../pipeline/capacity/restore-capacity.ts';

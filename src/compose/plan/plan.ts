@@ -1,6 +1,5 @@
 import { systemClock } from '../../adapters/system/system-clock.ts';
-import { exitCodes } from '../../domain/exit-code.ts';
-import { ImportError, type ImportErrorCode } from '../../domain/import-error.ts';
+import { exitCodes, ImportError, type ImportErrorCode } from '../../domain/import-error.ts';
 import type { SourceMeasure } from '../../domain/source-measure.ts';
 import { knownValue, uncheckedAttachments } from '../../domain/table.ts';
 import { writeCost } from '../../domain/write-result.ts';

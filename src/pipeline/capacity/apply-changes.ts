@@ -2,7 +2,7 @@ import { formatCount } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import { notReady, type TableInfo } from '../../domain/table.ts';
 import { capacityParts, isActive, type ProvisionChange, partName } from '../../domain/write-capacity.ts';
-import { holds } from '../../limit/plan-raise.ts';
+import { holds } from '../../limit/plan-capacity.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RunEvent } from '../../ports/run-observer.ts';
 import type { TableCapacity, UpdateResult } from '../../ports/table-capacity.ts';

@@ -8,8 +8,7 @@ import {
   type RaisedPart,
   type ScalingTarget,
 } from '../../domain/write-capacity.ts';
-import { holds } from '../../limit/plan-raise.ts';
-import { decreaseAllowedAtMs, type LeftAlonePart, planRestore } from '../../limit/plan-restore.ts';
+import { decreaseAllowedAtMs, holds, type LeftAlonePart, planRestore } from '../../limit/plan-capacity.ts';
 import type { RaiseStore } from '../../ports/run-stores.ts';
 import { type Applied, allUnits, applyChanges, type CapacityWork, retryUnreachable } from './apply-changes.ts';
 

@@ -2,7 +2,7 @@ import { formatCount } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { Row } from '../../domain/row.ts';
 import { ownText, type Token } from '../../domain/token.ts';
-import type { AttributeDifference, Comparison } from '../../ports/token-reader.ts';
+import type { AttributeDifference, Comparison } from '../../ports/token-repository.ts';
 
 /** A row whose item is missing from the table or differs. */
 export type Difference = {

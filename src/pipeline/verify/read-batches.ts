@@ -4,7 +4,7 @@ import type { Token } from '../../domain/token.ts';
 import type { VerifiedRows, VerifyReport } from '../../domain/verify-report.ts';
 import { backoffMs, type RateLimiter } from '../../limit/rate-limiter.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Comparison, TokenReader } from '../../ports/token-reader.ts';
+import type { Comparison, TokenReader } from '../../ports/token-repository.ts';
 import { ProgressGuard } from '../progress-guard.ts';
 import type { RunControl } from '../run-control.ts';
 

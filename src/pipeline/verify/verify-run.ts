@@ -4,7 +4,7 @@ import type { Row } from '../../domain/row.ts';
 import type { Token } from '../../domain/token.ts';
 import type { VerifiedRows } from '../../domain/verify-report.ts';
 import type { RowBlock } from '../../input/row-reader.ts';
-import type { Comparison } from '../../ports/token-reader.ts';
+import type { Comparison } from '../../ports/token-repository.ts';
 import type { RowMapper } from '../map-row.ts';
 import type { RunControl } from '../run-control.ts';
 import { BlockRows } from '../take-rows.ts';

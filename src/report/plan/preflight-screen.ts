@@ -12,7 +12,7 @@ const mostFactLines = 12;
 const mostWarningLines = 4;
 
 /** Width of the screen, and whether it has colours. */
-export type PreflightLook = { readonly columns: number; readonly colors: boolean };
+type PreflightLook = { readonly columns: number; readonly colors: boolean };
 
 /**
  * What the operator has to decide on, for one screen of 24 lines: what matters in at most 12 lines, then warnings. The

@@ -71,7 +71,7 @@ export type Preflight = {
 };
 
 /** `versions`: how many objects are read by their version. */
-export type S3Facts = {
+type S3Facts = {
   readonly objects: number;
   readonly storedBytes: number;
   readonly region: string;

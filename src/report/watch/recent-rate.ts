@@ -2,7 +2,7 @@ import type { Clock } from '../../ports/clock.ts';
 import { formatDuration } from '../format.ts';
 
 /** Figures a second over the last `windowMs`, from totals told now and then. */
-export type RecentRate = {
+type RecentRate = {
   add(atMs: number, total: number): void;
   /** Undefined until the totals span a second. */
   perSecond(): number | undefined;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Row } from '../../../src/domain/row.ts';
 import type { Token } from '../../../src/domain/token.ts';
 import { Differences } from '../../../src/pipeline/verify/differences.ts';
-import type { Comparison } from '../../../src/ports/token-reader.ts';
+import type { Comparison } from '../../../src/ports/token-repository.ts';
 import { tokenOf } from '../tokens.ts';
 
 const mostDifferences = 250_000;

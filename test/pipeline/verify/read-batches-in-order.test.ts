@@ -3,7 +3,7 @@ import type { Token } from '../../../src/domain/token.ts';
 import { RateLimiter } from '../../../src/limit/rate-limiter.ts';
 import { RunControl } from '../../../src/pipeline/run-control.ts';
 import { BatchReader, OrderedReads } from '../../../src/pipeline/verify/read-batches.ts';
-import type { Comparison, ReadResult } from '../../../src/ports/token-reader.ts';
+import type { Comparison, ReadResult } from '../../../src/ports/token-repository.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { tokenOf } from '../tokens.ts';
 

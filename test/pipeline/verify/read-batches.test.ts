@@ -4,8 +4,7 @@ import type { Token } from '../../../src/domain/token.ts';
 import { RateLimiter } from '../../../src/limit/rate-limiter.ts';
 import { RunControl } from '../../../src/pipeline/run-control.ts';
 import { BatchReader } from '../../../src/pipeline/verify/read-batches.ts';
-import type { ReadResult } from '../../../src/ports/token-reader.ts';
-import type { Lease } from '../../../src/ports/token-repository.ts';
+import type { Lease, ReadResult } from '../../../src/ports/token-repository.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { tokenOf } from '../tokens.ts';
 

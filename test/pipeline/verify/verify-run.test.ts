@@ -12,7 +12,7 @@ import { Differences } from '../../../src/pipeline/verify/differences.ts';
 import { BatchReader } from '../../../src/pipeline/verify/read-batches.ts';
 import { RowSample, seededRandom } from '../../../src/pipeline/verify/sample-rows.ts';
 import { VerifyRun } from '../../../src/pipeline/verify/verify-run.ts';
-import type { Comparison, ReadResult, TokenReader } from '../../../src/ports/token-reader.ts';
+import type { Comparison, ReadResult, TokenReader } from '../../../src/ports/token-repository.ts';
 import { plainCsv } from '../../input/csv/csv-files.ts';
 import { textSource } from '../../input/text-source.ts';
 import { FakeClock } from '../../support/fake-clock.ts';

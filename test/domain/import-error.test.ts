@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { exitCodeOf, exitCodes, stopSignals } from '../../src/domain/exit-code.ts';
+import { exitCodeOf, exitCodes, stopSignals } from '../../src/domain/import-error.ts';
 
 test('each fault of a run has an exit code of the table', () => {
   expect(exitCodeOf('usage')).toBe(2);

@@ -1,7 +1,7 @@
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { unrestoredFolders } from '../../../src/compose/capacity/unrestored-runs.ts';
+import { unrestoredFolders } from '../../../src/compose/capacity/restore-raise.ts';
 import { workDir } from '../../support/work-dir.ts';
 
 test('unrestored capacity is found next to the run, in the default folder, and in the working directory', async () => {

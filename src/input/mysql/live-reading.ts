@@ -1,9 +1,9 @@
-import type { TableColumn } from '../mysql/definition/table-column.ts';
-import type { TableDefinition } from '../mysql/definition/table-definition.ts';
-import { columnsNamed } from '../mysql/mysql-reading.ts';
-import { mysqlDefaults } from '../mysql/mysql-settings.ts';
+import type { Reading } from '../detect/possible-readings.ts';
 import type { ReadingFlags } from '../reading-flags.ts';
-import type { Reading } from './possible-readings.ts';
+import type { TableColumn } from './definition/table-column.ts';
+import type { TableDefinition } from './definition/table-definition.ts';
+import { columnsNamed } from './mysql-reading.ts';
+import { mysqlDefaults } from './mysql-settings.ts';
 
 /** How the rows of a live table are read. Nothing has to be guessed, because the adapter writes them itself. */
 export function liveReading(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decreaseAllowedAtMs, planRestore } from '../../src/limit/plan-restore.ts';
+import { decreaseAllowedAtMs, planRestore } from '../../src/limit/plan-capacity.ts';
 import { tableOf } from './capacity-table.ts';
 
 const parts = [

@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { TableInfo } from '../../src/domain/table.ts';
 import { capacityParts } from '../../src/domain/write-capacity.ts';
-import { beforeRaise, holds, planRaise, planSet, withChanges } from '../../src/limit/plan-raise.ts';
-import { planRestore } from '../../src/limit/plan-restore.ts';
+import { beforeRaise, holds, planRaise, planRestore, planSet, withChanges } from '../../src/limit/plan-capacity.ts';
 import { tableOf } from './capacity-table.ts';
 
 describe('planRaise', () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connect } from '../../../../src/adapters/dynamodb/connection.ts';
-import { describeAttachments } from '../../../../src/adapters/dynamodb/table/describe-attachments.ts';
+import { describeAttachments } from '../../../../src/adapters/dynamodb/table/describe-table.ts';
 import { systemClock } from '../../../../src/adapters/system/system-clock.ts';
 import type { TableAttachments } from '../../../../src/domain/table.ts';
 import { withAwsEnvironment } from '../../../support/aws-environment.ts';
