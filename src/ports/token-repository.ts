@@ -76,15 +76,25 @@ export type Lease = {
   release(): void;
 };
 
-/** A repository that needs no promises if nothing has to be waited for. It passes the same contract suite. */
+/** Marks a repository as direct. A symbol, because the class of a library's user can have a `start` of its own. */
+export const directAttempts = Symbol('directAttempts');
+
+/**
+ * A repository of this project that needs no promises if nothing has to be waited for. It passes the same contract suite.
+ * The pipeline uses the tokens of a batch again for other rows once the batch is done, so it must not keep any.
+ */
 export type DirectRepository = TokenRepository & {
+  readonly [directAttempts]: true;
   lease(): Lease | Promise<Lease | Failed>;
-  /** `write` with a lease. Passes the result to `done`, which must not throw. Does not use the payloads after it returns. */
+  /**
+   * `write` with a lease. Passes the result to `done` once; `done` must not throw. Does not use the payloads after `start`
+   * returns, nor the tokens after it has called `done`.
+   */
   start(batch: Batch, lease: Lease, done: (result: WriteResult) => void): void;
 };
 
 export function isDirect(repository: TokenRepository): repository is DirectRepository {
-  return 'start' in repository && repository.lease !== undefined;
+  return directAttempts in repository;
 }
 
 /** The result of one attempt to read. Tokens without a comparison must be read again. */

@@ -3,7 +3,13 @@ import type { Column, FieldValue } from '../../src/domain/column.ts';
 import type { KeyAttribute } from '../../src/domain/table.ts';
 import type { Batch } from '../../src/domain/token.ts';
 import type { Failed, WriteResult } from '../../src/domain/write-result.ts';
-import type { DirectRepository, Lease, TokenEncoder, TokenRepository } from '../../src/ports/token-repository.ts';
+import {
+  type DirectRepository,
+  directAttempts,
+  type Lease,
+  type TokenEncoder,
+  type TokenRepository,
+} from '../../src/ports/token-repository.ts';
 import type { FakeClock } from '../support/fake-clock.ts';
 import { type Random, randomBelow } from '../support/seeded-random.ts';
 import { decimalText, hotTokens, keyOf, type ModelRow, type PlainItem, refusedText } from './random-source.ts';
@@ -200,6 +206,7 @@ export class FickleRepository implements TokenRepository {
 
 /** The same repository without promises; payloads are bytes in blocks, like those for DynamoDB. */
 export class DirectFickleRepository extends FickleRepository implements DirectRepository {
+  readonly [directAttempts] = true;
   declare readonly lease: () => Lease | Promise<Lease | Failed>;
 
   constructor(table: FickleTable) {

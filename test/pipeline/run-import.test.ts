@@ -147,6 +147,27 @@ function moodyTable(clock: FakeClock): MoodyTable {
   return new MoodyTable({ clock, latencyMs: 10, retain: true, writeUnitsPerSecond: undefined });
 }
 
+test('a repository with a start of its own is asked to write, and its tokens stay as they are', async () => {
+  const clock = new FakeClock();
+  const kept: Batch['tokens'][number][] = [];
+  class Startable extends MemoryTokenRepository {
+    starts = 0;
+    start(): void {
+      this.starts++;
+    }
+    override write(batch: Batch): Promise<WriteResult> {
+      kept.push(...batch.tokens);
+      return super.write(batch);
+    }
+  }
+  const table = new Startable({ clock, latencyMs: 10, retain: true });
+  const { run } = prepare(fileOf(500), clock, table);
+  const { counts } = await clock.runUntil(run.run());
+  expect(counts).toEqual({ ...none, read: 500, written: 500 });
+  expect(table.starts).toBe(0);
+  expect(kept.map(({ key, row }) => [key, row.ordinal])).toEqual(Array.from({ length: 500 }, (_, i) => [`t${i}`, i]));
+});
+
 test('all rows of a source that is cut short are written before the run fails for it', async () => {
   const text = fileOf(300);
   const cut = new ImportError('source-truncated', 'the source is cut short');

@@ -6,7 +6,12 @@ import { RateLimiter } from '../../src/limit/rate-limiter.ts';
 import { RunControl } from '../../src/pipeline/run-control.ts';
 import { BatchWriter } from '../../src/pipeline/write-batch.ts';
 import type { RunEvent } from '../../src/ports/run-observer.ts';
-import type { Lease, TokenRepository } from '../../src/ports/token-repository.ts';
+import {
+  type DirectRepository,
+  directAttempts,
+  type Lease,
+  type TokenRepository,
+} from '../../src/ports/token-repository.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { tokenOf } from './tokens.ts';
 
@@ -137,11 +142,12 @@ describe('an attempt without promises', () => {
   function direct(leasing: () => Lease | Promise<Lease | Failed> = () => lease) {
     const answers: ((result: WriteResult) => void)[] = [];
     const stage = start(() => accepted());
-    const directly = {
+    const directly: Partial<DirectRepository> = {
+      [directAttempts]: true,
       lease: leasing,
-      start: (_batch: unknown, _lease: unknown, done: () => void) => void answers.push(done),
+      start: (_batch, _lease, done) => void answers.push(done),
     };
-    const writer = stage.over(directly as Partial<TokenRepository>);
+    const writer = stage.over(directly);
     const ended: ('at once' | Promise<void>)[] = [];
     const send = (count: number) =>
       writer.start(batchOf(rows.slice(0, count)), (goOn) => void ended.push(goOn?.() ?? 'at once'));

@@ -1,12 +1,13 @@
 import type { Column } from '../../domain/column.ts';
 import type { Batch } from '../../domain/token.ts';
 import type { Failed, WriteResult } from '../../domain/write-result.ts';
-import type {
-  DirectRepository,
-  Lease,
-  TokenEncoder,
-  TokenRepository,
-  TrafficTotals,
+import {
+  type DirectRepository,
+  directAttempts,
+  type Lease,
+  type TokenEncoder,
+  type TokenRepository,
+  type TrafficTotals,
 } from '../../ports/token-repository.ts';
 import {
   type BatchWriteOptions,
@@ -33,6 +34,7 @@ export function createDynamoRepository(connection: Connection, options: BatchWri
 }
 
 class DynamoRepository implements DirectRepository {
+  readonly [directAttempts] = true;
   readonly maxBatchTokens = maxBatchTokens;
   readonly maxBatchBytes = maxBatchBytes;
   readonly #options: BatchWriteOptions;
