@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { Progress } from '../../src/domain/checkpoint.ts';
 import type { ListedRow } from '../../src/domain/row.ts';
 import { csvDialect } from '../../src/input/csv/csv.ts';
@@ -6,7 +6,9 @@ import { RowReader } from '../../src/input/row-reader.ts';
 import { RunningHash } from '../../src/input/source-hash.ts';
 import { RateLimiter } from '../../src/limit/rate-limiter.ts';
 import type { ImportResult } from '../../src/pipeline/import-setup.ts';
+import { Ledger } from '../../src/pipeline/ledger.ts';
 import { RowMapper } from '../../src/pipeline/map-row.ts';
+import type { RowSlot } from '../../src/pipeline/row-slot.ts';
 import { ImportRun } from '../../src/pipeline/run-import.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { type Random, randomBelow, seededRandom } from '../support/seeded-random.ts';
@@ -14,7 +16,8 @@ import { thorough } from './faulty-table.ts';
 import { DirectFickleRepository, type Fault, FickleRepository, FickleTable } from './fickle-table.ts';
 import { type ModelRow, names, type PlainItem, type RandomSource, randomSource } from './random-source.ts';
 
-const faces = ['promise', 'direct'] as const;
+/** `guarded`: direct, with tokens that cannot be read once their slot is free. */
+const faces = ['promise', 'direct', 'guarded'] as const;
 const endings = ['end', 'abort', 'kill', 'disk full'] as const;
 type Ending = (typeof endings)[number];
 const mostInterrupted = 4;
@@ -23,9 +26,18 @@ const seeds = Array.from({ length: thorough ? 200 : 20 }, (_, index) => index + 
 const cases = seeds.flatMap((seed) => faces.map((face) => ({ seed, face })));
 
 /** What occurred in all imports together. */
-const met = { faults: new Set<Fault>(), endings: new Set<Ending>(), codes: new Set<string>(), superseded: 0 };
+const met = {
+  spentSlots: 0,
+  faults: new Set<Fault>(),
+  endings: new Set<Ending>(),
+  codes: new Set<string>(),
+  superseded: 0,
+};
+
+afterEach(() => vi.restoreAllMocks());
 
 test.each(cases)('an import through faults equals the naive model (seed $seed, $face face)', async ({ seed, face }) => {
+  if (face === 'guarded') vi.spyOn(Ledger.prototype, 'giveSlotBack').mockImplementation(makeUnreadable);
   const random = seededRandom(seed);
   const source = randomSource(random);
   const { model, key } = source;
@@ -61,7 +73,21 @@ test('the imports above met every fault, every ending and every reject', () => {
     ...['number-out-of-range', 'number-too-precise', 'ragged-row', 'refused-by-table'],
   ]);
   expect(met.superseded).toBeGreaterThan(0);
+  expect(met.spentSlots).toBeGreaterThan(0);
 });
+
+const fieldsOfSlot = ['row', 'key', 'keyHash', 'payload', 'slab', 'bodyBytes', 'writeUnits', 'indexUnits'] as const;
+
+/** In place of using the slot again, so that whoever still reads or writes its token ends the run with a fault. */
+function makeUnreadable(slot: RowSlot): void {
+  met.spentSlots++;
+  for (const name of fieldsOfSlot) {
+    const fail = () => {
+      throw new Error(`${name} of a token whose row is done is used`);
+    };
+    Object.defineProperty(slot, name, { get: fail, set: fail });
+  }
+}
 
 /** The last row of each key that is not rejected. */
 function lastItems(model: readonly ModelRow[]): Map<string, PlainItem> {
@@ -96,7 +122,7 @@ async function importAll(
   const rejected: ListedRow[] = [];
   for (let process = 0; ; process++) {
     const ending = process === mostInterrupted ? 'end' : endings[randomBelow(random, endings.length)]!;
-    const repository = face === 'direct' ? new DirectFickleRepository(table) : new FickleRepository(table, hasLeases);
+    const repository = face === 'promise' ? new FickleRepository(table, hasLeases) : new DirectFickleRepository(table);
     const stopper = new AbortController();
     let [isAlive, diskIsFull] = [true, false];
     const run = importRun(source, repository, clock, random, {
