@@ -161,6 +161,12 @@ export class Ledger {
     this.#spareSlots.push(slot);
   }
 
+  /** The row is done and its memory no longer counted, but its key stays locked. */
+  keepKey(slot: RowSlot): void {
+    if (this.#limits.reusesSlots === true) slot.keepKey();
+    else slot.row.detach();
+  }
+
   /** Takes note of the next row, in source order. */
   track(row: Row): void {
     const slot = this.#head++ & this.#mask;

@@ -41,12 +41,18 @@ export class RowFates {
   refused(token: Token, message: string): void {
     this.#reject(token.row, { code: 'refused-by-table', message }, token);
     this.#setup.locks.rejected(token);
+    this.#letGo(token as RowSlot);
   }
 
   #end(token: Token, fate: 'written' | 'kept' | 'superseded'): void {
+    this.#setup.ledger.done(token, fate);
+    this.#letGo(token as RowSlot);
+  }
+
+  #letGo(slot: RowSlot): void {
     const { ledger, locks } = this.#setup;
-    ledger.done(token, fate);
-    if (!locks.isSettling(token)) ledger.giveSlotBack(token as RowSlot);
+    if (locks.isSettling(slot)) ledger.keepKey(slot);
+    else ledger.giveSlotBack(slot);
   }
 
   #reject(row: Row, fault: RowFault, token?: Token): void {

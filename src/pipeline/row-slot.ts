@@ -50,6 +50,13 @@ export class RowSlot implements Token {
     this.#key = undefined;
   }
 
+  /** Lets go of everything but the key. */
+  keepKey(): void {
+    const key = ownText(this.key);
+    this.drop();
+    this.#key = key;
+  }
+
   /** Copies what it shares with others, so that it can be held for long. `payload` is a copy of its payload. */
   detach(payload: unknown, slab: Slab | undefined): void {
     this.row.detach();

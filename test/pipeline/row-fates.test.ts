@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Amount } from '../../src/domain/amount.ts';
+import { hashOfText } from '../../src/domain/token.ts';
 import { KeyLocks } from '../../src/pipeline/key-locks.ts';
 import { Ledger } from '../../src/pipeline/ledger.ts';
 import { RowFates, tooManyRejects } from '../../src/pipeline/row-fates.ts';
@@ -33,27 +34,51 @@ test('the message names the numbers, the flag and where the reasons are', () => 
   expect(byShare.message).toBe('40 of 1,000 rows were rejected; --max-rejects allows 2%');
 });
 
-test('the slot of a row is used again once its key is free, and not while that settles', () => {
-  const clock = new FakeClock();
-  const ledger = new Ledger({ maxAhead: 10, maxHeldBytes: 1_000, maxHeldTokens: 10, reusesSlots: true });
-  const locks = new KeyLocks(clock, 100, () => {});
+/** Fates of rows `k0`, `k1` and so on, each in a chunk with others, with a payload in shared memory. */
+function start(reusesSlots: boolean) {
+  const ledger = new Ledger({ maxAhead: 10, maxHeldBytes: 1_000, maxHeldTokens: 10, reusesSlots });
+  const locks = new KeyLocks(new FakeClock(), 100, () => {});
   const control = new RunControl(new AbortController().signal);
-  const maxRejects = { kind: 'units', value: 0 } as const;
-  const fates = new RowFates({ ledger, locks, observer: { on: () => {} }, control, maxRejects });
-  const write = (ordinal: number, isDoubtful: boolean) => {
-    const slot = Object.assign(ledger.takeSlot(), { key: `k${ordinal}` });
-    slot.row.ordinal = ordinal;
+  const fates = new RowFates({ ledger, locks, observer: { on: () => {} }, control, maxRejects: units(-1) });
+  const chunk = Buffer.from('k0,1\nk1,1\nk2,1\n');
+  const end = (ordinal: number, { isDoubtful = false, isRefused = false }) => {
+    const slot = ledger.takeSlot();
+    slot.row.place(chunk, ordinal * 5, 5, 0, ordinal, ordinal + 1, 1, ordinal * 5);
+    slot.payload = `put ${ordinal}`;
+    slot.slab = { byteLength: 100, holders: 0 };
+    slot.setKeyAt(0, 2, hashOfText(`k${ordinal}`));
     ledger.track(slot.row);
     ledger.hold(slot);
     locks.admit(slot);
     if (isDoubtful) locks.doubt([slot]);
-    fates.done(slot, 'written');
+    if (isRefused) fates.refused(slot, 'refused');
+    else fates.done(slot, 'written');
     return slot;
   };
-  const first = write(0, false);
-  const second = write(1, true);
+  return { ledger, locks, end };
+}
+
+test.each([false, true])('a free slot is used again, but not while its key settles (refused: %s)', (isRefused) => {
+  const { ledger, locks, end } = start(true);
+  const first = end(0, { isRefused });
+  const second = end(1, { isRefused, isDoubtful: true });
   expect(second).toBe(first);
   expect(ledger.takeSlot()).not.toBe(second);
-  expect([second.key, locks.size]).toEqual(['k1', 1]);
+  expect([second.key, second.keyHash, locks.size]).toEqual(['k1', hashOfText('k1'), 1]);
+  locks.stop();
+});
+
+test.each([false, true])('a row that is done holds no memory while its key settles (refused: %s)', (isRefused) => {
+  const { locks, end } = start(true);
+  const { payload, slab, row } = end(1, { isRefused, isDoubtful: true });
+  expect([payload, slab, row.slab, row.bytes.buffer.byteLength]).toEqual([undefined, undefined, undefined, 0]);
+  locks.stop();
+});
+
+test('the token of a repository that may keep it is complete, and holds no chunk while its key settles', () => {
+  const { locks, end } = start(false);
+  const { payload, key, row } = end(1, { isDoubtful: true });
+  expect([payload, key, Buffer.from(row.bytes).toString()]).toEqual(['put 1', 'k1', 'k1,1\n']);
+  expect(row.bytes.buffer.byteLength).toBe(5);
   locks.stop();
 });
