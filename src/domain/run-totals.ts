@@ -1,3 +1,5 @@
+import type { DoneCounts } from './checkpoint.ts';
+
 /**
  * What one import process has counted up to a moment. Every figure only grows, so that the delta of two moments is what
  * happened between them, and the sum of several deltas what happened in all of them.
@@ -136,6 +138,8 @@ export type PipelineFigures = Pick<
   RunTotals,
   'rowsRead' | 'rowsDone' | 'permits' | 'limiterWaitMs' | 'slotWaitMs' | 'sourceWaitMs' | 'aheadWaitMs'
 > & {
+  /** Rows whose fate is known. */
+  readonly fates: DoneCounts;
   /** Position after the last row taken; undefined before the first. */
   readonly place?: SourcePlace | undefined;
   /** Batches in flight. */

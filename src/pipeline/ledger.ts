@@ -1,4 +1,4 @@
-import { type DoneCounts, type Mark, sourceStart } from '../domain/checkpoint.ts';
+import { type DoneCounts, type Mark, noneDone, sourceStart } from '../domain/checkpoint.ts';
 import type { RejectedRow, Row, Slab } from '../domain/row.ts';
 import type { Token } from '../domain/token.ts';
 import { RowSlot } from './row-slot.ts';
@@ -44,7 +44,7 @@ export class Ledger {
   readonly #lines: Float64Array;
   readonly #files: Int32Array;
   readonly #rejectedAhead = new Map<number, RejectedRow>();
-  readonly #totals = noneDone();
+  readonly #totals: Record<Fate, number> = { ...noneDone };
   readonly #below: { -readonly [K in keyof DoneCounts]: number };
   readonly #rejectsByCode: Record<string, number>;
   #passedRejects: RejectedRow[] = [];
@@ -70,7 +70,7 @@ export class Ledger {
     this.#lines = new Float64Array(slots);
     this.#files = new Int32Array(slots);
     this.#mark = { ...(start?.mark ?? sourceStart) };
-    this.#below = { ...(start?.counts ?? noneDone()) };
+    this.#below = { ...(start?.counts ?? noneDone) };
     this.#rejectsByCode = { ...start?.rejectsByCode };
     Object.assign(this.#totals, this.#below);
     this.#savedOrdinal = this.#mark.ordinal;
@@ -280,8 +280,4 @@ function enter(slab: Slab | undefined): number {
 /** Bytes that are no longer held, since no row in the slab is. */
 function leave(slab: Slab | undefined): number {
   return slab !== undefined && --slab.holders === 0 ? slab.byteLength : 0;
-}
-
-function noneDone(): Record<Fate, number> {
-  return { written: 0, superseded: 0, kept: 0, rejected: 0, skipped: 0 };
 }

@@ -78,12 +78,14 @@ export class ImportRun {
 
   get figures(): PipelineFigures {
     const { limiter, pace } = this.#setup;
+    const fates = { ...this.#ledger.totals };
     return {
       ...this.#dispatch.waits,
       rowsRead: this.#taker.rowsRead,
       place: this.#taker.place,
       aheadWaitMs: this.#taker.aheadMs,
-      rowsDone: Object.values(this.#ledger.totals).reduce((sum, count) => sum + count, 0),
+      fates,
+      rowsDone: Object.values(fates).reduce((sum, count) => sum + count, 0),
       inFlight: this.#dispatch.inFlight - limiter.waiting,
       permits: limiter.granted,
       ratePerSecond: pace === undefined ? limiter.ratePerSecond : pace.ratePerSecond,

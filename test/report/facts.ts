@@ -86,6 +86,7 @@ export function figuresWith(change: Partial<RunFigures> = {}, totals: Partial<Ru
     atMs: Date.UTC(2026, 0, 31, 2),
     thisProcess: counted,
     wholeRun: counted,
+    rows: { read: 520, written: 475, superseded: 25, kept: 0, rejected: 0, skipped: 0, pending: 20 },
     pausedFor: undefined,
     rejects: [],
     storedBytesRead: 3000,

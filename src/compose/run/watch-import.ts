@@ -1,6 +1,6 @@
 import { openLogFile } from '../../adapters/file/run/log-file.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
-import { type Progress, sourceStart } from '../../domain/checkpoint.ts';
+import { noneDone, type Progress, sourceStart } from '../../domain/checkpoint.ts';
 import type { RejectGroup, RunSummary, ScopeFigures } from '../../domain/run-summary.ts';
 import { noTotals, type RunTotals, sum } from '../../domain/run-totals.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
@@ -50,6 +50,7 @@ export async function watchImport(
     ...noTotals,
     rowsRead: start.ordinal,
     rowsDone: start.ordinal,
+    fates: progress?.counts ?? noneDone,
     inFlight: 0,
     ratePerSecond: undefined,
   };

@@ -1,4 +1,4 @@
-import type { Bottleneck } from '../../domain/run-summary.ts';
+import type { Bottleneck, RowCounts } from '../../domain/run-summary.ts';
 import type { PipelineFigures, RunTotals, StoredBytes } from '../../domain/run-totals.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RunObserver } from '../../ports/run-observer.ts';
@@ -53,6 +53,8 @@ export type RunFigures = StoredBytes &
     readonly thisProcess: RunTotals;
     /** Of all processes of the run. */
     readonly wholeRun: RunTotals;
+    /** Of all processes of the run, by their fate. */
+    readonly rows: RowCounts;
     /** Share of the source, or of `--max-rows`, that is done, 0 to 1. */
     readonly fraction: number | undefined;
     /** Rows that will have been done in the end. */

@@ -23,6 +23,8 @@ type EventTotals = Pick<
 /** Counted since the start of the process. */
 export type RunCounted = EventTotals & {
   readonly latencyMs: RunSummary['latencyMs'];
+  /** Of all accepted batches together. */
+  readonly latencySumMs: number;
   /** The words that came with most throttles, and with most failures. */
   readonly throttledBy: string | undefined;
   readonly failedBy: string | undefined;
@@ -68,6 +70,7 @@ export function countRun(sources: readonly string[] = [], earlierRejects: readon
     requestsRetried: 0,
     requestsFailed: 0,
   };
+  let latencySumMs = 0;
   let pausedFor: string | undefined;
   const rejects = new Map(earlierRejects.map((group) => [group.code, group]));
 
@@ -91,6 +94,7 @@ export function countRun(sources: readonly string[] = [], earlierRejects: readon
   }
 
   function recordLatency(latencyMs: number): void {
+    latencySumMs += latencyMs;
     const us = Math.max(1, Math.round(latencyMs * 1000));
     latencyUs.record(us);
     recentUs.record(us);
@@ -147,6 +151,7 @@ export function countRun(sources: readonly string[] = [], earlierRejects: readon
       ...totals,
       indexUnits: [...indexUnits],
       latencyMs,
+      latencySumMs,
       throttledBy,
       throttleCause: throttledBy === undefined ? undefined : throttleCauses.get(throttledBy),
       failedBy: mostFrequent(failures),

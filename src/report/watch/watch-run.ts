@@ -91,6 +91,7 @@ export class RunWatch implements RunObserver {
       atMs: clock.wallMs(),
       thisProcess,
       wholeRun: roundTotals(sum(earlier, thisProcess)),
+      rows: { read: now.rowsRead, ...now.fates, pending: now.rowsRead - now.rowsDone },
       pausedFor: now.pausedFor,
       rejects: now.rejects,
       storedBytesRead: now.storedBytesRead,

@@ -1,4 +1,5 @@
 import { MemoryTokenRepository } from '../../../src/adapters/memory/memory-repository.ts';
+import { noneDone } from '../../../src/domain/checkpoint.ts';
 import type { Column } from '../../../src/domain/column.ts';
 import { noTotals } from '../../../src/domain/run-totals.ts';
 import { csvDialect } from '../../../src/input/csv/csv.ts';
@@ -46,7 +47,7 @@ export async function judgementOn(held: HeldRun): Promise<Judgement> {
   const watch = new RunWatch({
     clock,
     live: () => ({
-      ...(run?.figures ?? { ...noTotals, inFlight: 0, ratePerSecond: undefined }),
+      ...(run?.figures ?? { ...noTotals, fates: noneDone, inFlight: 0, ratePerSecond: undefined }),
       ...repository.traffic(),
       ...{ storedBytesRead: 0, storedBytesTotal: 0, cpuMs: 0, residentBytes: 0, heapBytes: 0 },
       loopBusyMs: clock.nowMs() * busy,

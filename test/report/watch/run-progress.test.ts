@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { noneDone } from '../../../src/domain/checkpoint.ts';
 import { noTotals } from '../../../src/domain/run-totals.ts';
 import type { RunEvent } from '../../../src/ports/run-observer.ts';
 import type { Snapshot } from '../../../src/report/watch/run-context.ts';
@@ -12,6 +13,7 @@ function snapshot(change: Partial<Snapshot> = {}): Snapshot {
   return {
     ...noTotals,
     ...countRun().counted(),
+    fates: noneDone,
     inFlight: 0,
     ratePerSecond: limit,
     storedBytesRead: 0,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { noneDone } from '../../../src/domain/checkpoint.ts';
 import { noTotals, type RunTotals } from '../../../src/domain/run-totals.ts';
 import type { LiveFigures } from '../../../src/report/watch/run-context.ts';
 import type { RunSample } from '../../../src/report/watch/run-sample.ts';
@@ -11,6 +12,7 @@ function watched(change: Partial<LiveFigures> = {}, rowsWanted?: number, earlier
   const clock = new FakeClock();
   const live: { -readonly [Name in keyof LiveFigures]: LiveFigures[Name] } = {
     ...noTotals,
+    fates: noneDone,
     inFlight: 0,
     ratePerSecond: 20_000,
     storedBytesRead: 0,
