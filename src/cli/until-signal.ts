@@ -1,5 +1,5 @@
 import type { LastWords } from '../compose/surroundings.ts';
-import { exitCodes, type StopSignal } from '../domain/import-error.ts';
+import { exitCodes, isAbort, type StopSignal } from '../domain/import-error.ts';
 import type { Screen } from '../report/watch/screen.ts';
 import { type World, writeFault } from './world.ts';
 
@@ -49,9 +49,4 @@ export async function untilSignal(
   } finally {
     unlisten();
   }
-}
-
-/** Whether the error was thrown because of the signal. */
-function isAbort(error: unknown, signal: AbortSignal): boolean {
-  return signal.aborted && (error === signal.reason || (error as Error)?.name === 'AbortError');
 }

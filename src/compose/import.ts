@@ -17,6 +17,7 @@ import { preflightFacts, previewImport, refuseToStop } from './plan/preflight.ts
 import { rememberRows } from './remember-rows.ts';
 import { checkSummaryFile, importSummary, keepSummary } from './run/import-summary.ts';
 import { resumedFolder } from './run/list-runs.ts';
+import { checkMetricsFile } from './run/metrics-file.ts';
 import { recordRun } from './run/record-run.ts';
 import { beginRun, followEarlierProcess, type RunFolder, reopenRun } from './run/run-folder.ts';
 import { watchImport } from './run/watch-import.ts';
@@ -59,13 +60,14 @@ export async function composeImport(
 
 /** The paths of a run that may be resumed from another folder. */
 function withAbsolutePaths(options: ImportOptions, { cwd }: Surroundings): ImportOptions {
-  const { schema, summary, defaultsFile, sslCa } = options;
+  const { schema, summary, metricsFile, defaultsFile, sslCa } = options;
   return {
     ...options,
     ...(defaultsFile !== undefined && { defaultsFile: resolve(cwd, defaultsFile) }),
     ...(sslCa !== undefined && { sslCa: resolve(cwd, sslCa) }),
     ...(schema !== undefined && { schema: absolutePath(cwd, schema) }),
     ...(summary !== undefined && { summary: resolve(cwd, summary) }),
+    ...(metricsFile !== undefined && { metricsFile: resolve(cwd, metricsFile) }),
   };
 }
 
@@ -77,6 +79,7 @@ async function openAndImport(
   surroundings: Surroundings,
 ): Promise<RunSummary> {
   await checkSummaryFile(options, surroundings.cwd);
+  await checkMetricsFile(options);
   return withSource(options, surroundings, reopened, (source) =>
     importFrom(source, options, reopened, raised, surroundings),
   );
@@ -201,6 +204,9 @@ async function importRows(
     );
     await watching.end(summary);
     return summary;
+  } catch (fault) {
+    await watching.fail(fault);
+    throw fault;
   } finally {
     watching.close();
     await rejects?.close();

@@ -103,3 +103,14 @@ export function exitCodeOf(code: ImportErrorCode): 2 | 3 | 4 | 6 | 7 {
       return exitCodes.failed;
   }
 }
+
+/** The exit code of a process that ends with what was thrown; `signal` is the one that stops it. */
+export function exitCodeOfFault(fault: unknown, signal: AbortSignal): number {
+  if (isAbort(fault, signal)) return exitCodes[signal.reason as StopSignal];
+  return fault instanceof ImportError ? exitCodeOf(fault.code) : exitCodes.bug;
+}
+
+/** Whether it was thrown because of the signal. */
+export function isAbort(fault: unknown, signal: AbortSignal): boolean {
+  return signal.aborted && (fault === signal.reason || (fault as Error)?.name === 'AbortError');
+}

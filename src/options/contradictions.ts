@@ -96,12 +96,13 @@ function verifiedSource({ sources, resume, repository }: ImportOptions): ImportE
   );
 }
 
-function sameSource({ sources, summary }: ImportOptions): ImportError | undefined {
+function sameSource({ sources, summary, metricsFile }: ImportOptions): ImportError | undefined {
   if (sources.filter((source) => source === '-').length > 1) {
     return usageError('standard input (-) is given more than once', 'Name it once: it can be read only once.');
   }
-  if (summary === undefined || !sources.includes(summary)) return undefined;
-  return usageError(`--summary ${summary} would overwrite a source`, 'Name another file.');
+  const outputs = { '--summary': summary, '--metrics-file': metricsFile };
+  const [flag, path] = Object.entries(outputs).find(([, file]) => file !== undefined && sources.includes(file)) ?? [];
+  return flag === undefined ? undefined : usageError(`${flag} ${path} would overwrite a source`, 'Name another file.');
 }
 
 function memoryModel(options: ImportOptions): ImportError | undefined {

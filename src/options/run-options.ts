@@ -115,6 +115,9 @@ export const outputOptions = {
   showValues: toggle('--show-values', reading, 'process', {
     help: 'allow field values in messages, logs and reports; they are hidden as secrets otherwise',
   }),
+  metricsFile: option('--metrics-file', text('<file>'), ['import'], 'run', {
+    help: 'write the figures of the run to this file every 5 s, in the Prometheus text format',
+  }),
 };
 
 /** Of the verify command, and of an import that ends with a verification. */

@@ -22,6 +22,7 @@ export async function watchImport(): Promise<ImportWatch> {
       rateLimit: null,
     }),
     end: async () => {},
+    fail: async () => {},
     close: () => {},
   };
 }

@@ -14,6 +14,7 @@ test.each([
     'Name the files to import, or - for standard input: import-tokens tokens.csv. See import-tokens --help.',
   ],
   ['- a -', 'standard input (-) is given more than once', 'Name it once: it can be read only once.'],
+  ['a.csv --metrics-file a.csv', '--metrics-file a.csv would overwrite a source', 'Name another file.'],
   ['a.csv --summary a.csv', '--summary a.csv would overwrite a source', 'Name another file.'],
   [
     'a --latency 5ms',

@@ -51,7 +51,19 @@ const changeable = [
     'suspendAutoscaling',
   ],
   ...['wcu', 'indexWcu', 'concurrency', 'batchSize', 'allowIncomplete', 'maxRowBytes', 'expectRows', 'maxRejects'],
-  ...['maxRows', 'verify', 'sample', 'seed', 'all', 'rcu', 'consistent', 'summary', 'latencyMs', 'memoryWcu'],
+  ...[
+    'maxRows',
+    'verify',
+    'sample',
+    'seed',
+    'all',
+    'rcu',
+    'consistent',
+    'summary',
+    'metricsFile',
+    'latencyMs',
+    'memoryWcu',
+  ],
   ...['requestTimeoutMs', 'stallTimeoutMs', 'settleMs', 'maxAhead', 'defaultsFile', 'sslMode', 'sslCa'],
 ];
 

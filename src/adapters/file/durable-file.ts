@@ -19,6 +19,12 @@ export async function replaceFile(path: string, text: string): Promise<void> {
   await replace(path, (temporary) => writeFile(temporary, text, { mode: 0o600 }));
 }
 
+/** The same for a file that other users may read, or the one that a link leads to. Mode 0644, less the umask. */
+export async function replacePublicFile(path: string, text: string): Promise<void> {
+  const { real } = await lookAt(path);
+  await replace(real, (temporary) => writeFile(temporary, text, { mode: 0o644 }));
+}
+
 async function replace(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
   const temporary = `${path}.tmp`;
   try {
@@ -56,15 +62,23 @@ async function withFile(path: string, flags: string, use: (handle: FileHandle) =
   }
 }
 
-/** Throws ImportError `usage` if the file of `--summary` cannot be written, which would otherwise show hours later. */
-export async function checkSummaryPath(path: string): Promise<void> {
+/**
+ * Throws ImportError `usage` if the file of this flag cannot be written, which would otherwise show hours later. One that
+ * is `replaced` cannot be a pipe or a device.
+ */
+export async function checkNamedFile(flag: string, path: string, use: 'written' | 'replaced'): Promise<void> {
   const { real, kind } = await lookAt(path);
-  if (kind === 'stream') return;
-  const reason = kind === 'folder' ? 'it is a folder' : await access(dirname(real), constants.W_OK).catch(reasonOf);
+  const reason = await whyNotWritten(real, kind, use);
   if (reason === undefined) return;
-  throw new ImportError('usage', `--summary ${path} cannot be written: ${reason}`, {
+  throw new ImportError('usage', `${flag} ${path} cannot be written: ${reason}`, {
     hint: 'Create the folder, or name another file.',
   });
+}
+
+async function whyNotWritten(path: string, kind: NamedFileKind, use: 'written' | 'replaced') {
+  if (kind === 'folder') return 'it is a folder';
+  if (kind === 'file') return access(dirname(path), constants.W_OK).catch(reasonOf);
+  return use === 'replaced' ? 'it is not a regular file' : undefined;
 }
 
 /** Replaces the file durably, or appends to a pipe or a device. Throws as `writeDurably` does. */
@@ -76,8 +90,10 @@ export async function writeNamedFile(path: string, text: string): Promise<void> 
   });
 }
 
+type NamedFileKind = 'file' | 'folder' | 'stream';
+
 /** Follows a link, so that the link itself is not replaced: `/dev/stdout` is one. */
-async function lookAt(path: string): Promise<{ real: string; kind: 'file' | 'folder' | 'stream' }> {
+async function lookAt(path: string): Promise<{ real: string; kind: NamedFileKind }> {
   const real = await realpath(path).catch(() => path);
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) return { real, kind: 'folder' };

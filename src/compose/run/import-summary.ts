@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
-import { checkSummaryPath, writeDurably, writeNamedFile } from '../../adapters/file/durable-file.ts';
+import { checkNamedFile, writeDurably, writeNamedFile } from '../../adapters/file/durable-file.ts';
 import type { CheckpointFile } from '../../adapters/file/run/checkpoint-file.ts';
 import { jsonText, shellWord } from '../../domain/format.ts';
 import { exitCodeOf, exitCodes, ImportError, type StopSignal } from '../../domain/import-error.ts';
@@ -79,7 +79,7 @@ export async function checkSummaryFile({ summary, runDir }: ImportOptions, cwd: 
   const path = resolve(cwd, summary);
   // The run directory does not exist yet.
   if (typeof runDir === 'string' && dirname(path) === resolve(cwd, runDir)) return;
-  await checkSummaryPath(path);
+  await checkNamedFile('--summary', path, 'written');
 }
 
 /**
@@ -145,7 +145,7 @@ const ofThisSource: readonly string[] = [
   '--keep-raised',
   '--suspend-autoscaling',
 ];
-const ofThisRun: readonly string[] = ['--run-dir', '--no-run-dir', '--summary', '--resume'];
+const ofThisRun: readonly string[] = ['--run-dir', '--no-run-dir', '--summary', '--metrics-file', '--resume'];
 
 function command(program: string, sources: readonly string[], flags: readonly string[]): string {
   return [program, ...sources, ...flags].join(' ');

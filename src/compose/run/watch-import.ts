@@ -1,6 +1,7 @@
 import { openLogFile } from '../../adapters/file/run/log-file.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import { noneDone, type Progress, sourceStart } from '../../domain/checkpoint.ts';
+import { exitCodeOfFault, isAbort } from '../../domain/import-error.ts';
 import type { RejectGroup, RunSummary, ScopeFigures } from '../../domain/run-summary.ts';
 import { noTotals, type RunTotals, sum } from '../../domain/run-totals.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
@@ -17,6 +18,7 @@ import { shownPath } from '../shell-command.ts';
 import type { OpenedRows } from '../source/open-rows.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { ProcessFigures } from './import-summary.ts';
+import { keepMetrics } from './metrics-file.ts';
 import type { RunRecord } from './record-run.ts';
 import type { RunFolder } from './run-folder.ts';
 
@@ -30,6 +32,8 @@ export type ImportWatch = {
   seen(): Omit<ProcessFigures, 'durationSeconds'>;
   /** Logs how it ended, and writes the report. */
   end(summary: RunSummary): Promise<void>;
+  /** Notes that it ended without a summary. */
+  fail(fault: unknown): Promise<void>;
   close(): void;
 };
 
@@ -86,6 +90,17 @@ export async function watchImport(
     figures: () => watch.figures(),
   };
   const log = folder === undefined ? undefined : logToFile(folder, context, record?.run.preflight, surroundings);
+  const run = { runId, table: target.table?.name ?? options.table, startedMs: systemClock.wallMs() };
+  const metrics =
+    options.metricsFile === undefined
+      ? undefined
+      : keepMetrics(
+          options.metricsFile,
+          folder,
+          () => ({ run, figures: watch.figures(), counted: watch.counted() }),
+          systemClock,
+          surroundings.warn,
+        );
   const listeners = [watch, surroundings.observe(context), log?.listener, record].filter((one) => one !== undefined);
   return {
     watch,
@@ -105,9 +120,15 @@ export async function watchImport(
     async end(summary) {
       log?.tellEnd(summary);
       await record?.finish(summary, watch.figures());
+      await metrics?.finish(summary);
+    },
+    async fail(fault) {
+      const exitCode = exitCodeOfFault(fault, surroundings.signal);
+      await metrics?.finish({ exitCode, outcome: isAbort(fault, surroundings.signal) ? 'interrupted' : 'failed' });
     },
     close() {
       watch.close();
+      metrics?.close();
       log?.close();
     },
   };

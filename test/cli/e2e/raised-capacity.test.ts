@@ -76,6 +76,18 @@ test('a signal during the raise restores capacity', async () => {
   expect((await table()).units).toEqual(before);
 });
 
+test('the metrics file has what is raised until it is restored', async () => {
+  const { dir, args } = await setUp('metered');
+  const running = dir.spawn([...args, '--wps', '20', '--metrics-file', 'run.prom'], { stdin: '' });
+  await running.until('the capacity is raised');
+  const isRaised = expect.stringMatching(/_raised_capacity_write_units\{.*,table="metered",index="by-user"\} 4000\n/);
+  await expect.poll(() => dir.read('run.prom'), { timeout: 20_000 }).toEqual(isRaised);
+  running.child.kill('SIGINT');
+  expect(await running.ended).toMatchObject({ status: 130 });
+  expect(dir.read('run.prom')).toMatch(/_exit_code\{.*\} 130\n/);
+  expect(dir.read('run.prom')).not.toContain('raised_capacity');
+});
+
 test('a second signal ends it at once, says what is still raised, and so does the next start', async () => {
   const given = await setUp('at-once');
   const running = await startSlowly(given);
