@@ -38,6 +38,7 @@ const world: World = {
 
 runCli(world, {
   import: () => import('../compose/import.ts'),
+  endCommand: () => import('../compose/run/end-command.ts'),
   plan: () => import('../compose/plan/plan.ts'),
   runReport: async () => ({
     ...(await import('../compose/run/read-run.ts')),

@@ -1,6 +1,6 @@
 import type { LastWords } from '../compose/surroundings.ts';
 import { jsonText } from '../domain/format.ts';
-import { exitCodes, ImportError } from '../domain/import-error.ts';
+import { exitCodeOfFault, exitCodes, ImportError } from '../domain/import-error.ts';
 import type { RunSummary } from '../domain/run-summary.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import { verifyAfterImport } from './run-verify.ts';
@@ -18,13 +18,27 @@ export async function runImport(options: ImportOptions, world: World, compositio
   const question = openQuestion(world);
   let words: LastWords | undefined;
   let runDir: string | undefined;
+  let summary: string | undefined;
+  let isEnding = false;
   let isObserved = false;
   const stopWords = {
-    meanwhile: () => (question.isOpen() ? undefined : 'what is in flight ends first'),
+    meanwhile: () => {
+      if (question.isOpen()) return undefined;
+      return isEnding ? 'the command of --on-end is ended' : 'what is in flight ends first';
+    },
     stopped: () => ' before the first write',
     lastWords: () => words,
   };
-  return untilSignal(world, screen, stopWords, async (signal) => {
+
+  async function runOnEnd(exitCode: number, signal: AbortSignal): Promise<void> {
+    if (options.onEnd === undefined || runDir === undefined) return;
+    isEnding = true;
+    screen.close();
+    const { runEndCommand } = await compositions.endCommand();
+    await runEndCommand(options.onEnd, { summary, exitCode }, { ...world, signal, warn: screen.warn });
+  }
+
+  async function importAndVerify(signal: AbortSignal): Promise<number> {
     const imported = await composeImport(options, {
       ...world,
       stdin: world.stdin.bytes,
@@ -39,9 +53,11 @@ export async function runImport(options: ImportOptions, world: World, compositio
         screen.preflight(preflight, asks);
         return !asks || question.ask(goOnQuestion(preflight), signal);
       },
+      began(folder) {
+        runDir = folder;
+      },
       observe(run) {
         isObserved = true;
-        runDir = run.runDir;
         return screen.observe(run);
       },
       lastWords(last) {
@@ -52,12 +68,22 @@ export async function runImport(options: ImportOptions, world: World, compositio
       const isOfInterest = isObserved || !(error instanceof ImportError) || error.code === 'capacity-not-restored';
       throw signal.aborted && !isOfInterest ? signal.reason : error;
     });
+    summary = runDir && `${runDir}/summary.json`;
     screen.close(imported.summary);
     const exitCode = await tellSummary(imported.summary, options, world);
     const { options: verified = options } = imported;
     if (!verified.verify || runDir === undefined || (exitCode !== exitCodes.done && exitCode !== exitCodes.someRows))
       return exitCode;
     return (await verifyAfterImport(verified, runDir, { screen, world, compositions, signal })) || exitCode;
+  }
+
+  return untilSignal(world, screen, stopWords, async (signal) => {
+    const exitCode = await importAndVerify(signal).catch(async (fault: unknown) => {
+      await runOnEnd(exitCodeOfFault(fault, signal), signal);
+      throw fault;
+    });
+    await runOnEnd(exitCode, signal);
+    return exitCode;
   });
 }
 

@@ -1,6 +1,7 @@
 import type { composeCapacity } from '../compose/capacity/capacity.ts';
 import type { composeImport } from '../compose/import.ts';
 import type { composePlan } from '../compose/plan/plan.ts';
+import type { runEndCommand } from '../compose/run/end-command.ts';
 import type { composeRuns } from '../compose/run/list-runs.ts';
 import type { composeReport, composeStatus, keepVerification, watchStatus } from '../compose/run/read-run.ts';
 import type { composeVerify } from '../compose/verify/verify.ts';
@@ -11,6 +12,7 @@ import type { ProcessUsage } from '../report/watch/run-context.ts';
 /** Loads the work of each command, only when it is run, so that `--help` answers at once. */
 export type Compositions = {
   readonly import: () => Promise<{ readonly composeImport: typeof composeImport }>;
+  readonly endCommand: () => Promise<{ readonly runEndCommand: typeof runEndCommand }>;
   readonly verify: () => Promise<{ readonly composeVerify: typeof composeVerify }>;
   readonly capacity: () => Promise<{ readonly composeCapacity: typeof composeCapacity }>;
   readonly runReport: () => Promise<{

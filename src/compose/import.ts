@@ -118,6 +118,7 @@ async function importFrom(
       await begun?.discard();
       throw error;
     }
+    surroundings.began?.(runFolder.directory?.path);
     return await importRows(runFolder, rows, mapped, target, preflight, surroundings);
   } finally {
     await target.close();

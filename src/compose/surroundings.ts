@@ -18,6 +18,8 @@ export type Surroundings = {
   askPassword?(question: string): Promise<string | undefined>;
   /** Called once, after the preflight and before the first write. Resolves false if the operator says no. */
   confirm(facts: Preflight): Promise<boolean>;
+  /** Called once there is a run, with its directory if it has one. */
+  began?(runDir: string | undefined): void;
   /** The listeners to attach to the run; called once, when the run is known. */
   observe(run: RunContext): RunObserver;
   /** What to print, and the exit code, if a second signal ends the process at once; undefined: nothing. */

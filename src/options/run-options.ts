@@ -118,6 +118,10 @@ export const outputOptions = {
   metricsFile: option('--metrics-file', text('<file>'), ['import'], 'run', {
     help: 'write the figures of the run to this file every 5 s, in the Prometheus text format',
   }),
+  onEnd: option('--on-end', text('<command>'), ['import'], 'process', {
+    help: 'run this shell command when the run has ended; its environment has the path of the summary and the exit code',
+    conflicts: { '--no-run-dir': 'the command is given the summary in the run directory' },
+  }),
 };
 
 /** Of the verify command, and of an import that ends with a verification. */

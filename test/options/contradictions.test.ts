@@ -15,6 +15,11 @@ test.each([
   ],
   ['- a -', 'standard input (-) is given more than once', 'Name it once: it can be read only once.'],
   ['a.csv --metrics-file a.csv', '--metrics-file a.csv would overwrite a source', 'Name another file.'],
+  [
+    'a.csv --repository memory --no-run-dir --on-end true',
+    '--on-end cannot be combined with --no-run-dir: the command is given the summary in the run directory',
+    'Leave out --on-end or --no-run-dir.',
+  ],
   ['a.csv --summary a.csv', '--summary a.csv would overwrite a source', 'Name another file.'],
   [
     'a --latency 5ms',

@@ -70,7 +70,7 @@ const changeable = [
 /** Of one process: neither stored nor taken over. */
 const ofOneProcess = [
   ...['resume', 'runDir', 'yes', 'dryRun', 'json', 'keepRaised', 'prices'],
-  ...['progress', 'logLevel', 'logFormat', 'details', 'watch', 'exitCode', 'quiet', 'showValues'],
+  ...['progress', 'logLevel', 'logFormat', 'details', 'watch', 'exitCode', 'quiet', 'showValues', 'onEnd'],
 ];
 
 const started = startedWith(['a.csv']);

@@ -88,6 +88,17 @@ test('the metrics file has what is raised until it is restored', async () => {
   expect(dir.read('run.prom')).not.toContain('raised_capacity');
 });
 
+test('a signal during the raise is told in the metrics file and to --on-end, without a summary', async () => {
+  const { dir, args } = await setUp('told');
+  const onEnd = 'echo "$IMPORT_TOKENS_EXIT_CODE$IMPORT_TOKENS_SUMMARY" >> end.txt';
+  const running = dir.spawn([...args, '--metrics-file', 'run.prom', '--on-end', onEnd], { stdin: '' });
+  await running.until('is UPDATING: waiting');
+  running.child.kill('SIGTERM');
+  expect(await running.ended).toMatchObject({ status: 143 });
+  expect(dir.read('run.prom')).toMatch(/_exit_code\{.*\} 143\n[\s\S]*outcome="interrupted"\} 1\n/);
+  expect(dir.read('end.txt')).toBe('143\n');
+});
+
 test('a second signal ends it at once, says what is still raised, and so does the next start', async () => {
   const given = await setUp('at-once');
   const running = await startSlowly(given);
