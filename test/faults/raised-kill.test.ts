@@ -75,7 +75,7 @@ test.runIf(thorough)(
       running.child.kill('SIGTERM');
       return success({ TableDescription: { TableName: 'unseen', TableStatus: 'UPDATING' } });
     });
-    await running.until('may not show yet');
+    await running.until('may not have taken effect yet');
     await changeProvision(dynalite, 'unseen', { writeUnits: 4000, readUnits: 5 });
     expect(await running.ended).toMatchObject({ status: 143 });
     expect(await unitsOnceActive('unseen')).toEqual(before);
