@@ -46,8 +46,8 @@ export function reportPage(data: ReportData): string {
 <h1>${printable(headline(data))}</h1>
 <p class="muted">${whenAndWhere(data)}</p>
 </header>
-${tiles(data)}
 ${commandsSection(data)}
+${tiles(data)}
 ${balanceSection(data)}
 ${verificationSection(data)}
 ${heldSection(data)}

@@ -45,6 +45,14 @@ test('an interrupted run says how to go on, one that was killed too', () => {
   expect(killed).toContain(resumeCommand);
 });
 
+test('capacity that is still raised comes before everything else, with the command that restores it', () => {
+  const restoreCommand = 'import-tokens capacity restore runs/1';
+  const capacity = { state: 'still-raised' as const, raised: [], leftAlone: [], restoreCommand };
+  const text = textOf(reportPage(nightReport({ summary: { ...nightSummary, exitCode: 6, capacity } })));
+  expect(text.indexOf(restoreCommand)).toBeGreaterThan(0);
+  expect(text.indexOf(restoreCommand)).toBeLessThan(text.indexOf('Took 8 min 30 s'));
+});
+
 test('a broken balance is not glossed over', () => {
   const rows = { ...nightSummary.rows, written: 9_999_000 };
   const text = textOf(reportPage(nightReport({ summary: { ...nightSummary, rows } })));
