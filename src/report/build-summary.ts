@@ -92,6 +92,10 @@ function resumeCommandOf(
   if (isComplete) return `${resumeCommand} --max-rows all`;
   if (fault?.hint?.includes('--allow-incomplete')) return `${resumeCommand} --allow-incomplete`;
   if (needsAnotherSource.has(fault?.code ?? '')) return undefined;
+  if (fault?.code === 'unexpected-row-count') {
+    // How many more rows there are is not known before they are read.
+    return endOfSource ? `${resumeCommand} --expect-rows ${counts.read}` : undefined;
+  }
   if (fault?.code !== 'too-many-rejects') return resumeCommand;
   return `${resumeCommand} --max-rejects ${amountText(moreRejects(maxRejects, counts.rejected))}`;
 }

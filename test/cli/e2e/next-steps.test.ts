@@ -60,3 +60,23 @@ test('after too many rejects the printed resume allows more of them', async () =
   expect(stopped).toMatchObject({ status: 3, stdout: expect.stringContaining('--resume night --max-rejects 60\n') });
   expect(await paste(dir, stopped.stdout, /To continue the import:/, 5)).toContain('Completed with 6 rejected rows');
 });
+
+test('if the source has fewer rows than expected, the printed resume accepts their number', async () => {
+  const { flags, table } = await dynamoTarget();
+  const dir = workDir();
+  dir.write('tokens.csv', tokensCsv(8));
+  const stopped = await dir.run(['tokens.csv', ...flags, '--expect-rows', '10', '--run-dir', 'night']);
+  expect(stopped).toMatchObject({ status: 4, stdout: expect.stringContaining('--resume night --expect-rows 8\n') });
+  expect(await paste(dir, stopped.stdout, /To continue the import:/, 0)).toContain('8 read = 8 written');
+  expect(table.itemCount).toBe(8);
+});
+
+test('if the source has more rows than expected, no resume is printed that would fail again', async () => {
+  const { flags } = await dynamoTarget();
+  const dir = workDir();
+  dir.write('tokens.csv', tokensCsv(8));
+  const stopped = await dir.run(['tokens.csv', ...flags, '--expect-rows', '5', '--run-dir', 'night']);
+  expect(stopped.status).toBe(4);
+  expect(stopped.stdout).not.toContain('--resume');
+  expect(stopped.stderr).toContain('Compare with SELECT COUNT(*)');
+});

@@ -131,7 +131,6 @@ const cases: readonly Case[] = [
     flags: ['--expect-rows', '2'],
     says: ['--expect-rows 2, but the source holds more'],
     sendsSome: true,
-    canResume: true,
   },
 ];
 
