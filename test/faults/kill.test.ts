@@ -16,7 +16,7 @@ import {
 import { csvOf, lastRows, lineOf, makeRows, type SourceRow, withBreakage } from './source-rows.ts';
 
 const rowCount = thorough ? 60_000 : 8_000;
-const kills = thorough ? 20 : 4;
+const kills = thorough ? 20 : 3;
 const maxAhead = 1_000;
 
 test.each([

@@ -22,7 +22,7 @@ const endings = ['end', 'abort', 'kill', 'disk full'] as const;
 type Ending = (typeof endings)[number];
 const mostInterrupted = 4;
 
-const seeds = Array.from({ length: thorough ? 200 : 20 }, (_, index) => index + 1);
+const seeds = Array.from({ length: thorough ? 200 : 10 }, (_, index) => index + 1);
 const cases = seeds.flatMap((seed) => faces.map((face) => ({ seed, face })));
 
 /** What occurred in all imports together. */

@@ -12,10 +12,13 @@ import { csvDialect } from '../../../../src/input/csv/csv.ts';
 import type { Dialect, FramedRows } from '../../../../src/input/framed-rows.ts';
 import { mysqlDialect } from '../../../../src/input/mysql/mysql.ts';
 import { sqlDialect } from '../../../../src/input/sql/sql.ts';
+
 import { RowMapper } from '../../../../src/pipeline/map-row.ts';
 import type { TokenEncoder } from '../../../../src/ports/token-repository.ts';
 import { plainCsv } from '../../../input/csv/csv-files.ts';
 import { rowOf } from '../../../pipeline/tokens.ts';
+
+const numRuns = process.env['IMPORT_TOKENS_THOROUGH'] === '1' ? 300 : 100;
 
 const role = { type: 'S', maxBytes: 60, required: true, label: 'the partition key' } as const;
 const column = (fieldIndex: number, name: string, type: Column['type'], key?: KeyRole): Column => ({
@@ -174,10 +177,10 @@ test.each([
         expect(outcome.bodyBytes).toBe(Buffer.byteLength(outcome.payload as string));
       }
     }),
-    { numRuns: 300 },
+    { numRuns },
   );
-  expect(copied).toBeGreaterThan(100);
-  expect(accepted - copied).toBeGreaterThan(100);
+  expect(copied).toBeGreaterThan(numRuns / 3);
+  expect(accepted - copied).toBeGreaterThan(numRuns / 3);
 });
 
 test.each([
