@@ -87,7 +87,10 @@ const cases: readonly (readonly [string, Variables, readonly string[], string])[
   ['a program', { AWS_PROFILE: 'program' }, [], 'AKIDPROGRAM in eu-south-1'],
 ];
 
-test.each(cases)('region and keys are taken as by the AWS CLI: %s', async (_what, variables, flags, signer) => {
+// Every case is a process of its own; CI runs all of them with the binary.
+const shown = process.env['IMPORT_TOKENS_BINARY'] === undefined ? cases.filter((_, index) => index % 3 === 0) : cases;
+
+test.each(shown)('region and keys are taken as by the AWS CLI: %s', async (_what, variables, flags, signer) => {
   const { server, show } = await setUp();
   await show(variables, flags);
   expect(server.signers()).toEqual([signer]);
