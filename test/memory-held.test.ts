@@ -102,12 +102,19 @@ async function runOver(setup: {
   const source = join(folder, 'tokens.csv');
   writeRows(source, setup.header, rows, setup.lineOf);
   const dir = workDir({ planted: [planted] });
-  const target = table === undefined ? [] : ['--yes', '--endpoint-url', table.url];
+  const target = table === undefined ? [] : ['--endpoint-url', table.url];
   const isImport = command.length === 0;
   const summary = join(folder, 'summary.json');
   const outcome = command[0] === 'plan' ? ['--json'] : ['--run-dir', join(folder, 'run'), '--summary', summary];
   const result = await dir.run(
-    [...command, source, ...target, ...outcome, ...(isImport ? ['--wps', '100000000', '--quiet'] : []), ...args],
+    [
+      ...command,
+      source,
+      ...target,
+      ...outcome,
+      ...(isImport ? ['--yes', '--wps', '100000000', '--quiet'] : []),
+      ...args,
+    ],
     {
       nodeOptions: [
         `--max-old-space-size=${heapLimitMb}`,
