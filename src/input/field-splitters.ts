@@ -37,7 +37,7 @@ export class PlainSplitter implements SplitRow {
   /** False if no field can be NULL or \N, judged by length and first letter. */
   mayHoldNull = false;
   #buffer: Buffer = Buffer.alloc(0);
-  /** The text of the ASCII bytes from `#windowStart` to `#windowEnd`, of which fields are slices. */
+  /** The ASCII bytes from `#windowStart` to `#windowEnd` as text. Fields are slices of it. */
   #window = '';
   #windowStart = 0;
   #windowEnd = 0;

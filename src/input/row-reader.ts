@@ -7,7 +7,7 @@ import { carriageReturn } from './mysql/mysql-bytes.ts';
 import { changedSource, type RunningHash } from './source-hash.ts';
 import { refuseUnsupportedBytes, refuseUnsupportedFormat } from './unsupported-formats.ts';
 
-/** Framed rows, of which the first begins at `line` and `byteOffset` of the file. Reused like FramedRows. */
+/** Framed rows. The first begins at `line` and `byteOffset` of the file. Reused like FramedRows. */
 export type RowBlock = {
   readonly rows: FramedRows;
   readonly fileIndex: number;

@@ -31,7 +31,7 @@ export type Selection = {
 /** A reader may pause this long before the server gives up: a week, in seconds. */
 const patienceSeconds = 7 * 24 * 3600;
 
-/** Session variables of MySQL and MariaDB, of which each version has some. Times are in seconds, 0 is for ever. */
+/** Session variables of MySQL and MariaDB; each version has some of them. Times are in seconds, 0 means no limit. */
 const settings: Readonly<Record<string, string>> = {
   net_write_timeout: String(patienceSeconds),
   net_read_timeout: String(patienceSeconds),

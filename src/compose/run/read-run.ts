@@ -125,7 +125,7 @@ async function readVerification(folder: string, { pid }: RunPlace): Promise<Veri
   };
 }
 
-/** Draws the report of the run in a folder anew, and returns its path. Throws ImportError `run-dir`, `disk-full`. */
+/** Writes the report of the run in a folder again, and returns its path. Throws ImportError `run-dir`, `disk-full`. */
 export async function composeReport(folder: string, place: RunPlace): Promise<string> {
   const status = await readRun(folder, place);
   const path = join(status.runDir, reportName);

@@ -162,7 +162,7 @@ export function optionsSection(history: RunHistory | undefined): Html | undefine
 
 type Fate = Exclude<keyof RowCounts, 'read'>;
 
-/** What became of so many rows, as one says it to somebody who was not there. */
+/** What became of the rows, in sentences for a reader who did not see the run. */
 type FateInWords = { readonly fate: Fate; readonly count: number; readonly words: string };
 
 /** The run in one sentence. */

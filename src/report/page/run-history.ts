@@ -16,7 +16,7 @@ type RunProcess = {
 /** Something worth a line in a report, with how long the run had run. */
 type RunNote = { readonly ranMs: number; readonly text: string };
 
-/** A run as it is told afterwards, over all its processes. */
+/** The history of a run, over all its processes. */
 export type RunHistory = {
   readonly version: 1;
   readonly runId: string;

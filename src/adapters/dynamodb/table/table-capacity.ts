@@ -93,7 +93,7 @@ const hints: Readonly<Record<string, string>> = {
   ValidationException: 'check that the table is in provisioned mode, and that its write units are within its quotas',
 };
 
-/** The service answers for so many tables and indexes at once. */
+/** The most tables and indexes that one request may ask for. */
 const mostResources = 50;
 
 /** Application Auto Scaling, as far as it sets the write units of one table. */

@@ -8,7 +8,7 @@ export type WholeReply = {
   header(name: string): string | undefined;
 };
 
-/** A longer head is no reply of the service. */
+/** The service sends no longer head. */
 const maxHeadBytes = 64 * 1024;
 const headEnd = '\r\n\r\n';
 const nothing = Buffer.alloc(0);
