@@ -34,17 +34,9 @@ export class Row implements Position {
   #chunk: Uint8Array = nothing;
   #start = 0;
 
-  constructor(
-    chunk: Uint8Array,
-    start: number,
-    byteLength: number,
-    fileIndex: number,
-    ordinal: number,
-    line: number,
-    lines: number,
-    byteOffset: number,
-  ) {
-    this.place(chunk, start, byteLength, fileIndex, ordinal, line, lines, byteOffset);
+  /** Takes what `place` takes; without it the row is to be placed. */
+  constructor(...at: Parameters<Row['place']> | []) {
+    if (at.length !== 0) this.place(...at);
   }
 
   /** Turns it into another row. */

@@ -17,7 +17,7 @@ export class RowSlot implements Token {
   #keyStart = 0;
   #keyEnd = 0;
 
-  constructor(row = new Row(new Uint8Array(), 0, 0, 0, 0, 0, 0, 0)) {
+  constructor(row = new Row()) {
     this.row = row;
   }
 

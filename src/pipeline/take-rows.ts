@@ -177,7 +177,7 @@ export class BlockRows {
     const start = starts[this.index]!;
     const byteLength = nexts[this.index]! - start;
     const byteOffset = this.#bufferOffset + start;
-    const row = spent ?? new Row(buffer, 0, 0, 0, 0, 0, 0, 0);
+    const row = spent ?? new Row();
     row.place(buffer, start, byteLength, this.#fileIndex, ordinal, this.#line, this.#lines, byteOffset);
     row.slab = this.#slab;
     return row;
