@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { ImportError } from '../domain/import-error.ts';
 import type { ImportOptions } from '../options/import-options.ts';
@@ -48,19 +48,7 @@ export function openQuestion({ stdin, stdout, stderr }: World): Question {
  */
 export function readLine(input: NodeJS.ReadableStream, signal: AbortSignal): Promise<string | undefined> {
   if (signal.aborted) return Promise.resolve(undefined);
-  return new Promise((resolve) => {
-    const lines = createInterface({ input, terminal: false });
-    const close = () => lines.close();
-    signal.addEventListener('abort', close, { once: true });
-    lines.once('line', (line) => {
-      resolve(line);
-      lines.close();
-    });
-    lines.once('close', () => {
-      signal.removeEventListener('abort', close);
-      resolve(undefined);
-    });
-  });
+  return lineOf(createInterface({ input, terminal: false }), signal);
 }
 
 /**
@@ -73,12 +61,16 @@ export function readHiddenLine(
   interrupt: () => void,
 ): Promise<string | undefined> {
   if (signal.aborted) return Promise.resolve(undefined);
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input, output: nowhere, terminal: true, historySize: 0 });
+  lines.once('SIGINT', interrupt);
+  return lineOf(lines, signal);
+}
+
+function lineOf(lines: Interface, signal: AbortSignal): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-    const lines = createInterface({ input, output: nowhere, terminal: true, historySize: 0 });
     const close = () => lines.close();
     signal.addEventListener('abort', close, { once: true });
-    lines.once('SIGINT', interrupt);
     lines.once('line', (line) => {
       resolve(line);
       lines.close();

@@ -1,5 +1,7 @@
+import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { ImportError } from '../../domain/import-error.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { ConnectionOptions } from './dispatcher.ts';
 
 /** Keys to sign with, as the SDK's providers give them. */
 export type Credentials = {
@@ -17,6 +19,28 @@ export type CredentialProvider = () => Promise<Credentials>;
 const refreshAheadMs = 5 * 60_000;
 /** Least time between refreshes, so that an unsuccessful one is not repeated with every batch. */
 const refreshPauseMs = 10_000;
+
+/** Longest wait of a request for fresh credentials, which a person may have to confirm. */
+const longestWaitMs = 60_000;
+
+/** The SDK copies every input and output for a logger's `info` and `error`, unless it has neither. */
+const silentLogger = { debug() {}, warn() {} } as unknown as NonNullable<DynamoDBClientConfig['logger']>;
+
+/** The settings that all SDK clients share. `source` is called once per request. */
+export function sdkConfig(
+  { region, profile, endpointUrl, clock }: Pick<ConnectionOptions, 'region' | 'profile' | 'endpointUrl' | 'clock'>,
+  source: () => CredentialSource,
+) {
+  // `memoized` keeps the SDK from remembering what the source already remembers, and may renew.
+  const provide = () => source().soon(clock, longestWaitMs);
+  return {
+    credentials: Object.assign(provide, { memoized: true }),
+    logger: silentLogger,
+    ...(region !== undefined && { region }),
+    ...(profile !== undefined && { profile }),
+    ...(endpointUrl !== undefined && { endpoint: endpointUrl }),
+  };
+}
 
 /** The credentials in use: refreshed before they expire, and read again when the service refuses them. */
 export class CredentialSource {

@@ -1,8 +1,8 @@
-import type { DynamoDBClient, DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Dispatcher } from 'undici';
 import { ImportError } from '../../domain/import-error.ts';
 import { credentialChain, sdkChain } from '../aws/credential-chain.ts';
-import { CredentialSource } from '../aws/credentials.ts';
+import { CredentialSource, sdkConfig } from '../aws/credentials.ts';
 import type { ConnectionOptions } from '../aws/dispatcher.ts';
 
 /** Where requests for a table go. */
@@ -28,8 +28,6 @@ export type Connection = {
 /** For one attempt at a control-plane call, from its first byte to the last of the reply. */
 const controlTimeoutMs = 3_000;
 const controlAttempts = 2;
-/** So long a request may wait for fresh credentials, which somebody may have to confirm. */
-const longestWaitMs = 60_000;
 
 /** Sends nothing yet. Throws ImportError `usage`, `region-missing`, `credentials-missing`, `credentials-expired`. */
 export async function connect(options: ConnectionOptions): Promise<Connection> {
@@ -60,23 +58,6 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
     await dispatcher.destroy();
     throw error;
   }
-}
-
-/** The SDK copies every input and output for a logger's `info` and `error`, unless it has neither. */
-const silentLogger = { debug() {}, warn() {} } as unknown as NonNullable<DynamoDBClientConfig['logger']>;
-
-/** What all SDK clients of a connection share. */
-export function sdkConfig(options: ConnectionOptions, source: () => CredentialSource): DynamoDBClientConfig {
-  // `memoized` keeps the SDK from remembering what the source already remembers, and may renew.
-  const provide = () => source().soon(options.clock, longestWaitMs);
-  const credentials = Object.assign(provide, { memoized: true });
-  return {
-    credentials,
-    logger: silentLogger,
-    ...(options.region !== undefined && { region: options.region }),
-    ...(options.profile !== undefined && { profile: options.profile }),
-    ...(options.endpointUrl !== undefined && { endpoint: options.endpointUrl }),
-  };
 }
 
 function openConnection(

@@ -10,6 +10,7 @@ import type { KeyAttribute } from '../../domain/table.ts';
 import { type Batch, keyOf, keyPart } from '../../domain/token.ts';
 import type { Accepted, Failed, WriteResult } from '../../domain/write-result.ts';
 import type { Lease, TokenEncoder, TokenRepository } from '../../ports/token-repository.ts';
+import { sdkConfig } from '../aws/credentials.ts';
 import { compressedReply, compressionOf, type SdkRequest } from '../aws/request-handler.ts';
 import {
   type BatchWriteOptions,
@@ -18,7 +19,7 @@ import {
   maxBatchTokens,
   readBatchReply,
 } from './batch-write.ts';
-import { type Connection, sdkConfig } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { ConsumptionAsked, consumedUnitsOfBatch } from './consumed-units.ts';
 import { compileItemText } from './item/item-text.ts';
 import { unreadableReply, writeResultOfSdkError } from './sdk-failure.ts';

@@ -1,8 +1,8 @@
-import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { ImportError } from '../../domain/import-error.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { credentialChain, sdkChain } from '../aws/credential-chain.ts';
-import { CredentialSource } from '../aws/credentials.ts';
+import { CredentialSource, sdkConfig } from '../aws/credentials.ts';
 import type { ConnectionOptions } from '../aws/dispatcher.ts';
 
 export type S3Options = Omit<ConnectionOptions, 'requestTimeoutMs' | 'concurrency'> & {
@@ -28,8 +28,6 @@ export type S3Connection = {
 export const s3Concurrency = 32;
 /** Longest wait for the head of a reply. */
 const replyTimeoutMs = 5_000;
-/** Longest wait for fresh credentials, which a person may have to confirm. */
-const longestWaitMs = 60_000;
 
 /** Sends nothing yet. Throws ImportError `usage`, `region-missing`, `credentials-missing`, `credentials-expired`. */
 export async function connectS3(options: S3Options): Promise<S3Connection> {
@@ -44,6 +42,10 @@ export async function connectS3(options: S3Options): Promise<S3Connection> {
   let source: CredentialSource | undefined;
   const config = {
     ...sdkConfig(options, () => source!),
+    // Attempts are repeated here: the SDK cannot continue a body.
+    maxAttempts: 1,
+    // A range has no checksum of its own.
+    responseChecksumValidation: 'WHEN_REQUIRED' as const,
     requestHandler: createStreamingHandler(dispatcher, replyTimeoutMs, clock),
   };
   let client = new S3Client(config);
@@ -67,25 +69,6 @@ export async function connectS3(options: S3Options): Promise<S3Connection> {
     await dispatcher.destroy();
     throw error;
   }
-}
-
-/** The SDK copies every input and output for a logger's `info` and `error`, but not where there is none. */
-const silentLogger = { debug() {}, warn() {} } as unknown as NonNullable<S3ClientConfig['logger']>;
-
-function sdkConfig(options: S3Options, source: () => CredentialSource): S3ClientConfig {
-  // `memoized` keeps the SDK from remembering what the source already remembers, and may renew.
-  const provide = () => source().soon(options.clock, longestWaitMs);
-  return {
-    credentials: Object.assign(provide, { memoized: true }),
-    logger: silentLogger,
-    // Attempts are repeated here: the SDK cannot continue a body.
-    maxAttempts: 1,
-    // A range has no checksum of its own.
-    responseChecksumValidation: 'WHEN_REQUIRED',
-    ...(options.region !== undefined && { region: options.region }),
-    ...(options.profile !== undefined && { profile: options.profile }),
-    ...(options.endpointUrl !== undefined && { endpoint: options.endpointUrl }),
-  };
 }
 
 async function regionOf(client: S3Client): Promise<string> {
