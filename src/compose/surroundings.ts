@@ -17,7 +17,7 @@ export type Surroundings = {
   /** Asks the operator for a password without showing it; undefined if nobody can be asked. */
   askPassword?(question: string): Promise<string | undefined>;
   /** Called once, after the preflight and before the first write. Resolves false if the operator says no. */
-  confirm(facts: Preflight): Promise<boolean>;
+  confirm(preflight: Preflight): Promise<boolean>;
   /** Called once there is a run, with its directory if it has one. */
   began?(runDir: string | undefined): void;
   /** The listeners to attach to the run; called once, when the run is known. */
@@ -48,7 +48,7 @@ export type CapacitySurroundings = Pick<Surroundings, 'env' | 'cwd' | 'pid' | 's
 export type VerifySurroundings = Omit<PlanSurroundings, 'observe'> &
   Pick<Surroundings, 'pid'> & {
     /** Called once, before the first read. */
-    preflight(facts: VerifyPreflight): void;
+    preflight(preflight: VerifyPreflight): void;
     /** Called once, before the rows are read. */
     observe(clock: Clock, figures: () => VerifyFigures): void;
   };

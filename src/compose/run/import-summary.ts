@@ -115,12 +115,12 @@ function nextSteps(
   options: ImportOptions,
   rows: OpenedRows,
   folder: string,
-  world: Pick<Surroundings, 'cwd'>,
+  surroundings: Pick<Surroundings, 'cwd'>,
 ): NextSteps {
-  const path = (name: string) => shownPath(`${folder}/${name}`, world);
+  const path = (name: string) => shownPath(`${folder}/${name}`, surroundings);
   const rejected = path(`rejected.${listedShape(rows).extension}`);
   const verifies = options.repository === 'memory' || options.verify;
-  const sources = options.sources.map((source) => shownPath(source, world));
+  const sources = options.sources.map((source) => shownPath(source, surroundings));
   return {
     report: path(reportName),
     ...(!verifies && { verifyCommand: command('import-tokens verify', sources, flagsOf('verify', options, [])) }),
@@ -130,7 +130,7 @@ function nextSteps(
       importCommand: command(
         'import-tokens',
         [rejected],
-        [...flagsOf('import', options, ofThisSource), ...shapeFlags(options, rows, world)],
+        [...flagsOf('import', options, ofThisSource), ...shapeFlags(options, rows, surroundings)],
       ),
     },
   };
@@ -163,13 +163,17 @@ function flagsOf(name: CommandName, { settings }: ImportOptions, without: readon
 }
 
 /** A file of rejected rows has another name and no schema next to it. */
-function shapeFlags(options: ImportOptions, { dialect, sqlTypes }: OpenedRows, world: Pick<Surroundings, 'cwd'>) {
+function shapeFlags(
+  options: ImportOptions,
+  { dialect, sqlTypes }: OpenedRows,
+  surroundings: Pick<Surroundings, 'cwd'>,
+) {
   const [source = ''] = options.sources;
   const format = dialect.name === 'mysql' && dialect.header ? 'mysql-batch' : dialect.name;
   const schema = dialect.name === 'sql' ? source : source.replace(/\.txt(\.gz|\.zst)?$/, '.sql');
   const isFound = options.schema === undefined && sqlTypes.size > 0 && schema.endsWith('.sql');
   return [
     ...(options.format === undefined && dialect.name !== 'csv' ? [`--format ${format}`] : []),
-    ...(isFound ? [`--schema ${shownPath(schema, world)}`] : []),
+    ...(isFound ? [`--schema ${shownPath(schema, surroundings)}`] : []),
   ];
 }
