@@ -18,7 +18,7 @@ export type Snapshot = {
   readonly isReadOnly: boolean;
 };
 
-/** What is read of which table. */
+/** The rows and columns of a table that are read. */
 export type Selection = {
   readonly database: string;
   readonly table: string;
@@ -40,7 +40,7 @@ const settings: Readonly<Record<string, string>> = {
   idle_readonly_transaction_timeout: '0',
   max_execution_time: '0',
   max_statement_time: '0',
-  // Behind an ALTER TABLE a query would wait for a year.
+  // By default, a query waits a year for an ALTER TABLE to end.
   lock_wait_timeout: '30',
   time_zone: "'+00:00'",
   sql_mode: "''",

@@ -38,9 +38,9 @@ export class RowStream {
           continue;
         }
         if (this.#isOver) break;
-        this.#letCome();
+        this.#resume();
         // Rows that had arrived before the pause come at once.
-        if (this.#ready.length === 0 && !this.#isOver) await this.#something();
+        if (this.#ready.length === 0 && !this.#isOver) await this.#arrival();
       }
       if (this.#fault !== undefined) throw this.#fault;
     } finally {
@@ -81,7 +81,7 @@ export class RowStream {
     this.#wakeReader();
   }
 
-  #letCome(): void {
+  #resume(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
     this.#session.connection.resume();
@@ -96,7 +96,7 @@ export class RowStream {
     this.#wakeReader();
   }
 
-  #something(): Promise<void> {
+  #arrival(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
     });
