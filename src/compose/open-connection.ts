@@ -114,7 +114,7 @@ function proxyUrl(env: Surroundings['env'], ...names: readonly string[]): URL | 
   });
 }
 
-/** Open files besides the connections: runtime, source, run directory, control-plane calls. */
+/** Open files in addition to the connections: runtime, source, run directory, control-plane calls. */
 const otherFiles = 40;
 
 /** Throws ImportError `usage` if this many connections cannot be open at once. */

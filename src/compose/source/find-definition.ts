@@ -14,8 +14,8 @@ import { mydumperSchemaBeside } from './mydumper-folder.ts';
 import type { SourcePlaces } from './source-places.ts';
 
 /**
- * The CREATE TABLE of the dump: `--schema`, or the `.sql` beside a `.txt`, as `mysqldump --tab` leaves them, or what
- * mydumper leaves beside its rows.
+ * The CREATE TABLE of the dump: `--schema`, or the `.sql` next to a `.txt`, as `mysqldump --tab` leaves them, or what
+ * mydumper leaves next to its rows.
  */
 export async function findDefinition(
   { schema, format, sourceTable }: ImportOptions,

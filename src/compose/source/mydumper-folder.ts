@@ -51,7 +51,7 @@ function missing(folder: string, tables: readonly MydumperTable[], sourceTable =
   });
 }
 
-/** The CREATE TABLE that mydumper wrote beside a file of rows; undefined where there is none. */
+/** The CREATE TABLE that mydumper wrote next to a file of rows; undefined if there is none. */
 export async function mydumperSchemaBeside(path: string, places: SourcePlaces): Promise<string | undefined> {
   const candidates = schemaFileNames(basename(path));
   if (candidates.length === 0) return undefined;
@@ -61,7 +61,7 @@ export async function mydumperSchemaBeside(path: string, places: SourcePlaces): 
 }
 
 /**
- * Whether mydumper's `metadata` beside a file of rows says that its dump was finished; undefined where there is none, so
+ * Whether mydumper's `metadata` next to a file of rows says that its dump was finished; undefined where there is none, so
  * that the file itself has to say it.
  */
 export async function mydumperFinished(path: string | undefined, places: SourcePlaces): Promise<boolean | undefined> {

@@ -48,7 +48,7 @@ export type OpenedRows = {
   readonly hasRows: boolean;
   /** What the rows become in this table. Throws ImportError `usage`, `key-column-missing`. */
   mapTo(table: TableInfo | undefined): MappedRows;
-  /** `place`: behind the last row that was taken. */
+  /** `place`: the position after the last row taken. */
   bytesRead(place?: SourcePlace): StoredBytes;
 };
 
@@ -61,7 +61,7 @@ type StoppedReading = {
   readonly files?: readonly ManifestFile[] | undefined;
 };
 
-/** Reads up to the first rows behind the mark. Throws ImportError for a source that can't be read, and what `signal` aborts with. */
+/** Reads up to the first rows after the mark. Throws ImportError for a source that cannot be read, and the reason of `signal`. */
 export async function openRows(
   options: ImportOptions,
   source: OpenedSource,

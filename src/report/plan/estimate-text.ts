@@ -24,7 +24,7 @@ export type FasterPace = {
   readonly command?: string;
 };
 
-/** What an import of so many rows and units would take and cost. */
+/** The time and cost of an import. */
 export type ImportEstimate = {
   /** At these shares of the rate; empty where there is none. */
   readonly times: readonly { readonly percent: number; readonly seconds: number }[];

@@ -220,7 +220,7 @@ function settingLines({ settings }: Preflight, columns: number): readonly (strin
   });
 }
 
-/** The separator stays behind its word, so that a line never begins with it. */
+/** The separator stays with the word before it, so that no line begins with one. */
 function listed(label: string, words: readonly string[], separator: string, columns: number): string {
   const mark = separator.trimEnd();
   const spaced = words.map((word, index) => (index < words.length - 1 ? word + mark : word));

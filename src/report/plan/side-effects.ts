@@ -2,7 +2,7 @@ import type { SourceMeasure } from '../../domain/source-measure.ts';
 import { knownValue, type TableAttachments, type TableInfo } from '../../domain/table.ts';
 import { formatCount, formatNoun, printable } from '../format.ts';
 
-/** What the import sets off beside its writes, or makes impossible to undo. None of it stops an import. */
+/** What the import sets off in addition to its writes, or makes impossible to undo. None of it stops an import. */
 export type SideEffect = {
   readonly kind: 'stream' | 'kinesis' | 'replicas' | 'backup' | 'ttl' | 'status' | 'class';
   readonly message: string;

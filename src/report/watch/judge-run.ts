@@ -92,7 +92,7 @@ const muchRefused = 0.05;
 const mostOfTheTime = 0.5;
 /** Above this the thread itself is what is waited for. */
 const busyThread = 0.85;
-/** Even the quickest answer takes so many times what it took before: requests queue on the way. */
+/** If even the quickest answer takes this many times as long as before, requests queue on the way. */
 const queueing = 3;
 /** A span too short to say anything of. */
 const leastMs = 200;

@@ -3,7 +3,7 @@ import { formatBitRate, formatCount, formatDuration, formatMs, formatNoun, print
 import { rejectText, widthOf, wrapWords } from '../page.ts';
 import { etaText, type RunContext, type RunFigures } from './run-context.ts';
 
-/** What a terminal can show beside plain text. */
+/** What a terminal can show in addition to plain text. */
 export type TerminalLook = {
   /** It moves the cursor when told to. */
   readonly redraws: boolean;

@@ -158,7 +158,7 @@ type LiveBlockOptions = {
   /** What the lines say now, none wider than `columns`. */
   readonly lines: (columns: number) => readonly string[];
   readonly write: (text: string) => void;
-  /** Size of the terminal, asked anew for each redraw. */
+  /** Size of the terminal, looked up for each redraw. */
   readonly columns: () => number;
   readonly rows: () => number;
 };

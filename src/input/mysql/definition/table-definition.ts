@@ -108,7 +108,7 @@ function* itemsOf(words: readonly SqlWord[], from: number): Generator<SqlWord[]>
   if (item.length > 0) yield item;
 }
 
-/** What stands behind the parenthesis that closes the list of columns. */
+/** The text after the parenthesis that closes the list of columns. */
 function tableOptions(words: readonly SqlWord[], from: number): readonly SqlWord[] {
   let depth = 0;
   const close = words.findIndex((word, at) => {
