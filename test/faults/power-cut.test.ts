@@ -1,4 +1,6 @@
-import { expect, test, vi } from 'vitest';
+import files from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+import { beforeAll, expect, test } from 'vitest';
 import { CheckpointFile, loadCheckpoint } from '../../src/adapters/file/run/checkpoint-file.ts';
 import { openRejectFiles } from '../../src/adapters/file/run/reject-files.ts';
 import { MemoryTokenRepository } from '../../src/adapters/memory/memory-repository.ts';
@@ -17,15 +19,21 @@ import { FakeDisk } from '../support/fake-disk.ts';
 import { type Random, randomBelow, seededRandom } from '../support/seeded-random.ts';
 
 const folder = '/run';
-const state = vi.hoisted(() => ({ disk: undefined as unknown }));
+let disk: FakeDisk;
 
-vi.mock('node:fs/promises', () => {
-  const disk = () => state.disk as FakeDisk;
-  return {
-    open: (path: string, flags: string) => disk().open(path, flags),
-    rename: (from: string, to: string) => disk().rename(from, to),
-    rm: (path: string) => disk().rm(path),
-    readFile: (path: string) => disk().readFile(path),
+// Replaced in the module itself, which reaches the importer's files however they were loaded.
+beforeAll(() => {
+  const real = { ...files };
+  Object.assign(files, {
+    open: (path: string, flags: string) => disk.open(path, flags),
+    rename: (from: string, to: string) => disk.rename(from, to),
+    rm: (path: string) => disk.rm(path),
+    readFile: (path: string) => disk.readFile(path),
+  });
+  syncBuiltinESMExports();
+  return () => {
+    Object.assign(files, real);
+    syncBuiltinESMExports();
   };
 });
 
@@ -103,8 +111,7 @@ async function importOn(
 async function surviveCuts(seed: number): Promise<void> {
   const random = seededRandom(seed);
   const source = sourceOf(random);
-  const disk = new FakeDisk(folder);
-  state.disk = disk;
+  disk = new FakeDisk(folder);
   const table = new MemoryTokenRepository({ clock: new FakeClock(), latencyMs: 0, retain: true });
   let lastSaved = 0;
   for (let cuts = 1 + randomBelow(random, 3); cuts > 0; cuts--) {
