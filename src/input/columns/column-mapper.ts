@@ -1,4 +1,5 @@
 import type { Column, Field, FieldValue, JsonValue, KeyRole } from '../../domain/column.ts';
+import { formatCount } from '../../domain/format.ts';
 import { binarySizeBytes, jsonSizeBytes, numberSizeBytes, textSizeBytes } from '../../domain/item-size.ts';
 import { type Convert, converterFor, type MappingOptions } from './column-converters.ts';
 import { type FieldFault, fieldFault } from './column-fault.ts';
@@ -62,7 +63,7 @@ function missingKey(name: string, role: KeyRole): FieldFault {
 }
 
 function longKey(name: string, role: KeyRole): FieldFault {
-  const limit = role.maxBytes.toLocaleString('en-US');
+  const limit = formatCount(role.maxBytes);
   return fieldFault(name, 'key-too-long', `is longer than the ${limit} bytes that ${role.label} may have`);
 }
 
