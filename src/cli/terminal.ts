@@ -89,15 +89,15 @@ export function askingPassword({ stdin, stderr }: World, signal: AbortSignal) {
   const askPassword = (question: string): Promise<string | undefined> => {
     const asked = answers.get(question);
     if (asked !== undefined) return asked;
-    stderr.write(question);
+    // Hidden before it is asked for: who types fast, or pastes, is not seen either.
     const answer = stdin.readHiddenLine(signal).finally(() => stderr.write('\n'));
+    stderr.write(question);
     answers.set(question, answer);
     return answer;
   };
   return { askPassword };
 }
 
-/** What the terminal of this environment can show; NO_COLOR as https://no-color.org has it. */
 /** What the terminal of this environment can show, with NO_COLOR as in https://no-color.org. */
 export function terminalLook(env: Readonly<Record<string, string | undefined>>, platform: string): TerminalLook {
   const redraws = env['TERM'] !== 'dumb';
