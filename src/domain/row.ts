@@ -18,6 +18,16 @@ export type Slab = {
   holders: number;
 };
 
+/** Returns the bytes that are held from now on, since the first row in the slab is. */
+export function enterSlab(slab: Slab | undefined): number {
+  return slab !== undefined && slab.holders++ === 0 ? slab.byteLength : 0;
+}
+
+/** Returns the bytes that are no longer held, since no row in the slab is. */
+export function leaveSlab(slab: Slab | undefined): number {
+  return slab !== undefined && --slab.holders === 0 ? slab.byteLength : 0;
+}
+
 const nothing = new Uint8Array();
 
 /** A framed row, which shares the bytes of its chunk with other rows. */
@@ -74,9 +84,15 @@ export class Row implements Position {
   /** Copies the bytes, so that the row can be held for long without the chunk around it. */
   detach(): void {
     if (this.#chunk.buffer.byteLength === this.byteLength) return;
-    this.#chunk = Uint8Array.from(this.bytes);
-    this.#start = 0;
-    this.slab = { byteLength: this.byteLength, holders: 0 };
+    this.moveTo(new Uint8Array(this.byteLength), 0, { byteLength: this.byteLength, holders: 0 });
+  }
+
+  /** Copies the bytes to `start` of memory that belongs to `slab`. */
+  moveTo(memory: Uint8Array, start: number, slab: Slab): void {
+    memory.set(this.bytes, start);
+    this.#chunk = memory;
+    this.#start = start;
+    this.slab = slab;
   }
 }
 

@@ -1,5 +1,5 @@
 import { type DoneCounts, type Mark, noneDone, sourceStart } from '../domain/checkpoint.ts';
-import type { RejectedRow, Row, Slab } from '../domain/row.ts';
+import { enterSlab, leaveSlab, type RejectedRow, type Row } from '../domain/row.ts';
 import type { Token } from '../domain/token.ts';
 import { RowSlot } from './row-slot.ts';
 
@@ -179,8 +179,8 @@ export class Ledger {
   /** A token is in flight, or waits to be: what holds its bytes counts against the limit until it is done. */
   hold(token: Token): void {
     this.#heldTokens++;
-    this.#heldBytes += token.slab === undefined ? token.bodyBytes : enter(token.slab);
-    this.#heldBytes += enter(token.row.slab);
+    this.#heldBytes += token.slab === undefined ? token.bodyBytes : enterSlab(token.slab);
+    this.#heldBytes += enterSlab(token.row.slab);
   }
 
   /** A token that is held is to wait for long: `detach` copies what it shares with others. */
@@ -228,8 +228,8 @@ export class Ledger {
 
   #release(token: Token): void {
     this.#heldTokens--;
-    this.#heldBytes -= token.slab === undefined ? token.bodyBytes : leave(token.slab);
-    this.#heldBytes -= leave(token.row.slab);
+    this.#heldBytes -= token.slab === undefined ? token.bodyBytes : leaveSlab(token.slab);
+    this.#heldBytes -= leaveSlab(token.row.slab);
   }
 
   #settle(ordinal: number, fate: Fate): void {
@@ -270,14 +270,4 @@ export class Ledger {
     this.#onRoom = undefined;
     resolve();
   }
-}
-
-/** Bytes that are held from now on, since the first row in the slab is. */
-function enter(slab: Slab | undefined): number {
-  return slab !== undefined && slab.holders++ === 0 ? slab.byteLength : 0;
-}
-
-/** Bytes that are no longer held, since no row in the slab is. */
-function leave(slab: Slab | undefined): number {
-  return slab !== undefined && --slab.holders === 0 ? slab.byteLength : 0;
 }

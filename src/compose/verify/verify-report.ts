@@ -50,6 +50,9 @@ function outcomeOf(
     : { outcome: 'different', exitCode: exitCodes.someRows };
 }
 
+/** Bounds the text that is made at once. */
+const rowsAtOnce = 1_000;
+
 /** Writes `missing.*` and `different.*`, rows as the source has them, each with its reasons. Returns the paths written. */
 export async function listDifferences(
   folder: string,
@@ -62,14 +65,15 @@ export async function listDifferences(
     const names = { rows: kind, reasons: `${kind}.jsonl` };
     const sink = await openRejectFiles(folder, { ...listedShape(rows), names });
     const found = differences.all(kind);
-    await sink.append(
-      found.map((difference) => ({
+    for (let next = 0; next < found.length; next += rowsAtOnce) {
+      const listed = found.slice(next, next + rowsAtOnce).map((difference) => ({
         position: difference.row,
         bytes: difference.row.bytes,
         code: kind,
         message: messageOf(difference, showValues),
-      })),
-    );
+      }));
+      await sink.append(listed);
+    }
     await sink.sync();
     await sink.close();
     if (found.length > 0) made.push(join(folder, `${kind}.${rows.dialect.rejectExtension}`));

@@ -1,6 +1,6 @@
 import { formatCount } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
-import type { Row } from '../../domain/row.ts';
+import { enterSlab, leaveSlab, type Row, type Slab } from '../../domain/row.ts';
 import { ownText, type Token } from '../../domain/token.ts';
 import type { AttributeDifference, Comparison } from '../../ports/token-repository.ts';
 
@@ -19,6 +19,8 @@ const maxDifferences = 250_000;
 const maxHeldBytes = 256 * 1024 * 1024;
 /** Memory of a difference without its texts. */
 const entryBytes = 400;
+/** Memory that rows are copied to together: a buffer each would take more than most rows do. */
+const slabBytes = 64 * 1024;
 
 /**
  * Holds the rows that differ, by key. Recorded in source order, a later row with the key replaces an earlier one or clears
@@ -31,6 +33,9 @@ export class Differences {
   readonly #counts = { missing: 0, different: 0 };
   #equal = 0;
   #superseded = 0;
+  #memory = new Uint8Array();
+  #slab: Slab = { byteLength: 0, holders: 0 };
+  #usedBytes = 0;
 
   get equal(): number {
     return this.#equal;
@@ -42,7 +47,10 @@ export class Differences {
 
   /** Continues where an earlier process stopped. */
   restore(changes: Iterable<DifferenceChange>, counts: { readonly equal: number; readonly superseded: number }): void {
-    for (const { key, difference } of changes) this.#set(key, difference);
+    for (const { key, difference } of changes) {
+      if (difference !== undefined) this.#copy(difference.row);
+      this.#set(key, difference);
+    }
     this.#equal = counts.equal;
     this.#superseded = counts.superseded;
   }
@@ -57,7 +65,7 @@ export class Differences {
       return;
     }
     const attributes = comparison.kind === 'different' ? comparison.attributes : [];
-    row.detach();
+    this.#copy(row);
     this.#change(before === undefined ? ownText(key) : key, { kind: comparison.kind, attributes, row });
     if (this.#held.size <= maxDifferences && this.#heldBytes <= maxHeldBytes) return;
     throw new ImportError(
@@ -93,6 +101,20 @@ export class Differences {
     return found.sort((a, b) => a.row.ordinal - b.row.ordinal);
   }
 
+  #copy(row: Row): void {
+    if (row.byteLength > slabBytes / 8) {
+      row.detach();
+      return;
+    }
+    if (this.#usedBytes + row.byteLength > this.#memory.length) {
+      this.#memory = new Uint8Array(slabBytes);
+      this.#slab = { byteLength: slabBytes, holders: 0 };
+      this.#usedBytes = 0;
+    }
+    row.moveTo(this.#memory, this.#usedBytes, this.#slab);
+    this.#usedBytes += row.byteLength;
+  }
+
   #change(key: string, difference: Difference | undefined): void {
     this.#set(key, difference);
     this.#changes.push({ key, difference });
@@ -101,21 +123,22 @@ export class Differences {
   #set(key: string, difference: Difference | undefined): void {
     const before = this.#held.get(key);
     if (before !== undefined) {
-      this.#heldBytes -= sizeOf(key, before);
+      this.#heldBytes -= sizeOf(key, before) + leaveSlab(before.row.slab);
       this.#counts[before.kind]--;
     }
     if (difference === undefined) {
       this.#held.delete(key);
     } else {
       this.#held.set(key, difference);
-      this.#heldBytes += sizeOf(key, difference);
+      this.#heldBytes += sizeOf(key, difference) + enterSlab(difference.row.slab);
       this.#counts[difference.kind]++;
     }
   }
 }
 
-function sizeOf(key: string, { row, attributes }: Difference): number {
-  let bytes = entryBytes + key.length + row.byteLength;
+/** Without the bytes of the row, which are counted by slab. */
+function sizeOf(key: string, { attributes }: Difference): number {
+  let bytes = entryBytes + key.length;
   for (const { name, inRow = '', inTable = '' } of attributes) bytes += name.length + inRow.length + inTable.length;
   return bytes;
 }
