@@ -83,7 +83,8 @@ export class Row implements Position {
 
   /** Copies the bytes, so that the row can be held for long without the chunk around it. */
   detach(): void {
-    if (this.#chunk.buffer.byteLength === this.byteLength) return;
+    const isAlone = this.slab !== undefined && this.#chunk.buffer.byteLength === this.byteLength;
+    if (isAlone) return;
     this.moveTo(new Uint8Array(this.byteLength), 0, { byteLength: this.byteLength, holders: 0 });
   }
 

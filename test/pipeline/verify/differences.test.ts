@@ -88,15 +88,34 @@ test('what changed is told once, and restores the same state in another process'
   expect(restored.takeChanges()).toEqual([]);
 });
 
-test('a row is held without the chunk that it was read in', () => {
-  const chunk = Buffer.from('token,1\nother,2\n');
-  const row = new Row(chunk, 0, 8, 0, 0, 2, 1, 0);
+test('rows are held without the chunks that they were read in, and share memory', () => {
   const differences = new Differences();
-  differences.recordComparison({ ...tokenOf(0), row }, missing);
-  chunk.fill('x');
-  const [held] = differences.all('missing');
-  expect(Buffer.from(held!.row.bytes).toString()).toBe('token,1\n');
-  expect(held!.row.bytes.buffer.byteLength).toBe(8);
+  const text = (i: number) => `token,${i}\n`;
+  const rows = 20_000;
+  for (let i = 0; i < rows; i++) {
+    const chunk = Buffer.from(`${text(i)}${'x'.repeat(100)}`);
+    const row = new Row(chunk, 0, text(i).length, 0, i, 2, 1, 0);
+    differences.recordComparison({ ...tokenOf(i), row }, missing);
+    chunk.fill('x');
+  }
+  const held = differences.all('missing').map(({ row }) => row.bytes);
+  expect(held.map((bytes) => Buffer.from(bytes).toString())).toEqual(Array.from({ length: rows }, (_, i) => text(i)));
+  const buffers = new Set(held.map(({ buffer }) => buffer));
+  const heldBytes = [...buffers].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  expect(heldBytes).toBeLessThan(held.reduce((sum, { length }) => sum + length, 0) + 128 * 1024);
+});
+
+test('rows of long texts are bounded by the memory that they hold', () => {
+  const differences = new Differences();
+  const bytes = new Uint8Array(1024 * 1024);
+  const judge = (i: number) => {
+    const row = new Row(bytes, 0, bytes.length, 0, i, i, 1, i);
+    differences.recordComparison({ key: `k${i}`, row } as Token, missing);
+  };
+  for (let i = 0; i < 255; i++) judge(i);
+  // A row of the same key gives back what the earlier one held.
+  for (let i = 0; i < 10; i++) judge(0);
+  expect(() => judge(255)).toThrow(expect.objectContaining({ code: 'too-many-differences' }));
 });
 
 test('more differences than can be held end the run with what to do', () => {
