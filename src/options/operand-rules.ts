@@ -1,0 +1,66 @@
+import type { ImportError } from '../domain/import-error.ts';
+import { type ImportOptions, type OptionName, options as optionsByName } from './import-options.ts';
+import { usageError } from './syntax/syntax.ts';
+
+/** Returns what contradicts the rule, or undefined. */
+export type Rule = (options: ImportOptions) => ImportError | undefined;
+
+/** The verb and what follows it are in `sources`. */
+export function capacityVerb({ sources, wcu, given }: ImportOptions): ImportError | undefined {
+  const [verb = '', folder, ...rest] = sources;
+  const example = 'Try import-tokens capacity show --table tokens, or see import-tokens capacity --help.';
+  if (!['show', 'set', 'restore'].includes(verb)) {
+    return usageError(`expected capacity show, set or restore, got ${verb === '' ? 'nothing' : `"${verb}"`}`, example);
+  }
+  const extra = verb === 'restore' ? rest[0] : folder;
+  if (extra !== undefined) return usageError(`unexpected argument "${extra}" after capacity ${verb}`, example);
+  if (verb === 'show') {
+    return given.includes('wcu') ? usageError('capacity show changes nothing', 'Leave --wcu out.') : undefined;
+  }
+  if (folder !== undefined) {
+    const name = (['table', 'wcu', 'indexWcu'] as const).find((each) => given.includes(each));
+    return (
+      name && usageError('capacity restore reads from the run directory what to restore', `Leave ${flagOf(name)} out.`)
+    );
+  }
+  if (wcu !== undefined && (verb === 'set' || given.includes('table'))) return undefined;
+  return verb === 'set'
+    ? usageError('capacity set requires --wcu', 'Add it: import-tokens capacity set --table tokens --wcu 20.')
+    : usageError(
+        'capacity restore requires a run directory, or --table and --wcu',
+        'Name the directory: import-tokens capacity restore import-tokens-runs/2026-01-31T02-00-00Z.',
+      );
+}
+
+export function oneRunOrNone(options: ImportOptions): ImportError | undefined {
+  const { sources, watch, exitCode } = options;
+  if (sources.length > 0) return oneRun('status')(options);
+  if (!watch && !exitCode) return undefined;
+  const flag = watch ? '--watch' : '--exit-code';
+  return usageError(`${flag} requires a run directory`, 'Name it, or leave the flag out to list the runs.');
+}
+
+export function oneRun(command: 'status' | 'report'): Rule {
+  return ({ sources }) => {
+    if (sources.length === 1) return undefined;
+    return usageError(
+      `import-tokens ${command} requires one run directory, got ${sources.length === 0 ? 'none' : sources.length}`,
+      `Name it: import-tokens ${command} import-tokens-runs/2026-01-31T02-00-00Z.`,
+    );
+  };
+}
+
+export function knownShell({ sources: [shell = 'nothing', ...rest] }: ImportOptions): ImportError | undefined {
+  if (shells.includes(shell) && rest.length === 0) return undefined;
+  return usageError(
+    `expected completion bash, zsh or fish, got ${[shell, ...rest].join(' ')}`,
+    'See import-tokens completion --help.',
+  );
+}
+
+const shells: readonly string[] = ['bash', 'zsh', 'fish'];
+
+/** The long flag of an option. */
+export function flagOf(name: OptionName): string {
+  return optionsByName[name].flags.split(', ').at(-1) as string;
+}
