@@ -40,6 +40,8 @@ export type RunImportSettings = Partial<
     | 'timeZone'
     | 'zeroDates'
     | 'empty'
+    | 'skipExpiredGraceSeconds'
+    | 'ttlColumn'
     | 'expectRows'
     | 'skipRows'
     | 'maxRows'

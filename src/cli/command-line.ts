@@ -83,7 +83,8 @@ function buildProgram(command: Command, given: Map<OptionName, unknown>, runtime
 /** Values are collected in `given` under our names, because commander does not tell given values from defaults. */
 function commanderOption(flag: Flag, given: Map<OptionName, unknown>): Option {
   const { name, long, takes } = flag;
-  return new Option(flag.usage, helpOf(flag)).argParser((text: string) => {
+  // The text that is parsed if an optional value is left out.
+  return new Option(flag.usage, helpOf(flag)).preset('').argParser((text: string) => {
     given.set(name, 'syntax' in takes ? takes.syntax.parse(text, long, given.get(name)) : takes.value);
     return true;
   });

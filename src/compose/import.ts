@@ -24,6 +24,7 @@ import { watchImport } from './run/watch-import.ts';
 import type { MappedRows } from './source/map-columns.ts';
 import { listedShape, type OpenedRows, openRows } from './source/open-rows.ts';
 import { type OpenedSource, withSource } from './source/open-source.ts';
+import { skipExpired } from './source/skip-expired.ts';
 import { absolutePath } from './source/source-places.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -92,6 +93,7 @@ async function importFrom(
   raised: CapacityRaise | undefined,
   surroundings: Surroundings,
 ): Promise<RunSummary> {
+  const clockMs = systemClock.wallMs();
   const folder = reopened?.directory?.path;
   const rows = await openRows(options, source, reopened, surroundings, options.runDir !== null);
   const hasRowsLeft = hasRowsToWrite(options, rows, reopened);
@@ -104,11 +106,13 @@ async function importFrom(
     if (raise?.isNeeded && raise.parts.length > 0) {
       await refuseSecondRaise(folder ?? options.runDir, raise.found, surroundings);
     }
-    const mapped = rows.mapTo(target.table);
+    const ttlAttribute = async () => (await target.attachments()).ttlAttribute;
+    const mapped = await skipExpired(options, rows.mapTo(target.table), ttlAttribute, clockMs, reopened?.expiry);
     const rowsDone = reopened?.progress?.mark.ordinal ?? 0;
     const preview = await previewImport(options, rows, mapped, target, rowsDone, surroundings.signal);
     if (options.yes && target.endpoint !== 'memory') refuseToStop(preview);
-    if (reopened === undefined) begun = await beginRun(options, rows, manifestTable(target), surroundings);
+    const expiry = mapped.expiry && { column: mapped.expiry.sourceName, clockMs };
+    if (reopened === undefined) begun = await beginRun(options, rows, manifestTable(target), expiry, surroundings);
     const runFolder = reopened ?? begun!;
     const preflight = preflightFacts(runFolder, rows, mapped, target, preview);
     try {

@@ -32,6 +32,8 @@ export type Progress = {
   readonly mark: Mark;
   readonly counts: DoneCounts;
   readonly rejectsByCode: Readonly<Record<string, number>>;
+  /** Rows that expired more than five years ago, and were not skipped; absent without `--skip-expired`. */
+  readonly neverDeleted?: number;
   readonly hash: SourceHash;
   readonly rejects: { readonly rowsBytes: number; readonly reasonsBytes: number };
   /** True if no write can still be in flight, so that a resume need not wait for it. */

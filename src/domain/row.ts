@@ -117,6 +117,7 @@ export type RejectCode =
   | 'json-too-deep'
   | 'not-a-date'
   | 'zero-date'
+  | 'ttl-not-seconds'
   | 'key-missing'
   | 'key-empty'
   | 'key-too-long'

@@ -26,10 +26,27 @@ export type RejectGroup = {
   readonly first?: { readonly source?: string; readonly line: number; readonly column?: string };
 };
 
+/** Skipped rows by reason, each only if there are any. */
+export type SkipCounts = { readonly 'skip-rows'?: number; readonly expired?: number };
+
+/** How a run skips rows that have expired. */
+export type RunExpiry = {
+  /** Of the source. */
+  readonly column: string;
+  /** The clock that rows are judged by, read once at the start of the import: ISO 8601 in UTC. */
+  readonly clock: string;
+  /** How long a row must have been expired. */
+  readonly graceSeconds: number;
+  /** Rows that expired more than five years ago: they are written, since DynamoDB never deletes such items. */
+  readonly neverDeleted: number;
+};
+
 /** What became of the rows when an import ended. */
 export type RowsEnd = {
   readonly counts: RowCounts;
   readonly rejectsByCode: Readonly<Record<string, number>>;
+  /** Rows that expired more than five years ago, and were not skipped. */
+  readonly neverDeleted?: number;
   /** Whether `read` is the sum of the other counts. */
   readonly balanced: boolean;
   /** Whether all rows that were wanted are done. */
@@ -70,6 +87,10 @@ export type RunSummary = {
   /** Present where reading ended at `--max-rows`, so that the source may hold further rows. */
   readonly stoppedAtMaxRows?: true;
   readonly rejectsByCode: Readonly<Record<string, number>>;
+  /** Rows by the reason why they were skipped; absent if none was. */
+  readonly skippedByReason?: SkipCounts;
+  /** Present with `--skip-expired`. */
+  readonly expiry?: RunExpiry;
   /** The same with the first row of each code. */
   readonly rejects: readonly RejectGroup[];
   /** Units consumed as the table reports them, or estimated where it does not. */

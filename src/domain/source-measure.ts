@@ -64,6 +64,8 @@ export type SourceMeasure = {
   readonly rejectsByCode: RejectCounts;
   /** A handful, with their places. */
   readonly firstRejects: readonly (RowFault & { readonly fileIndex: number; readonly line: number })[];
+  /** Rows that are skipped because they have expired, and what they would have taken; present with `--skip-expired`. */
+  readonly expired?: { readonly rows: number; readonly writeUnits: number; readonly indexUnits: readonly number[] };
   /** Of items, as the table counts them. */
   readonly itemBytes: Sizes;
   /** One for each KB that an item begins, and what local indexes draw. */

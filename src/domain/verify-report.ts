@@ -10,6 +10,7 @@ export type VerifiedRows = {
   readonly superseded: number;
   /** Given up by the mapping, as an import would: they are in no item. */
   readonly rejected: number;
+  /** By `--skip-rows`, or because they have expired (`--skip-expired`). */
   readonly skipped: number;
   /** Not drawn for the sample. */
   readonly unsampled: number;

@@ -26,6 +26,7 @@ const aboutTheSource: readonly Rule[] = [
   liveServer,
   dialect,
   mapping,
+  expiry,
   existingItems,
   amounts,
 ];
@@ -193,6 +194,18 @@ function mapping({ omit, types, rename, key }: ImportOptions): ImportError | und
   return usageError(
     `"${keyOmitted}" is a key, but --omit leaves it out`,
     'Remove it from --omit: an item needs its whole key.',
+  );
+}
+
+function expiry({ skipExpiredGraceSeconds, ttlColumn, omit }: ImportOptions): ImportError | undefined {
+  if (ttlColumn === undefined) return undefined;
+  if (skipExpiredGraceSeconds === undefined) {
+    return usageError('--ttl-column requires --skip-expired', 'Add --skip-expired, or leave --ttl-column out.');
+  }
+  if (!omit.includes(ttlColumn)) return undefined;
+  return usageError(
+    '--ttl-column names a column that --omit leaves out',
+    'Remove it from --omit, or name another column.',
   );
 }
 

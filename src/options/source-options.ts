@@ -1,6 +1,6 @@
 import { choosable, option, reading } from './option.ts';
 import { columnTypes, moreNames, names, noPairs, renames } from './syntax/lists.ts';
-import { size } from './syntax/numbers.ts';
+import { grace, size } from './syntax/numbers.ts';
 import { anyText, character, characterOrNone, choice, separator, text, timeZone } from './syntax/texts.ts';
 
 /** How the bytes of the source become fields. The options of MySQL text have the names that mysqldump has for them. */
@@ -104,5 +104,13 @@ export const mappingOptions = {
   empty: option('--empty', choice('<how>', 'keep', 'omit'), reading, 'items', {
     default: 'keep',
     help: 'attributes with empty text: keep or omit; NULL is always omitted',
+  }),
+  /** Seconds; undefined: no row is skipped. */
+  skipExpiredGraceSeconds: option('--skip-expired', grace, reading, 'items', {
+    help: 'skip rows whose TTL is past, or past by more than grace (30m, 12h, 7d), unless by more than five years',
+  }),
+  ttlColumn: option('--ttl-column', text('<col>'), reading, 'items', {
+    shownDefault: 'the column of the TTL attribute of the table',
+    help: 'column with the time of expiry for --skip-expired',
   }),
 };

@@ -77,6 +77,7 @@ export function resultOf(
   return {
     counts: { read: rowsRead, ...totals, pending },
     rejectsByCode,
+    neverDeleted: ledger.neverDeleted,
     balanced: rowsRead === done + pending,
     finished: ended !== undefined && pending === 0 && !failed,
     endOfSource: ended === 'source',

@@ -15,6 +15,8 @@ type Passed = {
   readonly counts: DoneCounts;
   readonly rejectsByCode: Readonly<Record<string, number>>;
   readonly rejects: readonly RejectedRow[];
+  /** Rows that expired more than five years ago, and were not skipped. */
+  readonly neverDeleted: number;
 };
 
 export type LedgerLimits = {
@@ -47,6 +49,9 @@ export class Ledger {
   readonly #totals: Record<Fate, number> = { ...noneDone };
   readonly #below: { -readonly [K in keyof DoneCounts]: number };
   readonly #rejectsByCode: Record<string, number>;
+  /** Ordinals at or above the mark, in order, and how many are below it. */
+  readonly #neverDeletedAhead: number[] = [];
+  #neverDeletedBelow: number;
   #passedRejects: RejectedRow[] = [];
   /** Moved in place: it moves with nearly every row. */
   readonly #mark: { -readonly [K in keyof Mark]: Mark[K] };
@@ -61,7 +66,10 @@ export class Ledger {
   #onAllDone: (() => void) | undefined;
 
   /** Begins at the start of the source, or where an earlier process left it. */
-  constructor(limits: LedgerLimits, start?: Pick<Passed, 'mark' | 'counts' | 'rejectsByCode'>) {
+  constructor(
+    limits: LedgerLimits,
+    start?: Pick<Passed, 'mark' | 'counts' | 'rejectsByCode'> & Partial<Pick<Passed, 'neverDeleted'>>,
+  ) {
     this.#limits = limits;
     const slots = 2 ** Math.ceil(Math.log2(limits.maxAhead + 1));
     this.#mask = slots - 1;
@@ -72,6 +80,7 @@ export class Ledger {
     this.#mark = { ...(start?.mark ?? sourceStart) };
     this.#below = { ...(start?.counts ?? noneDone) };
     this.#rejectsByCode = { ...start?.rejectsByCode };
+    this.#neverDeletedBelow = start?.neverDeleted ?? 0;
     Object.assign(this.#totals, this.#below);
     this.#savedOrdinal = this.#mark.ordinal;
     this.#next = this.#mark.ordinal;
@@ -86,6 +95,11 @@ export class Ledger {
   /** Rows by their fate, below the mark and above it. */
   get totals(): DoneCounts {
     return this.#totals;
+  }
+
+  /** Rows that expired more than five years ago and were not skipped, below the mark and above it. */
+  get neverDeleted(): number {
+    return this.#neverDeletedBelow + this.#neverDeletedAhead.length;
   }
 
   /** Rejects by their code, below the mark and above it. */
@@ -176,6 +190,11 @@ export class Ledger {
     this.#files[slot] = row.fileIndex;
   }
 
+  /** Takes note that the row expired more than five years ago. */
+  noteNeverDeleted(row: Row): void {
+    this.#neverDeletedAhead.push(row.ordinal);
+  }
+
   /** A token is in flight, or waits to be: what holds its bytes counts against the limit until it is done. */
   hold(token: Token): void {
     this.#heldTokens++;
@@ -213,7 +232,11 @@ export class Ledger {
     const rejects = this.#passedRejects;
     this.#passedRejects = [];
     const [mark, counts, rejectsByCode] = [{ ...this.#mark }, { ...this.#below }, { ...this.#rejectsByCode }];
-    return { mark, counts, rejectsByCode, rejects };
+    const stillAhead = this.#neverDeletedAhead.findIndex((ordinal) => ordinal >= mark.ordinal);
+    const passed = stillAhead === -1 ? this.#neverDeletedAhead.length : stillAhead;
+    this.#neverDeletedAhead.splice(0, passed);
+    this.#neverDeletedBelow += passed;
+    return { mark, counts, rejectsByCode, rejects, neverDeleted: this.#neverDeletedBelow };
   }
 
   /** What `takePassed` gave out is on disk. */

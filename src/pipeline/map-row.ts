@@ -6,6 +6,7 @@ import type { IndexShape } from '../domain/table.ts';
 import { hashOfAscii, isAsciiAt, keyOf, keyPart, type Token } from '../domain/token.ts';
 import { type ColumnMapper, columnMapper, FieldFault, type MappingOptions } from '../input/columns/column-mapper.ts';
 import { raggedRow } from '../input/columns/row-check.ts';
+import { type ExpiryRule, expiryOf } from '../input/columns/time-to-live.ts';
 import type { Dialect, FieldDecoder, FramedRows, SplitRow } from '../input/framed-rows.ts';
 import type { TokenEncoder } from '../ports/token-repository.ts';
 import { type MeasureIndexes, measureIndexes } from './index-units.ts';
@@ -28,6 +29,8 @@ export type RowMapping = {
   readonly globalIndexes?: readonly IndexShape[];
   readonly localIndexes?: readonly IndexShape[];
   readonly encoder: TokenEncoder;
+  /** Present if rows that have expired are skipped. */
+  readonly expiry?: ExpiryRule | undefined;
   /** What is wrong with a row may show the field that is wrong. */
   readonly showValues?: boolean;
 };
@@ -67,7 +70,10 @@ export class RowMapper {
   readonly #measureGlobal: MeasureIndexes | undefined;
   readonly #measureLocal: MeasureIndexes | undefined;
   readonly #showValues: boolean;
+  readonly #expiry: ExpiryRule | undefined;
   #fault: RowFault | undefined;
+  #hasExpired = false;
+  #isNeverDeleted = false;
   #hasFields = false;
   #itemBytes = 0;
 
@@ -80,6 +86,7 @@ export class RowMapper {
     this.#sort = keyNames.length < 2 ? -1 : columns.findIndex((column) => column.name === keyNames[1]);
     this.#hasPlainKey = this.#sort === -1 && columns[this.#partition]?.type === 'S';
     this.#encoder = mapping.encoder;
+    this.#expiry = mapping.expiry;
     this.#showValues = mapping.showValues ?? false;
     this.#keepsEmpty = mapping.options.empty === 'keep';
     this.#copiesFields = mapping.encoder.copiesFields === true;
@@ -98,6 +105,16 @@ export class RowMapper {
 
   get hasSortKey(): boolean {
     return this.#sort !== -1;
+  }
+
+  /** Whether the row that `map` gave no token for has expired, and so has no fault. */
+  get hasExpired(): boolean {
+    return this.#hasExpired;
+  }
+
+  /** Whether the row of the last token expired more than five years ago, so that the table keeps its item. */
+  get isNeverDeleted(): boolean {
+    return this.#isNeverDeleted;
   }
 
   /** What is wrong with the row that `map` gave no token for. */
@@ -125,11 +142,12 @@ export class RowMapper {
     return this.#itemBytes;
   }
 
-  /** The row's token, in the slot given or in a new one; undefined if the row is to be rejected. */
+  /** The row's token, in the slot given or in a new one; undefined if the row is to be rejected or has expired. */
   map(rows: FramedRows, index: number, row: Row, slot: RowSlot = new RowSlot(row)): Token | undefined {
     this.#hasFields = false;
     const fault = this.#decoder.decode(rows, index) ?? this.#convert(rows.ascii);
     if (fault !== undefined) return this.#reject(fault);
+    if (this.#expiry !== undefined && !this.#isWanted(this.#expiry)) return undefined;
     const encoder = this.#encoder;
     const payload = encoder.encode(this.#values, this.#decoder.plain);
     slot.row = row;
@@ -139,6 +157,14 @@ export class RowMapper {
     slot.writeUnits = writeUnitsOf(this.#itemBytes);
     this.#setKey(slot, rows, index);
     if (this.#measureGlobal !== undefined || this.#measureLocal !== undefined) this.#addIndexes(slot, rows.ascii);
+    return slot;
+  }
+
+  /** Write units that the row that has just expired would have taken. `ascii`: of its block. */
+  expiredUnits(ascii: boolean): Pick<Token, 'writeUnits' | 'indexUnits'> {
+    const slot = new RowSlot();
+    slot.writeUnits = writeUnitsOf(this.#itemBytes);
+    this.#addIndexes(slot, ascii);
     return slot;
   }
 
@@ -185,6 +211,18 @@ export class RowMapper {
     };
   }
 
+  /** False if the row has expired, or if that cannot be told. */
+  #isWanted(rule: ExpiryRule): boolean {
+    const expiry = expiryOf(this.#values[rule.place], rule);
+    if (expiry instanceof FieldFault) {
+      this.#reject({ code: expiry.code, column: rule.sourceName, message: expiry.message });
+      return false;
+    }
+    this.#hasExpired = expiry === 'expired';
+    this.#isNeverDeleted = expiry === 'never-deleted';
+    return !this.#hasExpired;
+  }
+
   #fieldFault({ code, message }: FieldFault, { sourceName: column }: ColumnStep, field: Field): RowFault {
     const shown = this.#showValues && field !== null ? `: ${JSON.stringify(shownValue(field))}` : '';
     return { code, column, message: message + shown };
@@ -215,6 +253,7 @@ export class RowMapper {
   }
 
   #reject(fault: RowFault): undefined {
+    this.#hasExpired = false;
     const last = this.#fault;
     // Thousands of bad rows can have the same fault. They share its text, which is kept until they are saved.
     const isLast = fault.message === last?.message && fault.code === last.code && fault.column === last.column;

@@ -108,13 +108,21 @@ export class CheckpointSaver {
   async #saveOnce(settled: boolean): Promise<void> {
     const { ledger, hash, rejects, store, observer } = this.#setup;
     const taken = ledger.takePassed();
-    const { mark, counts, rejectsByCode } = taken;
+    const { mark, counts, rejectsByCode, neverDeleted } = taken;
     this.#unappended = [...this.#unappended, ...taken.rejects];
     this.#unsaved = [...this.#unsaved, ...taken.rejects];
     if (this.#unappended.length > 0) await rejects?.append(this.#unappended);
     this.#unappended = [];
     const lengths = (await rejects?.sync()) ?? { rowsBytes: 0, reasonsBytes: 0 };
-    await store?.save({ mark, counts, rejectsByCode, hash: hash.below(mark), rejects: lengths, settled });
+    await store?.save({
+      mark,
+      counts,
+      rejectsByCode,
+      ...(neverDeleted > 0 && { neverDeleted }),
+      hash: hash.below(mark),
+      rejects: lengths,
+      settled,
+    });
     ledger.saved({ mark, rejects: this.#unsaved });
     this.#unsaved = [];
     observer.on({ kind: 'checkpointed', mark });

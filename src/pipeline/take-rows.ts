@@ -86,10 +86,11 @@ export class RowTaker {
       this.#byteOffset = row.byteOffset + row.byteLength;
       const token = row.ordinal < skipRows ? undefined : mapper.map(block.rows, taken.index, row, slot);
       if (token !== undefined) {
+        if (mapper.isNeverDeleted) ledger.noteNeverDeleted(row);
         this.#send(token);
         continue;
       }
-      if (row.ordinal < skipRows) ledger.skip(row);
+      if (row.ordinal < skipRows || mapper.hasExpired) ledger.skip(row);
       else fates.rejected(row, mapper.fault);
       ledger.giveSlotBack(slot);
     }

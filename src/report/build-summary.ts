@@ -1,7 +1,15 @@
 import { type Amount, amountText } from '../domain/amount.ts';
 import type { ToldFault } from '../domain/import-error.ts';
 import { exitCodes } from '../domain/import-error.ts';
-import type { CapacityEnding, Outcome, RejectGroup, RowsEnd, RunSummary } from '../domain/run-summary.ts';
+import type {
+  CapacityEnding,
+  Outcome,
+  RejectGroup,
+  RowCounts,
+  RowsEnd,
+  RunSummary,
+  SkipCounts,
+} from '../domain/run-summary.ts';
 import { byFrequency } from './page.ts';
 import type { RunCounted } from './watch/run-stats.ts';
 
@@ -18,17 +26,18 @@ export type MeasuredRun = Pick<
   RunSummary,
   'source' | 'table' | 'repository' | 'durationSeconds' | 'connectionsOpened' | 'bytesSent' | 'bottleneck' | 'advice'
 > &
-  Pick<RunSummary, 'scopes' | 'restorePoint' | 'resumeCommand' | 'report' | 'verifyCommand' | 'repair'> & {
+  Pick<RunSummary, 'expiry' | 'scopes' | 'restorePoint' | 'resumeCommand' | 'report' | 'verifyCommand' | 'repair'> & {
     readonly rateLimit: number | null;
     /** The lowest and the highest limit that the run had; undefined if it has none. */
     readonly limits?: { readonly lowest: number; readonly highest: number } | undefined;
     readonly maxRejects: Amount;
+    readonly skipRows: number;
     readonly counted: RunCounted;
   };
 
 /** The summary of an import; a broken balance is a bug and goes before all else. */
 export function buildSummary(ending: RunEnding, run: MeasuredRun): RunSummary {
-  const { counted, scopes, restorePoint, report, verifyCommand, repair } = run;
+  const { counted, expiry, scopes, restorePoint, report, verifyCommand, repair } = run;
   const { outcome, exitCode } = outcomeOf(ending);
   const isComplete = outcome === 'completed' || outcome === 'completed-with-rejects';
   const resumeCommand = resumeCommandOf(ending, run, isComplete);
@@ -42,6 +51,8 @@ export function buildSummary(ending: RunEnding, run: MeasuredRun): RunSummary {
     rows: ending.counts,
     ...(isComplete && !ending.endOfSource && { stoppedAtMaxRows: true }),
     rejectsByCode: ending.rejectsByCode,
+    ...skippedOf(ending.counts, run),
+    ...(expiry !== undefined && { expiry }),
     rejects: rejectGroups(ending.rejectsByCode, counted.rejects),
     writeUnits: counted.writeUnits,
     durationSeconds: run.durationSeconds,
@@ -65,6 +76,14 @@ export function buildSummary(ending: RunEnding, run: MeasuredRun): RunSummary {
     ...(repair !== undefined && ending.counts.rejected > 0 && { repair }),
     ...errorOf(ending),
   };
+}
+
+/** Rows that `--skip-rows` leaves out come first, and no other rule is applied to them. */
+function skippedOf({ read, skipped }: RowCounts, { skipRows }: MeasuredRun): Pick<RunSummary, 'skippedByReason'> {
+  const first = Math.min(skipRows, read);
+  const expired = skipped - first;
+  const counts: SkipCounts = { ...(first > 0 && { 'skip-rows': first }), ...(expired > 0 && { expired }) };
+  return skipped > 0 ? { skippedByReason: counts } : {};
 }
 
 /** By code, the most frequent first; the balance counts them, the events tell where the first of them stands. */

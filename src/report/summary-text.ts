@@ -1,4 +1,4 @@
-import type { RowCounts, RunSummary, ScopeFigures } from '../domain/run-summary.ts';
+import type { RowCounts, RunExpiry, RunSummary, ScopeFigures } from '../domain/run-summary.ts';
 import { capacityLines } from './capacity-state.ts';
 import { formatBalance, formatBytes, formatCount, formatDuration, formatMs, formatNoun, printable } from './format.ts';
 import { labelled, pageOf, rejectText, wrappedText, wrapWords } from './page.ts';
@@ -29,6 +29,7 @@ export function summaryText(summary: RunSummary, columns = Number.POSITIVE_INFIN
         ),
     line('connections', `${formatCount(summary.connectionsOpened)} opened, ${formatBytes(summary.bytesSent)} sent`),
     hasAdvice(summary) ? line('held back', `by ${summary.advice}`) : undefined,
+    ...skipLines(summary, line),
     ...rejects.map((group, i) => line(i === 0 ? 'rejected' : '', rejectText(group))),
     ...(isStillRaised ? [] : capacityLines(summary.capacity)),
     summary.restorePoint && line('go back to', `${summary.restorePoint}, by point-in-time recovery into a new table`),
@@ -115,7 +116,8 @@ export function outcomeText(summary: RunSummary): string {
       return `Completed: every row ${fate}.`;
     case 'completed-with-rejects': {
       const rejected = formatNoun(rows.rejected, 'rejected row');
-      if (rows.rejected === rows.read - rows.skipped) return `Completed with ${rejected}: no other row was read.`;
+      if (rows.rejected === rows.read - rows.skipped)
+        return `Completed with ${rejected}: ${rows.skipped === 0 ? 'no other row was read' : 'every other row was skipped'}.`;
       if (!stoppedAtMaxRows) return `Completed with ${rejected}: every other row ${fate}.`;
       return `Completed as far as --max-rows, with ${rejected}: every other row read ${fate}; ${unread}.`;
     }
@@ -135,6 +137,32 @@ function leftOutText({ skipped, kept }: RowCounts): string {
     kept === 0 ? undefined : `${formatCount(kept)} whose item there was kept`,
   ].filter((part) => part !== undefined);
   return parts.length === 0 ? '' : `, but for ${parts.join(' and ')}`;
+}
+
+/** Why rows were skipped, and which of the expired were not. */
+function skipLines({ skippedByReason, expiry }: RunSummary, line: (label: string, text: string) => string): string[] {
+  const { 'skip-rows': first = 0, expired = 0 } = skippedByReason ?? {};
+  const reasons = [
+    expired > 0 && expiry !== undefined ? expiredText(expired, expiry) : undefined,
+    first > 0 ? `${formatCount(first)} by --skip-rows` : undefined,
+  ].filter((reason) => reason !== undefined);
+  const neverDeleted = expiry?.neverDeleted ?? 0;
+  return [
+    ...(expiry === undefined || reasons.length === 0 ? [] : [line('skipped', reasons.join(', '))]),
+    ...(neverDeleted === 0
+      ? []
+      : [
+          line(
+            'not skipped',
+            `${formatNoun(neverDeleted, 'row')} that expired more than five years ago, which DynamoDB never deletes`,
+          ),
+        ]),
+  ];
+}
+
+function expiredText(count: number, { clock, graceSeconds, column }: RunExpiry): string {
+  const grace = graceSeconds === 0 ? '' : `, less ${formatDuration(graceSeconds)}`;
+  return `${formatCount(count)} that had expired at ${clock}${grace}, by column ${printable(column)}`;
 }
 
 function limitText({ limit, limits }: RunSummary['rate']): string {

@@ -31,6 +31,17 @@ test.each([
     '--memory-wcu requires --repository memory, but --repository is dynamodb-sdk',
     'Leave --memory-wcu out, or rehearse with --repository memory.',
   ],
+  ['a --ttl-column b', '--ttl-column requires --skip-expired', 'Add --skip-expired, or leave --ttl-column out.'],
+  [
+    'a --skip-expired 1h --ttl-column b --omit b',
+    '--ttl-column names a column that --omit leaves out',
+    'Remove it from --omit, or name another column.',
+  ],
+  [
+    '--skip-expired a',
+    '--skip-expired: expected a time such as 30m, 12h or 7d, less than five years, got "a"',
+    'Write the source before --skip-expired, or pass --skip-expired 0s.',
+  ],
   [
     'a --retain',
     '--retain requires --repository memory, but --repository is dynamodb',

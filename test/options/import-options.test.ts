@@ -23,7 +23,7 @@ test.each(commands.map(({ name }) => name))(
   (name) => {
     const help = shownBy(name, '--help');
     const listed = Array.from(
-      help.matchAll(/^ {2}((?:-\w, )?--[a-z0-9-]+(?: <[^>]*>)?)(?= {2}|$)/gm),
+      help.matchAll(/^ {2}((?:-\w, )?--[a-z0-9-]+(?: <[^>]*>| \[[^\]]*\])?)(?= {2}|$)/gm),
       ([, usage]) => usage,
     );
     const own = flagGroupsOf(name).flatMap((group) => group.flags);
@@ -90,7 +90,7 @@ const needed: Readonly<Record<string, readonly string[]>> = {
   ...{ '--latency': ['--repository', 'memory'], '--memory-wcu': ['--repository', 'memory'] },
   ...{ '--retain': ['--repository', 'memory'], '--no-run-dir': ['--repository', 'memory'] },
   ...{ '--sample': ['--verify'], '--seed': ['--verify'], '--all': ['--verify'] },
-  ...{ '--rcu': ['--verify'], '--consistent': ['--verify'] },
+  ...{ '--rcu': ['--verify'], '--consistent': ['--verify'], '--ttl-column': ['--skip-expired', '0s'] },
 };
 
 /** A value that the flag takes, as the words behind it. */
@@ -106,6 +106,7 @@ const examples: Readonly<Record<string, string>> = {
     '<n|all>': '25',
     '<n|p%>': '7',
     '<duration>': '90s',
+    '[grace]': '7d',
     '<size>': '64KiB',
     '<char>': ';',
     '<zone>': '+02:00',

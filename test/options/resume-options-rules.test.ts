@@ -33,6 +33,8 @@ const fixed: Readonly<Record<string, string>> = {
   timeZone: '--time-zone',
   zeroDates: '--zero-dates',
   empty: '--empty',
+  skipExpiredGraceSeconds: '--skip-expired',
+  ttlColumn: '--ttl-column',
   skipRows: '--skip-rows',
   retain: '--retain',
 };

@@ -11,6 +11,7 @@ const measured: MeasuredRun = {
     bottleneck: 'none',
     advice: '',
     resumeCommand: 'import-tokens --resume d',
+    skipRows: 0,
     maxRejects: { kind: 'units', value: 5 },
   },
   counted: { ...countRun().counted(), writeUnits: 1001 },

@@ -11,6 +11,7 @@ import { notChecked, sideEffects } from '../../report/plan/side-effects.ts';
 import { openTarget } from '../open-target.ts';
 import { type OpenedRows, openRows } from '../source/open-rows.ts';
 import { type OpenedSource, withSource } from '../source/open-source.ts';
+import { skipExpired } from '../source/skip-expired.ts';
 import type { PlanSurroundings } from '../surroundings.ts';
 import { estimateImport, type KnownTable, openSourceMeter } from './estimate-import.ts';
 
@@ -22,8 +23,13 @@ export async function composePlan(options: ImportOptions, surroundings: PlanSurr
 async function planFrom(source: OpenedSource, options: ImportOptions, surroundings: PlanSurroundings): Promise<Plan> {
   const rows = await openRows(options, source, undefined, surroundings);
   const target = await describeTarget(options, surroundings, rows.definesKey);
-  const mapped = rows.mapTo(target.table);
   const ttlAttribute = knownValue(target.attachments.ttlAttribute);
+  const mapped = await skipExpired(
+    options,
+    rows.mapTo(target.table),
+    async () => target.attachments.ttlAttribute,
+    systemClock.wallMs(),
+  );
   const meter = await openSourceMeter(options, rows, mapped, target.rate, ttlAttribute, surroundings.signal);
   surroundings.observe({ clock: systemClock, figures: () => ({ rowsRead: meter.rowsRead, ...rows.bytesRead() }) });
   return planOf(options, await meter.measure(), rows, target, mapped.keyNames);
@@ -73,11 +79,22 @@ function planOf(
     cost: writeCost(ifExists, { rows: importable, writeUnits: measured.writeUnits }, batchSize),
     estimate,
     concurrency,
+    ...(measured.expired !== undefined && { savedByExpiry: savedByExpiry(measured.expired, target, options) }),
     sideEffects: sideEffects(table, attachments, measured, importable),
     notChecked: notChecked(attachments),
     advice: importAdvice(table, target.tableIsMissing, importable, estimate),
     ...(expectRows !== undefined && { expectedRows: expectRows }),
   };
+}
+
+/** What the writes of rows that are skipped would have cost. */
+function savedByExpiry(
+  { rows, writeUnits, indexUnits }: NonNullable<SourceMeasure['expired']>,
+  target: PlanTarget,
+  options: ImportOptions,
+): NonNullable<Plan['savedByExpiry']> {
+  const { cost, times } = estimateImport({ rows, writeUnits, indexUnits, bodyBytes: 0 }, target, options);
+  return { usdOnDemand: cost.onDemand.totalUsd, seconds: times[0]?.seconds ?? null };
 }
 
 function outcomeOf({ maxRejects, expectRows }: ImportOptions, { read, rejected }: SourceMeasure['rows']): PlanOutcome {

@@ -38,7 +38,16 @@ export async function previewImport(
     const effects = sideEffects(table, attachments, { columns: [] }, undefined);
     const { rows: counts, rejectsByCode: sampleRejects = {} } = sample ?? {};
     const sampleRows = counts?.read ?? 0;
-    return { sampleRows, sampleRejects, concurrency, keySpreads: [], sideEffects: effects, notChecked: checks };
+    const sampleExpired = sample?.expired?.rows ?? 0;
+    return {
+      sampleRows,
+      sampleRejects,
+      sampleExpired,
+      concurrency,
+      keySpreads: [],
+      sideEffects: effects,
+      notChecked: checks,
+    };
   }
   const toImport = rowsToImport(options, rows, rowsDone, sample.rows.read);
   const stopsNearRow = rowsDone === 0 ? stopsNear(options, sample.rows, toImport?.count) : undefined;
@@ -48,6 +57,7 @@ export async function previewImport(
   return {
     sampleRows,
     sampleRejects: sample.rejectsByCode,
+    sampleExpired: sample.expired?.rows ?? 0,
     ...(stopsNearRow !== undefined && { stopsNearRow }),
     ...(toImport !== undefined && { rows: toImport }),
     ...(estimate !== undefined && { estimate }),
@@ -81,10 +91,11 @@ async function measureSample(
 /** Throws ImportError `too-many-rejects` if every row of the sample is rejected, unless any number of rejects is allowed. */
 function refuseWhereNoRowFits(
   { maxRejects, skipRows }: ImportOptions,
-  { rows: { rejected }, rejectsByCode, firstRejects }: SourceMeasure,
+  { rows: { rejected, skipped }, rejectsByCode, firstRejects }: SourceMeasure,
   { source }: OpenedRows,
 ): void {
-  if (rejected === 0 || skipRows > 0 || maxRejects.value < 0) return;
+  // The sample skips no rows but those that have expired.
+  if (rejected === 0 || skipped > 0 || skipRows > 0 || maxRejects.value < 0) return;
   const [mostFrequent] = Object.entries(rejectsByCode).sort(([, a], [, b]) => b - a);
   const { code, line, message } = firstRejects.find((reject) => reject.code === mostFrequent?.[0]) ?? firstRejects[0]!;
   const where = `${source.files[0]!.name} line ${line}`;

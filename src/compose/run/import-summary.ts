@@ -33,7 +33,7 @@ export type ProcessFigures = Pick<
 
 /** The summary of an import. Throws faults that are bugs, with their stack. */
 export async function importSummary(
-  { options, directory, createdAt }: RunFolder,
+  { options, directory, createdAt, expiry }: RunFolder,
   rows: OpenedRows,
   target: Target,
   result: ImportResult,
@@ -48,6 +48,15 @@ export async function importSummary(
     table: target.table?.name ?? options.table,
     repository: options.repository,
     maxRejects: options.maxRejects,
+    skipRows: options.skipRows,
+    ...(expiry !== undefined && {
+      expiry: {
+        column: expiry.column,
+        clock: new Date(expiry.clockMs).toISOString(),
+        graceSeconds: options.skipExpiredGraceSeconds ?? 0,
+        neverDeleted: result.neverDeleted ?? 0,
+      },
+    }),
     ...(folder !== undefined && {
       resumeCommand: resumeCommand(folder, options.sources, surroundings),
       ...nextSteps(options, rows, folder, surroundings),

@@ -5,6 +5,7 @@ import { loadCheckpoint } from '../../adapters/file/run/checkpoint-file.ts';
 import { createRunDirectory, openRunDirectory, type RunDirectory } from '../../adapters/file/run/run-directory.ts';
 import {
   keepOptions,
+  type ManifestExpiry,
   type ManifestFile,
   type ManifestTable,
   readManifest,
@@ -46,6 +47,8 @@ export type RunFolder = {
   readonly files: readonly ManifestFile[] | undefined;
   /** The table that an earlier process wrote to. */
   readonly table: ManifestTable | undefined;
+  /** How rows that have expired are told; undefined if none is skipped, or before the run begins. */
+  readonly expiry: ManifestExpiry | undefined;
   /** Resumes the run; a path may follow. */
   readonly resumeCommand: string;
   /** Removes the folder of a run that never began. */
@@ -57,6 +60,7 @@ export async function beginRun(
   options: ImportOptions,
   { source, names: columns, reading }: Pick<OpenedRows, 'source' | 'names' | 'reading'>,
   table: ManifestTable,
+  expiry: ManifestExpiry | undefined,
   surroundings: Surroundings,
 ): Promise<RunFolder> {
   const nowMs = systemClock.wallMs();
@@ -73,6 +77,7 @@ export async function beginRun(
     settleBeforeMs: 0,
     files: undefined,
     table: undefined,
+    expiry,
     resumeCommand: '',
     discard: async () => {},
   };
@@ -89,6 +94,7 @@ export async function beginRun(
       source: source.files.map(manifestFile),
       table,
       columns,
+      ...(expiry !== undefined && { expiry }),
       reading,
     });
     return { ...run, directory, resumeCommand: resumeCommand(directory.path, [], surroundings), discard };
@@ -132,6 +138,7 @@ export async function reopenRun(
       settleBeforeMs: storedSettleMs(manifest.options),
       files: manifest.source,
       table: manifest.table,
+      expiry: manifest.expiry,
       resumeCommand: resumeCommand(directory.path, [], surroundings),
       discard: async () => {},
     };

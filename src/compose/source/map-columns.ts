@@ -159,7 +159,7 @@ export function nameColumns(
 
 function isKnownHeader(
   names: readonly string[],
-  { repository, header, key, types, rename, omit, ifExists }: ImportOptions,
+  { repository, header, key, types, rename, omit, ifExists, ttlColumn }: ImportOptions,
   defined: { readonly hasKey: boolean; readonly names: readonly string[] },
 ): boolean {
   // Elsewhere a key is looked for among the names, and a repository of the caller's own is to get them.
@@ -167,5 +167,6 @@ function isKnownHeader(
   if (header === true || names.every((name) => defined.names.includes(name))) return true;
   const told = [...Object.keys(types), ...Object.keys(rename), ...omit];
   if (ifExists.kind === 'newer') told.push(ifExists.column);
+  if (ttlColumn !== undefined) told.push(ttlColumn);
   return told.some((name) => names.includes(name));
 }

@@ -20,6 +20,7 @@ import { storedReport, verifyReportName } from '../run/read-run.ts';
 import { verifyResumeCommand } from '../shell-command.ts';
 import { type OpenedRows, openRows } from '../source/open-rows.ts';
 import { type OpenedSource, withSource } from '../source/open-source.ts';
+import { skipExpiredInVerify } from '../source/skip-expired.ts';
 import type { VerifySurroundings } from '../surroundings.ts';
 import { beginVerify, reopenVerify, type VerifyFolder, VerifySaver } from './verify-folder.ts';
 import { findingsOf, listDifferences } from './verify-report.ts';
@@ -71,7 +72,15 @@ async function verifyFrom(
   let reader: TokenReader | undefined;
   try {
     const rate = chooseReadRate(options.rcu, options.reserve, table);
-    const mapped = rows.mapTo(table);
+    const mapped = await skipExpiredInVerify(
+      options,
+      rows.mapTo(table),
+      async () => {
+        const { describeTimeToLive } = await import('../../adapters/dynamodb/table/describe-table.ts');
+        return describeTimeToLive(connection, options.table);
+      },
+      systemClock.wallMs(),
+    );
     const seed = state?.seed ?? options.seed ?? Math.floor(surroundings.random() * 2 ** 32);
     if (reopened === undefined) begun = await beginVerify(options, rows, seed, surroundings);
     const folder = reopened ?? begun!;

@@ -76,6 +76,31 @@ export function duration(leastMs: number): Syntax<number> {
   };
 }
 
+const unitSeconds = { s: 1, m: 60, h: 3600, d: 86_400 };
+/** After five years an item never expires. */
+const longestGraceSeconds = 5 * 365 * 86_400;
+
+/** Whole seconds from `90s`, `30m`, `12h` or `7d`, zero if left out. */
+export const grace: Syntax<number> = {
+  placeholder: '[grace]',
+  parse(text, flag) {
+    if (text === '') return 0;
+    const [, digits, unit = ''] = /^(\d+)([smhd])$/.exec(text) ?? [];
+    const seconds = Number(digits) * unitSeconds[unit as keyof typeof unitSeconds];
+    if (seconds < longestGraceSeconds) return seconds;
+    throw unexpected(
+      flag,
+      'a time such as 30m, 12h or 7d, less than five years',
+      text,
+      `Write the source before ${flag}, or pass ${flag} 0s.`,
+    );
+  },
+  format(seconds) {
+    const unit = (['d', 'h', 'm'] as const).find((name) => seconds > 0 && seconds % unitSeconds[name] === 0) ?? 's';
+    return `${seconds / unitSeconds[unit]}${unit}`;
+  },
+};
+
 const unitBytes = { KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
 
 /** Bytes from `65536`, `64KiB` or `4MiB`; `K`, `M` and `G` mean `KiB`, `MiB` and `GiB`. */

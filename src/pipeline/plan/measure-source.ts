@@ -3,7 +3,7 @@ import { noRows } from '../../domain/import-error.ts';
 import { maxItemBytes } from '../../domain/item-size.ts';
 import type { RejectCode, Row } from '../../domain/row.ts';
 import type { SourceMeasure } from '../../domain/source-measure.ts';
-import { keyPart, type Token } from '../../domain/token.ts';
+import { addIndexUnits, keyPart, type Token } from '../../domain/token.ts';
 import type { RowBlock } from '../../input/row-reader.ts';
 import type { RowMapper, RowMapping } from '../map-row.ts';
 import { RunControl } from '../run-control.ts';
@@ -97,6 +97,7 @@ export class RowMeasurer {
   readonly #spreads: readonly { readonly add: (token: Token) => void; readonly skew: KeySkew }[];
   readonly #ttl: { readonly place: number; readonly watch: TtlWatch } | undefined;
   readonly #indexUnits: number[];
+  readonly #expired: { rows: number; writeUnits: number; readonly indexUnits: number[] };
   #importable = 0;
   #rejected = 0;
   #totalItemBytes = 0;
@@ -118,26 +119,32 @@ export class RowMeasurer {
       type === 'EPOCH' ? [{ place, survey: this.#surveys[fieldIndex]! }] : [],
     );
     this.#spreads = this.#openSpreads();
-    const place = columns.findIndex(({ name, type }) => name === ttlAttribute && (type === 'N' || type === 'EPOCH'));
-    this.#ttl = place < 0 ? undefined : { place, watch: new TtlWatch(ttlAttribute!, nowSeconds) };
+    const watched = mapping.expiry === undefined ? ttlAttribute : columns[mapping.expiry.place]!.name;
+    const place = columns.findIndex(({ name, type }) => name === watched && (type === 'N' || type === 'EPOCH'));
+    this.#ttl = place < 0 ? undefined : { place, watch: new TtlWatch(watched!, nowSeconds) };
     this.#indexUnits = (mapping.globalIndexes ?? []).map(() => 0);
+    this.#expired = { rows: 0, writeUnits: 0, indexUnits: this.#indexUnits.map(() => 0) };
   }
 
   /** `token`: what the mapper made of the row, undefined if it found a fault. */
   measureRow(token: Token | undefined, row: Row, ascii: boolean): void {
-    if (token === undefined) this.#reject(row);
-    else this.#accept(token);
+    if (token !== undefined) this.#accept(token);
+    else if (this.#mapper.hasExpired) this.#skipExpired(ascii);
+    else this.#reject(row);
     if (this.#mapper.hasFields) {
       const { fields } = this.#mapper;
       for (let i = 0; i < this.#surveys.length; i++) this.#surveys[i]!.addField(fields[i]!, ascii);
     }
   }
 
+  /** `skipped`: by `--skip-rows`. */
   result(read: number, skipped: number): SourceMeasure {
+    const { mapping } = this.#options;
     const isEmpty = this.#importable === 0;
     const ttl = this.#ttl?.watch.result();
     return {
-      rows: { read, importable: this.#importable, rejected: this.#rejected, skipped },
+      rows: { read, importable: this.#importable, rejected: this.#rejected, skipped: skipped + this.#expired.rows },
+      ...(mapping.expiry !== undefined && { expired: this.#expired }),
       rejectsByCode: Object.fromEntries(this.#rejectsByCode),
       firstRejects: this.#firstRejects,
       itemBytes: {
@@ -167,6 +174,13 @@ export class RowMeasurer {
     for (let i = 0; i < this.#spreads.length; i++) this.#spreads[i]!.add(token);
     for (const { place, survey } of this.#dates) survey.addDate(values[place]);
     this.#ttl?.watch.countValue(values[this.#ttl.place]);
+  }
+
+  #skipExpired(ascii: boolean): void {
+    const { writeUnits, indexUnits } = this.#mapper.expiredUnits(ascii);
+    this.#expired.rows++;
+    this.#expired.writeUnits += writeUnits;
+    if (indexUnits !== undefined) addIndexUnits(this.#expired.indexUnits, indexUnits);
   }
 
   #reject({ fileIndex, line }: Row): void {

@@ -7,6 +7,7 @@ import {
   type TtlMeasure,
 } from '../../domain/source-measure.ts';
 import { ownText } from '../../domain/token.ts';
+import { fiveYearsSeconds, leastMilliseconds } from '../../input/columns/time-to-live.ts';
 import { shownValue } from '../map-row.ts';
 
 type SurveyedColumn = {
@@ -82,11 +83,6 @@ export class ColumnSurvey {
     };
   }
 }
-
-/** Seconds of the year 5138: a greater value can only be milliseconds, of a time after 1973. */
-const leastMilliseconds = 100_000_000_000;
-/** The service keeps an item that expired longer ago. */
-const fiveYearsSeconds = 5 * 365 * 86_400;
 
 /** Counts what the time-to-live of a numeric attribute will do to the rows. */
 export class TtlWatch {

@@ -144,7 +144,7 @@ export class VerifyRun {
       const row = taken.row(this.#rowsRead++);
       this.#place = markAfter(row);
       const token = row.ordinal < skipRows ? undefined : mapper.map(block.rows, taken.index, row);
-      if (row.ordinal < skipRows) this.#skipped++;
+      if (row.ordinal < skipRows || (token === undefined && mapper.hasExpired)) this.#skipped++;
       else if (token === undefined) this.#reject(mapper.fault.code);
       else {
         const room = this.#take(token);

@@ -19,6 +19,7 @@ const reasons: Readonly<Record<RejectCode, string>> = {
   'json-too-deep': 'A JSON value is nested deeper than DynamoDB allows.',
   'not-a-date': 'A field of an EPOCH column is not a date-time.',
   'zero-date': 'A date-time is 0000-00-00.',
+  'ttl-not-seconds': 'The value of the TTL attribute is not a time in seconds.',
   'key-missing': 'A key attribute is NULL.',
   'key-empty': 'A key attribute is empty.',
   'key-too-long': 'A key attribute is longer than DynamoDB allows.',

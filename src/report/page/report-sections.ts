@@ -1,5 +1,5 @@
 import { costOf, type ImportCost, type PricedPart } from '../../domain/import-estimate.ts';
-import type { RejectGroup, RowCounts } from '../../domain/run-summary.ts';
+import type { RejectGroup, RowCounts, SkipCounts } from '../../domain/run-summary.ts';
 import type { RunTotals } from '../../domain/run-totals.ts';
 import { formatBalance, formatBytes, formatCount, formatDuration, formatMs, formatNoun, printable } from '../format.ts';
 import { hasAdvice, outcomeText } from '../summary-text.ts';
@@ -84,7 +84,7 @@ export function balanceSection({ summary, history, counts: unfinished }: ReportD
   const counts = summary?.rows ?? unfinished;
   if (counts === undefined) return undefined;
   const isRehearsal = (summary?.repository ?? history?.preflight.repository) === 'memory';
-  const fates = fatesOf(counts, isRehearsal);
+  const fates = fatesOf(counts, isRehearsal, summary?.skippedByReason);
   return html`<section><h2>What became of every row</h2>
 <div class="card"><p>${balanceSentence(counts)}</p>
 <div class="split" aria-hidden="true">${fates
@@ -174,7 +174,7 @@ export function headline({ summary, state }: ReportData): string {
 }
 
 /** The fates that rows met, the usual one first. */
-export function fatesOf(counts: RowCounts, isRehearsal: boolean): FateInWords[] {
+export function fatesOf(counts: RowCounts, isRehearsal: boolean, skips?: SkipCounts): FateInWords[] {
   const written = isRehearsal
     ? 'went through; nothing was written, as this was a rehearsal'
     : 'were written to the table';
@@ -183,12 +183,18 @@ export function fatesOf(counts: RowCounts, isRehearsal: boolean): FateInWords[] 
     superseded: 'were replaced by a later row with the same key, which is what the table holds',
     kept: 'were left out, because the table’s own item was to be kept',
     rejected: 'were rejected; they stand in the run directory, with the reason for each',
-    skipped: 'were left out, as --skip-rows asked',
+    skipped: skippedWords(skips),
     pending: 'were read, but not done when the run stopped; a resume writes them',
   };
   return (Object.keys(words) as Fate[])
     .filter((fate) => counts[fate] > 0 || fate === 'written')
     .map((fate) => ({ fate, count: counts[fate], words: words[fate] }));
+}
+
+function skippedWords({ 'skip-rows': first = 0, expired = 0 }: SkipCounts = {}): string {
+  if (expired === 0) return first === 0 ? 'were skipped' : 'were left out, as --skip-rows asked';
+  if (first === 0) return 'were left out, because they had expired (--skip-expired)';
+  return `were left out: ${formatCount(expired)} had expired (--skip-expired), ${formatCount(first)} by --skip-rows`;
 }
 
 /** Whether all is accounted for. */

@@ -3,10 +3,10 @@ import type { ColumnMeasure, SourceMeasure } from '../../domain/source-measure.t
 import type { TableInfo } from '../../domain/table.ts';
 import type { WriteCost } from '../../domain/write-result.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { formatBytes, formatCount, formatNoun, printable } from '../format.ts';
+import { formatBytes, formatCount, formatDuration, formatNoun, printable } from '../format.ts';
 import { pageOf, rejectLines, widestPage, wrappedText, wrapWords } from '../page.ts';
 import { shareProgress } from '../watch/recent-rate.ts';
-import { estimateLines, type ImportEstimate, limitLines } from './estimate-text.ts';
+import { estimateLines, formatUsd, type ImportEstimate, limitLines } from './estimate-text.ts';
 import { skewFindings } from './plan-advice.ts';
 import { type NotChecked, notCheckedText, type SideEffect } from './side-effects.ts';
 
@@ -35,6 +35,8 @@ export type Plan = Omit<SourceMeasure, 'columns'> & {
   readonly cost: WriteCost;
   readonly estimate: ImportEstimate;
   readonly concurrency: number;
+  /** Of the rows that are skipped because they have expired: USD on demand, and seconds at the full rate. */
+  readonly savedByExpiry?: { readonly usdOnDemand: number; readonly seconds: number | null };
   readonly sideEffects: readonly SideEffect[];
   readonly notChecked: readonly NotChecked[];
   /** Where another way in is the better choice. */
@@ -61,6 +63,7 @@ export function planText(plan: Plan, columns = widestPage): string {
     ...tableLines(plan, columns),
     line('key', plan.keyNames.map(printable).join(', ')),
     line('rows', rowsText(rows)),
+    ...expiryLines(plan, line),
     line('item sizes', sizesText(plan)),
     line('write units', unitsText(plan)),
     line('requests', requestsText(plan)),
@@ -116,6 +119,22 @@ function tableLines({ tableInfo }: Plan, columns: number): readonly string[] {
 
 function rowsText({ read, importable, rejected, skipped }: Plan['rows']): string {
   return `${formatCount(read)} read = ${formatCount(importable)} to import + ${formatCount(rejected)} to reject + ${formatCount(skipped)} to skip`;
+}
+
+function expiryLines(
+  { expired, savedByExpiry, ttl }: Plan,
+  line: (label: string, text: string) => string,
+): readonly string[] {
+  if (expired === undefined || savedByExpiry === undefined) return [];
+  const { usdOnDemand, seconds } = savedByExpiry;
+  const time = seconds === null ? '' : ` and ${formatDuration(seconds)} at the full rate`;
+  const units = [expired.writeUnits, ...expired.indexUnits].reduce((sum, each) => sum + each, 0);
+  const saved = `${formatNoun(units, 'write unit')}, ${formatUsd(usdOnDemand)} on demand${time}`;
+  const old = ttl?.tooOld ?? 0;
+  return [
+    line('expired', `${formatNoun(expired.rows, 'row')} to skip, which would have taken ${saved}`),
+    ...(old === 0 ? [] : [line('', `${formatNoun(old, 'row')} more than five years past to write`)]),
+  ];
 }
 
 function sizesText({ itemBytes }: Plan): string {

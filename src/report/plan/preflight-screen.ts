@@ -3,7 +3,7 @@ import { formatBytes, formatClock, formatCount, formatDuration, formatNoun, prin
 import { labelled, pageOf, partLabel, wrappedText, wrapWords } from '../page.ts';
 import { formatUsd, limitText } from './estimate-text.ts';
 import { skewFindings } from './plan-advice.ts';
-import { type Preflight, preflightTitle } from './preflight-text.ts';
+import { expiredText, type Preflight, preflightTitle } from './preflight-text.ts';
 import { notCheckedText } from './side-effects.ts';
 
 /** A screen of 24 lines, less the question and one for the cursor's answer. */
@@ -142,11 +142,13 @@ function warningsOf({ preview, maxRejects }: Preflight): readonly string[] {
   const { estimate, keySpreads, sideEffects, sampleRows, sampleRejects, stopsNearRow } = preview;
   const rejects = Object.entries(sampleRejects).map(([code, count]) => `${formatCount(count)} ${code}`);
   const unchecked = notCheckedText(preview.notChecked);
+  const expired = expiredText(preview);
   return [
     ...(stopsNearRow === undefined ? [] : [stopText(stopsNearRow, maxRejects)]),
     ...(rejects.length === 0
       ? []
       : [`rejects among the first ${formatNoun(sampleRows, 'row')}: ${rejects.join(', ')}`]),
+    ...(expired === undefined ? [] : [`expired ${expired}`]),
     ...sideEffects.map(({ message }) => message),
     ...skewFindings(keySpreads, false).map(({ message }) => message),
     // What is provisioned is told with the rate.

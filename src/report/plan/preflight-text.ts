@@ -15,6 +15,8 @@ export type ImportPreview = {
   /** The rows that were looked at. */
   readonly sampleRows: number;
   readonly sampleRejects: RejectCounts;
+  /** Rows that are skipped because they have expired. */
+  readonly sampleExpired?: number;
   /** Row near which more are rejected than `--max-rejects` allows, if the rest is like the sample. */
   readonly stopsNearRow?: number;
   /** Rows to import; absent where the size of the source is not known. */
@@ -241,6 +243,7 @@ function previewLines(preview: ImportPreview, columns: number): readonly string[
       .filter(({ holdsBack, kind }) => holdsBack && kind !== 'provisioned')
       .map((limit) => line('limit', `${formatCount(limit.unitsPerSecond)} write units a second: ${limitText(limit)}`)),
     rejectsLine(preview, columns),
+    expiredText(preview) && line('expired', expiredText(preview)!),
     preview.stopsNearRow === undefined
       ? undefined
       : line('', `it will stop near row ${formatCount(preview.stopsNearRow)}, because of --max-rejects`),
@@ -252,6 +255,12 @@ function previewLines(preview: ImportPreview, columns: number): readonly string[
 
 function judged({ rows, sampleRows }: ImportPreview): string {
   return rows?.isExact ? '' : `, judged by the first ${formatCount(sampleRows)}; import-tokens plan counts them all`;
+}
+
+/** `of the first 1,000 rows: 480, which are skipped`; undefined if none has expired. */
+export function expiredText({ sampleRows, sampleExpired = 0 }: ImportPreview): string | undefined {
+  if (sampleExpired === 0) return undefined;
+  return `of the first ${formatNoun(sampleRows, 'row')}: ${formatCount(sampleExpired)}, which are skipped`;
 }
 
 function rejectsLine({ sampleRows, sampleRejects }: ImportPreview, columns: number): string | undefined {

@@ -177,11 +177,7 @@ export async function describeAttachments(connection: Connection, tableName: str
       const isOn = backups?.PointInTimeRecoveryStatus === 'ENABLED';
       return { isOn, ...(earliestMs !== undefined && { earliestMs }) };
     }),
-    check('DescribeTimeToLive', async () => {
-      const reply = await client.send(new commands.DescribeTimeToLiveCommand(table));
-      const { TimeToLiveStatus: status, AttributeName } = reply.TimeToLiveDescription ?? {};
-      return status === 'ENABLED' || status === 'ENABLING' ? AttributeName : undefined;
-    }),
+    describeTimeToLive(connection, tableName),
     check('DescribeLimits', async () => {
       const reply = await client.send(new commands.DescribeLimitsCommand({}));
       const { TableMaxWriteCapacityUnits: ofTable, AccountMaxWriteCapacityUnits: ofAccount } = reply;
@@ -192,6 +188,19 @@ export async function describeAttachments(connection: Connection, tableName: str
     }),
   ]);
   return { kinesisStreams, pointInTimeRecovery, ttlAttribute, quotas };
+}
+
+/** The name of the TTL attribute, undefined if time-to-live is off. Never fails, like `describeAttachments`. */
+export async function describeTimeToLive(
+  connection: Connection,
+  tableName: string,
+): Promise<Checked<string | undefined>> {
+  const { DescribeTimeToLiveCommand } = await import('@aws-sdk/client-dynamodb');
+  return checked(connection, tableName, 'DescribeTimeToLive', async () => {
+    const reply = await connection.client.send(new DescribeTimeToLiveCommand({ TableName: tableName }));
+    const { TimeToLiveStatus: status, AttributeName } = reply.TimeToLiveDescription ?? {};
+    return status === 'ENABLED' || status === 'ENABLING' ? AttributeName : undefined;
+  });
 }
 
 async function checked<Value>(

@@ -52,12 +52,13 @@ function isStoredCheckpoint(value: JsonObject): value is JsonObject & StoredChec
   return isObject(progress) && isProgress(progress) && (finished === undefined || isRunEnd(finished));
 }
 
-function isProgress({ mark, counts, rejectsByCode, hash, rejects, settled }: JsonObject): boolean {
+function isProgress({ mark, counts, rejectsByCode, neverDeleted, hash, rejects, settled }: JsonObject): boolean {
   return (
     holdsCounts(mark, ['fileIndex', 'byteOffset', 'ordinal', 'line']) &&
     holdsCounts(counts, ['written', 'superseded', 'kept', 'rejected', 'skipped']) &&
     isObject(rejectsByCode) &&
     Object.values(rejectsByCode).every(isCount) &&
+    (neverDeleted === undefined || isCount(neverDeleted)) &&
     isStretch(hash) &&
     (hash['before'] === undefined || (Array.isArray(hash['before']) && hash['before'].every(isStretch))) &&
     holdsCounts(rejects, ['rowsBytes', 'reasonsBytes']) &&

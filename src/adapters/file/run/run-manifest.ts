@@ -19,9 +19,14 @@ export type RunManifest = {
   readonly table?: ManifestTable;
   /** Names of the columns in the source, in order. */
   readonly columns: readonly string[];
+  /** How rows that have expired are told, if they are skipped. */
+  readonly expiry?: ManifestExpiry;
   /** How the source is read, opaque here; absent in runs of versions that did not store it. */
   readonly reading?: JsonObject;
 };
+
+/** The column of the source with the time of expiry, and the clock of the run. */
+export type ManifestExpiry = { readonly column: string; readonly clockMs: number };
 
 /** The table that the rows go to: its ARN, or else its region and endpoint. */
 export type ManifestTable = { readonly arn?: string; readonly region?: string; readonly endpoint?: string };
@@ -61,7 +66,7 @@ export async function readManifest(folder: string): Promise<RunManifest | undefi
 }
 
 function isManifest(value: JsonObject): value is JsonObject & RunManifest {
-  const { runId, createdAt, options, argv, source, table, columns, reading } = value;
+  const { runId, createdAt, options, argv, source, table, columns, expiry, reading } = value;
   return (
     typeof runId === 'string' &&
     typeof createdAt === 'string' &&
@@ -71,8 +76,13 @@ function isManifest(value: JsonObject): value is JsonObject & RunManifest {
     source.every(isManifestFile) &&
     (table === undefined || (isObject(table) && areTexts(Object.values(table)))) &&
     areTexts(columns) &&
+    (expiry === undefined || isExpiry(expiry)) &&
     (reading === undefined || isObject(reading))
   );
+}
+
+function isExpiry(value: unknown): boolean {
+  return isObject(value) && typeof value['column'] === 'string' && isCount(value['clockMs']);
 }
 
 function isManifestFile(value: unknown): boolean {

@@ -1,0 +1,36 @@
+import type { FieldValue } from '../../domain/column.ts';
+import { type FieldFault, fieldFault } from './column-fault.ts';
+
+/** Seconds of the year 5138: a greater value can only be milliseconds, of a time after 1973. */
+export const leastMilliseconds = 100_000_000_000;
+/** The service keeps an item that expired longer ago. Leap days are left out, so that no row is skipped that would stay. */
+export const fiveYearsSeconds = 5 * 365 * 86_400;
+
+/** Which column has the time of expiry, and which of its times are left out. Seconds since 1970. */
+export type ExpiryRule = {
+  /** Index among the columns of the mapping. */
+  readonly place: number;
+  /** Name in the source, for messages. */
+  readonly sourceName: string;
+  /** The first time that is left out; an earlier one is more than five years past. */
+  readonly fromSeconds: number;
+  /** The first time that is not left out any more. */
+  readonly untilSeconds: number;
+};
+
+/** `never-deleted`: more than five years past, so that the service keeps the item. */
+type Expiry = 'live' | 'expired' | 'never-deleted';
+
+/** Judges a mapped value of a numeric column; a value that is left out of the item never expires. */
+export function expiryOf(value: FieldValue, rule: ExpiryRule): Expiry | FieldFault {
+  if (value === undefined) return 'live';
+  const seconds = Number(value);
+  if (!Number.isInteger(seconds)) return notSeconds(rule, 'is not a whole number of seconds');
+  if (seconds >= leastMilliseconds) return notSeconds(rule, 'can only be in milliseconds');
+  if (seconds >= rule.untilSeconds) return 'live';
+  return seconds >= rule.fromSeconds ? 'expired' : 'never-deleted';
+}
+
+function notSeconds({ sourceName }: ExpiryRule, what: string): FieldFault {
+  return fieldFault(sourceName, 'ttl-not-seconds', `${what}, but --skip-expired needs a time in seconds since 1970`);
+}
