@@ -117,6 +117,22 @@ export function slowestPart(
   return slowest;
 }
 
+/** Within this time a table on demand takes twice its previous peak. */
+const doublingSeconds = 30 * 60;
+
+/** Seconds at the rate if no more than `startUnitsPerSecond` are taken at first, and twice as many every half hour. */
+export function secondsWithRamp(writeUnits: number, unitsPerSecond: number, startUnitsPerSecond: number): number {
+  let seconds = 0;
+  let left = writeUnits;
+  for (let taken = startUnitsPerSecond; taken < unitsPerSecond; taken *= 2) {
+    const inStep = taken * doublingSeconds;
+    if (left <= inStep) return seconds + left / taken;
+    left -= inStep;
+    seconds += doublingSeconds;
+  }
+  return seconds + left / unitsPerSecond;
+}
+
 /** HTTP traffic; TLS and TCP add some 3 %. */
 export type Traffic = {
   readonly requests: number;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { latencyToHoldMs, slowestPart, trafficOf } from '../../src/domain/import-estimate.ts';
+import { latencyToHoldMs, secondsWithRamp, slowestPart, trafficOf } from '../../src/domain/import-estimate.ts';
 
 test('ten million units at 20,000 a second take 8 min 20 s', () => {
   // 10,000,000 / 20,000 = 500 s.
@@ -18,6 +18,15 @@ test('the part that needs longest holds the others back', () => {
 
 test('nothing is held back where nothing is limited', () => {
   expect(slowestPart([{ writeUnits: 5, unitsPerSecond: undefined }])).toBeUndefined();
+});
+
+test('with the ramp a table takes 4,000 at first, and twice as many every half hour', () => {
+  // 1,800 s at 4,000 are 7,200,000; the other 2,800,000 at 8,000 take 350 s.
+  expect(secondsWithRamp(10_000_000, 20_000, 4_000)).toBe(2_150);
+  // 7,200,000 + 14,400,000 + 28,800,000 in 5,400 s, and 10,000,000 at 20,000: the doubling ends at the rate.
+  expect(secondsWithRamp(60_400_000, 20_000, 4_000)).toBe(5_900);
+  expect(secondsWithRamp(1_000, 20_000, 4_000)).toBe(0.25);
+  expect(secondsWithRamp(10_000_000, 20_000, 20_000)).toBe(500);
 });
 
 test('traffic is what the bodies hold, and a head and a wrapper for each batch of 25', () => {

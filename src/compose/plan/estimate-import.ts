@@ -18,6 +18,7 @@ import {
   partDemands,
   partLabel,
   raisedUnits,
+  rampOf,
 } from './table-limits.ts';
 
 /** What an import writes, counted or estimated from a sample. */
@@ -53,9 +54,11 @@ export function estimateImport(load: ImportLoad, known: KnownTable, options: Imp
       ? null
       : trafficOf({ ...load, seconds, unitsPerSecond, batchSize: rowsARequest(options), tableName: options.table });
   const place = placeOf(known, options);
+  const ramp = rampOf(parts, table);
   const faster = fasterPace(parts, table, reserve, seconds, place);
   return {
     times: seconds === undefined ? [] : shares.map((percent) => ({ percent, seconds: (seconds * 100) / percent })),
+    ...(ramp !== undefined && { ramp }),
     heldBackBy: slowest === undefined ? null : partLabel(slowest.index),
     traffic,
     latencyToHoldMs: traffic === null ? null : latencyToHoldMs(concurrency, traffic.requestsPerSecond),

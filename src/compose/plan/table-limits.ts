@@ -1,5 +1,5 @@
 import { type Amount, unitsOf } from '../../domain/amount.ts';
-import { type PartLoad, slowestPart } from '../../domain/import-estimate.ts';
+import { type PartLoad, secondsWithRamp, slowestPart } from '../../domain/import-estimate.ts';
 import { partitionUnitsPerSecond } from '../../domain/source-measure.ts';
 import type { TableInfo, WriteCapacity } from '../../domain/table.ts';
 import { knownValue, type TableAttachments } from '../../domain/table.ts';
@@ -12,7 +12,7 @@ import {
   updateTableCommand,
   warmThroughputCommand,
 } from '../../report/aws-commands.ts';
-import type { FasterPace, Limit } from '../../report/plan/estimate-text.ts';
+import type { FasterPace, ImportEstimate, Limit } from '../../report/plan/estimate-text.ts';
 
 /** Write units a second that a new on-demand table takes at once. */
 const coldUnitsPerSecond = 4000;
@@ -129,6 +129,22 @@ export function fasterPace(
       lacking.map((part) => provisionChange(part, reserve)!),
     ),
   };
+}
+
+/** The time with the ramp of the part that takes longest; undefined if the table is provisioned, or warm for the rate. */
+export function rampOf(parts: readonly PartDemand[], table: TableInfo | undefined): ImportEstimate['ramp'] {
+  if (table?.billing !== 'on-demand') return undefined;
+  let slowest: ImportEstimate['ramp'];
+  let isCold = false;
+  for (const { writeUnits, askedPerSecond, capacity, ...part } of parts) {
+    const unitsPerSecond = part.unitsPerSecond ?? askedPerSecond;
+    if (unitsPerSecond === undefined) continue;
+    const startUnitsPerSecond = capacity?.warmWriteUnits ?? coldUnitsPerSecond;
+    const seconds = secondsWithRamp(writeUnits, unitsPerSecond, startUnitsPerSecond);
+    isCold ||= unitsPerSecond > startUnitsPerSecond;
+    if (seconds > (slowest?.seconds ?? 0)) slowest = { seconds, startUnitsPerSecond };
+  }
+  return isCold ? slowest : undefined;
 }
 
 /** What has to be provisioned for what is asked of the part, if that is more than it has. */

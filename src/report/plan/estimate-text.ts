@@ -28,6 +28,8 @@ export type FasterPace = {
 export type ImportEstimate = {
   /** At these shares of the rate; empty where there is none. */
   readonly times: readonly { readonly percent: number; readonly seconds: number }[];
+  /** Of a table on demand that is not warm for the rate: the whole time with the ramp, and what it takes at first. */
+  readonly ramp?: { readonly seconds: number; readonly startUnitsPerSecond: number };
   /** What needs longest at its rate: `the table`, `index by-user`. */
   readonly heldBackBy: string | null;
   readonly traffic: Traffic | null;
@@ -45,9 +47,10 @@ export function estimateLines(
   columns: number,
   about = '',
 ): readonly string[] {
-  const { times, heldBackBy, faster, traffic, latencyToHoldMs, cost } = estimate;
+  const { times, ramp, heldBackBy, faster, traffic, latencyToHoldMs, cost } = estimate;
   return [
     times.length === 0 ? undefined : wrappedText('time', about + timesText(times, heldBackBy), columns),
+    ramp && wrappedText('with ramp', about + rampText(ramp), columns),
     ...(faster === undefined ? [] : fasterLines(faster, columns)),
     traffic === null
       ? undefined
@@ -87,6 +90,11 @@ function timesText(times: ImportEstimate['times'], heldBackBy: string | null): s
   );
   const index = heldBackBy === null || heldBackBy === 'the table' ? '' : `; ${printable(heldBackBy)} holds it back`;
   return texts.join(', ') + index;
+}
+
+function rampText({ seconds, startUnitsPerSecond }: NonNullable<ImportEstimate['ramp']>): string {
+  const start = formatCount(startUnitsPerSecond);
+  return `${formatDuration(seconds)} if the table takes ${start} write units a second at first and doubles within 30 minutes; import-tokens capacity warm avoids it`;
 }
 
 function fasterLines({ unitsPerSecond, seconds, flag, command }: FasterPace, columns: number): readonly string[] {

@@ -48,6 +48,24 @@ test('the sample at 20,000 a second takes 8 min 20 s, 45 Mb/s and 6.25 $ on dema
   expect(cost.provisioned).toMatchObject({ hours: 1, totalUsd: 16.25, extraUsd: 0 });
 });
 
+test('a cold table on demand is estimated with its ramp; a warm one has none', () => {
+  expect(estimate(onDemand, { wps: units(20_000) })).toMatchObject({
+    times: [{ seconds: 500 }, {}, {}],
+    ramp: { seconds: 2_150, startUnitsPerSecond: 4_000 },
+  });
+  // An index that was added later is cold, also where the table is not.
+  const index = { name: 'by-user', status: 'ACTIVE', key: [] };
+  const warm = { ...onDemand, warmWriteUnits: 30_000 };
+  const load = { ...sample, indexUnits: [10_000_000] };
+  expect(estimate({ ...warm, globalIndexes: [index] }, { wps: units(20_000) }, load).ramp).toEqual({
+    seconds: 2_150,
+    startUnitsPerSecond: 4_000,
+  });
+  expect(estimate(warm, { wps: units(20_000) }).ramp).toBeUndefined();
+  expect(estimate(onDemand, { wps: units(4_000) }).ramp).toBeUndefined();
+  expect(estimate(described, { wps: units(20_000) }).ramp).toBeUndefined();
+});
+
 test('a table of 20 units would take a week, and the commands that change that are given', () => {
   // 20 less 20 % are 16 a second: 625,000 s, 7 d 5 h. For 20,000 beside a reserve of 20 %: 25,000; raised for the run,
   // with the 20 of before left to production: 20,020.
