@@ -89,6 +89,7 @@ const foreign = [
   ...['--tab', '--single-transaction', '--where', '--no-data', '--no-tablespaces', '--load-data', '--csv'],
   ...['--batch', '--quick', '--raw', '--init-command', '--table', '--vertical', '--request-payer'],
   ...['--check', '--ignore-missing', '--unit', '--working-directory', '--property', '--global', '--rm'],
+  ...['--arg', '--namespace', '--metric-name', '--value'],
 ];
 
 /** The flags that a script passes to `parseArgs`. */
