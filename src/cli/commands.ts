@@ -82,8 +82,8 @@ Exit codes:
   },
   {
     name: 'capacity',
-    usage: '<show|set|restore> [run directory] [options]',
-    about: 'show, set or restore write capacity',
+    usage: '<show|set|warm|restore> [run directory] [options]',
+    about: 'show, set, warm or restore write capacity',
     operands: 'what to do; restore takes the directory of a run that left capacity raised',
     examples: [
       ['import-tokens capacity show --table tokens', 'show capacity and auto scaling'],
@@ -91,6 +91,7 @@ Exit codes:
         'import-tokens capacity set --table tokens --wcu 20000 --index-wcu by-user=5000',
         'set the table to 20,000 and one index to 5,000',
       ],
+      ['import-tokens capacity warm --table tokens --wcu 20000', 'let an on-demand table take 20,000 at once'],
       [`import-tokens capacity restore ${run}`, 'restore what a run raised'],
       ['import-tokens capacity restore --table tokens --wcu 20', 'restore by hand, if the run directory is lost'],
     ],
@@ -99,12 +100,14 @@ Exit codes:
                  decreases AWS still accepts today, and what runs left raised
   set            sets write units to --wcu, up or down, for everyone who writes
                  to the table, and prints the command that undoes it
+  warm           raises warm throughput, what a table takes at once, to --wcu;
+                 AWS charges this once, and it cannot be lowered again
   restore DIR    restores what that run raised and nobody has changed since
   restore --wcu  lowers what is above --wcu and raises nothing
 
-On a terminal, set and restore --wcu ask first; elsewhere they need --yes. Both
-wait until AWS reports the new capacity. Ctrl-C stops waiting, but AWS completes
-what was already requested: check it with show, or run restore again.`,
+On a terminal, set, warm and restore --wcu ask first; elsewhere they need --yes.
+They wait until AWS reports the new capacity. Ctrl-C stops waiting, but AWS
+completes what was already requested: check it with show, or run restore again.`,
     after: `Exit codes: 0 done, 2 wrong usage, 4 refused, 6 capacity is still raised,
 7 not confirmed, 129, 130, 143 interrupted.`,
   },

@@ -11,6 +11,8 @@ export type WriteCapacity = {
   /** On-demand: the configured maximum. */
   readonly maxWriteUnits?: number;
   readonly warmWriteUnits?: number;
+  /** The warm throughput is being raised. */
+  readonly isWarming?: true;
   /** Decreases of the provisioned units since midnight UTC, if there were any; the service limits them. */
   readonly decreasesToday?: number;
   /** Milliseconds since 1970. */

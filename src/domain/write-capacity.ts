@@ -13,6 +13,9 @@ export type ProvisionChange = {
   readonly readUnits: number;
 };
 
+/** Warm throughput that UpdateTable is to set; it can only be raised. */
+export type WarmChange = { readonly index: string | undefined; readonly writeUnits: number };
+
 /** What a run asked for, and what it found and has to restore. */
 export type RaisedPart = {
   readonly index: string | undefined;

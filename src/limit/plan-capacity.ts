@@ -4,6 +4,7 @@ import {
   capacityParts,
   type ProvisionChange,
   type RaisedPart,
+  type WarmChange,
   wasAskedFor,
 } from '../domain/write-capacity.ts';
 
@@ -54,6 +55,18 @@ export function planSet(table: TableInfo, unitsOf: (part: CapacityPart) => numbe
     if (found === undefined || readUnits === undefined) return [];
     const writeUnits = unitsOf(part);
     return writeUnits === found ? [] : [{ index, writeUnits, readUnits }];
+  });
+}
+
+/** What is warm for fewer write units than these; `before`: as far as the table says. */
+export function planWarm(
+  table: TableInfo,
+  unitsOf: (part: CapacityPart) => number,
+): readonly (WarmChange & { readonly before: number | undefined })[] {
+  return capacityParts(table).flatMap((part) => {
+    const { index, warmWriteUnits: before } = part;
+    const writeUnits = unitsOf(part);
+    return writeUnits <= (before ?? 0) ? [] : [{ index, writeUnits, before }];
   });
 }
 

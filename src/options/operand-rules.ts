@@ -9,8 +9,11 @@ export type Rule = (options: ImportOptions) => ImportError | undefined;
 export function capacityVerb({ sources, wcu, given }: ImportOptions): ImportError | undefined {
   const [verb = '', folder, ...rest] = sources;
   const example = 'Try import-tokens capacity show --table tokens, or see import-tokens capacity --help.';
-  if (!['show', 'set', 'restore'].includes(verb)) {
-    return usageError(`expected capacity show, set or restore, got ${verb === '' ? 'nothing' : `"${verb}"`}`, example);
+  if (!['show', 'set', 'warm', 'restore'].includes(verb)) {
+    return usageError(
+      `expected capacity show, set, warm or restore, got ${verb === '' ? 'nothing' : `"${verb}"`}`,
+      example,
+    );
   }
   const extra = verb === 'restore' ? rest[0] : folder;
   if (extra !== undefined) return usageError(`unexpected argument "${extra}" after capacity ${verb}`, example);
@@ -23,9 +26,12 @@ export function capacityVerb({ sources, wcu, given }: ImportOptions): ImportErro
       name && usageError('capacity restore reads from the run directory what to restore', `Leave ${flagOf(name)} out.`)
     );
   }
-  if (wcu !== undefined && (verb === 'set' || given.includes('table'))) return undefined;
-  return verb === 'set'
-    ? usageError('capacity set requires --wcu', 'Add it: import-tokens capacity set --table tokens --wcu 20.')
+  if (wcu !== undefined && (verb !== 'restore' || given.includes('table'))) return undefined;
+  return verb !== 'restore'
+    ? usageError(
+        `capacity ${verb} requires --wcu`,
+        `Add it: import-tokens capacity ${verb} --table tokens --wcu 20000.`,
+      )
     : usageError(
         'capacity restore requires a run directory, or --table and --wcu',
         'Name the directory: import-tokens capacity restore import-tokens-runs/2026-01-31T02-00-00Z.',

@@ -1,5 +1,5 @@
 import type { TableInfo } from '../domain/table.ts';
-import type { ProvisionChange, ScalingSuspension, ScalingTarget } from '../domain/write-capacity.ts';
+import type { ProvisionChange, ScalingSuspension, ScalingTarget, WarmChange } from '../domain/write-capacity.ts';
 
 /** The service's answer to a change. Its own rules are values; everything else is an ImportError. */
 export type UpdateResult =
@@ -20,6 +20,8 @@ export type TableCapacity = {
   describe(): Promise<TableInfo>;
   /** Sends all changes in one request; none of them may set a figure that holds already. */
   update(changes: readonly ProvisionChange[]): Promise<UpdateResult>;
+  /** Raises warm throughput, all of it in one request; each figure must be above the present one. */
+  warm(changes: readonly WarmChange[]): Promise<UpdateResult>;
   /** Auto scaling targets for the write units of the table and these indexes. */
   scaling(indexes: readonly string[]): Promise<ScalingFindings>;
   suspendScaling(index: string | undefined, suspended: ScalingSuspension): Promise<void>;

@@ -27,6 +27,8 @@ export type CapacityPartState = {
   /** A second; null on demand. */
   readonly writeUnits: number | null;
   readonly readUnits: number | null;
+  /** What it takes at once, a second; null if the table does not say. */
+  readonly warmWriteUnits: number | null;
   readonly decreasesToday: number;
   /** ISO 8601 in UTC; null: now, as far as can be told. */
   readonly nextDecreaseAt: string | null;
@@ -48,12 +50,14 @@ export function capacityText(report: CapacityReport, columns = Infinity): string
   ]);
 }
 
-function partText({ index, status, writeUnits, readUnits, decreasesToday, nextDecreaseAt }: CapacityPartState): string {
+function partText(part: CapacityPartState): string {
+  const { index, status, writeUnits, readUnits, warmWriteUnits, decreasesToday, nextDecreaseAt } = part;
   const name = index === undefined ? '' : `${index}: `;
-  if (writeUnits === null || readUnits === null) return `${name}${status}, no provisioned units`;
+  const warm = warmWriteUnits === null ? '' : `, warm for ${formatCount(warmWriteUnits)} write units a second`;
+  if (writeUnits === null || readUnits === null) return `${name}${status}, no provisioned units${warm}`;
   const decreases = decreasesToday === 0 ? '' : `, ${formatNoun(decreasesToday, 'decrease')} today`;
   const next = nextDecreaseAt === null ? '' : `, the next from ${nextDecreaseAt} on`;
-  return `${name}${status}, ${formatCount(writeUnits)} write and ${formatCount(readUnits)} read units a second${decreases}${next}`;
+  return `${name}${status}, ${formatCount(writeUnits)} write and ${formatCount(readUnits)} read units a second${decreases}${next}${warm}`;
 }
 
 function scalingText({ autoScaling, autoScalingNotChecked }: CapacityReport): string {

@@ -295,16 +295,16 @@ test('-h names ten options, every command and three examples', () => {
 test('the help of a command names its argument whole', () => {
   const operand = '\n  [run directory]  directory of the run; without it the runs are listed\n';
   expect(shownBy('status', '--help')).toContain(operand);
-  expect(shownBy('capacity', '--help')).toContain('\n  <show|set|restore> ');
+  expect(shownBy('capacity', '--help')).toContain('\n  <show|set|warm|restore> ');
   expect(shownBy('--help')).toContain('\n  <source...> ');
 });
 
 test('the help of capacity says what each verb does, to whom, and what a Ctrl-C leaves', () => {
   const help = shownBy('capacity', '--help');
-  for (const verb of ['show', 'set', 'restore DIR', 'restore --wcu'])
+  for (const verb of ['show', 'set', 'warm', 'restore DIR', 'restore --wcu'])
     expect(help).toMatch(new RegExp(`^  ${verb} {2,}\\w`, 'm'));
   expect(help).toContain('Read capacity is never changed');
-  expect(help).toMatch(/Ctrl-C stops waiting, but AWS completes\s+what was already\s+requested/);
+  expect(help).toMatch(/Ctrl-C stops waiting, but AWS\s+completes what was already\s+requested/);
 });
 
 test.each(commands.map(({ name }) => name))('the help of %s fits a terminal of 80 columns', (name) => {

@@ -2,10 +2,12 @@ import { expect, test } from 'vitest';
 import { parseCommandLine } from '../../src/cli/command-line.ts';
 
 test.each([
-  [[], 'expected capacity show, set or restore, got nothing'],
+  [[], 'expected capacity show, set, warm or restore, got nothing'],
   [['lower'], 'got "lower"'],
   [['set'], 'capacity set requires --wcu'],
   [['set', 'run', '--wcu', '5'], 'unexpected argument "run" after capacity'],
+  [['warm'], 'capacity warm requires --wcu'],
+  [['warm', 'run', '--wcu', '5'], 'unexpected argument "run" after capacity warm'],
   [['restore'], 'capacity restore requires a run directory, or --table and --wcu'],
   [['restore', '--wcu', '5'], 'capacity restore requires a run directory, or --table and --wcu'],
   [['restore', 'run', '--wcu', '5'], 'reads from the run directory what to restore'],
@@ -22,6 +24,7 @@ test.each([
 test.each([
   [['show'], {}],
   [['set', '--wcu', '20_000', '--index-wcu', 'a=5,b=6'], { wcu: 20_000, indexWcu: { a: 5, b: 6 } }],
+  [['warm', '--wcu', '20000'], { sources: ['warm'], wcu: 20_000 }],
   [['restore', 'run'], { sources: ['restore', 'run'] }],
   [['restore', '--table', 'tokens', '--wcu', '20'], { table: 'tokens', wcu: 20 }],
 ])('capacity %j is understood', (args, options) => {

@@ -6,6 +6,7 @@ import {
   type ProvisionChange,
   type ScalingSuspension,
   type ScalingTarget,
+  type WarmChange,
 } from '../../src/domain/write-capacity.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { ScalingFindings, TableCapacity, UpdateResult } from '../../src/ports/table-capacity.ts';
@@ -36,6 +37,9 @@ export class FakeTableCapacity implements TableCapacity {
   readonly faults: ImportError[] = [];
   readonly #options: FakeTableOptions;
   readonly #units = new Map<string | undefined, Units>();
+  /** Warm throughput by part, raised `updateMs` after it is asked for. */
+  readonly warmUnits = new Map<string | undefined, number>();
+  #warming: { readonly changes: readonly WarmChange[]; readonly doneMs: number } | undefined;
   readonly #decreases = new Map<string | undefined, Decreases>();
   #billing: TableInfo['billing'];
   #pending: { readonly changes: readonly ProvisionChange[]; readonly doneMs: number } | undefined;
@@ -86,6 +90,15 @@ export class FakeTableCapacity implements TableCapacity {
     return { kind: 'taken' };
   }
 
+  async warm(changes: readonly WarmChange[]): Promise<UpdateResult> {
+    const table = await this.describe();
+    if (!isActive(table)) return { kind: 'busy' };
+    const isLower = changes.some(({ index, writeUnits }) => writeUnits <= (this.warmUnits.get(index) ?? 0));
+    if (isLower) throw new ImportError('service-refused', 'ValidationException');
+    this.#warming = { changes, doneMs: this.#options.clock.nowMs() + (this.#options.updateMs ?? 0) };
+    return { kind: 'taken' };
+  }
+
   /** Only what is asked for, as in the service. */
   async scaling(indexes: readonly string[]): Promise<ScalingFindings> {
     const isAsked = ({ index }: ScalingTarget) => index === undefined || indexes.includes(index);
@@ -101,9 +114,13 @@ export class FakeTableCapacity implements TableCapacity {
 
   #parts() {
     const part = (index: string | undefined, { writeUnits, readUnits }: Units) => {
+      const warmWriteUnits = this.warmUnits.get(index);
+      const warming = this.#warming?.changes.some((change) => change.index === index);
       const changing = this.#pending?.changes.some((change) => change.index === index);
       return {
-        status: changing ? 'UPDATING' : 'ACTIVE',
+        status: changing || warming ? 'UPDATING' : 'ACTIVE',
+        ...(warmWriteUnits !== undefined && { warmWriteUnits }),
+        ...(warming && { isWarming: true as const }),
         ...(this.#billing === 'provisioned' && { provisionedWriteUnits: writeUnits, provisionedReadUnits: readUnits }),
         ...this.#decreaseFacts(index),
       };
@@ -141,6 +158,10 @@ export class FakeTableCapacity implements TableCapacity {
   }
 
   #settle(): void {
+    if (this.#warming !== undefined && this.#options.clock.nowMs() >= this.#warming.doneMs) {
+      for (const { index, writeUnits } of this.#warming.changes) this.warmUnits.set(index, writeUnits);
+      this.#warming = undefined;
+    }
     if (this.#pending === undefined || this.#options.clock.nowMs() < this.#pending.doneMs) return;
     for (const { index, writeUnits, readUnits } of this.#pending.changes) {
       this.#units.set(index, { writeUnits, readUnits });

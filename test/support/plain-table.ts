@@ -6,6 +6,7 @@ import {
   success,
   tableMissing,
   unknownOperation,
+  validationError,
 } from './plain-table/answers.ts';
 import type { Item } from './plain-table/attribute-value.ts';
 import { addConsumed, type Consumed, consumedBy, consumedCapacity } from './plain-table/consumed-capacity.ts';
@@ -28,6 +29,12 @@ export type PlainTableOptions = {
   readonly clockAheadMs?: number;
   /** Answer success without reading or keeping items; each counts as one write unit. */
   readonly discard?: boolean;
+};
+
+type Warmth = { readonly WarmThroughput: { readonly WriteUnitsPerSecond: number } };
+
+type UpdateOfWarmth = Partial<Warmth> & {
+  readonly GlobalSecondaryIndexUpdates?: readonly { readonly Update: Warmth & { readonly IndexName: string } }[];
 };
 
 const maxBodyBytes = 16 * 1024 * 1024;
@@ -94,6 +101,8 @@ export class PlainTable {
       case 'DescribeTable':
         if (request['TableName'] !== this.schema.name) return tableMissing();
         return success(describeTable(this.schema, this.provision, this.itemCount));
+      case 'UpdateTable':
+        return this.#raiseWarmThroughput(request);
       case 'GetItem':
         return getItem(this.schema, this.#items, request);
       case 'BatchGetItem':
@@ -115,6 +124,26 @@ export class PlainTable {
       else this.#items.set(key, item);
     }
     return total;
+  }
+
+  /** The only change of the table that it knows; it takes effect at once. */
+  #raiseWarmThroughput(request: UpdateOfWarmth): Answer {
+    const { WarmThroughput, GlobalSecondaryIndexUpdates = [] } = request;
+    const indexes = GlobalSecondaryIndexUpdates.map(
+      ({ Update }) => [Update.IndexName, Update.WarmThroughput.WriteUnitsPerSecond] as const,
+    );
+    const { warmWriteUnits = 0, warmIndexUnits = {} } = this.provision;
+    const table = WarmThroughput?.WriteUnitsPerSecond;
+    const isLower =
+      (table !== undefined && table <= warmWriteUnits) ||
+      indexes.some(([name, units]) => units <= (warmIndexUnits[name] ?? 0));
+    if (isLower) return validationError('One or more parameter values were invalid: WarmThroughput is not higher');
+    this.provision = {
+      ...this.provision,
+      warmWriteUnits: table ?? warmWriteUnits,
+      warmIndexUnits: { ...warmIndexUnits, ...Object.fromEntries(indexes) },
+    };
+    return success({ TableDescription: { TableStatus: 'UPDATING' } });
   }
 
   #batchWriteItem(body: { readonly ReturnConsumedCapacity?: string }): Answer {

@@ -155,7 +155,8 @@ function startImporter(cwd: string, args: readonly string[], options: RunOptions
 function consent(args: readonly string[], { script, mayAsk = false }: RunOptions): readonly string[] {
   const [command = '', verb] = args;
   const isRead = ['plan', 'verify', 'status', 'report', 'completion', 'help'].includes(command);
-  const keepsCapacity = command === 'capacity' && verb !== 'set' && !(verb === 'restore' && args.includes('--wcu'));
+  const keepsCapacity =
+    command === 'capacity' && verb !== 'set' && verb !== 'warm' && !(verb === 'restore' && args.includes('--wcu'));
   const isTold = args.some((arg) => ['--yes', '-y', '--help', '-h', '--version', '--dry-run'].includes(arg));
   const isRehearsal = args.includes('memory');
   return script !== undefined || mayAsk || isRead || keepsCapacity || isTold || isRehearsal ? [] : ['--yes'];

@@ -1,6 +1,6 @@
 import { readRaise } from '../../adapters/file/run/raise-file.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
-import { utcText } from '../../domain/format.ts';
+import { formatCount, utcText } from '../../domain/format.ts';
 import { exitCodes, ImportError } from '../../domain/import-error.ts';
 import type { CapacityEnding } from '../../domain/run-summary.ts';
 import type { TableInfo } from '../../domain/table.ts';
@@ -10,12 +10,14 @@ import {
   type CapacityRaise,
   capacityParts,
   type ProvisionChange,
+  partName,
   type RaisedPart,
 } from '../../domain/write-capacity.ts';
-import { decreaseAllowedAtMs, planSet } from '../../limit/plan-capacity.ts';
+import { decreaseAllowedAtMs, planSet, planWarm } from '../../limit/plan-capacity.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import { applyChanges, partUnits } from '../../pipeline/capacity/apply-changes.ts';
 import { decreaseRefused, restoreCapacity } from '../../pipeline/capacity/restore-capacity.ts';
+import { warmUp } from '../../pipeline/capacity/warm-up.ts';
 import type { TableCapacity } from '../../ports/table-capacity.ts';
 import { suspendScalingCommand, updateTableCommand } from '../../report/aws-commands.ts';
 import type { CapacityPartState, CapacityReport } from '../../report/capacity-state.ts';
@@ -33,7 +35,7 @@ import {
   withTableCapacity,
 } from './restore-raise.ts';
 
-/** Shows, sets or restores the capacity of a table. Throws ImportError; rejects with the reason if the signal aborts. */
+/** Shows, sets, warms or restores the capacity of a table. Throws ImportError; rejects with the reason if the signal aborts. */
 export async function composeCapacity(
   options: ImportOptions,
   surroundings: CapacitySurroundings,
@@ -44,6 +46,7 @@ export async function composeCapacity(
     const table = await capacity.describe();
     checkAccount(options, table);
     if (verb === 'set') await setCapacity(capacity, table, options, surroundings);
+    if (verb === 'warm') await warmCapacity(capacity, table, options, surroundings);
     const ending = verb === 'restore' ? await restoreByFigure(capacity, table, options, surroundings) : undefined;
     return reportOf(capacity, ending, surroundings);
   });
@@ -110,6 +113,7 @@ function partStates(table: TableInfo): readonly CapacityPartState[] {
       status: part.status,
       writeUnits: part.provisionedWriteUnits ?? null,
       readUnits: part.provisionedReadUnits ?? null,
+      warmWriteUnits: part.warmWriteUnits ?? null,
       decreasesToday: part.decreasesToday ?? 0,
       nextDecreaseAt: nextMs > nowMs ? utcText(nextMs) : null,
     };
@@ -150,6 +154,36 @@ export async function setCapacity(
   const applied = await applyChanges(work, async (now) => planSet(now, unitsOf));
   if (applied.kind === 'stopped') throw surroundings.signal.reason;
   if (applied.kind === 'too-soon') throw decreaseRefused(work, applied).fault;
+}
+
+/**
+ * Raises the warm throughput of table and indexes that is below the figures, and waits until it has taken effect. Throws
+ * ImportError.
+ */
+async function warmCapacity(
+  capacity: TableCapacity,
+  table: TableInfo,
+  options: ImportOptions,
+  surroundings: CapacitySurroundings,
+): Promise<void> {
+  checkIndexNames(table, options);
+  const unitsOf = wantedUnits(options);
+  const changes = planWarm(table, unitsOf);
+  if (changes.length === 0) {
+    surroundings.tell('the table and its indexes are warm for that already: nothing is changed');
+    return;
+  }
+  const lines = changes.map(({ index, writeUnits, before }) => {
+    const from = before === undefined ? '' : ` from ${formatCount(before)}`;
+    return `\n  ${partName(index)}${from} to ${formatCount(writeUnits)} write units a second`;
+  });
+  await confirm(
+    `About to raise the warm throughput of ${table.arn}:${lines.join('')}\nAWS charges this once, and it cannot be lowered again.`,
+    surroundings,
+  );
+  const work = capacityWork(capacity, options, surroundings.tell, surroundings.signal);
+  const warm = await warmUp(work, (now) => planWarm(now, unitsOf));
+  if (warm === undefined) throw surroundings.signal.reason;
 }
 
 /** Lowers what is above the figures and raises nothing, for a run whose folder is lost. Throws ImportError. */
@@ -209,8 +243,12 @@ async function confirm(text: string, surroundings: CapacitySurroundings): Promis
   throw new ImportError('not-confirmed', 'not confirmed: nothing was changed', { hint: 'Answer y, or pass --yes.' });
 }
 
-function checkFigures(table: TableInfo, { wcu, indexWcu }: ImportOptions): void {
-  refuseOnDemand(table, '--wcu', wcu!);
+function checkFigures(table: TableInfo, options: ImportOptions): void {
+  refuseOnDemand(table, '--wcu', options.wcu!);
+  checkIndexNames(table, options);
+}
+
+function checkIndexNames(table: TableInfo, { indexWcu }: ImportOptions): void {
   const unknown = Object.keys(indexWcu).find((name) => !table.globalIndexes.some((index) => index.name === name));
   if (unknown === undefined) return;
   const names = table.globalIndexes.map(({ name }) => name).join(', ') || 'none';

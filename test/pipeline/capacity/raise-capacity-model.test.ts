@@ -211,6 +211,7 @@ class Process {
     const capacity: TableCapacity = {
       describe: () => this.#meet(() => table.describe(), false),
       update: (changes: readonly ProvisionChange[]) => this.#meet(() => table.update(changes), true),
+      warm: (changes) => this.#meet(() => table.warm(changes), true),
       scaling: (indexes) => this.#meet(() => table.scaling(indexes), false),
       suspendScaling: (index, suspended: ScalingSuspension) =>
         this.#meet(() => table.suspendScaling(index, suspended), true),

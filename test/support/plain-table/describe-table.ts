@@ -8,6 +8,8 @@ export type Provision = {
   /** On demand: the maximum that was set, and the warm throughput. */
   readonly maxWriteUnits?: number;
   readonly warmWriteUnits?: number;
+  /** Of indexes, by name. */
+  readonly warmIndexUnits?: Readonly<Record<string, number>>;
 };
 
 /** An answer to DescribeTable with all fields that the service returns for such a table. */
@@ -34,7 +36,10 @@ export function describeTable(schema: TableSchema, provision: Provision, itemCou
         (index) => ({
           ...describeIndex(arn, index),
           IndexStatus: 'ACTIVE',
-          ...throughput(provision, index.writeUnits ?? provision.writeUnits),
+          ...throughput(
+            { ...provision, warmWriteUnits: provision.warmIndexUnits?.[index.name] ?? 0 },
+            index.writeUnits ?? provision.writeUnits,
+          ),
         }),
       ),
       ...list(

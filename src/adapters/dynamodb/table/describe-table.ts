@@ -141,12 +141,13 @@ function capacityOf(part: TableDescription | GlobalSecondaryIndexDescription): W
     ...positive('provisionedReadUnits', part.ProvisionedThroughput?.ReadCapacityUnits),
     ...positive('maxWriteUnits', part.OnDemandThroughput?.MaxWriteRequestUnits),
     ...positive('warmWriteUnits', part.WarmThroughput?.WriteUnitsPerSecond),
+    ...(part.WarmThroughput?.Status === 'UPDATING' && { isWarming: true as const }),
     ...positive('decreasesToday', part.ProvisionedThroughput?.NumberOfDecreasesToday),
     ...positive('lastDecreaseMs', timeOf(part.ProvisionedThroughput?.LastDecreaseDateTime)),
   };
 }
 
-function positive(name: keyof WriteCapacity, units: number | undefined): WriteCapacity {
+function positive(name: Exclude<keyof WriteCapacity, 'isWarming'>, units: number | undefined): WriteCapacity {
   return typeof units === 'number' && units > 0 ? { [name]: units } : {};
 }
 

@@ -10,7 +10,7 @@ import type {
 } from '@aws-sdk/client-dynamodb';
 import { ImportError } from '../../../domain/import-error.ts';
 import { bareTableName } from '../../../domain/table.ts';
-import type { ProvisionChange, ScalingSuspension, ScalingTarget } from '../../../domain/write-capacity.ts';
+import type { ProvisionChange, ScalingSuspension, ScalingTarget, WarmChange } from '../../../domain/write-capacity.ts';
 import type { ScalingFindings, TableCapacity, UpdateResult } from '../../../ports/table-capacity.ts';
 import { sdkConfig } from '../../aws/credentials.ts';
 import type { Connection } from '../connection.ts';
@@ -22,7 +22,8 @@ export function createTableCapacity(connection: Connection, tableName: string): 
   const scaling = new AutoScaling(connection, tableName);
   return {
     describe: () => describeTable(connection, tableName),
-    update: (changes) => updateTable(connection, tableName, changes),
+    update: (changes) => updateTable(connection, provisionInput(tableName, changes)),
+    warm: (changes) => updateTable(connection, warmInput(tableName, changes)),
     scaling: (indexes) => scaling.find(indexes),
     suspendScaling: (index, suspended) => scaling.suspend(index, suspended),
   };
@@ -30,28 +31,42 @@ export function createTableCapacity(connection: Connection, tableName: string): 
 
 async function updateTable(
   connection: Connection,
-  tableName: string,
-  changes: readonly ProvisionChange[],
+  input: UpdateTableCommandInput & { readonly TableName: string },
 ): Promise<UpdateResult> {
   const { UpdateTableCommand } = await import('@aws-sdk/client-dynamodb');
   try {
-    await connection.client.send(new UpdateTableCommand(updateInput(tableName, changes)));
+    await connection.client.send(new UpdateTableCommand(input));
     return { kind: 'taken' };
   } catch (error) {
     const { name, message = '' } = error as { name?: string; message?: string };
     const weather = weatherOf(name, message);
     if (weather !== undefined) return weather;
-    throw await faultOf(error, name, connection, tableName);
+    throw await faultOf(error, name, connection, input);
   }
 }
 
-function updateInput(tableName: string, changes: readonly ProvisionChange[]): UpdateTableCommandInput {
+function provisionInput(tableName: string, changes: readonly ProvisionChange[]) {
   const table = changes.find(({ index }) => index === undefined);
   const indexes = changes.filter(({ index }) => index !== undefined);
   return {
     TableName: tableName,
     ...(table !== undefined && { ProvisionedThroughput: throughput(table) }),
     ...(indexes.length > 0 && { GlobalSecondaryIndexUpdates: indexes.map(indexUpdate) }),
+  };
+}
+
+function warmInput(tableName: string, changes: readonly WarmChange[]) {
+  const warmOf = ({ writeUnits }: WarmChange) => ({ WriteUnitsPerSecond: writeUnits });
+  const table = changes.find(({ index }) => index === undefined);
+  const indexes = changes.filter(({ index }) => index !== undefined);
+  return {
+    TableName: tableName,
+    ...(table !== undefined && { WarmThroughput: warmOf(table) }),
+    ...(indexes.length > 0 && {
+      GlobalSecondaryIndexUpdates: indexes.map((change) => ({
+        Update: { IndexName: change.index!, WarmThroughput: warmOf(change) },
+      })),
+    }),
   };
 }
 
@@ -80,12 +95,20 @@ function allowedAtMs(message: string): number | undefined {
   return Number.isNaN(ms) ? undefined : ms;
 }
 
-async function faultOf(error: unknown, name: string | undefined, connection: Connection, tableName: string) {
+async function faultOf(
+  error: unknown,
+  name: string | undefined,
+  connection: Connection,
+  { TableName: tableName, ...changes }: UpdateTableCommandInput & { readonly TableName: string },
+) {
   const { origin } = await connection.endpoint(tableName);
   const fault = importErrorOfSdkError(error, failureContext(connection, tableName, origin));
-  const hint = hints[name ?? ''];
+  const isWarming = JSON.stringify(changes).includes('WarmThroughput');
+  const hint = isWarming && name === 'ValidationException' ? warmHint : hints[name ?? ''];
   return hint === undefined ? fault : new ImportError(fault.code, fault.message, { hint, cause: error });
 }
+
+const warmHint = 'Check with import-tokens capacity show: warm throughput can only be raised, and within the quotas.';
 
 const hints: Readonly<Record<string, string>> = {
   AccessDeniedException: 'allow dynamodb:UpdateTable, or have someone who may change the capacity before the import',

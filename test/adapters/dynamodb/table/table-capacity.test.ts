@@ -52,6 +52,30 @@ describe('update', () => {
     });
   });
 
+  test('asks for warm throughput of table and indexes in one request, and leaves reads alone', async () => {
+    let body: unknown;
+    server.script = (request, response) => {
+      body = JSON.parse(request.body.toString());
+      answer(response, 200, {});
+    };
+    const warm = [
+      { index: undefined, writeUnits: 20_000 },
+      { index: 'by-user', writeUnits: 5_000 },
+    ];
+    expect(await capacity.warm(warm)).toEqual({ kind: 'taken' });
+    expect(body).toEqual({
+      TableName: 'tokens',
+      WarmThroughput: { WriteUnitsPerSecond: 20_000 },
+      GlobalSecondaryIndexUpdates: [
+        { Update: { IndexName: 'by-user', WarmThroughput: { WriteUnitsPerSecond: 5_000 } } },
+      ],
+    });
+    server.script = refuse(400, 'ValidationException', 'not higher');
+    await expect(capacity.warm(warm)).rejects.toMatchObject({
+      hint: expect.stringContaining('warm throughput can only be raised'),
+    });
+  });
+
   test('names the table only where its own units change', async () => {
     let body: unknown;
     server.script = (request, response) => {
