@@ -93,7 +93,8 @@ function ttlEffects(
     const remedy = `--types ${printable(column.sourceName)}=EPOCH makes it seconds`;
     return [ttlEffect(`which would be ${type} and no number: none of the rows will expire; ${remedy}`)];
   }
-  const { milliseconds = 0, expired = 0, tooOld = 0 } = ttl ?? {};
+  // With --ttl-column another column may have been counted.
+  const { milliseconds = 0, expired = 0, tooOld = 0 } = ttl?.attribute === name ? ttl : {};
   const of = sampleRows === undefined ? '' : ` of the first ${formatCount(sampleRows)}`;
   return [
     ...(milliseconds > 0

@@ -25,7 +25,7 @@ function tellsTimeToLive({ proxy }: DynamoTarget, AttributeName?: string): void 
 
 const flags = ['--types', 'expires=N', '--rename', 'expires=ttl', '--skip-expired', '--log-format', 'pretty'];
 
-test('half of the rows expired: half of the write units, also over a resume, and verify finds none missing', async () => {
+test('half of the rows expired: half of the write units, also over a resume, and verify agrees', async () => {
   const target = await dynamoTarget();
   tellsTimeToLive(target, 'ttl');
   const dir = workDir();

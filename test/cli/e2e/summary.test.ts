@@ -30,6 +30,7 @@ test('--summary holds the run as JSON of version 1, and the rows by fate add up'
     repository: 'dynamodb',
     rows: { read: 62, written: 51, superseded: 0, kept: 0, rejected: 1, skipped: 10, pending: 0 },
     rejectsByCode: { 'ragged-row': 1 },
+    skippedByReason: { 'skip-rows': 10 },
     rejects: [{ code: 'ragged-row', count: 1, first: { line: 62 } }],
     report: 'run/report.html',
     verifyCommand: expect.stringMatching(/^import-tokens verify tokens\.csv --endpoint-url \S+ --skip-rows 10$/),

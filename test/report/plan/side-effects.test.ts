@@ -63,6 +63,7 @@ test.each([
   [[], {}, [/no column gives: none of the rows will expire/]],
   [[column('S')], {}, [/would be S and no number: .*--types expires=EPOCH/]],
   [[column('EPOCH')], {}, []],
+  [[column('EPOCH')], { attribute: 'other', expired: 4 }, []],
   [[column('EPOCH')], { milliseconds: 3 }, [/milliseconds in 3 rows: they will not expire/]],
   [
     [column('EPOCH')],
