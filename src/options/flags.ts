@@ -36,8 +36,16 @@ export function flagGroupsOf(command: CommandName): typeof flagGroups {
 
 /** The commands that have the flag, `--table` or `-t`. */
 export function commandsWith(flag: string): readonly CommandName[] {
-  const found = flagGroups.flatMap(({ flags }) => flags).find(({ short, long }) => flag === long || flag === short);
-  return found?.commands ?? [];
+  return flagNamed(flag)?.commands ?? [];
+}
+
+/** Whether the flag is never written without a value. */
+export function needsValue(flag: string): boolean {
+  return flagNamed(flag)?.usage.includes('<') === true;
+}
+
+function flagNamed(flag: string): Flag | undefined {
+  return flagGroups.flatMap(({ flags }) => flags).find(({ short, long }) => flag === long || flag === short);
 }
 
 function flagsOf(name: OptionName, option: Option): Flag[] {

@@ -5,7 +5,7 @@ import { jsonText, shellWord } from '../../domain/format.ts';
 import { exitCodeOf, exitCodes, ImportError, type StopSignal } from '../../domain/import-error.ts';
 import type { CapacityEnding, RepairOfRejects, RunSummary } from '../../domain/run-summary.ts';
 import { knownValue, type TableAttachments } from '../../domain/table.ts';
-import { commandsWith } from '../../options/flags.ts';
+import { commandsWith, needsValue } from '../../options/flags.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import type { CommandName } from '../../options/option.ts';
 import type { ImportResult } from '../../pipeline/import-setup.ts';
@@ -166,7 +166,7 @@ function flagsOf(name: CommandName, { settings }: ImportOptions, without: readon
     .filter(({ flag, origin }) => origin === 'flag' && commandsWith(flag).includes(name))
     .filter(({ flag }) => !without.includes(flag) && !ofThisRun.includes(flag))
     .map(({ flag, value }) => {
-      if (value === '') return flag;
+      if (value === '' && !needsValue(flag)) return flag;
       return value.startsWith('-') ? `${flag}=${shellWord(value)}` : `${flag} ${shellWord(value)}`;
     });
 }

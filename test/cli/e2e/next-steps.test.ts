@@ -9,7 +9,7 @@ const withoutKey = ',u1\n';
 async function paste(dir: WorkDir, stdout: string, below: RegExp, status: number): Promise<string> {
   const command = new RegExp(`${below.source}.*\\n  import-tokens (.*)\\n`).exec(stdout)?.[1];
   expect(command, stdout).toBeDefined();
-  const result = await dir.run(command!.split(' '));
+  const result = await dir.run(command!.split(' ').map((word) => (word === "''" ? '' : word)));
   expect(result).toMatchObject({ status });
   return result.stdout;
 }
@@ -18,12 +18,12 @@ test('after rejects the printed commands import the repaired rows and compare th
   const { flags, table } = await dynamoTarget();
   const dir = workDir();
   dir.write('tokens.csv', tokensCsv(40) + withoutKey);
-  const first = await dir.run(['tokens.csv', ...flags, '--wps', '500', '--run-dir', 'night']);
+  const first = await dir.run(['tokens.csv', ...flags, '--null', '', '--wps', '500', '--run-dir', 'night']);
   expect(first.status).toBe(5);
   expect(first.stdout).toMatch(
-    /\n {2}rejected {5}key-empty ×1, first at line 42, column token\n {2}report {7}night\/report\.html\n/,
+    /\n {2}rejected {5}key-missing ×1, first at line 42, column token\n {2}report {7}night\/report\.html\n/,
   );
-  expect(dir.read('night/report.html')).toContain('A key attribute is empty.');
+  expect(dir.read('night/report.html')).toContain('A key attribute is NULL.');
 
   expect(dir.read('night/rejected.csv')).toBe(header + withoutKey);
   dir.write('night/rejected.csv', `${header}planted-repaired,u1\n`);
