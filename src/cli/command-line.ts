@@ -63,6 +63,8 @@ function buildProgram(command: Command, given: Map<OptionName, unknown>, runtime
   // The usage line names the operands, so that commander's own names are not needed.
   program.configureHelp({
     minWidthToWrap: 30,
+    // Without what commander adds of its presets, which only the parser needs.
+    optionDescription: ({ description }) => description,
     argumentTerm: () => /^(<[^>]*>|\[[^\]]*\])/.exec(command.usage)?.[0] ?? '',
   });
   for (const { heading, flags } of flagGroupsOf(command.name)) {
@@ -83,11 +85,14 @@ function buildProgram(command: Command, given: Map<OptionName, unknown>, runtime
 /** Values are collected in `given` under our names, because commander does not tell given values from defaults. */
 function commanderOption(flag: Flag, given: Map<OptionName, unknown>): Option {
   const { name, long, takes } = flag;
-  // The text that is parsed if an optional value is left out.
-  return new Option(flag.usage, helpOf(flag)).preset('').argParser((text: string) => {
+  const option = new Option(flag.usage, helpOf(flag)).argParser((text: string) => {
     given.set(name, 'syntax' in takes ? takes.syntax.parse(text, long, given.get(name)) : takes.value);
     return true;
   });
+  // commander takes any bracket for a value that can be left out, also that of `<a[,b]>`.
+  option.optional = !option.required && option.optional;
+  // The text that is parsed if a value is left out.
+  return option.optional ? option.preset('') : option;
 }
 
 /** commander writes `error: unknown option '--wpss'`, and on the next line the closest match. */
