@@ -71,9 +71,9 @@ export function capacityParts(table: TableInfo): readonly CapacityPart[] {
   return [{ ...table, index: undefined }, ...table.globalIndexes.map((index) => ({ ...index, index: index.name }))];
 }
 
-/** True where no part is being changed. */
+/** Whether no part is being changed. */
 export function isActive(table: TableInfo): boolean {
-  return capacityParts(table).every(({ status }) => status === 'ACTIVE');
+  return capacityParts(table).every(({ status, isWarming }) => status === 'ACTIVE' && isWarming !== true);
 }
 
 /** For messages. */

@@ -15,9 +15,8 @@ import {
 } from '../../domain/write-capacity.ts';
 import { decreaseAllowedAtMs, planSet, planWarm } from '../../limit/plan-capacity.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
-import { applyChanges, partUnits } from '../../pipeline/capacity/apply-changes.ts';
+import { applyChanges, partUnits, warmUp } from '../../pipeline/capacity/apply-changes.ts';
 import { decreaseRefused, restoreCapacity } from '../../pipeline/capacity/restore-capacity.ts';
-import { warmUp } from '../../pipeline/capacity/warm-up.ts';
 import type { TableCapacity } from '../../ports/table-capacity.ts';
 import { suspendScalingCommand, updateTableCommand } from '../../report/aws-commands.ts';
 import type { CapacityPartState, CapacityReport } from '../../report/capacity-state.ts';

@@ -1,7 +1,13 @@
 import { formatCount } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import { notReady, type TableInfo } from '../../domain/table.ts';
-import { capacityParts, isActive, type ProvisionChange, partName } from '../../domain/write-capacity.ts';
+import {
+  capacityParts,
+  isActive,
+  type ProvisionChange,
+  partName,
+  type WarmChange,
+} from '../../domain/write-capacity.ts';
 import { holds } from '../../limit/plan-capacity.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RunEvent } from '../../ports/run-observer.ts';
@@ -51,8 +57,9 @@ export async function applyChanges(
   asking: (ask: () => Promise<UpdateResult>) => Promise<UpdateResult> = (ask) => ask(),
 ): Promise<Applied> {
   let asked: readonly ProvisionChange[] = [];
+  const hasWhatIsAsked = (table: TableInfo) => holds(table, asked);
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, 2 * pauseMs)) {
-    const table = await untilActive(work, asked);
+    const table = await untilActive(work, hasWhatIsAsked);
     if (table === undefined) return { kind: 'stopped' };
     const changes = await plan(table);
     if (changes.length === 0) return { kind: 'done', table };
@@ -64,10 +71,30 @@ export async function applyChanges(
   }
 }
 
+/**
+ * Raises the warm throughput that `plan` asks for, in one request, and resolves with the table once it has it. A request
+ * costs money, so only one that the service did not take is made again. Undefined if the signal aborts. Throws ImportError.
+ */
+export async function warmUp(
+  work: CapacityWork,
+  plan: (table: TableInfo) => readonly WarmChange[],
+): Promise<TableInfo | undefined> {
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, 2 * pauseMs)) {
+    const table = await untilActive(work);
+    if (table === undefined) return undefined;
+    const changes = plan(table);
+    if (changes.length === 0) return table;
+    const result = await retryUnreachable(work, () => work.capacity.warm(changes));
+    if (result === undefined) return undefined;
+    if (result.kind === 'taken') return untilActive(work, (now) => plan(now).length === 0);
+    await work.clock.sleep(pauseMs, work.signal);
+  }
+}
+
 /** Resolves with the table once it is ACTIVE and has what was asked for; undefined if the signal aborts. */
 export async function untilActive(
   work: CapacityWork,
-  asked: readonly ProvisionChange[] = [],
+  hasWhatIsAsked: (table: TableInfo) => boolean = () => true,
 ): Promise<TableInfo | undefined> {
   const { clock, signal, tell, timeoutMs } = work;
   const startMs = clock.nowMs();
@@ -78,7 +105,7 @@ export async function untilActive(
     if (table === undefined) return undefined;
     const nowMs = clock.nowMs();
     activeSinceMs = isActive(table) ? (activeSinceMs ?? nowMs) : undefined;
-    if (activeSinceMs !== undefined && holds(table, asked)) return table;
+    if (activeSinceMs !== undefined && hasWhatIsAsked(table)) return table;
     refuseHopeless(table);
     if (activeSinceMs !== undefined && nowMs - activeSinceMs > strayMs) throw strayed(table);
     if (nowMs - startMs >= timeoutMs) throw stillUpdating(table, nowMs - startMs);

@@ -23,7 +23,7 @@ export function createTableCapacity(connection: Connection, tableName: string): 
   return {
     describe: () => describeTable(connection, tableName),
     update: (changes) => updateTable(connection, provisionInput(tableName, changes)),
-    warm: (changes) => updateTable(connection, warmInput(tableName, changes)),
+    warm: (changes) => updateTable(connection, warmInput(tableName, changes), warmHints),
     scaling: (indexes) => scaling.find(indexes),
     suspendScaling: (index, suspended) => scaling.suspend(index, suspended),
   };
@@ -32,6 +32,7 @@ export function createTableCapacity(connection: Connection, tableName: string): 
 async function updateTable(
   connection: Connection,
   input: UpdateTableCommandInput & { readonly TableName: string },
+  hintOf: Readonly<Record<string, string>> = hints,
 ): Promise<UpdateResult> {
   const { UpdateTableCommand } = await import('@aws-sdk/client-dynamodb');
   try {
@@ -41,7 +42,7 @@ async function updateTable(
     const { name, message = '' } = error as { name?: string; message?: string };
     const weather = weatherOf(name, message);
     if (weather !== undefined) return weather;
-    throw await faultOf(error, name, connection, input);
+    throw await faultOf(error, hintOf[name ?? ''], connection, input.TableName);
   }
 }
 
@@ -95,26 +96,23 @@ function allowedAtMs(message: string): number | undefined {
   return Number.isNaN(ms) ? undefined : ms;
 }
 
-async function faultOf(
-  error: unknown,
-  name: string | undefined,
-  connection: Connection,
-  { TableName: tableName, ...changes }: UpdateTableCommandInput & { readonly TableName: string },
-) {
+async function faultOf(error: unknown, hint: string | undefined, connection: Connection, tableName: string) {
   const { origin } = await connection.endpoint(tableName);
   const fault = importErrorOfSdkError(error, failureContext(connection, tableName, origin));
-  const isWarming = JSON.stringify(changes).includes('WarmThroughput');
-  const hint = isWarming && name === 'ValidationException' ? warmHint : hints[name ?? ''];
   return hint === undefined ? fault : new ImportError(fault.code, fault.message, { hint, cause: error });
 }
-
-const warmHint = 'Check with import-tokens capacity show: warm throughput can only be raised, and within the quotas.';
 
 const hints: Readonly<Record<string, string>> = {
   AccessDeniedException: 'allow dynamodb:UpdateTable, or have someone who may change the capacity before the import',
   LimitExceededException:
     'the units are above a quota of the account or of the table (40,000 unless raised): ask for more in Service Quotas, or for less here',
   ValidationException: 'check that the table is in provisioned mode, and that its write units are within its quotas',
+};
+
+const warmHints: typeof hints = {
+  ...hints,
+  ValidationException:
+    'Check with import-tokens capacity show: warm throughput can only be raised, and within the quotas.',
 };
 
 /** The most tables and indexes that one request may ask for. */

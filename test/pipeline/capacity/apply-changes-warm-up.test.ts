@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import type { TableInfo } from '../../../src/domain/table.ts';
 import { planWarm } from '../../../src/limit/plan-capacity.ts';
-import type { CapacityWork } from '../../../src/pipeline/capacity/apply-changes.ts';
-import { warmUp } from '../../../src/pipeline/capacity/warm-up.ts';
+import { type CapacityWork, warmUp } from '../../../src/pipeline/capacity/apply-changes.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { FakeTableCapacity } from '../../support/fake-table-capacity.ts';
 
@@ -49,7 +48,7 @@ test('only what is below the figure is raised, with one request, and polled unti
     ['by-user', 9_000],
   ]);
   expect(requests()).toBe(1);
-  expect(told).toContain('the warm throughput is being raised: waiting for 0 s so far');
+  expect(told).toContain('the table is UPDATING: waiting');
 });
 
 test('a table that is busy is asked again, one that takes too long ends the work, and a signal stops it', async () => {
