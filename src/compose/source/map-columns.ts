@@ -29,7 +29,7 @@ export function mapColumns(
   { primaryKey, sourceTypes }: DefinedTypes,
   table: TableInfo | undefined,
 ): MappedRows {
-  const { types, rename, omit, empty, timeZone, zeroDates } = options;
+  const { types, rename, omit, ttlColumn, empty, timeZone, zeroDates } = options;
   const defaultKey = primaryKey.length > 0 ? primaryKey : [names[0]!];
   // DynamoDB's keys have two attributes at most.
   const renamedKey = defaultKey.slice(0, 2).map((name) => rename[name] ?? name);
@@ -38,6 +38,7 @@ export function mapColumns(
     types,
     rename,
     omit,
+    ttlColumn,
     keyNames,
     sourceTypes,
     tableKey: table?.key ?? [],

@@ -1,9 +1,9 @@
 import type { ManifestExpiry } from '../../adapters/file/run/run-manifest.ts';
-import { ImportError } from '../../domain/import-error.ts';
 import type { Checked } from '../../domain/table.ts';
-import { closestName, quoted, quotedList } from '../../input/columns/column-names.ts';
+import { quoted } from '../../input/columns/column-names.ts';
 import { type ExpiryRule, fiveYearsSeconds } from '../../input/columns/time-to-live.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
+import { usageError } from '../../options/syntax/syntax.ts';
 import type { MappedRows } from './map-columns.ts';
 
 /**
@@ -56,44 +56,32 @@ export async function skipExpiredInVerify(
 
 function columnOf(ttlAttribute: Checked<string | undefined>, { columns }: MappedRows): string {
   if (ttlAttribute.kind === 'not-checked') {
-    throw refused(`the TTL attribute is not known (${ttlAttribute.because})`, 'Name the column with --ttl-column.');
+    throw usageError(
+      `--skip-expired: the TTL attribute is not known (${ttlAttribute.because})`,
+      'Name the column with --ttl-column.',
+    );
   }
   const { value: name } = ttlAttribute;
   if (name === undefined) {
-    throw refused('the table has no TTL attribute', 'Name the column with --ttl-column, or leave --skip-expired out.');
+    throw usageError(
+      '--skip-expired: the table has no TTL attribute',
+      'Name the column with --ttl-column, or leave --skip-expired out.',
+    );
   }
   const column = columns.find((one) => one.name === name);
   if (column !== undefined) return column.sourceName;
-  throw refused(
-    `no column becomes ${quoted(name)}, the TTL attribute of the table`,
+  throw usageError(
+    `--skip-expired: no column becomes ${quoted(name)}, the TTL attribute of the table`,
     `Pass --rename COLUMN=${name}, or leave --skip-expired out.`,
   );
 }
 
 function placeOf(sourceName: string, { columns }: MappedRows): number {
   const place = columns.findIndex((column) => column.sourceName === sourceName);
-  const column = columns[place];
-  if (column === undefined) {
-    const names = columns.map((one) => one.sourceName);
-    const closest = closestName(sourceName, names);
-    throw new ImportError(
-      'usage',
-      `--ttl-column names no column: ${quoted(sourceName)}; the source has ${quotedList(names)}`,
-      {
-        hint:
-          closest === undefined
-            ? 'Pass a name of the source.'
-            : `Pass a name of the source: did you mean ${quoted(closest)}?`,
-      },
-    );
-  }
-  if (column.type === 'N' || column.type === 'EPOCH') return place;
-  throw refused(
-    `column ${quoted(sourceName)} is ${column.type}, and DynamoDB expires only numbers`,
+  const { type } = columns[place]!;
+  if (type === 'N' || type === 'EPOCH') return place;
+  throw usageError(
+    `--skip-expired: column ${quoted(sourceName)} is ${type}, and DynamoDB expires only numbers`,
     `Pass --types ${sourceName}=EPOCH for date-times, or --types ${sourceName}=N for seconds.`,
   );
-}
-
-function refused(what: string, hint: string): ImportError {
-  return new ImportError('usage', `--skip-expired: ${what}`, { hint });
 }

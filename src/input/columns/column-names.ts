@@ -5,6 +5,7 @@ type NamedColumns = {
   readonly types: Readonly<Record<string, unknown>>;
   readonly rename: Readonly<Record<string, string>>;
   readonly omit: readonly string[];
+  readonly ttlColumn?: string | undefined;
 };
 
 /** Throws ImportError `usage` if a flag names a column that the source lacks. `shownNames`: if they may be shown. */
@@ -17,6 +18,7 @@ export function refuseUnknownNames(
     ['--types', Object.keys(named.types)],
     ['--rename', Object.keys(named.rename)],
     ['--omit', named.omit],
+    ['--ttl-column', named.ttlColumn === undefined ? [] : [named.ttlColumn]],
   ] as const) {
     for (const name of names) {
       if (!sourceNames.includes(name)) throw unknownColumn(flag, name, shownNames, named.rename);

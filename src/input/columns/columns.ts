@@ -16,6 +16,8 @@ export type ColumnSettings = {
   readonly types: Readonly<Record<string, ColumnType>>;
   readonly rename: Readonly<Record<string, string>>;
   readonly omit: readonly string[];
+  /** The column with the time of expiry, by its name in the source. */
+  readonly ttlColumn?: string | undefined;
   /** By column name, if there is a table definition. */
   readonly sourceTypes?: Readonly<Record<string, SourceType>>;
   /** The table's primary key, partition key first; empty if the table was not described. */

@@ -1,24 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { MemoryTokenRepository, type RunImportOptions, runImport, systemClock } from '../../../src/index.ts';
-
-let folder: string;
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'import-tokens-expired-'));
-});
-
-afterEach(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
-
-function write(name: string, text: string): string {
-  writeFileSync(join(folder, name), text);
-  return join(folder, name);
-}
+import { workDir } from '../../support/work-dir.ts';
 
 const memory = () => new MemoryTokenRepository({ clock: systemClock, latencyMs: 0, retain: true });
 const settings = { key: ['token'], types: { expires_at: 'N' }, ttlColumn: 'expires_at' } as const;
@@ -34,6 +18,7 @@ const times = {
 type Kind = keyof typeof times;
 
 test('a key ends with its last row that was neither skipped nor rejected, and every row has a fate', async () => {
+  const dir = workDir();
   const row = fc.record({
     key: fc.integer({ min: 0, max: 9 }),
     kind: fc.constantFrom<Kind>('live', 'expired', 'recent', 'old', 'milliseconds'),
@@ -45,9 +30,9 @@ test('a key ends with its last row that was neither skipped nor rejected, and ev
       const repository = memory();
       const summary = await runImport({
         ...settings,
-        sources: [write('tokens.csv', `token,expires_at,n\n${lines.join('')}`)],
+        sources: [dir.write('tokens.csv', `token,expires_at,n\n${lines.join('')}`)],
         repository,
-        runDir: join(folder, `run${run++}`),
+        runDir: join(dir.path, `run${run++}`),
         skipExpiredGraceSeconds: 7 * daySeconds,
         maxRejects: -1,
       });
@@ -75,11 +60,12 @@ test('a key ends with its last row that was neither skipped nor rejected, and ev
 });
 
 test('a resume judges by the clock of the start, and counts what the process before it counted', async () => {
-  const source = write(
+  const dir = workDir();
+  const source = dir.write(
     'tokens.csv',
     `token,expires_at\n${Array.from({ length: 6000 }, (_, i) => `t${i},${[times.recent, times.old][i % 2]}\n`).join('')}`,
   );
-  const runDir = join(folder, 'run');
+  const runDir = join(dir.path, 'run');
   const stop = new AbortController();
   const first = memory();
   const options: RunImportOptions = { ...settings, skipExpiredGraceSeconds: 0, maxAhead: 200, repository: first };
@@ -95,12 +81,12 @@ test('a resume judges by the clock of the start, and counts what the process bef
   expect(before).toBeLessThan(6000);
 
   // By a clock of three days ago no later row has expired.
-  const manifest = JSON.parse(readFileSync(join(runDir, 'manifest.json'), 'utf8'));
+  const manifest = JSON.parse(dir.read('run/manifest.json'));
   expect(manifest.expiry).toMatchObject({ column: 'expires_at' });
   expect(Math.abs(manifest.expiry.clockMs - Date.now())).toBeLessThan(600_000);
   manifest.expiry.clockMs -= 3 * daySeconds * 1000;
-  writeFileSync(join(runDir, 'manifest.json'), JSON.stringify(manifest));
-  const { progress } = JSON.parse(readFileSync(join(runDir, 'checkpoint.json'), 'utf8'));
+  dir.write('run/manifest.json', JSON.stringify(manifest));
+  const { progress } = JSON.parse(dir.read('run/checkpoint.json'));
   const mark = progress.mark.ordinal;
 
   const resumed = await runImport({ resume: runDir, repository: memory() });
@@ -121,7 +107,8 @@ test.each([
   [{ types: {} }, /column "expires_at" is S, and DynamoDB expires only numbers/],
   [{ ttlColumn: undefined }, /the TTL attribute is not known \(needs a table/],
 ] as const)('a column that cannot tell when a row expires is refused: %j', async (changed, message) => {
-  const source = write('tokens.csv', 'token,expires_at\na,1\n');
+  const dir = workDir();
+  const source = dir.write('tokens.csv', 'token,expires_at\na,1\n');
   const { ttlColumn: _named, ...unnamed } = settings;
   const given = 'ttlColumn' in changed && changed.ttlColumn === undefined ? unnamed : { ...settings, ...changed };
   const run = runImport({ ...given, sources: [source], repository: memory(), skipExpiredGraceSeconds: 0 });
