@@ -6,7 +6,7 @@ import type { IndexShape } from '../domain/table.ts';
 import { hashOfAscii, isAsciiAt, keyOf, keyPart, type Token } from '../domain/token.ts';
 import { type ColumnMapper, columnMapper, FieldFault, type MappingOptions } from '../input/columns/column-mapper.ts';
 import { raggedRow } from '../input/columns/row-check.ts';
-import { type ExpiryRule, expiryOf } from '../input/columns/time-to-live.ts';
+import { type Expiry, type ExpiryRule, expiryOf } from '../input/columns/time-to-live.ts';
 import type { Dialect, FieldDecoder, FramedRows, SplitRow } from '../input/framed-rows.ts';
 import type { TokenEncoder } from '../ports/token-repository.ts';
 import { type MeasureIndexes, measureIndexes } from './index-units.ts';
@@ -72,8 +72,7 @@ export class RowMapper {
   readonly #showValues: boolean;
   readonly #expiry: ExpiryRule | undefined;
   #fault: RowFault | undefined;
-  #hasExpired = false;
-  #isNeverDeleted = false;
+  #lastExpiry: Expiry = 'live';
   #hasFields = false;
   #itemBytes = 0;
 
@@ -109,12 +108,12 @@ export class RowMapper {
 
   /** Whether the row that `map` gave no token for has expired, and so has no fault. */
   get hasExpired(): boolean {
-    return this.#hasExpired;
+    return this.#lastExpiry === 'expired';
   }
 
   /** Whether the row of the last token expired more than five years ago, so that the table keeps its item. */
   get isNeverDeleted(): boolean {
-    return this.#isNeverDeleted;
+    return this.#lastExpiry === 'never-deleted';
   }
 
   /** What is wrong with the row that `map` gave no token for. */
@@ -218,9 +217,8 @@ export class RowMapper {
       this.#reject({ code: expiry.code, column: rule.sourceName, message: expiry.message });
       return false;
     }
-    this.#hasExpired = expiry === 'expired';
-    this.#isNeverDeleted = expiry === 'never-deleted';
-    return !this.#hasExpired;
+    this.#lastExpiry = expiry;
+    return expiry !== 'expired';
   }
 
   #fieldFault({ code, message }: FieldFault, { sourceName: column }: ColumnStep, field: Field): RowFault {
@@ -253,7 +251,7 @@ export class RowMapper {
   }
 
   #reject(fault: RowFault): undefined {
-    this.#hasExpired = false;
+    this.#lastExpiry = 'live';
     const last = this.#fault;
     // Thousands of bad rows can have the same fault. They share its text, which is kept until they are saved.
     const isLast = fault.message === last?.message && fault.code === last.code && fault.column === last.column;

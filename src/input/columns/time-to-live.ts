@@ -19,7 +19,7 @@ export type ExpiryRule = {
 };
 
 /** `never-deleted`: more than five years past, so that the service keeps the item. */
-type Expiry = 'live' | 'expired' | 'never-deleted';
+export type Expiry = 'live' | 'expired' | 'never-deleted';
 
 /** Judges a mapped value of a numeric column; a value that is left out of the item never expires. */
 export function expiryOf(value: FieldValue, rule: ExpiryRule): Expiry | FieldFault {
