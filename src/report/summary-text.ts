@@ -116,8 +116,8 @@ export function outcomeText(summary: RunSummary): string {
       return `Completed: every row ${fate}.`;
     case 'completed-with-rejects': {
       const rejected = formatNoun(rows.rejected, 'rejected row');
-      if (rows.rejected === rows.read - rows.skipped)
-        return `Completed with ${rejected}: ${rows.skipped === 0 ? 'no other row was read' : 'every other row was skipped'}.`;
+      if (rows.rejected === rows.read) return `Completed with ${rejected}: no other row was read.`;
+      if (rows.rejected + rows.skipped === rows.read) return `Completed with ${rejected}: every other row was skipped.`;
       if (!stoppedAtMaxRows) return `Completed with ${rejected}: every other row ${fate}.`;
       return `Completed as far as --max-rows, with ${rejected}: every other row read ${fate}; ${unread}.`;
     }

@@ -235,6 +235,7 @@ function previewLines(preview: ImportPreview, columns: number): readonly string[
   const { rows, estimate, concurrency, keySpreads, sideEffects } = preview;
   const about = rows === undefined || rows.isExact ? '' : 'about ';
   const unchecked = notCheckedText(preview.notChecked);
+  const expired = expiredText(preview);
   return [
     rows === undefined ? undefined : line('rows', `${about}${formatCount(rows.count)}${judged(preview)}`),
     ...(estimate === undefined ? [] : estimateLines(estimate, concurrency, columns, about)),
@@ -243,7 +244,7 @@ function previewLines(preview: ImportPreview, columns: number): readonly string[
       .filter(({ holdsBack, kind }) => holdsBack && kind !== 'provisioned')
       .map((limit) => line('limit', `${formatCount(limit.unitsPerSecond)} write units a second: ${limitText(limit)}`)),
     rejectsLine(preview, columns),
-    expiredText(preview) && line('expired', expiredText(preview)!),
+    expired && line('expired', expired),
     preview.stopsNearRow === undefined
       ? undefined
       : line('', `it will stop near row ${formatCount(preview.stopsNearRow)}, because of --max-rejects`),
