@@ -89,7 +89,7 @@ export function askingPassword({ stdin, stderr }: World, signal: AbortSignal) {
   const askPassword = (question: string): Promise<string | undefined> => {
     const asked = answers.get(question);
     if (asked !== undefined) return asked;
-    // Hidden before it is asked for: who types fast, or pastes, is not seen either.
+    // An answer can follow the question at once, so the terminal has to hide it by then.
     const answer = stdin.readHiddenLine(signal).finally(() => stderr.write('\n'));
     stderr.write(question);
     answers.set(question, answer);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { terminalLook } from '../../src/cli/terminal.ts';
+import { askingPassword, terminalLook } from '../../src/cli/terminal.ts';
+import { fakeWorld } from './fake-world.ts';
 
 test.each([
   [
@@ -32,4 +33,26 @@ test.each([
 
 test('other systems have terminals of today', () => {
   expect(terminalLook({}, 'darwin')).toEqual({ redraws: true, colors: true, unicode: true });
+});
+
+test('the terminal already hides what is typed when a password is asked for', async () => {
+  const world = fakeWorld([], { terminal: true });
+  let isHidden = false;
+  let typed = (_password: string) => {};
+  const stdin = {
+    ...world.stdin,
+    readHiddenLine: () => {
+      isHidden = true;
+      return new Promise<string>((resolve) => {
+        typed = resolve;
+      });
+    },
+  };
+  const wasHidden: boolean[] = [];
+  const stderr = { ...world.stderr, write: () => wasHidden.push(isHidden) };
+  const { askPassword } = askingPassword({ ...world, stdin, stderr }, new AbortController().signal);
+  const answer = askPassword!('Password: ');
+  expect(wasHidden).toEqual([true]);
+  typed('secret');
+  expect(await answer).toBe('secret');
 });

@@ -33,6 +33,17 @@ test('a clean import is equal, also with --verify at its end; --json prints the 
   expect(damaged).toMatchObject({ status: 4, stderr: expect.stringContaining('verify-report.json is damaged') });
 });
 
+test('every one of thousands of missing rows is listed, in source order', async () => {
+  const { flags } = await dynamoTarget();
+  const dir = workDir();
+  const rows = Array.from({ length: 2_500 }, (_, i) => `${i === 0 ? planted : `t${i}`},${i}\n`).join('');
+  dir.write('tokens.csv', `token,n\n${rows}`);
+  const result = await dir.run(['verify', 'tokens.csv', ...flags, '--all', '--rcu', '100000', '--run-dir', 'v']);
+  expect(result).toMatchObject({ status: 5, stdout: expect.stringContaining('2,500 missing') });
+  expect(dir.read('v/missing.csv')).toBe(`token,n\n${rows}`);
+  expect(dir.read('v/missing.jsonl').match(/\n/g)).toHaveLength(2_500);
+});
+
 test('missing, different and rejected rows are listed, with values only after --show-values', async () => {
   const { flags, table } = await dynamoTarget();
   const dir = workDir();
