@@ -2,8 +2,8 @@
 export type MemorySample = { readonly row: number; readonly resident: number; readonly external: number };
 
 /**
- * A script for `node --require`: ten times a second it writes to `memory.jsonl` how far the source is read and how much
- * memory the process holds.
+ * A script for `node --require`: fifty times a second it writes to `memory.jsonl` how far the source is read and how
+ * much memory the process holds.
  */
 export function memorySampler(source: string): string {
   return `
@@ -19,7 +19,7 @@ export function memorySampler(source: string): string {
       catch { sourceFd = undefined; return; }
       const { rss, external } = process.memoryUsage();
       fs.writeSync(file, JSON.stringify({ position, rss, external }) + '\\n');
-    }, 100).unref();
+    }, 20).unref();
   `;
 }
 
