@@ -37,6 +37,7 @@ export type RunImportSettings = Partial<
     | 'types'
     | 'rename'
     | 'omit'
+    | 'set'
     | 'timeZone'
     | 'zeroDates'
     | 'empty'

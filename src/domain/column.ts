@@ -18,9 +18,9 @@ export type KeyRole = {
   readonly label: string;
 };
 
-/** One column of the source that becomes an attribute. */
+/** One column of the source that becomes an attribute, or an attribute that a template makes. Templates come last. */
 export type Column = {
-  /** Name in the source, for messages. */
+  /** Name in the source, for messages; that of the attribute for a template. */
   readonly sourceName: string;
   /** Index of the field in the row. */
   readonly fieldIndex: number;
@@ -34,6 +34,16 @@ export type Column = {
   readonly key?: KeyRole;
   /** What its fields are checked against, if a table definition declares the column and `--types` does not. */
   readonly declared?: DeclaredColumn;
+  /** The attribute is made of other columns; see `AttributeTemplate`. Its `fieldIndex` is -1. */
+  readonly template?: readonly (string | TemplateField)[];
+};
+
+/** A field that a template takes. */
+export type TemplateField = {
+  readonly sourceName: string;
+  readonly fieldIndex: number;
+  /** What the field is checked against, unless a column of its own is. `type`: as the table definition has it. */
+  readonly declared?: { readonly column: DeclaredColumn; readonly type: ColumnType };
 };
 
 /** A column as its CREATE TABLE declares it. */

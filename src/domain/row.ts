@@ -118,6 +118,7 @@ export type RejectCode =
   | 'not-a-date'
   | 'zero-date'
   | 'ttl-not-seconds'
+  | 'template-null'
   | 'key-missing'
   | 'key-empty'
   | 'key-too-long'

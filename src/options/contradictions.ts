@@ -1,4 +1,5 @@
 import { amountText } from '../domain/amount.ts';
+import { parseTemplate } from '../domain/attribute-template.ts';
 import { formatCount } from '../domain/format.ts';
 import type { ImportError } from '../domain/import-error.ts';
 import { type Flag, flagGroupsOf } from './flags.ts';
@@ -177,7 +178,7 @@ function dialect(options: ImportOptions): ImportError | undefined {
   return usageError(`--delimiter and --${same} are the same character`, 'Choose two different characters.');
 }
 
-function mapping({ omit, types, rename, key }: ImportOptions): ImportError | undefined {
+function mapping({ omit, types, rename, set, key }: ImportOptions): ImportError | undefined {
   const both = omit.find((column) => Object.hasOwn(types, column) || Object.hasOwn(rename, column));
   if (both !== undefined) {
     const flag = Object.hasOwn(types, both) ? '--types' : '--rename';
@@ -189,7 +190,8 @@ function mapping({ omit, types, rename, key }: ImportOptions): ImportError | und
   const targets = Object.values(rename);
   const twice = targets.find((target, index) => targets.indexOf(target) !== index);
   if (twice !== undefined) return usageError(`--rename: two columns would become "${twice}"`);
-  const keyOmitted = key?.find((name) => omit.includes(name) && !targets.includes(name));
+  const made = set.map((text) => parseTemplate(text).name);
+  const keyOmitted = key?.find((name) => omit.includes(name) && !targets.includes(name) && !made.includes(name));
   if (keyOmitted === undefined) return undefined;
   return usageError(
     `"${keyOmitted}" is a key, but --omit leaves it out`,

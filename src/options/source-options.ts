@@ -1,6 +1,7 @@
 import { choosable, option, reading } from './option.ts';
 import { columnTypes, moreNames, names, noPairs, renames } from './syntax/lists.ts';
 import { grace, size } from './syntax/numbers.ts';
+import { templates } from './syntax/templates.ts';
 import { anyText, character, characterOrNone, choice, separator, text, timeZone } from './syntax/texts.ts';
 
 /** How the bytes of the source become fields. The options of MySQL text have the names that mysqldump has for them. */
@@ -92,6 +93,10 @@ export const mappingOptions = {
   omit: option('--omit', moreNames, reading, 'items', {
     default: [],
     help: 'columns to leave out',
+  }),
+  set: option('--set', templates, reading, 'items', {
+    default: [],
+    help: "attribute made of text and columns, such as 'pk=TOKEN#{token}' or 'n:N={a}'; can be repeated",
   }),
   timeZone: option('--time-zone', timeZone, reading, 'items', {
     default: 'UTC',

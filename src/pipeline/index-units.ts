@@ -3,6 +3,8 @@ import { textSizeBytes, writeUnitsOf } from '../domain/item-size.ts';
 import type { IndexShape } from '../domain/table.ts';
 import type { ColumnMapper } from '../input/columns/column-mapper.ts';
 
+type Sizer = Pick<ColumnMapper, 'sizeBytes'>;
+
 /** Write units of a put in each index; `values` and `itemUnits` are those of the whole item. */
 export type MeasureIndexes = (values: readonly FieldValue[], itemUnits: number, ascii: boolean) => readonly number[];
 
@@ -10,7 +12,7 @@ export type MeasureIndexes = (values: readonly FieldValue[], itemUnits: number, 
 export function measureIndexes(
   indexes: readonly IndexShape[],
   columns: readonly Column[],
-  mappers: readonly ColumnMapper[],
+  mappers: readonly Sizer[],
   keyNames: readonly string[],
 ): MeasureIndexes {
   const measures = indexes.map((index) => measureIndex(index, columns, mappers, keyNames));
@@ -28,7 +30,7 @@ type MeasureIndex = (values: readonly FieldValue[], itemUnits: number, ascii: bo
 function measureIndex(
   { key, include }: IndexShape,
   columns: readonly Column[],
-  mappers: readonly ColumnMapper[],
+  mappers: readonly Sizer[],
   keyNames: readonly string[],
 ): MeasureIndex {
   const keys = key.map(({ name }) => columns.findIndex((column) => column.name === name));

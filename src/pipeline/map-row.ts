@@ -1,16 +1,18 @@
 import type { Column, Field, FieldValue } from '../domain/column.ts';
 import { formatCount } from '../domain/format.ts';
-import { maxItemBytes, textSizeBytes, writeUnitsOf } from '../domain/item-size.ts';
+import { maxItemBytes, writeUnitsOf } from '../domain/item-size.ts';
 import type { Row, RowFault } from '../domain/row.ts';
 import type { IndexShape } from '../domain/table.ts';
 import { hashOfAscii, isAsciiAt, keyOf, keyPart, type Token } from '../domain/token.ts';
-import { type ColumnMapper, columnMapper, FieldFault, type MappingOptions } from '../input/columns/column-mapper.ts';
+import { FieldFault, type MappingOptions } from '../input/columns/column-mapper.ts';
 import { raggedRow } from '../input/columns/row-check.ts';
+import { TemplateFault } from '../input/columns/template-mapper.ts';
 import { type Expiry, type ExpiryRule, expiryOf } from '../input/columns/time-to-live.ts';
-import type { Dialect, FieldDecoder, FramedRows, SplitRow } from '../input/framed-rows.ts';
+import type { Dialect, FieldDecoder, FramedRows } from '../input/framed-rows.ts';
 import type { TokenEncoder } from '../ports/token-repository.ts';
 import { type MeasureIndexes, measureIndexes } from './index-units.ts';
 import { RowSlot } from './row-slot.ts';
+import { type ColumnStep, checkCopied, columnStep, type TemplateStep, templateStep } from './row-steps.ts';
 
 /** What a mapper is compiled from. */
 export type RowMapping = {
@@ -39,25 +41,13 @@ const noFields: readonly Field[] = [];
 /** Stands for a text that the encoder copies from the row. */
 const notRead = '';
 
-/** What becomes of one column of a row, compiled once. */
-type ColumnStep = {
-  readonly fieldIndex: number;
-  readonly sourceName: string;
-  readonly nameBytes: number;
-  readonly mapper: ColumnMapper;
-  readonly isKey: boolean;
-  /** Whether the encoder may copy its text from the row, where text of `leastBytes` to `mostBytes` need not be read. */
-  readonly copies: boolean;
-  readonly leastBytes: number;
-  readonly mostBytes: number;
-};
-
 /** Turns framed rows into tokens in one pass. Reuses its arrays. */
 export class RowMapper {
   readonly #decoder: FieldDecoder;
   readonly #fieldCount: number;
   readonly #columns: readonly Column[];
   readonly #steps: readonly ColumnStep[];
+  readonly #templates: readonly TemplateStep[];
   readonly #partition: number;
   readonly #sort: number;
   /** The key is one text of the row. */
@@ -83,7 +73,8 @@ export class RowMapper {
     this.#columns = columns;
     this.#partition = columns.findIndex((column) => column.name === keyNames[0]);
     this.#sort = keyNames.length < 2 ? -1 : columns.findIndex((column) => column.name === keyNames[1]);
-    this.#hasPlainKey = this.#sort === -1 && columns[this.#partition]?.type === 'S';
+    const partition = columns[this.#partition];
+    this.#hasPlainKey = this.#sort === -1 && partition?.type === 'S' && partition.template === undefined;
     this.#encoder = mapping.encoder;
     this.#expiry = mapping.expiry;
     this.#showValues = mapping.showValues ?? false;
@@ -91,11 +82,13 @@ export class RowMapper {
     this.#copiesFields = mapping.encoder.copiesFields === true;
     // A key of two parts is made, and what an index holds is measured, from their values.
     const hasIndexes = globalIndexes.length + localIndexes.length > 0;
-    this.#steps = columns.map((column) => {
+    const fromFields = columns.filter(({ template }) => template === undefined);
+    this.#steps = fromFields.map((column) => {
       const copies = column.type === 'S' && !hasIndexes && (column.key === undefined || this.#hasPlainKey);
       return columnStep(column, mapping.options, copies);
     });
-    const mappers = this.#steps.map(({ mapper }) => mapper);
+    this.#templates = columns.slice(fromFields.length).map((column) => templateStep(column, mapping.options));
+    const mappers = [...this.#steps, ...this.#templates].map(({ mapper }) => mapper);
     const measure = (indexes: readonly IndexShape[]) =>
       indexes.length === 0 ? undefined : measureIndexes(indexes, columns, mappers, keyNames);
     this.#measureGlobal = measure(globalIndexes);
@@ -189,7 +182,7 @@ export class RowMapper {
         const byteLength = split.ends[fieldIndex]! - split.starts[fieldIndex]!;
         if (byteLength > step.mostBytes || byteLength < step.leastBytes) {
           const fault = checkCopied(split, step);
-          if (fault !== undefined) return this.#fieldFault(fault, step, split.text(fieldIndex));
+          if (fault !== undefined) return this.#fieldFault(fault, step.sourceName, split.text(fieldIndex));
         }
         const isLeftOut = byteLength === 0 && !this.#keepsEmpty;
         values[i] = isLeftOut ? undefined : notRead;
@@ -198,9 +191,16 @@ export class RowMapper {
       }
       const field = split === undefined ? fields[fieldIndex]! : split.text(fieldIndex);
       const value = step.mapper.convert(field);
-      if (value instanceof FieldFault) return this.#fieldFault(value, step, field);
+      if (value instanceof FieldFault) return this.#fieldFault(value, step.sourceName, field);
       values[i] = value;
       if (value !== undefined) itemBytes += step.nameBytes + step.mapper.sizeBytes(value, ascii);
+    }
+    for (let i = 0; i < this.#templates.length; i++) {
+      const { nameBytes, mapper } = this.#templates[i]!;
+      const value = mapper.make(fields, split);
+      if (value instanceof TemplateFault) return this.#fieldFault(value, value.column, value.field);
+      values[this.#steps.length + i] = value;
+      itemBytes += nameBytes + mapper.sizeBytes(value, ascii);
     }
     this.#itemBytes = itemBytes;
     if (itemBytes <= maxItemBytes) return undefined;
@@ -221,9 +221,9 @@ export class RowMapper {
     return expiry !== 'expired';
   }
 
-  #fieldFault({ code, message }: FieldFault, { sourceName: column }: ColumnStep, field: Field): RowFault {
+  #fieldFault({ code, message }: FieldFault, column: string | undefined, field: Field): RowFault {
     const shown = this.#showValues && field !== null ? `: ${JSON.stringify(shownValue(field))}` : '';
-    return { code, column, message: message + shown };
+    return { code, ...(column !== undefined && { column }), message: message + shown };
   }
 
   #addIndexes(slot: RowSlot, ascii: boolean): void {
@@ -258,31 +258,6 @@ export class RowMapper {
     if (!isLast) this.#fault = fault;
     return undefined;
   }
-}
-
-function columnStep(column: Column, options: MappingOptions, copies: boolean): ColumnStep {
-  const { fieldIndex, sourceName, name, key } = column;
-  const mapper = columnMapper(column, options);
-  const unlimited = Number.POSITIVE_INFINITY;
-  return {
-    fieldIndex,
-    sourceName,
-    nameBytes: column.nameBytes ?? textSizeBytes(name),
-    mapper,
-    isKey: key !== undefined,
-    copies,
-    leastBytes: key === undefined ? 0 : 1,
-    mostBytes: Math.min(key?.maxBytes ?? unlimited, mapper.declared?.fitsBytes ?? unlimited),
-  };
-}
-
-/** What is wrong with a text that has to be read. */
-function checkCopied(split: SplitRow, { fieldIndex, mapper, isKey }: ColumnStep): FieldFault | undefined {
-  const { declared, convert } = mapper;
-  const [start, end] = [split.starts[fieldIndex]!, split.ends[fieldIndex]!];
-  if (!isKey && declared?.fitsAt?.(split.bytes, start, end) === true) return undefined;
-  const value = convert(split.text(fieldIndex));
-  return value instanceof FieldFault ? value : undefined;
 }
 
 /** Of a field that may be shown. */

@@ -18,7 +18,7 @@ export type PlainFields = {
 export type TokenEncoder = {
   /**
    * `values[i]` belongs to `columns[i]`; the array is reused for the next row. `fields` is passed if all text (S) among the
-   * values is the text of these fields.
+   * values, apart from what templates make, is the text of these fields.
    */
   encode(values: readonly FieldValue[], fields?: PlainFields): unknown;
   /**

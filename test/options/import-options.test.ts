@@ -111,7 +111,13 @@ const examples: Readonly<Record<string, string>> = {
     '<char>': ';',
     '<zone>': '+02:00',
   },
-  ...{ '<url>': 'http://127.0.0.1:8000', '<id>': '123456789012', '<col=type,...>': 'a=N', '<col=attr,...>': 'a=b' },
+  ...{
+    '<url>': 'http://127.0.0.1:8000',
+    '<id>': '123456789012',
+    '<col=type,...>': 'a=N',
+    '<col=attr,...>': 'a=b',
+    '<attr=text>': 'a={b}',
+  },
   ...{ '<index=n,...>': 'by-user=5', '<name=usd,...>': 'on-demand=1' },
 };
 

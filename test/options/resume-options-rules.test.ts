@@ -30,6 +30,7 @@ const fixed: Readonly<Record<string, string>> = {
   types: '--types',
   rename: '--rename',
   omit: '--omit',
+  set: '--set',
   timeZone: '--time-zone',
   zeroDates: '--zero-dates',
   empty: '--empty',
@@ -84,7 +85,7 @@ test('every option has exactly one resume rule', () => {
 });
 
 test.each(Object.entries(fixed))('a resume may repeat %s, but another value is refused', (name, flag) => {
-  const [before, after] = ['key', 'columns', 'omit'].includes(name) ? [['this'], ['that']] : ['this', 'that'];
+  const [before, after] = ['key', 'columns', 'omit', 'set'].includes(name) ? [['this'], ['that']] : ['this', 'that'];
   const stored = { ...storedOptions(started), [name]: before };
   expect(resumeOptions(stored, giving(name, before))).toMatchObject({ [name]: before });
   expect(() => resumeOptions(stored, giving(name, after))).toThrow(

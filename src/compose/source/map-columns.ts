@@ -1,3 +1,4 @@
+import { parseTemplate, templateColumns } from '../../domain/attribute-template.ts';
 import type { Column } from '../../domain/column.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import { textSizeBytes } from '../../domain/item-size.ts';
@@ -29,7 +30,7 @@ export function mapColumns(
   { primaryKey, sourceTypes }: DefinedTypes,
   table: TableInfo | undefined,
 ): MappedRows {
-  const { types, rename, omit, ttlColumn, empty, timeZone, zeroDates } = options;
+  const { types, rename, omit, set, ttlColumn, empty, timeZone, zeroDates } = options;
   const defaultKey = primaryKey.length > 0 ? primaryKey : [names[0]!];
   // DynamoDB's keys have two attributes at most.
   const renamedKey = defaultKey.slice(0, 2).map((name) => rename[name] ?? name);
@@ -39,6 +40,7 @@ export function mapColumns(
     rename,
     omit,
     ttlColumn,
+    templates: set.map(parseTemplate),
     keyNames,
     sourceTypes,
     tableKey: table?.key ?? [],
@@ -64,11 +66,12 @@ export function mapColumns(
 /** `--if-exists` with the attribute in place of the column. Throws ImportError `usage` if it cannot be compared. */
 function resolveIfExists(ifExists: IfExists, columns: readonly Column[], keyNames: readonly string[]): IfExists {
   if (ifExists.kind !== 'newer') return ifExists;
-  const column = columns.find(({ sourceName }) => sourceName === ifExists.column);
+  const fromSource = columns.filter(({ template }) => template === undefined);
+  const column = fromSource.find(({ sourceName }) => sourceName === ifExists.column);
   const refuse = (what: string, hint: string) =>
     new ImportError('usage', `--if-exists newer:${ifExists.column}: ${what}`, { hint });
   if (column === undefined) {
-    const names = columns.map(({ sourceName }) => `"${sourceName}"`).join(', ');
+    const names = fromSource.map(({ sourceName }) => `"${sourceName}"`).join(', ');
     throw refuse('the source has no such column', `Name one of its columns: ${names}.`);
   }
   if (keyNames.includes(column.name)) {
@@ -84,7 +87,7 @@ function resolveIfExists(ifExists: IfExists, columns: readonly Column[], keyName
 }
 
 function withBytes(column: Column, nameBytes: readonly number[]): Column {
-  return { ...column, nameBytes: nameBytes[column.fieldIndex]! };
+  return column.template === undefined ? { ...column, nameBytes: nameBytes[column.fieldIndex]! } : column;
 }
 
 /** In MySQL's text and in SQL a column that is said to be B holds raw bytes, in CSV base64; HEX and BASE64 are text in either. */
@@ -160,13 +163,13 @@ export function nameColumns(
 
 function isKnownHeader(
   names: readonly string[],
-  { repository, header, key, types, rename, omit, ifExists, ttlColumn }: ImportOptions,
+  { repository, header, key, types, rename, omit, set, ifExists, ttlColumn }: ImportOptions,
   defined: { readonly hasKey: boolean; readonly names: readonly string[] },
 ): boolean {
   // Elsewhere a key is looked for among the names, and a repository of the caller's own is to get them.
   if (repository !== 'memory' || key !== undefined || defined.hasKey) return true;
   if (header === true || names.every((name) => defined.names.includes(name))) return true;
-  const told = [...Object.keys(types), ...Object.keys(rename), ...omit];
+  const told = [...Object.keys(types), ...Object.keys(rename), ...omit, ...templateColumns(set.map(parseTemplate))];
   if (ifExists.kind === 'newer') told.push(ifExists.column);
   if (ttlColumn !== undefined) told.push(ttlColumn);
   return told.some((name) => names.includes(name));

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import type { ManifestFile } from '../../adapters/file/run/run-manifest.ts';
+import { parseTemplate, templateColumns } from '../../domain/attribute-template.ts';
 import type { Progress } from '../../domain/checkpoint.ts';
 import { ImportError, noRows } from '../../domain/import-error.ts';
 import type { SourcePlace, StoredBytes } from '../../domain/run-totals.ts';
@@ -81,10 +82,13 @@ export async function openRows(
   const { sample, file } = await unlessStopped(signal, peeking);
   const shape = sample.bytes.subarray(0, Math.max(shapeBytes, firstRowEnd(sample.bytes)));
   const sqlHead = await findSqlHead(options, file.path, places, shape, signal);
+  const taken = templateColumns(options.set.map(parseTemplate));
+  // An omitted column is read all the same if --set takes it.
+  const flags = { ...options, omit: options.omit.filter((name) => !taken.includes(name)) };
   const detect = () =>
-    (live && readingOf(live, options)) ??
+    (live && readingOf(live, flags)) ??
     detectReading(sqlHead ?? shape, {
-      ...{ fileName: file.name, path: file.path, definition, flags: options },
+      ...{ fileName: file.name, path: file.path, definition, flags },
       isWhole: sqlHead === undefined && sample.isWhole && shape.length === sample.bytes.length,
       commandWith: (flags) => commandWith(argv, flags),
     });

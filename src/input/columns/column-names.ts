@@ -1,3 +1,4 @@
+import { type AttributeTemplate, templateColumns } from '../../domain/attribute-template.ts';
 import { ImportError } from '../../domain/import-error.ts';
 
 /** Flags that name columns of the source. */
@@ -6,6 +7,7 @@ type NamedColumns = {
   readonly rename: Readonly<Record<string, string>>;
   readonly omit: readonly string[];
   readonly ttlColumn?: string | undefined;
+  readonly templates?: readonly AttributeTemplate[];
 };
 
 /** Throws ImportError `usage` if a flag names a column that the source lacks. `shownNames`: if they may be shown. */
@@ -19,6 +21,7 @@ export function refuseUnknownNames(
     ['--rename', Object.keys(named.rename)],
     ['--omit', named.omit],
     ['--ttl-column', named.ttlColumn === undefined ? [] : [named.ttlColumn]],
+    ['--set', templateColumns(named.templates ?? [])],
   ] as const) {
     for (const name of names) {
       if (!sourceNames.includes(name)) throw unknownColumn(flag, name, shownNames, named.rename);

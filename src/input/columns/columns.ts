@@ -1,4 +1,5 @@
-import type { Column, ColumnType, DeclaredColumn, KeyRole, KeyType } from '../../domain/column.ts';
+import { type AttributeTemplate, templateColumns } from '../../domain/attribute-template.ts';
+import type { Column, ColumnType, DeclaredColumn, KeyRole, KeyType, TemplateField } from '../../domain/column.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { KeyAttribute } from '../../domain/table.ts';
 import { closestName, quoted, quotedList, refuseUnknownNames } from './column-names.ts';
@@ -11,13 +12,14 @@ export type SourceType = {
   readonly declared?: DeclaredColumn;
 };
 
-/** How columns become attributes. `types`, `rename` and `omit` use the names of the source. */
+/** How columns become attributes. `types`, `rename`, `omit` and `templates` use the names of the source. */
 export type ColumnSettings = {
   readonly types: Readonly<Record<string, ColumnType>>;
   readonly rename: Readonly<Record<string, string>>;
   readonly omit: readonly string[];
   /** The column with the time of expiry, by its name in the source. */
   readonly ttlColumn?: string | undefined;
+  readonly templates?: readonly AttributeTemplate[];
   /** By column name, if there is a table definition. */
   readonly sourceTypes?: Readonly<Record<string, SourceType>>;
   /** The table's primary key, partition key first; empty if the table was not described. */
@@ -30,7 +32,7 @@ export type ColumnSettings = {
 };
 
 /**
- * The columns that become attributes, in source order, with types and key roles. Throws ImportError `usage` for settings
+ * The columns that become attributes, in source order, then the templates, with types and key roles. Throws ImportError `usage` for settings
  * that name an unknown column, or contradict each other or the table, and `key-column-missing` if a key has no column.
  */
 export function resolveColumns(sourceNames: readonly string[], settings: ColumnSettings): Column[] {
@@ -57,6 +59,13 @@ export function resolveColumns(sourceNames: readonly string[], settings: ColumnS
     columns.push(column);
     byName.set(name, column);
   }
+  for (const template of settings.templates ?? []) {
+    const other = byName.get(template.name);
+    if (other !== undefined) throw givenByColumn(template.name, other.sourceName);
+    const column = templateColumn(template, sourceNames, settings);
+    columns.push(column);
+    byName.set(template.name, column);
+  }
   for (const { name, label } of primaryKeyOf(settings)) {
     if (!byName.has(name)) throw keyColumnMissing(name, label, shownNames, settings);
   }
@@ -82,13 +91,48 @@ function typeAndKey(sourceName: string, name: string, settings: ColumnSettings):
     const message = `--types ${sourceName}=${told} contradicts the table: ${first.label} is ${keyType}`;
     throw new ImportError('usage', message, { hint: `Remove ${quoted(sourceName)} from --types.` });
   }
-  const key: KeyRole = {
-    type: keyType,
+  return { type: told ?? keyType, key: keyRole(roles, keyType) };
+}
+
+function keyRole(roles: readonly Role[], type: KeyType): KeyRole {
+  return {
+    type,
     maxBytes: Math.min(...roles.map((role) => role.maxBytes)),
     required: roles.some((role) => role.required),
-    label: first.label,
+    label: roles[0]!.label,
   };
-  return { type: told ?? keyType, key };
+}
+
+/** Throws ImportError `usage` if the template cannot have the type that a key of the table has. */
+function templateColumn(
+  { name, type: told, parts }: AttributeTemplate,
+  sourceNames: readonly string[],
+  settings: ColumnSettings,
+): Column {
+  const roles = keyRolesOf(name, settings);
+  const keyType = roles[0] === undefined ? undefined : (roles[0].type ?? told ?? 'S');
+  if (keyType === 'B' || (keyType !== undefined && told !== undefined && told !== keyType)) {
+    const message = `--set ${name} is ${told ?? 'S or N'}, but ${roles[0]!.label} is ${keyType}`;
+    const hint = keyType === 'B' ? 'Take this key from a column.' : `Write --set '${name}=TEXT', without a type.`;
+    throw new ImportError('usage', message, { hint });
+  }
+  return {
+    sourceName: name,
+    fieldIndex: -1,
+    name,
+    type: keyType ?? told ?? 'S',
+    template: parts.map((part) =>
+      typeof part === 'string' ? part : templateField(part.column, sourceNames, settings),
+    ),
+    ...(keyType !== undefined && { key: keyRole(roles, keyType) }),
+  };
+}
+
+function templateField(sourceName: string, sourceNames: readonly string[], settings: ColumnSettings): TemplateField {
+  const fieldIndex = sourceNames.indexOf(sourceName);
+  const { declared: column, type = 'S' } = own(settings.sourceTypes ?? {}, sourceName) ?? {};
+  const isChecked = column !== undefined && settings.omit.includes(sourceName);
+  return { sourceName, fieldIndex, ...(isChecked && { declared: { column, type } }) };
 }
 
 /** The DynamoDB type of a column's type. */
@@ -146,11 +190,22 @@ function sameAttribute(first: string, second: string, name: string): ImportError
   return new ImportError('usage', message, { hint: 'Rename one of them with --rename, or omit it with --omit.' });
 }
 
+function givenByColumn(name: string, column: string): ImportError {
+  return new ImportError('usage', `--set ${name}: column ${quoted(column)} gives attribute ${quoted(name)} already`, {
+    hint: `Pass --omit ${column}, which --set can still take, or --rename ${column}=OTHER.`,
+  });
+}
+
 /** A first row without a column for the key may be data, and its fields secrets. */
 function mayBeShown(sourceNames: readonly string[], settings: ColumnSettings): boolean {
-  if (settings.namesTold === true) return true;
-  const attributes = sourceNames.map((name) => own(settings.rename, name) ?? name);
-  return primaryKeyOf(settings).every(({ name }) => attributes.includes(name) || sourceNames.includes(name));
+  const { namesTold, rename, templates = [] } = settings;
+  if (namesTold === true) return true;
+  const attributes = sourceNames.map((name) => own(rename, name) ?? name);
+  const isInSource = (name: string) => attributes.includes(name) || sourceNames.includes(name);
+  // A key that is made of columns is none of them. The columns show whether the row is a header.
+  const areMade = templateColumns(templates).some((name) => sourceNames.includes(name));
+  const isMade = (name: string) => areMade && templates.some((template) => template.name === name);
+  return primaryKeyOf(settings).every(({ name }) => isInSource(name) || isMade(name));
 }
 
 /** `shownNames`: undefined if none may be shown. */

@@ -20,6 +20,7 @@ const reasons: Readonly<Record<RejectCode, string>> = {
   'not-a-date': 'A field of an EPOCH column is not a date-time.',
   'zero-date': 'A date-time is 0000-00-00.',
   'ttl-not-seconds': 'The value of the TTL attribute is not a time in seconds.',
+  'template-null': 'A column that --set needs is NULL, or empty where empty text is left out.',
   'key-missing': 'A key attribute is NULL.',
   'key-empty': 'A key attribute is empty.',
   'key-too-long': 'A key attribute is longer than DynamoDB allows.',

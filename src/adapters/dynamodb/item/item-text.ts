@@ -24,6 +24,7 @@ export function compileItemText(
   const quotedHeads = columns.map(({ type }, i) => `${names[i]}{"${type === 'S' ? 'S' : 'N'}":"`);
   const headsBehindQuoted = quotedHeads.map((head) => behindQuoted + head);
   const closeBehindQuoted = `"}${close}`;
+  const kinds = columns.map(kindOf);
   // A payload is asked for its size right after it was made, when that it is ASCII is still known.
   let lastText = '';
   let lastBytes = 0;
@@ -36,8 +37,8 @@ export function compileItemText(
     for (let i = 0; i < names.length; i++) {
       const value = values[i];
       if (value === undefined) continue;
-      const { type } = columns[i]!;
-      if (type === 'S' ? needsNoEscape || plain.test(value as string) : type === 'N' || type === 'EPOCH') {
+      const kind = kinds[i]!;
+      if (kind === number || (kind === field && needsNoEscape) || (kind < number && plain.test(value as string))) {
         text += between === behindQuoted ? headsBehindQuoted[i] : between + quotedHeads[i];
         text += value;
         between = behindQuoted;
@@ -59,6 +60,17 @@ export function compileItemText(
     copy: (payload) => ownText(payload as string),
     bodyBytes: (payload) => (payload === lastText ? lastBytes : Buffer.byteLength(payload as string)),
   };
+}
+
+/** How a value is written: the text of a field, text that a template made, a number, or anything else. */
+const field = 0;
+const made = 1;
+const number = 2;
+const other = 3;
+
+function kindOf({ type, template }: Column): number {
+  if (type === 'S') return template === undefined ? field : made;
+  return type === 'N' || type === 'EPOCH' ? number : other;
 }
 
 /** An attribute value as JSON text. */

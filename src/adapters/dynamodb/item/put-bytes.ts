@@ -59,9 +59,10 @@ type PutCopy = {
   write(values: readonly FieldValue[], fields: PlainFields, target: DataView, at: number): number;
 };
 
-/** Undefined where a column becomes more than text or a number. */
+/** Undefined where an attribute is more than the text of a field or a number. */
 function compilePutCopy(columns: readonly Column[]): PutCopy | undefined {
   if (columns.length === 0 || !columns.every(({ type }) => type === 'S' || type === 'N' || type === 'EPOCH')) return;
+  if (columns.some(({ template }) => template !== undefined)) return;
   const isText = columns.map(({ type }) => type === 'S');
   const numbers = columns.flatMap((_, i) => (isText[i] ? [] : [i]));
   const places = columns.map(({ fieldIndex }) => fieldIndex);
