@@ -6,11 +6,12 @@ type Sizes = { readonly p50: number; readonly p99: number; readonly max: number;
 
 export type RejectCounts = Readonly<Partial<Record<RejectCode, number>>>;
 
-/** What a column of the source holds, and what becomes of it. Counts are of rows. */
+/** What a column of the source holds, and what becomes of it; or an attribute that `--set` makes. Counts are of rows. */
 export type ColumnMeasure = {
+  /** That of the attribute if `--set` makes it. */
   readonly sourceName: string;
   /** Undefined where it is left out of the items. */
-  readonly attribute?: { readonly name: string; readonly type: ColumnType };
+  readonly attribute?: { readonly name: string; readonly type: ColumnType; readonly isMade?: true };
   readonly nulls: number;
   readonly empty: number;
   /** Of the fields that are neither; undefined where there is none. */

@@ -195,7 +195,9 @@ export function preflightFacts(
     })),
     ...s3Facts(rows.source),
     format: rows.format,
-    columns: columns.map(({ sourceName, name, type }) => ({ sourceName, name, type })),
+    columns: columns.map(({ sourceName, name, type, template }) => {
+      return { sourceName, name, type, isMade: template !== undefined };
+    }),
     preview,
     ...(progress !== undefined && { resumed: { rowsDone: progress.mark.ordinal } }),
     ...(directory !== undefined && { runDir: directory.path }),

@@ -93,6 +93,7 @@ export class RowMeasurer {
   readonly #rejectsByCode = new Map<RejectCode, number>();
   readonly #firstRejects: SourceMeasure['firstRejects'][number][] = [];
   readonly #surveys: readonly ColumnSurvey[];
+  readonly #made: readonly { readonly place: number; readonly survey: ColumnSurvey }[];
   readonly #dates: readonly { readonly place: number; readonly survey: ColumnSurvey }[];
   readonly #spreads: readonly { readonly add: (token: Token) => void; readonly skew: KeySkew }[];
   readonly #ttl: { readonly place: number; readonly watch: TtlWatch } | undefined;
@@ -114,6 +115,10 @@ export class RowMeasurer {
       const column = columns.find((one) => one.fieldIndex === fieldIndex);
       const attribute = column && { name: column.name, type: column.type };
       return new ColumnSurvey({ sourceName, showValues, ...(attribute !== undefined && { attribute }) });
+    });
+    this.#made = columns.flatMap(({ sourceName, name, type, template }, place) => {
+      const attribute = { name, type, isMade: true } as const;
+      return template === undefined ? [] : [{ place, survey: new ColumnSurvey({ sourceName, showValues, attribute }) }];
     });
     this.#dates = columns.flatMap(({ type, fieldIndex }, place) =>
       type === 'EPOCH' ? [{ place, survey: this.#surveys[fieldIndex]! }] : [],
@@ -156,7 +161,7 @@ export class RowMeasurer {
       writeUnits: this.#writeUnits,
       indexUnits: this.#indexUnits,
       bodyBytes: this.#bodyBytes,
-      columns: this.#surveys.map((survey) => survey.result()),
+      columns: [...this.#surveys, ...this.#made.map(({ survey }) => survey)].map((survey) => survey.result()),
       keySpreads: this.#spreads.map(({ skew }) => skew.result()).filter((spread) => spread !== undefined),
       ...(ttl !== undefined && { ttl }),
     };
@@ -172,6 +177,7 @@ export class RowMeasurer {
     this.#bodyBytes += token.bodyBytes;
     for (let i = 0; i < this.#indexUnits.length; i++) this.#indexUnits[i]! += token.indexUnits?.[i] ?? 0;
     for (let i = 0; i < this.#spreads.length; i++) this.#spreads[i]!.add(token);
+    for (const { place, survey } of this.#made) survey.addField(values[place] as string, false);
     for (const { place, survey } of this.#dates) survey.addDate(values[place]);
     this.#ttl?.watch.countValue(values[this.#ttl.place]);
   }

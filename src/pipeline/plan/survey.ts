@@ -1,4 +1,4 @@
-import type { ColumnType, Field, FieldValue } from '../../domain/column.ts';
+import type { Field, FieldValue } from '../../domain/column.ts';
 import type { RejectCode } from '../../domain/row.ts';
 import {
   type ColumnMeasure,
@@ -12,7 +12,7 @@ import { shownValue } from '../map-row.ts';
 
 type SurveyedColumn = {
   readonly sourceName: string;
-  readonly attribute?: { readonly name: string; readonly type: ColumnType };
+  readonly attribute?: ColumnMeasure['attribute'];
   readonly showValues: boolean;
 };
 

@@ -182,9 +182,7 @@ function cellsOf({
   return [
     printable(sourceName),
     sourceType ?? '',
-    attribute === undefined
-      ? 'left out'
-      : `${attribute.name === sourceName ? '' : `${printable(attribute.name)} `}${attribute.type}`,
+    attributeText(sourceName, attribute),
     formatCount(nulls),
     formatCount(empty),
     bytes === undefined ? 'no values' : range(formatCount(bytes.shortest), formatCount(bytes.longest)),
@@ -193,6 +191,13 @@ function cellsOf({
       .map(([code, count]) => `${formatCount(count)} ${code}`)
       .join(', '),
   ];
+}
+
+function attributeText(sourceName: string, attribute: PlannedColumn['attribute']): string {
+  if (attribute === undefined) return 'left out';
+  const { name, type, isMade } = attribute;
+  if (isMade) return `${type} from --set`;
+  return name === sourceName ? type : `${printable(name)} ${type}`;
 }
 
 function valueLines({ values, bytes }: PlannedColumn): string[] {

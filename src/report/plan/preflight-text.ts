@@ -1,5 +1,5 @@
 import type { Amount, Setting, SettingOrigin } from '../../domain/amount.ts';
-import type { ColumnType } from '../../domain/column.ts';
+import type { Column } from '../../domain/column.ts';
 import type { CapacityEnding } from '../../domain/run-summary.ts';
 import type { KeySpread, RejectCounts } from '../../domain/source-measure.ts';
 import type { TableInfo, WriteCapacity } from '../../domain/table.ts';
@@ -61,7 +61,8 @@ export type Preflight = {
   readonly s3?: S3Facts;
   /** A few words: `csv with a header row`. */
   readonly format: string;
-  readonly columns: readonly { readonly sourceName: string; readonly name: string; readonly type: ColumnType }[];
+  /** `isMade`: by --set. */
+  readonly columns: readonly (Pick<Column, 'sourceName' | 'name' | 'type'> & { readonly isMade?: boolean })[];
   /** A plan in short. */
   readonly preview?: ImportPreview;
   readonly resumed?: { readonly rowsDone: number };
@@ -204,7 +205,8 @@ function s3Text({ objects, storedBytes, region, versions }: S3Facts): string {
 }
 
 /** `user_id N`, or `id N as user_id` where it is renamed. */
-function columnText({ sourceName, name, type }: Preflight['columns'][number]): string {
+function columnText({ sourceName, name, type, isMade }: Preflight['columns'][number]): string {
+  if (isMade) return `${printable(name)} ${type} from --set`;
   return `${printable(sourceName)} ${type}${name === sourceName ? '' : ` as ${printable(name)}`}`;
 }
 
