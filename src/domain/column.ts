@@ -1,8 +1,28 @@
+type SingleType = 'S' | 'N' | 'B' | 'BOOL' | 'JSON' | 'EPOCH' | 'HEX' | 'BASE64';
+type SplitType = 'SS' | 'NS' | 'L';
+
 /**
  * The DynamoDB type of a column. EPOCH is a date-time converted to whole seconds (N); HEX and BASE64 are text converted to
- * the bytes it encodes (B).
+ * the bytes it encodes (B); SS, NS and L are text that is split at a separator, L into a list of strings.
  */
-export type ColumnType = 'S' | 'N' | 'B' | 'BOOL' | 'JSON' | 'EPOCH' | 'HEX' | 'BASE64';
+export type ColumnType = SingleType | SplitType;
+
+/** A type as `--types` says it: a split one has its separator, `SS(|)`, `L(comma)` or `NS(\t)`. */
+export type ToldType = SingleType | `${SplitType}(${string})`;
+
+/** A told type, with the character that its text is split at. */
+export function separateType(told: ToldType): { readonly type: ColumnType; readonly separator?: string } {
+  const open = told.indexOf('(');
+  if (open === -1) return { type: told as SingleType };
+  const text = told.slice(open + 1, -1);
+  return { type: told.slice(0, open) as SplitType, separator: separatorNames.get(text) ?? text };
+}
+
+/** How separators are told that are part of the syntax, or hard to type. */
+export const separatorNames: ReadonlyMap<string, string> = new Map([
+  ['comma', ','],
+  ['\\t', '\t'],
+]);
 
 /** The types that a key attribute can have. */
 export type KeyType = 'S' | 'N' | 'B';
@@ -31,6 +51,10 @@ export type Column = {
   readonly type: ColumnType;
   /** Of its date-times, if the dump names one; otherwise `--time-zone` applies. */
   readonly timeZone?: string;
+  /** What splits the text of an SS, NS or L. */
+  readonly separator?: string;
+  /** Empty text becomes NULL. */
+  readonly emptyIsNull?: true;
   readonly key?: KeyRole;
   /** What its fields are checked against, if a table definition declares the column and `--types` does not. */
   readonly declared?: DeclaredColumn;
@@ -71,5 +95,15 @@ export class JsonNumber {
   }
 }
 
+/** A set of strings, or of numbers as canonical text; never empty, and without duplicates. */
+export class ValueSet {
+  readonly type: 'SS' | 'NS';
+  readonly members: readonly string[];
+  constructor(type: 'SS' | 'NS', members: readonly string[]) {
+    this.type = type;
+    this.members = members;
+  }
+}
+
 /** A field after conversion: text for S and N, bytes for B; undefined is left out of the item. */
-export type FieldValue = string | Uint8Array | boolean | JsonValue | undefined;
+export type FieldValue = string | Uint8Array | boolean | JsonValue | ValueSet | undefined;

@@ -1,4 +1,4 @@
-import type { ColumnType } from '../domain/column.ts';
+import type { ToldType } from '../domain/column.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { TableDefinition } from './mysql/definition/table-definition.ts';
 
@@ -18,7 +18,7 @@ export type ReadingFlags = {
   readonly null?: string | false | undefined;
   readonly header?: boolean | undefined;
   readonly columns?: readonly string[] | undefined;
-  readonly types?: Readonly<Record<string, ColumnType>>;
+  readonly types?: Readonly<Record<string, ToldType>>;
   readonly omit?: readonly string[];
   readonly sourceTable?: string | undefined;
   readonly allowIncomplete?: true | undefined;

@@ -79,7 +79,7 @@ export const mappingOptions = {
   types: option('--types', columnTypes, reading, 'items', {
     default: noPairs,
     shownDefault: 'from the schema, else S; key columns as in the table',
-    help: 'types of columns: S, N, B, BOOL, JSON, EPOCH (date-time to seconds), HEX or BASE64 (text to B)',
+    help: 'types of columns: S, N, B, BOOL, JSON, EPOCH (date-time to seconds), HEX or BASE64 (text to B), and text to split: SS(|), NS(|), L(|)',
     brief: 'such as user_id=N,expires_at=EPOCH',
   }),
   schema: option('--schema', text('<file.sql>'), reading, 'items', {
@@ -106,9 +106,9 @@ export const mappingOptions = {
     default: 'reject',
     help: '0000-00-00 in an EPOCH column: null leaves the attribute out, reject rejects the row',
   }),
-  empty: option('--empty', choice('<how>', 'keep', 'omit'), reading, 'items', {
+  empty: option('--empty', choice('<how>', 'keep', 'omit', 'null'), reading, 'items', {
     default: 'keep',
-    help: 'attributes with empty text: keep or omit; NULL is always omitted',
+    help: 'empty text: keep, omit, or null to write DynamoDB NULL, except in keys; NULL is always omitted',
   }),
   /** Seconds; undefined: no row is skipped. */
   skipExpiredGraceSeconds: option('--skip-expired', grace, reading, 'items', {

@@ -78,13 +78,14 @@ export class RowMapper {
     this.#encoder = mapping.encoder;
     this.#expiry = mapping.expiry;
     this.#showValues = mapping.showValues ?? false;
-    this.#keepsEmpty = mapping.options.empty === 'keep';
+    this.#keepsEmpty = mapping.options.empty !== 'omit';
     this.#copiesFields = mapping.encoder.copiesFields === true;
     // A key of two parts is made, and what an index holds is measured, from their values.
     const hasIndexes = globalIndexes.length + localIndexes.length > 0;
     const fromFields = columns.filter(({ template }) => template === undefined);
     this.#steps = fromFields.map((column) => {
-      const copies = column.type === 'S' && !hasIndexes && (column.key === undefined || this.#hasPlainKey);
+      const isCopyable = column.type === 'S' && column.emptyIsNull !== true;
+      const copies = isCopyable && !hasIndexes && (column.key === undefined || this.#hasPlainKey);
       return columnStep(column, mapping.options, copies);
     });
     this.#templates = columns.slice(fromFields.length).map((column) => templateStep(column, mapping.options));

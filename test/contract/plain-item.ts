@@ -1,4 +1,4 @@
-import { type Column, type ColumnType, type FieldValue, JsonNumber } from '../../src/domain/column.ts';
+import { type Column, type ColumnType, type FieldValue, JsonNumber, ValueSet } from '../../src/domain/column.ts';
 import { canonicalNumber } from '../../src/domain/number.ts';
 
 /**
@@ -18,7 +18,7 @@ export function plainItemOf(columns: readonly Column[], values: readonly FieldVa
 }
 
 function plainFieldOf(type: ColumnType, value: Exclude<FieldValue, undefined>): unknown {
-  if (type === 'N' || type === 'EPOCH') return { N: canonicalNumber(value as string) };
+  if (value !== null && (type === 'N' || type === 'EPOCH')) return { N: canonicalNumber(value as string) };
   return plainValueOf(value);
 }
 
@@ -28,6 +28,7 @@ function plainValueOf(value: Exclude<FieldValue, undefined>): unknown {
   if (typeof value === 'boolean') return { BOOL: value };
   if (value instanceof Uint8Array) return { B: Buffer.from(value).toString('base64') };
   if (value instanceof JsonNumber) return { N: canonicalNumber(value.text) };
+  if (value instanceof ValueSet) return { [value.type]: value.members };
   if (value instanceof Map) {
     return { M: Object.fromEntries(Array.from(value, ([name, member]) => [name, plainValueOf(member)])) };
   }

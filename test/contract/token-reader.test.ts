@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Connection } from '../../src/adapters/dynamodb/connection.ts';
 import { createDynamoReader } from '../../src/adapters/dynamodb/dynamo-reader.ts';
 import { createDynamoRepository } from '../../src/adapters/dynamodb/dynamo-repository.ts';
-import type { FieldValue } from '../../src/domain/column.ts';
+import { type FieldValue, ValueSet } from '../../src/domain/column.ts';
 import { batchOf } from '../../src/domain/token.ts';
 import { withAwsEnvironment } from '../support/aws-environment.ts';
 import type { Engine } from '../support/engines.ts';
@@ -65,6 +65,35 @@ overEngines((start) => {
       ],
     });
     expect(reader.readUnitsOf(equal)).toBe(consistent ? 1 : 0.5);
+    await reader.close();
+    await repository.close();
+  });
+
+  test('sets are equal in any order, lists only in theirs', async () => {
+    const tableName = 'tokens-of-sets';
+    await engine.createTable(tableName, key);
+    const split = columnsOf({ p: 'B', s: 'N', tags: 'SS', sizes: 'NS', path: 'L', note: 'S' });
+    const repository = createDynamoRepository(connection, { tableName, key });
+    const reader = createDynamoReader(connection, { tableName, key, consistent: true, showValues: false });
+    const rowOf = (n: string, tags: string[], sizes: string[], path: string[] | null, note: string | null) => {
+      return [bytes(1), n, new ValueSet('SS', tags), new ValueSet('NS', sizes), path, note];
+    };
+    const written = ['1', '2', '3'].map((n) => rowOf(n, ['a', 'b'], ['1', '20'], ['x', 'y'], null));
+    const encoder = repository.encoder(split);
+    await repository.write(batchOf(written.map((values) => makeToken(encoder, split, key, values))));
+    const tokens = [
+      rowOf('1', ['b', 'a'], ['20', '1'], ['x', 'y'], null),
+      rowOf('2', ['a', 'c'], ['1'], ['y', 'x'], null),
+      rowOf('3', ['a', 'b'], ['1', '20'], null, ''),
+    ].map((values) => makeToken(reader.encoder(split), split, key, values));
+    const result = await reader.read(tokens);
+    const { comparisons } = result as Extract<typeof result, { kind: 'read' }>;
+    const differing = (...names: string[]) => ({ kind: 'different', attributes: names.map((name) => ({ name })) });
+    expect(tokens.map((token) => comparisons.get(token))).toEqual([
+      { kind: 'equal' },
+      differing('tags', 'sizes', 'path'),
+      differing('path', 'note'),
+    ]);
     await reader.close();
     await repository.close();
   });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Column, type ColumnType, type FieldValue, JsonNumber } from '../../src/domain/column.ts';
+import { type Column, type ColumnType, type FieldValue, JsonNumber, ValueSet } from '../../src/domain/column.ts';
 import type { KeyAttribute } from '../../src/domain/table.ts';
 import { batchOf, type Token } from '../../src/domain/token.ts';
 import type { TokenEncoder, TokenRepository } from '../../src/ports/token-repository.ts';
@@ -160,6 +160,24 @@ export function tokenRepositoryContract(
         ['other', '-1e-7', new Uint8Array([34]), false, null, '0'],
         ['scalars', '0', new Uint8Array([1, 2]), false, 'text "in" JSON', '-1'],
         ['number', '7', new Uint8Array([92]), false, new JsonNumber('12345678901234567890.5'), '1'],
+      ];
+      await put(repository, rows);
+      await expectItems(rows);
+    });
+
+    test('sets, lists of strings and NULL arrive', async () => {
+      const { repository } = await open({ token: 'S', tags: 'SS', sizes: 'NS', path: 'L', note: 'S', n: 'N' });
+      const rows: Values[] = [
+        [
+          'full',
+          new ValueSet('SS', ['"a"', 'ä', '漢']),
+          new ValueSet('NS', ['-7', '0.5', '12']),
+          ['b', '', 'b'],
+          '',
+          '1',
+        ],
+        ['null', null, null, null, null, null],
+        ['out', undefined, undefined, undefined, undefined, undefined],
       ];
       await put(repository, rows);
       await expectItems(rows);

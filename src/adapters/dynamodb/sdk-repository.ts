@@ -5,7 +5,7 @@ import {
   DynamoDBDocumentClient,
   NumberValue,
 } from '@aws-sdk/lib-dynamodb';
-import { type Column, type FieldValue, JsonNumber, type JsonValue } from '../../domain/column.ts';
+import { type Column, type FieldValue, JsonNumber, type JsonValue, ValueSet } from '../../domain/column.ts';
 import type { KeyAttribute } from '../../domain/table.ts';
 import { type Batch, keyOf, keyPart } from '../../domain/token.ts';
 import type { Accepted, Failed, WriteResult } from '../../domain/write-result.ts';
@@ -175,10 +175,14 @@ function compileNativeItem(columns: readonly Column[]): TokenEncoder {
 
 function nativeValue(value: Exclude<FieldValue, undefined>, column: Column): unknown {
   const isNumber = column.type === 'N' || column.type === 'EPOCH';
-  return isNumber ? NumberValue.from(value as string) : nativeJson(value);
+  return isNumber && value !== null ? NumberValue.from(value as string) : nativeJson(value);
 }
 
-function nativeJson(value: Uint8Array | JsonValue): unknown {
+function nativeJson(value: Uint8Array | JsonValue | ValueSet): unknown {
+  if (value instanceof ValueSet) {
+    const { type, members } = value;
+    return new Set<unknown>(type === 'SS' ? members : members.map((member) => NumberValue.from(member)));
+  }
   if (value instanceof JsonNumber) return NumberValue.from(value.text);
   if (value instanceof Map) return new Map(Array.from(value, ([name, member]) => [name, nativeJson(member)]));
   if (Array.isArray(value)) return value.map(nativeJson);

@@ -1,5 +1,5 @@
 import { parseTemplate, templateColumns } from '../../domain/attribute-template.ts';
-import type { Column } from '../../domain/column.ts';
+import { type Column, separateType } from '../../domain/column.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import { textSizeBytes } from '../../domain/item-size.ts';
 import type { KeyAttribute, TableInfo } from '../../domain/table.ts';
@@ -40,6 +40,7 @@ export function mapColumns(
     rename,
     omit,
     ttlColumn,
+    emptyIsNull: empty === 'null',
     templates: set.map(parseTemplate),
     keyNames,
     sourceTypes,
@@ -80,8 +81,11 @@ function resolveIfExists(ifExists: IfExists, columns: readonly Column[], keyName
       'Name the column that tells when a row was changed.',
     );
   }
-  if (column.type === 'BOOL' || column.type === 'JSON') {
+  if (['BOOL', 'JSON', 'SS', 'NS', 'L'].includes(column.type)) {
     throw refuse(`a column of type ${column.type} has no order`, 'Name one of type N, EPOCH, S or B.');
+  }
+  if (column.emptyIsNull) {
+    throw refuse('--empty null makes its empty text NULL, which has no order', 'Pass --empty keep or --empty omit.');
   }
   return { kind: 'newer', column: column.name };
 }
@@ -94,7 +98,7 @@ function withBytes(column: Column, nameBytes: readonly number[]): Column {
 function toldFields(dialect: Dialect, types: ImportOptions['types']): Record<string, SourceType> {
   if (dialect.name === 'csv') return {};
   const told = Object.entries(types).filter(([, type]) => type === 'B' || type === 'HEX' || type === 'BASE64');
-  return Object.fromEntries(told.map(([name, type]) => [name, { type, binary: type === 'B' }]));
+  return Object.fromEntries(told.map(([name, type]) => [name, { ...separateType(type), binary: type === 'B' }]));
 }
 
 function columnNamed(columns: readonly Column[], name: string): Column {

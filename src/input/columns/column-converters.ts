@@ -1,4 +1,4 @@
-import type { Column, Field, FieldValue } from '../../domain/column.ts';
+import { type Column, type Field, type FieldValue, ValueSet } from '../../domain/column.ts';
 import { formatDecimal, isPlainNumber, type NumberFault, numberFault, parseDecimal } from '../../domain/number.ts';
 import { dateHint, type FieldFault, fieldFault, numberHint, truthHint } from './column-fault.ts';
 import { epochSeconds, parseTimeZone } from './date-time.ts';
@@ -6,8 +6,8 @@ import { JsonProblem, parseJsonDocument } from './json-document.ts';
 
 /** How values are converted in the whole import. */
 export type MappingOptions = {
-  /** Empty fields: kept as empty text or bytes, if the type has such a value, or left out of the item. */
-  readonly empty: 'keep' | 'omit';
+  /** Empty fields: kept as empty text or bytes, if the type has such a value, left out of the item, or made NULL. */
+  readonly empty: 'keep' | 'omit' | 'null';
   /** Of date-times without a zone: `UTC`, `+02:00`, `Europe/Berlin`. */
   readonly timeZone: string;
   /** `0000-00-00`: left out of the item, or a fault. */
@@ -38,6 +38,10 @@ export function converterFor(column: Column, options: MappingOptions): Convert {
       return textConverter(name, options, 'not-a-date', 'a date', epochText(name, column.timeZone, options));
     case 'JSON':
       return textConverter(name, options, 'not-json', 'a JSON document', (text) => toDocument(name, text));
+    case 'SS':
+    case 'NS':
+    case 'L':
+      return splitConverter(name, column.type, column.separator ?? ',');
   }
 }
 
@@ -92,6 +96,40 @@ function textConverter(
     if (options.empty === 'omit') return undefined;
     return fieldFault(name, code, `is not ${noun} (it is empty; --empty omit leaves empty fields out)`);
   };
+}
+
+/** Empty text has no parts, and is left out. */
+function splitConverter(name: string, type: 'SS' | 'NS' | 'L', separator: string): Convert {
+  return (field) => {
+    const text = field === null || typeof field === 'string' ? field : decodeUtf8(field);
+    if (text === undefined) return notUtf8(name);
+    if (text === null || text === '') return undefined;
+    const parts = text.split(separator);
+    if (type === 'L') return parts;
+    if (type === 'SS') return new ValueSet(type, [...new Set(parts)]);
+    const numbers = new Set<string>();
+    for (const part of parts) {
+      const number = toNumber(name, part);
+      if (typeof number !== 'string') return partFault(name, number.code as NumberFault, part);
+      numbers.add(number);
+    }
+    return new ValueSet(type, [...numbers]);
+  };
+}
+
+function partFault(name: string, code: NumberFault, part: string): FieldFault {
+  switch (code) {
+    case 'not-a-number':
+      return fieldFault(
+        name,
+        code,
+        `has a part that is ${part === '' ? 'empty' : `not a number${numberHint(part, name)}`}`,
+      );
+    case 'number-too-precise':
+      return fieldFault(name, code, 'has a part with more than 38 significant digits');
+    case 'number-out-of-range':
+      return fieldFault(name, code, 'has a part outside the range of DynamoDB (1E-130 to 9.99E+125)');
+  }
 }
 
 function toNumber(name: string, text: string): string | FieldFault {

@@ -1,4 +1,4 @@
-import type { Column, Field, FieldValue, JsonValue, KeyRole } from '../../domain/column.ts';
+import type { Column, Field, FieldValue, JsonValue, KeyRole, ValueSet } from '../../domain/column.ts';
 import { formatCount } from '../../domain/format.ts';
 import { binarySizeBytes, jsonSizeBytes, numberSizeBytes, textSizeBytes } from '../../domain/item-size.ts';
 import { type Convert, converterFor, type MappingOptions } from './column-converters.ts';
@@ -25,13 +25,19 @@ export type ColumnMapper = {
 export function columnMapper(column: Column, options: MappingOptions): ColumnMapper {
   const { sourceName, key, type } = column;
   const declared = column.declared === undefined ? undefined : declaredCheck(sourceName, column.declared, type);
-  const unkeyed = converterFor(column, options);
+  const unkeyed = column.emptyIsNull ? orNull(converterFor(column, options)) : converterFor(column, options);
   const convert = key === undefined ? unkeyed : keyConverter(sourceName, key, options, unkeyed);
+  const sizeBytes = sizerFor(column);
   return {
     declared,
     convert: declared === undefined ? convert : (field) => declared.check(field) ?? convert(field),
-    sizeBytes: sizerFor(column),
+    sizeBytes: column.emptyIsNull ? (value, ascii) => (value === null ? 1 : sizeBytes(value, ascii)) : sizeBytes,
   };
+}
+
+/** Makes empty fields NULL. */
+function orNull(convert: Convert): Convert {
+  return (field) => (field !== null && field.length === 0 ? null : convert(field));
 }
 
 /** Adds the requirements of a key: present if required, not empty, and not too long. */
@@ -83,6 +89,16 @@ function sizerFor(column: Column): ColumnMapper['sizeBytes'] {
       return (value) => (value === undefined ? 0 : binarySizeBytes(value as Uint8Array));
     case 'BOOL':
       return (value) => (value === undefined ? 0 : 1);
+    case 'SS':
+    case 'NS': {
+      const sizeOf = column.type === 'SS' ? textSizeBytes : numberSizeBytes;
+      return (value) => {
+        let bytes = 0;
+        if (value !== undefined) for (const member of (value as ValueSet).members) bytes += sizeOf(member);
+        return bytes;
+      };
+    }
+    case 'L':
     case 'JSON':
       return (value) => (value === undefined ? 0 : jsonSizeBytes(value as JsonValue));
   }

@@ -1,5 +1,14 @@
 import { type AttributeTemplate, templateColumns } from '../../domain/attribute-template.ts';
-import type { Column, ColumnType, DeclaredColumn, KeyRole, KeyType, TemplateField } from '../../domain/column.ts';
+import {
+  type Column,
+  type ColumnType,
+  type DeclaredColumn,
+  type KeyRole,
+  type KeyType,
+  separateType,
+  type TemplateField,
+  type ToldType,
+} from '../../domain/column.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { KeyAttribute } from '../../domain/table.ts';
 import { closestName, quoted, quotedList, refuseUnknownNames } from './column-names.ts';
@@ -14,11 +23,13 @@ export type SourceType = {
 
 /** How columns become attributes. `types`, `rename`, `omit` and `templates` use the names of the source. */
 export type ColumnSettings = {
-  readonly types: Readonly<Record<string, ColumnType>>;
+  readonly types: Readonly<Record<string, ToldType>>;
   readonly rename: Readonly<Record<string, string>>;
   readonly omit: readonly string[];
   /** The column with the time of expiry, by its name in the source. */
   readonly ttlColumn?: string | undefined;
+  /** Whether empty text becomes NULL, except in keys. */
+  readonly emptyIsNull?: boolean;
   readonly templates?: readonly AttributeTemplate[];
   /** By column name, if there is a table definition. */
   readonly sourceTypes?: Readonly<Record<string, SourceType>>;
@@ -53,6 +64,7 @@ export function resolveColumns(sourceNames: readonly string[], settings: ColumnS
       fieldIndex,
       name,
       ...typeAndKey(sourceName, name, settings),
+      ...(settings.emptyIsNull === true && keyRolesOf(name, settings).length === 0 && { emptyIsNull: true as const }),
       ...(timeZone !== undefined && { timeZone }),
       ...(declared !== undefined && !isTold && { declared }),
     };
@@ -80,18 +92,24 @@ export function binaryFields(
   return sourceNames.map((name) => own(sourceTypes, name)?.binary === true);
 }
 
-function typeAndKey(sourceName: string, name: string, settings: ColumnSettings): Pick<Column, 'type' | 'key'> {
+function typeAndKey(
+  sourceName: string,
+  name: string,
+  settings: ColumnSettings,
+): Pick<Column, 'type' | 'separator' | 'key'> {
   const told = own(settings.types, sourceName);
   const roles = keyRolesOf(name, settings);
   const [first] = roles;
-  if (first === undefined) return { type: told ?? own(settings.sourceTypes ?? {}, sourceName)?.type ?? 'S' };
+  if (first === undefined) {
+    return told === undefined ? { type: own(settings.sourceTypes ?? {}, sourceName)?.type ?? 'S' } : separateType(told);
+  }
 
   const keyType = first.type ?? keyTypeOf(sourceName, first.label, settings);
   if (told !== undefined && storedType(told) !== keyType) {
     const message = `--types ${sourceName}=${told} contradicts the table: ${first.label} is ${keyType}`;
     throw new ImportError('usage', message, { hint: `Remove ${quoted(sourceName)} from --types.` });
   }
-  return { type: told ?? keyType, key: keyRole(roles, keyType) };
+  return { type: told === undefined ? keyType : separateType(told).type, key: keyRole(roles, keyType) };
 }
 
 function keyRole(roles: readonly Role[], type: KeyType): KeyRole {
@@ -136,7 +154,8 @@ function templateField(sourceName: string, sourceNames: readonly string[], setti
 }
 
 /** The DynamoDB type of a column's type. */
-function storedType(type: ColumnType): Exclude<ColumnType, 'EPOCH' | 'HEX' | 'BASE64'> {
+function storedType(told: ColumnType | ToldType): Exclude<ColumnType, 'EPOCH' | 'HEX' | 'BASE64'> {
+  const { type } = separateType(told as ToldType);
   if (type === 'EPOCH') return 'N';
   return type === 'HEX' || type === 'BASE64' ? 'B' : type;
 }

@@ -1,4 +1,4 @@
-import type { ColumnType, DeclaredColumn, Field } from '../../domain/column.ts';
+import type { DeclaredColumn, Field, ToldType } from '../../domain/column.ts';
 import { countOf } from '../../domain/format.ts';
 import type { RowFault } from '../../domain/row.ts';
 import type { TableColumn } from '../mysql/definition/table-column.ts';
@@ -11,7 +11,7 @@ import { declaredCheck, declaredColumn } from './declared-type.ts';
 export function rowCheck(
   columns: readonly (TableColumn | undefined)[],
   writtenBy: DeclaredColumn['writtenBy'],
-  types: Readonly<Record<string, ColumnType>>,
+  types: Readonly<Record<string, ToldType>>,
   omit: readonly string[],
 ): (fields: readonly Field[]) => RowFault | undefined {
   const checks = columns.flatMap((column, field) => {

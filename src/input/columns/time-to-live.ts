@@ -21,9 +21,9 @@ export type ExpiryRule = {
 /** `never-deleted`: more than five years past, so that the service keeps the item. */
 export type Expiry = 'live' | 'expired' | 'never-deleted';
 
-/** Judges a mapped value of a numeric column; a value that is left out of the item never expires. */
+/** Judges a mapped value of a numeric column; NULL, and a value that is left out of the item, never expire. */
 export function expiryOf(value: FieldValue, rule: ExpiryRule): Expiry | FieldFault {
-  if (value === undefined) return 'live';
+  if (value === undefined || value === null) return 'live';
   const seconds = Number(value);
   if (!Number.isInteger(seconds)) return notSeconds(rule, 'is not a whole number of seconds');
   if (seconds >= leastMilliseconds) return notSeconds(rule, 'can only be in milliseconds');

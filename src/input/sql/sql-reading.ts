@@ -1,4 +1,4 @@
-import type { ColumnType } from '../../domain/column.ts';
+import type { ToldType } from '../../domain/column.ts';
 import { countOf } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { TableDefinition } from '../mysql/definition/table-definition.ts';
@@ -80,7 +80,7 @@ function withColumns(table: DumpedTable, fileName: string, told: readonly string
 }
 
 /** `--types f=B` keeps the bytes of a BIT column. */
-function withToldType(column: SqlColumn, types: Readonly<Record<string, ColumnType>>): SqlColumn {
+function withToldType(column: SqlColumn, types: Readonly<Record<string, ToldType>>): SqlColumn {
   if (column.bits === undefined || !Object.hasOwn(types, column.name) || types[column.name] !== 'B') return column;
   const { bits: _, ...other } = column;
   return { ...other, type: 'B' };

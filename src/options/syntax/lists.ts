@@ -1,5 +1,5 @@
 import { wholeNumber } from '../../domain/amount.ts';
-import type { ColumnType } from '../../domain/column.ts';
+import { separatorNames, type ToldType } from '../../domain/column.ts';
 import { listPrices, type Prices } from '../../domain/import-estimate.ts';
 import { type Syntax, unexpected, usageError } from './syntax.ts';
 
@@ -35,7 +35,7 @@ export const keyNames: Syntax<readonly string[]> = {
 };
 
 /** `column=TYPE` pairs, added to those of the same flag before. */
-export const columnTypes: Syntax<Readonly<Record<string, ColumnType>>> = {
+export const columnTypes: Syntax<Readonly<Record<string, ToldType>>> = {
   placeholder: '<col=type,...>',
   parse: (text, flag, previous = noPairs) =>
     merge(
@@ -95,17 +95,27 @@ function pairs(text: string, flag: string, expected: string): readonly (readonly
     const cut = pair.indexOf('=');
     const name = pair.slice(0, Math.max(cut, 0)).trim();
     const value = pair.slice(cut + 1).trim();
-    if (name === '' || value === '') throw unexpected(flag, `${expected} separated by commas`, text);
+    if (name === '' || value === '') throw unexpected(flag, `${expected} separated by commas`, text, commaHint(text));
     return [name, value];
   });
 }
 
-const typeNames: readonly string[] = ['S', 'N', 'B', 'BOOL', 'JSON', 'EPOCH', 'HEX', 'BASE64'] satisfies ColumnType[];
+/** Commas are between the pairs. */
+function commaHint(text: string): string | undefined {
+  return /\b(SS|NS|L)\(,\)/i.test(text) ? 'Write the word comma for a comma: tags=SS(comma).' : undefined;
+}
 
-function columnType(text: string, flag: string): ColumnType {
+const typeNames: readonly string[] = ['S', 'N', 'B', 'BOOL', 'JSON', 'EPOCH', 'HEX', 'BASE64'] satisfies ToldType[];
+
+function columnType(text: string, flag: string): ToldType {
   const type = text.toUpperCase();
-  if (!typeNames.includes(type)) throw unexpected(flag, `one of the types ${typeNames.join(', ')}`, text);
-  return type as ColumnType;
+  if (typeNames.includes(type)) return type as ToldType;
+  const [, split = '', separator = ''] = /^(SS|NS|L)(?:\((.*)\))?$/isu.exec(text) ?? [];
+  const named = [...separatorNames].find(([, character]) => character === separator)?.[0] ?? separator;
+  if (separatorNames.has(named) || /^[^\r\n]$/u.test(named)) return `${split.toUpperCase()}(${named})` as ToldType;
+  const hint =
+    split === '' ? undefined : `Pass one character to split at, or the word comma: ${split.toUpperCase()}(comma).`;
+  throw unexpected(flag, `one of the types ${typeNames.join(', ')}, SS(|), NS(|), L(|)`, text, hint);
 }
 
 function merge<Value extends string>(

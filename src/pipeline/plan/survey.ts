@@ -56,7 +56,7 @@ export class ColumnSurvey {
 
   /** `value`: a mapped date. */
   addDate(value: FieldValue): void {
-    if (value === undefined) return;
+    if (value === undefined || value === null) return;
     const seconds = Number(value);
     if (seconds < this.#firstSeconds) this.#firstSeconds = seconds;
     if (seconds > this.#lastSeconds) this.#lastSeconds = seconds;

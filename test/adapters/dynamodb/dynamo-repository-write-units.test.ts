@@ -3,7 +3,7 @@ import { connect } from '../../../src/adapters/dynamodb/connection.ts';
 import { createDynamoRepository } from '../../../src/adapters/dynamodb/dynamo-repository.ts';
 import { describeTable } from '../../../src/adapters/dynamodb/table/describe-table.ts';
 import { systemClock } from '../../../src/adapters/system/system-clock.ts';
-import type { ColumnType } from '../../../src/domain/column.ts';
+import type { ToldType } from '../../../src/domain/column.ts';
 import { Row } from '../../../src/domain/row.ts';
 import type { KeyAttribute } from '../../../src/domain/table.ts';
 import { type Batch, batchOf, type Token } from '../../../src/domain/token.ts';
@@ -24,7 +24,7 @@ withAwsEnvironment(staticKeys);
 /** All 10,000 where `.ci/run` asks for them. */
 const itemCount = process.env['IMPORT_TOKENS_THOROUGH'] === '1' ? 10_000 : 1_000;
 const seed = 7;
-const types: Readonly<Record<string, ColumnType>> = {
+const types: Readonly<Record<string, ToldType>> = {
   ...{ id: 'S', at: 'N', user: 'S', quota: 'N', hash: 'B', active: 'BOOL' },
   ...{ details: 'JSON', expires: 'EPOCH', 'notiz ä': 'S', blob: 'B' },
 };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { ColumnType, Field } from '../../../src/domain/column.ts';
+import type { Field, ToldType } from '../../../src/domain/column.ts';
 import { rowCheck } from '../../../src/input/columns/row-check.ts';
 import { parseTableDefinitions } from '../../../src/input/mysql/definition/table-definition.ts';
 
@@ -9,11 +9,7 @@ const { columns } = parseTableDefinitions(`CREATE TABLE t (
 )`)[0]!;
 const good: readonly Field[] = ['ab', '1', 'a', Buffer.from('xy'), null];
 
-function check(
-  fields: readonly Field[],
-  told: Readonly<Record<string, ColumnType>> = {},
-  omit: readonly string[] = [],
-) {
+function check(fields: readonly Field[], told: Readonly<Record<string, ToldType>> = {}, omit: readonly string[] = []) {
   return rowCheck(columns, 'mysql', told, omit)(fields);
 }
 

@@ -12,6 +12,7 @@ const rule = {
 
 test.each([
   ['no value', undefined, 'live'],
+  ['NULL', null, 'live'],
   ['the present', String(nowSeconds), 'live'],
   ['a minute ago, which the grace covers', String(nowSeconds - 60), 'live'],
   ['a second before the grace', String(nowSeconds - 61), 'expired'],

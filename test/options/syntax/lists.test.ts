@@ -30,8 +30,31 @@ test('types are read in any case and add up over several flags', () => {
 
 test('an unknown type is refused with those that there are', () => {
   expect(() => columnTypes.parse('a=INT', '--types')).toThrow(
-    '--types: expected one of the types S, N, B, BOOL, JSON, EPOCH, HEX, BASE64, got "INT"',
+    '--types: expected one of the types S, N, B, BOOL, JSON, EPOCH, HEX, BASE64, SS(|), NS(|), L(|), got "INT"',
   );
+});
+
+test.each([
+  ['tags=ss(|)', 'SS(|)'],
+  ['tags=NS(comma)', 'NS(comma)'],
+  ['tags=l())', 'L())'],
+  ['tags=L( )', 'L( )'],
+  ['tags=SS(\t)', 'SS(\\t)'],
+  ['tags=SS(\\t)', 'SS(\\t)'],
+  ['tags=SS(·)', 'SS(·)'],
+])('%s is text to split', (text, type) => {
+  const types = columnTypes.parse(text, '--types');
+  expect({ ...types }).toEqual({ tags: type });
+  expect({ ...columnTypes.parse(columnTypes.format(types)!, '--types') }).toEqual({ tags: type });
+});
+
+test.each([
+  ['tags=SS', 'Pass one character to split at, or the word comma: SS(comma).'],
+  ['tags=ns(::)', 'Pass one character to split at, or the word comma: NS(comma).'],
+  ['tags=L()', 'Pass one character to split at, or the word comma: L(comma).'],
+  ['id=S,tags=SS(,)', 'Write the word comma for a comma: tags=SS(comma).'],
+])('%s is refused with how to write the separator', (text, hint) => {
+  expect(() => columnTypes.parse(text, '--types')).toThrow(expect.objectContaining({ code: 'usage', hint }));
 });
 
 test('one column cannot have two types', () => {

@@ -1,4 +1,4 @@
-import { type Column, type FieldValue, JsonNumber, type JsonValue } from '../../../domain/column.ts';
+import { type Column, type FieldValue, JsonNumber, type JsonValue, ValueSet } from '../../../domain/column.ts';
 import { ownText } from '../../../domain/token.ts';
 import type { PlainFields, TokenEncoder } from '../../../ports/token-repository.ts';
 
@@ -37,7 +37,7 @@ export function compileItemText(
     for (let i = 0; i < names.length; i++) {
       const value = values[i];
       if (value === undefined) continue;
-      const kind = kinds[i]!;
+      const kind = value === null ? other : kinds[i]!;
       if (kind === number || (kind === field && needsNoEscape) || (kind < number && plain.test(value as string))) {
         text += between === behindQuoted ? headsBehindQuoted[i] : between + quotedHeads[i];
         text += value;
@@ -74,12 +74,13 @@ function kindOf({ type, template }: Column): number {
 }
 
 /** An attribute value as JSON text. */
-function valueText(value: Uint8Array | JsonValue): string {
+function valueText(value: Uint8Array | JsonValue | ValueSet): string {
   if (typeof value === 'string') return `{"S":${JSON.stringify(value)}}`;
   if (typeof value === 'boolean') return `{"BOOL":${value}}`;
   if (value === null) return '{"NULL":true}';
   if (value instanceof Uint8Array) return `{"B":"${base64(value)}"}`;
   if (value instanceof JsonNumber) return `{"N":"${value.text}"}`;
+  if (value instanceof ValueSet) return `{"${value.type}":${JSON.stringify(value.members)}}`;
   if (isMap(value)) {
     const members = Array.from(value, ([name, member]) => `${JSON.stringify(name)}:${valueText(member)}`);
     return `{"M":{${members.join(',')}}}`;

@@ -62,7 +62,7 @@ type PutCopy = {
 /** Undefined where an attribute is more than the text of a field or a number. */
 function compilePutCopy(columns: readonly Column[]): PutCopy | undefined {
   if (columns.length === 0 || !columns.every(({ type }) => type === 'S' || type === 'N' || type === 'EPOCH')) return;
-  if (columns.some(({ template }) => template !== undefined)) return;
+  if (columns.some(({ template, emptyIsNull }) => template !== undefined || emptyIsNull)) return;
   const isText = columns.map(({ type }) => type === 'S');
   const numbers = columns.flatMap((_, i) => (isText[i] ? [] : [i]));
   const places = columns.map(({ fieldIndex }) => fieldIndex);
