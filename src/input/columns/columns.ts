@@ -43,8 +43,9 @@ export type ColumnSettings = {
 };
 
 /**
- * The columns that become attributes, in source order, then the templates, with types and key roles. Throws ImportError `usage` for settings
- * that name an unknown column, or contradict each other or the table, and `key-column-missing` if a key has no column.
+ * The columns that become attributes, in source order, then the templates, with types and key roles. Throws ImportError
+ * `usage` for settings that name an unknown column, or contradict each other or the table, and `key-column-missing` if a
+ * key has no column.
  */
 export function resolveColumns(sourceNames: readonly string[], settings: ColumnSettings): Column[] {
   const shownNames = mayBeShown(sourceNames, settings) ? sourceNames : undefined;
@@ -80,6 +81,11 @@ export function resolveColumns(sourceNames: readonly string[], settings: ColumnS
   }
   for (const { name, label } of primaryKeyOf(settings)) {
     if (!byName.has(name)) throw keyColumnMissing(name, label, shownNames, settings);
+  }
+  // Such a key would also leave it open whether the first row is a header or holds secrets.
+  const keys = primaryKeyOf(settings).map(({ name }) => byName.get(name)?.template);
+  if (keys.length > 0 && keys.every((parts) => parts?.every((part) => typeof part === 'string'))) {
+    throw new ImportError('usage', '--set gives every row the same key', { hint: 'Put a {column} into the key.' });
   }
   return columns;
 }

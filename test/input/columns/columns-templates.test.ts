@@ -42,6 +42,12 @@ test.each([
   );
 });
 
+test('a key without a column is refused, as every row would have it', () => {
+  const tableKey = ['pk', 'sk'].map((name) => ({ name, type: 'S' as const }));
+  expect(() => resolve(['pk=TOKEN', 'sk=1'], { tableKey })).toThrow('--set gives every row the same key');
+  expect(resolve(['pk=TOKEN', 'sk={n}'], { tableKey })).toHaveLength(2);
+});
+
 test('an omitted column that a template takes is checked against its declared type', () => {
   const declared = { sqlType: 'int', nullable: false, writtenBy: 'mysql' } as const;
   const sourceTypes = { n: { type: 'N', binary: false, declared } } as const;
