@@ -38,7 +38,7 @@ function settingsOf(options: ImportOptions, given: ReadonlySet<OptionName>): rea
       const origin = given.has(name) ? 'flag' : 'default';
       if ('value' in takes) return value === takes.value && given.has(name) ? [{ flag: long, value: '', origin }] : [];
       const isSet = typeof value !== 'boolean' && value !== undefined && value !== null;
-      const text = isSet && (value !== 0 || given.has(name)) ? takes.syntax.format(value) : undefined;
-      return text === undefined ? [] : [{ flag: long, value: text, origin }];
+      const texts = isSet && (value !== 0 || given.has(name)) ? takes.syntax.format(value) : undefined;
+      return [texts ?? []].flat().map((text) => ({ flag: long, value: text, origin }));
     });
 }

@@ -75,5 +75,6 @@ function spelled(flags: string): { readonly short: string | undefined; readonly 
 
 function defaultOf({ shownDefault, syntax, default: value }: Option): string | undefined {
   if (shownDefault !== undefined || syntax === undefined || value === undefined || value === null) return shownDefault;
-  return syntax.format(value);
+  const text = syntax.format(value);
+  return typeof text === 'string' ? text : undefined;
 }

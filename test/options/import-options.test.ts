@@ -54,7 +54,9 @@ test('a flag that is parsed sets its option, and its text parses to the same val
     const [text] = exampleOf(flag);
     const expected = 'value' in takes ? takes.value : takes.syntax.parse(text!, long);
     if ('syntax' in takes && long !== '--prices') {
-      expect(takes.syntax.parse(takes.syntax.format(expected)!, long), long).toEqual(expected);
+      const uses = [takes.syntax.format(expected)!].flat();
+      const parsed = uses.reduce<unknown>((previous, use) => takes.syntax.parse(use, long, previous), undefined);
+      expect(parsed, long).toEqual(expected);
     }
     const operands = Object.hasOwn(liveOptions, name) ? ['mysql://app@db/shop/tokens'] : operandsOf(command);
     const argv = [command, ...operands, long, ...exampleOf(flag), ...(needed[long] ?? [])];

@@ -12,8 +12,8 @@ export type Syntax<Value> = {
    * which names the flag.
    */
   parse(text: string, flag: string, previous?: Value): Value;
-  /** Text that parses to the same value; undefined for an empty list. */
-  format(value: Value): string | undefined;
+  /** Text that parses to the same value, or the texts of several uses of the flag; undefined for an empty list. */
+  format(value: Value): string | readonly string[] | undefined;
 };
 
 /** A mistake in the command line; ends the program with exit code 2. */

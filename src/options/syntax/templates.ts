@@ -12,5 +12,5 @@ export const templates: Syntax<readonly string[]> = {
     }
     return [...previous, text];
   },
-  format: (list) => (list.length === 0 ? undefined : list.join(' --set ')),
+  format: (list) => list,
 };

@@ -29,7 +29,10 @@ test('keys made of omitted columns are planned, imported, verified and kept for 
     status: 4,
     stderr: expect.stringContaining('--set is not what this run was started'),
   });
-  expect(await dir.run(['--resume', 'run', '--max-rows', 'all', '--yes'])).toMatchObject({ status: 5 });
+  expect(await dir.run(['--resume', 'run', '--max-rows', 'all', '--yes'])).toMatchObject({
+    status: 5,
+    stdout: expect.stringMatching(/rejected\.csv .*--set 'pk=TOKEN#\{token\}' --set 'sk=\{at\}' --set 'type="T"'/),
+  });
   expect(dir.read('run/rejects.jsonl')).toContain('"column \\"at\\" is NULL, and --set sk needs it"');
 
   const items = [...(table.items() as Map<string, Item>).values()];

@@ -45,7 +45,7 @@ test.each([
 ])('%s is text to split', (text, type) => {
   const types = columnTypes.parse(text, '--types');
   expect({ ...types }).toEqual({ tags: type });
-  expect({ ...columnTypes.parse(columnTypes.format(types)!, '--types') }).toEqual({ tags: type });
+  expect({ ...columnTypes.parse(columnTypes.format(types) as string, '--types') }).toEqual({ tags: type });
 });
 
 test.each([
