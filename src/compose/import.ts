@@ -24,7 +24,7 @@ import { watchImport } from './run/watch-import.ts';
 import type { MappedRows } from './source/map-columns.ts';
 import { listedShape, type OpenedRows, openRows } from './source/open-rows.ts';
 import { type OpenedSource, withSource } from './source/open-source.ts';
-import { skipExpired } from './source/skip-expired.ts';
+import { manifestExpiry, skipExpired } from './source/skip-expired.ts';
 import { absolutePath } from './source/source-places.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -111,7 +111,7 @@ async function importFrom(
     const rowsDone = reopened?.progress?.mark.ordinal ?? 0;
     const preview = await previewImport(options, rows, mapped, target, rowsDone, surroundings.signal);
     if (options.yes && target.endpoint !== 'memory') refuseToStop(preview);
-    const expiry = mapped.expiry && { column: mapped.expiry.sourceName, clockMs };
+    const expiry = manifestExpiry(mapped, clockMs);
     if (reopened === undefined) begun = await beginRun(options, rows, manifestTable(target), expiry, surroundings);
     const runFolder = reopened ?? begun!;
     const preflight = preflightFacts(runFolder, rows, mapped, target, preview);

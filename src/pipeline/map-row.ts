@@ -215,7 +215,8 @@ export class RowMapper {
   #isWanted(rule: ExpiryRule): boolean {
     const expiry = expiryOf(this.#values[rule.place], rule);
     if (expiry instanceof FieldFault) {
-      this.#reject({ code: expiry.code, column: rule.sourceName, message: expiry.message });
+      const { code, message } = expiry;
+      this.#reject({ code, ...(!rule.isMade && { column: rule.sourceName }), message });
       return false;
     }
     this.#lastExpiry = expiry;

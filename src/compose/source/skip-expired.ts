@@ -1,4 +1,6 @@
 import type { ManifestExpiry } from '../../adapters/file/run/run-manifest.ts';
+import type { Column } from '../../domain/column.ts';
+import type { ImportError } from '../../domain/import-error.ts';
 import type { Checked } from '../../domain/table.ts';
 import { quoted } from '../../input/columns/column-names.ts';
 import { type ExpiryRule, fiveYearsSeconds } from '../../input/columns/time-to-live.ts';
@@ -21,11 +23,18 @@ export async function skipExpired(
 ): Promise<MappedRows> {
   const { skipExpiredGraceSeconds: graceSeconds } = options;
   if (graceSeconds === undefined) return mapped;
-  const sourceName = options.ttlColumn ?? kept?.column ?? columnOf(await ttlAttribute(), mapped);
+  const { columns } = mapped;
+  const place =
+    options.ttlColumn === undefined
+      ? placeOfAttribute(kept?.attribute ?? attributeOf(await ttlAttribute()), columns)
+      : columns.findIndex(({ sourceName, template }) => sourceName === options.ttlColumn && template === undefined);
+  const column = columns[place]!;
+  if (column.type !== 'N' && column.type !== 'EPOCH') throw notNumeric(column);
   const nowSeconds = Math.floor((kept?.clockMs ?? clockMs) / 1000);
   const expiry: ExpiryRule = {
-    place: placeOf(sourceName, mapped),
-    sourceName,
+    place,
+    sourceName: column.sourceName,
+    isMade: column.template !== undefined,
     fromSeconds: nowSeconds - fiveYearsSeconds,
     untilSeconds: nowSeconds - graceSeconds,
   };
@@ -54,34 +63,41 @@ export async function skipExpiredInVerify(
   return { ...rest, expiry: { ...expiry, fromSeconds, untilSeconds: Math.floor(clockMs / 1000) } };
 }
 
-function columnOf(ttlAttribute: Checked<string | undefined>, { columns }: MappedRows): string {
+/** What a resume has to know again. */
+export function manifestExpiry({ expiry, columns }: MappedRows, clockMs: number): ManifestExpiry | undefined {
+  return expiry && { column: expiry.sourceName, attribute: columns[expiry.place]!.name, clockMs };
+}
+
+function attributeOf(ttlAttribute: Checked<string | undefined>): string {
   if (ttlAttribute.kind === 'not-checked') {
     throw usageError(
       `--skip-expired: the TTL attribute is not known (${ttlAttribute.because})`,
       'Name the column with --ttl-column.',
     );
   }
-  const { value: name } = ttlAttribute;
-  if (name === undefined) {
-    throw usageError(
-      '--skip-expired: the table has no TTL attribute',
-      'Name the column with --ttl-column, or leave --skip-expired out.',
-    );
-  }
-  const column = columns.find((one) => one.name === name);
-  if (column !== undefined) return column.sourceName;
+  if (ttlAttribute.value !== undefined) return ttlAttribute.value;
   throw usageError(
-    `--skip-expired: no column becomes ${quoted(name)}, the TTL attribute of the table`,
-    `Pass --rename COLUMN=${name}, or leave --skip-expired out.`,
+    '--skip-expired: the table has no TTL attribute',
+    'Name the column with --ttl-column, or leave --skip-expired out.',
   );
 }
 
-function placeOf(sourceName: string, { columns }: MappedRows): number {
-  const place = columns.findIndex((column) => column.sourceName === sourceName);
-  const { type } = columns[place]!;
-  if (type === 'N' || type === 'EPOCH') return place;
+function placeOfAttribute(attribute: string, columns: readonly Column[]): number {
+  const place = columns.findIndex(({ name }) => name === attribute);
+  if (place !== -1) return place;
   throw usageError(
-    `--skip-expired: column ${quoted(sourceName)} is ${type}, and DynamoDB expires only numbers`,
-    `Pass --types ${sourceName}=EPOCH for date-times, or --types ${sourceName}=N for seconds.`,
+    `--skip-expired: no column becomes ${quoted(attribute)}, the TTL attribute of the table`,
+    `Pass --rename COLUMN=${attribute}, or leave --skip-expired out.`,
+  );
+}
+
+function notNumeric({ sourceName: name, type, template }: Column): ImportError {
+  const what = `is ${type}, and DynamoDB expires only numbers`;
+  if (template !== undefined) {
+    return usageError(`--skip-expired: attribute ${quoted(name)} of --set ${what}`, `Pass --set '${name}:N={COLUMN}'.`);
+  }
+  return usageError(
+    `--skip-expired: column ${quoted(name)} ${what}`,
+    `Pass --types ${name}=EPOCH for date-times, or --types ${name}=N for seconds.`,
   );
 }

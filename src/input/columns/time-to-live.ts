@@ -1,5 +1,5 @@
 import type { FieldValue } from '../../domain/column.ts';
-import { type FieldFault, fieldFault } from './column-fault.ts';
+import { FieldFault, fieldFault } from './column-fault.ts';
 
 /** Seconds of the year 5138: a greater value can only be milliseconds, of a time after 1973. */
 export const leastMilliseconds = 100_000_000_000;
@@ -10,8 +10,9 @@ export const fiveYearsSeconds = 5 * 365 * 86_400;
 export type ExpiryRule = {
   /** Index among the columns of the mapping. */
   readonly place: number;
-  /** Name in the source, for messages. */
+  /** Name in the source, or of the attribute if `--set` makes it; for messages. */
   readonly sourceName: string;
+  readonly isMade: boolean;
   /** The first time that is left out; an earlier one is more than five years past. */
   readonly fromSeconds: number;
   /** The first time that is not left out any more. */
@@ -31,6 +32,8 @@ export function expiryOf(value: FieldValue, rule: ExpiryRule): Expiry | FieldFau
   return seconds >= rule.fromSeconds ? 'expired' : 'never-deleted';
 }
 
-function notSeconds({ sourceName }: ExpiryRule, what: string): FieldFault {
-  return fieldFault(sourceName, 'ttl-not-seconds', `${what}, but --skip-expired needs a time in seconds since 1970`);
+function notSeconds({ sourceName, isMade }: ExpiryRule, what: string): FieldFault {
+  const predicate = `${what}, but --skip-expired needs a time in seconds since 1970`;
+  if (isMade) return new FieldFault('ttl-not-seconds', `attribute "${sourceName}" of --set ${predicate}`);
+  return fieldFault(sourceName, 'ttl-not-seconds', predicate);
 }

@@ -88,9 +88,11 @@ function ttlEffects(
     return { kind: 'ttl', message: `time-to-live goes by "${printable(name)}", ${message}` };
   };
   if (column === undefined) return [ttlEffect('which no column gives: none of the rows will expire')];
-  const { type } = column.attribute!;
+  const { type, isMade } = column.attribute!;
   if (type !== 'N' && type !== 'EPOCH') {
-    const remedy = `--types ${printable(column.sourceName)}=EPOCH makes it seconds`;
+    const remedy = isMade
+      ? `--set '${printable(name)}:N={COLUMN}' makes it a number`
+      : `--types ${printable(column.sourceName)}=EPOCH makes it seconds`;
     return [ttlEffect(`which would be ${type} and no number: none of the rows will expire; ${remedy}`)];
   }
   // With --ttl-column another column may have been counted.

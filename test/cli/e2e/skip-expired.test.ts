@@ -69,6 +69,36 @@ test('half of the rows expired: half of the write units, also over a resume, and
   expect(verified.stdout).toMatch(new RegExp(`= ${half} equal .* ${half} skipped`));
 }, 600_000);
 
+test('an attribute that --set makes can tell when a row expires, also in a resume', async () => {
+  const target = await dynamoTarget();
+  tellsTimeToLive(target, 'at');
+  const dir = workDir();
+  const [live, past] = [nowSeconds + 1_000_000, nowSeconds - 1_000_000];
+  dir.write('tokens.csv', `token,at,tags\na,${past},x\n${planted},${live},y|x\nb,${past},\nc,${past}.5,\n`);
+  // The column of the same name becomes another attribute.
+  const mapping = ['--rename', 'at=text', '--types', 'tags=SS(|)', '--set', 'at:N={at}', '--skip-expired'];
+  const args = ['tokens.csv', ...target.flags, ...mapping];
+  const first = await dir.run([...args, '--yes', '--wps', '1000', '--run-dir', 'run', '--max-rows', '1']);
+  expect(first.stdout).toContain('1 read = 0 written + 0 superseded + 0 kept + 0 rejected + 1 skipped');
+  const resumed = await dir.run(['--resume', 'run', '--max-rows', 'all', '--yes']);
+  expect(resumed.stdout).toContain('4 read = 1 written + 0 superseded + 0 kept + 1 rejected + 2 skipped');
+  expect(dir.read('run/rejects.jsonl')).toContain(
+    '"attribute \\"at\\" of --set is not a whole number of seconds, but --skip-expired needs a time in seconds since 1970"',
+  );
+  const item = { token: { S: planted }, text: { S: String(live) }, at: { N: String(live) }, tags: { SS: ['y', 'x'] } };
+  expect([...target.table.items().values()]).toEqual([item]);
+  const verified = await dir.run(['verify', ...args, '--all']);
+  expect(verified.stdout).toContain('4 read = 1 equal + 0 missing + 0 different');
+
+  const text = await dir.run([...args.map((word) => word.replace('at:N=', 'at=')), '--yes']);
+  expect(text).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining(
+      'attribute "at" of --set is S, and DynamoDB expires only numbers\nhint: Pass --set \'at:N={COLUMN}\'.',
+    ),
+  });
+}, 30_000);
+
 test('a table without a TTL attribute, or one that no column gives, is refused with the remedy', async () => {
   const target = await dynamoTarget();
   const dir = workDir();

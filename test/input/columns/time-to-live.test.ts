@@ -6,6 +6,7 @@ const nowSeconds = 1_800_000_000;
 const rule = {
   place: 0,
   sourceName: 'expires_at',
+  isMade: false,
   fromSeconds: nowSeconds - fiveYearsSeconds,
   untilSeconds: nowSeconds - 60,
 };

@@ -25,8 +25,8 @@ export type RunManifest = {
   readonly reading?: JsonObject;
 };
 
-/** The column of the source with the time of expiry, and the clock of the run. */
-export type ManifestExpiry = { readonly column: string; readonly clockMs: number };
+/** The column with the time of expiry, the attribute that it becomes, and the clock of the run. */
+export type ManifestExpiry = { readonly column: string; readonly attribute: string; readonly clockMs: number };
 
 /** The table that the rows go to: its ARN, or else its region and endpoint. */
 export type ManifestTable = { readonly arn?: string; readonly region?: string; readonly endpoint?: string };
