@@ -1,16 +1,30 @@
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import type { RejectCode } from '../../../src/domain/row.ts';
+import type { TableInfo } from '../../../src/domain/table.ts';
+import { MemoryTokenRepository, runImport, systemClock } from '../../../src/index.ts';
+import { scriptOf } from '../../adapters/mysql/scripted-table.ts';
 import { planted } from '../../support/planted.ts';
+import { startScriptedMysql } from '../../support/scripted-mysql.ts';
+import { tokensTable } from '../../support/tokens-table.ts';
+import { workDir } from '../../support/work-dir.ts';
 import { readRows } from './read-rows.ts';
 
 const csv = (...lines: readonly string[]) => Buffer.from(`${lines.join('\n')}\n`);
 const made = (set: readonly string[]) => ({ set, key: ['pk'], repository: 'memory', omit: ['a', 'b'] }) as const;
 
-/** What a template makes of two fields, by replacing text. */
-function naive(template: string, a: string, b: string): string {
-  return template.replaceAll(/\{\{|\}\}|\{a\}|\{b\}/g, (part) => {
-    return { '{{': '{', '}}': '}', '{a}': a, '{b}': b }[part]!;
+const nullWord = 'NULL';
+
+/** What a template makes of two fields, by replacing text; undefined if one that it takes is NULL. */
+function naive(template: string, a: string, b: string): string | undefined {
+  let hasNull = false;
+  const text = template.replaceAll(/\{\{|\}\}|\{a\}|\{b\}/g, (part) => {
+    const made = { '{{': '{', '}}': '}', '{a}': a, '{b}': b }[part]!;
+    if (made === nullWord) hasNull = true;
+    return made;
   });
+  return hasNull ? undefined : text;
 }
 
 const piece = fc.oneof(
@@ -21,23 +35,64 @@ const templateText = fc.array(piece, { minLength: 1, maxLength: 6 }).map((pieces
 const keyText = templateText.map((text) => `${text}{b}`);
 const fieldText = fc.oneof(
   fc.stringMatching(/^[a-z0-9 ]{1,8}$/),
-  fc.constantFrom('ö', '漢字😀', '{a}', '{{', 'x'.repeat(1500)),
+  fc.stringMatching(/^[1-9][0-9]{0,6}$/),
+  fc.constantFrom('ö', '漢字😀', '{a}', '{{', 'x'.repeat(700), 'x'.repeat(1500), nullWord),
 );
 
-test('templates make what replacing the columns in the text makes, and reject what is too long for a key', async () => {
+const text = (name: string) => ({ name, type: 'S' as const });
+const threeKeys: TableInfo = {
+  ...tokensTable,
+  key: [text('pk'), text('sk')],
+  globalIndexes: [{ name: 'by-owner', key: [text('owner'), text('pk')], status: 'ACTIVE' }],
+};
+
+test('templates make what replacing the columns in the text makes, or reject what the table cannot take', async () => {
+  const templates = fc.record({ pk: keyText, sk: keyText, owner: keyText, text: templateText, n: fc.constant('1{a}') });
   await fc.assert(
-    fc.asyncProperty(keyText, templateText, fieldText, fieldText, async (key, text, a, b) => {
-      const { rows, rejects } = await readRows(csv('a,b', `${a},${b}`), made([`pk=${key}`, `text=${text}`]));
-      const [pk, other] = [naive(key, a, b), naive(text, a, b)];
-      if (Buffer.byteLength(pk) <= 2048) {
-        expect(rows).toEqual([[pk, other]]);
-        return;
-      }
-      const message = 'attribute "pk" of --set is longer than the 2,048 bytes that the table\'s partition key may have';
-      expect(rejects).toEqual([{ code: 'key-too-long', message }]);
+    fc.asyncProperty(templates, fieldText, fieldText, fc.boolean(), async (chosen, a, b, isNumeric) => {
+      const { n, ...texts } = chosen;
+      const set = [
+        ...Object.entries(texts).map(([name, made]) => `${name}=${made}`),
+        ...(isNumeric ? [`n:N=${n}`] : []),
+      ];
+      const options = { ...made(set), null: nullWord };
+      const { rows, rejects } = await readRows(csv('a,b', `${a},${b}`), options, threeKeys);
+      const limits: Readonly<Record<string, number>> = { pk: 1024, sk: 1024, owner: 2048 };
+      const values = Object.values(texts).map((template) => naive(template, a, b));
+      const faults: (RejectCode | undefined)[] = Object.keys(texts).map((name, i) => {
+        if (values[i] === undefined) return 'template-null';
+        return Buffer.byteLength(values[i]) > (limits[name] ?? Infinity) ? 'key-too-long' : undefined;
+      });
+      const number = naive(n, a, b);
+      if (isNumeric)
+        faults.push(number === undefined ? 'template-null' : /^\d+$/.test(number) ? undefined : 'not-a-number');
+      const fault = faults.find((code) => code !== undefined);
+      if (fault === undefined) expect(rows).toEqual([[...values, ...(isNumeric ? [number] : [])]]);
+      else expect(rejects).toMatchObject([{ code: fault }]);
+      for (const { message } of rejects) expect(message).not.toMatch(/x{700}|漢字/);
     }),
-    { numRuns: process.env['IMPORT_TOKENS_THOROUGH'] === '1' ? 2000 : 200 },
+    { numRuns: process.env['IMPORT_TOKENS_THOROUGH'] === '1' ? 2000 : 300 },
   );
+});
+
+test.each([
+  ['pk', 2048, "the table's partition key"],
+  ['sk', 1024, "the table's sort key"],
+  ['owner', 2048, 'the partition key of index "by-owner"'],
+] as const)('what is made for %s may have %i bytes and not one more', async (name, limit, label) => {
+  const table: TableInfo = {
+    ...threeKeys,
+    globalIndexes: [{ name: 'by-owner', key: [text('owner')], status: 'ACTIVE' }],
+  };
+  const set = ['pk', 'sk', 'owner'].map((each) => `${each}=${each === name ? '#{a}' : '{b}'}`);
+  const lines = [
+    `${planted}${'x'.repeat(limit - planted.length - 1)},1`,
+    `${planted}${'x'.repeat(limit - planted.length)},1`,
+  ];
+  const { rows, rejects } = await readRows(csv('a,b', ...lines), made(set), table);
+  expect(rows).toHaveLength(1);
+  const message = `attribute "${name}" of --set is longer than the ${limit.toLocaleString('en-US')} bytes that ${label} may have`;
+  expect(rejects).toEqual([{ code: 'key-too-long', message }]);
 });
 
 test('a key may have 2,048 bytes and not one more, however few characters they are', async () => {
@@ -121,4 +176,45 @@ test('an attribute that a column gives is refused unless the column is omitted o
   });
   expect((await readRows(source, { ...options, omit: ['type'] })).rows).toEqual([['a', 'b!']]);
   expect((await readRows(source, { ...options, rename: { type: 'kind' } })).rows).toEqual([['a', 'b', 'b!']]);
+});
+
+test('CSV, text of mysqldump, SQL and a live table give the same items', async () => {
+  const dir = workDir();
+  const server = await startScriptedMysql(
+    scriptOf({
+      rows: [
+        [1, 'ä'],
+        [2, null],
+        [3, planted],
+      ],
+    }),
+  );
+  onTestFinished(() => server.close());
+  const definition = 'CREATE TABLE `tokens` (\n  `id` int NOT NULL,\n  `text` longtext,\n  PRIMARY KEY (`id`)\n);\n';
+  dir.write('tab/tokens.sql', definition);
+  const sources = [
+    dir.write('tokens.csv', `id,text\n1,ä\n2,\\N\n3,${planted}\n`),
+    dir.write('tab/tokens.txt', `1\tä\n2\t\\N\n3\t${planted}\n`),
+    dir.write(
+      'dump.sql',
+      `${definition}INSERT INTO \`tokens\` VALUES (1,'ä'),(2,NULL),(3,'${planted}');\n-- Dump completed\n`,
+    ),
+    `mysql://app@127.0.0.1:${server.port}/shop/tokens`,
+  ];
+  const item = (id: string, value: string) => ({ pk: `ROW#${id}`, text: value, n: `${id}5`, made: `${value}|${id}` });
+  for (const source of sources) {
+    const repository = new MemoryTokenRepository({ clock: systemClock, latencyMs: 0, retain: true });
+    const options = { key: ['pk'], set: ['pk=ROW#{id}', 'n:N={id}5', 'made={text}|{id}'], omit: ['id'] };
+    const isCsv = source.endsWith('.csv');
+    const { rejectsByCode } = await runImport({
+      ...options,
+      ...(isCsv && { null: '\\N' }),
+      sources: [source],
+      repository,
+      runDir: join(dir.path, `run${sources.indexOf(source)}`),
+    });
+    expect(rejectsByCode, source).toEqual({ 'template-null': 1 });
+    const items = Array.from(repository.items.values(), (held) => Object.fromEntries(held));
+    expect(items, source).toEqual([item('1', 'ä'), item('3', planted)]);
+  }
 });

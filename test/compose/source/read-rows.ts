@@ -4,6 +4,7 @@ import type { OpenedSource } from '../../../src/compose/source/open-source.ts';
 import { SourcePlaces } from '../../../src/compose/source/source-places.ts';
 import type { FieldValue } from '../../../src/domain/column.ts';
 import type { RowFault } from '../../../src/domain/row.ts';
+import type { TableInfo } from '../../../src/domain/table.ts';
 import type { ImportOptions } from '../../../src/options/import-options.ts';
 import { defaults } from '../../../src/options/import-options.ts';
 import { RowMapper } from '../../../src/pipeline/map-row.ts';
@@ -17,11 +18,11 @@ type ReadRows = {
 };
 
 /** What an import with these options makes of a file that is called `t.txt`. Throws ImportError as the import does. */
-export async function readRows(bytes: Buffer, changes: Partial<ImportOptions>): Promise<ReadRows> {
+export async function readRows(bytes: Buffer, changes: Partial<ImportOptions>, table?: TableInfo): Promise<ReadRows> {
   const options = { ...defaults, sources: ['t.txt'], settings: [], given: [], settleMs: 0, ...changes };
   const surroundings = { signal: new AbortController().signal, argv: ['t.txt'], warn: () => {} };
   const opened = await openRows(options, localSource([fileOf(bytes)]), undefined, surroundings);
-  const mapped = opened.mapTo(undefined);
+  const mapped = opened.mapTo(table);
   const mapper = new RowMapper({ ...mapped, encoder: compileItemText(mapped.columns) });
   const rows: (FieldValue | null)[][] = [];
   const rejects: RowFault[] = [];
