@@ -44,6 +44,7 @@ export type RunImportSettings = Partial<
     | 'skipExpiredGraceSeconds'
     | 'ttlColumn'
     | 'expectRows'
+    | 'deleteWhere'
     | 'skipRows'
     | 'maxRows'
     | 'runDir'
@@ -70,6 +71,8 @@ export type RunImportOptions = RunImportSettings & {
   readonly wps?: number;
   /** Rejected rows above which the run ends; -1: no limit. @default 100 */
   readonly maxRejects?: number;
+  /** Rows that may delete an item; -1: no limit. @default 10 % of the rows read, from row 1,000 on */
+  readonly maxDeletes?: number;
   /** Aborted to stop the run cleanly, with its checkpoint. */
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: RunEvent) => void;
@@ -83,12 +86,13 @@ export type RunImportOptions = RunImportSettings & {
  * @example await runImport({ sources: ['tokens.csv'], key: ['token'], repository, wps: 20_000 })
  */
 export async function runImport(options: RunImportOptions): Promise<RunSummary> {
-  const { sources = [], repository, wps, maxRejects, signal, onEvent, onWarning, ...settings } = options;
+  const { sources = [], repository, wps, maxRejects, maxDeletes, signal, onEvent, onWarning, ...settings } = options;
   const set = Object.entries(settings).filter(([, value]) => value !== undefined);
   const given = new Map(set as [OptionName, unknown][]);
   given.set('repository', 'own');
   if (wps !== undefined) given.set('wps', { kind: 'units', value: wps });
   if (maxRejects !== undefined) given.set('maxRejects', { kind: 'units', value: maxRejects });
+  if (maxDeletes !== undefined) given.set('maxDeletes', { kind: 'units', value: maxDeletes });
   const surroundings = embedded({
     repository,
     signal,

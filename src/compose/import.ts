@@ -164,7 +164,9 @@ async function importRows(
   try {
     // A kill before the next checkpoint leaves writes under way, whatever the process before could vouch for.
     if (progress?.settled) await store?.save({ ...progress, settled: false });
-    const mapper = new RowMapper({ ...mapped, encoder: repository.encoder(mapped.columns) });
+    const encoder = repository.encoder(mapped.columns);
+    if (mapped.deletes !== undefined && encoder.encodeDelete === undefined) throw cannotDelete();
+    const mapper = new RowMapper({ ...mapped, encoder });
     if (mapped.ifExists.kind !== 'replace' && progress !== undefined) {
       await rememberRows(options, rows, mapper, repository, progress.mark, surroundings);
     }
@@ -219,11 +221,21 @@ async function importRows(
   }
 }
 
+function cannotDelete(): ImportError {
+  return new ImportError(
+    'usage',
+    '--delete-where needs a repository that deletes, and its encoder has no encodeDelete',
+    {
+      hint: 'Add `encodeDelete` to the encoder, and delete the items of tokens with `deletes`.',
+    },
+  );
+}
+
 /** Rows that were counted have to come, unless reading ends before them. */
 function pipelineSettings(options: ImportOptions, countedRows: number | undefined) {
-  const { concurrency, maxAhead, settleMs, stallTimeoutMs, maxRejects, skipRows, maxRows } = options;
+  const { concurrency, maxAhead, settleMs, stallTimeoutMs, maxRejects, maxDeletes, skipRows, maxRows } = options;
   const expectRows = options.expectRows ?? (maxRows === undefined ? countedRows : undefined);
-  return { concurrency, maxAhead, settleMs, stallTimeoutMs, maxRejects, skipRows, maxRows, expectRows };
+  return { concurrency, maxAhead, settleMs, stallTimeoutMs, maxRejects, maxDeletes, skipRows, maxRows, expectRows };
 }
 
 async function openRejects(folder: string, rows: OpenedRows, { progress }: RunFolder) {

@@ -16,7 +16,7 @@ export const sourceStart: Mark = { fileIndex: 0, byteOffset: 0, ordinal: 0, line
 /** Rows that are done, by their fate. */
 export type DoneCounts = Omit<RowCounts, 'read' | 'pending'>;
 
-export const noneDone: DoneCounts = { written: 0, superseded: 0, kept: 0, rejected: 0, skipped: 0 };
+export const noneDone: DoneCounts = { written: 0, superseded: 0, kept: 0, deleted: 0, rejected: 0, skipped: 0 };
 
 /** SHA-256 of a stretch of the decompressed bytes, over the files in order, up to a position. */
 export type HashedStretch = { readonly fileIndex: number; readonly byteOffset: number; readonly sha256: string };

@@ -4,6 +4,7 @@ export type ImportErrorCode =
   | 'wrong-account'
   | 'not-confirmed'
   | 'too-many-rejects'
+  | 'too-many-deletes'
   | 'too-many-differences'
   | 'source-missing'
   | 'source-unreadable'
@@ -94,6 +95,7 @@ export function exitCodeOf(code: ImportErrorCode): 2 | 3 | 4 | 6 | 7 {
     case 'auto-scaling':
       return exitCodes.usage;
     case 'too-many-rejects':
+    case 'too-many-deletes':
       return exitCodes.tooManyRejects;
     case 'capacity-not-restored':
       return exitCodes.capacityRaised;

@@ -7,6 +7,7 @@ export type RowCounts = {
   readonly written: number;
   readonly superseded: number;
   readonly kept: number;
+  readonly deleted: number;
   readonly rejected: number;
   readonly skipped: number;
   readonly pending: number;

@@ -11,6 +11,8 @@ export type RunTotals = {
   readonly rowsDone: number;
   /** Tokens that the table took. */
   readonly rowsWritten: number;
+  /** Tokens whose item was deleted, or was not there. */
+  readonly rowsDeleted: number;
   readonly rowsRejected: number;
   /** Permits that the limiter granted. */
   readonly permits: number;
@@ -46,6 +48,7 @@ export const noTotals: RunTotals = {
   rowsRead: 0,
   rowsDone: 0,
   rowsWritten: 0,
+  rowsDeleted: 0,
   rowsRejected: 0,
   permits: 0,
   writeUnits: 0,
@@ -112,6 +115,7 @@ function combined(a: RunTotals, b: RunTotals, combine: (a: number, b: number) =>
     rowsRead: combine(a.rowsRead, b.rowsRead),
     rowsDone: combine(a.rowsDone, b.rowsDone),
     rowsWritten: combine(a.rowsWritten, b.rowsWritten),
+    rowsDeleted: combine(a.rowsDeleted, b.rowsDeleted),
     rowsRejected: combine(a.rowsRejected, b.rowsRejected),
     permits: combine(a.permits, b.permits),
     writeUnits: combine(a.writeUnits, b.writeUnits),

@@ -8,7 +8,12 @@ export type Token = {
   readonly key: string;
   /** `hashOfText` of the key, if it was computed. */
   readonly keyHash?: number | undefined;
-  /** Estimated write units of one put to the table: its size rounded up to 1 KB, and that of local indexes. */
+  /** The item with this key is deleted; otherwise the row is put. */
+  readonly deletes?: boolean | undefined;
+  /**
+   * Estimated write units of one put to the table: its size rounded up to 1 KB, and that of local indexes. A delete is
+   * estimated at 1 for the table and for each index, because the size of the item is not known.
+   */
   readonly writeUnits: number;
   /** The same for each global index of the table, in their order; 0 if the item lacks the index's key. */
   readonly indexUnits?: readonly number[] | undefined;

@@ -11,7 +11,7 @@ export type Accepted = {
   readonly unprocessed: readonly Token[];
   /** Not written, because the existing item is to stay. */
   readonly kept?: readonly Token[];
-  /** To be put again, with another condition. */
+  /** To be written again, with another condition. */
   readonly again?: readonly Token[];
   /** Units consumed of the table's own capacity, without global indexes; undefined if the table does not say. */
   readonly consumedWriteUnits: number | undefined;

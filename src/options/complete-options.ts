@@ -29,7 +29,11 @@ export function withSettings(options: ImportOptions, chosen: readonly OptionName
 
 /** In the order of the help; what is off, chosen later or without a meaning for this run is left out. */
 function settingsOf(options: ImportOptions, given: ReadonlySet<OptionName>): readonly Setting[] {
-  const isUsed = { '--verify': options.verify, '--repository memory': options.repository === 'memory' };
+  const isUsed = {
+    '--verify': options.verify,
+    '--repository memory': options.repository === 'memory',
+    '--delete-where': options.deleteWhere !== undefined,
+  };
   return flagGroupsOf('import')
     .flatMap(({ flags }) => flags)
     .filter(({ option }) => option.isEchoed && (option.onlyWith === undefined || isUsed[option.onlyWith]))

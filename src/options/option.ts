@@ -32,7 +32,7 @@ export type Option<Value = unknown> = {
   /** Its line of `-h`; undefined where `-h` leaves it out. */
   readonly brief: string | undefined;
   /** It has no meaning without this. */
-  readonly onlyWith: '--verify' | '--repository memory' | undefined;
+  readonly onlyWith: '--verify' | '--repository memory' | '--delete-where' | undefined;
   /** Flags that it can't be combined with, each with the reason. */
   readonly conflicts: Readonly<Record<string, string>>;
   /** Further flags, each of which sets one value: `--no-header`. */

@@ -11,6 +11,11 @@ export const rowOptions = {
     help: 'stop when more rows than this are rejected; a share applies from row 1,000 on; -1 means no limit',
     brief: 'stop when more rows are rejected',
   }),
+  maxDeletes: option('--max-deletes', rejectLimit, writing, 'run', {
+    default: { kind: 'percent', value: 10 },
+    help: 'stop before more rows than this delete an item; a share applies from row 1,000 on; -1 means no limit',
+    onlyWith: '--delete-where',
+  }),
   skipRows: option('--skip-rows', count(0), reading, 'items', {
     default: 0,
     help: 'skip the first N rows',

@@ -1,7 +1,7 @@
 import { option, reading, toggle, writing } from './option.ts';
 import { indexUnits, keyNames } from './syntax/lists.ts';
 import { amount, count } from './syntax/numbers.ts';
-import { accountId, choice, ifExists, tableName, text, url } from './syntax/texts.ts';
+import { accountId, choice, deleteWhere, ifExists, tableName, text, url } from './syntax/texts.ts';
 
 const withCapacity = [...reading, 'capacity'] as const;
 
@@ -51,6 +51,10 @@ export const targetOptions = {
     default: { kind: 'replace' },
     help: 'what happens to an existing item: replace, keep, or newer:COLUMN (replace it if COLUMN is greater in the row)',
     brief: 'existing items: keep, newer:COLUMN',
+  }),
+  deleteWhere: option('--delete-where', deleteWhere, reading, 'items', {
+    help: "rows that delete the item with their key: COL=VALUE, COL!=VALUE, 'COL is null' or 'COL is not null'",
+    brief: 'rows that delete, such as op=D',
   }),
   yes: toggle('-y, --yes', ['import', 'capacity'], 'process', {
     help: 'do not ask before the first write; required if standard input is not a terminal',

@@ -43,6 +43,8 @@ export type ImportSetup = {
   readonly settleMs: number;
   readonly stallTimeoutMs: number;
   readonly maxRejects: Amount;
+  /** Rows that may delete an item; no limit if absent. */
+  readonly maxDeletes?: Amount;
   readonly skipRows: number;
   /** Rows after the skipped ones at which reading ends. */
   readonly maxRows?: number | undefined;

@@ -4,10 +4,10 @@ import type { Token } from '../domain/token.ts';
 import { RowSlot } from './row-slot.ts';
 
 /** How a row ended. The order is that of the codes in the ring; 0 is pending. */
-const fates = ['written', 'superseded', 'kept', 'rejected', 'skipped'] as const;
+const fates = ['written', 'superseded', 'kept', 'deleted', 'rejected', 'skipped'] as const;
 type Fate = (typeof fates)[number];
 
-const fateCode = { written: 1, superseded: 2, kept: 3, rejected: 4, skipped: 5 } as const;
+const fateCode = { written: 1, superseded: 2, kept: 3, deleted: 4, rejected: 5, skipped: 6 } as const;
 
 /** What is below the mark at one moment. `rejects`: those that it has passed since the last time. */
 type Passed = {
@@ -61,6 +61,7 @@ export class Ledger {
   #head: number;
   #heldBytes = 0;
   #heldTokens = 0;
+  #heldDeletes = 0;
   #passedRejectBytes = 0;
   #onRoom: (() => void) | undefined;
   #onAllDone: (() => void) | undefined;
@@ -100,6 +101,11 @@ export class Ledger {
   /** Rows that expired more than five years ago and were not skipped, below the mark and above it. */
   get neverDeleted(): number {
     return this.#neverDeletedBelow + this.#neverDeletedAhead.length;
+  }
+
+  /** Rows that deleted an item, or may yet. */
+  get deletes(): number {
+    return this.#totals.deleted + this.#heldDeletes;
   }
 
   /** Rejects by their code, below the mark and above it. */
@@ -198,6 +204,7 @@ export class Ledger {
   /** A token is in flight, or waits to be: what holds its bytes counts against the limit until it is done. */
   hold(token: Token): void {
     this.#heldTokens++;
+    if (token.deletes === true) this.#heldDeletes++;
     this.#heldBytes += token.slab === undefined ? token.bodyBytes : enterSlab(token.slab);
     this.#heldBytes += enterSlab(token.row.slab);
   }
@@ -210,7 +217,7 @@ export class Ledger {
   }
 
   /** A token that was held is done. */
-  done(token: Token, fate: 'written' | 'superseded' | 'kept'): void {
+  done(token: Token, fate: 'written' | 'superseded' | 'kept' | 'deleted'): void {
     this.#release(token);
     this.#settle(token.row.ordinal, fate);
   }
@@ -251,6 +258,7 @@ export class Ledger {
 
   #release(token: Token): void {
     this.#heldTokens--;
+    if (token.deletes === true) this.#heldDeletes--;
     this.#heldBytes -= token.slab === undefined ? token.bodyBytes : leaveSlab(token.slab);
     this.#heldBytes -= leaveSlab(token.row.slab);
   }

@@ -4,38 +4,16 @@ import { maxItemBytes, writeUnitsOf } from '../domain/item-size.ts';
 import type { Row, RowFault } from '../domain/row.ts';
 import type { IndexShape } from '../domain/table.ts';
 import { hashOfAscii, isAsciiAt, keyOf, keyPart, type Token } from '../domain/token.ts';
-import { FieldFault, type MappingOptions } from '../input/columns/column-mapper.ts';
+import { FieldFault } from '../input/columns/column-mapper.ts';
+import type { DeleteRule } from '../input/columns/delete-rule.ts';
 import { raggedRow } from '../input/columns/row-check.ts';
 import { TemplateFault } from '../input/columns/template-mapper.ts';
 import { type Expiry, type ExpiryRule, expiryOf } from '../input/columns/time-to-live.ts';
-import type { Dialect, FieldDecoder, FramedRows } from '../input/framed-rows.ts';
+import type { FieldDecoder, FramedRows } from '../input/framed-rows.ts';
 import type { TokenEncoder } from '../ports/token-repository.ts';
 import { type MeasureIndexes, measureIndexes } from './index-units.ts';
 import { RowSlot } from './row-slot.ts';
-import { type ColumnStep, checkCopied, columnStep, type TemplateStep, templateStep } from './row-steps.ts';
-
-/** What a mapper is compiled from. */
-export type RowMapping = {
-  readonly dialect: Dialect;
-  /** Names from the first row of the source, if it has them. */
-  readonly header?: readonly string[];
-  /** Fields of a well-formed row. */
-  readonly fieldCount: number;
-  readonly columns: readonly Column[];
-  /** Attribute names of the primary key, partition key first. */
-  readonly keyNames: readonly string[];
-  /** By field: true where its bytes never pass through text. */
-  readonly binary: readonly boolean[];
-  readonly options: MappingOptions;
-  /** Global ones have write units of their own, local ones draw on the table's. */
-  readonly globalIndexes?: readonly IndexShape[];
-  readonly localIndexes?: readonly IndexShape[];
-  readonly encoder: TokenEncoder;
-  /** Present if rows that have expired are skipped. */
-  readonly expiry?: ExpiryRule | undefined;
-  /** What is wrong with a row may show the field that is wrong. */
-  readonly showValues?: boolean;
-};
+import { type ColumnStep, checkCopied, type RowMapping, rowSteps, shownValue, type TemplateStep } from './row-steps.ts';
 
 const noFields: readonly Field[] = [];
 /** Stands for a text that the encoder copies from the row. */
@@ -59,6 +37,10 @@ export class RowMapper {
   /** Undefined if the table has no such index, so that its rows pay nothing for it. */
   readonly #measureGlobal: MeasureIndexes | undefined;
   readonly #measureLocal: MeasureIndexes | undefined;
+  readonly #deletes: DeleteRule | undefined;
+  /** Units of a delete in each global index, which are not known before. */
+  readonly #deleteUnits: readonly number[] | undefined;
+  readonly #localIndexes: number;
   readonly #showValues: boolean;
   readonly #expiry: ExpiryRule | undefined;
   #fault: RowFault | undefined;
@@ -77,18 +59,15 @@ export class RowMapper {
     this.#hasPlainKey = this.#sort === -1 && partition?.type === 'S' && partition.template === undefined;
     this.#encoder = mapping.encoder;
     this.#expiry = mapping.expiry;
+    this.#deletes = mapping.deletes;
+    this.#deleteUnits = globalIndexes.length === 0 ? undefined : globalIndexes.map(() => 1);
+    this.#localIndexes = localIndexes.length;
     this.#showValues = mapping.showValues ?? false;
     this.#keepsEmpty = mapping.options.empty !== 'omit';
     this.#copiesFields = mapping.encoder.copiesFields === true;
     // A key of two parts is made, and what an index holds is measured, from their values.
     const hasIndexes = globalIndexes.length + localIndexes.length > 0;
-    const fromFields = columns.filter(({ template }) => template === undefined);
-    this.#steps = fromFields.map((column) => {
-      const isCopyable = column.type === 'S' && column.emptyIsNull !== true;
-      const copies = isCopyable && !hasIndexes && (column.key === undefined || this.#hasPlainKey);
-      return columnStep(column, mapping.options, copies);
-    });
-    this.#templates = columns.slice(fromFields.length).map((column) => templateStep(column, mapping.options));
+    ({ steps: this.#steps, templates: this.#templates } = rowSteps(mapping, !hasIndexes, this.#hasPlainKey));
     const mappers = [...this.#steps, ...this.#templates].map(({ mapper }) => mapper);
     const measure = (indexes: readonly IndexShape[]) =>
       indexes.length === 0 ? undefined : measureIndexes(indexes, columns, mappers, keyNames);
@@ -138,7 +117,11 @@ export class RowMapper {
   /** The row's token, in the slot given or in a new one; undefined if the row is to be rejected or has expired. */
   map(rows: FramedRows, index: number, row: Row, slot: RowSlot = new RowSlot(row)): Token | undefined {
     this.#hasFields = false;
-    const fault = this.#decoder.decode(rows, index) ?? this.#convert(rows.ascii);
+    const broken = this.#decoder.decode(rows, index);
+    if (this.#deletes !== undefined && broken === undefined && this.#isDelete(this.#deletes)) {
+      return this.#mapDelete(this.#deletes, rows, index, row, slot);
+    }
+    const fault = broken ?? this.#convert(rows.ascii);
     if (fault !== undefined) return this.#reject(fault);
     if (this.#expiry !== undefined && !this.#isWanted(this.#expiry)) return undefined;
     const encoder = this.#encoder;
@@ -148,6 +131,7 @@ export class RowMapper {
     slot.slab = encoder.slab?.(payload);
     slot.bodyBytes = encoder.bodyBytes(payload);
     slot.writeUnits = writeUnitsOf(this.#itemBytes);
+    slot.deletes = false;
     this.#setKey(slot, rows, index);
     if (this.#measureGlobal !== undefined || this.#measureLocal !== undefined) this.#addIndexes(slot, rows.ascii);
     return slot;
@@ -165,6 +149,52 @@ export class RowMapper {
   detach(token: Token): void {
     const payload = this.#encoder.copy === undefined ? token.payload : this.#encoder.copy(token.payload);
     (token as RowSlot).detach(payload, this.#encoder.slab?.(payload));
+  }
+
+  /** False for a row with a wrong number of fields: which of them is the column's cannot be told. */
+  #isDelete({ fieldIndex, isDelete }: DeleteRule): boolean {
+    const { plain: split, fields } = this.#decoder;
+    if ((split === undefined ? fields.length : split.count) !== this.#fieldCount) return false;
+    return isDelete(split === undefined ? fields[fieldIndex]! : split.text(fieldIndex));
+  }
+
+  #mapDelete({ attributes }: DeleteRule, rows: FramedRows, index: number, row: Row, slot: RowSlot): Token | undefined {
+    this.#lastExpiry = 'live';
+    this.#hasFields = true;
+    const fault = this.#convertOnly(attributes);
+    if (fault !== undefined) return this.#reject(fault);
+    const encoder = this.#encoder;
+    const payload = encoder.encodeDelete!(this.#values);
+    slot.row = row;
+    slot.payload = payload;
+    slot.slab = encoder.slab?.(payload);
+    slot.bodyBytes = encoder.bodyBytes(payload);
+    slot.writeUnits = 1 + this.#localIndexes;
+    slot.indexUnits = this.#deleteUnits;
+    slot.deletes = true;
+    this.#setKey(slot, rows, index);
+    return slot;
+  }
+
+  /** Leaves the values of these attributes: the key, and what a condition compares. */
+  #convertOnly(attributes: readonly string[]): RowFault | undefined {
+    const { plain: split, fields } = this.#decoder;
+    for (const [i, { name }] of this.#columns.entries()) {
+      this.#values[i] = undefined;
+      if (!attributes.includes(name)) continue;
+      const step = this.#steps[i];
+      if (step === undefined) {
+        const value = this.#templates[i - this.#steps.length]!.mapper.make(fields, split);
+        if (value instanceof TemplateFault) return this.#fieldFault(value, value.column, value.field);
+        this.#values[i] = value;
+        continue;
+      }
+      const field = split === undefined ? fields[step.fieldIndex]! : split.text(step.fieldIndex);
+      const value = step.mapper.convert(field);
+      if (value instanceof FieldFault) return this.#fieldFault(value, step.sourceName, field);
+      this.#values[i] = value;
+    }
+    return undefined;
   }
 
   /** Leaves the values and the size of the row that was split, or returns what is wrong with it. */
@@ -260,16 +290,4 @@ export class RowMapper {
     if (!isLast) this.#fault = fault;
     return undefined;
   }
-}
-
-/** Of a field that may be shown. */
-const mostShown = 60;
-
-/** Short, since it is for a line on a screen; bytes in hexadecimal. */
-export function shownValue(field: string | Uint8Array): string {
-  const text =
-    typeof field === 'string'
-      ? field.slice(0, mostShown)
-      : Buffer.from(field.subarray(0, mostShown / 2)).toString('hex');
-  return field.length > (typeof field === 'string' ? mostShown : mostShown / 2) ? `${text}…` : text;
 }

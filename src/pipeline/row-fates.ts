@@ -25,8 +25,8 @@ export class RowFates {
     this.#setup = setup;
   }
 
-  /** The token was written, or the table's own item stays; the rows that it replaced are superseded. */
-  done(token: Token, fate: 'written' | 'kept'): void {
+  /** The token was written, its item was deleted, or the table's own item stays; the rows that it replaced are superseded. */
+  done(token: Token, fate: 'written' | 'deleted' | 'kept'): void {
     const { locks } = this.#setup;
     for (const replaced of locks.written(token)) this.#end(replaced, 'superseded');
     this.#end(token, fate);
@@ -44,7 +44,7 @@ export class RowFates {
     this.#letGo(token as RowSlot);
   }
 
-  #end(token: Token, fate: 'written' | 'kept' | 'superseded'): void {
+  #end(token: Token, fate: 'written' | 'deleted' | 'kept' | 'superseded'): void {
     this.#setup.ledger.done(token, fate);
     this.#letGo(token as RowSlot);
   }
@@ -74,14 +74,24 @@ export class RowFates {
 /** A share says little before this many rows were read. */
 export const rowsBeforeShareCounts = 1000;
 
+/** The fault of a run of which this row would delete more items than it may (-1: no limit), or undefined. */
+export function tooManyDeletes(limit: Amount, deletes: number, read: number): ImportError | undefined {
+  if (!exceeds(limit, deletes, read)) return undefined;
+  return new ImportError(
+    'too-many-deletes',
+    `${formatCount(deletes)} of ${formatCount(read)} rows would delete an item; --max-deletes allows ${amountInWords(limit)}`,
+    { hint: 'Check --delete-where. If the rows are to delete, go on with a higher --max-deletes.' },
+  );
+}
+
+function exceeds({ kind, value }: Amount, count: number, read: number): boolean {
+  if (count === 0 || value < 0) return false;
+  return kind === 'units' ? count > value : read >= rowsBeforeShareCounts && count * 100 > read * value;
+}
+
 /** The fault of a run that rejected more rows than it may (-1: no limit), or undefined. */
 export function tooManyRejects(limit: Amount, rejected: number, read: number): ImportError | undefined {
-  if (rejected === 0 || limit.value < 0) return undefined;
-  const tooMany =
-    limit.kind === 'units'
-      ? rejected > limit.value
-      : read >= rowsBeforeShareCounts && rejected * 100 > read * limit.value;
-  if (!tooMany) return undefined;
+  if (!exceeds(limit, rejected, read)) return undefined;
   return new ImportError(
     'too-many-rejects',
     `${formatCount(rejected)} of ${formatCount(read)} rows were rejected; --max-rejects allows ${amountInWords(limit)}`,

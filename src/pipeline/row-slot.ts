@@ -11,6 +11,7 @@ export class RowSlot implements Token {
   slab: Slab | undefined;
   bodyBytes = 0;
   writeUnits = 0;
+  deletes = false;
   indexUnits: readonly number[] | undefined;
   keyHash: number | undefined;
   #key: string | undefined;

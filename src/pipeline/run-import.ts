@@ -53,10 +53,10 @@ export class ImportRun {
       ...setup,
       control,
       hasSortKey: mapper.hasSortKey,
-      hasWritten: (start?.counts.written ?? 0) > 0,
+      hasWritten: (start?.counts.written ?? 0) + (start?.counts.deleted ?? 0) > 0,
       detach: (token) => ledger.detach(token, (held) => mapper.detach(held)),
       fates: {
-        written: (token) => fates.done(token, 'written'),
+        written: (token) => fates.done(token, token.deletes === true ? 'deleted' : 'written'),
         kept: (token) => fates.done(token, 'kept'),
         giveBack: (token) => dispatch.giveBack(token),
         rejected: (token, message) => fates.refused(token, message),

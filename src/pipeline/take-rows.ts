@@ -1,3 +1,4 @@
+import type { Amount } from '../domain/amount.ts';
 import { formatCount } from '../domain/format.ts';
 import { ImportError, noRows } from '../domain/import-error.ts';
 import { Row, type Slab } from '../domain/row.ts';
@@ -12,7 +13,7 @@ import type { BatchDispatch } from './dispatch-batches.ts';
 import type { KeyLocks } from './key-locks.ts';
 import type { Ledger } from './ledger.ts';
 import type { RowMapper } from './map-row.ts';
-import type { RowFates } from './row-fates.ts';
+import { type RowFates, tooManyDeletes } from './row-fates.ts';
 import type { RunControl } from './run-control.ts';
 import type { CheckpointSaver } from './save-checkpoints.ts';
 
@@ -26,6 +27,7 @@ type RowTakerSetup = {
   readonly control: RunControl;
   readonly observer: RunObserver;
   readonly clock: Clock;
+  readonly maxDeletes?: Amount | undefined;
   /** Called with each token before it is sent. */
   readonly remember?: ((token: Token) => void) | undefined;
   readonly skipRows: number;
@@ -86,6 +88,7 @@ export class RowTaker {
       this.#byteOffset = row.byteOffset + row.byteLength;
       const token = row.ordinal < skipRows ? undefined : mapper.map(block.rows, taken.index, row, slot);
       if (token !== undefined) {
+        if (token.deletes === true && !this.#mayDelete()) continue;
         if (mapper.isNeverDeleted) ledger.noteNeverDeleted(row);
         this.#send(token);
         continue;
@@ -113,6 +116,15 @@ export class RowTaker {
   #checkTooManyRows(): void {
     const { expectRows } = this.#setup;
     if (expectRows !== undefined && this.#rowsRead > expectRows) throw unexpectedRows(expectRows, 'more');
+  }
+
+  /** Otherwise the run stops, and the row is left for a resume. */
+  #mayDelete(): boolean {
+    const { ledger, control, maxDeletes } = this.#setup;
+    if (maxDeletes === undefined) return true;
+    const fault = tooManyDeletes(maxDeletes, ledger.deletes + 1, this.#rowsRead);
+    if (fault !== undefined) control.fail(fault);
+    return fault === undefined;
   }
 
   #send(token: Token): void {

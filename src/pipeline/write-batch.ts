@@ -23,6 +23,7 @@ type Throttled = Extract<Failed, { kind: 'throttled' }>;
 
 /** Where tokens go when an attempt has been answered. */
 type TokenFates = {
+  /** Put, or its item deleted. */
   written(token: Token): void;
   /** The table's own item stays. */
   kept(token: Token): void;
@@ -176,14 +177,18 @@ export class BatchWriter {
   #accept(batch: Batch, result: Accepted, { sentMs, attempt }: Sent): void {
     const { observer, fates, clock, pace } = this.#setup;
     const { unprocessed, kept = [], again = [] } = result;
-    // What is to be put again was answered and paid for all the same: its condition failed, which costs a write.
+    // What is to be written again was answered and paid for all the same: its condition failed, which costs a write.
     const accepted = unprocessed.length === 0 ? batch : batchOf(without(batch.tokens, unprocessed));
     // Before any row is done: its slot, and so its key, may be another's then.
     this.#hotKeys.passed(accepted.tokens);
     const refused = this.#hotKeys.park(batch.tokens, unprocessed);
+    let deleted = 0;
     for (const token of accepted.tokens) {
       if (kept.length > 0 && kept.includes(token)) fates.kept(token);
-      else if (again.length === 0 || !again.includes(token)) fates.written(token);
+      else if (again.length === 0 || !again.includes(token)) {
+        if (token.deletes === true) deleted++;
+        fates.written(token);
+      }
     }
     const consumedWriteUnits = result.consumedWriteUnits ?? accepted.writeUnits;
     if (accepted.tokens.length > 0) this.#hasAccepted = true;
@@ -196,6 +201,7 @@ export class BatchWriter {
       tokens: batch.tokens.length,
       unprocessed: unprocessed.length,
       kept: kept.length,
+      deleted,
       again: again.length,
       permits: batch.writeUnits,
       consumedWriteUnits,

@@ -13,7 +13,9 @@ export type RunEvent =
       readonly unprocessed: number;
       /** Rows whose existing item is kept. */
       readonly kept?: number;
-      /** Rows that are put again, with another condition. */
+      /** Rows whose item was deleted, or was not there. */
+      readonly deleted?: number;
+      /** Rows that are written again, with another condition. */
       readonly again?: number;
       /** Permits of the attempt, and units that it consumed according to the table. */
       readonly permits: number;

@@ -22,6 +22,11 @@ export type TokenEncoder = {
    */
   encode(values: readonly FieldValue[], fields?: PlainFields): unknown;
   /**
+   * The payload of a token that deletes. Of `values` only those of the key are present, and that of the column of
+   * `--if-exists newer`. Absent if the repository cannot delete, which refuses `--delete-where`.
+   */
+  encodeDelete?(values: readonly FieldValue[]): unknown;
+  /**
    * True for an encoder that takes text from `fields` if they are passed. In `values` it may then be any other text, but
    * undefined is still left out of the item.
    */
@@ -51,8 +56,8 @@ export type TokenRepository = {
    */
   lease?(): Lease | Promise<Lease | Failed>;
   /**
-   * Makes one attempt to put the tokens of a batch, without retries. Rejects only for a bug. The keys of a batch are
-   * distinct. Without a lease, it waits for its own.
+   * Makes one attempt to put the tokens of a batch, or to delete the items of those with `deletes`, without retries.
+   * Rejects only for a bug. The keys of a batch are distinct. Without a lease, it waits for its own.
    */
   write(batch: Batch, lease?: Lease): Promise<WriteResult>;
   /**
@@ -124,9 +129,10 @@ export type TokenReader = {
 
 /** How the item in the table compares to a row of the source. */
 export type Comparison =
+  /** Also of a token that deletes and whose key is not in the table. */
   | { readonly kind: 'equal' }
   | { readonly kind: 'missing' }
-  /** `attributes`: those that differ, that the table lacks, or that only the table has. */
+  /** `attributes`: those that differ, that the table lacks, or that only the table has. None for an item to be deleted. */
   | { readonly kind: 'different'; readonly attributes: readonly AttributeDifference[] };
 
 /** The values are present only if they may be shown; undefined if there is none. */

@@ -32,6 +32,7 @@ export type MeasuredRun = Pick<
     readonly limits?: { readonly lowest: number; readonly highest: number } | undefined;
     readonly maxRejects: Amount;
     readonly skipRows: number;
+    readonly maxDeletes: Amount;
     readonly counted: RunCounted;
   };
 
@@ -103,7 +104,7 @@ function rateOf({ counted, durationSeconds, rateLimit, limits }: MeasuredRun): R
 /** With the option that the reason asks for, without which the next process would end as this one did. */
 function resumeCommandOf(
   { endOfSource, fault, counts }: RunEnding,
-  { resumeCommand, maxRejects }: MeasuredRun,
+  { resumeCommand, maxRejects, maxDeletes }: MeasuredRun,
   isComplete: boolean,
 ): string | undefined {
   if (resumeCommand === undefined || (isComplete && endOfSource)) return undefined;
@@ -115,14 +116,17 @@ function resumeCommandOf(
     // How many more rows there are is not known before they are read.
     return endOfSource ? `${resumeCommand} --expect-rows ${counts.read}` : undefined;
   }
+  if (fault?.code === 'too-many-deletes') {
+    return `${resumeCommand} --max-deletes ${amountText(more(maxDeletes, counts.deleted))}`;
+  }
   if (fault?.code !== 'too-many-rejects') return resumeCommand;
-  return `${resumeCommand} --max-rejects ${amountText(moreRejects(maxRejects, counts.rejected))}`;
+  return `${resumeCommand} --max-rejects ${amountText(more(maxRejects, counts.rejected))}`;
 }
 
-function moreRejects({ kind, value }: Amount, rejected: number): Amount {
+function more({ kind, value }: Amount, counted: number): Amount {
   return kind === 'percent'
     ? { kind, value: Math.min(100, value * 2) }
-    : { kind, value: Math.max(value, rejected) * 10 };
+    : { kind, value: Math.max(1, value, counted) * 10 };
 }
 
 /** A repaired source is not the one the run began with, which a resume would refuse. */

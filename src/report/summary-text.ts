@@ -131,12 +131,18 @@ export function outcomeText(summary: RunSummary): string {
 }
 
 /** Rows that ended well and are not in the table all the same. */
-function leftOutText({ skipped, kept }: RowCounts): string {
+function leftOutText({ skipped, kept, deleted }: RowCounts): string {
   const parts = [
     skipped === 0 ? undefined : `${formatCount(skipped)} skipped`,
     kept === 0 ? undefined : `${formatCount(kept)} whose item there was kept`,
+    deleted === 0 ? undefined : `${formatCount(deleted)} whose item was deleted`,
   ].filter((part) => part !== undefined);
-  return parts.length === 0 ? '' : `, but for ${parts.join(' and ')}`;
+  return parts.length === 0 ? '' : `, but for ${listedWords(parts)}`;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+function listedWords(words: readonly string[]): string {
+  return [words.slice(0, -1).join(', '), words.at(-1)].filter((part) => part !== '').join(' and ');
 }
 
 /** Why rows were skipped, and which of the expired were not. */

@@ -65,7 +65,7 @@ export function readSummary(dir: WorkDir, folder = 'run'): RunSummary {
 
 /** Expects that every row read has a fate and none is pending. */
 export function expectBalance({ rows }: RunSummary, read: number): void {
-  const { written, superseded, kept, rejected, skipped } = rows;
+  const { written, superseded, kept, deleted, rejected, skipped } = rows;
   expect(rows).toMatchObject({ read, kept: 0, skipped: 0, pending: 0 });
-  expect(written + superseded + kept + rejected + skipped).toBe(read);
+  expect(written + superseded + kept + deleted + rejected + skipped).toBe(read);
 }

@@ -143,7 +143,7 @@ test('tokens are counted while they are held, however small they are', () => {
 });
 
 test('it goes on where an earlier process left off', () => {
-  const counts = { written: 6, superseded: 1, kept: 0, rejected: 2, skipped: 1 };
+  const counts = { written: 6, superseded: 1, kept: 0, deleted: 0, rejected: 2, skipped: 1 };
   const mark = { fileIndex: 0, ordinal: 10, byteOffset: 100, line: 12 };
   const ledger = new Ledger(limits, { mark, counts, rejectsByCode: { 'not-json': 2 } });
   expect(ledger.totals).toEqual(counts);

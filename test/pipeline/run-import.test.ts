@@ -81,7 +81,7 @@ function lastRows(text: string, wanted = Number.POSITIVE_INFINITY): Map<unknown,
   return new Map(lines.map((line) => line.split(',') as [string, string]).filter(([, n]) => /^\d+$/.test(n)));
 }
 
-const none = { written: 0, superseded: 0, kept: 0, rejected: 0, skipped: 0, pending: 0 };
+const none = { written: 0, superseded: 0, kept: 0, deleted: 0, rejected: 0, skipped: 0, pending: 0 };
 const hotKeys = (i: number) => (i % 3 === 0 ? `hot${i % 2}` : `t${i % 400}`);
 
 test('every row of a source is in the table', async () => {

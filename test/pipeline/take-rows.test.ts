@@ -85,7 +85,7 @@ function start(more: Partial<RowTakerSetup> & { maxAhead?: number; maxRejects?: 
 
 const fileOf = (lines: readonly string[]) => `token,n\n${lines.map((line) => `${line}\n`).join('')}`;
 const rows = Array.from({ length: 10 }, (_, i) => `t${i},${i}`);
-const none = { written: 0, superseded: 0, kept: 0, rejected: 0, skipped: 0 };
+const none = { written: 0, superseded: 0, kept: 0, deleted: 0, rejected: 0, skipped: 0 };
 
 function rejectsIn(events: readonly RunEvent[]) {
   return events.flatMap((event) => (event.kind === 'row-rejected' ? [event.row] : []));

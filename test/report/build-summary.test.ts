@@ -12,11 +12,21 @@ const measured: MeasuredRun = {
     advice: '',
     resumeCommand: 'import-tokens --resume d',
     skipRows: 0,
+    maxDeletes: { kind: 'percent', value: 10 },
     maxRejects: { kind: 'units', value: 5 },
   },
   counted: { ...countRun().counted(), writeUnits: 1001 },
 };
-const counts: RowCounts = { read: 10, written: 10, superseded: 0, kept: 0, rejected: 0, skipped: 0, pending: 0 };
+const counts: RowCounts = {
+  read: 10,
+  written: 10,
+  superseded: 0,
+  kept: 0,
+  deleted: 0,
+  rejected: 0,
+  skipped: 0,
+  pending: 0,
+};
 const whole: RunEnding = { counts, rejectsByCode: {}, balanced: true, finished: true, endOfSource: true };
 const stopped: RunEnding = {
   ...whole,

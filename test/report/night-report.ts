@@ -25,7 +25,16 @@ export const nightSummary: RunSummary = {
   ...completed,
   outcome: 'completed-with-rejects',
   exitCode: 5,
-  rows: { read: 10_000_000, written: 9_999_870, superseded: 10, kept: 0, rejected: 120, skipped: 0, pending: 0 },
+  rows: {
+    read: 10_000_000,
+    written: 9_999_870,
+    superseded: 10,
+    kept: 0,
+    deleted: 0,
+    rejected: 120,
+    skipped: 0,
+    pending: 0,
+  },
   rejectsByCode: { 'not-a-number': 97, 'invalid-utf8': 20, 'ragged-row': 3 },
   rejects: nightRejects,
 };

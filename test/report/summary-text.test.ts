@@ -5,7 +5,7 @@ import { completed } from './facts.ts';
 test('a run that is done tells its balance and its figures', () => {
   expect(summaryText(completed)).toBe(`\
 Completed: every row is in table tokens.
-  rows         10,000,000 read = 9,999,990 written + 10 superseded + 0 kept + 0 rejected + 0 skipped + 0 pending
+  rows         10,000,000 read = 9,999,990 written + 10 superseded + 0 kept + 0 deleted + 0 rejected + 0 skipped + 0 pending
   took         8 min 20 s
   write units  9,999,990, on average 19,992 a second (limit 20,000)
   requests     400,012 sent, 12 throttled, 3 retried, 1 item handed back

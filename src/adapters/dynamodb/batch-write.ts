@@ -2,7 +2,7 @@ import type { KeyAttribute } from '../../domain/table.ts';
 import { keyOf, keyPart, type Token } from '../../domain/token.ts';
 import { type ConsumedUnits, consumedUnitsOfBatch } from './consumed-units.ts';
 import { attributeOf, type Item } from './item/attribute-value.ts';
-import { itemOf, listOf, objectOf, readReply } from './wire/reply-shape.ts';
+import { itemOf, listOf, objectOf, readReply, type Shape } from './wire/reply-shape.ts';
 
 export type BatchWriteOptions = {
   readonly tableName: string;
@@ -12,7 +12,7 @@ export type BatchWriteOptions = {
   readonly indexNames?: readonly string[];
 };
 
-/** What one BatchWriteItem takes: 25 puts, and 16 MiB of request less what surrounds the payloads. */
+/** What one BatchWriteItem takes: 25 puts and deletes, and 16 MiB of request less what surrounds the payloads. */
 export const maxBatchTokens = 25;
 export const maxBatchBytes = 15 * 1024 * 1024;
 
@@ -72,12 +72,15 @@ function readAnyReply(
     if (reply['UnprocessedItems'] === undefined && ConsumedCapacity === undefined) return undefined;
     const handedBack = Object.values(objectOf(UnprocessedItems)).flatMap(listOf);
     return {
-      handedBackKeys: handedBack.map((request) =>
-        keyOfItem(itemOf(objectOf(objectOf(request)['PutRequest'])['Item']), key),
-      ),
+      handedBackKeys: handedBack.map((request) => keyOfItem(itemOfRequest(objectOf(request)), key)),
       ...consumedUnitsOfBatch(ConsumedCapacity, indexNames),
     };
   });
+}
+
+/** The item of a put, or the key of a delete. */
+function itemOfRequest({ PutRequest, DeleteRequest }: Shape): Item {
+  return itemOf(DeleteRequest === undefined ? objectOf(PutRequest)['Item'] : objectOf(DeleteRequest)['Key']);
 }
 
 /** The key of an item as the pipeline writes it; undefined if the item lacks a part of it. */

@@ -1,10 +1,10 @@
-import type { Column } from '../../domain/column.ts';
+import type { Column, FieldValue } from '../../domain/column.ts';
 import type { IfExists } from '../../domain/write-result.ts';
 import type { TokenEncoder } from '../../ports/token-repository.ts';
 import { type AttributeValue, attributeOf, type Item } from './item/attribute-value.ts';
 import { compileItemText } from './item/item-text.ts';
 
-/** Items are put on a condition; `newer` names the attribute to compare by. */
+/** Items are put, or deleted, on a condition; `newer` names the attribute to compare by. */
 export type PutCondition = Exclude<IfExists, { readonly kind: 'replace' }>;
 
 /** A row as the text of its item. */
@@ -19,16 +19,18 @@ const mostCompared = 100;
 /** Encodes rows one by one. */
 export function compileItemPayload(columns: readonly Column[]): TokenEncoder {
   const text = compileItemText(columns, ['{', '}']);
+  const encode = (values: readonly FieldValue[]): ItemPayload => {
+    const item = text.encode(values) as string;
+    return { item, bodyBytes: text.bodyBytes(item) + expressionBytes };
+  };
   return {
-    encode(values): ItemPayload {
-      const item = text.encode(values) as string;
-      return { item, bodyBytes: text.bodyBytes(item) + expressionBytes };
-    },
+    encode: (values) => encode(values),
+    encodeDelete: encode,
     bodyBytes: (payload) => (payload as ItemPayload).bodyBytes,
   };
 }
 
-type PutAsked = {
+export type PutAsked = {
   readonly condition: PutCondition;
   readonly partitionKey: string;
   readonly ours: Item | undefined;
@@ -42,14 +44,32 @@ export function conditionalPut(
   item: string,
   { condition, partitionKey, ours, consumption }: PutAsked,
 ): Buffer {
-  const expression =
-    ours === undefined ? expressionOf(condition, partitionKey, JSON.parse(item) as Item) : unchanged(ours);
-  const rest = JSON.stringify({
+  const rest = JSON.stringify(
+    restOf(
+      ours === undefined ? expressionOf(condition, partitionKey, JSON.parse(item) as Item) : unchanged(ours),
+      consumption,
+    ),
+  );
+  return Buffer.from(`{"TableName":${JSON.stringify(tableName)},"Item":${item},${rest.slice(1)}`);
+}
+
+/** The body of a DeleteItem on the same condition. `item` has the key, and the attribute to compare by. */
+export function conditionalDelete(
+  TableName: string,
+  item: Item,
+  Key: Item,
+  { condition, partitionKey, ours, consumption }: PutAsked,
+): Buffer {
+  const expression = ours === undefined ? expressionOf(condition, partitionKey, item) : unchanged(ours);
+  return Buffer.from(JSON.stringify({ TableName, Key, ...restOf(expression, consumption) }));
+}
+
+function restOf(expression: Expression, consumption: string) {
+  return {
     ...expression,
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     ReturnConsumedCapacity: consumption,
-  });
-  return Buffer.from(`{"TableName":${JSON.stringify(tableName)},"Item":${item},${rest.slice(1)}`);
+  };
 }
 
 type Expression = {

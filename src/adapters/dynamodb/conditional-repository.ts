@@ -4,7 +4,14 @@ import type { Batch, Token } from '../../domain/token.ts';
 import type { Failed, WriteResult } from '../../domain/write-result.ts';
 import type { Lease, TokenEncoder, TokenRepository, TrafficTotals } from '../../ports/token-repository.ts';
 import { type BatchWriteOptions, maxBatchBytes } from './batch-write.ts';
-import { compileItemPayload, conditionalPut, type ItemPayload, type PutCondition } from './conditional-put.ts';
+import {
+  compileItemPayload,
+  conditionalDelete,
+  conditionalPut,
+  type ItemPayload,
+  type PutAsked,
+  type PutCondition,
+} from './conditional-put.ts';
 import type { Connection } from './connection.ts';
 import { type ConsumedUnits, ConsumptionAsked, consumedUnits } from './consumed-units.ts';
 import {
@@ -20,7 +27,7 @@ import { unreadableReply } from './sdk-failure.ts';
 import { itemOf, readReply, type Shape } from './wire/reply-shape.ts';
 import { type Answer, TableRequests } from './wire/table-requests.ts';
 
-/** Puts each item on a condition, a request of its own: BatchWriteItem knows none. */
+/** Puts or deletes each item on a condition, a request of its own: BatchWriteItem knows none. */
 export function createConditionalRepository(
   connection: Connection,
   options: BatchWriteOptions,
@@ -29,7 +36,7 @@ export function createConditionalRepository(
   return new ConditionalRepository(connection, options, condition);
 }
 
-/** A put that went through, or the item that is in its way; undefined where that has gone meanwhile. */
+/** A put or delete that went through, or the item that is in its way; undefined where that has gone meanwhile. */
 type Attempt =
   | (ConsumedUnits & { readonly kind: 'written' })
   | { readonly kind: 'exists'; readonly item: Item | undefined }
@@ -56,8 +63,9 @@ class ConditionalRepository implements TokenRepository {
     return compileItemPayload(columns);
   }
 
-  remember({ payload }: Token): void {
-    this.#remembered.add(canonicalItem(JSON.parse((payload as ItemPayload).item)));
+  remember({ payload, deletes }: Token): void {
+    // A delete leaves no item.
+    if (deletes !== true) this.#remembered.add(canonicalItem(JSON.parse((payload as ItemPayload).item)));
   }
 
   lease(): Lease | Promise<Lease | Failed> {
@@ -65,7 +73,7 @@ class ConditionalRepository implements TokenRepository {
   }
 
   async write({ tokens: [token] }: Batch, lease?: Lease): Promise<WriteResult> {
-    const attempt = await this.#put(token!, lease);
+    const attempt = await this.#send(token!, lease);
     this.#ours.delete(token!);
     switch (attempt.kind) {
       case 'failed':
@@ -92,17 +100,20 @@ class ConditionalRepository implements TokenRepository {
     return this.#requests.close();
   }
 
-  async #put(token: Token, lease: Lease | undefined): Promise<Attempt> {
+  async #send(token: Token, lease: Lease | undefined): Promise<Attempt> {
     const { tableName, key, indexNames = [] } = this.#options;
     const { item } = token.payload as ItemPayload;
     const { level } = this.#asked;
-    const body = conditionalPut(tableName, item, {
+    const asked = {
       condition: this.#condition,
       partitionKey: key[0]!.name,
       ours: this.#ours.get(token),
       consumption: level,
-    });
-    const answer = await this.#requests.send('PutItem', body, lease);
+    };
+    const answer =
+      token.deletes === true
+        ? await this.#requests.send('DeleteItem', this.#deleteOf(JSON.parse(item) as Item, asked), lease)
+        : await this.#requests.send('PutItem', conditionalPut(tableName, item, asked), lease);
     if (answer.kind === 'answered') return writtenAs(answer.body, indexNames);
     if (answer.type !== 'ConditionalCheckFailedException') {
       const refused = this.#asked.refusedAt(level, answer);
@@ -113,10 +124,18 @@ class ConditionalRepository implements TokenRepository {
     return told.item === undefined ? this.#read(JSON.parse(item) as Item) : { kind: 'exists', item: told.item };
   }
 
+  #deleteOf(item: Item, asked: PutAsked): Buffer {
+    return conditionalDelete(this.#options.tableName, item, this.#keyOf(item), asked);
+  }
+
+  #keyOf(item: Item): Item {
+    return Object.fromEntries(this.#options.key.map(({ name }) => [name, item[name]!]));
+  }
+
   /** For engines that don't tell which item failed the condition. */
   async #read(item: Item): Promise<Attempt> {
-    const { tableName: TableName, key } = this.#options;
-    const Key = Object.fromEntries(key.map(({ name }) => [name, item[name]]));
+    const { tableName: TableName } = this.#options;
+    const Key = this.#keyOf(item);
     const answer = await this.#requests.send(
       'GetItem',
       Buffer.from(JSON.stringify({ TableName, Key, ConsistentRead: true })),
@@ -137,7 +156,8 @@ class ConditionalRepository implements TokenRepository {
     const consumed = Math.max(token.writeUnits, writeUnitsOf(itemSizeBytes(found)));
     const own = JSON.parse((token.payload as ItemPayload).item) as Item;
     const canonical = canonicalItem(found);
-    if (canonicalItem(own) === canonical) return { ...accepted, consumedWriteUnits: consumed };
+    if (token.deletes !== true && canonicalItem(own) === canonical)
+      return { ...accepted, consumedWriteUnits: consumed };
     const fault = this.#comparisonFault(own, found);
     if (fault !== undefined) return { kind: 'invalid', message: fault };
     if (this.#mayReplaceOurs(own, found) && this.#remembered.has(canonical)) {
@@ -164,8 +184,8 @@ class ConditionalRepository implements TokenRepository {
   }
 }
 
-/** What replies to PutItem and GetItem may hold. */
-const ofPutItem: ReadonlySet<string> = new Set(['Attributes', 'ConsumedCapacity', 'ItemCollectionMetrics']);
+/** What replies may hold. */
+const ofWrite: ReadonlySet<string> = new Set(['Attributes', 'ConsumedCapacity', 'ItemCollectionMetrics']);
 const ofGetItem: ReadonlySet<string> = new Set(['Item', 'ConsumedCapacity']);
 
 /** Something else may answer at the endpoint; then nothing was written or read. */
@@ -175,7 +195,7 @@ function isForeign(reply: Shape, names: ReadonlySet<string>): boolean {
 
 function writtenAs(body: string, indexNames: readonly string[]): Attempt {
   const consumed = readReply(body, (reply) =>
-    isForeign(reply, ofPutItem) ? undefined : consumedUnits(reply['ConsumedCapacity'], indexNames),
+    isForeign(reply, ofWrite) ? undefined : consumedUnits(reply['ConsumedCapacity'], indexNames),
   );
   return consumed === undefined ? { kind: 'failed', result: unreadableReply } : { kind: 'written', ...consumed };
 }

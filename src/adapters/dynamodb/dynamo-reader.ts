@@ -95,12 +95,18 @@ function verdictsOn(tokens: readonly Token[], { items, unprocessed }: Reply, opt
   const isPuzzling = unprocessed.size > 0 && !isSubset(unprocessed, tokens);
   for (const token of tokens) {
     const item = items.get(token.key);
-    if (item !== undefined)
-      comparisons.set(token, compare(JSON.parse(token.payload as string), item, options.showValues));
-    else if (!unprocessed.has(token.key) && !isPuzzling) comparisons.set(token, { kind: 'missing' });
+    if (item !== undefined) {
+      const found =
+        token.deletes === true ? notDeleted : compare(JSON.parse(token.payload as string), item, options.showValues);
+      comparisons.set(token, found);
+    } else if (!unprocessed.has(token.key) && !isPuzzling) {
+      comparisons.set(token, { kind: token.deletes === true ? 'equal' : 'missing' });
+    }
   }
   return comparisons;
 }
+
+const notDeleted: Comparison = { kind: 'different', attributes: [] };
 
 function isSubset(keys: ReadonlySet<string>, tokens: readonly Token[]): boolean {
   const known = new Set(tokens.map(({ key }) => key));

@@ -78,16 +78,21 @@ export function createSdkRepository(connection: Connection, options: BatchWriteO
 }
 
 function batchWrite(tableName: string, batch: Batch, level: ConsumptionAsked['level']): BatchWriteCommand {
-  const puts = batch.tokens.map((token) => ({ PutRequest: { Item: (token.payload as NativeItem).values } }));
+  const requests = batch.tokens.map(({ payload, deletes }) => {
+    const { values } = payload as NativeItem;
+    return deletes === true ? { DeleteRequest: { Key: values } } : { PutRequest: { Item: values } };
+  });
   return new BatchWriteCommand({
-    RequestItems: { [tableName]: puts },
+    RequestItems: { [tableName]: requests },
     ReturnConsumedCapacity: level,
   });
 }
 
 function accepted(output: BatchWriteCommandOutput, batch: Batch, options: BatchWriteOptions): Accepted {
   const handedBack = Object.values(output.UnprocessedItems ?? {}).flat();
-  const keys = handedBack.map(({ PutRequest }) => keyOfItem(PutRequest?.Item, options.key));
+  const keys = handedBack.map(({ PutRequest, DeleteRequest }) =>
+    keyOfItem(DeleteRequest?.Key ?? PutRequest?.Item, options.key),
+  );
   return {
     kind: 'accepted',
     unprocessed: handedBackTokens(batch.tokens, keys),
@@ -160,15 +165,17 @@ type NativeItem = { readonly values: Readonly<Record<string, unknown>>; readonly
 function compileNativeItem(columns: readonly Column[]): TokenEncoder {
   // The size in a request body is that of the text the other repository sends.
   const text = compileItemText(columns);
+  const encode = (values: readonly FieldValue[]): NativeItem => {
+    const native: Record<string, unknown> = {};
+    columns.forEach((column, index) => {
+      const value = values[index];
+      if (value !== undefined) native[column.name] = nativeValue(value, column);
+    });
+    return { values: native, bodyBytes: text.bodyBytes(text.encode(values)) };
+  };
   return {
-    encode(values): NativeItem {
-      const native: Record<string, unknown> = {};
-      columns.forEach((column, index) => {
-        const value = values[index];
-        if (value !== undefined) native[column.name] = nativeValue(value, column);
-      });
-      return { values: native, bodyBytes: text.bodyBytes(text.encode(values)) };
-    },
+    encode: (values) => encode(values),
+    encodeDelete: encode,
     bodyBytes: (payload) => (payload as NativeItem).bodyBytes,
   };
 }

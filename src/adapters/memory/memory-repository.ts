@@ -50,7 +50,8 @@ export class MemoryTokenRepository implements TokenRepository {
     this.#retained.setColumns(columns);
     if (this.#options.retain) return retainingEncoder(names);
     // Only the size is kept of a row that will not be read back.
-    return { encode: (values) => bytesOf(names, values), bodyBytes: (payload) => payload as number };
+    const encode = (values: readonly FieldValue[]) => bytesOf(names, values);
+    return { encode, encodeDelete: encode, bodyBytes: (payload) => payload as number };
   }
 
   lease(): Lease {
@@ -67,7 +68,7 @@ export class MemoryTokenRepository implements TokenRepository {
     for (let i = 0; i < taken; i++) {
       const token = batch.tokens[i]!;
       consumedWriteUnits += token.writeUnits;
-      if (retain && !this.#retained.put(token.key, (token.payload as RetainedPayload).item)) kept.push(token);
+      if (retain && !this.#retained.write(token)) kept.push(token);
     }
     const unprocessed = taken === batch.tokens.length ? [] : batch.tokens.slice(taken);
     return { kind: 'accepted', unprocessed, consumedWriteUnits, ...(kept.length > 0 && { kept }) };
@@ -102,15 +103,17 @@ export class MemoryTokenRepository implements TokenRepository {
 type RetainedPayload = { readonly item: RetainedItem; readonly bytes: number };
 
 function retainingEncoder(names: readonly string[]): TokenEncoder {
+  const encode = (values: readonly FieldValue[]): RetainedPayload => {
+    const item = new Map<string, FieldValue>();
+    names.forEach((name, i) => {
+      const value = values[i];
+      if (value !== undefined) item.set(name, value);
+    });
+    return { item, bytes: bytesOf(names, values) };
+  };
   return {
-    encode(values): RetainedPayload {
-      const item = new Map<string, FieldValue>();
-      names.forEach((name, i) => {
-        const value = values[i];
-        if (value !== undefined) item.set(name, value);
-      });
-      return { item, bytes: bytesOf(names, values) };
-    },
+    encode: (values) => encode(values),
+    encodeDelete: encode,
     bodyBytes: (payload) => (payload as RetainedPayload).bytes,
   };
 }
@@ -153,11 +156,13 @@ class RetainedItems {
     this.#comparedType = columns.find(({ name }) => name === ifExists.column)?.type ?? 'S';
   }
 
-  /** False if the existing item stays. */
-  put(key: string, item: RetainedItem): boolean {
+  /** Puts or deletes. False if the existing item stays. */
+  write({ key, payload, deletes }: Token): boolean {
+    const { item } = payload as RetainedPayload;
     const found = this.#items.get(key);
     if (found !== undefined && !this.#mayReplace(found, item, this.#before.has(key))) return false;
-    this.#items.set(key, item);
+    if (deletes === true) this.#items.delete(key);
+    else this.#items.set(key, item);
     this.#before.delete(key);
     return true;
   }

@@ -49,6 +49,7 @@ export async function importSummary(
     repository: options.repository,
     maxRejects: options.maxRejects,
     skipRows: options.skipRows,
+    maxDeletes: options.maxDeletes,
     ...(expiry !== undefined && {
       expiry: {
         column: expiry.column,

@@ -144,6 +144,7 @@ function earlierTotals(earlier: RunHistory | undefined, progress: Progress | und
     rowsRead: mark.ordinal,
     rowsDone: mark.ordinal,
     rowsWritten: counts.written,
+    rowsDeleted: counts.deleted,
     rowsRejected: counts.rejected,
   };
 }

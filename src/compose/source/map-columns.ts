@@ -7,12 +7,13 @@ import type { IfExists } from '../../domain/write-result.ts';
 import { headerNames } from '../../input/columns/column-names.ts';
 import { binaryFields, resolveColumns, type SourceType } from '../../input/columns/columns.ts';
 import { declaredColumn } from '../../input/columns/declared-type.ts';
+import { type DeleteRule, deleteRule } from '../../input/columns/delete-rule.ts';
 import type { Reading } from '../../input/detect/possible-readings.ts';
 import { writtenBy } from '../../input/dialect-of.ts';
 import type { Dialect } from '../../input/framed-rows.ts';
 import type { TableDefinition } from '../../input/mysql/definition/table-definition.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
-import type { RowMapping } from '../../pipeline/map-row.ts';
+import type { RowMapping } from '../../pipeline/row-steps.ts';
 
 /** Columns with their types, the primary key among them, and what happens to existing items. */
 export type MappedRows = Omit<RowMapping, 'encoder'> & {
@@ -30,7 +31,7 @@ export function mapColumns(
   { primaryKey, sourceTypes }: DefinedTypes,
   table: TableInfo | undefined,
 ): MappedRows {
-  const { types, rename, omit, set, ttlColumn, empty, timeZone, zeroDates } = options;
+  const { types, rename, omit, set, ttlColumn, deleteWhere, empty, timeZone, zeroDates } = options;
   const defaultKey = primaryKey.length > 0 ? primaryKey : [names[0]!];
   // DynamoDB's keys have two attributes at most.
   const renamedKey = defaultKey.slice(0, 2).map((name) => rename[name] ?? name);
@@ -42,6 +43,7 @@ export function mapColumns(
     ttlColumn,
     emptyIsNull: empty === 'null',
     templates: set.map(parseTemplate),
+    deleteWhere,
     keyNames,
     sourceTypes,
     tableKey: table?.key ?? [],
@@ -49,10 +51,12 @@ export function mapColumns(
     namesTold:
       options.columns !== undefined || header === undefined || names.every((name) => Object.hasOwn(sourceTypes, name)),
   });
+  const ifExists = resolveIfExists(options.ifExists, columns, keyNames);
   return {
     dialect,
     keyNames,
-    ifExists: resolveIfExists(options.ifExists, columns, keyNames),
+    ifExists,
+    deletes: deletesOf(options, dialect, names, keyNames, ifExists),
     columns: nameBytes === undefined ? columns : columns.map((column) => withBytes(column, nameBytes)),
     ...(header !== undefined && { header }),
     key: keyNames.map((name) => ({ name, type: columnNamed(columns, name).key!.type })),
@@ -62,6 +66,26 @@ export function mapColumns(
     showValues: options.showValues,
     ...(table !== undefined && { globalIndexes: table.globalIndexes, localIndexes: table.localIndexes }),
   };
+}
+
+/** Throws ImportError `usage` for a test of NULL where nothing says how NULL is written. */
+function deletesOf(
+  { deleteWhere, null: nullText }: ImportOptions,
+  dialect: Dialect,
+  names: readonly string[],
+  keyNames: readonly string[],
+  ifExists: IfExists,
+): DeleteRule | undefined {
+  if (deleteWhere === undefined) return undefined;
+  const { column, test } = deleteWhere;
+  const isAboutNull = test === 'null' || test === 'not-null';
+  if (isAboutNull && dialect.name === 'csv' && typeof nullText !== 'string') {
+    throw new ImportError('usage', `--delete-where tests "${column}" for NULL, but CSV has no NULL of its own`, {
+      hint: `Pass --null TEXT, which may be empty, or compare with text: --delete-where '${column}!='.`,
+    });
+  }
+  const compared = ifExists.kind === 'newer' ? [ifExists.column] : [];
+  return deleteRule(deleteWhere, names, [...keyNames, ...compared]);
 }
 
 /** `--if-exists` with the attribute in place of the column. Throws ImportError `usage` if it cannot be compared. */
@@ -167,7 +191,7 @@ export function nameColumns(
 
 function isKnownHeader(
   names: readonly string[],
-  { repository, header, key, types, rename, omit, set, ifExists, ttlColumn }: ImportOptions,
+  { repository, header, key, types, rename, omit, set, ifExists, ttlColumn, deleteWhere }: ImportOptions,
   defined: { readonly hasKey: boolean; readonly names: readonly string[] },
 ): boolean {
   // Elsewhere a key is looked for among the names, and a repository of the caller's own is to get them.
@@ -176,5 +200,6 @@ function isKnownHeader(
   const told = [...Object.keys(types), ...Object.keys(rename), ...omit, ...templateColumns(set.map(parseTemplate))];
   if (ifExists.kind === 'newer') told.push(ifExists.column);
   if (ttlColumn !== undefined) told.push(ttlColumn);
+  if (deleteWhere !== undefined) told.push(deleteWhere.column);
   return told.some((name) => names.includes(name));
 }

@@ -83,6 +83,7 @@ export async function listDifferences(
 
 function messageOf({ kind, attributes }: Difference, showValues: boolean): string {
   if (kind === 'missing') return 'the table has no item with this key';
+  if (attributes.length === 0) return 'the table has an item with this key, which the row deletes';
   const texts = attributes.map(({ name, inRow, inTable }) =>
     showValues ? `"${name}" (row ${inRow ?? 'none'}, table ${inTable ?? 'none'})` : `"${name}"`,
   );

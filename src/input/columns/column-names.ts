@@ -8,6 +8,7 @@ type NamedColumns = {
   readonly omit: readonly string[];
   readonly ttlColumn?: string | undefined;
   readonly templates?: readonly AttributeTemplate[];
+  readonly deleteWhere?: { readonly column: string } | undefined;
 };
 
 /** Throws ImportError `usage` if a flag names a column that the source lacks. `shownNames`: if they may be shown. */
@@ -22,6 +23,7 @@ export function refuseUnknownNames(
     ['--omit', named.omit],
     ['--ttl-column', named.ttlColumn === undefined ? [] : [named.ttlColumn]],
     ['--set', templateColumns(named.templates ?? [])],
+    ['--delete-where', named.deleteWhere === undefined ? [] : [named.deleteWhere.column]],
   ] as const) {
     for (const name of names) {
       if (!sourceNames.includes(name)) throw unknownColumn(flag, name, shownNames, named.rename);

@@ -21,7 +21,9 @@ export type SourceType = {
   readonly declared?: DeclaredColumn;
 };
 
-/** How columns become attributes. `types`, `rename`, `omit` and `templates` use the names of the source. */
+/**
+ * How columns become attributes. `types`, `rename`, `omit`, `deleteWhere` and `templates` use the names of the source.
+ */
 export type ColumnSettings = {
   readonly types: Readonly<Record<string, ToldType>>;
   readonly rename: Readonly<Record<string, string>>;
@@ -31,6 +33,7 @@ export type ColumnSettings = {
   /** Whether empty text becomes NULL, except in keys. */
   readonly emptyIsNull?: boolean;
   readonly templates?: readonly AttributeTemplate[];
+  readonly deleteWhere?: { readonly column: string } | undefined;
   /** By column name, if there is a table definition. */
   readonly sourceTypes?: Readonly<Record<string, SourceType>>;
   /** The table's primary key, partition key first; empty if the table was not described. */

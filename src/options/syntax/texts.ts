@@ -1,3 +1,4 @@
+import type { DeleteWhere } from '../../domain/delete-where.ts';
 import { parseTableArn } from '../../domain/table.ts';
 import type { IfExists } from '../../domain/write-result.ts';
 import { type Syntax, unexpected } from './syntax.ts';
@@ -96,6 +97,27 @@ export const ifExists: Syntax<IfExists> = {
     return { kind: 'newer', column };
   },
   format: (value) => (value.kind === 'newer' ? `newer:${value.column}` : value.kind),
+};
+
+/** `COL=VALUE`, `COL!=VALUE`, `COL is null` or `COL is not null`; blanks around both parts are ignored. */
+export const deleteWhere: Syntax<DeleteWhere> = {
+  placeholder: '<condition>',
+  parse(condition, flag) {
+    const expected = "COL=VALUE, COL!=VALUE, 'COL is null' or 'COL is not null'";
+    const [, named, not] = /^\s*(.*\S)\s+is\s+(not\s+)?null\s*$/i.exec(condition) ?? [];
+    if (named !== undefined) return { column: named, test: not === undefined ? 'null' : 'not-null', value: '' };
+    const [, column, sign, value = ''] = /^\s*([^=]*[^=!\s])\s*(!?=)(?!=)\s*(.*?)\s*$/s.exec(condition) ?? [];
+    if (column === undefined) throw unexpected(flag, expected, condition);
+    if (/^null$/i.test(value)) {
+      const meant = `${column} is ${sign === '=' ? '' : 'not '}null`;
+      throw unexpected(flag, expected, condition, `Did you mean ${flag} '${meant}'?`);
+    }
+    return { column, test: sign === '=' ? 'equals' : 'differs', value };
+  },
+  format({ column, test, value }) {
+    const tests = { equals: `=${value}`, differs: `!=${value}`, null: ' is null', 'not-null': ' is not null' };
+    return column + tests[test];
+  },
 };
 
 /** Characters that are hard to type in a shell. */

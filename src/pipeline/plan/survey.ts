@@ -8,7 +8,7 @@ import {
 } from '../../domain/source-measure.ts';
 import { ownText } from '../../domain/token.ts';
 import { fiveYearsSeconds, leastMilliseconds } from '../../input/columns/time-to-live.ts';
-import { shownValue } from '../map-row.ts';
+import { shownValue } from '../row-steps.ts';
 
 type SurveyedColumn = {
   readonly sourceName: string;

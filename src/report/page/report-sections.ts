@@ -182,6 +182,9 @@ export function fatesOf(counts: RowCounts, isRehearsal: boolean, skips?: SkipCou
     written,
     superseded: 'were replaced by a later row with the same key, which is what the table holds',
     kept: 'were left out, because the table’s own item was to be kept',
+    deleted: isRehearsal
+      ? 'would have deleted the item with their key'
+      : 'deleted the item with their key, if the table had one',
     rejected: 'were rejected; they stand in the run directory, with the reason for each',
     skipped: skippedWords(skips),
     pending: 'were read, but not done when the run stopped; a resume writes them',

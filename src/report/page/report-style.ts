@@ -1,7 +1,7 @@
 const light = `--page:#faf9f7;--card:#ffffff;--text:#22252a;--muted:#6a707a;--line:#e6e3dd;
---blue:#2f6f96;--amber:#b9791c;--violet:#7657a6;--green:#3c7a54;--red:#b0443b;color-scheme:light;`;
+--blue:#2f6f96;--amber:#b9791c;--violet:#7657a6;--green:#3c7a54;--red:#b0443b;--orange:#c2662d;color-scheme:light;`;
 const dark = `--page:#14161a;--card:#1b1e23;--text:#e4e4e1;--muted:#979da7;--line:#2d3138;
---blue:#74b4d8;--amber:#ddaa58;--violet:#b39ae0;--green:#84c29b;--red:#e58a81;color-scheme:dark;`;
+--blue:#74b4d8;--amber:#ddaa58;--violet:#b39ae0;--green:#84c29b;--red:#e58a81;--orange:#e79a66;color-scheme:dark;`;
 
 /** The look of the report: calm on a screen, readable on a phone, black on white on paper. */
 export const reportStyle = `
@@ -27,7 +27,7 @@ p{margin:0 0 12px;overflow-wrap:anywhere}
 .card{margin-bottom:16px}
 .split{display:flex;height:14px;border-radius:7px;overflow:hidden;background:var(--line);margin:4px 0 14px}
 .split i{min-width:2px}
-.tone-written{background:var(--green)}.tone-superseded{background:var(--blue)}.tone-kept{background:var(--violet)}
+.tone-written{background:var(--green)}.tone-superseded{background:var(--blue)}.tone-kept{background:var(--violet)}.tone-deleted{background:var(--orange)}
 .tone-rejected{background:var(--red)}.tone-skipped{background:var(--muted)}.tone-pending{background:var(--amber)}
 .dot{display:inline-block;width:10px;height:10px;border-radius:50%;margin-right:8px}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}

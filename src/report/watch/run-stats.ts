@@ -9,6 +9,7 @@ import type { RunEvent, RunObserver } from '../../ports/run-observer.ts';
 type EventTotals = Pick<
   RunTotals,
   | 'rowsWritten'
+  | 'rowsDeleted'
   | 'rowsRejected'
   | 'writeUnits'
   | 'indexUnits'
@@ -61,6 +62,7 @@ export function countRun(sources: readonly string[] = [], earlierRejects: readon
   const indexUnits: number[] = [];
   const totals = {
     rowsWritten: 0,
+    rowsDeleted: 0,
     rowsRejected: 0,
     writeUnits: 0,
     tokensSent: 0,
@@ -104,7 +106,9 @@ export function countRun(sources: readonly string[] = [], earlierRejects: readon
     switch (event.kind) {
       case 'batch-accepted':
         countAttempt(event.attempt, event.tokens);
-        totals.rowsWritten += event.tokens - event.unprocessed - (event.kept ?? 0) - (event.again ?? 0);
+        totals.rowsDeleted += event.deleted ?? 0;
+        totals.rowsWritten +=
+          event.tokens - event.unprocessed - (event.kept ?? 0) - (event.again ?? 0) - (event.deleted ?? 0);
         totals.unprocessedItems += event.unprocessed;
         totals.writeUnits += event.consumedWriteUnits;
         event.consumedIndexUnits?.forEach((units, i) => {

@@ -247,7 +247,9 @@ test('BatchWriteItem denied ends the run with exit code 4 and leaves the row to 
   const { status, stdout, stderr } = await dir.run(['tokens.csv', ...flags]);
   expect(stderr).toContain('may not use dynamodb:BatchWriteItem on table "tokens"');
   expect(stderr).toContain('hint: Allow dynamodb:BatchWriteItem');
-  expect(stdout).toContain('1 read = 0 written + 0 superseded + 0 kept + 0 rejected + 0 skipped + 1 pending');
+  expect(stdout).toContain(
+    '1 read = 0 written + 0 superseded + 0 kept + 0 deleted + 0 rejected + 0 skipped + 1 pending',
+  );
   expect(stdout).toContain('import-tokens --resume');
   expect(status).toBe(4);
 });

@@ -28,7 +28,7 @@ test('--summary holds the run as JSON of version 1, and the rows by fate add up'
     source: ['tokens.csv'],
     table: 'tokens',
     repository: 'dynamodb',
-    rows: { read: 62, written: 51, superseded: 0, kept: 0, rejected: 1, skipped: 10, pending: 0 },
+    rows: { read: 62, written: 51, superseded: 0, kept: 0, deleted: 0, rejected: 1, skipped: 10, pending: 0 },
     rejectsByCode: { 'ragged-row': 1 },
     skippedByReason: { 'skip-rows': 10 },
     rejects: [{ code: 'ragged-row', count: 1, first: { line: 62 } }],
@@ -60,7 +60,7 @@ test('a later row of the same key is what the table holds', async () => {
   dir.write('tokens.csv', `token,user_id\nt,first\nt,${planted}\nt,third\n`);
   const { status, stdout } = await dir.run(['tokens.csv', ...flags]);
   expect(status).toBe(0);
-  expect(stdout).toMatch(/rows +3 read = \d written \+ \d superseded \+ 0 kept \+ 0 rejected/);
+  expect(stdout).toMatch(/rows +3 read = \d written \+ \d superseded \+ 0 kept \+ 0 deleted \+ 0 rejected/);
   expect([...table.items().values()]).toEqual([{ token: { S: 't' }, user_id: { S: 'third' } }]);
 });
 

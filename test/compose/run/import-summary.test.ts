@@ -8,7 +8,7 @@ import type { Progress } from '../../../src/domain/checkpoint.ts';
 import type { RunSummary } from '../../../src/domain/run-summary.ts';
 import { workDir } from '../../support/work-dir.ts';
 
-const counts = { written: 1, superseded: 0, kept: 0, rejected: 0, skipped: 0 };
+const counts = { written: 1, superseded: 0, kept: 0, deleted: 0, rejected: 0, skipped: 0 };
 const progress: Progress = {
   mark: { fileIndex: 0, byteOffset: 10, ordinal: 1, line: 2 },
   hash: { fileIndex: 0, byteOffset: 10, sha256: '0'.repeat(64) },

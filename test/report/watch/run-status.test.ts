@@ -10,7 +10,7 @@ const killed: RunStatus = {
   sources: ['/data/tokens.csv'],
   table: 'tokens',
   raised: undefined,
-  counts: { read: 12_345, written: 12_340, superseded: 0, kept: 0, rejected: 5, skipped: 0, pending: 0 },
+  counts: { read: 12_345, written: 12_340, superseded: 0, kept: 0, deleted: 0, rejected: 5, skipped: 0, pending: 0 },
   resumeCommand: 'import-tokens --resume /runs/night',
 };
 const size = { columns: 80, colors: false, unicode: false };

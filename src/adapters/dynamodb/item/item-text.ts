@@ -12,6 +12,8 @@ const behindQuoted = '"},';
  * Writes a row straight as the text of an item, its numbers and code points untouched, as a batch holds it:
  *
  *     {"PutRequest":{"Item":{"token":{"S":"abc"},"uses":{"N":"12"}}}}
+ *
+ * The text of a delete differs in nothing but its values: it is an item with only the key.
  */
 export function compileItemText(
   columns: readonly Column[],
@@ -56,6 +58,7 @@ export function compileItemText(
 
   return {
     encode,
+    encodeDelete: encode,
     // Its pieces are parts of the text around the row.
     copy: (payload) => ownText(payload as string),
     bodyBytes: (payload) => (payload === lastText ? lastBytes : Buffer.byteLength(payload as string)),

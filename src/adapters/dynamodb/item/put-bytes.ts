@@ -4,11 +4,12 @@ import type { Token } from '../../../domain/token.ts';
 import type { PlainFields, TokenEncoder } from '../../../ports/token-repository.ts';
 import { compileItemText } from './item-text.ts';
 
-/** A put as it stands in a request, with a comma after it. */
+/** A put or delete as it stands in a request, with a comma after it. */
 type PutBytes = { readonly block: PutBlock; readonly start: number; readonly end: number };
 
 const open = '{"PutRequest":{"Item":{';
 const close = '}}},';
+const openDelete = '{"DeleteRequest":{"Key":{';
 
 /** Some hundred puts. A block lives as long as one of its tokens. */
 const blockBytes = 128 * 1024;
@@ -19,10 +20,17 @@ const blockBytes = 128 * 1024;
  */
 export function compilePutBytes(columns: readonly Column[]): TokenEncoder {
   const text = compileItemText(columns, [open, close]);
+  const deletes = compileItemText(columns, [openDelete, close]);
   const copy = compilePutCopy(columns);
   let block = new PutBlock(blockBytes);
   const makeRoom = (byteLength: number) => {
     if (!block.hasRoom(byteLength)) block = new PutBlock(Math.max(blockBytes, byteLength));
+  };
+  const append = (encoder: TokenEncoder, request: string): PutBytes => {
+    const byteLength = encoder.bodyBytes(request);
+    makeRoom(byteLength);
+    const start = block.append(request, byteLength);
+    return { block, start, end: start + byteLength };
   };
   return {
     copiesFields: copy !== undefined,
@@ -34,12 +42,9 @@ export function compilePutBytes(columns: readonly Column[]): TokenEncoder {
         block.close(end);
         return { block, start, end };
       }
-      const put = text.encode(values, fields) as string;
-      const byteLength = text.bodyBytes(put);
-      makeRoom(byteLength);
-      const start = block.append(put, byteLength);
-      return { block, start, end: start + byteLength };
+      return append(text, text.encode(values, fields) as string);
     },
+    encodeDelete: (values) => append(deletes, deletes.encode(values) as string),
     copy(payload): PutBytes {
       const { block, start, end } = payload as PutBytes;
       if (block.byteLength === end - start) return payload as PutBytes;

@@ -55,7 +55,7 @@ function isStoredCheckpoint(value: JsonObject): value is JsonObject & StoredChec
 function isProgress({ mark, counts, rejectsByCode, neverDeleted, hash, rejects, settled }: JsonObject): boolean {
   return (
     holdsCounts(mark, ['fileIndex', 'byteOffset', 'ordinal', 'line']) &&
-    holdsCounts(counts, ['written', 'superseded', 'kept', 'rejected', 'skipped']) &&
+    holdsCounts(counts, ['written', 'superseded', 'kept', 'deleted', 'rejected', 'skipped']) &&
     isObject(rejectsByCode) &&
     Object.values(rejectsByCode).every(isCount) &&
     (neverDeleted === undefined || isCount(neverDeleted)) &&

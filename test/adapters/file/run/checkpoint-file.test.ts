@@ -9,7 +9,7 @@ import { faultOf } from '../../packing/collect.ts';
 function progress(ordinal: number): Progress {
   return {
     mark: { fileIndex: 1, byteOffset: 6_000_000_000, ordinal, line: ordinal + 2 },
-    counts: { written: ordinal, superseded: 2, kept: 0, rejected: 1, skipped: 0 },
+    counts: { written: ordinal, superseded: 2, kept: 0, deleted: 0, rejected: 1, skipped: 0 },
     rejectsByCode: { 'not-a-number': 1 },
     hash: { fileIndex: 1, byteOffset: 5_999_999_000, sha256: 'ab'.repeat(32) },
     rejects: { rowsBytes: 100, reasonsBytes: 200 },
