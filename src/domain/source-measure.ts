@@ -58,7 +58,10 @@ export type TtlMeasure = {
 export type SourceMeasure = {
   readonly rows: {
     readonly read: number;
+    /** Rows to write or delete. */
     readonly importable: number;
+    /** Those of them that delete; absent without `--delete-where`. */
+    readonly deletes?: number;
     readonly rejected: number;
     readonly skipped: number;
   };

@@ -51,7 +51,8 @@ overEngines((start) => {
       repository.remember?.(token);
       return token;
     };
-    return { repository, row, unknownRow, put: (token: Token) => repository.write(batchOf([token])) };
+    const deleteOf = (...values: FieldValue[]): Token => makeToken(encoder, columns, key, values, true);
+    return { repository, row, unknownRow, deleteOf, put: (token: Token) => repository.write(batchOf([token])) };
   }
 
   async function item(token: string) {
@@ -138,6 +139,29 @@ overEngines((start) => {
     const result = await put(token);
     expect(result).toMatchObject(wins ? { kind: 'accepted', unprocessed: [] } : { kept: [token] });
     expect(await item('a')).toMatchObject({ value: { S: wins ? 'ours' : 'production' } });
+  });
+
+  test.each([
+    { at: '10', found: '9', wins: true },
+    { at: '9', found: '10', wins: false },
+    { at: '10', found: '10', wins: false },
+    { at: '10', found: undefined, wins: true },
+    { at: undefined, found: '10', wins: false },
+  ])('newer: a delete with $at meets an item with $found; it wins: $wins', async ({ at, found, wins }) => {
+    await production(found);
+    const { deleteOf, put } = open(newer);
+    const token = deleteOf('a', at, undefined);
+    expect(await put(token)).toMatchObject(wins ? { kind: 'accepted', unprocessed: [] } : { kept: [token] });
+    expect(await item('a')).toEqual(wins ? undefined : expect.objectContaining({ value: { S: 'production' } }));
+  });
+
+  test('newer: a delete with the value of an earlier row of the source removes it', async () => {
+    const { row, deleteOf, put } = open(newer);
+    await put(row('a', '5', 'first'));
+    const token = deleteOf('a', '5.0', undefined);
+    expect(await put(token)).toMatchObject({ again: [token] });
+    expect(await put(token)).toMatchObject({ unprocessed: [] });
+    expect(await item('a')).toBeUndefined();
   });
 
   test('newer: of rows with the same value the last wins, of others the greatest', async () => {

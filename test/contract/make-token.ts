@@ -15,8 +15,9 @@ export function makeToken(
   columns: readonly Column[],
   key: readonly KeyAttribute[],
   values: readonly FieldValue[],
+  deletes = false,
 ): Token {
-  const payload = encoder.encode(values);
+  const payload = deletes ? encoder.encodeDelete!(values) : encoder.encode(values);
   const keyParts = key.map(({ name, type }) => {
     const value = values[columns.findIndex((column) => column.name === name)];
     return keyPart(type, value as string | Uint8Array);
@@ -24,6 +25,7 @@ export function makeToken(
   return {
     key: keyOf(keyParts[0]!, keyParts[1]),
     writeUnits: 1,
+    deletes,
     bodyBytes: encoder.bodyBytes(payload),
     row: noRow,
     payload,

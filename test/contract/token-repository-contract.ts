@@ -41,8 +41,8 @@ export function tokenRepositoryContract(
       return subject;
     }
 
-    function token(values: Values, key = stringKey): Token {
-      return makeToken(encoder, columns, key, values);
+    function token(values: Values, key = stringKey, deletes = false): Token {
+      return makeToken(encoder, columns, key, values, deletes);
     }
 
     async function put(repository: TokenRepository, rows: readonly Values[], key = stringKey): Promise<void> {
@@ -101,6 +101,32 @@ export function tokenRepositoryContract(
         await put(repository, [['a', 'old']]);
         await put(repository, [['a', undefined]]);
         await expectItems([['a', undefined]]);
+      });
+
+      test('a delete removes the item with its key, and one without an item is accepted too', async () => {
+        await put(repository, [['a', 'one']]);
+        await put(repository, [['b', 'two']]);
+        for (const key of ['a', 'absent']) {
+          const result = await repository.write(batchOf([token([key, undefined], stringKey, true)]));
+          expect(result).toMatchObject({ kind: 'accepted', unprocessed: [] });
+        }
+        await expectItems([['b', 'two']]);
+        await put(repository, [['a', 'again']]);
+        await expectItems([
+          ['a', 'again'],
+          ['b', 'two'],
+        ]);
+      });
+
+      test('puts and deletes travel in one batch', async () => {
+        if (repository.maxBatchTokens === 1) return;
+        await put(repository, [['a', 'one']]);
+        const tokens = [token(['b', 'two']), token(['a', undefined], stringKey, true), token(['c', 'three'])];
+        expect(await repository.write(batchOf(tokens))).toMatchObject({ kind: 'accepted', unprocessed: [] });
+        await expectItems([
+          ['b', 'two'],
+          ['c', 'three'],
+        ]);
       });
 
       test('an undefined value is no attribute, an empty text is one', async () => {
@@ -224,6 +250,9 @@ export function tokenRepositoryContract(
       const { repository } = await open({ p: partition, s: sort, value: 'S' }, key);
       await put(repository, rows, key);
       await expectItems(rows);
+      const [first, ...rest] = rows;
+      await repository.write(batchOf([token([first![0], first![1], undefined], key, true)]));
+      await expectItems(rest);
     });
 
     test('columns may have names that objects have', async () => {

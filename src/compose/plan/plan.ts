@@ -4,7 +4,7 @@ import type { SourceMeasure } from '../../domain/source-measure.ts';
 import { knownValue, uncheckedAttachments } from '../../domain/table.ts';
 import { writeCost } from '../../domain/write-result.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
-import { tooManyRejects } from '../../pipeline/row-fates.ts';
+import { tooManyDeletes, tooManyRejects } from '../../pipeline/row-fates.ts';
 import { importAdvice } from '../../report/plan/plan-advice.ts';
 import type { Plan, PlanOutcome } from '../../report/plan/plan-text.ts';
 import { notChecked, sideEffects } from '../../report/plan/side-effects.ts';
@@ -39,6 +39,7 @@ const exitCodeOfOutcome: Readonly<Record<PlanOutcome, number>> = {
   ready: exitCodes.done,
   'ready-with-rejects': exitCodes.someRows,
   'too-many-rejects': exitCodes.tooManyRejects,
+  'too-many-deletes': exitCodes.tooManyRejects,
   'unexpected-row-count': exitCodes.failed,
 };
 
@@ -97,9 +98,13 @@ function savedByExpiry(
   return { usdOnDemand: cost.onDemand.totalUsd, seconds: times[0]?.seconds ?? null };
 }
 
-function outcomeOf({ maxRejects, expectRows }: ImportOptions, { read, rejected }: SourceMeasure['rows']): PlanOutcome {
+function outcomeOf(
+  { maxRejects, maxDeletes, expectRows }: ImportOptions,
+  { read, rejected, deletes = 0 }: SourceMeasure['rows'],
+): PlanOutcome {
   if (expectRows !== undefined && expectRows !== read) return 'unexpected-row-count';
   if (tooManyRejects(maxRejects, rejected, read) !== undefined) return 'too-many-rejects';
+  if (tooManyDeletes(maxDeletes, deletes, read) !== undefined) return 'too-many-deletes';
   return rejected > 0 ? 'ready-with-rejects' : 'ready';
 }
 

@@ -58,6 +58,7 @@ export async function previewImport(
     sampleRows,
     sampleRejects: sample.rejectsByCode,
     sampleExpired: sample.expired?.rows ?? 0,
+    ...(sample.rows.deletes !== undefined && { sampleDeletes: sample.rows.deletes }),
     ...(stopsNearRow !== undefined && { stopsNearRow }),
     ...(toImport !== undefined && { rows: toImport }),
     ...(estimate !== undefined && { estimate }),

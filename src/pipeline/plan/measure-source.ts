@@ -101,6 +101,7 @@ export class RowMeasurer {
   readonly #indexUnits: number[];
   readonly #expired: { rows: number; writeUnits: number; readonly indexUnits: number[] };
   #importable = 0;
+  #deletes = 0;
   #rejected = 0;
   #totalItemBytes = 0;
   #maxItemBytes = 0;
@@ -146,10 +147,16 @@ export class RowMeasurer {
   /** `skipped`: by `--skip-rows`. */
   result(read: number, skipped: number): SourceMeasure {
     const { mapping } = this.#options;
-    const isEmpty = this.#importable === 0;
+    const isEmpty = this.#importable === this.#deletes;
     const ttl = this.#ttl?.watch.result();
     return {
-      rows: { read, importable: this.#importable, rejected: this.#rejected, skipped: skipped + this.#expired.rows },
+      rows: {
+        read,
+        importable: this.#importable,
+        ...(mapping.deletes !== undefined && { deletes: this.#deletes }),
+        rejected: this.#rejected,
+        skipped: skipped + this.#expired.rows,
+      },
       ...(mapping.expiry !== undefined && { expired: this.#expired }),
       rejectsByCode: Object.fromEntries(this.#rejectsByCode),
       firstRejects: this.#firstRejects,
@@ -171,14 +178,23 @@ export class RowMeasurer {
   #accept(token: Token): void {
     const { itemBytes, values } = this.#mapper;
     this.#importable++;
-    this.#itemBytes.record(itemBytes);
-    this.#totalItemBytes += itemBytes;
-    if (itemBytes > this.#maxItemBytes) this.#maxItemBytes = itemBytes;
+    if (token.deletes === true) {
+      this.#deletes++;
+    } else {
+      this.#itemBytes.record(itemBytes);
+      this.#totalItemBytes += itemBytes;
+      if (itemBytes > this.#maxItemBytes) this.#maxItemBytes = itemBytes;
+    }
     this.#writeUnits += token.writeUnits;
     this.#bodyBytes += token.bodyBytes;
     for (let i = 0; i < this.#indexUnits.length; i++) this.#indexUnits[i]! += token.indexUnits?.[i] ?? 0;
-    for (let i = 0; i < this.#spreads.length; i++) this.#spreads[i]!.add(token);
-    for (const { place, survey } of this.#made) survey.addField(values[place] as string, false);
+    // A row that deletes has no value of an index key.
+    const spreads = token.deletes === true ? 1 : this.#spreads.length;
+    for (let i = 0; i < spreads; i++) this.#spreads[i]!.add(token);
+    for (const { place, survey } of this.#made) {
+      const value = values[place];
+      if (value !== undefined) survey.addField(value as string, false);
+    }
     for (const { place, survey } of this.#dates) survey.addDate(values[place]);
     this.#ttl?.watch.countValue(values[this.#ttl.place]);
   }

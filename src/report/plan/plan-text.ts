@@ -10,7 +10,12 @@ import { estimateLines, formatUsd, type ImportEstimate, limitLines } from './est
 import { skewFindings } from './plan-advice.ts';
 import { type NotChecked, notCheckedText, type SideEffect } from './side-effects.ts';
 
-export type PlanOutcome = 'ready' | 'ready-with-rejects' | 'too-many-rejects' | 'unexpected-row-count';
+export type PlanOutcome =
+  | 'ready'
+  | 'ready-with-rejects'
+  | 'too-many-rejects'
+  | 'too-many-deletes'
+  | 'unexpected-row-count';
 
 /** A column, with its type where the table definition of the dump tells it: `varchar(64)`. */
 export type PlannedColumn = ColumnMeasure & { readonly sourceType?: string };
@@ -97,7 +102,7 @@ function titleOf(plan: Plan): string {
   return `Plan for an import into ${repository === 'memory' ? 'memory' : `table ${printable(table)}`}: ${verdict(plan, rows)}.`;
 }
 
-function verdict({ outcome, expectedRows }: Plan, { read, rejected }: Plan['rows']): string {
+function verdict({ outcome, expectedRows }: Plan, { read, rejected, deletes = 0 }: Plan['rows']): string {
   switch (outcome) {
     case 'ready':
       return 'every row would go in';
@@ -105,6 +110,8 @@ function verdict({ outcome, expectedRows }: Plan, { read, rejected }: Plan['rows
       return `${formatNoun(rejected, 'row')} would be rejected`;
     case 'too-many-rejects':
       return `it would stop, as --max-rejects allows fewer than ${formatNoun(rejected, 'rejected row')}`;
+    case 'too-many-deletes':
+      return `it would stop, as --max-deletes allows fewer than ${formatNoun(deletes, 'row')} to delete`;
     case 'unexpected-row-count':
       return `it would fail, as --expect-rows is ${expectedRows} and the source holds ${formatCount(read)}`;
   }
@@ -117,8 +124,9 @@ function tableLines({ tableInfo }: Plan, columns: number): readonly string[] {
   return [wrappedText('table', `${arn}, ${billing}, holds ${held}`, columns)];
 }
 
-function rowsText({ read, importable, rejected, skipped }: Plan['rows']): string {
-  return `${formatCount(read)} read = ${formatCount(importable)} to import + ${formatCount(rejected)} to reject + ${formatCount(skipped)} to skip`;
+function rowsText({ read, importable, deletes, rejected, skipped }: Plan['rows']): string {
+  const toDelete = deletes === undefined ? '' : ` + ${formatCount(deletes)} to delete`;
+  return `${formatCount(read)} read = ${formatCount(importable - (deletes ?? 0))} to import${toDelete} + ${formatCount(rejected)} to reject + ${formatCount(skipped)} to skip`;
 }
 
 function expiryLines(

@@ -3,7 +3,7 @@ import { formatBytes, formatClock, formatCount, formatDuration, formatNoun, prin
 import { labelled, pageOf, partLabel, wrappedText, wrapWords } from '../page.ts';
 import { formatUsd, limitText } from './estimate-text.ts';
 import { skewFindings } from './plan-advice.ts';
-import { expiredText, type Preflight, preflightTitle } from './preflight-text.ts';
+import { deletesText, expiredText, type Preflight, preflightTitle } from './preflight-text.ts';
 import { notCheckedText } from './side-effects.ts';
 
 /** A screen of 24 lines, less the question and one for the cursor's answer. */
@@ -145,6 +145,7 @@ function warningsOf({ preview, maxRejects }: Preflight): readonly string[] {
   const expired = expiredText(preview);
   return [
     ...(stopsNearRow === undefined ? [] : [stopText(stopsNearRow, maxRejects)]),
+    ...(preview.sampleDeletes === undefined ? [] : [deletesText(preview, preview.sampleDeletes)]),
     ...(rejects.length === 0
       ? []
       : [`rejects among the first ${formatNoun(sampleRows, 'row')}: ${rejects.join(', ')}`]),

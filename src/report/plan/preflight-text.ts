@@ -17,6 +17,8 @@ export type ImportPreview = {
   readonly sampleRejects: RejectCounts;
   /** Rows that are skipped because they have expired. */
   readonly sampleExpired?: number;
+  /** Rows of the sample that delete; absent without `--delete-where`. */
+  readonly sampleDeletes?: number;
   /** Row near which more are rejected than `--max-rejects` allows, if the rest is like the sample. */
   readonly stopsNearRow?: number;
   /** Rows to import; absent where the size of the source is not known. */
@@ -110,7 +112,14 @@ export function preflightText(preflight: Preflight, columns = widestPage): strin
 
 /** What is asked below it, with the target once more: the top of the page may have left the screen. */
 export function goOnQuestion(preflight: Preflight): string {
-  return `Go on with table ${targetInWords(preflight)}?`;
+  const { preview } = preflight;
+  const deletes = preview?.sampleDeletes === undefined ? '' : `${deletesText(preview, preview.sampleDeletes)}. `;
+  return `${deletes}Go on with table ${targetInWords(preflight)}?`;
+}
+
+/** `12 of the first 1,000 rows delete an item`. */
+export function deletesText({ sampleRows }: ImportPreview, deletes: number): string {
+  return `${formatCount(deletes)} of the first ${formatNoun(sampleRows, 'row')} delete an item`;
 }
 
 /** `tokens (000000000000, eu-west-1)`, as far as account and region are known. */
@@ -245,6 +254,7 @@ function previewLines(preview: ImportPreview, columns: number): readonly string[
     ...(estimate?.limits ?? [])
       .filter(({ holdsBack, kind }) => holdsBack && kind !== 'provisioned')
       .map((limit) => line('limit', `${formatCount(limit.unitsPerSecond)} write units a second: ${limitText(limit)}`)),
+    preview.sampleDeletes === undefined ? undefined : line('deletes', deletesText(preview, preview.sampleDeletes)),
     rejectsLine(preview, columns),
     expired && line('expired', expired),
     preview.stopsNearRow === undefined
