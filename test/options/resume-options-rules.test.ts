@@ -36,6 +36,7 @@ const fixed: Readonly<Record<string, string>> = {
   empty: '--empty',
   skipExpiredGraceSeconds: '--skip-expired',
   ttlColumn: '--ttl-column',
+  deleteWhere: '--delete-where',
   skipRows: '--skip-rows',
   retain: '--retain',
 };
@@ -53,7 +54,17 @@ const changeable = [
     'raiseWcu',
     'suspendAutoscaling',
   ],
-  ...['wcu', 'indexWcu', 'concurrency', 'batchSize', 'allowIncomplete', 'maxRowBytes', 'expectRows', 'maxRejects'],
+  ...[
+    'wcu',
+    'indexWcu',
+    'concurrency',
+    'batchSize',
+    'allowIncomplete',
+    'maxRowBytes',
+    'expectRows',
+    'maxRejects',
+    'maxDeletes',
+  ],
   ...[
     'maxRows',
     'verify',
