@@ -31,8 +31,6 @@ const dialect = csvDialect({
   nullText: undefined,
   escapeTold: true,
   nullTold: true,
-  escapeTold: true,
-  nullTold: true,
   maxRowBytes: 4096,
 });
 

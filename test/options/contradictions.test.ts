@@ -20,6 +20,12 @@ test.each([
     '--on-end cannot be combined with --no-run-dir: the command is given the summary in the run directory',
     'Leave out --on-end or --no-run-dir.',
   ],
+  [
+    'a.csv --delete-where op=D --if-exists keep',
+    '--delete-where cannot be combined with --if-exists keep, which leaves every existing item as it is',
+    'Pass --if-exists newer:COLUMN, or leave --if-exists out.',
+  ],
+  ['a.csv --max-deletes 5', '--max-deletes requires --delete-where', 'Leave --max-deletes out, or add --delete-where.'],
   ['a.csv --summary a.csv', '--summary a.csv would overwrite a source', 'Name another file.'],
   [
     'a --latency 5ms',

@@ -103,6 +103,7 @@ function exampleOf({ takes }: Flag): readonly string[] {
 }
 
 const examples: Readonly<Record<string, string>> = {
+  '<condition>': 'op=D',
   ...{
     '<n>': '25',
     '<n|all>': '25',
