@@ -54,7 +54,6 @@ export const targetOptions = {
   }),
   deleteWhere: option('--delete-where', deleteWhere, reading, 'items', {
     help: "rows that delete the item with their key: COL=VALUE, COL!=VALUE, 'COL is null' or 'COL is not null'",
-    brief: 'rows that delete, such as op=D',
   }),
   yes: toggle('-y, --yes', ['import', 'capacity'], 'process', {
     help: 'do not ask before the first write; required if standard input is not a terminal',

@@ -93,6 +93,7 @@ const needed: Readonly<Record<string, readonly string[]>> = {
   ...{ '--retain': ['--repository', 'memory'], '--no-run-dir': ['--repository', 'memory'] },
   ...{ '--sample': ['--verify'], '--seed': ['--verify'], '--all': ['--verify'] },
   ...{ '--rcu': ['--verify'], '--consistent': ['--verify'], '--ttl-column': ['--skip-expired', '0s'] },
+  '--max-deletes': ['--delete-where', 'op=D'],
 };
 
 /** A value that the flag takes, as the words behind it. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { deleteRule } from '../../src/input/columns/delete-rule.ts';
-import { deleteWhere } from '../../src/options/syntax/texts.ts';
+import { deleteRule } from '../../../src/input/columns/delete-rule.ts';
+import { deleteWhere } from '../../../src/options/syntax/texts.ts';
 
 test.each([
   { text: 'op=D', matches: ['D'], others: ['U', 'd', '', null] },
