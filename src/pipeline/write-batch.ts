@@ -23,7 +23,6 @@ type Throttled = Extract<Failed, { kind: 'throttled' }>;
 
 /** Where tokens go when an attempt has been answered. */
 type TokenFates = {
-  /** Put, or its item deleted. */
   written(token: Token): void;
   /** The table's own item stays. */
   kept(token: Token): void;
@@ -177,16 +176,16 @@ export class BatchWriter {
   #accept(batch: Batch, result: Accepted, { sentMs, attempt }: Sent): void {
     const { observer, fates, clock, pace } = this.#setup;
     const { unprocessed, kept = [], again = [] } = result;
+    let deleted = 0;
     // What is to be written again was answered and paid for all the same: its condition failed, which costs a write.
     const accepted = unprocessed.length === 0 ? batch : batchOf(without(batch.tokens, unprocessed));
     // Before any row is done: its slot, and so its key, may be another's then.
     this.#hotKeys.passed(accepted.tokens);
     const refused = this.#hotKeys.park(batch.tokens, unprocessed);
-    let deleted = 0;
     for (const token of accepted.tokens) {
       if (kept.length > 0 && kept.includes(token)) fates.kept(token);
       else if (again.length === 0 || !again.includes(token)) {
-        if (token.deletes === true) deleted++;
+        deleted += Number(token.deletes === true);
         fates.written(token);
       }
     }

@@ -12,6 +12,7 @@ test('a run that has not begun counts nothing', () => {
     latencyMs: { p50: 0, p90: 0, p99: 0, max: 0 },
     latencySumMs: 0,
     rowsWritten: 0,
+    rowsDeleted: 0,
     rowsRejected: 0,
     writeUnits: 0,
     indexUnits: [],
