@@ -225,10 +225,9 @@ export class BatchWriter {
   #throttled(batch: Batch, { reason, causes }: Throttled, sentMs: number): void {
     const { observer, clock } = this.#setup;
     const { tokens, writeUnits: permits } = batch;
-    const latencyMs = clock.nowMs() - sentMs;
     observer.on({
       kind: 'batch-throttled',
-      ...{ tokens: tokens.length, permits, reason, latencyMs },
+      ...{ tokens: tokens.length, permits, reason, latencyMs: clock.nowMs() - sentMs },
       ...(causes !== undefined && { causes }),
     });
     this.#guard.failed(`the table throttles every request (${reason})`);
