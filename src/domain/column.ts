@@ -107,3 +107,12 @@ export class ValueSet {
 
 /** A field after conversion: text for S and N, bytes for B; undefined is left out of the item. */
 export type FieldValue = string | Uint8Array | boolean | JsonValue | ValueSet | undefined;
+
+/** Which rows delete the item with their key. */
+export type DeleteWhere = {
+  /** A name of the source. */
+  readonly column: string;
+  readonly test: 'equals' | 'differs' | 'null' | 'not-null';
+  /** What `equals` and `differs` compare with; empty otherwise. */
+  readonly value: string;
+};

@@ -1,21 +1,16 @@
-import { type DoneCounts, type Mark, noneDone, sourceStart } from '../domain/checkpoint.ts';
+import { type DoneCounts, type Mark, noneDone, type Progress, sourceStart } from '../domain/checkpoint.ts';
 import { enterSlab, leaveSlab, type RejectedRow, type Row } from '../domain/row.ts';
 import type { Token } from '../domain/token.ts';
 import { RowSlot } from './row-slot.ts';
 
-/** How a row ended. The order is that of the codes in the ring; 0 is pending. */
-const fates = ['written', 'superseded', 'kept', 'deleted', 'rejected', 'skipped'] as const;
-type Fate = (typeof fates)[number];
-
+/** How a row ended, as its code in the ring, where 0 is pending. */
 const fateCode = { written: 1, superseded: 2, kept: 3, deleted: 4, rejected: 5, skipped: 6 } as const;
+type Fate = keyof typeof fateCode;
+const fates = Object.keys(fateCode) as readonly Fate[];
 
 /** What is below the mark at one moment. `rejects`: those that it has passed since the last time. */
-type Passed = {
-  readonly mark: Mark;
-  readonly counts: DoneCounts;
-  readonly rejectsByCode: Readonly<Record<string, number>>;
+type Passed = Pick<Progress, 'mark' | 'counts' | 'rejectsByCode'> & {
   readonly rejects: readonly RejectedRow[];
-  /** Rows that expired more than five years ago, and were not skipped. */
   readonly neverDeleted: number;
 };
 
@@ -67,10 +62,7 @@ export class Ledger {
   #onAllDone: (() => void) | undefined;
 
   /** Begins at the start of the source, or where an earlier process left it. */
-  constructor(
-    limits: LedgerLimits,
-    start?: Pick<Passed, 'mark' | 'counts' | 'rejectsByCode'> & Partial<Pick<Passed, 'neverDeleted'>>,
-  ) {
+  constructor(limits: LedgerLimits, start?: Pick<Progress, 'mark' | 'counts' | 'rejectsByCode' | 'neverDeleted'>) {
     this.#limits = limits;
     const slots = 2 ** Math.ceil(Math.log2(limits.maxAhead + 1));
     this.#mask = slots - 1;

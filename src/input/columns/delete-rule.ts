@@ -1,5 +1,4 @@
-import type { Field } from '../../domain/column.ts';
-import type { DeleteWhere } from '../../domain/delete-where.ts';
+import type { DeleteWhere, Field } from '../../domain/column.ts';
 
 /** Finds the rows that delete, and says what is read of them. */
 export type DeleteRule = {

@@ -1,4 +1,4 @@
-import type { DeleteWhere } from '../../domain/delete-where.ts';
+import type { DeleteWhere } from '../../domain/column.ts';
 import { parseTableArn } from '../../domain/table.ts';
 import type { IfExists } from '../../domain/write-result.ts';
 import { type Syntax, unexpected } from './syntax.ts';
