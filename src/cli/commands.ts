@@ -81,6 +81,25 @@ Exit codes:
   129, 130, 143  interrupted; --all can be resumed`,
   },
   {
+    name: 'convert',
+    usage: '<source...> --to <dir> [options]',
+    about: 'write rows to files that AWS imports',
+    operands: 'files and s3:// URLs in order, or - for standard input; gzip and zstd are unpacked',
+    examples: [
+      ['import-tokens convert tokens.csv --table tokens --to items', 'convert with the key of an existing table'],
+      ['import-tokens convert tokens.csv --key token --to items', 'convert for a table that does not exist yet'],
+      [`import-tokens convert --resume ${run}`, 'continue a conversion that was stopped'],
+    ],
+    after: `Files hold gzipped lines of DynamoDB JSON, one item for each key: its last row.
+Nothing is written to the table.
+
+Exit codes:
+  0  every row was converted          4  fatal error or disk full
+  1  bug, or rows do not add up       5  done, some rows were rejected
+  2  wrong usage or wrong account     129, 130, 143  interrupted,
+  3  too many rejected rows           can be resumed`,
+  },
+  {
     name: 'capacity',
     usage: '<show|set|warm|restore> [run directory] [options]',
     about: 'show, set, warm or restore write capacity',

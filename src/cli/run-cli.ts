@@ -3,6 +3,7 @@ import type { CommandName } from '../options/option.ts';
 import { parseCommandLine } from './command-line.ts';
 import { completionScript, type Shell } from './completion.ts';
 import { runCapacity } from './run-capacity.ts';
+import { runConvert } from './run-convert.ts';
 import { runImport } from './run-import.ts';
 import { runPlan } from './run-plan.ts';
 import { runReport, runStatus } from './run-status.ts';
@@ -13,6 +14,7 @@ const runners: Readonly<Record<CommandName, typeof runImport>> = {
   import: (options, ...rest) => (options.dryRun ? runPlan(options, ...rest) : runImport(options, ...rest)),
   plan: runPlan,
   verify: runVerify,
+  convert: runConvert,
   capacity: runCapacity,
   status: runStatus,
   report: runReport,

@@ -87,7 +87,7 @@ export async function runImport(options: ImportOptions, world: World, compositio
   });
 }
 
-async function tellSummary(summary: RunSummary, { json }: ImportOptions, world: World): Promise<number> {
+export async function tellSummary(summary: RunSummary, { json }: ImportOptions, world: World): Promise<number> {
   const [{ summaryText }, { terminalColumns }] = await Promise.all([
     import('../report/summary-text.ts'),
     import('../report/page.ts'),

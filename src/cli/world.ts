@@ -1,4 +1,5 @@
 import type { composeCapacity } from '../compose/capacity/capacity.ts';
+import type { composeConvert } from '../compose/convert/convert.ts';
 import type { composeImport } from '../compose/import.ts';
 import type { composePlan } from '../compose/plan/plan.ts';
 import type { runEndCommand } from '../compose/run/end-command.ts';
@@ -22,6 +23,7 @@ export type Compositions = {
     readonly watchStatus: typeof watchStatus;
     readonly keepVerification: typeof keepVerification;
   }>;
+  readonly convert: () => Promise<{ readonly composeConvert: typeof composeConvert }>;
   readonly plan: () => Promise<{ readonly composePlan: typeof composePlan }>;
 };
 

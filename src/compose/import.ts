@@ -232,13 +232,13 @@ function cannotDelete(): ImportError {
 }
 
 /** Rows that were counted have to come, unless reading ends before them. */
-function pipelineSettings(options: ImportOptions, countedRows: number | undefined) {
+export function pipelineSettings(options: ImportOptions, countedRows: number | undefined) {
   const { concurrency, maxAhead, settleMs, stallTimeoutMs, maxRejects, maxDeletes, skipRows, maxRows } = options;
   const expectRows = options.expectRows ?? (maxRows === undefined ? countedRows : undefined);
   return { concurrency, maxAhead, settleMs, stallTimeoutMs, maxRejects, maxDeletes, skipRows, maxRows, expectRows };
 }
 
-async function openRejects(folder: string, rows: OpenedRows, { progress }: RunFolder) {
+export async function openRejects(folder: string, rows: OpenedRows, { progress }: Pick<RunFolder, 'progress'>) {
   return openRejectFiles(folder, {
     ...listedShape(rows),
     ...(progress !== undefined && { resumeAt: progress.rejects }),

@@ -17,11 +17,11 @@ type OpenedTable = {
 /**
  * Connects and describes the table. Throws ImportError, with what to do, for everything that would stop the first
  * request, and the reason of the signal.
- * @param rateFlag the flag that tells the rate if the table may not be described
+ * @param rateFlag the flag that tells the rate if the table may not be described; undefined if there is no rate
  */
 export async function openTable(
   options: ImportOptions,
-  rateFlag: '--wps' | '--rcu',
+  rateFlag: '--wps' | '--rcu' | undefined,
   surroundings: Pick<Surroundings, 'env' | 'signal' | 'warn'>,
 ): Promise<OpenedTable> {
   await checkOpenFiles(options.concurrency);
@@ -43,7 +43,7 @@ export async function openTable(
 async function describeIfAllowed(
   connection: Connection,
   { table: tableName, key, wps, rcu }: ImportOptions,
-  rateFlag: '--wps' | '--rcu',
+  rateFlag: '--wps' | '--rcu' | undefined,
   signal: AbortSignal,
 ): Promise<TableInfo | undefined> {
   const { describeTable } = await import('../adapters/dynamodb/table/describe-table.ts');
@@ -55,8 +55,9 @@ async function describeIfAllowed(
     if (!(error instanceof ImportError) || error.code !== 'access-denied') throw error;
     const tellsRate = rateFlag === '--wps' ? wps?.kind === 'units' : rcu !== undefined;
     if (key !== undefined && tellsRate) return undefined;
+    const rate = rateFlag === undefined ? '' : ` and the rate with ${rateFlag}`;
     throw new ImportError('access-denied', error.message, {
-      hint: `Allow dynamodb:DescribeTable, or name the primary key with --key and the rate with ${rateFlag}.`,
+      hint: `Allow dynamodb:DescribeTable, or name the primary key with --key${rate}.`,
       cause: error,
     });
   }

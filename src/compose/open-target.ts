@@ -174,7 +174,7 @@ async function openRepository(
  */
 export function openPace(
   { batchSize, wps }: ImportOptions,
-  target: Target,
+  target: Omit<Target, 'openRepository'>,
   { maxBatchBytes, maxBatchTokens }: TokenRepository,
   observer: RunObserver,
   folder: string | undefined,

@@ -4,8 +4,8 @@ import type { Surroundings } from './surroundings.ts';
 type Place = Pick<Surroundings, 'cwd'>;
 
 /** Goes on with the run in this folder; standard input has to be piped in again, files are known. */
-export function resumeCommand(folder: string, sources: readonly string[], place: Place): string {
-  return `import-tokens --resume ${shownPath(folder, place)}${sources.includes('-') ? ' -' : ''}`;
+export function resumeCommand(folder: string, sources: readonly string[], place: Place, isConversion = false): string {
+  return `import-tokens ${isConversion ? 'convert ' : ''}--resume ${shownPath(folder, place)}${sources.includes('-') ? ' -' : ''}`;
 }
 
 /** The same of a verification. */

@@ -1,3 +1,4 @@
+import type { FileSizes } from '../pipeline/convert/plan-files.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
 import type { TokenRepository } from '../ports/token-repository.ts';
@@ -35,6 +36,12 @@ export type Surroundings = {
 };
 
 export type LastWords = { readonly message: string; readonly hint: string; readonly exitCode: number };
+
+/** What a conversion needs of the process: it asks nothing. */
+export type ConvertSurroundings = Omit<Surroundings, 'confirm'> & {
+  /** Sizes of the files, for tests; absent: those that AWS asks for. */
+  readonly fileSizes?: FileSizes;
+};
 
 /** What a change of capacity needs of the process. */
 export type CapacitySurroundings = Pick<Surroundings, 'env' | 'cwd' | 'pid' | 'signal' | 'warn'> & {

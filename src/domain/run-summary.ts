@@ -122,6 +122,13 @@ export type RunSummary = {
   /** What held the run back and what to do, in a line; empty where nothing did. */
   readonly advice: string;
   readonly resumeCommand?: string;
+  /** Present if the rows went to files: where they are, how many, and what they hold. */
+  readonly converted?: {
+    readonly to: string;
+    readonly files: number;
+    readonly items: number;
+    readonly bytes: number;
+  };
   /** Files and commands for what is to be done next, as they are typed in the working directory of the process. */
   readonly report?: string;
   readonly verifyCommand?: string;

@@ -36,6 +36,7 @@ const rulesOf: Readonly<Record<CommandName, readonly Rule[]>> = {
   import: [verification, importedSource, ...aboutTheSource],
   plan: [plannedSource, ...aboutTheSource],
   verify: [verifiedSource, ...aboutTheSource],
+  convert: [convertedSource, ...aboutTheSource],
   capacity: [capacityVerb],
   status: [oneRunOrNone],
   report: [oneRun('report')],
@@ -95,6 +96,21 @@ function verifiedSource({ sources, resume, repository }: ImportOptions): ImportE
     'the memory repository keeps nothing from one process to the next',
     'Leave --repository memory out to compare with a table.',
   );
+}
+
+function convertedSource({ sources, resume, to, given }: ImportOptions): ImportError | undefined {
+  if (resume !== undefined) {
+    if (!given.includes('maxRows')) return undefined;
+    return usageError('--max-rows cannot change on --resume of a conversion', 'Leave it out, or start a new run.');
+  }
+  if (sources.length === 0) {
+    return usageError(
+      'no source is given to convert',
+      'Name the files, or - for standard input: import-tokens convert tokens.csv --to items.',
+    );
+  }
+  if (to !== undefined) return undefined;
+  return usageError('convert requires --to', 'Name a new folder for the files: --to items.');
 }
 
 function sameSource({ sources, summary, metricsFile }: ImportOptions): ImportError | undefined {

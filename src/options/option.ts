@@ -1,9 +1,11 @@
 import type { Syntax } from './syntax/syntax.ts';
 
-export type CommandName = 'import' | 'plan' | 'verify' | 'capacity' | 'status' | 'report' | 'completion';
+export type CommandName = 'import' | 'plan' | 'verify' | 'convert' | 'capacity' | 'status' | 'report' | 'completion';
 
 /** The commands that read a source and map its rows. */
-export const reading: readonly CommandName[] = ['import', 'plan', 'verify'];
+export const reading: readonly CommandName[] = ['import', 'plan', 'verify', 'convert'];
+/** Those of them that send rows or keys to a table. */
+export const pacing: readonly CommandName[] = ['import', 'plan', 'verify'];
 export const writing: readonly CommandName[] = ['import', 'plan'];
 
 /**

@@ -16,6 +16,13 @@ export function storedOptions(chosen: ImportOptions): Record<string, unknown> {
   return { sources: chosen.sources, ...values, settleMs: chosenSettleMs(chosen) };
 }
 
+/** The options that shape the items and are not as by default. */
+export function shapingOptions(chosen: ImportOptions): Record<string, unknown> {
+  const isDefault = (name: OptionName) => JSON.stringify(chosen[name]) === JSON.stringify(defaults[name]);
+  const names = optionNames.filter((name) => options[name].scope === 'items' && name !== 'to' && !isDefault(name));
+  return Object.fromEntries(names.map((name) => [name, chosen[name]]));
+}
+
 /** Undefined where it follows from the request time-out, so that it follows from that of a resume too. */
 export function chosenSettleMs({ settleMs, requestTimeoutMs }: Readonly<Record<string, unknown>>): number | undefined {
   if (typeof settleMs !== 'number' || typeof requestTimeoutMs !== 'number') return undefined;

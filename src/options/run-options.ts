@@ -1,12 +1,15 @@
 import { listPrices } from '../domain/import-estimate.ts';
 import { option, reading, toggle, writing } from './option.ts';
+
 import { prices } from './syntax/lists.ts';
 import { count, countOrAll, duration, rejectLimit } from './syntax/numbers.ts';
 import { choice, text } from './syntax/texts.ts';
 
 export const rowOptions = {
-  expectRows: option('--expect-rows', count(0), writing, 'run', { help: 'fail unless the source has exactly N rows' }),
-  maxRejects: option('--max-rejects', rejectLimit, writing, 'run', {
+  expectRows: option('--expect-rows', count(0), [...writing, 'convert'], 'run', {
+    help: 'fail unless the source has exactly N rows',
+  }),
+  maxRejects: option('--max-rejects', rejectLimit, [...writing, 'convert'], 'run', {
     default: { kind: 'units', value: 100 },
     help: 'stop when more rows than this are rejected; a share applies from row 1,000 on; -1 means no limit',
     brief: 'stop when more rows are rejected',
@@ -27,10 +30,11 @@ export const rowOptions = {
 };
 
 const keeping = ['import', 'verify'] as const;
+const withRunDirectory = [...keeping, 'convert'] as const;
 
 export const runDirectoryOptions = {
   /** null: none. */
-  runDir: option('--run-dir', text('<dir>'), keeping, 'process', {
+  runDir: option('--run-dir', text('<dir>'), withRunDirectory, 'process', {
     shownDefault: 'import-tokens-runs/<UTC time>',
     help: 'new directory for the checkpoint, the rejects and the log',
     isEchoed: true,
@@ -44,11 +48,11 @@ export const runDirectoryOptions = {
       },
     ],
   }),
-  resume: option('--resume', text('<dir>'), keeping, 'process', {
+  resume: option('--resume', text('<dir>'), withRunDirectory, 'process', {
     help: 'continue the run in this directory; latest is the newest of import-tokens-runs',
     brief: 'continue the run in this directory',
   }),
-  summary: option('--summary', text('<file>'), keeping, 'run', {
+  summary: option('--summary', text('<file>'), withRunDirectory, 'run', {
     help: 'also write the summary as JSON to this file; - prints it in place of the text, as --json does',
   }),
 };

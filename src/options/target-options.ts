@@ -1,4 +1,4 @@
-import { option, reading, toggle, writing } from './option.ts';
+import { option, pacing, reading, toggle, writing } from './option.ts';
 import { indexUnits, keyNames } from './syntax/lists.ts';
 import { amount, count } from './syntax/numbers.ts';
 import { accountId, choice, deleteWhere, ifExists, tableName, text, url } from './syntax/texts.ts';
@@ -11,7 +11,7 @@ export const targetOptions = {
     '--repository',
     // `own` is the repository of a program that imports through the package.
     choice<'dynamodb' | 'dynamodb-sdk' | 'memory' | 'own'>('<name>', 'dynamodb', 'dynamodb-sdk', 'memory'),
-    reading,
+    pacing,
     'items',
     {
       default: 'dynamodb',
@@ -26,7 +26,11 @@ export const targetOptions = {
   }),
   key: option('--key', keyNames, reading, 'items', {
     shownDefault: 'from the table; in memory from the schema, else the first column',
-    help: 'partition key and sort key',
+    help: 'partition key and sort key; convert then needs no table',
+  }),
+  to: option('--to', text('<dir>'), ['convert'], 'items', {
+    help: 'new folder for the files',
+    brief: 'new folder for the files',
   }),
   region: option('--region', text('<name>'), withCapacity, 'run', {
     shownDefault: 'AWS_REGION, AWS_DEFAULT_REGION or the profile',
@@ -71,11 +75,11 @@ export const paceOptions = {
     help: 'write units per second, or a share of what the table has',
     brief: 'write units per second, or a share of the table',
   }),
-  reserve: option('--reserve', amount(0), reading, 'run', {
+  reserve: option('--reserve', amount(0), pacing, 'run', {
     default: { kind: 'percent', value: 20 },
     help: 'units per second of the table and of each index to leave for production',
   }),
-  concurrency: option('--concurrency', count(1, 1024), reading, 'run', {
+  concurrency: option('--concurrency', count(1, 1024), pacing, 'run', {
     default: 64,
     help: 'number of connections, each with one batch in flight',
   }),

@@ -254,7 +254,7 @@ test.each([
   [
     ['plan', 'a', '--run-dir', 'd'],
     'import-tokens plan has no option --run-dir',
-    /^Use it with import-tokens or import-tokens verify, or leave it out\.$/,
+    /^Use it with import-tokens or import-tokens verify or import-tokens convert, or leave it out\.$/,
   ],
   [['plan', 'a', '-y'], 'import-tokens plan has no option -y', /^Use it with import-tokens or import-tokens capacity/],
   [['plan', 'a', '--wpss', '3'], "unknown option '--wpss'", /^Did you mean --wps\?$/],

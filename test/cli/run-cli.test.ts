@@ -18,6 +18,7 @@ function runCli(world: FakeWorld, load: LoadCompose, others: Partial<Composition
     verify: async () => ({ composeVerify: () => Promise.reject(new Error('no verification')) }),
     capacity: async () => ({ composeCapacity: () => Promise.reject(new Error('no capacity')) }),
     runReport: () => Promise.reject(new Error('no report')),
+    convert: async () => ({ composeConvert: () => Promise.reject(new Error('no conversion')) }),
     plan: async () => ({ composePlan: () => Promise.reject(new Error('no plan')) }),
     ...others,
   });

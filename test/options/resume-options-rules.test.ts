@@ -9,6 +9,7 @@ const fixed: Readonly<Record<string, string>> = {
   repository: '--repository',
   table: '--table',
   key: '--key',
+  to: '--to',
   ifExists: '--if-exists',
   format: '--format',
   delimiter: '--delimiter',

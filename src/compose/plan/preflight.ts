@@ -69,6 +69,20 @@ export async function previewImport(
   };
 }
 
+/** Bytes that the puts of all rows take in requests, judged by the first rows; undefined if the source has no size. */
+export async function expectedBodyBytes(
+  options: ImportOptions,
+  rows: OpenedRows,
+  mapped: MappedRows,
+  rate: ChosenRates,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const sample = await measureSample(options, rows, mapped, rate, undefined, signal);
+  if (sample === undefined || sample.rows.importable === 0) return undefined;
+  const toImport = rowsToImport(options, rows, 0, sample.rows.read);
+  return toImport && scaled(sample, toImport.count).bodyBytes;
+}
+
 /** Undefined if the sample holds no row that can be looked at: the import itself tells why. */
 async function measureSample(
   options: ImportOptions,
@@ -167,7 +181,7 @@ export function preflightFacts(
   { options, runId, directory, progress }: RunFolder,
   rows: OpenedRows,
   { columns, keyNames, ifExists }: MappedRows,
-  { table, rate, endpoint, region, raise, origins }: Target,
+  { table, rate, endpoint, region, raise, origins }: Omit<Target, 'openRepository'>,
   preview: ImportPreview,
 ): Preflight {
   const account = table?.account ?? parseTableArn(options.table)?.account;

@@ -35,7 +35,7 @@ export type ProcessFigures = Pick<
 export async function importSummary(
   { options, directory, createdAt, expiry }: RunFolder,
   rows: OpenedRows,
-  target: Target,
+  target: Pick<Target, 'table' | 'attachments'>,
   result: ImportResult,
   figures: ProcessFigures,
   capacity: CapacityEnding | undefined,
@@ -59,7 +59,7 @@ export async function importSummary(
       },
     }),
     ...(folder !== undefined && {
-      resumeCommand: resumeCommand(folder, options.sources, surroundings),
+      resumeCommand: resumeCommand(folder, options.sources, surroundings, options.to !== undefined),
       ...nextSteps(options, rows, folder, surroundings),
     }),
     ...(isRestorable(await target.attachments(), createdAt) && { restorePoint: createdAt }),

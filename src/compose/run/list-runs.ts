@@ -11,6 +11,7 @@ import type { RunEntry } from '../../report/watch/run-list.ts';
 import { restoreCommand, shownPath } from '../shell-command.ts';
 import type { RunPlace } from '../surroundings.ts';
 import { readRun, storedReport } from './read-run.ts';
+import { isConversion } from './run-folder.ts';
 
 /** The runs in `import-tokens-runs`, the newest first, and that folder. What cannot be read is left out. */
 export async function composeRuns(
@@ -29,14 +30,12 @@ export async function resumedFolder(resume: string, kind: RunEntry['kind'], plac
   const { runs, folder } = await composeRuns(place);
   const latest = runs.find((run) => run.kind === kind);
   if (latest !== undefined) return latest.runDir;
-  throw new ImportError(
-    'run-dir',
-    `--resume latest: ${folder} holds no ${kind === 'import' ? 'run' : 'verification'}`,
-    {
-      hint: 'Name the directory of the run, or ./latest for one of that name.',
-    },
-  );
+  throw new ImportError('run-dir', `--resume latest: ${folder} holds no ${kindNames[kind]}`, {
+    hint: 'Name the directory of the run, or ./latest for one of that name.',
+  });
 }
+
+const kindNames = { import: 'run', convert: 'conversion', verify: 'verification' };
 
 async function entryOf(folder: string, place: RunPlace): Promise<RunEntry | undefined> {
   const common = { runDir: folder, name: shownPath(folder, place) };
@@ -49,7 +48,7 @@ async function entryOf(folder: string, place: RunPlace): Promise<RunEntry | unde
   const rows = summary?.rows.read ?? counts?.read;
   return {
     ...common,
-    kind: 'import',
+    kind: isConversion(manifest) ? 'convert' : 'import',
     startedAt: manifest.createdAt,
     sources,
     table,

@@ -20,7 +20,7 @@ import { raisedInShort } from '../capacity/restore-raise.ts';
 import { restoreCommand, resumeCommand } from '../shell-command.ts';
 import type { RunPlace } from '../surroundings.ts';
 import { progressName, readHistory, reportName, type StoredProgress } from './record-run.ts';
-import { storedSummary, summaryName } from './run-folder.ts';
+import { isConversion, storedSummary, summaryName } from './run-folder.ts';
 
 /** How long a write to the disk may take, with clocks that differ between two hosts. */
 const silentMs = 60_000;
@@ -59,7 +59,10 @@ export async function readRun(folder: string, place: RunPlace): Promise<RunStatu
     figures: progress?.figures,
     counts: checkpoint === undefined ? undefined : countsBelow(checkpoint.progress),
     summary: hasEnded ? summary : undefined,
-    resumeCommand: isRunning || hasEnded ? undefined : resumeCommand(path, sources, place),
+    resumeCommand:
+      isRunning || hasEnded
+        ? undefined
+        : resumeCommand(path, sources, place, manifest !== undefined && isConversion(manifest)),
   };
 }
 

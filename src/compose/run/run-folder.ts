@@ -8,6 +8,7 @@ import {
   type ManifestExpiry,
   type ManifestFile,
   type ManifestTable,
+  type RunManifest,
   readManifest,
   writeManifest,
 } from '../../adapters/file/run/run-manifest.ts';
@@ -61,7 +62,7 @@ export async function beginRun(
   { source, names: columns, reading }: Pick<OpenedRows, 'source' | 'names' | 'reading'>,
   table: ManifestTable,
   expiry: ManifestExpiry | undefined,
-  surroundings: Surroundings,
+  surroundings: Pick<Surroundings, 'cwd' | 'pid' | 'argv'>,
 ): Promise<RunFolder> {
   const nowMs = systemClock.wallMs();
   const run: RunFolder = {
@@ -97,7 +98,8 @@ export async function beginRun(
       ...(expiry !== undefined && { expiry }),
       reading,
     });
-    return { ...run, directory, resumeCommand: resumeCommand(directory.path, [], surroundings), discard };
+    const resume = resumeCommand(directory.path, [], surroundings, options.to !== undefined);
+    return { ...run, directory, resumeCommand: resume, discard };
   });
   return begun.catch(async (error: unknown) => {
     // It holds nothing that a resume could continue.
@@ -110,11 +112,12 @@ export async function beginRun(
   });
 }
 
-/** The run in this folder, locked. Throws ImportError `run-dir`, `run-locked`, `resume-mismatch`. */
+/** The run of this command in a folder, locked. Throws ImportError `run-dir`, `run-locked`, `resume-mismatch`. */
 export async function reopenRun(
   folder: string,
   given: ImportOptions,
   surroundings: Pick<Surroundings, 'cwd' | 'pid'>,
+  command: 'import' | 'convert' = 'import',
 ): Promise<RunFolder> {
   const directory = await openRunDirectory(folder, surroundings);
   return underLock(directory, surroundings, async () => {
@@ -124,6 +127,7 @@ export async function reopenRun(
         hint: 'Start a new run without --resume.',
       });
     }
+    checkCommand(directory.path, manifest, command);
     const checkpoint = await loadCheckpoint(directory.path);
     return {
       runId: manifest.runId,
@@ -139,10 +143,24 @@ export async function reopenRun(
       files: manifest.source,
       table: manifest.table,
       expiry: manifest.expiry,
-      resumeCommand: resumeCommand(directory.path, [], surroundings),
+      resumeCommand: resumeCommand(directory.path, [], surroundings, isConversion(manifest)),
       discard: async () => {},
     };
   });
+}
+
+/** Throws ImportError `resume-mismatch` if another command began the run. */
+function checkCommand(folder: string, manifest: RunManifest, command: 'import' | 'convert'): void {
+  const began = isConversion(manifest) ? 'convert' : 'import';
+  if (began === command) return;
+  throw new ImportError('resume-mismatch', `${folder} holds a run of import-tokens ${began}`, {
+    hint: `Continue it with import-tokens ${began === 'convert' ? 'convert ' : ''}--resume ${folder}.`,
+  });
+}
+
+/** Whether the run makes files in place of writing to a table. */
+export function isConversion({ options }: Pick<RunManifest, 'options'>): boolean {
+  return options['to'] !== undefined;
 }
 
 /** Whether every write of the previous process has taken effect or failed. */

@@ -41,10 +41,10 @@ export type ImportWatch = {
 export async function watchImport(
   { options, runId, directory, progress }: RunFolder,
   rows: OpenedRows,
-  target: Target,
-  repository: TokenRepository,
+  target: Omit<Target, 'openRepository'>,
+  repository: Pick<TokenRepository, 'traffic'>,
   record: RunRecord | undefined,
-  surroundings: Surroundings,
+  surroundings: Omit<Surroundings, 'confirm'>,
 ): Promise<ImportWatch> {
   const folder = directory?.path;
   const { concurrency, maxAhead, skipRows, maxRows } = options;
@@ -168,13 +168,21 @@ function earlierRejects(earlier: RunHistory | undefined, progress: Progress | un
 }
 
 /** `tokens in eu-west-1, account 123456789012`. */
-function targetText({ repository, table: asked }: ImportOptions, { table, region }: Target): string {
+function targetText(
+  { repository, table: asked }: ImportOptions,
+  { table, region }: Pick<Target, 'table' | 'region'>,
+): string {
   if (repository === 'memory') return 'memory: a rehearsal, nothing is written to DynamoDB';
   const places = [table?.region ?? region, table && `account ${table.account}`].filter((part) => part !== undefined);
   return `${table?.name ?? asked}${places.length === 0 ? '' : ` in ${places.join(', ')}`}`;
 }
 
-function logToFile(folder: string, run: RunContext, preflight: Preflight | undefined, surroundings: Surroundings) {
+function logToFile(
+  folder: string,
+  run: RunContext,
+  preflight: Preflight | undefined,
+  surroundings: Pick<Surroundings, 'warn'>,
+) {
   const file = openLogFile(folder, surroundings.warn);
   const log = createLog({ write: file.write, level: 'info', format: 'json' });
   log.info(

@@ -3,7 +3,7 @@ import { pageOf, wrapWords } from '../page.ts';
 
 /** One line of the list of runs. */
 export type RunEntry = {
-  readonly kind: 'import' | 'verify';
+  readonly kind: 'import' | 'convert' | 'verify';
   readonly runDir: string;
   /** As a command names it from where it is given. */
   readonly name: string;

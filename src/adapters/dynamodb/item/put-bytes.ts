@@ -246,3 +246,18 @@ export function joinPuts(
   tail.copy(body, at - 1);
   return body;
 }
+
+/** Bytes of the put in the line of DYNAMODB_JSON, `{"Item":{…}}`, that its item becomes. */
+export function itemLineBytes(payload: unknown): number {
+  const { start, end } = payload as PutBytes;
+  return end - start - aroundItem.before - aroundItem.after;
+}
+
+/** Writes that line, without a line feed. */
+export function writeItemLine(payload: unknown, target: Buffer, at: number): void {
+  const { block, start, end } = payload as PutBytes;
+  block.copy(target, at, start + aroundItem.before, end - aroundItem.after);
+}
+
+/** Of a put, the bytes that are not part of the line: `{"PutRequest":`, and a brace with the comma. */
+const aroundItem = { before: '{"PutRequest":'.length, after: 2 };

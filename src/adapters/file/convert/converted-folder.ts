@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { ImportError } from '../../../domain/import-error.ts';
+import type { ConvertedFiles } from '../../../ports/converted-files.ts';
+import { diskFault, syncFolder, writeDurably } from '../durable-file.ts';
+
+/** Holds the id of the run that the folder belongs to. */
+const ownerName = '.import-tokens-run';
+
+/** A local folder of converted files, mode 0700. `path`: absolute. */
+export function convertedFolder(path: string): ConvertedFiles {
+  return {
+    place: path,
+    stagingFolder: path,
+    claim: (runId) => claim(path, runId),
+    async put(staged, { name }) {
+      const target = join(path, name);
+      try {
+        await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+        await rename(staged, target);
+        await syncFolder(dirname(target));
+        await syncFolder(path);
+      } catch (error) {
+        throw diskFault(target, error);
+      }
+    },
+    sha256: (name) => sha256Of(join(path, name)),
+    close: async () => {},
+  };
+}
+
+/** Throws ImportError `usage` if the folder holds anything. One that is missing, or is to be made, is all right. */
+export async function checkConvertedFolder(path: string): Promise<void> {
+  const names = await namesIn(path);
+  if (names.length === 0) return;
+  throw new ImportError('usage', `--to ${path} is not empty`, {
+    hint: 'Name a new folder, or continue the conversion into this one with import-tokens convert --resume and its run directory.',
+  });
+}
+
+async function claim(path: string, runId: string): Promise<void> {
+  const names = await namesIn(path);
+  if (names.includes(ownerName) && (await readFile(join(path, ownerName), 'utf8')).trim() === runId) return;
+  await checkConvertedFolder(path);
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw diskFault(path, error);
+  }
+  await writeDurably(join(path, ownerName), `${runId}\n`);
+}
+
+async function namesIn(path: string): Promise<string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return [];
+    if (code === 'ENOTDIR')
+      throw new ImportError('usage', `--to ${path} is not a folder`, { hint: 'Name a new folder.' });
+    throw diskFault(path, error);
+  }
+}
+
+async function sha256Of(path: string): Promise<string | undefined> {
+  const sha256 = createHash('sha256');
+  try {
+    for await (const chunk of createReadStream(path)) sha256.update(chunk as Buffer);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw diskFault(path, error);
+  }
+  return sha256.digest('hex');
+}

@@ -1,0 +1,155 @@
+import { join } from 'node:path';
+import { type ConvertState, saveConvertState } from '../../adapters/file/convert/convert-state.ts';
+import { packFile } from '../../adapters/file/convert/pack-file.ts';
+import { openSpool, removeSpool } from '../../adapters/file/convert/spool.ts';
+import { CheckpointFile } from '../../adapters/file/run/checkpoint-file.ts';
+import { systemClock } from '../../adapters/system/system-clock.ts';
+import type { Progress } from '../../domain/checkpoint.ts';
+import { isAbort } from '../../domain/import-error.ts';
+import type { RunSummary } from '../../domain/run-summary.ts';
+import { uncheckedAttachments } from '../../domain/table.ts';
+import { hashOfText } from '../../domain/token.ts';
+import { type FileSizes, fileSizes, planFiles } from '../../pipeline/convert/plan-files.ts';
+import { writeFiles } from '../../pipeline/convert/write-files.ts';
+import type { ImportResult } from '../../pipeline/import-setup.ts';
+import type { ConvertedFile, ConvertedFiles } from '../../ports/converted-files.ts';
+import type { Preflight } from '../../report/plan/preflight-text.ts';
+import { importSummary, keepSummary } from '../run/import-summary.ts';
+import { recordRun } from '../run/record-run.ts';
+import type { RunFolder } from '../run/run-folder.ts';
+import { watchImport } from '../run/watch-import.ts';
+import type { MappedRows } from '../source/map-columns.ts';
+import type { OpenedRows } from '../source/open-rows.ts';
+import type { ConvertSurroundings } from '../surroundings.ts';
+import { putManifest } from './convert-manifest.ts';
+import type { ConvertTarget } from './convert-target.ts';
+import { type Spooled, spoolRows } from './spool-rows.ts';
+
+/**
+ * Spools the rows, unless an earlier process has, and makes files of them. A later process begins with the first row, or
+ * with the first file that is missing.
+ * @param state what an earlier process spooled and made
+ */
+export async function convertRows(
+  runFolder: RunFolder,
+  rows: OpenedRows,
+  mapped: MappedRows,
+  target: ConvertTarget,
+  files: ConvertedFiles,
+  state: ConvertState | undefined,
+  preflight: Preflight,
+  surroundings: ConvertSurroundings,
+): Promise<RunSummary> {
+  const { options, runId, progress } = runFolder;
+  const folder = runFolder.directory!.path;
+  const spoolFolder = join(folder, 'spool');
+  const record = await recordRun(folder, { runId, preflight, prices: options.prices }, surroundings.warn);
+  const watching = await watchImport(runFolder, rows, target, noTraffic, record, surroundings);
+  const sizes = surroundings.fileSizes ?? fileSizes;
+  const startedMs = systemClock.nowMs();
+  try {
+    const isSpooled = state !== undefined && progress !== undefined;
+    const spooled = isSpooled
+      ? { result: resultOf(state, progress), state, progress }
+      : await spoolRows(runFolder, rows, mapped, target, spoolFolder, sizes, watching, surroundings);
+    watching.watch.close();
+    const { result, made } = await makeFiles(spooled, runFolder, rows, mapped, files, spoolFolder, sizes, surroundings);
+    const seen = { ...watching.seen(), durationSeconds: Math.round(systemClock.nowMs() - startedMs) / 1000 };
+    const attachments = async () => uncheckedAttachments('a conversion writes nothing to the table');
+    const imported = await importSummary(
+      runFolder,
+      rows,
+      { ...target, attachments },
+      result,
+      seen,
+      undefined,
+      surroundings,
+    );
+    const summary: RunSummary = {
+      ...imported,
+      converted: { to: files.place, files: made.length, items: sumOf(made, 'items'), bytes: sumOf(made, 'bytes') },
+    };
+    const finished = result.finished ? new CheckpointFile(folder, spooled.progress) : undefined;
+    await keepSummary(summary, options, folder, finished, surroundings.warn);
+    if (result.finished) await removeSpool(spoolFolder);
+    await watching.end(summary);
+    return summary;
+  } catch (fault) {
+    await watching.fail(fault);
+    throw fault;
+  } finally {
+    watching.close();
+  }
+}
+
+const noTraffic = { traffic: () => ({ connectionsOpened: 0, bytesSent: 0 }) };
+
+/** The result of the process that spooled the rows. */
+function resultOf(
+  { endOfSource }: ConvertState,
+  { mark, counts, rejectsByCode, neverDeleted = 0 }: Progress,
+): ImportResult {
+  return {
+    counts: { read: mark.ordinal, ...counts, pending: 0 },
+    rejectsByCode,
+    neverDeleted,
+    balanced: mark.ordinal === Object.values(counts).reduce((sum, count) => sum + count, 0),
+    finished: true,
+    endOfSource,
+  };
+}
+
+/** Makes the files and the manifest. Rows that are spooled and in no file are pending. */
+async function makeFiles(
+  { result, state }: Spooled,
+  runFolder: RunFolder,
+  rows: OpenedRows,
+  mapped: MappedRows,
+  files: ConvertedFiles,
+  spoolFolder: string,
+  sizes: FileSizes,
+  { signal }: ConvertSurroundings,
+): Promise<{ readonly result: ImportResult; readonly made: readonly ConvertedFile[] }> {
+  if (state === undefined) return { result: { ...withFiles(result, []), finished: false }, made: [] };
+  const { runId, directory } = runFolder;
+  let kept = state;
+  try {
+    const made = await writeFiles(planFiles(state.lineBytes, sizes), state.files, {
+      spool: openSpool(spoolFolder, state.lineBytes),
+      files,
+      pack: packFile,
+      seed: hashOfText(runId),
+      signal,
+      async record(file) {
+        const others = kept.files.filter(({ name }) => name !== file.name);
+        kept = { ...kept, files: [...others, file] };
+        await saveConvertState(directory!.path, kept);
+      },
+    });
+    const whole = withFiles(result, made);
+    await putManifest(files, runFolder, rows, mapped, whole.counts, made);
+    return { result: whole, made };
+  } catch (fault) {
+    const stopped = { ...withFiles(result, kept.files), finished: false };
+    return { result: isAbort(fault, signal) ? stopped : { ...stopped, fault }, made: kept.files };
+  }
+}
+
+/** The result with the fates that rows met in the files. */
+function withFiles(result: ImportResult, files: readonly ConvertedFile[]): ImportResult {
+  const { read, written: spooled, superseded: before, pending: left, ...others } = result.counts;
+  const written = sumOf(files, 'items');
+  const superseded = sumOf(files, 'superseded');
+  const counts = {
+    ...others,
+    read,
+    written,
+    superseded: before + superseded,
+    pending: left + spooled - written - superseded,
+  };
+  return { ...result, counts, balanced: result.balanced && counts.pending >= 0 };
+}
+
+function sumOf(files: readonly ConvertedFile[], name: 'items' | 'superseded' | 'bytes'): number {
+  return files.reduce((sum, file) => sum + file[name], 0);
+}

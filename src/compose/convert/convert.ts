@@ -1,0 +1,106 @@
+import { resolve } from 'node:path';
+import { loadConvertState } from '../../adapters/file/convert/convert-state.ts';
+import { checkConvertedFolder, convertedFolder } from '../../adapters/file/convert/converted-folder.ts';
+import { systemClock } from '../../adapters/system/system-clock.ts';
+import type { RunSummary } from '../../domain/run-summary.ts';
+import type { ImportOptions } from '../../options/import-options.ts';
+import type { ConvertedFiles } from '../../ports/converted-files.ts';
+import { checkSameTable, manifestTable } from '../open-table.ts';
+import { preflightFacts } from '../plan/preflight.ts';
+import { checkSummaryFile } from '../run/import-summary.ts';
+import { resumedFolder } from '../run/list-runs.ts';
+import { beginRun, type RunFolder, reopenRun } from '../run/run-folder.ts';
+import { openRows } from '../source/open-rows.ts';
+import { type OpenedSource, withSource } from '../source/open-source.ts';
+import { skipExpired } from '../source/skip-expired.ts';
+import { absolutePath } from '../source/source-places.ts';
+import type { ConvertSurroundings } from '../surroundings.ts';
+import { convertRows } from './convert-rows.ts';
+import { openConvertTarget } from './convert-target.ts';
+
+/** Runs one conversion, from options to summary. Throws ImportError for what stops it before the first row. */
+export async function composeConvert(asked: ImportOptions, surroundings: ConvertSurroundings): Promise<RunSummary> {
+  const given = withAbsolutePaths(asked, surroundings);
+  const { resume } = given;
+  const reopened =
+    resume === undefined
+      ? undefined
+      : await reopenRun(await resumedFolder(resume, 'convert', surroundings), given, surroundings, 'convert');
+  try {
+    if (reopened?.summary !== undefined) {
+      surroundings.warn('this run is finished: its summary and exit code are repeated, nothing is written');
+      return reopened.summary;
+    }
+    const options = reopened?.options ?? given;
+    await checkSummaryFile(options, surroundings.cwd);
+    return await withSource(options, surroundings, reopened, (source) =>
+      convertFrom(source, options, reopened, surroundings),
+    );
+  } finally {
+    await reopened?.directory?.close();
+  }
+}
+
+/** The paths of a run that may be resumed from another folder. */
+function withAbsolutePaths(options: ImportOptions, { cwd }: ConvertSurroundings): ImportOptions {
+  const { schema, summary, defaultsFile, sslCa, to } = options;
+  return {
+    ...options,
+    ...(to !== undefined && { to: resolve(cwd, to) }),
+    ...(defaultsFile !== undefined && { defaultsFile: resolve(cwd, defaultsFile) }),
+    ...(sslCa !== undefined && { sslCa: resolve(cwd, sslCa) }),
+    ...(schema !== undefined && { schema: absolutePath(cwd, schema) }),
+    ...(summary !== undefined && { summary: resolve(cwd, summary) }),
+  };
+}
+
+async function convertFrom(
+  source: OpenedSource,
+  options: ImportOptions,
+  reopened: RunFolder | undefined,
+  surroundings: ConvertSurroundings,
+): Promise<RunSummary> {
+  const clockMs = systemClock.wallMs();
+  const files = await openFiles(options.to!, reopened === undefined);
+  // Either no row is spooled, or all are: nothing continues in the middle of the source.
+  const rows = await openRows(options, source, reopened && { ...reopened, progress: undefined }, surroundings);
+  const target = await openConvertTarget(options, surroundings);
+  let begun: RunFolder | undefined;
+  try {
+    checkSameTable(reopened?.table, target);
+    const ttlAttribute = async () => (await target.attachments()).ttlAttribute;
+    const mapped = await skipExpired(options, rows.mapTo(target.table), ttlAttribute, clockMs, reopened?.expiry);
+    const expiry = mapped.expiry && { column: mapped.expiry.sourceName, clockMs };
+    if (reopened === undefined) {
+      begun = await beginRun(options, rows, manifestTable(target), expiry, surroundings);
+    }
+    const runFolder = reopened ?? begun!;
+    await files.claim(runFolder.runId).catch(async (error: unknown) => {
+      await begun?.discard();
+      throw error;
+    });
+    const state = await loadConvertState(runFolder.directory!.path);
+    surroundings.began?.(runFolder.directory!.path);
+    const preflight = preflightFacts(runFolder, rows, mapped, target, notPreviewed);
+    return await convertRows(runFolder, rows, mapped, target, files, state, preflight, surroundings);
+  } finally {
+    await files.close();
+    await target.close();
+    await begun?.directory?.close();
+  }
+}
+
+/** Throws ImportError `usage` if a new run would find files there. */
+async function openFiles(to: string, isNew: boolean): Promise<ConvertedFiles> {
+  if (isNew) await checkConvertedFolder(to);
+  return convertedFolder(to);
+}
+
+const notPreviewed = {
+  sampleRows: 0,
+  sampleRejects: {},
+  concurrency: 1,
+  keySpreads: [],
+  sideEffects: [],
+  notChecked: [],
+};

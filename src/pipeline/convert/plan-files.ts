@@ -1,0 +1,69 @@
+/** The rows of one file: those of `partitions` (from, to excluded) whose second hash gives `slice` of `slices`. */
+export type PlannedFile = {
+  readonly name: string;
+  readonly partitions: readonly [from: number, to: number];
+  readonly slice: number;
+  readonly slices: number;
+};
+
+/** Bytes of unpacked lines in a file, superseded rows included. */
+export type FileSizes = { readonly wanted: number; readonly most: number };
+
+export const fileSizes: FileSizes = { wanted: 128 * 1024 ** 2, most: 256 * 1024 ** 2 };
+
+/**
+ * Neighbouring partitions become one file until it has about the wanted size, and a partition that is too large becomes
+ * several files.
+ * @param lineBytes of each partition
+ */
+export function planFiles(lineBytes: readonly number[], { wanted, most }: FileSizes = fileSizes): PlannedFile[] {
+  const files: Omit<PlannedFile, 'name'>[] = [];
+  const total = lineBytes.reduce((sum, bytes) => sum + bytes, 0);
+  const size = total / Math.max(1, Math.round(total / wanted));
+  let from = 0;
+  let held = 0;
+  const close = (to: number) => {
+    if (held > 0) files.push({ partitions: [from, to], slice: 0, slices: 1 });
+    [from, held] = [to, 0];
+  };
+  for (const [partition, bytes] of lineBytes.entries()) {
+    if (held + bytes > most) close(partition);
+    if (bytes > most) {
+      const slices = Math.ceil(bytes / wanted);
+      for (let slice = 0; slice < slices; slice++) {
+        files.push({ partitions: [partition, partition + 1], slice, slices });
+      }
+      from = partition + 1;
+      continue;
+    }
+    held += bytes;
+    // Half a partition too few is as good as half a partition too many.
+    if (held + bytes / 2 >= size) close(partition + 1);
+  }
+  close(lineBytes.length);
+  return files.map((file, index) => ({ name: fileName(index), ...file }));
+}
+
+/** Partitions to spool lines of this many bytes to; undefined: not known. Several make one file, so that files differ little. */
+export function partitionsFor(lineBytes: number | undefined, { wanted }: FileSizes = fileSizes): number {
+  if (lineBytes === undefined) return partitionsOfUnknown;
+  return Math.min(mostPartitions, Math.max(1, Math.ceil((lineBytes / wanted) * partitionsPerFile)));
+}
+
+const partitionsPerFile = 4;
+const partitionsOfUnknown = 1024;
+const mostPartitions = 16_384;
+
+/** The partition of a key hash. */
+export function partitionOfHash(hash: number, partitions: number): number {
+  return (hash >>> 0) % partitions;
+}
+
+/** Whether a key hash of one of the file's partitions belongs to its slice. */
+export function isInSlice({ slice, slices }: PlannedFile, hash: number, partitions: number): boolean {
+  return slices === 1 || Math.floor((hash >>> 0) / partitions) % slices === slice;
+}
+
+function fileName(index: number): string {
+  return `data/part-${String(index + 1).padStart(5, '0')}.json.gz`;
+}
