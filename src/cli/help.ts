@@ -23,7 +23,7 @@ export function helpBelowOptions(command: Command): string {
   return parts.filter((part) => part !== '').join('\n');
 }
 
-/** What `-h` prints: the options that matter most, the commands and three examples, for a terminal of 80 columns. */
+/** What `-h` prints: the options that matter most, the commands and two examples, for a terminal of 80 columns. */
 export function shortHelp(command: Command): string {
   const flags = flagGroupsOf(command.name).flatMap((group) => group.flags);
   const options = flags.flatMap((flag) => (flag.brief === undefined ? [] : [[flag.usage, briefOf(flag)] as const]));
@@ -33,7 +33,7 @@ export function shortHelp(command: Command): string {
     table(options),
     table(others.map(({ name, about }) => [name, about])),
     command.examples
-      .slice(0, 3)
+      .slice(0, 2)
       .map(([line]) => `  ${line}\n`)
       .join('')
       .concat(`${typed(command.name)} --help prints everything.\n`),

@@ -1,4 +1,3 @@
-import type { FileSizes } from '../pipeline/convert/plan-files.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
 import type { TokenRepository } from '../ports/token-repository.ts';
@@ -38,10 +37,7 @@ export type Surroundings = {
 export type LastWords = { readonly message: string; readonly hint: string; readonly exitCode: number };
 
 /** What a conversion needs of the process: it asks nothing. */
-export type ConvertSurroundings = Omit<Surroundings, 'confirm'> & {
-  /** Sizes of the files, for tests; absent: those that AWS asks for. */
-  readonly fileSizes?: FileSizes;
-};
+export type ConvertSurroundings = Omit<Surroundings, 'confirm'>;
 
 /** What a change of capacity needs of the process. */
 export type CapacitySurroundings = Pick<Surroundings, 'env' | 'cwd' | 'pid' | 'signal' | 'warn'> & {

@@ -1,6 +1,6 @@
 import { option, pacing, reading, toggle, writing } from './option.ts';
 import { indexUnits, keyNames } from './syntax/lists.ts';
-import { amount, count } from './syntax/numbers.ts';
+import { amount, count, size } from './syntax/numbers.ts';
 import { accountId, choice, deleteWhere, ifExists, tableName, text, url } from './syntax/texts.ts';
 
 const withCapacity = [...reading, 'capacity'] as const;
@@ -32,6 +32,10 @@ export const targetOptions = {
     help: 'new folder for the files',
     brief: 'new folder for the files',
   }),
+  fileBytes: option('--file-bytes', size(64 * 1024, 1024 ** 3), ['convert'], 'items', {
+    default: 128 * 1024 ** 2,
+    help: 'bytes of lines in a file before compression, about; the rows of a file are held in memory while it is made',
+  }),
   region: option('--region', text('<name>'), withCapacity, 'run', {
     shownDefault: 'AWS_REGION, AWS_DEFAULT_REGION or the profile',
     help: 'AWS region',
@@ -56,7 +60,7 @@ export const targetOptions = {
     help: 'what happens to an existing item: replace, keep, or newer:COLUMN (replace it if COLUMN is greater in the row)',
     brief: 'existing items: keep, newer:COLUMN',
   }),
-  deleteWhere: option('--delete-where', deleteWhere, reading, 'items', {
+  deleteWhere: option('--delete-where', deleteWhere, pacing, 'items', {
     help: "rows that delete the item with their key: COL=VALUE, COL!=VALUE, 'COL is null' or 'COL is not null'",
   }),
   yes: toggle('-y, --yes', ['import', 'capacity'], 'process', {

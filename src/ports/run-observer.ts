@@ -81,6 +81,14 @@ export type RunEvent =
       /** What happens to which part, in words. */
       readonly text: string;
     }
+  /** A file of a conversion is where it belongs, the `number`th of all. */
+  | {
+      readonly kind: 'file-made';
+      readonly name: string;
+      readonly items: number;
+      readonly number: number;
+      readonly files: number;
+    }
   | { readonly kind: 'stopping'; readonly reason: string };
 
 export type RunObserver = { on(event: RunEvent): void };

@@ -9,26 +9,14 @@ const leastSecondsForAdvice = 30;
 /** The final page on standard output. Ends with a line break. `columns`: where there is a terminal to wrap for. */
 export function summaryText(summary: RunSummary, columns = Number.POSITIVE_INFINITY): string {
   const line = (label: string, text: string) => wrappedText(label, text, columns);
-  const { requests, latencyMs, rejects, report } = summary;
+  const { rejects, report } = summary;
   const isStillRaised = summary.capacity?.state === 'still-raised';
   return pageOf([
     // It costs money until someone acts.
     ...(isStillRaised ? capacityLines(summary.capacity) : []),
     wrapWords(outcomeText(summary).split(' '), columns, 2),
     line('rows', formatBalance(summary.rows)),
-    ...scopeLines(summary, line),
-    line(
-      'requests',
-      `${formatCount(requests.sent)} sent, ${formatCount(requests.throttled)} throttled, ${formatCount(requests.retried)} retried, ${formatNoun(requests.unprocessedItems, 'item')} handed back`,
-    ),
-    latencyMs.max === 0
-      ? undefined
-      : line(
-          'latency',
-          `p50 ${formatMs(latencyMs.p50)}, p90 ${formatMs(latencyMs.p90)}, p99 ${formatMs(latencyMs.p99)}, max ${formatMs(latencyMs.max)}`,
-        ),
-    line('connections', `${formatCount(summary.connectionsOpened)} opened, ${formatBytes(summary.bytesSent)} sent`),
-    hasAdvice(summary) ? line('held back', `by ${summary.advice}`) : undefined,
+    ...(summary.converted === undefined ? tableLines(summary, line) : fileLines(summary, summary.converted, line)),
     ...skipLines(summary, line),
     ...rejects.map((group, i) => line(i === 0 ? 'rejected' : '', rejectText(group))),
     ...(isStillRaised ? [] : capacityLines(summary.capacity)),
@@ -37,6 +25,36 @@ export function summaryText(summary: RunSummary, columns = Number.POSITIVE_INFIN
     ...nextLines(summary, columns),
     summary.repository === 'memory' ? 'This was a rehearsal: nothing was written to DynamoDB.' : undefined,
   ]);
+}
+
+function tableLines(summary: RunSummary, line: (label: string, text: string) => string): string[] {
+  const { requests, latencyMs } = summary;
+  return [
+    ...scopeLines(summary, line),
+    line(
+      'requests',
+      `${formatCount(requests.sent)} sent, ${formatCount(requests.throttled)} throttled, ${formatCount(requests.retried)} retried, ${formatNoun(requests.unprocessedItems, 'item')} handed back`,
+    ),
+    ...(latencyMs.max === 0
+      ? []
+      : [
+          line(
+            'latency',
+            `p50 ${formatMs(latencyMs.p50)}, p90 ${formatMs(latencyMs.p90)}, p99 ${formatMs(latencyMs.p99)}, max ${formatMs(latencyMs.max)}`,
+          ),
+        ]),
+    line('connections', `${formatCount(summary.connectionsOpened)} opened, ${formatBytes(summary.bytesSent)} sent`),
+    ...(hasAdvice(summary) ? [line('held back', `by ${summary.advice}`)] : []),
+  ];
+}
+
+function fileLines(
+  { durationSeconds }: RunSummary,
+  { files, items, bytes, to }: NonNullable<RunSummary['converted']>,
+  line: (label: string, text: string) => string,
+): string[] {
+  const made = `${formatNoun(files, 'file')} with ${formatNoun(items, 'item')} in ${formatBytes(bytes)}`;
+  return [line('took', formatDuration(durationSeconds)), line('files', `${made}, in ${printable(to)}`)];
 }
 
 /** Whether the run was long enough to say what held it back. */
@@ -66,14 +84,12 @@ function scopeText({ rows, writeUnits, durationSeconds }: ScopeFigures): string 
 
 /** What to do next, each with a command to be pasted, which is never wrapped. */
 function nextLines(summary: RunSummary, columns: number): string[] {
-  const { repair, verifyCommand, resumeCommand, stoppedAtMaxRows, error } = summary;
+  const { repair, verifyCommand, resumeCommand, error } = summary;
   const next = (text: string, command: string) => [wrapWords(text.split(' '), columns, 2), `  ${command}`];
   // What is past the last checkpoint may not have reached the disk.
   const isListed = repair !== undefined && error?.code !== 'disk-full';
   return [
-    ...(resumeCommand === undefined
-      ? []
-      : next(stoppedAtMaxRows ? 'To import the rest:' : 'To continue the import:', resumeCommand)),
+    ...(resumeCommand === undefined ? [] : next(continueText(summary), resumeCommand)),
     ...(repair === undefined || isListed
       ? []
       : [
@@ -98,16 +114,27 @@ function nextLines(summary: RunSummary, columns: number): string[] {
           ),
         ]
       : []),
-    ...(verifyCommand === undefined ? [] : next('To compare the table with the source:', verifyCommand)),
+    ...(verifyCommand === undefined ? [] : next(verifyText(summary), verifyCommand)),
   ];
+}
+
+function continueText({ stoppedAtMaxRows, converted }: RunSummary): string {
+  if (converted !== undefined) return 'To continue the conversion:';
+  return stoppedAtMaxRows ? 'To import the rest:' : 'To continue the import:';
+}
+
+function verifyText({ converted }: RunSummary): string {
+  const when = converted === undefined ? '' : ' once the files are imported';
+  return `To compare the table with the source${when}:`;
 }
 
 const unread = 'the source was not read to its end';
 
 /** The run in one sentence. */
 export function outcomeText(summary: RunSummary): string {
-  const { outcome, rows, error, table, repository, exitCode, stoppedAtMaxRows } = summary;
-  const fate = `${repository === 'memory' ? 'went through' : `is in table ${printable(table)}`}${leftOutText(rows)}`;
+  const { outcome, rows, error, table, repository, exitCode, stoppedAtMaxRows, converted } = summary;
+  const where = converted === undefined ? `table ${printable(table)}` : printable(converted.to);
+  const fate = `${repository === 'memory' ? 'went through' : `is in ${where}`}${leftOutText(rows)}`;
   const because = error === undefined ? '' : `: ${printable(error.message)}`;
   if (exitCode === 1) return `Failed${because || ': the balance of rows does not hold, which is a bug'}`;
   switch (outcome) {

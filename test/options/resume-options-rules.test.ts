@@ -10,6 +10,7 @@ const fixed: Readonly<Record<string, string>> = {
   table: '--table',
   key: '--key',
   to: '--to',
+  fileBytes: '--file-bytes',
   ifExists: '--if-exists',
   format: '--format',
   delimiter: '--delimiter',

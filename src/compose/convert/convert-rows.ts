@@ -9,10 +9,11 @@ import { isAbort } from '../../domain/import-error.ts';
 import type { RunSummary } from '../../domain/run-summary.ts';
 import { uncheckedAttachments } from '../../domain/table.ts';
 import { hashOfText } from '../../domain/token.ts';
-import { type FileSizes, fileSizes, planFiles } from '../../pipeline/convert/plan-files.ts';
+import { planFiles } from '../../pipeline/convert/plan-files.ts';
 import { writeFiles } from '../../pipeline/convert/write-files.ts';
 import type { ImportResult } from '../../pipeline/import-setup.ts';
 import type { ConvertedFile, ConvertedFiles } from '../../ports/converted-files.ts';
+import type { RunObserver } from '../../ports/run-observer.ts';
 import type { Preflight } from '../../report/plan/preflight-text.ts';
 import { importSummary, keepSummary } from '../run/import-summary.ts';
 import { recordRun } from '../run/record-run.ts';
@@ -45,15 +46,23 @@ export async function convertRows(
   const spoolFolder = join(folder, 'spool');
   const record = await recordRun(folder, { runId, preflight, prices: options.prices }, surroundings.warn);
   const watching = await watchImport(runFolder, rows, target, noTraffic, record, surroundings);
-  const sizes = surroundings.fileSizes ?? fileSizes;
   const startedMs = systemClock.nowMs();
   try {
     const isSpooled = state !== undefined && progress !== undefined;
     const spooled = isSpooled
       ? { result: resultOf(state, progress), state, progress }
-      : await spoolRows(runFolder, rows, mapped, target, spoolFolder, sizes, watching, surroundings);
+      : await spoolRows(runFolder, rows, mapped, target, spoolFolder, watching, surroundings);
     watching.watch.close();
-    const { result, made } = await makeFiles(spooled, runFolder, rows, mapped, files, spoolFolder, sizes, surroundings);
+    const { result, made } = await makeFiles(
+      spooled,
+      runFolder,
+      rows,
+      mapped,
+      files,
+      spoolFolder,
+      watching.observer,
+      surroundings,
+    );
     const seen = { ...watching.seen(), durationSeconds: Math.round(systemClock.nowMs() - startedMs) / 1000 };
     const attachments = async () => uncheckedAttachments('a conversion writes nothing to the table');
     const imported = await importSummary(
@@ -65,8 +74,9 @@ export async function convertRows(
       undefined,
       surroundings,
     );
+    const { resumeCommand, ...complete } = imported;
     const summary: RunSummary = {
-      ...imported,
+      ...(result.finished ? complete : imported),
       converted: { to: files.place, files: made.length, items: sumOf(made, 'items'), bytes: sumOf(made, 'bytes') },
     };
     const finished = result.finished ? new CheckpointFile(folder, spooled.progress) : undefined;
@@ -107,14 +117,15 @@ async function makeFiles(
   mapped: MappedRows,
   files: ConvertedFiles,
   spoolFolder: string,
-  sizes: FileSizes,
+  observer: RunObserver,
   { signal }: ConvertSurroundings,
 ): Promise<{ readonly result: ImportResult; readonly made: readonly ConvertedFile[] }> {
   if (state === undefined) return { result: { ...withFiles(result, []), finished: false }, made: [] };
-  const { runId, directory } = runFolder;
+  const { runId, directory, options } = runFolder;
+  const planned = planFiles(state.lineBytes, options.fileBytes);
   let kept = state;
   try {
-    const made = await writeFiles(planFiles(state.lineBytes, sizes), state.files, {
+    const made = await writeFiles(planned, state.files, {
       spool: openSpool(spoolFolder, state.lineBytes),
       files,
       pack: packFile,
@@ -124,6 +135,8 @@ async function makeFiles(
         const others = kept.files.filter(({ name }) => name !== file.name);
         kept = { ...kept, files: [...others, file] };
         await saveConvertState(directory!.path, kept);
+        const number = planned.findIndex(({ name }) => name === file.name) + 1;
+        observer.on({ kind: 'file-made', name: file.name, items: file.items, number, files: planned.length });
       },
     });
     const whole = withFiles(result, made);

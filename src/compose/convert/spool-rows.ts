@@ -4,7 +4,7 @@ import { createSpoolRepository } from '../../adapters/file/convert/spool-reposit
 import { CheckpointFile } from '../../adapters/file/run/checkpoint-file.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import type { Progress } from '../../domain/checkpoint.ts';
-import { type FileSizes, partitionOfHash, partitionsFor } from '../../pipeline/convert/plan-files.ts';
+import { partitionOfHash, partitionsFor } from '../../pipeline/convert/plan-files.ts';
 import type { ImportResult } from '../../pipeline/import-setup.ts';
 import { RowMapper } from '../../pipeline/map-row.ts';
 import { ImportRun } from '../../pipeline/run-import.ts';
@@ -28,14 +28,13 @@ export async function spoolRows(
   mapped: MappedRows,
   target: ConvertTarget,
   spoolFolder: string,
-  sizes: FileSizes,
   { begin, observer }: Pick<ImportWatch, 'begin' | 'observer'>,
   { signal, random }: ConvertSurroundings,
 ): Promise<Spooled> {
   const { options } = runFolder;
   const folder = runFolder.directory!.path;
   const expected = await expectedBodyBytes(options, rows, mapped, target.rate, signal);
-  const partitions = partitionsFor(expected, sizes);
+  const partitions = partitionsFor(expected, options.fileBytes);
   const { compilePutBytes, itemLineBytes, writeItemLine } = await import('../../adapters/dynamodb/item/put-bytes.ts');
   const spool = await SpoolWriter.create(spoolFolder, partitions);
   const repository = createSpoolRepository(spool, (hash) => partitionOfHash(hash, partitions), {

@@ -6,17 +6,14 @@ export type PlannedFile = {
   readonly slices: number;
 };
 
-/** Bytes of unpacked lines in a file, superseded rows included. */
-export type FileSizes = { readonly wanted: number; readonly most: number };
-
-export const fileSizes: FileSizes = { wanted: 128 * 1024 ** 2, most: 256 * 1024 ** 2 };
-
 /**
  * Neighbouring partitions become one file until it has about the wanted size, and a partition that is too large becomes
  * several files.
  * @param lineBytes of each partition
+ * @param wanted bytes of unpacked lines in a file, superseded rows included
  */
-export function planFiles(lineBytes: readonly number[], { wanted, most }: FileSizes = fileSizes): PlannedFile[] {
+export function planFiles(lineBytes: readonly number[], wanted: number): PlannedFile[] {
+  const most = 2 * wanted;
   const files: Omit<PlannedFile, 'name'>[] = [];
   const total = lineBytes.reduce((sum, bytes) => sum + bytes, 0);
   const size = total / Math.max(1, Math.round(total / wanted));
@@ -45,7 +42,7 @@ export function planFiles(lineBytes: readonly number[], { wanted, most }: FileSi
 }
 
 /** Partitions to spool lines of this many bytes to; undefined: not known. Several make one file, so that files differ little. */
-export function partitionsFor(lineBytes: number | undefined, { wanted }: FileSizes = fileSizes): number {
+export function partitionsFor(lineBytes: number | undefined, wanted: number): number {
   if (lineBytes === undefined) return partitionsOfUnknown;
   return Math.min(mostPartitions, Math.max(1, Math.ceil((lineBytes / wanted) * partitionsPerFile)));
 }

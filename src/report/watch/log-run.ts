@@ -2,7 +2,7 @@ import { type Logger, pino, stdTimeFunctions } from 'pino';
 import type { RejectedRow } from '../../domain/row.ts';
 import { type ThrottleCause, throttleCauseText } from '../../domain/write-result.ts';
 import type { RunEvent } from '../../ports/run-observer.ts';
-import { formatCount, formatMs, printable } from '../format.ts';
+import { formatCount, formatMs, formatNoun, printable } from '../format.ts';
 import { wrapWords } from '../page.ts';
 import { throttleAdvice } from './bottleneck-advice.ts';
 import { figuresText, type RunContext, type RunListener } from './run-context.ts';
@@ -102,6 +102,12 @@ export function logRun({ log, run, figuresEveryMs }: LogRunOptions): RunListener
       case 'capacity-changed':
         logCapacity(runLog, event.change, event.text);
         break;
+      case 'file-made': {
+        const { kind, name, items, number, files } = event;
+        const place = `file ${formatCount(number)} of ${formatCount(files)}`;
+        runLog.info({ event: kind, name, items }, `${place}: ${name}, ${formatNoun(items, 'item')}`);
+        break;
+      }
       case 'stopping':
         runLog.info({ event: 'stopping', reason: event.reason }, `stopping: ${event.reason}`);
         break;
