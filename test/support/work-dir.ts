@@ -154,7 +154,7 @@ function startImporter(cwd: string, args: readonly string[], options: RunOptions
 /** Without a terminal an import into DynamoDB is refused unless it is told yes, and so is a change of capacity. */
 function consent(args: readonly string[], { script, mayAsk = false }: RunOptions): readonly string[] {
   const [command = '', verb] = args;
-  const isRead = ['plan', 'verify', 'status', 'report', 'completion', 'help'].includes(command);
+  const isRead = ['plan', 'verify', 'convert', 'status', 'report', 'completion', 'help'].includes(command);
   const keepsCapacity =
     command === 'capacity' && verb !== 'set' && verb !== 'warm' && !(verb === 'restore' && args.includes('--wcu'));
   const isTold = args.some((arg) => ['--yes', '-y', '--help', '-h', '--version', '--dry-run'].includes(arg));

@@ -15,12 +15,14 @@ export type PlannedFile = {
 export function planFiles(lineBytes: readonly number[], wanted: number): PlannedFile[] {
   const most = 2 * wanted;
   const files: Omit<PlannedFile, 'name'>[] = [];
-  const total = lineBytes.reduce((sum, bytes) => sum + bytes, 0);
-  const size = total / Math.max(1, Math.round(total / wanted));
+  let left = lineBytes.reduce((sum, bytes) => sum + bytes, 0);
+  let size = evenSize(left, wanted);
   let from = 0;
   let held = 0;
   const close = (to: number) => {
     if (held > 0) files.push({ partitions: [from, to], slice: 0, slices: 1 });
+    left -= held;
+    size = evenSize(left, wanted);
     [from, held] = [to, 0];
   };
   for (const [partition, bytes] of lineBytes.entries()) {
@@ -30,15 +32,22 @@ export function planFiles(lineBytes: readonly number[], wanted: number): Planned
       for (let slice = 0; slice < slices; slice++) {
         files.push({ partitions: [partition, partition + 1], slice, slices });
       }
+      left -= bytes;
+      size = evenSize(left, wanted);
       from = partition + 1;
       continue;
     }
     held += bytes;
-    // Half a partition too few is as good as half a partition too many.
-    if (held + bytes / 2 >= size) close(partition + 1);
+    // Half a partition too few is as good as half a partition too many. A small rest is not worth a file.
+    if (held + bytes / 2 >= size && left - held >= wanted / 2) close(partition + 1);
   }
   close(lineBytes.length);
   return files.map((file, index) => ({ name: fileName(index), ...file }));
+}
+
+/** The size at which files of these bytes differ least, close to the wanted one. */
+function evenSize(bytes: number, wanted: number): number {
+  return bytes / Math.max(1, Math.round(bytes / wanted));
 }
 
 /** Partitions to spool lines of this many bytes to; undefined: not known. Several make one file, so that files differ little. */
@@ -48,7 +57,7 @@ export function partitionsFor(lineBytes: number | undefined, wanted: number): nu
 }
 
 const partitionsPerFile = 4;
-const partitionsOfUnknown = 1024;
+const partitionsOfUnknown = 256;
 const mostPartitions = 16_384;
 
 /** The partition of a key hash. */

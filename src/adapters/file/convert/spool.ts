@@ -12,6 +12,8 @@ const headBytes = 12;
 /** Rows of all partitions that are held until they are written. */
 const heldBytes = 32 * 1024 ** 2;
 const readBytes = 1024 ** 2;
+/** A disk forces several files at once in about the time of one. */
+const syncsAtOnce = 16;
 
 /** Rows in one file for each partition, mode 0600. What a killed process left is removed at the start. */
 export class SpoolWriter {
@@ -79,8 +81,10 @@ export class SpoolWriter {
       this.#flush(partition, 0);
       await this.written();
     }
-    for (const [partition, bytes] of this.lineBytes.entries()) {
-      if (bytes > 0) await syncFile(spoolPath(this.#folder, partition));
+    const filled = [...this.lineBytes.keys()].filter((partition) => this.lineBytes[partition]! > 0);
+    for (let from = 0; from < filled.length; from += syncsAtOnce) {
+      const some = filled.slice(from, from + syncsAtOnce);
+      await Promise.all(some.map((partition) => syncFile(spoolPath(this.#folder, partition))));
     }
     await syncFolder(this.#folder).catch((error: unknown) => {
       throw diskFault(this.#folder, error);
