@@ -8,7 +8,9 @@ const chunkBytes = 1024 ** 2;
  * distinct keys, however often one of them comes.
  */
 export class LastRows {
-  readonly #blocks: Buffer[] = [];
+  #blocks: Buffer[] = [];
+  /** Blocks of the usual size that nothing is in. */
+  readonly #spare: Buffer[] = [];
   #blockEnd = 0;
   #count = 0;
   #superseded = 0;
@@ -28,6 +30,16 @@ export class LastRows {
 
   get superseded(): number {
     return this.#superseded;
+  }
+
+  /** Forgets all rows, and keeps the memory for others. */
+  clear(): void {
+    this.#spare.push(...this.#blocks.filter(({ length }) => length === blockBytes));
+    this.#blocks = [];
+    this.#blockEnd = 0;
+    this.#count = 0;
+    this.#superseded = 0;
+    this.#places.fill(0);
   }
 
   /** Takes the next row of the source: its key and its line, which follows the key, in `bytes`. */
@@ -144,7 +156,8 @@ export class LastRows {
   #store(row: number, bytes: Buffer, keyStart: number, lineStart: number, end: number): void {
     const length = end - keyStart;
     if (this.#blocks.length === 0 || this.#blockEnd + length > this.#blocks.at(-1)!.length) {
-      this.#blocks.push(Buffer.allocUnsafeSlow(Math.max(blockBytes, length)));
+      const spare = length <= blockBytes ? this.#spare.pop() : undefined;
+      this.#blocks.push(spare ?? Buffer.allocUnsafeSlow(Math.max(blockBytes, length)));
       this.#blockEnd = 0;
     }
     this.#block[row] = this.#blocks.length - 1;

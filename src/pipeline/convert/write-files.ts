@@ -27,11 +27,12 @@ export async function writeFiles(
 ): Promise<ConvertedFile[]> {
   const { files, spool, record, signal } = setup;
   const written: ConvertedFile[] = [];
+  const rows = new LastRows();
   for (const plan of planned) {
     signal.throwIfAborted();
     const before = done.find(({ name }) => name === plan.name);
     const isKept = before !== undefined && (await files.sha256(plan.name)) === before.sha256;
-    const file = isKept ? before : await writeFile(plan, setup);
+    const file = isKept ? before : await writeFile(plan, rows, setup);
     if (!isKept) await record(file);
     written.push(file);
     // The slices of a partition are all made from it.
@@ -41,8 +42,8 @@ export async function writeFiles(
   return written;
 }
 
-async function writeFile(plan: PlannedFile, { spool, files, pack, seed, signal }: FileWriterSetup) {
-  const rows = new LastRows();
+async function writeFile(plan: PlannedFile, rows: LastRows, { spool, files, pack, seed, signal }: FileWriterSetup) {
+  rows.clear();
   const partitions = spool.lineBytes.length;
   for (let partition = plan.partitions[0]; partition < plan.partitions[1]; partition++) {
     signal.throwIfAborted();

@@ -53,6 +53,19 @@ test('the order depends on the seed and the keys, not on the order of the rows',
   expect(near.length).toBeLessThan(places.length * 0.04);
 });
 
+test('rows are forgotten, and others take their memory', () => {
+  const last = taken(Array.from({ length: 50_000 }, (_, i): KeyedLine => [`k${i}`, 'z'.repeat(400)]));
+  last.clear();
+  expect(linesOf(last)).toEqual([]);
+  const before = process.memoryUsage().arrayBuffers;
+  for (let i = 0; i < 50_000; i++)
+    last.take(Buffer.from(`k${i}line ${i}`), i, 0, `k${i}`.length, `k${i}line ${i}`.length);
+  expect(last.count).toBe(50_000);
+  expect(last.superseded).toBe(0);
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(8 * 1024 ** 2);
+  expect(linesOf(last).sort()).toEqual(Array.from({ length: 50_000 }, (_, i) => `line ${i}`).sort());
+});
+
 test('a line longer than a block, and one longer than a chunk, come whole', () => {
   const long = 'x'.repeat(9 * 1024 ** 2);
   const last = taken([
