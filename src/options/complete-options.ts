@@ -1,6 +1,6 @@
 import type { Setting } from '../domain/amount.ts';
 import { findContradiction } from './contradictions.ts';
-import { flagGroups } from './flags.ts';
+import { flagGroupsOf } from './flags.ts';
 import { defaultSettleMs, defaults, type ImportOptions, type OptionName } from './import-options.ts';
 import type { CommandName } from './option.ts';
 
@@ -34,9 +34,8 @@ function settingsOf(options: ImportOptions, given: ReadonlySet<OptionName>): rea
     '--repository memory': options.repository === 'memory',
     '--delete-where': options.deleteWhere !== undefined,
   };
-  return flagGroups
+  return flagGroupsOf(options.to === undefined ? 'import' : 'convert')
     .flatMap(({ flags }) => flags)
-    .filter(({ commands }) => commands.includes('import') || commands.includes('convert'))
     .filter(({ option }) => option.isEchoed && (option.onlyWith === undefined || isUsed[option.onlyWith]))
     .flatMap(({ name, long, takes }): Setting[] => {
       const value = options[name];

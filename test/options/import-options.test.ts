@@ -127,6 +127,7 @@ const examples: Readonly<Record<string, string>> = {
 
 function operandsOf(command: string): readonly string[] {
   if (command === 'capacity') return ['set', '--wcu', '5'];
+  if (command === 'convert') return ['a.csv', '--to', 'd'];
   return ['a.csv'];
 }
 
