@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readConverted, sumsOf } from '../support/converted.ts';
@@ -133,7 +133,7 @@ test('a disk that is full while a file is made leaves whole files, and a resume 
   expect(items).toHaveLength(Object.keys(lastRows(rows)).length);
 });
 
-test('SIGINT stops a conversion between two files, and a resume finishes it', async () => {
+test('SIGINT stops a conversion, and a resume checks the files that are done', async () => {
   const dir = workDir();
   const rows = makeRows(seededRandom(46), 20_000);
   const source = csvOf(rows.map(({ token, user, quota, seq }) => `${token},${user},${quota},${seq}\n`));
@@ -146,6 +146,13 @@ test('SIGINT stops a conversion between two files, and a resume finishes it', as
   expect(outcome).toBe('interrupted');
   expect(counts.pending).toBeGreaterThan(0);
   expect(counts.read).toBe(counts.written + counts.superseded + counts.pending);
+
+  const first = join(dir.path, 'items/data/part-00001.json.gz');
+  renameSync(first, `${first}.away`);
+  const changed = await dir.run(resume, { stdin: source });
+  expect(changed).toMatchObject({ status: 4 });
+  expect(changed.stderr).toContain('data/part-00001.json.gz has changed since this run made it, or is gone');
+  renameSync(`${first}.away`, first);
   const finished = await dir.run(resume, { stdin: source });
   expect(finished, finished.stderr).toMatchObject({ status: 0 });
   const items = [...readConverted(join(dir.path, 'items')).values()].flat();

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ImportError } from '../../domain/import-error.ts';
 import type { ConvertedFile, ConvertedFiles, PackFile, SpooledRows } from '../../ports/converted-files.ts';
 import { LastRows } from './last-rows.ts';
 import { isInSlice, type PlannedFile } from './plan-files.ts';
@@ -17,8 +18,8 @@ type FileWriterSetup = {
 /**
  * Makes the planned files from the spool, one after the other, and removes of the spool what is in a recorded file. Stops
  * between two chunks when the signal aborts, with its reason.
- * @param done files that an earlier process recorded; those whose bytes are still there are kept
- * @returns the files in the order of the plan
+ * @param done files that an earlier process recorded, which are read back
+ * @returns the files in the order of the plan. Throws ImportError `run-dir` if one that was recorded has changed
  */
 export async function writeFiles(
   planned: readonly PlannedFile[],
@@ -31,9 +32,9 @@ export async function writeFiles(
   for (const plan of planned) {
     signal.throwIfAborted();
     const before = done.find(({ name }) => name === plan.name);
-    const isKept = before !== undefined && (await files.sha256(plan.name)) === before.sha256;
-    const file = isKept ? before : await writeFile(plan, rows, setup);
-    if (!isKept) await record(file);
+    if (before !== undefined && (await files.sha256(plan.name)) !== before.sha256) throw changedFile(files, plan.name);
+    const file = before ?? (await writeFile(plan, rows, setup));
+    if (before === undefined) await record(file);
     written.push(file);
     // The slices of a partition are all made from it.
     if (plan.slice < plan.slices - 1) continue;
@@ -57,6 +58,12 @@ async function writeFile(plan: PlannedFile, rows: LastRows, { spool, files, pack
   const file: ConvertedFile = { name: plan.name, items, superseded, lineBytes, ...packed };
   await files.put(staged, { name: plan.name, ...packed });
   return file;
+}
+
+function changedFile({ place }: ConvertedFiles, name: string): ImportError {
+  return new ImportError('run-dir', `${place}: ${name} has changed since this run made it, or is gone`, {
+    hint: 'Put the original file back, or start a new run with another --to.',
+  });
 }
 
 function* untilAborted(chunks: Iterable<Buffer>, signal: AbortSignal): Generator<Buffer> {
