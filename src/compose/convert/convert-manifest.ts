@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeThrough } from '../../adapters/file/durable-file.ts';
+import { diskFault, writeThrough } from '../../adapters/file/durable-file.ts';
 import { jsonText } from '../../domain/format.ts';
 import type { RowCounts } from '../../domain/run-summary.ts';
 import { shapingOptions } from '../../options/resume-options.ts';
@@ -36,7 +37,10 @@ export async function putManifest(
     files: made,
   });
   const staged = join(files.stagingFolder, `.${manifestName}.tmp`);
-  await writeThrough(staged, text);
+  await writeThrough(staged, text).catch(async (error: unknown) => {
+    await rm(staged, { force: true });
+    throw diskFault(staged, error);
+  });
   const sha256 = createHash('sha256').update(text).digest('hex');
   await files.put(staged, { name: manifestName, bytes: Buffer.byteLength(text), sha256 });
 }

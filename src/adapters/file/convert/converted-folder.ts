@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ImportError } from '../../../domain/import-error.ts';
 import type { ConvertedFiles } from '../../../ports/converted-files.ts';
@@ -33,7 +33,8 @@ export function convertedFolder(path: string): ConvertedFiles {
 
 /** Throws ImportError `usage` if the folder holds anything. One that is missing, or is to be made, is all right. */
 export async function checkConvertedFolder(path: string): Promise<void> {
-  const names = await namesIn(path);
+  // A process that was killed while it claimed the folder leaves the temporary file.
+  const names = (await namesIn(path)).filter((name) => name !== `${ownerName}.tmp`);
   if (names.length === 0) return;
   throw new ImportError('usage', `--to ${path} is not empty`, {
     hint: 'Name a new folder, or continue the conversion into this one with import-tokens convert --resume and its run directory.',
@@ -46,6 +47,7 @@ async function claim(path: string, runId: string): Promise<void> {
   await checkConvertedFolder(path);
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
+    await chmod(path, 0o700);
   } catch (error) {
     throw diskFault(path, error);
   }
