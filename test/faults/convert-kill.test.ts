@@ -108,7 +108,7 @@ test('a disk that is full while a file is made leaves whole files, and a resume 
   const dir = workDir();
   const rows = makeRows(seededRandom(45), 5_000);
   const source = csvOf(rows.map(({ token, user, quota, seq }) => `${token},${user},${quota},${seq}\n`));
-  const running = dir.spawn(convert);
+  const running = dir.spawn([...convert, '--file-bytes', '131072']);
   await new Promise<void>((resolve) => running.child.stdin.write(source.slice(0, -10), () => resolve()));
   await untilClaimed(dir, running);
   await kill(running);
