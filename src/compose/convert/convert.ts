@@ -12,7 +12,7 @@ import { resumedFolder } from '../run/list-runs.ts';
 import { beginRun, type RunFolder, reopenRun } from '../run/run-folder.ts';
 import { openRows } from '../source/open-rows.ts';
 import { type OpenedSource, withSource } from '../source/open-source.ts';
-import { skipExpired } from '../source/skip-expired.ts';
+import { manifestExpiry, skipExpired } from '../source/skip-expired.ts';
 import { absolutePath } from '../source/source-places.ts';
 import type { ConvertSurroundings } from '../surroundings.ts';
 import { convertRows } from './convert-rows.ts';
@@ -70,7 +70,7 @@ async function convertFrom(
     checkSameTable(reopened?.table, target);
     const ttlAttribute = async () => (await target.attachments()).ttlAttribute;
     const mapped = await skipExpired(options, rows.mapTo(target.table), ttlAttribute, clockMs, reopened?.expiry);
-    const expiry = mapped.expiry && { column: mapped.expiry.sourceName, clockMs };
+    const expiry = manifestExpiry(mapped, clockMs);
     if (reopened === undefined) {
       begun = await beginRun(options, rows, manifestTable(target), expiry, surroundings);
     }
