@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { PlainUploads } from './plain-uploads.ts';
 
 export type BucketOptions = {
   readonly name: string;
@@ -13,7 +14,13 @@ export type BucketOptions = {
   may?(action: S3Action, key: string): boolean;
 };
 
-export type S3Action = 's3:GetObject' | 's3:GetObjectVersion' | 's3:ListBucket';
+export type S3Action =
+  | 's3:GetObject'
+  | 's3:GetObjectVersion'
+  | 's3:ListBucket'
+  | 's3:PutObject'
+  | 's3:AbortMultipartUpload'
+  | 's3:ListBucketMultipartUploads';
 
 type StoredObject = {
   readonly bytes: Buffer;
@@ -22,10 +29,20 @@ type StoredObject = {
   readonly storageClass: string | undefined;
   readonly restore: string | undefined;
   readonly lastModified: Date;
+  /** SHA-256 in base64, or the checksum of those of the parts; undefined if the object was stored without one. */
+  readonly checksum: string | undefined;
+  /** Headers `x-amz-meta-…` of the upload. */
+  readonly metadata: Readonly<Record<string, string>>;
 };
 
 /** A request for an object or a listing, as the bucket takes it. */
 export type S3Request = {
+  readonly method: string;
+  readonly body: Buffer;
+  /** The header `x-amz-checksum-sha256`. */
+  readonly checksum: string | undefined;
+  readonly ifNoneMatch: string | undefined;
+  readonly metadata: Readonly<Record<string, string>>;
   readonly key: string;
   readonly query: URLSearchParams;
   readonly range: string | undefined;
@@ -47,6 +64,8 @@ export class PlainBucket {
   readonly #options: BucketOptions;
   /** Versions by key, the current one last. */
   readonly #objects = new Map<string, StoredObject[]>();
+  /** Uploads that were begun and neither completed nor aborted. */
+  readonly uploads = new PlainUploads();
   #puts = 0;
   readonly #expired = new Set<string>(['AKIDEXPIRED']);
 
@@ -56,15 +75,21 @@ export class PlainBucket {
     this.#options = options;
   }
 
-  put(key: string, bytes: Uint8Array | string, stored: { storageClass?: string; restore?: string } = {}): void {
+  put(
+    key: string,
+    bytes: Uint8Array | string,
+    stored: { storageClass?: string; restore?: string; checksum?: string; metadata?: StoredObject['metadata'] } = {},
+  ): void {
     const buffer = Buffer.from(bytes as Uint8Array);
-    const { storageClass, restore } = stored;
+    const { storageClass, restore, checksum, metadata = {} } = stored;
     const object: StoredObject = {
       bytes: buffer,
       etag: `${this.#options.hasWeakETags ? 'W/' : ''}"${createHash('md5').update(buffer).digest('hex')}"`,
       versionId: this.#options.isVersioned ? randomUUID().replaceAll('-', '') : undefined,
       storageClass,
       restore,
+      checksum,
+      metadata,
       // S3 keeps whole seconds.
       lastModified: new Date(Date.UTC(2026, 0, 1, 0, 0, this.#puts++)),
     };
@@ -86,7 +111,49 @@ export class PlainBucket {
     if (request.accessKeyId === 'AKIDUNKNOWN') return refusal(403, 'InvalidAccessKeyId', 'There is no such key.');
     if (this.#expired.has(request.accessKeyId)) return refusal(400, 'ExpiredToken', 'The token has expired.');
     if (this.#options.isRequesterPays && !request.pays) return refusal(403, 'AccessDenied', 'Access Denied');
+    if (request.method === 'PUT' || request.method === 'POST' || request.method === 'DELETE')
+      return this.#write(request);
+    if (request.query.has('uploads')) {
+      if (!this.#may('s3:ListBucketMultipartUploads', '')) return denied();
+      return this.uploads.list(request.query.get('prefix') ?? '');
+    }
     return request.key === '' ? this.#list(request) : this.#get(request);
+  }
+
+  /** The bytes of an object; undefined if there is none. */
+  bytes(key: string): Buffer | undefined {
+    return this.#objects.get(key)?.at(-1)?.bytes;
+  }
+
+  keys(): readonly string[] {
+    return [...this.#objects.keys()];
+  }
+
+  #write(request: S3Request): S3Answer {
+    const { method, key, query, body, checksum, ifNoneMatch, ifMatch, metadata } = request;
+    if (method === 'DELETE') {
+      return this.#may('s3:AbortMultipartUpload', key) ? this.uploads.abort(query.get('uploadId')) : denied();
+    }
+    if (!this.#may('s3:PutObject', key)) return denied();
+    if (query.has('uploads')) return this.uploads.create(this.name, key, metadata);
+    const isPart = method === 'PUT' && query.has('uploadId');
+    if (method === 'PUT' && checksum !== undefined && checksum !== sha256(body)) {
+      return refusal(400, 'BadDigest', 'The SHA256 you specified did not match the calculated checksum.');
+    }
+    if (isPart) return this.uploads.put(query, body);
+    const present = this.#objects.get(key)?.at(-1);
+    if ((ifNoneMatch === '*' && present !== undefined) || (ifMatch !== undefined && ifMatch !== present?.etag)) {
+      return refusal(412, 'PreconditionFailed', 'At least one of the pre-conditions you specified did not hold');
+    }
+    if (method === 'PUT') {
+      this.put(key, body, { metadata, ...(checksum !== undefined && { checksum }) });
+      return {
+        status: 200,
+        headers: checksum === undefined ? {} : { 'x-amz-checksum-sha256': checksum },
+        body: nothing,
+      };
+    }
+    return this.uploads.complete(query.get('uploadId'), request, (bytes, stored) => this.put(key, bytes, stored));
   }
 
   #get({ key, query, range, ifMatch, pays }: S3Request): S3Answer {
@@ -109,7 +176,11 @@ export class PlainBucket {
     return this.#answer(object, range, pays);
   }
 
-  #answer({ bytes, etag, versionId, storageClass, restore, lastModified }: StoredObject, range = '', pays: boolean) {
+  #answer(
+    { bytes, etag, versionId, storageClass, restore, lastModified, checksum, metadata }: StoredObject,
+    range = '',
+    pays: boolean,
+  ): S3Answer {
     const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(range) ?? [];
     const from = Number(first ?? 0);
     const to = last === undefined || last === '' ? bytes.length : Math.min(Number(last) + 1, bytes.length);
@@ -127,6 +198,8 @@ export class PlainBucket {
         ...(versionId !== undefined && { 'x-amz-version-id': versionId }),
         ...(storageClass !== undefined && { 'x-amz-storage-class': storageClass }),
         ...(restore !== undefined && { 'x-amz-restore': restore }),
+        ...metadata,
+        ...(checksum !== undefined && range === '' && { 'x-amz-checksum-sha256': checksum }),
         ...(pays && this.#options.isRequesterPays && { 'x-amz-request-charged': 'requester' }),
       },
       body: bytes.subarray(from, to),
@@ -173,10 +246,17 @@ export class PlainBucket {
   }
 }
 
+/** In base64. */
+export function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('base64');
+}
+
 /** An answer that refuses, with the body that S3 gives to it. */
 export function refusal(status: number, code: string, message: string, more = ''): S3Answer {
   return xml(status, `<Error><Code>${code}</Code><Message>${message}</Message>${more}</Error>`);
 }
+
+const nothing = Buffer.alloc(0);
 
 function compareBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
@@ -186,7 +266,7 @@ function denied(): S3Answer {
   return refusal(403, 'AccessDenied', 'Access Denied');
 }
 
-function xml(status: number, text: string): S3Answer {
+export function xml(status: number, text: string): S3Answer {
   return {
     status,
     headers: { 'content-type': 'application/xml' },
@@ -194,6 +274,6 @@ function xml(status: number, text: string): S3Answer {
   };
 }
 
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

@@ -10,8 +10,12 @@ import { type Loopback, listenOnLoopback } from './loopback.ts';
 import { type PlainBucket, refusal, type S3Answer, type S3Request } from './plain-bucket.ts';
 import type { Identity } from './plain-table/self-signed.ts';
 
-/** What goes wrong with one request: its body ends or stands still after some bytes, or it is refused. */
+/**
+ * What goes wrong with one request: the body of its reply ends or stands still after some bytes, it is refused, its own
+ * body arrives with a changed byte, or it is carried out and the reply is lost.
+ */
 export type S3Fault =
+  | { readonly kind: 'changed' | 'lost' }
   | { readonly kind: 'cut' | 'stall'; readonly afterBytes: number }
   | { readonly kind: 'refused'; readonly status: number; readonly code: string };
 
@@ -45,18 +49,25 @@ export async function startS3Server({ buckets, identity, fault }: S3ServerOption
   const open = new Set<ServerResponse>();
   let bytesSent = 0;
   const listener: RequestListener = async (incoming, response) => {
-    incoming.resume();
-    const request = requestOf(incoming, buckets);
+    const sent = await bodyOf(incoming).catch(() => undefined);
+    // The client has gone.
+    if (sent === undefined) return;
+    const request = requestOf(incoming, sent, buckets);
     asked.push(request);
     const trouble = fault?.(request);
+    if (trouble?.kind === 'changed') sent[0]! ^= 1;
     const answer =
       trouble?.kind === 'refused'
         ? refusal(trouble.status, trouble.code, 'Refused by the test.')
         : answerOf(request, incoming, buckets);
+    if (trouble?.kind === 'lost') {
+      response.destroy();
+      return;
+    }
     response.writeHead(answer.status, { ...answer.headers, 'content-length': answer.body.length });
     open.add(response);
     response.once('close', () => open.delete(response));
-    await send(response, answer.body, trouble, (length) => {
+    await send(response, request.method === 'HEAD' ? Buffer.alloc(0) : answer.body, trouble, (length) => {
       bytesSent += length;
     });
   };
@@ -73,7 +84,13 @@ export async function startS3Server({ buckets, identity, fault }: S3ServerOption
   };
 }
 
-function requestOf(incoming: IncomingMessage, buckets: readonly PlainBucket[]): S3Asked {
+async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function requestOf(incoming: IncomingMessage, body: Buffer, buckets: readonly PlainBucket[]): S3Asked {
   const url = new URL(incoming.url!, 'http://localhost');
   const host = incoming.headers.host ?? '';
   const byHost = buckets.find(({ name }) => host.startsWith(`${name}.`));
@@ -82,6 +99,15 @@ function requestOf(incoming: IncomingMessage, buckets: readonly PlainBucket[]): 
   return {
     bucket: byHost?.name ?? inPath,
     key: decodeURIComponent(byHost ? url.pathname.slice(1) : key),
+    method: incoming.method!,
+    body,
+    checksum: header('x-amz-checksum-sha256'),
+    ifNoneMatch: header('if-none-match'),
+    metadata: Object.fromEntries(
+      Object.keys(incoming.headers)
+        .filter((name) => name.startsWith('x-amz-meta-'))
+        .map((name) => [name, header(name)!]),
+    ),
     query: url.searchParams,
     range: header('range'),
     ifMatch: header('if-match'),
@@ -111,16 +137,16 @@ function credentialOf({ authorization = '' }: IncomingHttpHeaders): readonly (st
 async function send(
   response: ServerResponse,
   body: Buffer,
-  fault: S3Fault | undefined,
+  fault: Exclude<S3Fault, { readonly kind: 'lost' }> | undefined,
   sent: (length: number) => void,
 ): Promise<void> {
-  const stop = fault === undefined || fault.kind === 'refused' ? body.length : Math.min(fault.afterBytes, body.length);
+  const stop = fault !== undefined && 'afterBytes' in fault ? Math.min(fault.afterBytes, body.length) : body.length;
   for (let at = 0; at < stop && !response.destroyed; at += pieceBytes) {
     const piece = body.subarray(at, Math.min(at + pieceBytes, stop));
     sent(piece.length);
     if (!response.write(piece)) await drained(response);
   }
-  if (fault === undefined || fault.kind === 'refused') response.end();
+  if (fault === undefined || !('afterBytes' in fault)) response.end();
   // What was written before has to arrive.
   else if (fault.kind === 'cut') response.write('', () => response.socket?.end());
 }
