@@ -49,3 +49,24 @@ export class Attempts {
     closed.throwIfAborted();
   }
 }
+
+export type SendOptions = { readonly abortSignal: AbortSignal };
+
+/** Repeats a request until it succeeds or may not be repeated. Throws ImportError, and the reason of the signal. */
+export async function repeated<Reply>(
+  connection: S3Connection,
+  subject: S3Subject,
+  signal: AbortSignal,
+  send: (options: SendOptions) => Promise<Reply>,
+): Promise<Reply> {
+  const attempts = new Attempts(connection, subject);
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      return await send({ abortSignal: signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      await attempts.pauseAfter(error);
+    }
+  }
+}

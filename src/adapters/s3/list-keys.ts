@@ -10,16 +10,22 @@ type Listing = {
   readonly delimiter?: string;
   /** Keys in one page at most. */
   readonly most?: number;
+  /** For messages: the prefix is there to be written to. */
+  readonly isWritten?: true;
 };
 
 /** The keys that begin with the prefix. Throws ImportError, as `findObject`. */
 export async function* listKeys(
   connection: S3Connection,
   bucket: string,
-  { prefix, delimiter, most }: Listing,
+  { prefix, delimiter, most, isWritten }: Listing,
 ): AsyncGenerator<ListedKey> {
   const { ListObjectsV2Command } = await import('@aws-sdk/client-s3');
-  const attempts = new Attempts(connection, { bucket, url: s3Url({ bucket }, prefix) }, repeatsBefore);
+  const attempts = new Attempts(
+    connection,
+    { bucket, url: s3Url({ bucket }, prefix), ...(isWritten && { isWritten }) },
+    repeatsBefore,
+  );
   let ContinuationToken: string | undefined;
   for (;;) {
     const input = {

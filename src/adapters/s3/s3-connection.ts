@@ -46,6 +46,8 @@ export async function connectS3(options: S3Options): Promise<S3Connection> {
     maxAttempts: 1,
     // A range has no checksum of its own.
     responseChecksumValidation: 'WHEN_REQUIRED' as const,
+    // The requests are sent by undici, which does not support it.
+    expectContinueHeader: false,
     requestHandler: createStreamingHandler(dispatcher, replyTimeoutMs, clock),
   };
   let client = new S3Client(config);

@@ -14,8 +14,8 @@ type S3Failure = {
   readonly bucketRegion: string | undefined;
 };
 
-/** What is read, for messages. */
-export type S3Subject = { readonly bucket: string; readonly url: string };
+/** What is read or written, for messages. */
+export type S3Subject = { readonly bucket: string; readonly url: string; readonly isWritten?: true };
 
 /** Reads an error of the SDK; for a fault of the connection the status is 0 and the code is that of the fault. */
 export function failureOf(error: unknown): S3Failure {
@@ -40,7 +40,11 @@ export function failureOf(error: unknown): S3Failure {
 }
 
 const slowing = new Set(['SlowDown', 'Throttling', 'ThrottlingException', 'RequestLimitExceeded', 'TooManyRequests']);
-const passing = new Set(['InternalError', 'RequestTimeout', 'RequestTimeTooSkewed', 'OperationAborted']);
+const passing = new Set([
+  ...['InternalError', 'RequestTimeout', 'RequestTimeTooSkewed', 'OperationAborted', 'ConditionalRequestConflict'],
+  // Bytes were changed on their way.
+  ...['BadDigest', 'XAmzContentSHA256Mismatch', 'XAmzContentChecksumMismatch'],
+]);
 const expiring = new Set(['ExpiredToken', 'TokenRefreshRequired', 'RequestExpired']);
 const refusedKeys = new Set(['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'InvalidToken', 'InvalidSecurity']);
 const misplaced = new Set(['PermanentRedirect', 'AuthorizationHeaderMalformed', 'IllegalLocationConstraintException']);
@@ -57,7 +61,7 @@ export function remedyFor({ code = '', status }: S3Failure): 'slow down' | 'agai
 export function importErrorOf(cause: unknown, connection: S3Connection, subject: S3Subject): ImportError {
   const failure = failureOf(cause);
   const { code = '', status, bucketRegion } = failure;
-  const { bucket, url } = subject;
+  const { bucket, url, isWritten } = subject;
   const { region, origin, credentials } = connection;
   if (misplaced.has(code) || (status === 301 && bucketRegion !== undefined)) {
     const place = bucketRegion === undefined ? `is not in region ${region}` : `is in region ${bucketRegion}`;
@@ -75,6 +79,7 @@ export function importErrorOf(cause: unknown, connection: S3Connection, subject:
   }
   switch (code) {
     case 'NoSuchBucket':
+      if (isWritten) return missingTarget(bucket);
       return new ImportError('source-missing', `bucket "${bucket}" does not exist`, {
         hint: 'Check its name, --s3-region, --profile and AWS_ENDPOINT_URL_S3.',
       });
@@ -86,9 +91,14 @@ export function importErrorOf(cause: unknown, connection: S3Connection, subject:
       return archived(url, undefined);
     case 'AccessDenied':
     case 'AllAccessDisabled':
-      return new ImportError('access-denied', accessDenied(failure.message, url), {
-        hint: 'Allow s3:GetObject on the object, s3:ListBucket on the bucket and kms:Decrypt on the key of an encrypted one.',
-      });
+      if (isWritten) return writeDenied(failure.message, url);
+      return new ImportError(
+        'access-denied',
+        accessDenied(failure.message, url, `these credentials may not read ${url}, or it does not exist`),
+        {
+          hint: 'Allow s3:GetObject on the object, s3:ListBucket on the bucket and kms:Decrypt on the key of an encrypted one.',
+        },
+      );
   }
   if (code === 'InvalidRequest' && /server side encryption/i.test(failure.message)) {
     return new ImportError('source-unreadable', `${url} is encrypted with a key that its owner keeps (SSE-C)`, {
@@ -96,7 +106,8 @@ export function importErrorOf(cause: unknown, connection: S3Connection, subject:
     });
   }
   if (status === 0 || code === '') return unreachable(failure, origin, cause);
-  return new ImportError('service-refused', `${origin} refused to give out ${url} (${code}, HTTP ${status})`, {
+  const what = isWritten ? 'take' : 'give out';
+  return new ImportError('service-refused', `${origin} refused to ${what} ${url} (${code}, HTTP ${status})`, {
     hint: 'Check --s3-region, AWS_ENDPOINT_URL_S3 and what stands between this machine and the endpoint.',
   });
 }
@@ -127,11 +138,23 @@ export function changedObject(url: string, how: string): ImportError {
   });
 }
 
+function missingTarget(bucket: string): ImportError {
+  return new ImportError('usage', `bucket "${bucket}" does not exist`, {
+    hint: 'Create it, or check `--to`, `--s3-region`, `--profile` and AWS_ENDPOINT_URL_S3.',
+  });
+}
+
+function writeDenied(message: string, url: string): ImportError {
+  return new ImportError('access-denied', accessDenied(message, url, `these credentials may not write ${url}`), {
+    hint: 'Allow s3:PutObject, s3:GetObject and s3:AbortMultipartUpload on the objects, s3:ListBucket and s3:ListBucketMultipartUploads on the bucket, and kms:GenerateDataKey and kms:Decrypt on the key of an encrypted one.',
+  });
+}
+
 /** The ARN and the action of the service's text name no value of a row. */
-function accessDenied(message: string, url: string): string {
+function accessDenied(message: string, url: string, otherwise: string): string {
   const [, who, action] = /^User: (arn:\S+) is not authorized to perform: ([\w:]+)/.exec(message) ?? [];
   if (action !== undefined) return `${who} may not use ${action} on ${url}`;
-  return `these credentials may not read ${url}, or it does not exist`;
+  return otherwise;
 }
 
 function unreachable({ code, status }: S3Failure, origin: string, cause: unknown): ImportError {

@@ -17,9 +17,14 @@ type SdkRequest = {
 /** Most bytes of a body that are held ahead of its reader. */
 const aheadBytes = 256 * 1024;
 
+/** The slowest upload that is waited for. */
+const leastBytesPerSecond = 64 * 1024;
+/** The service joins the parts of a large object before it answers. */
+const joinMs = 120_000;
+
 /**
  * Sends the SDK's requests through `dispatcher`. A reply must arrive within `timeoutMs`, except for the body of an object,
- * which is streamed as it is stored. Otherwise it rejects with a TimeoutError.
+ * which is streamed as it is stored; an upload has more time, by its size. Otherwise it rejects with a TimeoutError.
  */
 export function createStreamingHandler(
   dispatcher: Dispatcher,
@@ -28,13 +33,14 @@ export function createStreamingHandler(
 ): NonNullable<S3ClientConfig['requestHandler']> {
   return {
     metadata: { handlerProtocol: 'http/1.1' },
-    async handle(request: SdkRequest) {
+    async handle(request: SdkRequest, { abortSignal }: { abortSignal?: AbortSignal } = {}) {
       const stop = new AbortController();
-      const cancelTimer = clock.setTimer(timeoutMs, () => stop.abort(noAnswer(timeoutMs)));
+      const longestMs = timeoutMs + extraMs(request);
+      const cancelTimer = clock.setTimer(longestMs, () => stop.abort(noAnswer(longestMs)));
       try {
         const reply = await dispatcher.request({
           ...dispatched(request),
-          signal: stop.signal,
+          signal: abortSignal === undefined ? stop.signal : AbortSignal.any([stop.signal, abortSignal]),
           highWaterMark: aheadBytes,
         });
         const isObject = request.query?.['x-id'] === 'GetObject' && reply.statusCode < 300;
@@ -47,6 +53,11 @@ export function createStreamingHandler(
     updateHttpClientConfig() {},
     httpHandlerConfigs: () => ({}),
   };
+}
+
+function extraMs({ method, query, body }: SdkRequest): number {
+  if (method === 'POST' && query?.['uploadId'] !== undefined) return joinMs;
+  return Math.ceil(((body?.length ?? 0) / leastBytesPerSecond) * 1000);
 }
 
 function noAnswer(timeoutMs: number): Error {
