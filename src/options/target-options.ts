@@ -29,8 +29,8 @@ export const targetOptions = {
     help: 'partition key and sort key; convert then needs no table',
   }),
   to: option('--to', text('<dir>'), ['convert'], 'items', {
-    help: 'new folder for the files',
-    brief: 'new folder for the files',
+    help: 'new folder for the files, or s3://bucket/prefix/',
+    brief: 'new folder or s3:// prefix for the files',
   }),
   fileBytes: option('--file-bytes', size(64 * 1024, 1024 ** 3), ['convert'], 'items', {
     default: 128 * 1024 ** 2,

@@ -8,12 +8,11 @@ export type ConvertedFiles = {
   claim(runId: string): Promise<void>;
   /**
    * Takes a finished file from `path` and makes it visible under its name, whole and durable. A file that has this name is
-   * replaced: it was put by the same run. Throws ImportError `disk-full`, `run-dir`.
+   * replaced: it was put by the same run. Throws ImportError `disk-full`, `run-dir`, and for a bucket those of an upload.
    */
   put(path: string, file: FinishedFile): Promise<void>;
   /** SHA-256 in hex of the file with this name, read back; undefined if there is none. */
   sha256(name: string): Promise<string | undefined>;
-  close(): Promise<void>;
 };
 
 /** `name`: relative, with slashes: `data/part-00001.json.gz`. `sha256`: in hex. */

@@ -48,7 +48,6 @@ export function convertedPrefix(connection: S3Connection, url: string, options: 
       const stored = await findStored(connection, place!, name);
       return stored?.runId === place!.runId ? stored.sha256 : undefined;
     },
-    close: () => connection.close(),
   };
 }
 

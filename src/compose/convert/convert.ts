@@ -1,10 +1,8 @@
 import { resolve } from 'node:path';
 import { loadConvertState } from '../../adapters/file/convert/convert-state.ts';
-import { checkConvertedFolder, convertedFolder } from '../../adapters/file/convert/converted-folder.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import type { RunSummary } from '../../domain/run-summary.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
-import type { ConvertedFiles } from '../../ports/converted-files.ts';
 import { checkSameTable, manifestTable } from '../open-table.ts';
 import { preflightFacts } from '../plan/preflight.ts';
 import { checkSummaryFile } from '../run/import-summary.ts';
@@ -17,6 +15,7 @@ import { absolutePath } from '../source/source-places.ts';
 import type { ConvertSurroundings } from '../surroundings.ts';
 import { convertRows } from './convert-rows.ts';
 import { openConvertTarget } from './convert-target.ts';
+import { type OpenedPlace, openPlace } from './open-place.ts';
 
 /** Runs one conversion, from options to summary. Throws ImportError for what stops it before the first row. */
 export async function composeConvert(asked: ImportOptions, surroundings: ConvertSurroundings): Promise<RunSummary> {
@@ -46,7 +45,7 @@ function withAbsolutePaths(options: ImportOptions, { cwd }: ConvertSurroundings)
   const { schema, summary, defaultsFile, sslCa, to } = options;
   return {
     ...options,
-    ...(to !== undefined && { to: resolve(cwd, to) }),
+    ...(to !== undefined && { to: absolutePath(cwd, to) }),
     ...(defaultsFile !== undefined && { defaultsFile: resolve(cwd, defaultsFile) }),
     ...(sslCa !== undefined && { sslCa: resolve(cwd, sslCa) }),
     ...(schema !== undefined && { schema: absolutePath(cwd, schema) }),
@@ -60,8 +59,22 @@ async function convertFrom(
   reopened: RunFolder | undefined,
   surroundings: ConvertSurroundings,
 ): Promise<RunSummary> {
+  const place = await openPlace(options, reopened === undefined, surroundings);
+  try {
+    return await convertInto(place, source, options, reopened, surroundings);
+  } finally {
+    await place.close();
+  }
+}
+
+async function convertInto(
+  place: OpenedPlace,
+  source: OpenedSource,
+  options: ImportOptions,
+  reopened: RunFolder | undefined,
+  surroundings: ConvertSurroundings,
+): Promise<RunSummary> {
   const clockMs = systemClock.wallMs();
-  const files = await openFiles(options.to!, reopened === undefined);
   // Either no row is spooled, or all are: nothing continues in the middle of the source.
   const rows = await openRows(options, source, reopened && { ...reopened, progress: undefined }, surroundings);
   const target = await openConvertTarget(options, surroundings);
@@ -75,6 +88,7 @@ async function convertFrom(
       begun = await beginRun(options, rows, manifestTable(target), expiry, surroundings);
     }
     const runFolder = reopened ?? begun!;
+    const files = place.files(runFolder.directory!.path);
     await files.claim(runFolder.runId).catch(async (error: unknown) => {
       await begun?.discard();
       throw error;
@@ -84,16 +98,9 @@ async function convertFrom(
     const preflight = preflightFacts(runFolder, rows, mapped, target, notPreviewed);
     return await convertRows(runFolder, rows, mapped, target, files, state, preflight, surroundings);
   } finally {
-    await files.close();
     await target.close();
     await begun?.directory?.close();
   }
-}
-
-/** Throws ImportError `usage` if a new run would find files there. */
-async function openFiles(to: string, isNew: boolean): Promise<ConvertedFiles> {
-  if (isNew) await checkConvertedFolder(to);
-  return convertedFolder(to);
 }
 
 const notPreviewed = {

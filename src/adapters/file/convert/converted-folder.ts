@@ -27,7 +27,6 @@ export function convertedFolder(path: string): ConvertedFiles {
       }
     },
     sha256: (name) => sha256Of(join(path, name)),
-    close: async () => {},
   };
 }
 
