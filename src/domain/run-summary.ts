@@ -76,6 +76,9 @@ export type CapacityEnding = {
   readonly awsCommand?: string;
 };
 
+/** A sentence, and a command to be pasted into a shell where there is one. */
+export type NextStep = { readonly text: string; readonly command?: string };
+
 /** The JSON summary, schema version 1. Rows count from the start of the import, all else from the start of the process. */
 export type RunSummary = {
   readonly version: 1;
@@ -128,6 +131,8 @@ export type RunSummary = {
     readonly files: number;
     readonly items: number;
     readonly bytes: number;
+    /** How AWS loads them into a table; absent unless all files are there. */
+    readonly next?: readonly NextStep[];
   };
   /** Files and commands for what is to be done next, as they are typed in the working directory of the process. */
   readonly report?: string;
