@@ -74,7 +74,7 @@ export const targetOptions = {
 };
 
 export const paceOptions = {
-  wps: option('--wps', amount(1), writing, 'run', {
+  wps: option('--wps', amount(1), [...writing, 'convert'], 'run', {
     shownDefault: 'what the table has, less --reserve',
     help: 'write units per second, or a share of what the table has',
     brief: 'write units per second, or a share of the table',

@@ -116,10 +116,11 @@ export function operationCommand(
   return [`aws dynamodb ${operation} ${flag} "$arn"`, ...placeFlags(place)].join(' ');
 }
 
+/** `folder`: quoted for a shell. */
 export function syncCommand(folder: string, url: string, { profile }: Pick<AwsPlace, 'profile'>): string {
   // The region and the endpoint are those of DynamoDB.
   const flags = placeFlags({ tableName: '', profile });
-  return [`aws s3 sync ${shellWord(folder)} ${shellWord(url)}`, ...flags].join(' ');
+  return [`aws s3 sync ${folder} ${shellWord(url)}`, ...flags].join(' ');
 }
 
 /** TableCreationParameters of ImportTable. */

@@ -10,7 +10,7 @@ import {
 } from './aws-commands.ts';
 import { formatCount } from './format.ts';
 
-/** Converted files: in a folder, or in a bucket below a prefix that is empty or ends with a slash. */
+/** Converted files: in a folder, quoted for a shell, or in a bucket below a prefix that is empty or ends with a slash. */
 export type FilesPlace = { readonly folder: string } | { readonly bucket: string; readonly prefix: string };
 
 /** What an engine of AWS is to load, and how. `table`: as it is described, undefined if it was not. */
@@ -30,7 +30,7 @@ const dataPrefix = 'data/';
 export function loadSteps(files: FilesPlace, target: LoadTarget): readonly NextStep[] {
   const { place, runId } = target;
   const { bucket, prefix } = 'bucket' in files ? files : { bucket: 'BUCKET', prefix: `${runId}/` };
-  const input = { bucket, prefix: `${prefix}${dataPrefix}`, clientToken: `import-tokens-${runId}` };
+  const input = { bucket, prefix: `${prefix}${dataPrefix}`, clientToken: runId };
   const upload: NextStep[] =
     'bucket' in files
       ? []
@@ -63,7 +63,7 @@ function bulkSteps(
   const how =
     unitsPerSecond !== undefined && unitsPerSecond >= leastBulkUnitsPerSecond
       ? `${formatCount(unitsPerSecond)} write units a second`
-      : `${least}${unitsPerSecond === undefined ? '; `--wps` sets another' : ', which is more than `--wps`'}`;
+      : `${least}${unitsPerSecond === undefined ? '; --wps sets another' : ', which is more than --wps'}`;
   return [
     { text: `To load them into table ${name}, if it is in use, at ${how}:`, command: `arn=$(${command(pace)})` },
     { text: 'To follow that:', command: operationCommand(place, 'describe-bulk-operation') },

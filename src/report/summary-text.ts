@@ -84,8 +84,11 @@ function scopeText({ rows, writeUnits, durationSeconds }: ScopeFigures): string 
 
 /** What to do next, each with a command to be pasted, which is never wrapped. */
 function nextLines(summary: RunSummary, columns: number): string[] {
-  const { repair, verifyCommand, resumeCommand, error } = summary;
-  const next = (text: string, command: string) => [wrapWords(text.split(' '), columns, 2), `  ${command}`];
+  const { repair, verifyCommand, resumeCommand, error, converted } = summary;
+  const next = (text: string, command?: string) => [
+    wrapWords(printable(text).split(' '), columns, 2),
+    ...(command === undefined ? [] : [`  ${printable(command)}`]),
+  ];
   // What is past the last checkpoint may not have reached the disk.
   const isListed = repair !== undefined && error?.code !== 'disk-full';
   return [
@@ -114,6 +117,7 @@ function nextLines(summary: RunSummary, columns: number): string[] {
           ),
         ]
       : []),
+    ...(converted?.next ?? []).flatMap(({ text, command }) => next(text, command)),
     ...(verifyCommand === undefined ? [] : next(verifyText(summary), verifyCommand)),
   ];
 }
@@ -124,7 +128,7 @@ function continueText({ stoppedAtMaxRows, converted }: RunSummary): string {
 }
 
 function verifyText({ converted }: RunSummary): string {
-  const when = converted === undefined ? '' : ' once the files are imported';
+  const when = converted === undefined ? '' : ' once the files are loaded';
   return `To compare the table with the source${when}:`;
 }
 

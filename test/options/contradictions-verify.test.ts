@@ -26,7 +26,7 @@ test.each([
   [
     'verify a --wps 5',
     'import-tokens verify has no option --wps',
-    'Use it with import-tokens or import-tokens plan, or leave it out.',
+    'Use it with import-tokens or import-tokens plan or import-tokens convert, or leave it out.',
   ],
   ['verify a --sample 0', '--sample: expected a whole number from 1 to 1000000, got "0"', undefined],
   ['a --sample 5', '--sample requires --verify', 'Add --verify, or use import-tokens verify.'],

@@ -188,7 +188,7 @@ test('a member that the schema does not have, or lacks, is found', () => {
 });
 
 test('a folder is synchronised without the region and the endpoint of the table', () => {
-  expect(syncCommand("bob's files", 's3://BUCKET/run/', place)).toBe(
-    `aws s3 sync 'bob'\\''s files' s3://BUCKET/run/ --profile 'o'\\''brien'`,
+  expect(syncCommand("'my files'", 's3://BUCKET/run/', place)).toBe(
+    `aws s3 sync 'my files' s3://BUCKET/run/ --profile 'o'\\''brien'`,
   );
 });

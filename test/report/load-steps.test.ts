@@ -26,7 +26,7 @@ test('files in a bucket are loaded into the table in use, or into a new one', ()
   expect(commands[0]).toMatch(/^arn=\$\(aws dynamodb start-bulk-put-items .*--max-write-request-units 20000 .*\)$/);
   expect(commands[0]).toContain('"S3KeyPrefix":"night/data/"');
   expect(commands[0]).toContain('"S3KeyPrefix":"night/errors/"');
-  expect(commands[0]).toContain('--client-token import-tokens-run-1');
+  expect(commands[0]).toContain('--client-token run-1');
   expect(commands[3]).toMatch(/^arn=\$\(aws dynamodb import-table .*"S3KeyPrefix":"night\/data\/".*\)$/);
 });
 
@@ -38,12 +38,8 @@ test('files in a folder are uploaded first, to a bucket that the user fills in',
 
 test('a pace that a bulk operation cannot be given is told', () => {
   const first = (unitsPerSecond: number | undefined) => loadSteps(bucket, { ...target, unitsPerSecond })[0]!;
-  expect(first(500).text).toMatch(
-    /1,024 write units a second, the least it can be given, which is more than `--wps`:$/,
-  );
-  expect(first(undefined).text).toMatch(
-    /1,024 write units a second, the least it can be given; `--wps` sets another:$/,
-  );
+  expect(first(500).text).toMatch(/1,024 write units a second, the least it can be given, which is more than --wps:$/);
+  expect(first(undefined).text).toMatch(/1,024 write units a second, the least it can be given; --wps sets another:$/);
   expect(first(500).command).toContain('--max-write-request-units 1024 ');
 });
 

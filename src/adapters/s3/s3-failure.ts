@@ -140,7 +140,7 @@ export function changedObject(url: string, how: string): ImportError {
 
 function missingTarget(bucket: string): ImportError {
   return new ImportError('usage', `bucket "${bucket}" does not exist`, {
-    hint: 'Create it, or check `--to`, `--s3-region`, `--profile` and AWS_ENDPOINT_URL_S3.',
+    hint: 'Create it, or check --to, --s3-region, --profile and AWS_ENDPOINT_URL_S3.',
   });
 }
 

@@ -159,7 +159,7 @@ class Upload {
     if (told?.replace(/-\d+$/, '') === checksum) return 'uploaded';
     const how = told === undefined ? 'does not tell its SHA-256' : 'with another SHA-256 than the file has';
     throw new ImportError('service-refused', `${this.#connection.origin} stored ${this.#subject.url}, but ${how}`, {
-      hint: 'Convert to a folder, and upload that with `aws s3 sync`.',
+      hint: 'Convert to a folder, and upload that with aws s3 sync.',
     });
   }
 
@@ -175,7 +175,7 @@ class Upload {
   #taken(stored: StoredFile | undefined): ImportError {
     const how = stored === undefined ? 'these credentials may not look at it' : 'it was not written by this run';
     return new ImportError('usage', `${this.#subject.url} exists already, and ${how}`, {
-      hint: 'Pass another prefix with `--to`, or remove the object.',
+      hint: 'Pass another prefix with --to, or remove the object.',
     });
   }
 

@@ -24,6 +24,7 @@ import type { OpenedRows } from '../source/open-rows.ts';
 import type { ConvertSurroundings } from '../surroundings.ts';
 import { putManifest } from './convert-manifest.ts';
 import type { ConvertTarget } from './convert-target.ts';
+import { loadFiles } from './load-files.ts';
 import { type Spooled, spoolRows } from './spool-rows.ts';
 
 /**
@@ -77,7 +78,10 @@ export async function convertRows(
     const { resumeCommand, ...complete } = imported;
     const summary: RunSummary = {
       ...(result.finished ? complete : imported),
-      converted: { to: files.place, files: made.length, items: sumOf(made, 'items'), bytes: sumOf(made, 'bytes') },
+      converted: {
+        ...{ to: files.place, files: made.length, items: sumOf(made, 'items'), bytes: sumOf(made, 'bytes') },
+        ...(result.finished && { next: loadFiles(runFolder, target, mapped.key, surroundings) }),
+      },
     };
     const finished = result.finished ? new CheckpointFile(folder, spooled.progress) : undefined;
     await keepSummary(summary, options, folder, finished, surroundings.warn);

@@ -73,7 +73,7 @@ test('an object of anybody else is never overwritten', async () => {
   }
 });
 
-const taken = { code: 'usage', hint: 'Pass another prefix with `--to`, or remove the object.' };
+const taken = { code: 'usage', hint: 'Pass another prefix with --to, or remove the object.' };
 
 test('an object that appears during the upload is not overwritten', async () => {
   for (const bytes of [small, large]) {
