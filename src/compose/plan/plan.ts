@@ -5,7 +5,8 @@ import { knownValue, uncheckedAttachments } from '../../domain/table.ts';
 import { writeCost } from '../../domain/write-result.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import { tooManyDeletes, tooManyRejects } from '../../pipeline/row-fates.ts';
-import { importAdvice } from '../../report/plan/plan-advice.ts';
+import { chooseWay, type LoadWay } from '../../report/plan/choose-way.ts';
+import type { ImportEstimate } from '../../report/plan/estimate-text.ts';
 import type { Plan, PlanOutcome } from '../../report/plan/plan-text.ts';
 import { notChecked, sideEffects } from '../../report/plan/side-effects.ts';
 import { openTarget } from '../open-target.ts';
@@ -83,9 +84,18 @@ function planOf(
     ...(measured.expired !== undefined && { savedByExpiry: savedByExpiry(measured.expired, target, options) }),
     sideEffects: sideEffects(table, attachments, measured, importable),
     notChecked: notChecked(attachments),
-    advice: importAdvice(table, target.tableIsMissing, importable, estimate),
+    ...(options.repository !== 'memory' && { advice: adviceOn(measured, target, estimate) }),
     ...(expectRows !== undefined && { expectedRows: expectRows }),
   };
+}
+
+function adviceOn(
+  { rows, writeUnits }: SourceMeasure,
+  { table, tableIsMissing, attachments }: PlanTarget,
+  estimate: ImportEstimate,
+): LoadWay {
+  const quota = knownValue(attachments.quotas)?.tableWriteUnits;
+  return chooseWay({ rows: rows.importable, writeUnits, table, tableIsMissing, quota, estimate });
 }
 
 /** What the writes of rows that are skipped would have cost. */

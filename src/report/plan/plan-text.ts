@@ -6,6 +6,7 @@ import type { Clock } from '../../ports/clock.ts';
 import { formatBytes, formatCount, formatDuration, formatNoun, printable } from '../format.ts';
 import { pageOf, rejectLines, widestPage, wrappedText, wrapWords } from '../page.ts';
 import { shareProgress } from '../watch/recent-rate.ts';
+import type { LoadWay } from './choose-way.ts';
 import { estimateLines, formatUsd, type ImportEstimate, limitLines } from './estimate-text.ts';
 import { skewFindings } from './plan-advice.ts';
 import { type NotChecked, notCheckedText, type SideEffect } from './side-effects.ts';
@@ -44,8 +45,8 @@ export type Plan = Omit<SourceMeasure, 'columns'> & {
   readonly savedByExpiry?: { readonly usdOnDemand: number; readonly seconds: number | null };
   readonly sideEffects: readonly SideEffect[];
   readonly notChecked: readonly NotChecked[];
-  /** Where another way in is the better choice. */
-  readonly advice: readonly string[];
+  /** The way into the table that fits best; absent for a rehearsal in memory. */
+  readonly advice?: LoadWay;
   /** What `--expect-rows` says, where it does. */
   readonly expectedRows?: number;
 };
@@ -78,7 +79,7 @@ export function planText(plan: Plan, columns = widestPage): string {
     ...skewFindings(plan.keySpreads, true).flatMap(({ message, hint }) => [line('crowded', message), line('', hint)]),
     ...plan.sideEffects.map(({ message }) => line('beware', message)),
     unchecked && line('not checked', unchecked),
-    ...plan.advice.map((advice) => line('instead', advice)),
+    ...(plan.advice === undefined ? [] : [line('best way', plan.advice.text), line('because', plan.advice.because)]),
     'Limits, in write units a second:',
     ...limitLines(estimate.limits),
     ...rejectLines(plan.rejectsByCode),

@@ -211,7 +211,7 @@ test('a table that does not exist is planned with --key, and ImportTable is advi
   dir.write('tokens.csv', `token\n${`${planted}\n`.repeat(1_000_000)}`);
   const { status, stdout } = await dir.run(['plan', 'tokens.csv', ...flags, '--table', 'new-one', '--key', 'token']);
   expect(status).toBe(0);
-  expect(stdout).toMatch(/instead +The table does not exist: ImportTable makes a new one/);
+  expect(stdout).toMatch(/best way +ImportTable of AWS, .*\n +because +the table does not exist/);
   expect(stdout).toMatch(/rate +not known, as the table was not looked at/);
   expect(stdout).toMatch(/crowded +all rows bear one value in "token"/);
 });
