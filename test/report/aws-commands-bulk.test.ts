@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import * as sdk from '@aws-sdk/client-dynamodb';
 import { expect, test } from 'vitest';
 import type { TableInfo } from '../../src/domain/table.ts';
 import { bulkPutCommand, importTableCommand, operationCommand, syncCommand } from '../../src/report/aws-commands.ts';
+import { awsInputOf, readAwsCommand } from '../support/aws-command.ts';
 import { preflightFacts } from './facts.ts';
 
 const place = { tableName: 'tokens', region: 'eu-west-1', profile: "o'brien", endpointUrl: 'http://127.0.0.1:8000' };
@@ -12,43 +12,7 @@ const key = [
   { name: 'token', type: 'S' },
 ] as const;
 
-/** Flags of the AWS CLI itself. */
-const common = ['region', 'profile', 'endpoint-url', 'query', 'output'];
-
-/** The words that a shell makes of a command: service, operation, and the flags by name. */
-function readCommand(command: string) {
-  const script = `aws() { printf '%s\\0' "$@"; }; arn=arn:1; ${command}`;
-  const words = spawnSync('bash', ['-c', script], { encoding: 'utf8' }).stdout.split('\0').slice(0, -1);
-  const [service, operation, ...rest] = words;
-  const flags = new Map<string, string>();
-  for (let i = 0; i < rest.length; i += 2) flags.set(rest[i]!.replace(/^--/, ''), rest[i + 1]!);
-  return { service, operation, flags };
-}
-
 type Schema = readonly [kind: number, namespace: string, name: string, traits: unknown, ...rest: readonly unknown[]];
-
-/** The input of the SDK that the flags stand for, by the names of its schema. */
-function inputOf(command: string, schema: unknown): unknown {
-  const [, , , , names, members] = schema as Schema;
-  const { flags } = readCommand(command);
-  const known = new Map(
-    (names as string[]).map((name, i) => [cliName(name), { name, schema: (members as unknown[])[i] }]),
-  );
-  const given = [...flags].filter(([flag]) => !common.includes(flag));
-  return Object.fromEntries(
-    given.map(([flag, text]) => {
-      const member = known.get(flag);
-      if (member === undefined) throw new Error(`the SDK has no --${flag}`);
-      const isText = member.schema === 0 || Array.isArray(member.schema);
-      return [member.name, isText ? text : JSON.parse(text)];
-    }),
-  );
-}
-
-/** As the AWS CLI names the flag of a member. */
-function cliName(member: string): string {
-  return member.replace(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase();
-}
 
 /** What of the value the SDK's schema does not have, or lacks. */
 function faultsIn(value: unknown, schemaOrThunk: unknown, path = ''): string[] {
@@ -73,10 +37,10 @@ function faultsIn(value: unknown, schemaOrThunk: unknown, path = ''): string[] {
 
 test('start-bulk-put-items is the input of the SDK, word by word', () => {
   const command = bulkPutCommand(place, input, "bob's night/errors/", 20_000.7);
-  const { service, operation, flags } = readCommand(command);
+  const { service, operation, flags } = readAwsCommand(command);
   expect([service, operation]).toEqual(['dynamodb', 'start-bulk-put-items']);
   expect(flags.get('profile')).toBe("o'brien");
-  const made = inputOf(command, sdk.StartBulkPutItemsInput$);
+  const made = awsInputOf(command, sdk.StartBulkPutItemsInput$);
   expect(made).toEqual({
     TableName: 'tokens',
     MaxWriteRequestUnits: 20_000,
@@ -97,13 +61,13 @@ test('start-bulk-put-items is the input of the SDK, word by word', () => {
 });
 
 test('no bulk operation is given less than the least pace', () => {
-  expect(inputOf(bulkPutCommand(place, input, 'errors/', 20), sdk.StartBulkPutItemsInput$)).toMatchObject({
+  expect(awsInputOf(bulkPutCommand(place, input, 'errors/', 20), sdk.StartBulkPutItemsInput$)).toMatchObject({
     MaxWriteRequestUnits: 1024,
   });
 });
 
 test('import-table of a table that is not described is on demand, with its key', () => {
-  const made = inputOf(importTableCommand(place, input, key, undefined), sdk.ImportTableInput$);
+  const made = awsInputOf(importTableCommand(place, input, key, undefined), sdk.ImportTableInput$);
   expect(made).toEqual({
     ClientToken: 'import-tokens-1',
     S3BucketSource: { S3Bucket: 'dumps', S3KeyPrefix: "bob's night/data/" },
@@ -143,7 +107,7 @@ test('import-table like a provisioned table has its capacity and its global inde
       { name: 'keys', status: 'ACTIVE', key: [key[1]], include: [] },
     ],
   };
-  const made = inputOf(importTableCommand(place, input, key, like), sdk.ImportTableInput$) as sdk.ImportTableInput;
+  const made = awsInputOf(importTableCommand(place, input, key, like), sdk.ImportTableInput$) as sdk.ImportTableInput;
   const { AttributeDefinitions, GlobalSecondaryIndexes, ProvisionedThroughput } = made.TableCreationParameters!;
   expect(AttributeDefinitions!.map(({ AttributeName }) => AttributeName)).toEqual(['user id', 'token', 'day']);
   expect(ProvisionedThroughput).toEqual({ ReadCapacityUnits: 5, WriteCapacityUnits: 20 });
@@ -168,15 +132,15 @@ test('an operation is described and cancelled by its ARN', () => {
   };
   for (const operation of Object.keys(schemas) as (keyof typeof schemas)[]) {
     const command = operationCommand(place, operation);
-    expect(readCommand(command).operation).toBe(operation);
-    const made = inputOf(command, schemas[operation]);
+    expect(readAwsCommand(command).operation).toBe(operation);
+    const made = awsInputOf(command, schemas[operation]);
     expect(Object.values(made as object)).toEqual(['arn:1']);
     expect(faultsIn(made, schemas[operation])).toEqual([]);
   }
 });
 
 test('a member that the schema does not have, or lacks, is found', () => {
-  expect(() => inputOf('aws dynamodb import-table --input-formats ION', sdk.ImportTableInput$)).toThrow(
+  expect(() => awsInputOf('aws dynamodb import-table --input-formats ION', sdk.ImportTableInput$)).toThrow(
     '--input-formats',
   );
   const faulty = { S3BucketSource: { Bucket: 'dumps' }, InputFormat: 'ION' };
