@@ -76,7 +76,7 @@ export const targetOptions = {
 export const paceOptions = {
   wps: option('--wps', amount(1), [...writing, 'convert'], 'run', {
     shownDefault: 'what the table has, less --reserve',
-    help: 'write units per second, or a share of what the table has',
+    help: 'write units per second, or a share of what the table has; convert only prints a command with it',
     brief: 'write units per second, or a share of the table',
   }),
   reserve: option('--reserve', amount(0), pacing, 'run', {
