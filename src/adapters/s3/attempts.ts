@@ -31,8 +31,8 @@ export class Attempts {
     this.#slowed = 0;
   }
 
-  /** Resolves when the request may be repeated. Rejects with ImportError if it may not. */
-  async pauseAfter(error: unknown): Promise<void> {
+  /** Resolves when the request may be repeated, or when `signal` aborts. Rejects with ImportError if it may not. */
+  async pauseAfter(error: unknown, signal?: AbortSignal): Promise<void> {
     if (error instanceof ImportError || this.#connection.closed.aborted) throw error;
     const { clock, random, credentials, closed } = this.#connection;
     const remedy = remedyFor(failureOf(error));
@@ -45,7 +45,8 @@ export class Attempts {
       if (!(await credentials.renew())) throw importErrorOf(error, this.#connection, this.#subject);
       return;
     }
-    await clock.sleep(random() * Math.min(longestPauseMs, firstPauseMs * 2 ** count), closed);
+    const pauseMs = random() * Math.min(longestPauseMs, firstPauseMs * 2 ** count);
+    await clock.sleep(pauseMs, signal === undefined ? closed : AbortSignal.any([closed, signal]));
     closed.throwIfAborted();
   }
 }
@@ -66,7 +67,7 @@ export async function repeated<Reply>(
       return await send({ abortSignal: signal });
     } catch (error) {
       signal.throwIfAborted();
-      await attempts.pauseAfter(error);
+      await attempts.pauseAfter(error, signal);
     }
   }
 }

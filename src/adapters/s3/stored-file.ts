@@ -26,6 +26,9 @@ export type StoredFile = {
 /** The name of the metadata that tells which run uploaded an object. */
 export const runMetadata = 'import-tokens-run';
 
+/** What S3 answers with 400, but for a bucket in another region. */
+const expiredToken = { name: 'ExpiredToken' };
+
 /** Looks at an object. Undefined if there is none, or if it may not be looked at. Throws ImportError as `uploadFile`. */
 export async function findStored(
   connection: S3Connection,
@@ -38,8 +41,9 @@ export async function findStored(
   const subject = { bucket, url: s3Url({ bucket }, Key), isWritten: true } as const;
   const reply = await repeated(connection, subject, signal, (options) =>
     connection.client.send(head, options).catch((error: unknown) => {
-      const { status } = failureOf(error);
+      const { status, bucketRegion = connection.region } = failureOf(error);
       // The reply to HEAD has no body that names the fault, unlike that to the upload that follows.
+      if (status === 400 && bucketRegion === connection.region) throw Object.assign(error as Error, expiredToken);
       if (status >= 300 && status < 500 && status !== 429) return undefined;
       throw error;
     }),

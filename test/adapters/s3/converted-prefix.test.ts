@@ -82,6 +82,16 @@ test('parts that a killed process left are removed by the resume, and only below
   expect(place.bucket.uploads.keys()).toEqual(['nightly/part-1']);
 });
 
+test('expired credentials are not taken for a prefix of another run', async () => {
+  let isExpired = false;
+  const fault: S3PlaceOptions['fault'] = ({ method }) =>
+    isExpired && method === 'HEAD' ? { kind: 'refused', status: 400, code: 'ExpiredToken' } : undefined;
+  const place = await s3Place({ fault });
+  await filesAt(place).files.claim('run-1');
+  isExpired = true;
+  expect(await faultOf(() => filesAt(place).files.claim('run-1'))).toMatchObject({ code: 'credentials-expired' });
+});
+
 test('a bucket that is missing, elsewhere or closed is told before any row is read', async () => {
   const faults: readonly [S3PlaceOptions, string, object][] = [
     [{}, 's3://dump/night/', { code: 'usage', message: 'bucket "dump" does not exist' }],

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { uploadFile } from '../../../src/adapters/s3/s3-upload.ts';
 import { withAwsEnvironment } from '../../support/aws-environment.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
 import { type S3PlaceOptions, s3Place } from '../../support/s3-place.ts';
 import { workDir } from '../../support/work-dir.ts';
 import { faultOf } from '../packing/collect.ts';
@@ -176,6 +177,22 @@ test('a stop ends the upload, and removes its parts', async () => {
   await expect(upload()).rejects.toThrow('stopped');
   expect(bucket.keys()).toEqual([]);
   expect(bucket.uploads.keys()).toEqual([]);
+});
+
+test('a stop ends the pause before a repeated request', async () => {
+  let pauses = 0;
+  const clock = new (class extends FakeClock {
+    override sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
+      pauses++;
+      setImmediate(() => stop.abort(new Error('stopped')));
+      return super.sleep(delayMs, signal);
+    }
+  })();
+  const fault: S3PlaceOptions['fault'] = ({ method }) =>
+    method === 'PUT' ? { kind: 'refused', status: 503, code: 'SlowDown' } : undefined;
+  const { upload, stop } = await placeWith(small, { fault, clock });
+  expect(await faultOf(() => upload())).toMatchObject({ message: 'stopped' });
+  expect(pauses).toBe(1);
 });
 
 test('a file that is not as long as it was is refused', async () => {
