@@ -10,7 +10,7 @@ import { s3Target } from './s3-target.ts';
 
 const convert = ['convert', 'tokens.csv', '--key', 'token', '--to', 's3://dumps/night/', '--run-dir', 'run'];
 
-test('files go to a prefix one by one, the manifest last, and the commands to load them are printed', async () => {
+test('files go to a prefix, the manifest last, and the commands to load them are printed', async () => {
   const { bucket, server, env } = await s3Target();
   const dir = workDir();
   dir.write('tokens.csv', tokensCsv(5_000));

@@ -52,7 +52,7 @@ test('a rate above the quota of a table needs StartBulkPutItems', () => {
   expect(way(20_000, { asked: 40_001, quota: 80_000 }).way).toBe('importer');
 });
 
-test('an import of more than a day is left to StartBulkPutItems, if not slower than its least pace', () => {
+test('an import of more than a day is left to StartBulkPutItems, above its least pace', () => {
   expect(way(1_024, { rows: 1_024 * 86_401 })).toMatchObject({
     way: 'bulk-put',
     because: 'the import would take 1 d',
