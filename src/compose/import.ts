@@ -15,6 +15,7 @@ import { checkSameTable, manifestTable } from './open-table.ts';
 import { openPace, openTarget, type Target, withRateFile } from './open-target.ts';
 import { preflightFacts, previewImport, refuseToStop } from './plan/preflight.ts';
 import { rememberRows } from './remember-rows.ts';
+import { shardOf, withShard } from './resolve-shard.ts';
 import { checkSummaryFile, importSummary, keepSummary } from './run/import-summary.ts';
 import { resumedFolder } from './run/list-runs.ts';
 import { checkMetricsFile } from './run/metrics-file.ts';
@@ -37,7 +38,7 @@ export async function composeImport(
   /** The options that a resumed run was started with; undefined if they are those given. */
   readonly options?: ImportOptions;
 }> {
-  const given = withAbsolutePaths(asked, surroundings);
+  const given = withShard(withAbsolutePaths(asked, surroundings), surroundings);
   const { resume } = given;
   const reopened =
     resume === undefined
@@ -166,13 +167,15 @@ async function importRows(
     if (progress?.settled) await store?.save({ ...progress, settled: false });
     const encoder = repository.encoder(mapped.columns);
     if (mapped.deletes !== undefined && encoder.encodeDelete === undefined) throw cannotDelete();
-    const mapper = new RowMapper({ ...mapped, encoder });
+    const shard = shardOf(options);
+    const mapper = new RowMapper({ ...mapped, shard, encoder });
     if (mapped.ifExists.kind !== 'replace' && progress !== undefined) {
       await rememberRows(options, rows, mapper, repository, progress.mark, surroundings);
     }
     const { limits, pace } = openPace(options, target, repository, watching.observer, folder);
     const importRun = new ImportRun({
       ...pipelineSettings(options, rows.countedRows),
+      shard,
       blocks: rows.blocks,
       hash: rows.hash,
       mapper,

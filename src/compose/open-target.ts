@@ -11,12 +11,14 @@ import type { IfExists } from '../domain/write-result.ts';
 import { type ChosenRates, chooseRate, rehearsalRate } from '../limit/choose-rate.ts';
 import { LimitWatch } from '../limit/limit-watch.ts';
 import { Pace } from '../limit/pace.ts';
+import { shareBurst, shareRates } from '../limit/share-rates.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
 import type { TableCapacity } from '../ports/table-capacity.ts';
 import type { TokenRepository } from '../ports/token-repository.ts';
 import { type ImportStart, type PreparedRaise, prepareRaise } from './capacity/prepare-raise.ts';
 import { openTable } from './open-table.ts';
+import { shardOf } from './resolve-shard.ts';
 import { shownPath } from './shell-command.ts';
 import { type Surroundings, unlessStopped } from './surroundings.ts';
 
@@ -24,7 +26,10 @@ import { type Surroundings, unlessStopped } from './surroundings.ts';
 export type Target = {
   /** Undefined for memory, and if the table may not be described. */
   readonly table: TableInfo | undefined;
+  /** In a shard, its part of the rate. */
   readonly rate: ChosenRates;
+  /** In a shard, the rate of all shards together. */
+  readonly wholeRate?: ChosenRates;
   /** The rate for another `--wps`, or for the table as it is found later. Throws ImportError if no capacity is left. */
   chooseRate(wps: ImportOptions['wps'], table: TableInfo | undefined): ChosenRates;
   /** Absent if there is no table to describe again. */
@@ -50,6 +55,23 @@ export async function openTarget(
   options: ImportOptions,
   surroundings: TargetSurroundings,
   start?: ImportStart,
+): Promise<Target> {
+  const target = await openWholeTarget(options, surroundings, start);
+  const shard = shardOf(options);
+  if (shard === undefined) return target;
+  return {
+    ...target,
+    rate: shareRates(target.rate, shard),
+    wholeRate: target.rate,
+    chooseRate: (wps, table) => shareRates(target.chooseRate(wps, table), shard),
+  };
+}
+
+/** With the rates of all shards. */
+async function openWholeTarget(
+  options: ImportOptions,
+  surroundings: TargetSurroundings,
+  start: ImportStart | undefined,
 ): Promise<Target> {
   if (options.repository === 'memory') return memoryTarget(options);
   if (options.repository === 'own') return ownTarget(options, surroundings.repository);
@@ -169,23 +191,25 @@ async function openRepository(
 
 /**
  * The pace of an import into this repository, and the watch over what limits it. The burst is that of a full batch, even
- * if each request is a single put.
+ * if each request is a single put. Shards share that burst too.
  * @param folder the run directory, if there is one
  */
 export function openPace(
-  { batchSize, wps }: ImportOptions,
+  options: ImportOptions,
   target: Omit<Target, 'openRepository'>,
   { maxBatchBytes, maxBatchTokens }: TokenRepository,
   observer: RunObserver,
   folder: string | undefined,
 ): { readonly pace: Pace; readonly limits: LimitWatch } {
+  const { batchSize, wps } = options;
+  const shard = shardOf(options);
   const pace = new Pace({
     clock: systemClock,
     observer,
     rates: target.rate,
     maxBodyBytes: maxBatchBytes,
     maxTokens: Math.min(batchSize, maxBatchTokens),
-    smallestBurst: batchSize,
+    smallestBurst: shareBurst(batchSize, shard),
   });
   const limits = new LimitWatch({
     clock: systemClock,
@@ -195,6 +219,7 @@ export function openPace(
     table: target.table,
     readAmount,
     choose: target.chooseRate,
+    shards: shard?.count,
     capacity: target.capacity,
     override: folder === undefined ? undefined : rateFile(folder),
   });

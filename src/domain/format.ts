@@ -5,6 +5,11 @@ export function formatCount(count: number): string {
     .replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
+/** `1,234`, `0.13`: a rate per second, of which a shard may have less than 1. */
+export function formatRate(perSecond: number): string {
+  return perSecond > 0 && perSecond < 1 ? String(Number(perSecond.toPrecision(2))) : formatCount(perSecond);
+}
+
 /** `1 column`, `2 columns` */
 export function countOf(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -29,6 +29,16 @@ export function isPlainNumber(text: string): boolean {
   return length > first && pointAt !== first && pointAt !== length - 1;
 }
 
+/** Whether ASCII bytes are a whole number from 0 up as `canonicalNumber` writes it. False says nothing. */
+export function isWholeNumberAt(bytes: DataView, start: number, end: number): boolean {
+  if (end - start > maxDigits || (bytes.getUint8(start) === zero && end - start > 1)) return false;
+  for (let at = start; at < end; at++) {
+    const code = bytes.getUint8(at);
+    if (code < zero || code > nine) return false;
+  }
+  return true;
+}
+
 /** Parses number text without converting it to a float; undefined if it is not a number. */
 export function parseDecimal(text: string): Decimal | undefined {
   const match = syntax.exec(text);

@@ -1,4 +1,5 @@
 import type { ToldFault } from './import-error.ts';
+import type { Shard } from './token.ts';
 import type { VerifyReport } from './verify-report.ts';
 
 /** Rows by their fate: `read` is the sum of the others, or the run ends with exit code 1. */
@@ -10,6 +11,8 @@ export type RowCounts = {
   readonly deleted: number;
   readonly rejected: number;
   readonly skipped: number;
+  /** Rows of other shards; absent without `--shard`. */
+  readonly elsewhere?: number;
   readonly pending: number;
 };
 
@@ -87,6 +90,8 @@ export type RunSummary = {
   readonly source: readonly string[];
   readonly table: string;
   readonly repository: string;
+  /** Present with `--shard`. */
+  readonly shard?: Shard;
   readonly rows: RowCounts;
   /** Present where reading ended at `--max-rows`, so that the source may hold further rows. */
   readonly stoppedAtMaxRows?: true;

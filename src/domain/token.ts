@@ -91,6 +91,11 @@ export function hashOfAscii(bytes: DataView, start: number, end: number): number
   return hash ^ (hash >>> 15);
 }
 
+/** Hash of a key of two parts, from the hashes of the parts. */
+export function hashOfPair(partitionHash: number, sortHash: number): number {
+  return mix(partitionHash, sortHash);
+}
+
 export function isAsciiAt(bytes: DataView, start: number, end: number): boolean {
   let bits = 0;
   for (let at = start; at < end; at++) bits |= bytes.getUint8(at);
@@ -124,3 +129,50 @@ function bytesToLatin1(bytes: Uint8Array): string {
 
 /** More arguments than this can overflow the stack; every key fits. */
 const charCodesAtOnce = 4096;
+
+/** The rows of one process among several. `index` is from 1 to `count`. */
+export type Shard = { readonly index: number; readonly count: number };
+
+/** `3/8`, as `--shard` takes it. */
+export function shardText({ index, count }: Shard): string {
+  return `${index}/${count}`;
+}
+
+/** `shard-3-of-8`: the folder of a shard in the run directory of the job. */
+export function shardFolderName({ index, count }: Shard): string {
+  return `shard-${index}-of-${count}`;
+}
+
+/** Whether a folder is named like that of a shard, of any job. */
+export function isShardFolderName(name: string): boolean {
+  return /^shard-\d+-of-\d+$/.test(name);
+}
+
+/**
+ * Whether the rows with a key belong to the shard. The processes of a job may be of different versions and read different
+ * dialects, so what a hash stands for never changes.
+ * @param keyHash `hashOfText` of the canonical text of a key of one part, `hashOfPair` of one of two
+ */
+export function ownsKey({ index, count }: Shard, keyHash: number): boolean {
+  return shardOfHash(keyHash, count) === index;
+}
+
+/** Whether a row that has no key belongs to the shard. `ordinal`: over all files, from 0. */
+export function ownsOrdinal({ index, count }: Shard, ordinal: number): boolean {
+  return ordinal % count === index - 1;
+}
+
+/** How many of the first `rows` rows `ownsOrdinal` gives to the shard. */
+export function ordinalsOwned({ index, count }: Shard, rows: number): number {
+  return Math.max(0, Math.ceil((rows - (index - 1)) / count));
+}
+
+/** Mixes all bits of the hash first (the finalizer of MurmurHash3), because some of them hardly differ between short keys. */
+function shardOfHash(keyHash: number, count: number): number {
+  let mixed = keyHash ^ (keyHash >>> 16);
+  mixed = Math.imul(mixed, 0x85ebca6b);
+  mixed ^= mixed >>> 13;
+  mixed = Math.imul(mixed, 0xc2b2ae35);
+  mixed ^= mixed >>> 16;
+  return ((mixed >>> 0) % count) + 1;
+}

@@ -12,6 +12,8 @@ export type VerifiedRows = {
   readonly rejected: number;
   /** By `--skip-rows`, or because they have expired (`--skip-expired`). */
   readonly skipped: number;
+  /** Rows of other shards; absent without `--shard`. */
+  readonly elsewhere?: number;
   /** Not drawn for the sample. */
   readonly unsampled: number;
   readonly pending: number;

@@ -1,4 +1,5 @@
 import { type Amount, amountInWords } from '../domain/amount.ts';
+import { formatRate } from '../domain/format.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { TableInfo } from '../domain/table.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -10,9 +11,8 @@ import type { Pace } from './pace.ts';
 
 const describeEveryMs = 60_000;
 const overrideEveryMs = 1_000;
-/** Write units a second while the table has no more than its reserve. */
-const trickle = 1;
-
+/** Write units a second of all shards while the table has no more than its reserve. */
+const wholeTrickle = 1;
 type LimitWatchOptions = {
   readonly clock: Clock;
   readonly pace: Pace;
@@ -21,6 +21,8 @@ type LimitWatchOptions = {
   readonly wps: Amount | undefined;
   /** As it was at the start; undefined if it is not known. */
   readonly table: TableInfo | undefined;
+  /** Processes that share the limits; `choose` gives the part of one. 1 by default. */
+  readonly shards?: number | undefined;
   /** Absent if the table may not be described, and in a rehearsal. */
   readonly capacity?: Pick<TableCapacity, 'describe'> | undefined;
   /** Absent without a run directory. */
@@ -108,9 +110,10 @@ export class LimitWatch {
 
   #apply(): void {
     if (this.#stopped) return;
-    const { pace } = this.#options;
+    const { pace, shards = 1 } = this.#options;
     const rates = this.#override === undefined ? undefined : this.#ratesOfOverride(this.#override);
-    if (rates !== undefined) pace.setLimits(rates, `the rate file sets ${amountInWords(this.#override!)}`);
+    const whole = shards === 1 ? '' : ` for ${shards} shards together`;
+    if (rates !== undefined) pace.setLimits(rates, `the rate file sets ${amountInWords(this.#override!)}${whole}`);
     else pace.setLimits(this.#ratesOfTable());
   }
 
@@ -125,12 +128,15 @@ export class LimitWatch {
   }
 
   #ratesOfTable(): ChosenRates {
-    const { choose, wps } = this.#options;
+    const { choose, wps, shards = 1 } = this.#options;
+    const trickle = wholeTrickle / shards;
     try {
       return choose(wps, this.#table);
     } catch (error) {
       if (!(error instanceof ImportError)) throw error;
-      this.#warn(`${error.message}; the rate is ${trickle} write unit a second until there is more`);
+      this.#warn(
+        `${error.message}; the rate is ${shards === 1 ? '1 write unit' : `${formatRate(trickle)} write units`} a second until there is more`,
+      );
       const indexes = (this.#table?.globalIndexes ?? []).map(({ name }) => ({
         name,
         writeUnitsPerSecond: trickle,

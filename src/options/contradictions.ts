@@ -1,5 +1,5 @@
 import { amountText } from '../domain/amount.ts';
-import { formatCount } from '../domain/format.ts';
+import { formatCount, shellWord } from '../domain/format.ts';
 import type { ImportError } from '../domain/import-error.ts';
 import { type Flag, flagGroupsOf } from './flags.ts';
 import { type ImportOptions, options as optionsByName } from './import-options.ts';
@@ -30,6 +30,7 @@ const aboutTheSource: readonly Rule[] = [
   existingItems,
   deletions,
   amounts,
+  shardRaise,
 ];
 
 const rulesOf: Readonly<Record<CommandName, readonly Rule[]>> = {
@@ -202,6 +203,16 @@ function amounts({ reserve, expectRows, maxRows }: ImportOptions): ImportError |
   return usageError(
     `--max-rows ${maxRows} stops before the ${formatCount(expectRows)} rows of --expect-rows`,
     'Leave out --max-rows or --expect-rows.',
+  );
+}
+
+/** The first shard to end would restore the capacity that the others still write with. */
+export function shardRaise({ shard, raiseWcu, table }: ImportOptions): ImportError | undefined {
+  if (shard === undefined || raiseWcu === undefined) return undefined;
+  const command = (verb: string) => `import-tokens capacity ${verb} --table ${shellWord(table)}`;
+  return usageError(
+    '--raise-wcu cannot be combined with --shard: the first shard to end would restore the capacity for all',
+    `Run ${command('set')} --wcu ${raiseWcu} before the job, and ${command('restore')} --wcu N after it, with the N that the table has now.`,
   );
 }
 

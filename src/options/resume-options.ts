@@ -1,5 +1,6 @@
 import { ImportError } from '../domain/import-error.ts';
 import { withSettings } from './complete-options.ts';
+import { shardRaise } from './contradictions.ts';
 import {
   defaultSettleMs,
   defaults,
@@ -47,6 +48,9 @@ export function resumeOptions(stored: Readonly<Record<string, unknown>>, now: Im
   for (const name of optionNames.filter((each) => options[each].scope === 'items' && now.given.includes(each))) {
     refuseChange(name, stored[name], now[name]);
   }
+  // The shard may be stored, and the raise given now.
+  const raise = shardRaise(merged as ImportOptions);
+  if (raise !== undefined) throw raise;
   if (!now.given.includes('settleMs')) {
     merged['settleMs'] = chosenSettleMs(stored) ?? defaultSettleMs((merged as ImportOptions).requestTimeoutMs);
   }

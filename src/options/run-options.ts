@@ -3,7 +3,10 @@ import { option, reading, toggle, writing } from './option.ts';
 
 import { prices } from './syntax/lists.ts';
 import { count, countOrAll, duration, rejectLimit } from './syntax/numbers.ts';
+import { shard } from './syntax/shards.ts';
 import { choice, text } from './syntax/texts.ts';
+
+const keeping = ['import', 'verify'] as const;
 
 export const rowOptions = {
   expectRows: option('--expect-rows', count(0), [...writing, 'convert'], 'run', {
@@ -27,9 +30,12 @@ export const rowOptions = {
   maxRows: option('--max-rows', countOrAll(1), reading, 'run', {
     help: 'stop after N rows; --resume with a higher number or all continues',
   }),
+  shard: option('--shard', shard, keeping, 'items', {
+    help: 'write only the rows whose key belongs to shard I of N; auto and auto/N take the index from the job scheduler',
+    conflicts: { '--dry-run': 'a preview is of all shards' },
+  }),
 };
 
-const keeping = ['import', 'verify'] as const;
 const withRunDirectory = [...keeping, 'convert'] as const;
 
 export const runDirectoryOptions = {

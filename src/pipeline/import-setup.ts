@@ -1,6 +1,7 @@
 import type { Amount } from '../domain/amount.ts';
-import type { Progress } from '../domain/checkpoint.ts';
+import { noneDone, type Progress, sourceStart } from '../domain/checkpoint.ts';
 import type { RowsEnd } from '../domain/run-summary.ts';
+import type { Shard } from '../domain/token.ts';
 import type { RowBlock } from '../input/row-reader.ts';
 import type { RunningHash } from '../input/source-hash.ts';
 import type { Pace } from '../limit/pace.ts';
@@ -46,6 +47,8 @@ export type ImportSetup = {
   /** Rows that may delete an item; no limit if absent. */
   readonly maxDeletes?: Amount;
   readonly skipRows: number;
+  /** Present if rows of other shards are left to other processes. */
+  readonly shard?: Shard | undefined;
   /** Rows after the skipped ones at which reading ends. */
   readonly maxRows?: number | undefined;
   readonly expectRows?: number | undefined;
@@ -59,6 +62,12 @@ const maxWaitingTokens = 10_000;
 export function ledgerLimits({ maxAhead, concurrency, batchLimits, repository }: ImportSetup): LedgerLimits {
   const maxHeldTokens = concurrency * batchLimits.maxTokens + maxWaitingTokens;
   return { maxAhead, maxHeldBytes, maxHeldTokens, reusesSlots: isDirect(repository) };
+}
+
+/** Where the ledger of a run begins. Only that of a shard counts rows that are elsewhere. */
+export function ledgerStart({ start, shard }: ImportSetup): ConstructorParameters<typeof Ledger>[1] {
+  if (start !== undefined || shard === undefined) return start;
+  return { mark: sourceStart, counts: { ...noneDone, elsewhere: 0 }, rejectsByCode: {} };
 }
 
 export type ImportResult = RowsEnd & {

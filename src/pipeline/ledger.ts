@@ -4,7 +4,7 @@ import type { Token } from '../domain/token.ts';
 import { RowSlot } from './row-slot.ts';
 
 /** How a row ended, as its code in the ring, where 0 is pending. */
-const fateCode = { written: 1, superseded: 2, kept: 3, deleted: 4, rejected: 5, skipped: 6 } as const;
+const fateCode = { written: 1, superseded: 2, kept: 3, deleted: 4, rejected: 5, skipped: 6, elsewhere: 7 } as const;
 type Fate = keyof typeof fateCode;
 const fates = Object.keys(fateCode) as readonly Fate[];
 
@@ -41,8 +41,9 @@ export class Ledger {
   readonly #lines: Float64Array;
   readonly #files: Int32Array;
   readonly #rejectedAhead = new Map<number, RejectedRow>();
-  readonly #totals: Record<Fate, number> = { ...noneDone };
-  readonly #below: { -readonly [K in keyof DoneCounts]: number };
+  // Both have `elsewhere` only in a shard.
+  readonly #totals: Record<Fate, number>;
+  readonly #below: Record<Fate, number>;
   readonly #rejectsByCode: Record<string, number>;
   /** Ordinals at or above the mark, in order, and how many are below it. */
   readonly #neverDeletedAhead: number[] = [];
@@ -71,10 +72,10 @@ export class Ledger {
     this.#lines = new Float64Array(slots);
     this.#files = new Int32Array(slots);
     this.#mark = { ...(start?.mark ?? sourceStart) };
-    this.#below = { ...(start?.counts ?? noneDone) };
+    this.#below = { ...(start?.counts ?? noneDone) } as Record<Fate, number>;
     this.#rejectsByCode = { ...start?.rejectsByCode };
     this.#neverDeletedBelow = start?.neverDeleted ?? 0;
-    Object.assign(this.#totals, this.#below);
+    this.#totals = { ...this.#below };
     this.#savedOrdinal = this.#mark.ordinal;
     this.#next = this.#mark.ordinal;
     this.#head = this.#mark.ordinal;
@@ -222,8 +223,9 @@ export class Ledger {
     this.#settle(rejected.position.ordinal, 'rejected');
   }
 
-  skip(row: Row): void {
-    this.#settle(row.ordinal, 'skipped');
+  /** The row is left out of this run, as asked or because it belongs to another shard. */
+  skip(row: Row, fate: 'skipped' | 'elsewhere' = 'skipped'): void {
+    this.#settle(row.ordinal, fate);
   }
 
   /** The mark, with all that has to be saved along with it. Each reject is given out once. */

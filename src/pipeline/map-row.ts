@@ -12,6 +12,7 @@ import { type Expiry, type ExpiryRule, expiryOf } from '../input/columns/time-to
 import type { FieldDecoder, FramedRows } from '../input/framed-rows.ts';
 import type { TokenEncoder } from '../ports/token-repository.ts';
 import { type MeasureIndexes, measureIndexes } from './index-units.ts';
+import { RowShard } from './row-shard.ts';
 import { RowSlot } from './row-slot.ts';
 import { type ColumnStep, checkCopied, type RowMapping, rowSteps, shownValue, type TemplateStep } from './row-steps.ts';
 
@@ -43,6 +44,8 @@ export class RowMapper {
   readonly #localIndexes: number;
   readonly #showValues: boolean;
   readonly #expiry: ExpiryRule | undefined;
+  /** Tells whether the last row belongs to another shard, and so has no fault. Undefined if the run has no shards. */
+  readonly shard: RowShard | undefined;
   #fault: RowFault | undefined;
   #lastExpiry: Expiry = 'live';
   #hasFields = false;
@@ -63,6 +66,7 @@ export class RowMapper {
     this.#deleteUnits = globalIndexes.length === 0 ? undefined : globalIndexes.map(() => 1);
     this.#localIndexes = localIndexes.length;
     this.#showValues = mapping.showValues ?? false;
+    this.shard = mapping.shard && new RowShard(mapping.shard, this.#decoder, mapping);
     this.#keepsEmpty = mapping.options.empty !== 'omit';
     this.#copiesFields = mapping.encoder.copiesFields === true;
     // A key of two parts is made, and what an index holds is measured, from their values.
@@ -114,10 +118,11 @@ export class RowMapper {
     return this.#itemBytes;
   }
 
-  /** The row's token, in the slot given or in a new one; undefined if the row is to be rejected or has expired. */
+  /** The row's token, in the slot given or in a new one; undefined if it belongs to another shard, is to be rejected or has expired. */
   map(rows: FramedRows, index: number, row: Row, slot: RowSlot = new RowSlot(row)): Token | undefined {
     this.#hasFields = false;
     const broken = this.#decoder.decode(rows, index);
+    if (this.shard?.leaves(row.ordinal, broken, rows.ascii) === true) return undefined;
     if (this.#deletes !== undefined && broken === undefined && this.#isDelete(this.#deletes)) {
       return this.#mapDelete(this.#deletes, rows, index, row, slot);
     }

@@ -66,7 +66,8 @@ export class RowFates {
     };
     ledger.reject(rejected, token);
     observer.on({ kind: 'row-rejected', row: rejected });
-    const fatal = tooManyRejects(maxRejects, ledger.totals.rejected, ledger.rowsRead);
+    const { rejected: rejects, elsewhere = 0 } = ledger.totals;
+    const fatal = tooManyRejects(maxRejects, rejects, ledger.rowsRead - elsewhere);
     if (fatal !== undefined) control.fail(fatal);
   }
 }

@@ -1,6 +1,7 @@
 import type { Column } from '../domain/column.ts';
 import { textSizeBytes } from '../domain/item-size.ts';
 import type { IndexShape } from '../domain/table.ts';
+import type { Shard } from '../domain/token.ts';
 import { type ColumnMapper, columnMapper, FieldFault, type MappingOptions } from '../input/columns/column-mapper.ts';
 import type { DeleteRule } from '../input/columns/delete-rule.ts';
 import { type TemplateMapper, templateMapper } from '../input/columns/template-mapper.ts';
@@ -29,6 +30,8 @@ export type RowMapping = {
   readonly encoder: TokenEncoder;
   /** Present if rows that have expired are skipped. */
   readonly expiry?: ExpiryRule | undefined;
+  /** Present if rows of other shards are left to other processes. */
+  readonly shard?: Shard | undefined;
   /** What is wrong with a row may show the field that is wrong. */
   readonly showValues?: boolean;
 };

@@ -2,7 +2,7 @@ import { ImportError } from '../domain/import-error.ts';
 import type { PipelineFigures } from '../domain/run-totals.ts';
 import type { RowBlock } from '../input/row-reader.ts';
 import { BatchDispatch } from './dispatch-batches.ts';
-import { type ImportResult, type ImportSetup, ledgerLimits, resultOf } from './import-setup.ts';
+import { type ImportResult, type ImportSetup, ledgerLimits, ledgerStart, resultOf } from './import-setup.ts';
 import { KeyLocks } from './key-locks.ts';
 import { Ledger } from './ledger.ts';
 import { RowFates } from './row-fates.ts';
@@ -38,7 +38,7 @@ export class ImportRun {
     const { clock, observer, mapper, repository, limiter, pace, start, batchLimits, concurrency } = setup;
     this.#setup = setup;
     const control = new RunControl(setup.signal);
-    const ledger = new Ledger(ledgerLimits(setup), start);
+    const ledger = new Ledger(ledgerLimits(setup), ledgerStart(setup));
     const locks = new KeyLocks(clock, setup.settleMs, (token) => dispatch.giveBack(token), setup.everyRowCounts);
     const dispatch: BatchDispatch = new BatchDispatch({
       concurrency,

@@ -4,6 +4,7 @@ import { ImportError, noRows } from '../domain/import-error.ts';
 import { Row, type Slab } from '../domain/row.ts';
 import type { SourcePlace } from '../domain/run-totals.ts';
 import type { Token } from '../domain/token.ts';
+import { ownsOrdinal, type Shard } from '../domain/token.ts';
 import type { FramedRows } from '../input/framed-rows.ts';
 import type { RowBlock } from '../input/row-reader.ts';
 import { TimeSpent } from '../limit/rate-limiter.ts';
@@ -31,6 +32,7 @@ type RowTakerSetup = {
   /** Called with each token before it is sent. */
   readonly remember?: ((token: Token) => void) | undefined;
   readonly skipRows: number;
+  readonly shard?: Shard | undefined;
   /** Rows after the skipped ones at which reading ends. */
   readonly maxRows?: number | undefined;
   readonly expectRows?: number | undefined;
@@ -93,7 +95,9 @@ export class RowTaker {
         this.#send(token);
         continue;
       }
-      if (row.ordinal < skipRows || mapper.hasExpired) ledger.skip(row);
+      if (row.ordinal < skipRows) this.#skip(row);
+      else if (mapper.shard?.isElsewhere) ledger.skip(row, 'elsewhere');
+      else if (mapper.hasExpired) ledger.skip(row);
       else fates.rejected(row, mapper.fault);
       ledger.giveSlotBack(slot);
     }
@@ -113,6 +117,13 @@ export class RowTaker {
     }
   }
 
+  /** What `--skip-rows` leaves out is not mapped, so its rows belong to the shards in turn. */
+  #skip(row: Row): void {
+    const { ledger, shard } = this.#setup;
+    const isOwn = shard === undefined || ownsOrdinal(shard, row.ordinal);
+    ledger.skip(row, isOwn ? 'skipped' : 'elsewhere');
+  }
+
   #checkTooManyRows(): void {
     const { expectRows } = this.#setup;
     if (expectRows !== undefined && this.#rowsRead > expectRows) throw unexpectedRows(expectRows, 'more');
@@ -122,7 +133,8 @@ export class RowTaker {
   #mayDelete(): boolean {
     const { ledger, control, maxDeletes } = this.#setup;
     if (maxDeletes === undefined) return true;
-    const fault = tooManyDeletes(maxDeletes, ledger.deletes + 1, this.#rowsRead);
+    const ownRows = this.#rowsRead - (ledger.totals.elsewhere ?? 0);
+    const fault = tooManyDeletes(maxDeletes, ledger.deletes + 1, ownRows);
     if (fault !== undefined) control.fail(fault);
     return fault === undefined;
   }

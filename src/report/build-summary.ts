@@ -10,6 +10,7 @@ import type {
   RunSummary,
   SkipCounts,
 } from '../domain/run-summary.ts';
+import { ordinalsOwned } from '../domain/token.ts';
 import { byFrequency } from './page.ts';
 import type { RunCounted } from './watch/run-stats.ts';
 
@@ -26,7 +27,10 @@ export type MeasuredRun = Pick<
   RunSummary,
   'source' | 'table' | 'repository' | 'durationSeconds' | 'connectionsOpened' | 'bytesSent' | 'bottleneck' | 'advice'
 > &
-  Pick<RunSummary, 'expiry' | 'scopes' | 'restorePoint' | 'resumeCommand' | 'report' | 'verifyCommand' | 'repair'> & {
+  Pick<
+    RunSummary,
+    'shard' | 'expiry' | 'scopes' | 'restorePoint' | 'resumeCommand' | 'report' | 'verifyCommand' | 'repair'
+  > & {
     readonly rateLimit: number | null;
     /** The lowest and the highest limit that the run had; undefined if it has none. */
     readonly limits?: { readonly lowest: number; readonly highest: number } | undefined;
@@ -38,7 +42,7 @@ export type MeasuredRun = Pick<
 
 /** The summary of an import; a broken balance is a bug and goes before all else. */
 export function buildSummary(ending: RunEnding, run: MeasuredRun): RunSummary {
-  const { counted, expiry, scopes, restorePoint, report, verifyCommand, repair } = run;
+  const { counted, shard, expiry, scopes, restorePoint, report, verifyCommand, repair } = run;
   const { outcome, exitCode } = outcomeOf(ending);
   const isComplete = outcome === 'completed' || outcome === 'completed-with-rejects';
   const resumeCommand = resumeCommandOf(ending, run, isComplete);
@@ -49,6 +53,7 @@ export function buildSummary(ending: RunEnding, run: MeasuredRun): RunSummary {
     source: run.source,
     table: run.table,
     repository: run.repository,
+    ...(shard !== undefined && { shard }),
     rows: ending.counts,
     ...(isComplete && !ending.endOfSource && { stoppedAtMaxRows: true }),
     rejectsByCode: ending.rejectsByCode,
@@ -80,8 +85,12 @@ export function buildSummary(ending: RunEnding, run: MeasuredRun): RunSummary {
 }
 
 /** Rows that `--skip-rows` leaves out come first, and no other rule is applied to them. */
-function skippedOf({ read, skipped }: RowCounts, { skipRows }: MeasuredRun): Pick<RunSummary, 'skippedByReason'> {
-  const first = Math.min(skipRows, read);
+function skippedOf(
+  { read, skipped }: RowCounts,
+  { skipRows, shard }: MeasuredRun,
+): Pick<RunSummary, 'skippedByReason'> {
+  const left = Math.min(skipRows, read);
+  const first = shard === undefined ? left : ordinalsOwned(shard, left);
   const expired = skipped - first;
   const counts: SkipCounts = { ...(first > 0 && { 'skip-rows': first }), ...(expired > 0 && { expired }) };
   return skipped > 0 ? { skippedByReason: counts } : {};

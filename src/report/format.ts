@@ -1,6 +1,6 @@
-import { formatCount, printable } from '../domain/format.ts';
+import { formatCount, formatRate, printable } from '../domain/format.ts';
 
-export { formatCount, printable };
+export { formatCount, formatRate, printable };
 
 /** `850 ms`, `4.2 s`, `42 s`, `8 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
 export function formatDuration(seconds: number): string {

@@ -1,6 +1,15 @@
 import type { RowCounts, RunExpiry, RunSummary, ScopeFigures } from '../domain/run-summary.ts';
 import { capacityLines } from './capacity-state.ts';
-import { formatBalance, formatBytes, formatCount, formatDuration, formatMs, formatNoun, printable } from './format.ts';
+import {
+  formatBalance,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatMs,
+  formatNoun,
+  formatRate,
+  printable,
+} from './format.ts';
 import { labelled, pageOf, rejectText, wrappedText, wrapWords } from './page.ts';
 
 /** A shorter run says little of what holds a longer one back. */
@@ -136,21 +145,24 @@ const unread = 'the source was not read to its end';
 
 /** The run in one sentence. */
 export function outcomeText(summary: RunSummary): string {
-  const { outcome, rows, error, table, repository, exitCode, stoppedAtMaxRows, converted } = summary;
+  const { outcome, rows, error, table, repository, exitCode, stoppedAtMaxRows, converted, shard } = summary;
   const where = converted === undefined ? `table ${printable(table)}` : printable(converted.to);
   const fate = `${repository === 'memory' ? 'went through' : `is in ${where}`}${leftOutText(rows)}`;
+  const ofShard = shard === undefined ? '' : ` of shard ${shard.index} of ${shard.count}`;
+  const own = rows.read - (rows.elsewhere ?? 0);
   const because = error === undefined ? '' : `: ${printable(error.message)}`;
   if (exitCode === 1) return `Failed${because || ': the balance of rows does not hold, which is a bug'}`;
   switch (outcome) {
     case 'completed':
-      if (stoppedAtMaxRows) return `Completed as far as --max-rows: every row read ${fate}; ${unread}.`;
-      return `Completed: every row ${fate}.`;
+      if (stoppedAtMaxRows) return `Completed as far as --max-rows: every row read${ofShard} ${fate}; ${unread}.`;
+      return `Completed: every row${ofShard} ${fate}.`;
     case 'completed-with-rejects': {
       const rejected = formatNoun(rows.rejected, 'rejected row');
-      if (rows.rejected === rows.read) return `Completed with ${rejected}: no other row was read.`;
-      if (rows.rejected + rows.skipped === rows.read) return `Completed with ${rejected}: every other row was skipped.`;
-      if (!stoppedAtMaxRows) return `Completed with ${rejected}: every other row ${fate}.`;
-      return `Completed as far as --max-rows, with ${rejected}: every other row read ${fate}; ${unread}.`;
+      if (rows.rejected === own) return `Completed with ${rejected}: no other row${ofShard} was read.`;
+      if (rows.rejected + rows.skipped === own)
+        return `Completed with ${rejected}: every other row${ofShard} was skipped.`;
+      if (!stoppedAtMaxRows) return `Completed with ${rejected}: every other row${ofShard} ${fate}.`;
+      return `Completed as far as --max-rows, with ${rejected}: every other row read${ofShard} ${fate}; ${unread}.`;
     }
     case 'too-many-rejects':
       return `Stopped, too many rejected rows${because}`;
@@ -204,5 +216,5 @@ function expiredText(count: number, { clock, graceSeconds, column }: RunExpiry):
 
 function limitText({ limit, limits }: RunSummary['rate']): string {
   if (limits !== undefined) return ` (limit ${formatCount(limits.lowest)} to ${formatCount(limits.highest)})`;
-  return limit === null ? '' : ` (limit ${formatCount(limit)})`;
+  return limit === null ? '' : ` (limit ${formatRate(limit)})`;
 }

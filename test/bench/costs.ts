@@ -18,6 +18,8 @@ const stageNames = [
   'frame',
   'split lines only',
   'frame, decode',
+  'frame, decode, find shard',
+  'frame, decode, find shard by a number and a sort key',
   'frame, decode, map, encode',
   'mysqldump --tab: frame, decode',
   'mysqldump --tab: frame, decode, map, encode',

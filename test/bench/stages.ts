@@ -3,9 +3,11 @@ import { parse } from 'csv-parse';
 import { compileItemText } from '../../src/adapters/dynamodb/item/item-text.ts';
 import { compilePutBytes } from '../../src/adapters/dynamodb/item/put-bytes.ts';
 import { RequestSigner } from '../../src/adapters/dynamodb/wire/request-signer.ts';
+import { resolveColumns } from '../../src/input/columns/columns.ts';
 import type { Dialect, FramedRows } from '../../src/input/framed-rows.ts';
 import { mysqlDialect } from '../../src/input/mysql/mysql.ts';
 import { sqlDialect } from '../../src/input/sql/sql.ts';
+import { RowShard } from '../../src/pipeline/row-shard.ts';
 import { sampleHeader, sqlText, tabText } from './sample-rows.ts';
 import { declaredTypes, rowAt, sampleCsv, sampleMapper, sampleNames, sampleTokens } from './sample-tokens.ts';
 
@@ -18,6 +20,9 @@ export const stages: Readonly<Record<string, (chunks: readonly Buffer[]) => Pass
   frame: (chunks) => () => frame(sampleCsv, chunks, () => {}),
   'split lines only': (chunks) => () => splitLines(chunks),
   'frame, decode': (chunks) => decode(sampleCsv, chunks),
+  'frame, decode, find shard': (chunks) => findShard(sampleCsv, chunks, ['token']),
+  'frame, decode, find shard by a number and a sort key': (chunks) =>
+    findShard(sampleCsv, chunks, ['user_id', 'token']),
   'frame, decode, map, encode': (chunks) => mapAndEncode(sampleCsv, chunks),
   'mysqldump --tab: frame, decode': (chunks) => decode(tab, tabText(chunks)),
   'mysqldump --tab: frame, decode, map, encode': (chunks) => mapAndEncode(tab, tabText(chunks)),
@@ -78,6 +83,32 @@ function decode(dialect: Dialect, chunks: readonly Buffer[]): Pass {
   return () =>
     frame(dialect, chunks, (rows) => {
       for (let i = 0; i < rows.count; i++) if (rows.kinds[i] !== 'blank') decoder.decode(rows, i);
+    });
+}
+
+/** What a shard does with the rows of others. */
+function findShard(dialect: Dialect, chunks: readonly Buffer[], keyNames: readonly string[]): Pass {
+  const decoder = dialect.decoder([], sampleNames);
+  const columns = resolveColumns(sampleNames, {
+    types: { user_id: 'N' },
+    rename: {},
+    omit: [],
+    indexes: [],
+    sourceTypes: {},
+    tableKey: keyNames.map((name) => ({ name, type: name === 'user_id' ? 'N' : 'S' })),
+  });
+  const options = { empty: 'keep', timeZone: 'UTC', zeroDates: 'reject' } as const;
+  const shard = new RowShard({ index: 1, count: 1000 }, decoder, {
+    fieldCount: sampleNames.length,
+    columns,
+    keyNames,
+    options,
+  });
+  return () =>
+    frame(dialect, chunks, (rows) => {
+      for (let i = 0; i < rows.count; i++) {
+        if (rows.kinds[i] !== 'blank') shard.leaves(i, decoder.decode(rows, i), rows.ascii);
+      }
     });
 }
 

@@ -37,6 +37,21 @@ test.each([
     '--memory-wcu requires --repository memory, but --repository is dynamodb-sdk',
     'Leave --memory-wcu out, or rehearse with --repository memory.',
   ],
+  [
+    'a --shard 1/2 --dry-run',
+    '--shard cannot be combined with --dry-run: a preview is of all shards',
+    'Leave out --shard or --dry-run.',
+  ],
+  [
+    'plan a --shard 1/2',
+    'import-tokens plan has no option --shard',
+    'Use it with import-tokens or import-tokens verify, or leave it out.',
+  ],
+  [
+    'a --shard 1/2 --raise-wcu 500 --table tokens',
+    '--raise-wcu cannot be combined with --shard: the first shard to end would restore the capacity for all',
+    'Run import-tokens capacity set --table tokens --wcu 500 before the job, and import-tokens capacity restore --table tokens --wcu N after it, with the N that the table has now.',
+  ],
   ['a --ttl-column b', '--ttl-column requires --skip-expired', 'Add --skip-expired, or leave --ttl-column out.'],
   [
     'a --skip-expired 1h --ttl-column b --omit b',

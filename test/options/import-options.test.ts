@@ -122,7 +122,7 @@ const examples: Readonly<Record<string, string>> = {
     '<col=attr,...>': 'a=b',
     '<attr=text>': 'a={b}',
   },
-  ...{ '<index=n,...>': 'by-user=5', '<name=usd,...>': 'on-demand=1' },
+  ...{ '<index=n,...>': 'by-user=5', '<name=usd,...>': 'on-demand=1', '<i/n>': '3/8' },
 };
 
 function operandsOf(command: string): readonly string[] {

@@ -40,6 +40,7 @@ const fixed: Readonly<Record<string, string>> = {
   ttlColumn: '--ttl-column',
   deleteWhere: '--delete-where',
   skipRows: '--skip-rows',
+  shard: '--shard',
   retain: '--retain',
 };
 

@@ -38,6 +38,20 @@ describe('a resumed run', () => {
     expect(resumeOptions(before, optionsOf('--resume d --request-timeout 60s')).settleMs).toBe(120_000);
   });
 
+  test('of a shard stays that shard, and cannot raise capacity', () => {
+    expect(resumed('a.csv --shard 3/8', '').shard).toEqual({ index: 3, count: 8 });
+    expect(resumed('a.csv --shard 3/8', '--shard 3/8').shard).toEqual({ index: 3, count: 8 });
+    for (const other of ['2/8', '3/7']) {
+      expect(() => resumed('a.csv --shard 3/8', `--shard ${other}`)).toThrow(
+        '--shard is not what this run was started',
+      );
+    }
+    expect(() => resumed('a.csv', '--shard 3/8')).toThrow('--shard is not what this run was started with');
+    expect(() => resumed('a.csv --shard 3/8', '--raise-wcu 500')).toThrow(
+      '--raise-wcu cannot be combined with --shard',
+    );
+  });
+
   test('may be told again what it was told', () => {
     expect(resumed('a.csv --types x=N --table other', '--types x=N --table other').types).toEqual({ x: 'N' });
   });

@@ -12,6 +12,7 @@ import type { ImportPreview, Preflight } from '../../report/plan/preflight-text.
 import { notChecked, sideEffects } from '../../report/plan/side-effects.ts';
 import { raisedInShort } from '../capacity/restore-raise.ts';
 import type { Target } from '../open-target.ts';
+import { shardOf } from '../resolve-shard.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 import type { MappedRows } from '../source/map-columns.ts';
 import type { OpenedRows } from '../source/open-rows.ts';
@@ -27,11 +28,12 @@ export async function previewImport(
   rowsDone: number,
   signal: AbortSignal,
 ): Promise<ImportPreview> {
-  const { concurrency } = options;
-  const { table, raise } = target;
+  // A shard previews the whole job, which its operator decides on.
+  const concurrency = options.concurrency * (shardOf(options)?.count ?? 1);
+  const { table, raise, wholeRate: rate = target.rate } = target;
   const attachments = await target.attachments();
   const ttlAttribute = knownValue(attachments.ttlAttribute);
-  const sample = await measureSample(options, rows, mapped, target.rate, ttlAttribute, signal);
+  const sample = await measureSample(options, rows, mapped, rate, ttlAttribute, signal);
   const checks = options.repository === 'memory' || options.repository === 'own' ? [] : notChecked(attachments);
   if (sample === undefined || sample.rows.importable === 0) {
     if (sample !== undefined && rowsDone === 0) refuseWhereNoRowFits(options, sample, rows);
@@ -51,8 +53,8 @@ export async function previewImport(
   }
   const toImport = rowsToImport(options, rows, rowsDone, sample.rows.read);
   const stopsNearRow = rowsDone === 0 ? stopsNear(options, sample.rows, toImport?.count) : undefined;
-  const known = { table, present: raise?.found ?? table, rate: target.rate, attachments, region: target.region };
-  const estimate = toImport && estimateImport(scaled(sample, toImport.count), known, options);
+  const known = { table, present: raise?.found ?? table, rate, attachments, region: target.region };
+  const estimate = toImport && estimateImport(scaled(sample, toImport.count), known, { ...options, concurrency });
   const sampleRows = sample.rows.read;
   return {
     sampleRows,
@@ -122,20 +124,22 @@ function refuseWhereNoRowFits(
 
 /** The row near which more rows are rejected than `--max-rejects` allows, if the rest is like the sample; else undefined. */
 function stopsNear(
-  { maxRejects, skipRows }: ImportOptions,
+  options: ImportOptions,
   { read, rejected }: SourceMeasure['rows'],
   total: number | undefined,
 ): number | undefined {
+  const { maxRejects, skipRows } = options;
   // Rows that are skipped are in the sample.
   if (skipRows > 0 || rejected === 0 || maxRejects.value < 0) return undefined;
-  const near = stoppingRow(maxRejects, rejected / read);
+  const near = stoppingRow(maxRejects, rejected / read, shardOf(options)?.count ?? 1);
   if (near === undefined || near > (total ?? read)) return undefined;
   return near;
 }
 
-function stoppingRow({ kind, value }: ImportOptions['maxRejects'], share: number): number | undefined {
-  if (kind === 'units') return Math.ceil((value + 1) / share);
-  return share * 100 > value ? rowsBeforeShareCounts : undefined;
+/** Each shard may reject as many rows of its own. */
+function stoppingRow({ kind, value }: ImportOptions['maxRejects'], share: number, shards: number): number | undefined {
+  if (kind === 'units') return Math.ceil(((value + 1) / share) * shards);
+  return share * 100 > value ? rowsBeforeShareCounts * shards : undefined;
 }
 
 /** Whole rows only: the last row of a sample is cut off unless the sample is the whole file. */
@@ -184,6 +188,7 @@ export function preflightFacts(
   { table, rate, endpoint, region, raise, origins }: Omit<Target, 'openRepository'>,
   preview: ImportPreview,
 ): Preflight {
+  const shard = shardOf(options);
   const account = table?.account ?? parseTableArn(options.table)?.account;
   return {
     runId,
@@ -215,6 +220,7 @@ export function preflightFacts(
     }),
     preview,
     ...(progress !== undefined && { resumed: { rowsDone: progress.mark.ordinal } }),
+    ...(shard !== undefined && { shard }),
     ...(directory !== undefined && { runDir: directory.path }),
     atMs: systemClock.wallMs(),
     maxRejects: options.maxRejects,

@@ -11,6 +11,7 @@ import type { CommandName } from '../../options/option.ts';
 import type { ImportResult } from '../../pipeline/import-setup.ts';
 import { buildSummary, type MeasuredRun, type RunEnding, withCapacity } from '../../report/build-summary.ts';
 import type { Target } from '../open-target.ts';
+import { shardOf } from '../resolve-shard.ts';
 import { resumeCommand, shownPath } from '../shell-command.ts';
 import { listedShape, type OpenedRows } from '../source/open-rows.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -42,6 +43,7 @@ export async function importSummary(
   surroundings: Pick<Surroundings, 'cwd' | 'signal'>,
 ): Promise<RunSummary> {
   const folder = directory?.path;
+  const shard = shardOf(options);
   const measured: MeasuredRun = {
     ...figures,
     source: options.sources,
@@ -50,6 +52,7 @@ export async function importSummary(
     maxRejects: options.maxRejects,
     skipRows: options.skipRows,
     maxDeletes: options.maxDeletes,
+    ...(shard !== undefined && { shard }),
     ...(expiry !== undefined && {
       expiry: {
         column: expiry.column,

@@ -3,6 +3,7 @@ import { replaceFile } from '../../adapters/file/durable-file.ts';
 import { readStoredJson } from '../../adapters/file/stored-json.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import type { RunSummary } from '../../domain/run-summary.ts';
+import type { Shard } from '../../domain/token.ts';
 import type { RunObserver } from '../../ports/run-observer.ts';
 import {
   HistoryRecorder,
@@ -23,6 +24,8 @@ export const reportName = 'report.html';
 export type StoredProgress = {
   readonly version: 1;
   readonly runId: string;
+  /** Absent unless the run is one shard of several. */
+  readonly shard?: Shard | undefined;
   /** When its last process began, in ms since 1970. */
   readonly begunMs: number;
   /** True if the process ended by itself and left a summary. */
@@ -51,7 +54,9 @@ const historyEveryMs = 10_000;
 /** Begins the record of this process: what an earlier one wrote tells only of that one. */
 export async function recordRun(folder: string, run: RecordedRun, warn: (message: string) => void): Promise<RunRecord> {
   const begunMs = systemClock.wallMs();
-  const begun = progressText({ runId: run.runId, begunMs, ended: false });
+  const { runId } = run;
+  const { shard } = run.preflight;
+  const begun = progressText({ runId, shard, begunMs, ended: false });
   await replaceFile(join(folder, progressName), begun).catch((error: Error) =>
     warn(`cannot write ${progressName}, so \`status\` will not work; the import continues: ${error.message}`),
   );
@@ -82,7 +87,7 @@ export async function recordRun(folder: string, run: RecordedRun, warn: (message
   }
 
   async function writeProgress(figures: RunFigures, ended: boolean): Promise<void> {
-    await write(progressName, progressText({ runId: run.runId, begunMs, ended, figures }));
+    await write(progressName, progressText({ runId, shard, begunMs, ended, figures }));
   }
 
   return {

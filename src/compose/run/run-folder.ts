@@ -19,9 +19,11 @@ import { systemClock } from '../../adapters/system/system-clock.ts';
 import type { Progress } from '../../domain/checkpoint.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { RunSummary } from '../../domain/run-summary.ts';
+import { shardFolderName } from '../../domain/token.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import { chosenSettleMs, resumeOptions, storedOptions, storedSettleMs } from '../../options/resume-options.ts';
 import type { OpenedFile } from '../../ports/source.ts';
+import { shardOf } from '../resolve-shard.ts';
 import { resumeCommand } from '../shell-command.ts';
 import type { OpenedRows } from '../source/open-rows.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -83,7 +85,12 @@ export async function beginRun(
     discard: async () => {},
   };
   if (options.runDir === null) return run;
-  const directory = await createRunDirectory(options.runDir, { nowMs, cwd: surroundings.cwd });
+  const shard = shardOf(options);
+  const directory = await createRunDirectory(options.runDir, {
+    nowMs,
+    cwd: surroundings.cwd,
+    shard: shard && shardFolderName(shard),
+  });
   const discard = () => rm(directory.path, { recursive: true, force: true });
   const begun = underLock(directory, surroundings, async () => {
     await writeManifest(directory.path, {

@@ -9,6 +9,7 @@ import {
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import { type Position, Row } from '../../domain/row.ts';
+import { shardFolderName } from '../../domain/token.ts';
 import type { RunningHash } from '../../input/source-hash.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import { resumeOptions, storedOptions } from '../../options/resume-options.ts';
@@ -17,6 +18,7 @@ import type { Difference, DifferenceChange, Differences } from '../../pipeline/v
 import type { VerifyCounts } from '../../pipeline/verify/read-batches.ts';
 import type { VerifyProgress, VerifyRun } from '../../pipeline/verify/verify-run.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { shardOf } from '../resolve-shard.ts';
 import { resumedFolder } from '../run/list-runs.ts';
 import { manifestFile, underLock } from '../run/run-folder.ts';
 import type { OpenedRows } from '../source/open-rows.ts';
@@ -57,9 +59,11 @@ export async function beginVerify(
   seed: number,
   surroundings: VerifySurroundings,
 ): Promise<VerifyFolder> {
+  const shard = shardOf(options);
   const directory = await createRunDirectory(options.runDir ?? undefined, {
     nowMs: systemClock.wallMs(),
     cwd: surroundings.cwd,
+    shard: shard && shardFolderName(shard),
   });
   return underLock(directory, surroundings, async () => {
     const state: VerifyState = {

@@ -5,6 +5,7 @@ import { jsonText } from '../../domain/format.ts';
 import type { VerifyReport } from '../../domain/verify-report.ts';
 import { chooseReadRate } from '../../limit/choose-rate.ts';
 import { RateLimiter } from '../../limit/rate-limiter.ts';
+import { shareReadRate } from '../../limit/share-rates.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import { RowMapper } from '../../pipeline/map-row.ts';
 import { RunControl } from '../../pipeline/run-control.ts';
@@ -15,6 +16,7 @@ import { VerifyRun } from '../../pipeline/verify/verify-run.ts';
 import type { OpenedFile } from '../../ports/source.ts';
 import type { TokenReader } from '../../ports/token-repository.ts';
 import { openTable } from '../open-table.ts';
+import { shardOf, withShard } from '../resolve-shard.ts';
 import { checkSummaryFile } from '../run/import-summary.ts';
 import { storedReport, verifyReportName } from '../run/read-run.ts';
 import { verifyResumeCommand } from '../shell-command.ts';
@@ -26,7 +28,8 @@ import { beginVerify, reopenVerify, type VerifyFolder, VerifySaver } from './ver
 import { findingsOf, listDifferences } from './verify-report.ts';
 
 /** Compares a source with the table. Throws ImportError for what stops it before the first read. */
-export async function composeVerify(given: ImportOptions, surroundings: VerifySurroundings): Promise<VerifyReport> {
+export async function composeVerify(asked: ImportOptions, surroundings: VerifySurroundings): Promise<VerifyReport> {
+  const given = withShard(asked, surroundings);
   const reopened = given.resume === undefined ? undefined : await reopenVerify(given, surroundings);
   try {
     if (reopened?.state.finished === true) {
@@ -71,7 +74,8 @@ async function verifyFrom(
   let begun: VerifyFolder | undefined;
   let reader: TokenReader | undefined;
   try {
-    const rate = chooseReadRate(options.rcu, options.reserve, table);
+    const shard = shardOf(options);
+    const rate = shareReadRate(chooseReadRate(options.rcu, options.reserve, table), shard);
     const mapped = await skipExpiredInVerify(
       options,
       rows.mapTo(table),
@@ -107,7 +111,7 @@ async function verifyFrom(
       sample: options.all ? undefined : options.sample,
       estimatedReadUnits: estimatedRows * unitsPerRead(options),
     });
-    const mapper = new RowMapper({ ...mapped, encoder: reader.encoder(mapped.columns) });
+    const mapper = new RowMapper({ ...mapped, shard, encoder: reader.encoder(mapped.columns) });
     const tableInReport = table?.name ?? tableName;
     return await compareRows(folder, rows, mapper, reader, tableInReport, rate.readUnitsPerSecond, surroundings);
   } finally {
@@ -154,6 +158,7 @@ async function compareRows(
     maxTokens,
     sample,
     skipRows,
+    shard: shardOf(options),
     maxRows,
     differences,
     start: saver.restored,

@@ -9,7 +9,7 @@ import { ProgressGuard } from '../progress-guard.ts';
 import type { RunControl } from '../run-control.ts';
 
 /** `read` is the ordinal of the mark. */
-export type VerifyCounts = Pick<VerifiedRows, 'equal' | 'superseded' | 'rejected' | 'skipped'> & {
+export type VerifyCounts = Pick<VerifiedRows, 'equal' | 'superseded' | 'rejected' | 'skipped' | 'elsewhere'> & {
   readonly rejectsByCode: Readonly<Record<string, number>>;
 };
 

@@ -2,6 +2,7 @@ import { type Mark, sourceStart } from '../../domain/checkpoint.ts';
 import { noRows } from '../../domain/import-error.ts';
 import type { Row } from '../../domain/row.ts';
 import type { Token } from '../../domain/token.ts';
+import { ownsOrdinal, type Shard } from '../../domain/token.ts';
 import type { VerifiedRows } from '../../domain/verify-report.ts';
 import type { RowBlock } from '../../input/row-reader.ts';
 import type { Comparison } from '../../ports/token-repository.ts';
@@ -26,6 +27,8 @@ type VerifyOptions = {
   /** Undefined: every row is compared. */
   readonly sample: RowSample | undefined;
   readonly skipRows: number;
+  /** Present if rows of other shards are left to other processes. */
+  readonly shard?: Shard | undefined;
   readonly maxRows: number | undefined;
   readonly start?: VerifyProgress | undefined;
   readonly differences: Differences;
@@ -41,19 +44,21 @@ export class VerifyRun {
   #rowsRead: number;
   #rejected: number;
   #skipped: number;
+  #elsewhere: number;
   #replaced: number;
   #place: Mark;
   #ended = false;
 
   constructor(options: VerifyOptions) {
     this.#options = options;
-    const counts = { equal: 0, superseded: 0, rejected: 0, skipped: 0, rejectsByCode: {} };
+    const counts: VerifyCounts = { equal: 0, superseded: 0, rejected: 0, skipped: 0, rejectsByCode: {} };
     const start = options.start ?? { mark: sourceStart, counts };
     this.#progress = start;
     this.#place = start.mark;
     this.#rowsRead = start.mark.ordinal;
     this.#rejected = start.counts.rejected;
     this.#skipped = start.counts.skipped;
+    this.#elsewhere = start.counts.elsewhere ?? 0;
     this.#replaced = start.counts.superseded - options.differences.superseded;
     this.#rejectsByCode = { ...start.counts.rejectsByCode };
     this.#window = new OrderedReads(
@@ -102,9 +107,9 @@ export class VerifyRun {
     const [missing, different] = [differences.count('missing'), differences.count('different')];
     const superseded = this.#replaced + differences.superseded + (sample?.superseded ?? 0);
     const judged = differences.equal + missing + different + superseded + this.#rejected + this.#skipped;
-    const left = this.#rowsRead - judged;
+    const left = this.#rowsRead - judged - this.#elsewhere;
     const counts = { read: this.#rowsRead, equal: differences.equal, missing, different, superseded };
-    const rest = { rejected: this.#rejected, skipped: this.#skipped };
+    const rest = { rejected: this.#rejected, skipped: this.#skipped, ...this.#othersRows() };
     const drawn = this.drawn;
     if (drawn === undefined) return { ...counts, ...rest, unsampled: 0, pending: left };
     const pending = drawn - differences.equal - missing - different;
@@ -144,8 +149,8 @@ export class VerifyRun {
       const row = taken.row(this.#rowsRead++);
       this.#place = markAfter(row);
       const token = row.ordinal < skipRows ? undefined : mapper.map(block.rows, taken.index, row);
-      if (row.ordinal < skipRows || (token === undefined && mapper.hasExpired)) this.#skipped++;
-      else if (token === undefined) this.#reject(mapper.fault.code);
+      if (row.ordinal < skipRows) this.#skip(row);
+      else if (token === undefined) this.#leave();
       else {
         const room = this.#take(token);
         if (room !== undefined) await room;
@@ -153,9 +158,27 @@ export class VerifyRun {
     }
   }
 
-  #reject(code: string): void {
-    this.#rejected++;
-    this.#rejectsByCode[code] = (this.#rejectsByCode[code] ?? 0) + 1;
+  /** As an import does, so that the shards share the rows that are skipped. */
+  #skip({ ordinal }: Row): void {
+    const { shard } = this.#options;
+    if (shard === undefined || ownsOrdinal(shard, ordinal)) this.#skipped++;
+    else this.#elsewhere++;
+  }
+
+  /** The row that was mapped has no token. */
+  #leave(): void {
+    const { mapper } = this.#options;
+    if (mapper.shard?.isElsewhere) this.#elsewhere++;
+    else if (mapper.hasExpired) this.#skipped++;
+    else {
+      const { code } = mapper.fault;
+      this.#rejected++;
+      this.#rejectsByCode[code] = (this.#rejectsByCode[code] ?? 0) + 1;
+    }
+  }
+
+  #othersRows(): Pick<VerifiedRows, 'elsewhere'> {
+    return this.#options.shard === undefined ? {} : { elsewhere: this.#elsewhere };
   }
 
   #take(token: Token): Promise<void> | undefined {
@@ -176,7 +199,8 @@ export class VerifyRun {
 
   #closeBatch(): void {
     if (this.#open.size === 0) return;
-    const counts = { superseded: this.#replaced, rejected: this.#rejected, skipped: this.#skipped };
+    const left = { rejected: this.#rejected, skipped: this.#skipped, ...this.#othersRows() };
+    const counts = { superseded: this.#replaced, ...left };
     const progress = { mark: this.#place, counts: { ...counts, rejectsByCode: { ...this.#rejectsByCode } } };
     this.#window.readBatch([...this.#open.values()], progress);
     this.#open.clear();

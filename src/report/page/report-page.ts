@@ -90,6 +90,7 @@ function tableOf({ summary, history }: ReportData): string {
 function whenAndWhere({ history }: ReportData): string {
   if (history === undefined) return '';
   const { preflight, processes, samples } = history;
+  const { shard } = preflight;
   const sources = preflight.sources.map(({ name }) => printable(name));
   const from = sources.length > 3 ? `${sources.length} files` : sources.join(', ');
   const started = processes[0]?.startedMs;
@@ -98,7 +99,7 @@ function whenAndWhere({ history }: ReportData): string {
   const region = preflight.tableInfo?.region ?? preflight.region;
   const place = [account && `account ${account}`, region].filter(Boolean).join(', ');
   return [
-    `From ${from}`,
+    `From ${shard === undefined ? '' : `shard ${shard.index} of ${shard.count} of `}${from}`,
     preflight.repository === 'memory'
       ? 'into memory, as a rehearsal'
       : `into ${printable(preflight.tableName)}${place && ` (${place})`}`,

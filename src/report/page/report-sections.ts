@@ -187,11 +187,12 @@ export function fatesOf(counts: RowCounts, isRehearsal: boolean, skips?: SkipCou
       : 'deleted the item with their key, if the table had one',
     rejected: 'were rejected; they stand in the run directory, with the reason for each',
     skipped: skippedWords(skips),
+    elsewhere: 'belong to other shards of the job, which write them',
     pending: 'were read, but not done when the run stopped; a resume writes them',
   };
   return (Object.keys(words) as Fate[])
-    .filter((fate) => counts[fate] > 0 || fate === 'written')
-    .map((fate) => ({ fate, count: counts[fate], words: words[fate] }));
+    .map((fate) => ({ fate, count: counts[fate] ?? 0, words: words[fate] }))
+    .filter(({ fate, count }) => count > 0 || fate === 'written');
 }
 
 function skippedWords({ 'skip-rows': first = 0, expired = 0 }: SkipCounts = {}): string {

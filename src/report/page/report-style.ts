@@ -28,6 +28,7 @@ p{margin:0 0 12px;overflow-wrap:anywhere}
 .split{display:flex;height:14px;border-radius:7px;overflow:hidden;background:var(--line);margin:4px 0 14px}
 .split i{min-width:2px}
 .tone-written{background:var(--green)}.tone-superseded{background:var(--blue)}.tone-kept{background:var(--violet)}.tone-deleted{background:var(--orange)}
+.tone-elsewhere{background:var(--muted);opacity:.5}
 .tone-rejected{background:var(--red)}.tone-skipped{background:var(--muted)}.tone-pending{background:var(--amber)}
 .dot{display:inline-block;width:10px;height:10px;border-radius:50%;margin-right:8px}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}

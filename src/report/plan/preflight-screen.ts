@@ -1,9 +1,9 @@
 import type { Amount } from '../../domain/amount.ts';
-import { formatBytes, formatClock, formatCount, formatDuration, formatNoun, printable } from '../format.ts';
+import { formatBytes, formatClock, formatCount, formatDuration, formatNoun, formatRate, printable } from '../format.ts';
 import { labelled, pageOf, partLabel, wrappedText, wrapWords } from '../page.ts';
 import { formatUsd, limitText } from './estimate-text.ts';
 import { skewFindings } from './plan-advice.ts';
-import { deletesText, expiredText, type Preflight, preflightTitle } from './preflight-text.ts';
+import { deletesText, expiredText, type Preflight, preflightTitle, shardLine } from './preflight-text.ts';
 import { notCheckedText } from './side-effects.ts';
 
 /** A screen of 24 lines, less the question and one for the cursor's answer. */
@@ -27,6 +27,7 @@ export function preflightScreen(preflight: Preflight, { columns, colors }: Prefl
     line('source', sourceText(preflight)),
     line('format', printable(preflight.format)),
     resumed && line('resumed', `${formatNoun(resumed.rowsDone, 'row')} done before`),
+    line('shard', shardLine(preflight)),
     line('table', tableText(preflight)),
     line('holds', preflight.tableInfo && holdsText(preflight.tableInfo)),
     line('rate', rateText(preflight)),
@@ -87,7 +88,7 @@ function holdsText({ itemCount, sizeBytes, billing }: NonNullable<Preflight['tab
 
 function rateText({ rateLimit: { writeUnitsPerSecond, chosen } }: Preflight): string {
   if (writeUnitsPerSecond === null) return `unlimited: ${chosen}`;
-  return `${formatCount(writeUnitsPerSecond)} write units a second: ${chosen}`;
+  return `${formatRate(writeUnitsPerSecond)} write units a second: ${chosen}`;
 }
 
 function raiseText({ raise }: Preflight): string | undefined {

@@ -3,8 +3,9 @@ import type { Column } from '../../domain/column.ts';
 import type { CapacityEnding } from '../../domain/run-summary.ts';
 import type { KeySpread, RejectCounts } from '../../domain/source-measure.ts';
 import type { TableInfo, WriteCapacity } from '../../domain/table.ts';
+import type { Shard } from '../../domain/token.ts';
 import type { IfExists } from '../../domain/write-result.ts';
-import { formatBytes, formatCount, formatNoun, printable } from '../format.ts';
+import { formatBytes, formatCount, formatNoun, formatRate, printable } from '../format.ts';
 import { labelIndent, labelled, pageOf, partLabel, widestPage, wrappedText, wrapWords } from '../page.ts';
 import { estimateLines, type ImportEstimate, limitText } from './estimate-text.ts';
 import { skewFindings } from './plan-advice.ts';
@@ -68,6 +69,8 @@ export type Preflight = {
   /** A plan in short. */
   readonly preview?: ImportPreview;
   readonly resumed?: { readonly rowsDone: number };
+  /** The shard of this process; the preview is of all shards. */
+  readonly shard?: Shard;
   readonly runDir?: string;
   /** When this was known, in ms since 1970. */
   readonly atMs?: number;
@@ -96,6 +99,7 @@ export function preflightText(preflight: Preflight, columns = widestPage): strin
     listed('source', sourceTexts(preflight.sources), ', ', columns),
     preflight.s3 && line('from S3', s3Text(preflight.s3)),
     line('format', printable(preflight.format)),
+    preflight.shard && line('shard', shardLine(preflight)!),
     ...tableLines(preflight, line),
     ...raiseLines(preflight, line),
     line('rate', rateText(preflight)),
@@ -108,6 +112,11 @@ export function preflightText(preflight: Preflight, columns = widestPage): strin
     runDir === undefined ? undefined : labelled('run dir', printable(runDir)),
     ...settingLines(preflight, columns),
   ]);
+}
+
+/** `3 of 8; rows, time and cost are those of all shards`. */
+export function shardLine({ shard }: Preflight): string | undefined {
+  return shard && `${shard.index} of ${shard.count}; rows, time and cost are those of all shards`;
 }
 
 /** What is asked below it, with the target once more: the top of the page may have left the screen. */
@@ -191,12 +200,12 @@ function capacityText({ provisionedWriteUnits, maxWriteUnits, warmWriteUnits }: 
 
 function rateText({ rateLimit: { writeUnitsPerSecond, chosen } }: Preflight): string {
   if (writeUnitsPerSecond === null) return `unlimited: ${chosen}`;
-  return `${formatCount(writeUnitsPerSecond)} write units a second: ${chosen}`;
+  return `${formatRate(writeUnitsPerSecond)} write units a second: ${chosen}`;
 }
 
 function indexRateText(index: NonNullable<Preflight['indexRateLimits']>[number]): string {
   const { name, writeUnitsPerSecond, chosen } = index;
-  return `${formatCount(writeUnitsPerSecond)} write units a second into ${printable(name)}: ${chosen}`;
+  return `${formatRate(writeUnitsPerSecond)} write units a second into ${printable(name)}: ${chosen}`;
 }
 
 function sourceTexts(sources: Preflight['sources']): readonly string[] {

@@ -50,7 +50,7 @@ export function bottleneckAdvice(
     case 'network':
       return networkAdvice(span, counted.failedBy, peakBytesPerSecond);
     case 'cpu':
-      return 'the CPU: a process uses one core, and it is busy; divide the source between processes, and --wps among them';
+      return 'the CPU: a process uses one core, and it is busy; run several with --shard, such as --shard 1/4';
     case 'source':
       return 'the source: the next rows are waited for; a faster disk or pipe would help, a higher --wps would not';
     case 'max-ahead':

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { formatBitRate, formatCount, formatDuration, formatMs, formatNoun, printable } from '../format.ts';
+import { formatBitRate, formatCount, formatDuration, formatMs, formatNoun, formatRate, printable } from '../format.ts';
 import { rejectText, widthOf, wrapWords } from '../page.ts';
 import { etaText, type RunContext, type RunFigures } from './run-context.ts';
 
@@ -88,7 +88,7 @@ function rateParts(figures: RunFigures, dash: string, paint: Paint): string[] {
   const { writeUnitsPerSecond: perSecond, rateLimit, latencyMs, inFlight, concurrency } = figures;
   const rate = paint('bold', perSecond === undefined ? dash : formatCount(perSecond));
   return [
-    `${rate}${rateLimit === null ? '' : ` of ${formatCount(rateLimit)}`} write units/s`,
+    `${rate}${rateLimit === null ? '' : ` of ${formatRate(rateLimit)}`} write units/s`,
     `${inFlight} of ${concurrency} in flight`,
     // In the first second, and if nothing is answered, there is no latency.
     ...(latencyMs.p99 === 0 ? [] : [`p50 ${formatMs(latencyMs.p50)}`, `p99 ${formatMs(latencyMs.p99)}`]),

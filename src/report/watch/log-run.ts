@@ -2,7 +2,7 @@ import { type Logger, pino, stdTimeFunctions } from 'pino';
 import type { RejectedRow } from '../../domain/row.ts';
 import { type ThrottleCause, throttleCauseText } from '../../domain/write-result.ts';
 import type { RunEvent } from '../../ports/run-observer.ts';
-import { formatCount, formatMs, formatNoun, printable } from '../format.ts';
+import { formatCount, formatMs, formatNoun, formatRate, printable } from '../format.ts';
 import { wrapWords } from '../page.ts';
 import { throttleAdvice } from './bottleneck-advice.ts';
 import { figuresText, type RunContext, type RunListener } from './run-context.ts';
@@ -142,7 +142,7 @@ function logCapacity(log: Log, change: string, text: string): void {
 /** The table is followed down and up all the time; what the operator or the capacity changes is told. */
 function logRate(log: Log, event: Extract<RunEvent, { kind: 'rate-changed' }>): void {
   const { ratePerSecond, slowed, index, reason } = event;
-  const rate = ratePerSecond === null ? 'without a limit' : `${formatCount(ratePerSecond)} write units a second`;
+  const rate = ratePerSecond === null ? 'without a limit' : `${formatRate(ratePerSecond)} write units a second`;
   const level = event.isLimit ? 'info' : 'debug';
   log[level](
     { event: 'rate-changed', ratePerSecond, slowed, index, reason },

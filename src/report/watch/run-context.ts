@@ -3,7 +3,7 @@ import type { PipelineFigures, RunTotals, StoredBytes } from '../../domain/run-t
 import type { Clock } from '../../ports/clock.ts';
 import type { RunObserver } from '../../ports/run-observer.ts';
 import type { TrafficTotals } from '../../ports/token-repository.ts';
-import { formatClock, formatCount, formatDuration, printable } from '../format.ts';
+import { formatClock, formatCount, formatDuration, formatRate, printable } from '../format.ts';
 import type { Billing } from './bottleneck-advice.ts';
 import type { RunCounted } from './run-stats.ts';
 
@@ -80,7 +80,7 @@ export type RunFigures = StoredBytes &
 /** One line: `1,234,567 rows   62 %   19,987/s of 20,000 write units   ETA 3 min 5 s, 02:08 UTC   12 throttled`. */
 export function figuresText(figures: RunFigures): string {
   const { wholeRun, writeUnitsPerSecond: rate, rateLimit, etaSeconds, fraction, pausedFor } = figures;
-  const limit = rateLimit === null ? '' : ` of ${formatCount(rateLimit)}`;
+  const limit = rateLimit === null ? '' : ` of ${formatRate(rateLimit)}`;
   return [
     `${formatCount(wholeRun.rowsDone)} rows`,
     fraction === undefined ? undefined : `${Math.floor(fraction * 100)} %`,

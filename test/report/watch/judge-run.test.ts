@@ -75,8 +75,7 @@ test('at a limit, too, requests without an answer are what is wrong', async () =
 });
 
 test('a thread that is never idle is the CPU, even where the limiter waits now and then', async () => {
-  const advice =
-    'the CPU: a process uses one core, and it is busy; divide the source between processes, and --wps among them';
+  const advice = 'the CPU: a process uses one core, and it is busy; run several with --shard, such as --shard 1/4';
   expect(await judgementOn({ rows: 4000, latencyMs: 100, busy: 0.97 })).toEqual({ bottleneck: 'cpu', advice });
 });
 

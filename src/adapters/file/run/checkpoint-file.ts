@@ -56,6 +56,7 @@ function isProgress({ mark, counts, rejectsByCode, neverDeleted, hash, rejects, 
   return (
     holdsCounts(mark, ['fileIndex', 'byteOffset', 'ordinal', 'line']) &&
     holdsCounts(counts, ['written', 'superseded', 'kept', 'deleted', 'rejected', 'skipped']) &&
+    (counts['elsewhere'] === undefined || isCount(counts['elsewhere'])) &&
     isObject(rejectsByCode) &&
     Object.values(rejectsByCode).every(isCount) &&
     (neverDeleted === undefined || isCount(neverDeleted)) &&

@@ -33,13 +33,13 @@ export class RunDirectory {
 
 /**
  * A new folder (mode 0700) at `path`, which may exist if it is empty; by default one in `import-tokens-runs` that is named
- * after the time. Throws ImportError `run-dir` or `disk-full`.
+ * after the time, or the folder `shard` in that. Throws ImportError `run-dir` or `disk-full`.
  */
 export async function createRunDirectory(
   path: string | undefined,
-  { nowMs, cwd }: { readonly nowMs: number; readonly cwd: string },
+  { nowMs, cwd, shard = '.' }: { readonly nowMs: number; readonly cwd: string; readonly shard?: string | undefined },
 ): Promise<RunDirectory> {
-  const made = path === undefined ? await makeDefault(cwd, nowMs) : await makeGiven(resolve(cwd, path));
+  const made = path === undefined ? await makeDefault(cwd, nowMs, shard) : await makeGiven(resolve(cwd, path));
   return new RunDirectory(made);
 }
 
@@ -66,12 +66,13 @@ export function runsFolder(cwd: string): string {
   return join(cwd, 'import-tokens-runs');
 }
 
-async function makeDefault(cwd: string, nowMs: number): Promise<string> {
+async function makeDefault(cwd: string, nowMs: number, shard: string): Promise<string> {
   const first = join(runsFolder(cwd), utcText(nowMs).replaceAll(':', '-'));
-  await makeParents(first);
-  let path = first;
-  for (let number = 2; !(await makeFolder(path)); number++) path = `${first}-${number}`;
-  return path;
+  for (let number = 1; ; number++) {
+    const path = join(number === 1 ? first : `${first}-${number}`, shard);
+    await makeParents(path);
+    if (await makeFolder(path)) return path;
+  }
 }
 
 async function makeGiven(path: string): Promise<string> {
