@@ -8,11 +8,13 @@ import { createConditionalRepository } from '../../src/adapters/dynamodb/conditi
 import { type Connection, connect } from '../../src/adapters/dynamodb/connection.ts';
 import { createDynamoRepository } from '../../src/adapters/dynamodb/dynamo-repository.ts';
 import { createSdkRepository } from '../../src/adapters/dynamodb/sdk-repository.ts';
+import type { Shard } from '../../src/domain/token.ts';
 import { resolveColumns } from '../../src/input/columns/columns.ts';
 import { csvDialect } from '../../src/input/csv/csv.ts';
 import { RowReader } from '../../src/input/row-reader.ts';
 import { RunningHash } from '../../src/input/source-hash.ts';
 import { Pace } from '../../src/limit/pace.ts';
+import { shareBurst, shareRates } from '../../src/limit/share-rates.ts';
 import { RowMapper } from '../../src/pipeline/map-row.ts';
 import { ImportRun } from '../../src/pipeline/run-import.ts';
 import type { TokenRepository } from '../../src/ports/token-repository.ts';
@@ -157,6 +159,7 @@ async function importAtPace(
   open: Open,
   scheme: 'http' | 'https',
   script: readonly (readonly [atMs: number, act: (stage: Stage) => void | Promise<void>])[],
+  shards: readonly (Shard | undefined)[] = [undefined],
 ): Promise<void> {
   const clock = new FakeClock();
   const table = new Table(clock, scheme);
@@ -176,15 +179,16 @@ async function importAtPace(
     credentials: source,
   };
   await source.current();
-  const repository = open(connection);
+  const repositories = shards.map(() => open(connection));
   onTestFinished(async () => {
-    await repository.close();
+    for (const repository of repositories) await repository.close();
     await connection.close();
     await table.goAway();
   });
-  const { run, granted } = importInto(repository, clock);
+  const imports = repositories.map((repository, place) => importInto(repository, clock, shards[place]));
+  const granted = () => imports.reduce((sum, each) => sum + each.granted(), 0);
   let ended = false;
-  const running = run.run().finally(() => {
+  const running = Promise.all(imports.map(({ run }) => run.run())).finally(() => {
     ended = true;
   });
   let lost = 0;
@@ -203,7 +207,9 @@ async function importAtPace(
     }
     await turn();
   }
-  expect(await running).toMatchObject({ finished: true, balanced: true, counts: { written: rows } });
+  const results = await running;
+  for (const result of results) expect(result).toMatchObject({ finished: true, balanced: true });
+  expect(results.reduce((sum, { counts }) => sum + counts.written, 0)).toBe(rows);
   for (const windowMs of [50, 1_000]) {
     const most = table.mostUnitsIn(windowMs);
     // The clock moves in milliseconds, so what arrived within 50 ms was granted in less than 51 ms.
@@ -212,11 +218,13 @@ async function importAtPace(
   }
 }
 
-function importInto(repository: TokenRepository, clock: FakeClock) {
+function importInto(repository: TokenRepository, clock: FakeClock, shard?: Shard) {
   const observer = { on: () => {} };
+  const rates = { writeUnitsPerSecond: rate, chosen: '', indexes: [] };
   const pace = new Pace({
     ...{ clock, observer, maxTokens: repository.maxBatchTokens, maxBodyBytes: repository.maxBatchBytes },
-    ...{ rates: { writeUnitsPerSecond: rate, chosen: '', indexes: [] }, smallestBurst: burst },
+    rates: shard === undefined ? rates : shareRates(rates, shard),
+    smallestBurst: shareBurst(burst, shard),
   });
   const columns = resolveColumns(['token'], { types: {}, rename: {}, omit: [], tableKey: key, indexes: [] });
   const dialect = csvDialect({ ...plainCsv, nullText: 'NULL' });
@@ -228,11 +236,11 @@ function importInto(repository: TokenRepository, clock: FakeClock) {
       ...{ dialect, columns, keyNames: ['token'], fieldCount: 1, binary: [] },
       options: { empty: 'keep', timeZone: 'UTC', zeroDates: 'reject' },
       encoder: repository.encoder(columns),
-      ...{ globalIndexes: [], localIndexes: [] },
+      ...{ globalIndexes: [], localIndexes: [], shard },
     }),
     ...{ repository, observer, clock, hash, random: () => 0.5, signal: new AbortController().signal },
     ...{ pace, limiter: pace.limiter, batchLimits: pace.batchLimits, concurrency: 64, maxAhead: 10_000 },
-    ...{ settleMs: 100, stallTimeoutMs: 60_000, skipRows: 0, maxRejects: { kind: 'units', value: 0 } },
+    ...{ shard, settleMs: 100, stallTimeoutMs: 60_000, skipRows: 0, maxRejects: { kind: 'units', value: 0 } },
   });
   return { run, granted: () => pace.limiter.granted };
 }
@@ -264,4 +272,9 @@ describe.each(repositories)('%s: no window has more write units than promised', 
       [2_700, ({ table }) => table.listen()],
     ]);
   });
+});
+
+test.each([4, 7])('%i shards together have no more write units in any window than one process', async (count) => {
+  const shards = Array.from({ length: count }, (_, place) => ({ index: place + 1, count }));
+  await importAtPace((connection) => createDynamoRepository(connection, options), 'http', [], shards);
 });

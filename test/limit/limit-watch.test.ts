@@ -6,6 +6,7 @@ import type { TableInfo } from '../../src/domain/table.ts';
 import { type CapacityBaseline, chooseRate } from '../../src/limit/choose-rate.ts';
 import { LimitWatch } from '../../src/limit/limit-watch.ts';
 import { Pace } from '../../src/limit/pace.ts';
+import { shareRates } from '../../src/limit/share-rates.ts';
 import type { RunEvent } from '../../src/ports/run-observer.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { provisioned } from './capacity-table.ts';
@@ -13,17 +14,17 @@ import { provisioned } from './capacity-table.ts';
 const reserve: Amount = { kind: 'percent', value: 20 };
 
 /** A run with a table and a rate file that the test changes; each may throw instead. */
-function start(wps: Amount | undefined, found: TableInfo, baseline?: CapacityBaseline, override?: string) {
+function start(wps: Amount | undefined, found: TableInfo, baseline?: CapacityBaseline, override?: string, shards = 1) {
   const clock = new FakeClock();
   const events: RunEvent[] = [];
   const observer = { on: (event: RunEvent) => void events.push(event) };
   const world = { table: (): TableInfo => found, override: (): string | undefined => override };
   const choose = (amount: Amount | undefined, table: TableInfo | undefined) =>
-    chooseRate(amount, reserve, table, baseline);
+    shareRates(chooseRate(amount, reserve, table, baseline), { index: 1, count: shards });
   const rates = choose(wps, found);
   const pace = new Pace({ clock, observer, rates, maxTokens: 25, maxBodyBytes: 1_000_000 });
   const watch = new LimitWatch({
-    ...{ clock, pace, observer, wps, table: found, readAmount, choose },
+    ...{ clock, pace, observer, wps, table: found, readAmount, choose, shards },
     capacity: { describe: async () => world.table() },
     override: { read: async () => world.override() },
   });
@@ -177,4 +178,32 @@ test('after the stop nothing wakes, and what is being read changes nothing', asy
   await clock.advance(120_000);
   expect(pace.limiter.ratePerSecond).toBe(1_000);
   expect(clock.pendingTimers).toBe(0);
+});
+
+describe('a shard', () => {
+  test('takes its part of the rate file, which holds the rate of all', async () => {
+    const { clock, world, pace, events } = start(
+      units(2_000),
+      provisioned(5_000, { 'by-user': 800 }),
+      undefined,
+      '',
+      8,
+    );
+    expect(pace.limiter.ratePerSecond).toBe(250);
+    world.override = () => '1000';
+    await clock.advance(1_000);
+    expect(pace.limiter.ratePerSecond).toBe(125);
+    expect(events.at(-1)).toMatchObject({
+      ratePerSecond: 125,
+      reason: 'the rate file sets 1,000 for 8 shards together',
+    });
+  });
+
+  test('shares even the last write unit while the table has no more than its reserve', async () => {
+    const { clock, world, pace, warnings } = start(undefined, provisioned(5_000), undefined, undefined, 8);
+    world.table = () => provisioned(0);
+    await clock.advance(60_000);
+    expect(pace.limiter.ratePerSecond).toBe(0.125);
+    expect(warnings()).toEqual([expect.stringContaining('the rate is 0.13 write units a second until there is more')]);
+  });
 });

@@ -63,6 +63,7 @@ function start(more: Partial<RowTakerSetup> & { maxAhead?: number; maxRejects?: 
   });
   const taker = new RowTaker({
     mapper: new RowMapper({
+      shard: more.shard,
       ...{ dialect, columns, keyNames: ['token'], fieldCount: 2, binary: [false, false] },
       options: { empty: 'keep', timeZone: 'UTC', zeroDates: 'reject' },
       encoder: { encode: ([, n]) => n, bodyBytes: () => 10 },
@@ -228,4 +229,42 @@ test('a run that stops takes no further row, though it waited for room', async (
   await taking;
   expect(taker.rowsRead).toBe(4);
   expect(events.filter(({ kind }) => kind === 'rows-read')).toEqual([{ kind: 'rows-read', rows: 4 }]);
+});
+
+test('rows of other shards are elsewhere, and skipped rows belong to the shards in turn', async () => {
+  const count = 3;
+  const lines = [
+    ...rows,
+    ...Array.from({ length: 30 }, (_, i) => `key${i},${i % 3 === 0 ? 'many' : i}`),
+    'ragged',
+    ',1',
+  ];
+  const read = lines.length;
+  const all: Record<string, number> = {};
+  for (let index = 1; index <= count; index++) {
+    const before = { mark: sourceStart, counts: { ...none, elsewhere: 0 }, rejectsByCode: {} };
+    const { take, ledger } = start({
+      skipRows: 4,
+      shard: { index, count },
+      maxRejects: { kind: 'units', value: -1 },
+      before,
+    });
+    await take(fileOf(lines));
+    const { elsewhere = 0, ...own } = ledger.totals;
+    expect(Object.values(own).reduce((sum, fate) => sum + fate, 0)).toBe(read - elsewhere);
+    for (const [fate, counted] of Object.entries(own)) all[fate] = (all[fate] ?? 0) + counted;
+  }
+  expect(all).toEqual({ ...none, written: 26, rejected: 12, skipped: 4 });
+});
+
+test('--max-rejects of a shard counts the rows of the shard, and a share of these', async () => {
+  const shard = { index: 1, count: 4 };
+  const bad = Array.from({ length: 8_000 }, (_, i) => `key${i},${i % 10 === 0 ? 'many' : i}`);
+  const before = { mark: sourceStart, counts: { ...none, elsewhere: 0 }, rejectsByCode: {} };
+  const enough = start({ shard, before, maxAhead: 10_000, maxRejects: { kind: 'percent', value: 15 } });
+  await enough.take(fileOf(bad));
+  expect(enough.ledger.totals.written + enough.ledger.totals.rejected).toBe(8_000 - enough.ledger.totals.elsewhere!);
+  const few = start({ shard, before, maxAhead: 10_000, maxRejects: { kind: 'percent', value: 5 } });
+  await expect(few.take(fileOf(bad))).resolves.toBeUndefined();
+  expect(few.taker.rowsRead).toBeLessThan(8_000);
 });

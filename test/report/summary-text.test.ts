@@ -187,3 +187,17 @@ test('what stopped a run is in its first line', () => {
     'Stopped, too many rejected rows',
   );
 });
+
+test('a shard speaks of its own rows, and counts those of the others', () => {
+  const rows = { ...completed.rows, read: 100, written: 20, superseded: 5, rejected: 0, elsewhere: 75 };
+  const shard = { index: 3, count: 8 };
+  expect(outcomeText({ ...completed, shard, rows })).toBe('Completed: every row of shard 3 of 8 is in table tokens.');
+  expect(summaryText({ ...completed, shard, rows })).toContain(' + 75 elsewhere');
+  const withRejects = { ...completed, outcome: 'completed-with-rejects' as const, exitCode: 5, shard };
+  expect(outcomeText({ ...withRejects, rows: { ...rows, written: 0, superseded: 0, rejected: 25 } })).toBe(
+    'Completed with 25 rejected rows: no other row of shard 3 of 8 was read.',
+  );
+  expect(outcomeText({ ...withRejects, rows: { ...rows, written: 0, superseded: 0, rejected: 15, skipped: 10 } })).toBe(
+    'Completed with 15 rejected rows: every other row of shard 3 of 8 was skipped.',
+  );
+});

@@ -24,6 +24,16 @@ describe('a new run directory', () => {
     expect(made.map(({ path }) => basename(path).slice(19)).sort()).toEqual(['Z', 'Z-2', 'Z-3']);
   });
 
+  test('of a shard is a folder in it, which shards of the same second share', async () => {
+    const { path: cwd } = workDir();
+    const made = ['shard-1-of-2', 'shard-2-of-2', 'shard-2-of-2'].map(async (shard) => {
+      const { path } = await createRunDirectory(undefined, { nowMs, cwd, shard });
+      expect(modeOf(path)).toBe(0o700);
+      return path.slice(join(cwd, 'import-tokens-runs/2026-11-24T08-12-42').length);
+    });
+    expect((await Promise.all(made)).sort()).toEqual(['Z-2/shard-2-of-2', 'Z/shard-1-of-2', 'Z/shard-2-of-2']);
+  });
+
   test('is made where it was asked for, with the folders above it', async () => {
     const { path: cwd } = workDir();
     const { path } = await createRunDirectory('a/b/run', { nowMs, cwd });
