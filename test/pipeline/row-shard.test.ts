@@ -97,3 +97,18 @@ test('rows whose key cannot be read belong to the shards in turn, one each', () 
 test('a row that is rejected for another column belongs to the shard of its key', () => {
   expect(owners('a,x,many\n')).toEqual([[shardOfKey('S', 'a')]]);
 });
+
+test('a key that a template makes has the shard of its text', () => {
+  const key = { type: 'S', maxBytes: 40, required: true, label: 'the key' } as const;
+  const template = ['user#', { sourceName: 'b', fieldIndex: 1 }];
+  const column: Column = { sourceName: 'pk', fieldIndex: -1, name: 'pk', type: 'S', key, template };
+  const decoder = csv.decoder([false, false, false]);
+  const mapping = { fieldCount: 3, columns: [column], keyNames: ['pk'], options };
+  const all = shards.map((shard) => new RowShard(shard, decoder, mapping));
+  for (const line of ['a,7,c\n', '"a","7",c\n']) {
+    const rows = csv.framer('tokens', 1).push(Buffer.from(line));
+    const fault = decoder.decode(rows, 0);
+    const owned = all.flatMap((shard, place) => (shard.leaves(0, fault, rows.ascii) ? [] : [place + 1]));
+    expect(owned).toEqual([shardOfKey('S', 'user#7')]);
+  }
+});
