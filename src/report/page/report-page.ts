@@ -1,10 +1,7 @@
-import { createHash } from 'node:crypto';
-import uplotScript from 'uplot/dist/uPlot.iife.min.js' with { type: 'text' };
-import uplotStyle from 'uplot/dist/uPlot.min.css' with { type: 'text' };
 import { printable } from '../format.ts';
-import { drawCharts } from './draw-charts.ts';
-import { type Html, html, raw, scriptJson } from './html.ts';
-import { type Chart, chartsOf } from './report-charts.ts';
+import { chartedPage, chartsSection } from './charted-page.ts';
+import { html } from './html.ts';
+import { chartsOf } from './report-charts.ts';
 import { type ReportData, toneOf, totalsOf } from './report-data.ts';
 import {
   balanceSection,
@@ -19,7 +16,6 @@ import {
   tiles,
   verificationSection,
 } from './report-sections.ts';
-import { reportStyle } from './report-style.ts';
 
 /** Below this a curve is a dot. */
 const fewestSamples = 3;
@@ -28,20 +24,10 @@ const fewestSamples = 3;
 export function reportPage(data: ReportData): string {
   const { history } = data;
   const charts = history === undefined || history.samples.length < fewestSamples ? [] : chartsOf(history);
-  const script = charts.length === 0 ? '' : chartScript;
   const title = `Import into ${printable(tableOf(data))}`;
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${policyFor(script)}">
-<meta name="color-scheme" content="light dark">
-<title>${title}</title>
-<style>${raw(uplotStyle + reportStyle)}</style>
-</head>
-<body>
-<main class="${toneOf(data)}">
+  return chartedPage(
+    title,
+    html`<main class="${toneOf(data)}">
 <header>
 <h1>${printable(headline(data))}</h1>
 <p class="muted">${whenAndWhere(data)}</p>
@@ -58,29 +44,9 @@ ${rejectsSection(data)}
 ${notesSection(history)}
 ${optionsSection(history)}
 <footer>${footer(data)}</footer>
-</main>
-<script type="application/json" id="charts">${scriptJson(charts)}</script>
-<script>${raw(script)}</script>
-</body>
-</html>
-`;
-  return page.html;
-}
-
-const chartScript = `${uplotScript}
-(${drawCharts.toString()})(window,uPlot,JSON.parse(document.getElementById("charts").textContent));`;
-
-/** Nothing is loaded, and no other script runs, whatever has got into the page. */
-function policyFor(script: string): string {
-  const hash = createHash('sha256').update(script).digest('base64');
-  return `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'`;
-}
-
-function chartsSection(charts: readonly Chart[]): Html | undefined {
-  if (charts.length === 0) return undefined;
-  return html`<section><h2>Over time</h2>
-<p class="muted hint">Time is UTC. Point at a curve to read it, drag to look closer, double-click to go back.</p>
-${charts.map(({ id, title }) => html`<figure class="card"><h3>${title}</h3><div id="chart-${id}"></div></figure>\n`)}</section>`;
+</main>`,
+    charts,
+  );
 }
 
 function tableOf({ summary, history }: ReportData): string {
