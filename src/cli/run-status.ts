@@ -1,9 +1,9 @@
-import type { composeStatus } from '../compose/run/read-run.ts';
+import type { composeStatus } from '../compose/run/show-run.ts';
 import { jsonText } from '../domain/format.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import type { Compositions, World } from './world.ts';
 
-/** Shows the state of a run, also while another process runs it; without a folder, lists the runs. */
+/** Shows the state of a run or of all shards, also while other processes run them; without a folder, lists the runs. */
 export async function runStatus(options: ImportOptions, world: World, { runReport }: Compositions): Promise<number> {
   const { composeStatus, composeRuns, watchStatus } = await runReport();
   const [folder] = options.sources;
@@ -44,6 +44,11 @@ async function show(shown: Shown, { json, exitCode }: ImportOptions, { stdout }:
     );
     return exitCode ? (verification.report?.exitCode ?? unfinishedCode(verification.state)) : 0;
   }
+  if ('shards' in shown) {
+    const { judgeShards, shardsJson, shardsText } = await import('../report/watch/shards-status.ts');
+    stdout.write(json ? shardsJson(shown.shards) : shardsText(shown.shards, terminalColumns(stdout)));
+    return exitCode ? judgeShards(shown.shards).exitCode : 0;
+  }
   const { status, nowMs } = shown;
   const { isTerminal, look, columns } = stdout;
   const size = {
@@ -61,9 +66,10 @@ function unfinishedCode(state: string): number {
   return state === 'running' ? 0 : 4;
 }
 
-/** Writes the report of a run again, and prints its path. */
+/** Writes the report of a run or of all shards again, and prints its path. */
 export async function runReport(options: ImportOptions, world: World, { runReport }: Compositions): Promise<number> {
-  const { composeReport } = await runReport();
-  world.stdout.write(`${await composeReport(options.sources[0]!, world)}\n`);
+  const { composeReport, reportShards } = await runReport();
+  const folder = options.sources[0]!;
+  world.stdout.write(`${(await reportShards(folder, world)) ?? (await composeReport(folder, world))}\n`);
   return 0;
 }

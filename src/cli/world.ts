@@ -4,7 +4,9 @@ import type { composeImport } from '../compose/import.ts';
 import type { composePlan } from '../compose/plan/plan.ts';
 import type { runEndCommand } from '../compose/run/end-command.ts';
 import type { composeRuns } from '../compose/run/list-runs.ts';
-import type { composeReport, composeStatus, keepVerification, watchStatus } from '../compose/run/read-run.ts';
+import type { composeReport, keepVerification } from '../compose/run/read-run.ts';
+import type { reportShards } from '../compose/run/read-shards.ts';
+import type { composeStatus, watchStatus } from '../compose/run/show-run.ts';
 import type { composeVerify } from '../compose/verify/verify.ts';
 import type { StopSignal } from '../domain/import-error.ts';
 import type { TerminalLook } from '../report/watch/live-view.ts';
@@ -19,6 +21,7 @@ export type Compositions = {
   readonly runReport: () => Promise<{
     readonly composeStatus: typeof composeStatus;
     readonly composeReport: typeof composeReport;
+    readonly reportShards: typeof reportShards;
     readonly composeRuns: typeof composeRuns;
     readonly watchStatus: typeof watchStatus;
     readonly keepVerification: typeof keepVerification;

@@ -1,11 +1,10 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { replaceFile, writeDurably } from '../../adapters/file/durable-file.ts';
 import { loadCheckpoint } from '../../adapters/file/run/checkpoint-file.ts';
 import { readRaise } from '../../adapters/file/run/raise-file.ts';
 import { openRunDirectory } from '../../adapters/file/run/run-directory.ts';
 import { holderOf } from '../../adapters/file/run/run-lock.ts';
 import { type RunManifest, readManifest } from '../../adapters/file/run/run-manifest.ts';
-import { loadVerifyState } from '../../adapters/file/run/verify-state.ts';
 import { isCount, isObject, readStoredJson } from '../../adapters/file/stored-json.ts';
 import { processIdentity } from '../../adapters/system/process-identity.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
@@ -15,7 +14,7 @@ import { ImportError } from '../../domain/import-error.ts';
 import type { RowCounts } from '../../domain/run-summary.ts';
 import type { VerifyReport } from '../../domain/verify-report.ts';
 import { reportPage } from '../../report/page/report-page.ts';
-import type { RunStatus, VerifyStatus } from '../../report/watch/run-status.ts';
+import type { RunStatus } from '../../report/watch/run-status.ts';
 import { raisedInShort } from '../capacity/restore-raise.ts';
 import { restoreCommand, resumeCommand } from '../shell-command.ts';
 import type { RunPlace } from '../surroundings.ts';
@@ -86,46 +85,6 @@ function isStoredProgress(value: Readonly<Record<string, unknown>>): value is St
   const { runId, begunMs, ended, figures } = value;
   const isKnown = typeof runId === 'string' && typeof begunMs === 'number' && typeof ended === 'boolean';
   return isKnown && (figures === undefined || isObject(figures));
-}
-
-/** The status of a run with the time now, or the report of a verification. Throws ImportError `run-dir` if it holds neither. */
-export async function composeStatus(
-  folder: string,
-  place: RunPlace,
-): Promise<{ readonly status: RunStatus; readonly nowMs: number } | { readonly verification: VerifyStatus }> {
-  const verification = await readVerification(resolve(place.cwd, folder), place);
-  if (verification !== undefined) return { verification };
-  return { status: await readRun(folder, place), nowMs: systemClock.wallMs() };
-}
-
-/** The status of the run in a folder once a second, until it has ended. Throws ImportError as `composeStatus` does. */
-export async function* watchStatus(
-  folder: string,
-  place: RunPlace,
-): AsyncGenerator<Awaited<ReturnType<typeof composeStatus>>> {
-  for (;;) {
-    const seen = await composeStatus(folder, place);
-    yield seen;
-    if ('verification' in seen ? seen.verification.state !== 'running' : seen.status.state !== 'running') return;
-    await systemClock.sleep(1000);
-  }
-}
-
-async function readVerification(folder: string, { pid }: RunPlace): Promise<VerifyStatus | undefined> {
-  const state = await loadVerifyState(folder);
-  if (state === undefined) return undefined;
-  const [holder, report] = await Promise.all([
-    holderOf(folder, pid, processIdentity),
-    storedReport(folder).catch(() => undefined),
-  ]);
-  const ended = state.finished === true || report !== undefined;
-  return {
-    runDir: folder,
-    state: holder === 'alive' ? 'running' : ended ? 'ended' : 'stopped',
-    sources: state.source.map(({ name }) => name),
-    rowsRead: report?.rows.read ?? state.progress?.mark.ordinal,
-    report,
-  };
 }
 
 /** Writes the report of the run in a folder again, and returns its path. Throws ImportError `run-dir`, `disk-full`. */
