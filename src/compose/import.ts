@@ -17,7 +17,7 @@ import { preflightFacts, previewImport, refuseToStop } from './plan/preflight.ts
 import { rememberRows } from './remember-rows.ts';
 import { shardOf, withShard } from './resolve-shard.ts';
 import { checkSummaryFile, importSummary, keepSummary } from './run/import-summary.ts';
-import { resumedFolder } from './run/list-runs.ts';
+import { resumedFolder, withRunToResume } from './run/list-runs.ts';
 import { checkMetricsFile } from './run/metrics-file.ts';
 import { recordRun } from './run/record-run.ts';
 import { beginRun, followEarlierProcess, type RunFolder, reopenRun } from './run/run-folder.ts';
@@ -38,7 +38,7 @@ export async function composeImport(
   /** The options that a resumed run was started with; undefined if they are those given. */
   readonly options?: ImportOptions;
 }> {
-  const given = withShard(withAbsolutePaths(asked, surroundings), surroundings);
+  const given = await withRunToResume(withShard(withAbsolutePaths(asked, surroundings), surroundings), surroundings);
   const { resume } = given;
   const reopened =
     resume === undefined

@@ -22,7 +22,7 @@ export function withShard(options: ImportOptions, { env, cwd }: Pick<Surrounding
     ...options,
     shard,
     ...(typeof runDir === 'string' && { runDir: ofShard(runDir) }),
-    ...(resume !== undefined && resume !== 'latest' && { resume: ofShard(resume) }),
+    ...(resume !== undefined && resume !== 'latest' && resume !== 'auto' && { resume: ofShard(resume) }),
   });
 }
 

@@ -34,7 +34,7 @@ const aboutTheSource: readonly Rule[] = [
 ];
 
 const rulesOf: Readonly<Record<CommandName, readonly Rule[]>> = {
-  import: [verification, importedSource, ...aboutTheSource],
+  import: [verification, automaticResume, importedSource, ...aboutTheSource],
   plan: [plannedSource, ...aboutTheSource],
   verify: [verifiedSource, ...aboutTheSource],
   convert: [convertedSource, ...aboutTheSource],
@@ -58,7 +58,9 @@ function conflict(command: CommandName, options: ImportOptions): ImportError | u
     .flatMap(({ flags }) => flags)
     .filter((flag) => isUsed(flag, options));
   for (const { long, option } of given) {
-    const other = given.find((flag) => Object.hasOwn(option.conflicts, flag.long));
+    const other = given.find(
+      (flag) => Object.hasOwn(option.conflicts, flag.long) && !(flag.long === '--resume' && mayStart(long, options)),
+    );
     if (other === undefined) continue;
     const reason = option.conflicts[other.long];
     return usageError(
@@ -67,6 +69,26 @@ function conflict(command: CommandName, options: ImportOptions): ImportError | u
     );
   }
   return undefined;
+}
+
+/** `--resume auto` may start the run, so it takes what a start takes. */
+function mayStart(long: string, { resume }: ImportOptions): boolean {
+  return resume === 'auto' && ['--run-dir', '--skip-rows'].includes(long);
+}
+
+function automaticResume({ resume, runDir, sources }: ImportOptions): ImportError | undefined {
+  if (resume !== 'auto') return undefined;
+  if (typeof runDir !== 'string') {
+    return usageError(
+      '--resume auto requires --run-dir: it continues the run in that directory, or starts it',
+      'Add --run-dir, or name the run to continue: --resume import-tokens-runs/2026-01-31T02-00-00Z.',
+    );
+  }
+  if (sources.length > 0) return undefined;
+  return usageError(
+    '--resume auto requires the source, because it may have to start the run',
+    'Name the files to import.',
+  );
 }
 
 function importedSource({ sources, resume }: ImportOptions): ImportError | undefined {
@@ -86,6 +108,12 @@ function plannedSource({ sources }: ImportOptions): ImportError | undefined {
 }
 
 function verifiedSource({ sources, resume, repository }: ImportOptions): ImportError | undefined {
+  if (resume === 'auto') {
+    return usageError(
+      '--resume auto is only for imports',
+      'Name the directory of the verification, or leave --resume out.',
+    );
+  }
   if (sources.length === 0 && resume === undefined) {
     return usageError(
       'no source is given to compare with',

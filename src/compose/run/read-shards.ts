@@ -83,7 +83,7 @@ function stateOf({ state, summary }: Awaited<ReturnType<typeof readRun>>): Shard
 }
 
 /** Options that decide which items are written; each shard has another `--shard`. */
-const compared = optionNames.filter((name) => options[name].scope === 'items' && (name as string) !== 'shard');
+const compared = optionNames.filter((name) => options[name].scope === 'items' && name !== 'shard');
 
 function differencesOf({ manifest, hash }: Kept, { manifest: other, hash: otherHash }: Kept): readonly string[] {
   const flags = compared.filter((name) => !isSame(manifest.options[name], other.options[name]));

@@ -25,9 +25,6 @@ export type ShardsStatus = {
   readonly shards: readonly ShardStatus[];
 };
 
-/** Rows by fate; `elsewhere` are those of other shards. */
-type ShardRows = RowCounts & { readonly elsewhere?: number };
-
 /** What the shards amount to. */
 type ShardsVerdict = {
   readonly state: 'running' | 'done' | 'stopped';
@@ -60,11 +57,11 @@ export function judgeShards({ shards }: ShardsStatus): ShardsVerdict {
 }
 
 /** As of the end, or else the last figures, or else the checkpoint; undefined before all of them. */
-export function rowsOf({ run }: ShardStatus): ShardRows | undefined {
+export function rowsOf({ run }: ShardStatus): RowCounts | undefined {
   return run?.summary?.rows ?? (run?.state === 'running' ? run.figures?.rows : undefined) ?? run?.counts;
 }
 
-export function ownRows({ read, elsewhere = 0 }: ShardRows): number {
+export function ownRows({ read, elsewhere = 0 }: RowCounts): number {
   return read - elsewhere;
 }
 
@@ -75,8 +72,8 @@ export function exitCodeOfShard({ state, run }: ShardStatus, isAnyRunning: boole
   return state === 'running' || mayStart ? exitCodes.done : exitCodes.failed;
 }
 
-function sumOf(all: readonly ShardRows[]): ShardsVerdict['rows'] {
-  const total = (figure: (rows: ShardRows) => number) => all.reduce((sum, rows) => sum + figure(rows), 0);
+function sumOf(all: readonly RowCounts[]): ShardsVerdict['rows'] {
+  const total = (figure: (rows: RowCounts) => number) => all.reduce((sum, rows) => sum + figure(rows), 0);
   return {
     own: total(ownRows),
     written: total(({ written }) => written),

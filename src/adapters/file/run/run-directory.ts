@@ -78,8 +78,8 @@ async function makeDefault(cwd: string, nowMs: number, shard: string): Promise<s
 async function makeGiven(path: string): Promise<string> {
   await makeParents(path);
   if (await makeFolder(path)) return path;
-  // A process that was killed before it began leaves a lock, which the next one checks.
-  if ((await namesIn(path)).some((name) => !name.startsWith('lock'))) {
+  // A process that was killed before it began leaves a lock, which the next one checks, and maybe half a manifest.
+  if ((await namesIn(path)).some((name) => !name.startsWith('lock') && name !== `${manifestName}.tmp`)) {
     throw new ImportError('run-dir', `${path} is not empty`, {
       hint: `Pass a new folder with --run-dir, or continue the run in this one with --resume ${path}.`,
     });
