@@ -4,7 +4,9 @@ import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reportPage } from '../../src/report/page/report-page.ts';
+import { shardsPage } from '../../src/report/page/shards-page.ts';
 import { hostileName, nightReport } from '../report/night-report.ts';
+import { nightHistories, nightShards } from '../report/night-shards.ts';
 import { workDir } from '../support/work-dir.ts';
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
@@ -29,13 +31,13 @@ describe.skipIf(!thorough || executablePath === undefined)('the report in a brow
     await dir.remove();
   });
 
-  async function open(options: Parameters<Browser['newPage']>[0]): Promise<Opened> {
+  async function open(options: Parameters<Browser['newPage']>[0], address = url): Promise<Opened> {
     const page = await browser.newPage(options);
     const opened = { page, faults: [] as string[], requests: [] as string[] };
     page.on('console', (message) => opened.faults.push(message.text()));
     page.on('pageerror', (error) => opened.faults.push(error.message));
     page.on('request', (request) => opened.requests.push(request.url()));
-    await page.goto(url);
+    await page.goto(address);
     return opened;
   }
 
@@ -60,6 +62,28 @@ describe.skipIf(!thorough || executablePath === undefined)('the report in a brow
       const inked = (await page.evaluate(inkOfCharts)) as number[];
       expect(inked).toHaveLength(7);
       for (const share of inked) expect(share).toBeGreaterThan(0.01);
+      await page.close();
+    },
+  );
+
+  const screens = [
+    ['light', 1280],
+    ['dark', 390],
+  ] as const;
+  test.each([1, 8, 64].flatMap((count) => screens.map((screen) => [count, ...screen] as const)))(
+    'the page of %i shards, %s and %i pixels wide, loads nothing, fits the screen, and has curves',
+    async (count, colorScheme, width) => {
+      const file = dir.write(`shards-${count}.html`, shardsPage(nightShards(count), nightHistories(count)));
+      const address = pathToFileURL(file).href;
+      const { page, faults, requests } = await open({ viewport: { width, height: 900 }, colorScheme }, address);
+      await picture(page, `shards-${count}-${colorScheme}-${width}`);
+      expect(faults).toEqual([]);
+      expect(requests).toEqual([address]);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+      const inked = (await page.evaluate(inkOfCharts)) as number[];
+      expect(inked).toHaveLength(2);
+      for (const share of inked) expect(share).toBeGreaterThan(0.01);
+      expect(await page.evaluate("document.querySelectorAll('#chart-shards .u-series').length")).toBe(count + 1);
       await page.close();
     },
   );

@@ -53,7 +53,7 @@ function shardStyle(count: number): string {
 @media (prefers-color-scheme:dark){:root{${dark}}}
 :root[data-print]{${light}}
 @media print{:root{${light}}}
-.scroll{overflow-x:auto}
+.scroll{overflow-x:auto;font-size:.88rem}
 .scroll td,.scroll th{white-space:nowrap;padding-right:16px}
 .scroll .figure{text-align:right}
 `;
@@ -107,7 +107,7 @@ function figuresOf({ run }: ShardStatus, history: RunHistory | undefined): RunTo
 }
 
 function tableOfShards({ shards }: ShardsStatus, histories: readonly (RunHistory | undefined)[]): Html {
-  const headings = ['read', 'own', 'written', 'rejected', 'write units', 'a second', 'took', 'exit code'];
+  const headings = ['read', 'own', 'written', 'rejected', 'write units', 'a second', 'took', 'exit'];
   return html`<section><h2>Shard by shard</h2><div class="card scroll"><table>
 <tr><th>shard</th><th>state</th>${headings.map((heading) => html`<th class="figure">${heading}</th>`)}</tr>
 ${shards.map((shard, i) => rowOf(shard, histories[i]))}</table></div></section>`;

@@ -89,7 +89,7 @@ function differences(shards: readonly ShardStatus[]): readonly string[] {
   const first = shards.find(({ run }) => run !== undefined)?.index;
   return shards
     .filter(({ differs }) => differs.length > 0)
-    .map(({ index, differs }) => `Shard ${index} has another ${differs.join(', ')} than shard ${first}.`);
+    .map(({ index, differs }) => `Shard ${index} differs from shard ${first} in: ${differs.join(', ')}.`);
 }
 
 /** `own`: the sum over all shards, if all are done. */
