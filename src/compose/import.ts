@@ -17,9 +17,10 @@ import { preflightFacts, previewImport, refuseToStop } from './plan/preflight.ts
 import { rememberRows } from './remember-rows.ts';
 import { shardOf, withShard } from './resolve-shard.ts';
 import { checkSummaryFile, importSummary, keepSummary } from './run/import-summary.ts';
-import { resumedFolder, withRunToResume } from './run/list-runs.ts';
+import { resumedFolder } from './run/list-runs.ts';
 import { checkMetricsFile } from './run/metrics-file.ts';
 import { recordRun } from './run/record-run.ts';
+import { abandonedClaim, withRunToResume } from './run/resume-auto.ts';
 import { beginRun, followEarlierProcess, type RunFolder, reopenRun } from './run/run-folder.ts';
 import { watchImport } from './run/watch-import.ts';
 import type { MappedRows } from './source/map-columns.ts';
@@ -40,10 +41,12 @@ export async function composeImport(
 }> {
   const given = await withRunToResume(withShard(withAbsolutePaths(asked, surroundings), surroundings), surroundings);
   const { resume } = given;
+  const abandoned =
+    asked.resume === 'auto' && resume !== undefined ? await abandonedClaim(resume, surroundings) : undefined;
   const reopened =
     resume === undefined
       ? undefined
-      : await reopenRun(await resumedFolder(resume, 'import', surroundings), given, surroundings);
+      : await reopenRun(await resumedFolder(resume, 'import', surroundings), given, surroundings, { abandoned });
   try {
     if (reopened?.summary !== undefined) {
       surroundings.warn('this run is finished: its summary and exit code are repeated, nothing is written');

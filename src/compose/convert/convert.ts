@@ -24,7 +24,9 @@ export async function composeConvert(asked: ImportOptions, surroundings: Convert
   const reopened =
     resume === undefined
       ? undefined
-      : await reopenRun(await resumedFolder(resume, 'convert', surroundings), given, surroundings, 'convert');
+      : await reopenRun(await resumedFolder(resume, 'convert', surroundings), given, surroundings, {
+          command: 'convert',
+        });
   try {
     if (reopened?.summary !== undefined) {
       surroundings.warn('this run is finished: its summary and exit code are repeated, nothing is written');

@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { readRaise } from '../../adapters/file/run/raise-file.ts';
 import { runsFolder } from '../../adapters/file/run/run-directory.ts';
 import { holderOf } from '../../adapters/file/run/run-lock.ts';
@@ -7,7 +7,6 @@ import { readManifest } from '../../adapters/file/run/run-manifest.ts';
 import { loadVerifyState } from '../../adapters/file/run/verify-state.ts';
 import { processIdentity } from '../../adapters/system/process-identity.ts';
 import { ImportError } from '../../domain/import-error.ts';
-import type { ImportOptions } from '../../options/import-options.ts';
 import type { RunEntry } from '../../report/watch/run-list.ts';
 import { restoreCommand, shownPath } from '../shell-command.ts';
 import type { RunPlace } from '../surroundings.ts';
@@ -37,14 +36,6 @@ export async function resumedFolder(resume: string, kind: RunEntry['kind'], plac
 }
 
 const kindNames = { import: 'run', convert: 'conversion', verify: 'verification' };
-
-/** With `--resume auto`: the options that resume the run in `--run-dir`, or that start it if none has begun there. */
-export async function withRunToResume(options: ImportOptions, { cwd }: RunPlace): Promise<ImportOptions> {
-  if (options.resume !== 'auto' || typeof options.runDir !== 'string') return options;
-  const runDir = resolve(cwd, options.runDir);
-  const hasBegun = (await readManifest(runDir)) !== undefined;
-  return hasBegun ? { ...options, resume: runDir, runDir: undefined } : { ...options, resume: undefined };
-}
 
 async function entryOf(folder: string, place: RunPlace): Promise<RunEntry | undefined> {
   const common = { runDir: folder, name: shownPath(folder, place) };

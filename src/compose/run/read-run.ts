@@ -22,7 +22,7 @@ import { progressName, readHistory, reportName, type StoredProgress } from './re
 import { isConversion, storedSummary, summaryName } from './run-folder.ts';
 
 /** How long a write to the disk may take, with clocks that differ between two hosts. */
-const silentMs = 60_000;
+export const silentMs = 60_000;
 
 /** Reads the state of the run in a folder. Throws ImportError `run-dir` if it holds none. */
 export async function readRun(folder: string, place: RunPlace): Promise<RunStatus> {

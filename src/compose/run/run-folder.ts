@@ -119,15 +119,21 @@ export async function beginRun(
   });
 }
 
-/** The run of this command in a folder, locked. Throws ImportError `run-dir`, `run-locked`, `resume-mismatch`. */
+/**
+ * The run of this command in a folder, locked. Throws ImportError `run-dir`, `run-locked`, `resume-mismatch`.
+ * @param abandoned the claim on the folder of a process that is known to have ended
+ */
 export async function reopenRun(
   folder: string,
   given: ImportOptions,
   surroundings: Pick<Surroundings, 'cwd' | 'pid'>,
-  command: 'import' | 'convert' = 'import',
+  {
+    command = 'import',
+    abandoned,
+  }: { readonly command?: 'import' | 'convert'; readonly abandoned?: string | undefined } = {},
 ): Promise<RunFolder> {
   const directory = await openRunDirectory(folder, surroundings);
-  return underLock(directory, surroundings, async () => {
+  const reopen = async () => {
     const manifest = await readManifest(directory.path);
     if (manifest === undefined) {
       throw new ImportError('run-dir', `${directory.path} holds no manifest.json, so it cannot be resumed`, {
@@ -153,7 +159,8 @@ export async function reopenRun(
       resumeCommand: resumeCommand(directory.path, [], surroundings, isConversion(manifest)),
       discard: async () => {},
     };
-  });
+  };
+  return underLock(directory, surroundings, reopen, abandoned);
 }
 
 /** Throws ImportError `resume-mismatch` if another command began the run. */
@@ -236,9 +243,10 @@ export async function underLock<T>(
   directory: RunDirectory,
   { pid }: Pick<Surroundings, 'pid'>,
   work: () => Promise<T>,
+  abandoned?: string,
 ): Promise<T> {
   try {
-    await directory.lock(pid, processIdentity);
+    await directory.lock(pid, processIdentity, abandoned);
     return await work();
   } catch (error) {
     await directory.close();

@@ -79,6 +79,7 @@ function sumOf(all: readonly RowCounts[]): ShardsVerdict['rows'] {
     written: total(({ written }) => written),
     superseded: total(({ superseded }) => superseded),
     kept: total(({ kept }) => kept),
+    deleted: total(({ deleted }) => deleted),
     rejected: total(({ rejected }) => rejected),
     skipped: total(({ skipped }) => skipped),
     pending: total(({ pending }) => pending),

@@ -6,6 +6,7 @@ import type { IdentifyProcess } from '../../../ports/process-identity.ts';
 import type { RateOverride } from '../../../ports/run-stores.ts';
 import { diskFault, syncFolder } from '../durable-file.ts';
 import { checkpointName } from './checkpoint-file.ts';
+import { isOnLocalDisk } from './liveness.ts';
 import { type RunLock, takeRunLock } from './run-lock.ts';
 import { manifestName } from './run-manifest.ts';
 import { verifyStateName } from './verify-state.ts';
@@ -20,9 +21,12 @@ export class RunDirectory {
     this.path = path;
   }
 
-  /** Keeps all other processes out until `close`. Throws ImportError `run-locked`, `run-dir`, `disk-full`. */
-  async lock(pid: number, identify: IdentifyProcess): Promise<void> {
-    this.#lock ??= await takeRunLock(this.path, pid, identify);
+  /**
+   * Keeps all other processes out until `close`. Throws ImportError `run-locked`, `run-dir`, `disk-full`.
+   * @param abandoned the claim of a process that is known to have ended
+   */
+  async lock(pid: number, identify: IdentifyProcess, abandoned?: string): Promise<void> {
+    this.#lock ??= await takeRunLock(this.path, pid, identify, isOnLocalDisk, abandoned);
   }
 
   async close(): Promise<void> {

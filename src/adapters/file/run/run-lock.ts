@@ -29,14 +29,16 @@ const maxRounds = 100;
  * claims of dead processes links the next number; of two at the same moment, one gets it. It holds the folder once it
  * has looked again *after* that and found no other claim of a living process: of any two, the later sees the earlier.
  * So claims of the dead need not be removed first, which is where takeovers race.
+ * @param abandoned a claim from `claimOfUnknown` whose process is known to have ended
  */
 export async function takeRunLock(
   folder: string,
   pid: number,
   identify: IdentifyProcess,
   isLocal: IsOnLocalDisk = isOnLocalDisk,
+  abandoned?: string,
 ): Promise<RunLock> {
-  const lock = new FolderLock(folder, await selfOf(pid, identify), identify, isLocal);
+  const lock = new FolderLock(folder, await selfOf(pid, identify), identify, isLocal, abandoned);
   try {
     await lock.take();
     return lock;
@@ -57,6 +59,18 @@ export async function holderOf(
   return holder?.state ?? (dead.length > 0 ? 'gone' : 'none');
 }
 
+/** The claim of a process that cannot be checked from here; undefined if there is none, or if it cannot be read. */
+export async function claimOfUnknown(
+  folder: string,
+  pid: number,
+  identify: IdentifyProcess,
+  isLocal: IsOnLocalDisk = isOnLocalDisk,
+): Promise<string | undefined> {
+  const lock = new FolderLock(folder, await selfOf(pid, identify), identify, isLocal);
+  const { holder } = await lock.look();
+  return holder?.state === 'unknown' && holder.claim !== undefined ? JSON.stringify(holder.claim) : undefined;
+}
+
 async function selfOf(pid: number, identify: IdentifyProcess): Promise<ProcessIdentity> {
   const self = await identify(pid);
   if (self === undefined) throw new Error(`Expected process ${pid} to be alive`);
@@ -69,14 +83,22 @@ class FolderLock implements RunLock {
   readonly #self: ProcessIdentity;
   readonly #identify: IdentifyProcess;
   readonly #isLocal: IsOnLocalDisk;
+  readonly #abandoned: string | undefined;
   #ours: string | undefined;
   #closeSocket: (() => Promise<void>) | undefined;
 
-  constructor(folder: string, self: ProcessIdentity, identify: IdentifyProcess, isLocal: IsOnLocalDisk) {
+  constructor(
+    folder: string,
+    self: ProcessIdentity,
+    identify: IdentifyProcess,
+    isLocal: IsOnLocalDisk,
+    abandoned?: string,
+  ) {
     this.#folder = folder;
     this.#self = self;
     this.#identify = identify;
     this.#isLocal = isLocal;
+    this.#abandoned = abandoned;
   }
 
   async take(): Promise<void> {
@@ -166,6 +188,7 @@ class FolderLock implements RunLock {
   }
 
   async #stateOf(claim: LockClaim): Promise<HolderState> {
+    if (JSON.stringify(claim) === this.#abandoned) return 'gone';
     const { bootId, pidNamespace, host } = this.#self;
     // Host names prove nothing: containers, and pods that move, have the same one on several machines.
     if (claim.bootId !== bootId) return (await this.#isLocal(this.#folder)) ? 'gone' : 'unknown';
