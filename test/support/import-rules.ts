@@ -24,7 +24,7 @@ const packageOwners: Readonly<Record<string, readonly string[]>> = {
   'lossless-json': ['input/'],
   'p-limit': ['pipeline/worker-pool.ts'],
   pino: ['report/'],
-  uplot: ['report/page/report-page.ts'],
+  uplot: ['report/page/charted-page.ts'],
   '@aws-sdk/': ['adapters/aws/', 'adapters/dynamodb/', 'adapters/s3/'],
   '@smithy/': ['adapters/aws/', 'adapters/dynamodb/', 'adapters/s3/'],
   undici: ['adapters/aws/', 'adapters/dynamodb/', 'adapters/s3/'],
