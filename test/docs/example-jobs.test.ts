@@ -124,14 +124,17 @@ describe.each(Object.entries(jobs))('the example for %s', (_, job) => {
     await killed.until('account');
     killed.child.kill('SIGKILL');
     await killed.ended;
-    for (let index = 0; index < job.count; index++) {
-      const { status, stderr } = await start(index, ['--settle', '0ms']).ended;
+    const runIdOf = () => JSON.parse(dir.read(`${named}/shard-1-of-${job.count}/manifest.json`)).runId;
+    const named = `volume/${/\/volume\/([\w-]+)/.exec(argv.join(' '))![1]}`;
+    const runId = runIdOf();
+    const all = Array.from({ length: job.count }, (_each, index) => start(index, ['--settle', '0ms']).ended);
+    for (const { status, stderr } of await Promise.all(all)) {
       expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
     }
+    expect(runIdOf()).toBe(runId);
     const written = [...target.table.items().values()].map(({ token, user_id }) => [token!['S'], user_id!['S']]);
     expect(new Map(written as [string, string][])).toEqual(new Map(rows));
-    const named = /(\/volume\/[^/]+)/.exec(argv.join(' '))![1]!.split(' ')[0]!;
-    const { status, stdout } = await dir.run(['status', join(dir.path, named), '--exit-code']);
+    const { status, stdout } = await dir.run(['status', named, '--exit-code']);
     expect({ status, stdout }).toEqual({
       status: 0,
       stdout: expect.stringMatching(`^All ${job.count} shards are done: 8,000 rows were read`),
