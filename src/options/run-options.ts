@@ -55,7 +55,7 @@ export const runDirectoryOptions = {
     ],
   }),
   resume: option('--resume', text('<dir>'), withRunDirectory, 'process', {
-    help: 'continue the run in this directory; latest is the newest of import-tokens-runs, auto the one in --run-dir, which is started if there is none',
+    help: 'continue the run in this directory; latest is the newest of import-tokens-runs; auto continues or starts the run in --run-dir',
     brief: 'continue the run in this directory',
   }),
   summary: option('--summary', text('<file>'), withRunDirectory, 'run', {
