@@ -134,7 +134,7 @@ completes what was already requested: check it with show, or run restore again.`
     name: 'status',
     usage: '[run directory] [options]',
     about: 'show a run, even in progress, or list the runs',
-    operands: 'directory of the run, or of all shards of an import; without it the runs are listed',
+    operands: 'directory of the run or of all its shards; without it the runs are listed',
     examples: [
       ['import-tokens status', 'list the runs'],
       [`import-tokens status ${run}`, 'show rows, rate and state of the run'],
@@ -146,7 +146,7 @@ completes what was already requested: check it with show, or run restore again.`
     name: 'report',
     usage: '<run directory>',
     about: 'rewrite report.html of a run, even in progress',
-    operands: 'directory of the run, or of all shards of an import',
+    operands: 'directory of the run or of all its shards',
     examples: [[`import-tokens report ${run}`, 'write report.html into the directory']],
     after: 'Prints the path of report.html.',
   },

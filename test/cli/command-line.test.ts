@@ -293,7 +293,7 @@ test('-h names ten options, every command and two examples', () => {
 });
 
 test('the help of a command names its argument whole', () => {
-  const operand = '\n  [run directory]  directory of the run; without it the runs are listed\n';
+  const operand = '\n  [run directory]  directory of the run or of all its shards; without it the runs are listed\n';
   expect(shownBy('status', '--help')).toContain(operand);
   expect(shownBy('capacity', '--help')).toContain('\n  <show|set|warm|restore> ');
   expect(shownBy('--help')).toContain('\n  <source...> ');
