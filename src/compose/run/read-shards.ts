@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { replaceFile } from '../../adapters/file/durable-file.ts';
 import { loadCheckpoint } from '../../adapters/file/run/checkpoint-file.ts';
 import { manifestName, type RunManifest, readManifest } from '../../adapters/file/run/run-manifest.ts';
+import { loadVerifyState } from '../../adapters/file/run/verify-state.ts';
 import type { HashedStretch } from '../../domain/checkpoint.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import { optionNames, options } from '../../options/import-options.ts';
@@ -13,7 +14,7 @@ import type { RunPlace } from '../surroundings.ts';
 import { readRun } from './read-run.ts';
 import { readHistory, reportName } from './record-run.ts';
 
-const shardName = /^shard-(\d+)-of-(\d+)$/;
+const shardName = /^shard-([1-9]\d{0,4})-of-([1-9]\d{0,4})$/;
 
 /** The state of the shards in a folder; undefined if it holds none. Throws ImportError `run-dir`. */
 export async function readShards(folder: string, place: RunPlace): Promise<ShardsStatus | undefined> {
@@ -21,12 +22,14 @@ export async function readShards(folder: string, place: RunPlace): Promise<Shard
   const names = await readdir(runDir).catch((): string[] => []);
   const found = names.map((name) => shardName.exec(name)).filter((match) => match !== null);
   if (found.length === 0 || names.includes(manifestName)) return undefined;
-  const shards = await Promise.all(
-    Array.from({ length: shardCountOf(runDir, found) }, (_, i) => i + 1).map(async (index) => {
-      const name = found.find(([, given]) => Number(given) === index)?.[0];
-      return name === undefined ? missing(index) : readShard(index, join(runDir, name), place);
-    }),
-  );
+  const namesByIndex = new Map(found.map(([name, index]) => [Number(index), name]));
+  const count = shardCountOf(runDir, found);
+  const shards: FoundShard[] = [];
+  // One after the other, because thousands of shards would need as many open files.
+  for (let index = 1; index <= count; index++) {
+    const name = namesByIndex.get(index);
+    shards.push(name === undefined ? missing(index) : await readShard(index, join(runDir, name), place));
+  }
   const [first] = shards.filter(({ kept }) => kept !== undefined);
   return {
     runDir,
@@ -41,9 +44,8 @@ export async function readShards(folder: string, place: RunPlace): Promise<Shard
 export async function reportShards(folder: string, place: RunPlace): Promise<string | undefined> {
   const status = await readShards(folder, place);
   if (status === undefined) return undefined;
-  const histories = await Promise.all(
-    status.shards.map(async ({ run }): Promise<RunHistory | undefined> => run && readHistory(run.runDir)),
-  );
+  const histories: (RunHistory | undefined)[] = [];
+  for (const { run } of status.shards) histories.push(run && (await readHistory(run.runDir)));
   const path = join(status.runDir, reportName);
   await replaceFile(path, shardsPage(status, histories));
   return path;
@@ -70,7 +72,12 @@ function missing(index: number): FoundShard {
 
 async function readShard(index: number, folder: string, place: RunPlace): Promise<FoundShard> {
   const manifest = await readManifest(folder);
-  if (manifest === undefined) return { ...missing(index), state: 'not-started' };
+  if (manifest === undefined) {
+    if ((await loadVerifyState(folder)) === undefined) return { ...missing(index), state: 'not-started' };
+    throw new ImportError('run-dir', `${folder} is one shard of a verification`, {
+      hint: 'Pass that folder to import-tokens status.',
+    });
+  }
   const [run, checkpoint] = await Promise.all([readRun(folder, place), loadCheckpoint(folder)]);
   const hash = checkpoint?.progress.hash;
   const isWhole = hash !== undefined && hash.before === undefined;
