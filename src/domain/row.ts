@@ -140,3 +140,6 @@ export type RejectedRow = RowFault & {
 
 /** A row listed in a file, with the reason: rejected, missing from the table, or different there. */
 export type ListedRow = Omit<RejectedRow, 'code'> & { readonly code: string };
+
+/** The most that `--max-row-bytes` allows. */
+export const mostRowBytes = 256 * 1024 ** 2;

@@ -1,3 +1,4 @@
+import { mostRowBytes } from '../domain/row.ts';
 import { choosable, option, reading } from './option.ts';
 import { columnTypes, moreNames, names, noPairs, renames } from './syntax/lists.ts';
 import { grace, size } from './syntax/numbers.ts';
@@ -68,7 +69,7 @@ export const readingOptions = {
   columns: option('--columns', names, reading, 'items', {
     help: 'names of the columns, in order; a first row that equals them is taken as the header',
   }),
-  maxRowBytes: option('--max-row-bytes', size(1024, 256 * 1024 ** 2), reading, 'run', {
+  maxRowBytes: option('--max-row-bytes', size(1024, mostRowBytes), reading, 'run', {
     default: 4 * 1024 ** 2,
     help: 'maximum size of a row; a longer one is taken for an unterminated quote',
   }),

@@ -1,6 +1,7 @@
 import { type Amount, amountText } from '../domain/amount.ts';
 import type { ToldFault } from '../domain/import-error.ts';
 import { exitCodes } from '../domain/import-error.ts';
+import { mostRowBytes } from '../domain/row.ts';
 import type {
   CapacityEnding,
   Outcome,
@@ -37,6 +38,7 @@ export type MeasuredRun = Pick<
     readonly maxRejects: Amount;
     readonly skipRows: number;
     readonly maxDeletes: Amount;
+    readonly maxRowBytes: number;
     readonly counted: RunCounted;
   };
 
@@ -113,7 +115,7 @@ function rateOf({ counted, durationSeconds, rateLimit, limits }: MeasuredRun): R
 /** With the option that the reason asks for, without which the next process would end as this one did. */
 function resumeCommandOf(
   { endOfSource, fault, counts }: RunEnding,
-  { resumeCommand, maxRejects, maxDeletes }: MeasuredRun,
+  { resumeCommand, maxRejects, maxDeletes, maxRowBytes }: MeasuredRun,
   isComplete: boolean,
 ): string | undefined {
   if (resumeCommand === undefined || (isComplete && endOfSource)) return undefined;
@@ -127,6 +129,10 @@ function resumeCommandOf(
   }
   if (fault?.code === 'too-many-deletes') {
     return `${resumeCommand} --max-deletes ${amountText(more(maxDeletes, counts.deleted))}`;
+  }
+  if (fault?.code === 'row-too-long') {
+    const bytes = Math.min(maxRowBytes * 2, mostRowBytes);
+    return bytes > maxRowBytes ? `${resumeCommand} --max-row-bytes ${bytes}` : undefined;
   }
   if (fault?.code !== 'too-many-rejects') return resumeCommand;
   return `${resumeCommand} --max-rejects ${amountText(more(maxRejects, counts.rejected))}`;

@@ -13,6 +13,7 @@ const measured: MeasuredRun = {
     resumeCommand: 'import-tokens --resume d',
     skipRows: 0,
     maxDeletes: { kind: 'percent', value: 10 },
+    maxRowBytes: 4 * 1024 ** 2,
     maxRejects: { kind: 'units', value: 5 },
   },
   counted: { ...countRun().counted(), writeUnits: 1001 },
@@ -68,6 +69,10 @@ describe('the command that resumes', () => {
       expect(buildSummary({ ...stopped, fault: fault(code) }, measured)).not.toHaveProperty('resumeCommand');
     }
     expect(buildSummary(whole, measured)).not.toHaveProperty('resumeCommand');
+    const tooLong = buildSummary({ ...stopped, fault: fault('row-too-long') }, measured);
+    expect(tooLong.resumeCommand).toBe(`${resumeCommand} --max-row-bytes 8388608`);
+    const largest = { ...measured, maxRowBytes: 256 * 1024 ** 2 };
+    expect(buildSummary({ ...stopped, fault: fault('row-too-long') }, largest)).not.toHaveProperty('resumeCommand');
   });
 
   test('reads on behind the rows of --max-rows, which a resume would keep', () => {

@@ -52,6 +52,7 @@ export async function importSummary(
     maxRejects: options.maxRejects,
     skipRows: options.skipRows,
     maxDeletes: options.maxDeletes,
+    maxRowBytes: options.maxRowBytes,
     ...(shard !== undefined && { shard }),
     ...(expiry !== undefined && {
       expiry: {

@@ -95,6 +95,7 @@ const cases: readonly Case[] = [
     flags: ['--max-row-bytes', '64KiB'],
     says: ['the row that begins on line 3 is longer than 65,536 bytes', '--max-row-bytes'],
     sendsSome: true,
+    canResume: true,
   },
   {
     title: 'gzip cut short',
