@@ -155,7 +155,7 @@ test('a resume that is stopped while it waits leaves the wait to the next', { ti
   const dir = workDir();
   const rows = makeRows(seededRandom(16), 50);
   const faulty = await killedBeforeCheckpoint(dir, rows, 16);
-  const waiting = dir.spawn([...resumeArgs, '--settle', '30s'], { stdin: '' });
+  const waiting = dir.spawn([...resumeArgs, '--settle', '5s'], { stdin: '' });
   await waiting.until("for the previous process's requests to expire");
   waiting.child.kill('SIGINT');
   expect(await waiting.ended).toMatchObject({ status: 130 });

@@ -44,8 +44,8 @@ export function doneShard(index: number, count: number, rows: Partial<RunSummary
 
 /** The histories of the shards; each begins a little later and writes its part of the rate. */
 export function nightHistories(count: number): RunHistory[] {
+  const history = nightReport().history!;
   return Array.from({ length: count }, (_, i) => {
-    const history = nightReport().history!;
     const samples = history.samples.map((sample) => ({
       ...sample,
       endMs: sample.endMs + i * 1300,

@@ -79,9 +79,9 @@ test('an attribute that --set makes can tell when a row expires, also in a resum
   const mapping = ['--rename', 'at=text', '--types', 'tags=SS(|)', '--set', 'at:N={at}', '--skip-expired'];
   const args = ['tokens.csv', ...target.flags, ...mapping];
   const first = await dir.run([...args, '--yes', '--wps', '1000', '--run-dir', 'run', '--max-rows', '1']);
-  expect(first.stdout).toContain('1 read = 0 written + 0 superseded + 0 kept + 0 rejected + 1 skipped');
+  expect(first.stdout).toContain('1 read = 0 written + 0 superseded + 0 kept + 0 deleted + 0 rejected + 1 skipped');
   const resumed = await dir.run(['--resume', 'run', '--max-rows', 'all', '--yes']);
-  expect(resumed.stdout).toContain('4 read = 1 written + 0 superseded + 0 kept + 1 rejected + 2 skipped');
+  expect(resumed.stdout).toContain('4 read = 1 written + 0 superseded + 0 kept + 0 deleted + 1 rejected + 2 skipped');
   expect(dir.read('run/rejects.jsonl')).toContain(
     '"attribute \\"at\\" of --set is not a whole number of seconds, but --skip-expired needs a time in seconds since 1970"',
   );
