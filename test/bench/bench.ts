@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type Measured, memoryCost, stageCosts } from './costs.ts';
 import { experiment, type Step } from './experiment.ts';
+import { growthCosts } from './growth.ts';
 import { keepPace, type Pace } from './pace.ts';
 import { bareFloor, carefulPipeline, pipelineCosts, wholePipeline } from './pipeline-costs.ts';
 import { SampleFiles } from './sample-files.ts';
@@ -9,10 +10,11 @@ import { SampleFiles } from './sample-files.ts';
 /**
  * Repeats the experiment that led to the importer, and measures what a million rows cost and how exactly a rate is kept.
  *
- *     npm run bench -- [--only experiment|stages|memory|pipeline|pace] [--json FILE] [--compare FILE]
+ *     npm run bench -- [--only experiment|stages|memory|pipeline|growth|pace] [--json FILE] [--compare FILE]
  *     experiment:  --experiment-rows N --latency D --concurrency N --batch-size N --wps N
  *     costs:       --rows N --careful-rows N --concurrency N
  *     pace:        --pace N --pace-seconds N
+ *     growth, only where it is named: --growth N,N,… --shards N,N,… --concurrency N
  */
 const { values: flags } = parseArgs({
   options: {
@@ -24,6 +26,8 @@ const { values: flags } = parseArgs({
     wps: { type: 'string', default: '20000' },
     rows: { type: 'string', default: '2000000' },
     'careful-rows': { type: 'string', default: '250000' },
+    growth: { type: 'string', default: '1000000,10000000' },
+    shards: { type: 'string', default: '1,2,4,8' },
     pace: { type: 'string', default: '40000' },
     'pace-seconds': { type: 'string', default: '60' },
     profile: { type: 'string' },
@@ -39,7 +43,7 @@ type Report = {
   readonly pace?: Pace;
 };
 
-const parts = ['experiment', 'stages', 'memory', 'pipeline', 'pace'];
+const parts = ['experiment', 'stages', 'memory', 'pipeline', 'growth', 'pace'];
 if (flags.only !== undefined && !parts.includes(flags.only)) {
   throw new Error(`--only ${flags.only}: expected one of ${parts.join(', ')}`);
 }
@@ -65,6 +69,10 @@ async function measure(): Promise<Report> {
     const carefulRows = flags.profile === undefined ? count('careful-rows') : 0;
     costs.push(...(await pipelineCosts({ rows, concurrency, carefulRows, profile: flags.profile }, samples)));
   }
+  if (flags.only === 'growth') {
+    const [rowCounts, shardCounts] = [counts('growth'), counts('shards')];
+    costs.push(...(await growthCosts({ rowCounts, shardCounts, concurrency }, samples)));
+  }
   if (costs.length > 0) printCosts(costs);
   const pace = wants('pace') ? await measurePace() : undefined;
   return { node: process.version, experiment: steps, costs, ...(pace !== undefined && { pace }) };
@@ -85,8 +93,16 @@ type CountFlag =
   | 'pace-seconds';
 
 function count(flag: CountFlag): number {
-  const value = Number(flags[flag]);
-  if (!Number.isInteger(value) || value < 0) throw new Error(`--${flag} ${flags[flag]}: expected a whole number`);
+  return wholeNumber(flag, flags[flag]);
+}
+
+function counts(flag: 'growth' | 'shards'): number[] {
+  return flags[flag].split(',').map((text) => wholeNumber(flag, text));
+}
+
+function wholeNumber(flag: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new Error(`--${flag} ${text}: expected a whole number`);
   return value;
 }
 

@@ -19,15 +19,20 @@ export function runImporter(
   const summaryFile = join(folder, 'summary.json');
   const cost = runNode([...nodeOptions, 'dist/import-tokens.cjs', '--quiet', '--summary', summaryFile, ...args], env);
   const summary = JSON.parse(readFileSync(summaryFile, 'utf8')) as RunSummary;
-  if (summary.rows.written !== summary.rows.read) throw new Error(`not every row was written: ${args.join(' ')}`);
+  const { read, written, elsewhere = 0 } = summary.rows;
+  if (written + elsewhere !== read) throw new Error(`not every row was written: ${args.join(' ')}`);
   return { ...cost, summary };
 }
 
 /** The same, with a probe inside the process. */
-export function runProbedImporter(folder: string, args: readonly string[]): ImporterRun & Probed {
+export function runProbedImporter(
+  folder: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): ImporterRun & Probed {
   const probeFile = join(folder, 'probe.json');
   const nodeOptions = ['--import', join(import.meta.dirname, 'probe.mjs')];
-  const run = runImporter(folder, args, { nodeOptions, env: { BENCH_PROBE: probeFile } });
+  const run = runImporter(folder, args, { nodeOptions, env: { ...env, BENCH_PROBE: probeFile } });
   return { ...run, ...(JSON.parse(readFileSync(probeFile, 'utf8')) as Probed) };
 }
 
