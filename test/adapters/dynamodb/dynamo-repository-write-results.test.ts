@@ -107,6 +107,36 @@ describe.each([
       expect(result).toMatchObject({ kind: 'accepted', unprocessed: [batch.tokens[0], batch.tokens[1]] });
     });
 
+    test.each<{ type: KeyAttribute['type']; values: FieldValue[] }>([
+      { type: 'S', values: ['a', 'b "c"', 'ä'] },
+      { type: 'N', values: ['1', '2.50', '3e2'] },
+      { type: 'B', values: [new Uint8Array([0]), new Uint8Array([255, 0]), new Uint8Array([1, 2, 3])] },
+    ])('of deletes among puts, by a key of type $type', async ({ type, values }) => {
+      await close();
+      const key: readonly KeyAttribute[] = [
+        { name: 'key', type },
+        { name: 'sort', type: 'S' },
+      ];
+      await open(key);
+      const columns = columnsOf({ key: type, sort: 'S', value: 'S' });
+      const encoder = repository.encoder(columns);
+      const batch = batchOf(
+        values.map((value, n) =>
+          n === 1
+            ? makeToken(encoder, columns, key, [value, 'sort', 'text'])
+            : makeToken(encoder, columns, key, [value, 'sort', undefined], true),
+        ),
+      );
+      let sent: readonly object[] = [];
+      server.script = (request, response) => {
+        sent = JSON.parse(request.body.toString()).RequestItems.tokens;
+        handBack([2, 1])(request, response);
+      };
+      const result = await repository.write(batch);
+      expect(result).toMatchObject({ kind: 'accepted', unprocessed: [batch.tokens[2], batch.tokens[1]] });
+      expect(sent.flatMap(Object.keys)).toEqual(['DeleteRequest', 'PutRequest', 'DeleteRequest']);
+    });
+
     test('each once, however often it comes', async () => {
       const batch = stringBatch('a', 'b', 'c');
       server.script = handBack([1, 1, 0, 1]);
