@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Progress } from '../../../domain/checkpoint.ts';
+import type { DoneCounts, Progress } from '../../../domain/checkpoint.ts';
 import type { Outcome } from '../../../domain/run-summary.ts';
 import type { CheckpointStore } from '../../../ports/run-stores.ts';
 import { writeDurably } from '../durable-file.ts';
@@ -18,7 +18,13 @@ type StoredCheckpoint = {
 
 /** What the run in this folder stored last; undefined if it never did. Throws ImportError `run-dir`. */
 export async function loadCheckpoint(folder: string): Promise<StoredCheckpoint | undefined> {
-  return await readStoredJson(join(folder, checkpointName), isStoredCheckpoint);
+  const stored = await readStoredJson(join(folder, checkpointName), isStoredCheckpoint);
+  if (stored === undefined) return undefined;
+  const { progress } = stored;
+  return {
+    ...stored,
+    progress: { ...progress, counts: { ...progress.counts, deleted: progress.counts.deleted ?? 0 } },
+  };
 }
 
 /** Stores progress in `checkpoint.json`. Takes one call at a time. */
@@ -47,7 +53,14 @@ export class CheckpointFile implements CheckpointStore {
   }
 }
 
-function isStoredCheckpoint(value: JsonObject): value is JsonObject & StoredCheckpoint {
+/** An importer without `--delete-where` stored no count of deletes, and deleted nothing. */
+type ReadCheckpoint = Omit<StoredCheckpoint, 'progress'> & {
+  readonly progress: Omit<Progress, 'counts'> & {
+    readonly counts: Omit<DoneCounts, 'deleted'> & { readonly deleted?: number };
+  };
+};
+
+function isStoredCheckpoint(value: JsonObject): value is JsonObject & ReadCheckpoint {
   const { progress, finished } = value;
   return isObject(progress) && isProgress(progress) && (finished === undefined || isRunEnd(finished));
 }
@@ -55,8 +68,8 @@ function isStoredCheckpoint(value: JsonObject): value is JsonObject & StoredChec
 function isProgress({ mark, counts, rejectsByCode, neverDeleted, hash, rejects, settled }: JsonObject): boolean {
   return (
     holdsCounts(mark, ['fileIndex', 'byteOffset', 'ordinal', 'line']) &&
-    holdsCounts(counts, ['written', 'superseded', 'kept', 'deleted', 'rejected', 'skipped']) &&
-    (counts['elsewhere'] === undefined || isCount(counts['elsewhere'])) &&
+    holdsCounts(counts, ['written', 'superseded', 'kept', 'rejected', 'skipped']) &&
+    ['deleted', 'elsewhere'].every((fate) => counts[fate] === undefined || isCount(counts[fate])) &&
     isObject(rejectsByCode) &&
     Object.values(rejectsByCode).every(isCount) &&
     (neverDeleted === undefined || isCount(neverDeleted)) &&

@@ -41,6 +41,16 @@ test('the stretches that a resume has not read again are kept, and checked', asy
   }
 });
 
+test('a checkpoint without a count of deletes has none; a wrong count is damage', async () => {
+  const folder = workDir();
+  const { deleted: _deleted, ...counts } = progress(1).counts;
+  folder.write('checkpoint.json', JSON.stringify({ version: 1, progress: { ...progress(1), counts } }));
+  expect(await loadCheckpoint(folder.path)).toEqual({ version: 1, progress: progress(1) });
+  const damaged = { ...progress(1), counts: { ...counts, deleted: -1 } };
+  folder.write('checkpoint.json', JSON.stringify({ version: 1, progress: damaged }));
+  expect((await faultOf(() => loadCheckpoint(folder.path))).message).toContain('is damaged');
+});
+
 test('the end of a run is stored with its last progress, loaded progress too', async () => {
   const { path } = workDir();
   const end = { outcome: 'completed-with-rejects', exitCode: 5 } as const;
@@ -98,8 +108,8 @@ describe('a checkpoint is refused', () => {
   test('with any member taken away or turned to another type', async () => {
     const folder = workDir();
     const members = membersOf(JSON.parse(whole)).filter((path) => path.join('.') !== 'finished');
-    // One code less among the rejects is a checkpoint like any other.
-    const taken = members.filter((path) => path.at(-1) !== 'not-a-number');
+    // One code less among the rejects is a checkpoint like any other, and no count of deletes an older one.
+    const taken = members.filter((path) => !['not-a-number', 'deleted'].includes(path.at(-1)!));
     const cases = [...taken.map((path) => [path, undefined]), ...members.map((path) => [path, null])] as const;
     for (const [path, value] of cases) {
       const changed = JSON.parse(whole);
