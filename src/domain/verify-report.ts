@@ -6,6 +6,8 @@ export type VerifiedRows = {
   readonly equal: number;
   readonly missing: number;
   readonly different: number;
+  /** Rows whose item should have been deleted; absent without `--delete-where`. */
+  readonly undeleted?: number;
   /** A later row has their key: that one was judged. */
   readonly superseded: number;
   /** Given up by the mapping, as an import would: they are in no item. */

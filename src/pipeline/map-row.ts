@@ -83,6 +83,11 @@ export class RowMapper {
     return this.#sort !== -1;
   }
 
+  /** Whether rows can delete an item. */
+  get mayDelete(): boolean {
+    return this.#deletes !== undefined;
+  }
+
   /** Whether the row that `map` gave no token for has expired, and so has no fault. */
   get hasExpired(): boolean {
     return this.#lastExpiry === 'expired';

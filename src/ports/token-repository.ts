@@ -132,7 +132,9 @@ export type Comparison =
   /** Also of a token that deletes and whose key is not in the table. */
   | { readonly kind: 'equal' }
   | { readonly kind: 'missing' }
-  /** `attributes`: those that differ, that the table lacks, or that only the table has. None for an item to be deleted. */
+  /** The table has an item with the key of a token that deletes. */
+  | { readonly kind: 'undeleted' }
+  /** `attributes`: those that differ, that the table lacks, or that only the table has. */
   | { readonly kind: 'different'; readonly attributes: readonly AttributeDifference[] };
 
 /** The values are present only if they may be shown; undefined if there is none. */

@@ -36,7 +36,7 @@ export type VerifyFigures = StoredBytes & {
   /** Rows read and not judged. */
   readonly pending: number;
   readonly equal: number;
-  /** Rows that are missing or differ. */
+  /** Rows that are missing, differ, or are not deleted. */
   readonly found: number;
   readonly readUnits: number;
 };
@@ -69,12 +69,12 @@ export function verifyReportText(report: VerifyReport, columns = Infinity): stri
 /** What to do with the rows of a file; production may have written items since the import, which a put would undo. */
 function fileLines(file: string): readonly string[] {
   const holds = `  ${printable(file)} holds the rows;`;
-  if (!/(^|\/)different\.[a-z]+$/.test(file)) {
+  if (!/(^|\/)(different|undeleted)\.[a-z]+$/.test(file)) {
     return [`${holds} import-tokens ${printable(file)} with the options of the import mends the table`];
   }
   return [
     `${holds} production may have changed these items since the import.`,
-    `  To write only rows that are newer: import-tokens ${printable(file)} --if-exists newer:COLUMN, with the options of the import`,
+    `  To apply only rows that are newer: import-tokens ${printable(file)} --if-exists newer:COLUMN, with the options of the import`,
   ];
 }
 
@@ -85,7 +85,7 @@ function verifyOutcomeText({ outcome, rows, sample, table, error }: VerifyReport
     case 'equal':
       return `Equal: ${compared}.`;
     case 'different':
-      return `Different: ${formatCount(rows.missing)} missing, ${formatCount(rows.different)} different, ${formatCount(rows.rejected)} rejected by the mapping, ${formatCount(rows.equal)} equal.`;
+      return `Different: ${formatCount(rows.missing)} missing, ${formatCount(rows.different)} different, ${undeletedText(rows)}${formatCount(rows.rejected)} rejected by the mapping, ${formatCount(rows.equal)} equal.`;
     case 'too-many-differences':
       return 'Different: too many rows differ to go on.';
     case 'interrupted':
@@ -93,6 +93,10 @@ function verifyOutcomeText({ outcome, rows, sample, table, error }: VerifyReport
     case 'failed':
       return `Failed${error === undefined ? ': the balance of rows does not hold, which is a bug' : `: ${printable(error.message)}`}`;
   }
+}
+
+function undeletedText({ undeleted }: VerifyReport['rows']): string {
+  return undeleted === undefined ? '' : `${formatCount(undeleted)} not deleted, `;
 }
 
 /** What the operator is shown before the first read, a line each. Ends with a line break. */

@@ -69,6 +69,30 @@ overEngines((start) => {
     await repository.close();
   });
 
+  test('a row that deletes is equal if its key is absent, and undeleted if the item is there', async () => {
+    const tableName = 'tokens-of-deletes';
+    await engine.createTable(tableName, key);
+    const repository = createDynamoRepository(connection, { tableName, key });
+    const reader = createDynamoReader(connection, { tableName, key, consistent: true, showValues: true });
+    const values = (n: string) => [bytes(1), n, 'a', '1', undefined, true];
+    const put = makeToken(repository.encoder(columns), columns, key, values('1'));
+    await repository.write(batchOf([put]));
+    const encoder = reader.encoder(columns);
+    const deleteOf = (n: string) =>
+      makeToken(encoder, columns, key, [bytes(1), n, undefined, undefined, undefined, undefined], true);
+    const [still, gone] = [deleteOf('1.0'), deleteOf('2')];
+    const unwritten = makeToken(encoder, columns, key, values('3'));
+    const result = await reader.read([still, gone, unwritten]);
+    const { comparisons } = result as Extract<typeof result, { kind: 'read' }>;
+    expect([still, gone, unwritten].map((token) => comparisons.get(token))).toEqual([
+      { kind: 'undeleted' },
+      { kind: 'equal' },
+      { kind: 'missing' },
+    ]);
+    await reader.close();
+    await repository.close();
+  });
+
   test('sets are equal in any order, lists only in theirs', async () => {
     const tableName = 'tokens-of-sets';
     await engine.createTable(tableName, key);

@@ -44,7 +44,8 @@ export type RunToSearch = {
 
 /**
  * Searches the output of the runs and every file in their folder that the test did not write, except those that hold
- * rows by design: the spool of a conversion, `rejected.*`, `missing.*` and `different.*`. Throws if a planted value is found.
+ * rows by design: the spool of a conversion, `rejected.*`, `missing.*`, `different.*` and `undeleted.*`. Throws if a
+ * planted value is found.
  */
 export function searchForPlanted(
   folder: string,
@@ -63,7 +64,8 @@ export function searchForPlanted(
   for (const name of filesIn(folder)) {
     const content = readFileSync(join(folder, name));
     const isOwn = written.some((file) => file.name === name || content.equals(Buffer.from(file.content as Uint8Array)));
-    if (isOwn || /(^|\/)(spool\/\d+|rejected\.\w+|(missing|different)\.(csv|txt|sql))$/.test(name)) continue;
+    const isByDesign = /(^|\/)(spool\/\d+|rejected\.\w+|(missing|different|undeleted)\.(csv|txt|sql))$/.test(name);
+    if (isOwn || isByDesign) continue;
     search(name, content);
     bytesInFiles += content.length;
   }

@@ -97,7 +97,7 @@ function verdictsOn(tokens: readonly Token[], { items, unprocessed }: Reply, opt
     const item = items.get(token.key);
     if (item !== undefined) {
       const found =
-        token.deletes === true ? notDeleted : compare(JSON.parse(token.payload as string), item, options.showValues);
+        token.deletes === true ? undeleted : compare(JSON.parse(token.payload as string), item, options.showValues);
       comparisons.set(token, found);
     } else if (!unprocessed.has(token.key) && !isPuzzling) {
       comparisons.set(token, { kind: token.deletes === true ? 'equal' : 'missing' });
@@ -106,7 +106,7 @@ function verdictsOn(tokens: readonly Token[], { items, unprocessed }: Reply, opt
   return comparisons;
 }
 
-const notDeleted: Comparison = { kind: 'different', attributes: [] };
+const undeleted: Comparison = { kind: 'undeleted' };
 
 function isSubset(keys: ReadonlySet<string>, tokens: readonly Token[]): boolean {
   const known = new Set(tokens.map(({ key }) => key));

@@ -43,9 +43,9 @@ function outcomeOf(
   if (fault !== undefined) return { outcome: 'failed', exitCode: exitCodeOf(fault.code) };
   if (!run.finished)
     return { outcome: 'interrupted', exitCode: exitCodes[signal.reason as StopSignal] ?? exitCodes.bug };
-  const { missing, different, rejected, pending } = run.counts();
+  const { missing, different, undeleted = 0, rejected, pending } = run.counts();
   if (pending !== 0) return { outcome: 'failed', exitCode: exitCodes.bug };
-  return missing + different + rejected === 0
+  return missing + different + undeleted + rejected === 0
     ? { outcome: 'equal', exitCode: exitCodes.done }
     : { outcome: 'different', exitCode: exitCodes.someRows };
 }
@@ -53,7 +53,7 @@ function outcomeOf(
 /** Bounds the text that is made at once. */
 const rowsAtOnce = 1_000;
 
-/** Writes `missing.*` and `different.*`, rows as the source has them, each with its reasons. Returns the paths written. */
+/** Writes `missing.*`, `different.*` and `undeleted.*`, rows as the source has them, each with its reasons. Returns the paths written. */
 export async function listDifferences(
   folder: string,
   rows: OpenedRows,
@@ -61,7 +61,7 @@ export async function listDifferences(
   showValues: boolean,
 ): Promise<readonly string[]> {
   const made: string[] = [];
-  for (const kind of ['missing', 'different'] as const) {
+  for (const kind of ['missing', 'different', 'undeleted'] as const) {
     const names = { rows: kind, reasons: `${kind}.jsonl` };
     const sink = await openRejectFiles(folder, { ...listedShape(rows), names });
     const found = differences.all(kind);
@@ -83,7 +83,7 @@ export async function listDifferences(
 
 function messageOf({ kind, attributes }: Difference, showValues: boolean): string {
   if (kind === 'missing') return 'the table has no item with this key';
-  if (attributes.length === 0) return 'the table has an item with this key, which the row deletes';
+  if (kind === 'undeleted') return 'the table has an item with this key, which the row deletes';
   const texts = attributes.map(({ name, inRow, inTable }) =>
     showValues ? `"${name}" (row ${inRow ?? 'none'}, table ${inTable ?? 'none'})` : `"${name}"`,
   );

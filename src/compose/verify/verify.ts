@@ -197,8 +197,8 @@ async function compareRows(
 }
 
 function counted(run: VerifyRun, { readUnits }: BatchReader) {
-  const { equal, missing, different, pending } = run.counts();
-  return { equal, pending, found: missing + different, readUnits };
+  const { equal, missing, different, undeleted = 0, pending } = run.counts();
+  return { equal, pending, found: missing + different + undeleted, readUnits };
 }
 
 /** Writes the report into the folder, and to the file of `--summary`. */

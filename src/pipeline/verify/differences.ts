@@ -4,9 +4,9 @@ import { enterSlab, leaveSlab, type Row, type Slab } from '../../domain/row.ts';
 import { ownText, type Token } from '../../domain/token.ts';
 import type { AttributeDifference, Comparison } from '../../ports/token-repository.ts';
 
-/** A row whose item is missing from the table or differs. */
+/** A row whose item is missing from the table, differs, or should have been deleted. */
 export type Difference = {
-  readonly kind: 'missing' | 'different';
+  readonly kind: 'missing' | 'different' | 'undeleted';
   readonly attributes: readonly AttributeDifference[];
   readonly row: Row;
 };
@@ -30,7 +30,7 @@ export class Differences {
   readonly #held = new Map<string, Difference>();
   #changes: DifferenceChange[] = [];
   #heldBytes = 0;
-  readonly #counts = { missing: 0, different: 0 };
+  readonly #counts = { missing: 0, different: 0, undeleted: 0 };
   #equal = 0;
   #superseded = 0;
   #memory = new Uint8Array();

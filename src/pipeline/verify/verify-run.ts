@@ -103,16 +103,18 @@ export class VerifyRun {
   }
 
   counts(): VerifiedRows {
-    const { differences, sample } = this.#options;
+    const { differences, sample, mapper } = this.#options;
     const [missing, different] = [differences.count('missing'), differences.count('different')];
+    const undeleted = differences.count('undeleted');
     const superseded = this.#replaced + differences.superseded + (sample?.superseded ?? 0);
-    const judged = differences.equal + missing + different + superseded + this.#rejected + this.#skipped;
+    const judged = differences.equal + missing + different + undeleted + superseded + this.#rejected + this.#skipped;
     const left = this.#rowsRead - judged - this.#elsewhere;
-    const counts = { read: this.#rowsRead, equal: differences.equal, missing, different, superseded };
+    const found = { missing, different, ...(mapper.mayDelete && { undeleted }) };
+    const counts = { read: this.#rowsRead, equal: differences.equal, ...found, superseded };
     const rest = { rejected: this.#rejected, skipped: this.#skipped, ...this.#othersRows() };
     const drawn = this.drawn;
     if (drawn === undefined) return { ...counts, ...rest, unsampled: 0, pending: left };
-    const pending = drawn - differences.equal - missing - different;
+    const pending = drawn - differences.equal - missing - different - undeleted;
     return { ...counts, ...rest, unsampled: left - pending, pending };
   }
 
