@@ -34,7 +34,7 @@ function mapAll(
     ...{ dialect, columns, deletes, fieldCount: 4, binary: names.map(() => false) },
     keyNames: [columns === made ? 'pk' : 'token'],
     options: { empty: 'keep', timeZone: 'UTC', zeroDates: 'reject' },
-    ...(skipsExpired && { expiry: { place: 1, sourceName: 'n', fromSeconds: 100, untilSeconds: 200 } }),
+    ...(skipsExpired && { expiry: { place: 1, sourceName: 'n', isMade: false, fromSeconds: 100, untilSeconds: 200 } }),
     encoder: {
       encode: (values) => ({ put: [...values] }),
       encodeDelete: (values) => ({ delete: values.filter((value) => value !== undefined) }),

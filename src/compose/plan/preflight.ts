@@ -1,4 +1,5 @@
 import { systemClock } from '../../adapters/system/system-clock.ts';
+import type { Amount } from '../../domain/amount.ts';
 import { formatCount } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { SourceMeasure } from '../../domain/source-measure.ts';
@@ -8,7 +9,7 @@ import { RunningHash } from '../../input/source-hash.ts';
 import type { ChosenRates } from '../../limit/choose-rate.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import { rowsBeforeShareCounts } from '../../pipeline/row-fates.ts';
-import type { ImportPreview, Preflight } from '../../report/plan/preflight-text.ts';
+import { deletesText, type ImportPreview, type Preflight } from '../../report/plan/preflight-text.ts';
 import { notChecked, sideEffects } from '../../report/plan/side-effects.ts';
 import { raisedInShort } from '../capacity/restore-raise.ts';
 import type { Target } from '../open-target.ts';
@@ -52,16 +53,22 @@ export async function previewImport(
     };
   }
   const toImport = rowsToImport(options, rows, rowsDone, sample.rows.read);
-  const stopsNearRow = rowsDone === 0 ? stopsNear(options, sample.rows, toImport?.count) : undefined;
+  const { read: sampleRows, rejected, deletes = 0 } = sample.rows;
+  const shards = shardOf(options)?.count ?? 1;
+  // Rows that are skipped are in the sample.
+  const nearOf = (limit: Amount, count: number) =>
+    rowsDone === 0 && options.skipRows === 0 ? stopsNear(limit, count, sampleRows, shards, toImport?.count) : undefined;
+  const stopsNearRow = nearOf(options.maxRejects, rejected);
+  const deletesStopNearRow = nearOf(options.maxDeletes, deletes);
   const known = { table, present: raise?.found ?? table, rate, attachments, region: target.region };
   const estimate = toImport && estimateImport(scaled(sample, toImport.count), known, { ...options, concurrency });
-  const sampleRows = sample.rows.read;
   return {
     sampleRows,
     sampleRejects: sample.rejectsByCode,
     sampleExpired: sample.expired?.rows ?? 0,
     ...(sample.rows.deletes !== undefined && { sampleDeletes: sample.rows.deletes }),
     ...(stopsNearRow !== undefined && { stopsNearRow }),
+    ...(deletesStopNearRow !== undefined && { deletesStopNearRow }),
     ...(toImport !== undefined && { rows: toImport }),
     ...(estimate !== undefined && { estimate }),
     concurrency,
@@ -122,22 +129,22 @@ function refuseWhereNoRowFits(
   });
 }
 
-/** The row near which more rows are rejected than `--max-rejects` allows, if the rest is like the sample; else undefined. */
+/** The row near which the limit is exceeded if the rest is like the sample, of which `count` rows count; else undefined. */
 function stopsNear(
-  options: ImportOptions,
-  { read, rejected }: SourceMeasure['rows'],
+  limit: Amount,
+  count: number,
+  sampleRows: number,
+  shards: number,
   total: number | undefined,
 ): number | undefined {
-  const { maxRejects, skipRows } = options;
-  // Rows that are skipped are in the sample.
-  if (skipRows > 0 || rejected === 0 || maxRejects.value < 0) return undefined;
-  const near = stoppingRow(maxRejects, rejected / read, shardOf(options)?.count ?? 1);
-  if (near === undefined || near > (total ?? read)) return undefined;
+  if (count === 0 || limit.value < 0) return undefined;
+  const near = stoppingRow(limit, count / sampleRows, shards);
+  if (near === undefined || near > (total ?? sampleRows)) return undefined;
   return near;
 }
 
-/** Each shard may reject as many rows of its own. */
-function stoppingRow({ kind, value }: ImportOptions['maxRejects'], share: number, shards: number): number | undefined {
+/** Each shard may reject or delete as many rows of its own. */
+function stoppingRow({ kind, value }: Amount, share: number, shards: number): number | undefined {
   if (kind === 'units') return Math.ceil(((value + 1) / share) * shards);
   return share * 100 > value ? rowsBeforeShareCounts * shards : undefined;
 }
@@ -224,12 +231,21 @@ export function preflightFacts(
     ...(directory !== undefined && { runDir: directory.path }),
     atMs: systemClock.wallMs(),
     maxRejects: options.maxRejects,
+    maxDeletes: options.maxDeletes,
     settings: options.settings,
   };
 }
 
-/** Throws ImportError `too-many-rejects` if the import would stop before its end, where nobody is asked. */
-export function refuseToStop({ stopsNearRow, sampleRows, sampleRejects }: ImportPreview): void {
+/** Throws ImportError `too-many-rejects` or `too-many-deletes` if the import would stop early, where nobody is asked. */
+export function refuseToStop(preview: ImportPreview): void {
+  const { stopsNearRow, deletesStopNearRow, sampleRows, sampleRejects, sampleDeletes = 0 } = preview;
+  if (deletesStopNearRow !== undefined) {
+    throw new ImportError(
+      'too-many-deletes',
+      `it would stop near row ${formatCount(deletesStopNearRow)}, because of --max-deletes; ${deletesText(preview, sampleDeletes)}`,
+      { hint: 'Check --delete-where. If the rows are to delete, pass a higher --max-deletes.' },
+    );
+  }
   if (stopsNearRow === undefined) return;
   const codes = Object.entries(sampleRejects).map(([code, count]) => `${formatCount(count)} ${code}`);
   const seen = `of the first ${formatCount(sampleRows)} rows: ${codes.join(', ')}`;

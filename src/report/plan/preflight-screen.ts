@@ -1,4 +1,4 @@
-import type { Amount } from '../../domain/amount.ts';
+import { type Amount, amountText } from '../../domain/amount.ts';
 import { formatBytes, formatClock, formatCount, formatDuration, formatNoun, formatRate, printable } from '../format.ts';
 import { labelled, pageOf, partLabel, wrappedText, wrapWords } from '../page.ts';
 import { formatUsd, limitText } from './estimate-text.ts';
@@ -138,14 +138,15 @@ function warningLines(preflight: Preflight, room: number, columns: number, color
 }
 
 /** What could cost data, money or time, the gravest first. */
-function warningsOf({ preview, maxRejects }: Preflight): readonly string[] {
+function warningsOf({ preview, maxRejects, maxDeletes }: Preflight): readonly string[] {
   if (preview === undefined) return [];
-  const { estimate, keySpreads, sideEffects, sampleRows, sampleRejects, stopsNearRow } = preview;
+  const { estimate, keySpreads, sideEffects, sampleRows, sampleRejects, stopsNearRow, deletesStopNearRow } = preview;
   const rejects = Object.entries(sampleRejects).map(([code, count]) => `${formatCount(count)} ${code}`);
   const unchecked = notCheckedText(preview.notChecked);
   const expired = expiredText(preview);
   return [
-    ...(stopsNearRow === undefined ? [] : [stopText(stopsNearRow, maxRejects)]),
+    ...(stopsNearRow === undefined ? [] : [stopText(stopsNearRow, 'are rejected', '--max-rejects', maxRejects)]),
+    ...(deletesStopNearRow === undefined ? [] : [stopText(deletesStopNearRow, 'delete', '--max-deletes', maxDeletes)]),
     ...(preview.sampleDeletes === undefined ? [] : [deletesText(preview, preview.sampleDeletes)]),
     ...(rejects.length === 0
       ? []
@@ -161,10 +162,7 @@ function warningsOf({ preview, maxRejects }: Preflight): readonly string[] {
   ];
 }
 
-function stopText(row: number, maxRejects: Amount | undefined): string {
-  const limit =
-    maxRejects === undefined
-      ? '--max-rejects'
-      : `--max-rejects ${maxRejects.value}${maxRejects.kind === 'units' ? '' : '%'}`;
-  return `it will stop near row ${formatCount(row)}, as more rows are rejected than ${limit} allows`;
+function stopText(row: number, verb: string, flag: string, amount: Amount | undefined): string {
+  const limit = amount === undefined ? flag : `${flag} ${amountText(amount)}`;
+  return `it will stop near row ${formatCount(row)}, as more rows ${verb} than ${limit} allows`;
 }

@@ -22,6 +22,8 @@ export type ImportPreview = {
   readonly sampleDeletes?: number;
   /** Row near which more are rejected than `--max-rejects` allows, if the rest is like the sample. */
   readonly stopsNearRow?: number;
+  /** The same of rows that delete and `--max-deletes`. */
+  readonly deletesStopNearRow?: number;
   /** Rows to import; absent where the size of the source is not known. */
   readonly rows?: { readonly count: number; readonly isExact: boolean };
   readonly estimate?: ImportEstimate;
@@ -75,6 +77,7 @@ export type Preflight = {
   /** When this was known, in ms since 1970. */
   readonly atMs?: number;
   readonly maxRejects?: Amount;
+  readonly maxDeletes?: Amount;
   readonly settings: readonly Setting[];
 };
 
@@ -264,6 +267,9 @@ function previewLines(preview: ImportPreview, columns: number): readonly string[
       .filter(({ holdsBack, kind }) => holdsBack && kind !== 'provisioned')
       .map((limit) => line('limit', `${formatCount(limit.unitsPerSecond)} write units a second: ${limitText(limit)}`)),
     preview.sampleDeletes === undefined ? undefined : line('deletes', deletesText(preview, preview.sampleDeletes)),
+    preview.deletesStopNearRow === undefined
+      ? undefined
+      : line('', `it will stop near row ${formatCount(preview.deletesStopNearRow)}, because of --max-deletes`),
     rejectsLine(preview, columns),
     expired && line('expired', expired),
     preview.stopsNearRow === undefined
