@@ -1,7 +1,7 @@
 import type { DeleteWhere } from '../../domain/column.ts';
 import { parseTableArn } from '../../domain/table.ts';
 import type { IfExists } from '../../domain/write-result.ts';
-import { type Syntax, unexpected } from './syntax.ts';
+import { type Syntax, unexpected, usageError } from './syntax.ts';
 
 /** Any text, also empty. */
 export const anyText: Syntax<string> = { placeholder: '<text>', parse: (text) => text, format: (text) => text };
@@ -99,10 +99,13 @@ export const ifExists: Syntax<IfExists> = {
   format: (value) => (value.kind === 'newer' ? `newer:${value.column}` : value.kind),
 };
 
-/** `COL=VALUE`, `COL!=VALUE`, `COL is null` or `COL is not null`; blanks around both parts are ignored. */
+/** `COL=VALUE`, `COL!=VALUE`, `COL is null` or `COL is not null`; blanks around both parts are ignored. One only. */
 export const deleteWhere: Syntax<DeleteWhere> = {
   placeholder: '<condition>',
-  parse(condition, flag) {
+  parse(condition, flag, previous) {
+    if (previous !== undefined) {
+      throw usageError(`${flag} is given twice, but takes one condition`, `Leave out one ${flag}.`);
+    }
     const expected = "COL=VALUE, COL!=VALUE, 'COL is null' or 'COL is not null'";
     const [, named, not] = /^\s*(.*\S)\s+is\s+(not\s+)?null\s*$/i.exec(condition) ?? [];
     if (named !== undefined) return { column: named, test: not === undefined ? 'null' : 'not-null', value: '' };
