@@ -131,7 +131,7 @@ export function goOnQuestion(preflight: Preflight): string {
 
 /** `12 of the first 1,000 rows delete an item`. */
 export function deletesText({ sampleRows }: ImportPreview, deletes: number): string {
-  return `${formatCount(deletes)} of the first ${formatNoun(sampleRows, 'row')} delete an item`;
+  return `${formatCount(deletes)} of the first ${formatNoun(sampleRows, 'row')} ${deletes === 1 ? 'deletes' : 'delete'} an item`;
 }
 
 /** `tokens (000000000000, eu-west-1)`, as far as account and region are known. */
