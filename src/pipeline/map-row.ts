@@ -136,10 +136,7 @@ export class RowMapper {
     if (this.#expiry !== undefined && !this.#isWanted(this.#expiry)) return undefined;
     const encoder = this.#encoder;
     const payload = encoder.encode(this.#values, this.#decoder.plain);
-    slot.row = row;
-    slot.payload = payload;
-    slot.slab = encoder.slab?.(payload);
-    slot.bodyBytes = encoder.bodyBytes(payload);
+    slot.take(row, payload, encoder);
     slot.writeUnits = writeUnitsOf(this.#itemBytes);
     slot.deletes = false;
     this.#setKey(slot, rows, index);
@@ -175,10 +172,7 @@ export class RowMapper {
     if (fault !== undefined) return this.#reject(fault);
     const encoder = this.#encoder;
     const payload = encoder.encodeDelete!(this.#values);
-    slot.row = row;
-    slot.payload = payload;
-    slot.slab = encoder.slab?.(payload);
-    slot.bodyBytes = encoder.bodyBytes(payload);
+    slot.take(row, payload, encoder);
     slot.writeUnits = 1 + this.#localIndexes;
     slot.indexUnits = this.#deleteUnits;
     slot.deletes = true;

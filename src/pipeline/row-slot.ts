@@ -1,5 +1,6 @@
 import { Row, type Slab } from '../domain/row.ts';
 import { ownText, type Token } from '../domain/token.ts';
+import type { TokenEncoder } from '../ports/token-repository.ts';
 
 /**
  * The place of one row in flight: the row and its token. Once that row is done the next one is put there. The key becomes
@@ -41,6 +42,14 @@ export class RowSlot implements Token {
     this.#keyStart = start;
     this.#keyEnd = end;
     this.keyHash = hash;
+  }
+
+  /** What the row becomes, in the form of its encoder. */
+  take(row: Row, payload: unknown, encoder: TokenEncoder): void {
+    this.row = row;
+    this.payload = payload;
+    this.slab = encoder.slab?.(payload);
+    this.bodyBytes = encoder.bodyBytes(payload);
   }
 
   /** Lets go of the row's bytes. */

@@ -34,7 +34,8 @@ const piece = fc.oneof(
 const templateText = fc.array(piece, { minLength: 1, maxLength: 6 }).map((pieces) => pieces.join(''));
 const keyText = templateText.map((text) => `${text}{b}`);
 const fieldText = fc.oneof(
-  fc.stringMatching(/^[a-z0-9 ]{1,8}$/),
+  // Without e, so that no field makes a number with an exponent.
+  fc.stringMatching(/^[a-df-z0-9 ]{1,8}$/),
   fc.stringMatching(/^[1-9][0-9]{0,6}$/),
   fc.constantFrom('ö', '漢字😀', '{a}', '{{', 'x'.repeat(700), 'x'.repeat(1500), nullWord),
 );
