@@ -82,8 +82,8 @@ export async function openRows(
   const { sample, file } = await unlessStopped(signal, peeking);
   const shape = sample.bytes.subarray(0, Math.max(shapeBytes, firstRowEnd(sample.bytes)));
   const sqlHead = await findSqlHead(options, file.path, places, shape, signal);
-  const taken = templateColumns(options.set.map(parseTemplate));
-  // An omitted column is read all the same if --set takes it.
+  const taken = [...templateColumns(options.set.map(parseTemplate)), options.deleteWhere?.column];
+  // An omitted column is read all the same if --set takes it or --delete-where tests it.
   const flags = { ...options, omit: options.omit.filter((name) => !taken.includes(name)) };
   const detect = () =>
     (live && readingOf(live, flags)) ??
