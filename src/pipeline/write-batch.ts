@@ -92,7 +92,7 @@ export class BatchWriter {
     }
     const leasing = repository.lease();
     if (leasing instanceof Promise || !limiter.tryAcquire(batch.writeUnits, batch.indexUnits)) {
-      end(() => this.#write(batch, { leasing }));
+      end(() => this.write(batch, { leasing }));
       return;
     }
     const sent = { attempt: 1, sentMs: clock.nowMs(), permits: batch.writeUnits };
@@ -108,11 +108,7 @@ export class BatchWriter {
   }
 
   /** Returns when every token of the batch has met its fate. */
-  write(batch: Batch): Promise<void> {
-    return this.#write(batch, {});
-  }
-
-  async #write(batch: Batch, { refused, ...begun }: Begun): Promise<void> {
+  async write(batch: Batch, { refused, ...begun }: Begun = {}): Promise<void> {
     const { repository, clock, control } = this.#setup;
     let { leasing } = begun;
     for (let attempt = begun.attempt ?? 1; ; attempt++) {
@@ -132,7 +128,7 @@ export class BatchWriter {
   }
 
   async #goOn(batch: Batch, result: Failed, sent: Sent): Promise<void> {
-    if (!(await this.#settle(batch, result, sent))) await this.#write(batch, { attempt: sent.attempt + 1 });
+    if (!(await this.#settle(batch, result, sent))) await this.write(batch, { attempt: sent.attempt + 1 });
   }
 
   /** False if the batch is to be sent again. */
@@ -256,8 +252,8 @@ export class BatchWriter {
     }
     const judged = refused ?? (this.#hasAccepted ? undefined : []);
     const half = Math.ceil(batch.tokens.length / 2);
-    await this.#write(batchOf(batch.tokens.slice(0, half)), { refused: judged });
-    await this.#write(batchOf(batch.tokens.slice(half)), { refused: judged });
+    await this.write(batchOf(batch.tokens.slice(0, half)), { refused: judged });
+    await this.write(batchOf(batch.tokens.slice(half)), { refused: judged });
     if (refused === undefined && judged !== undefined) this.#judgeRefused(batch, judged);
   }
 
