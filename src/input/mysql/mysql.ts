@@ -21,7 +21,7 @@ export function mysqlDialect(changes: Partial<MysqlSettings> = {}): Dialect {
     rejectExtension: 'txt',
     framer: (fileName, line) => new MysqlFramer(rowFinder(settings), fileName, line, settings),
     decoder: (binary, header) => new MysqlDecoder(settings, binary, header),
-    headerDecoder: () => new MysqlDecoder({ ...settings, columns: undefined, nullText: 'text' }, []),
+    headerDecoder: () => new MysqlDecoder({ ...settings, columns: undefined, omitted: [], nullText: 'text' }, []),
   };
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { nameColumns } from '../../../src/compose/source/map-columns.ts';
 import type { ImportOptions } from '../../../src/options/import-options.ts';
 import { defaults } from '../../../src/options/import-options.ts';
+import { readRows } from './read-rows.ts';
 
 const row = ['planted-token', 'user'];
 
@@ -41,4 +42,27 @@ describe('a first row that nothing shows to be a header', () => {
     expect(named({}, { hasKey: false, names: ['user', 'planted-token', 'more'] })).toEqual({ names: row });
     expect(named({}, { hasKey: false, names: ['user'] }).names).toEqual(['column 1', 'column 2']);
   });
+});
+
+test('mysql --batch names its columns even where --omit leaves one of them out', async () => {
+  const source = Buffer.from('id\tname\tn\n1\ta\tx\n2\tb\ty\n');
+  for (const [omit, expected] of [
+    [
+      ['n'],
+      [
+        ['1', 'a'],
+        ['2', 'b'],
+      ],
+    ],
+    [
+      ['name'],
+      [
+        ['1', 'x'],
+        ['2', 'y'],
+      ],
+    ],
+  ] as const) {
+    const { rows } = await readRows(source, { format: 'mysql-batch', header: true, omit });
+    expect(rows).toEqual(expected);
+  }
 });
