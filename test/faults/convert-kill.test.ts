@@ -9,7 +9,7 @@ import { columnTypes, csvOf, lastRows, makeRows, withBreakage } from './source-r
 
 const rowCount = thorough ? 40_000 : 10_000;
 const fileBytes = thorough ? 524_288 : 131_072;
-const kills = thorough ? 5 : 2;
+const kills = thorough ? 5 : 1;
 const flags = ['--key', 'token', '--types', columnTypes, '--max-rejects', '-1', '--file-bytes', String(fileBytes)];
 const convert = ['convert', '-', '--to', 'items', '--run-dir', 'run', ...flags];
 const resume = ['convert', '--resume', 'run', '-'];

@@ -14,7 +14,7 @@ import {
 import { csvOf, lastRows, lineOf, makeRows, type SourceRow } from './source-rows.ts';
 
 const rowCount = thorough ? 200_000 : 20_000;
-const seeds = Array.from({ length: thorough ? 10 : 2 }, (_, index) => index + 1);
+const seeds = Array.from({ length: thorough ? 10 : 1 }, (_, index) => index + 1);
 
 test.each(seeds)(
   'through all faults the table ends with the last row of each key (seed %i)',
