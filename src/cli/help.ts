@@ -23,17 +23,16 @@ export function helpBelowOptions(command: Command): string {
   return parts.filter((part) => part !== '').join('\n');
 }
 
-/** What `-h` prints: the options that matter most, the commands and two examples, for a terminal of 80 columns. */
+/** What `-h` prints: the options that matter most, the commands and three examples, for a terminal of 80 columns. */
 export function shortHelp(command: Command): string {
   const flags = flagGroupsOf(command.name).flatMap((group) => group.flags);
   const options = flags.flatMap((flag) => (flag.brief === undefined ? [] : [[flag.usage, briefOf(flag)] as const]));
   const others = command === commands[0] ? commands.slice(1) : [];
   const parts = [
-    `Usage: ${typed(command.name)} ${command.usage}\n`,
-    table(options),
+    `Usage: ${typed(command.name)} ${command.usage}\n${table(options)}`,
     table(others.map(({ name, about }) => [name, about])),
     command.examples
-      .slice(0, 2)
+      .slice(0, 3)
       .map(([line]) => `  ${line}\n`)
       .join('')
       .concat(`${typed(command.name)} --help prints everything.\n`),

@@ -285,11 +285,11 @@ test.each(commands.map(({ name }) => name))('-h of %s fits one screen', (name) =
   expect(lines.at(-1)).toMatch(/--help prints everything\.$/);
 });
 
-test('-h names ten options, every command and two examples', () => {
+test('-h names ten options, every command and three examples', () => {
   const short = shownBy('-h');
   expect(short.match(/^ {2}(-\w, )?--/gm)).toHaveLength(10);
   for (const { name } of commands.slice(1)) expect(short).toMatch(new RegExp(`^ {2}${name} `, 'm'));
-  expect(short.match(/^ {2}import-tokens /gm)).toHaveLength(2);
+  expect(short.match(/^ {2}import-tokens /gm)).toHaveLength(3);
 });
 
 test('the help of a command names its argument whole', () => {
