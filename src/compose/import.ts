@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { CheckpointFile } from '../adapters/file/run/checkpoint-file.ts';
 import { openRejectFiles } from '../adapters/file/run/reject-files.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
@@ -27,7 +26,7 @@ import type { MappedRows } from './source/map-columns.ts';
 import { listedShape, type OpenedRows, openRows } from './source/open-rows.ts';
 import { type OpenedSource, withSource } from './source/open-source.ts';
 import { manifestExpiry, skipExpired } from './source/skip-expired.ts';
-import { absolutePath } from './source/source-places.ts';
+import { withAbsolutePaths } from './source/source-places.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Runs one import, from options to summary. Throws ImportError for what stops it before the first row. */
@@ -61,19 +60,6 @@ export async function composeImport(
   } finally {
     await reopened?.directory?.close();
   }
-}
-
-/** The paths of a run that may be resumed from another folder. */
-function withAbsolutePaths(options: ImportOptions, { cwd }: Surroundings): ImportOptions {
-  const { schema, summary, metricsFile, defaultsFile, sslCa } = options;
-  return {
-    ...options,
-    ...(defaultsFile !== undefined && { defaultsFile: resolve(cwd, defaultsFile) }),
-    ...(sslCa !== undefined && { sslCa: resolve(cwd, sslCa) }),
-    ...(schema !== undefined && { schema: absolutePath(cwd, schema) }),
-    ...(summary !== undefined && { summary: resolve(cwd, summary) }),
-    ...(metricsFile !== undefined && { metricsFile: resolve(cwd, metricsFile) }),
-  };
 }
 
 /** Whatever can fail before the first write fails here, the source first, since that costs no request. */

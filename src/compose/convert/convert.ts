@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { loadConvertState } from '../../adapters/file/convert/convert-state.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import type { RunSummary } from '../../domain/run-summary.ts';
@@ -11,7 +10,7 @@ import { beginRun, type RunFolder, reopenRun } from '../run/run-folder.ts';
 import { openRows } from '../source/open-rows.ts';
 import { type OpenedSource, withSource } from '../source/open-source.ts';
 import { manifestExpiry, skipExpired } from '../source/skip-expired.ts';
-import { absolutePath } from '../source/source-places.ts';
+import { withAbsolutePaths } from '../source/source-places.ts';
 import type { ConvertSurroundings } from '../surroundings.ts';
 import { convertRows } from './convert-rows.ts';
 import { openConvertTarget } from './convert-target.ts';
@@ -40,19 +39,6 @@ export async function composeConvert(asked: ImportOptions, surroundings: Convert
   } finally {
     await reopened?.directory?.close();
   }
-}
-
-/** The paths of a run that may be resumed from another folder. */
-function withAbsolutePaths(options: ImportOptions, { cwd }: ConvertSurroundings): ImportOptions {
-  const { schema, summary, defaultsFile, sslCa, to } = options;
-  return {
-    ...options,
-    ...(to !== undefined && { to: absolutePath(cwd, to) }),
-    ...(defaultsFile !== undefined && { defaultsFile: resolve(cwd, defaultsFile) }),
-    ...(sslCa !== undefined && { sslCa: resolve(cwd, sslCa) }),
-    ...(schema !== undefined && { schema: absolutePath(cwd, schema) }),
-    ...(summary !== undefined && { summary: resolve(cwd, summary) }),
-  };
 }
 
 async function convertFrom(

@@ -18,6 +18,20 @@ export function absolutePath(cwd: string, path: string): string {
   return path === '-' || isS3Url(path) ? path : resolve(cwd, path);
 }
 
+/** The options with the paths absolute that a resume from another folder has to find. */
+export function withAbsolutePaths(options: ImportOptions, { cwd }: Pick<Surroundings, 'cwd'>): ImportOptions {
+  const { schema, summary, metricsFile, defaultsFile, sslCa, to } = options;
+  return {
+    ...options,
+    ...(to !== undefined && { to: absolutePath(cwd, to) }),
+    ...(defaultsFile !== undefined && { defaultsFile: resolve(cwd, defaultsFile) }),
+    ...(sslCa !== undefined && { sslCa: resolve(cwd, sslCa) }),
+    ...(schema !== undefined && { schema: absolutePath(cwd, schema) }),
+    ...(summary !== undefined && { summary: resolve(cwd, summary) }),
+    ...(metricsFile !== undefined && { metricsFile: resolve(cwd, metricsFile) }),
+  };
+}
+
 /** Opens sources and table definitions: files, pipes, and objects of S3, which is connected for the first URL. */
 export class SourcePlaces {
   readonly #options: PlacesOptions;
