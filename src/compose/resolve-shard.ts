@@ -1,7 +1,7 @@
 import { join, resolve, sep } from 'node:path';
 import { wholeNumber } from '../domain/amount.ts';
 import { printable } from '../domain/format.ts';
-import { isShardFolderName, type Shard, shardFolderName, shardText } from '../domain/token.ts';
+import { type Shard, shardFolderName, shardOfFolder, shardText } from '../domain/token.ts';
 import { withSettings } from '../options/complete-options.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import { usageError } from '../options/syntax/syntax.ts';
@@ -16,7 +16,11 @@ export function withShard(options: ImportOptions, { env, cwd }: Pick<Surrounding
   const shard = resolveShard(options.shard, env);
   const folder = shardFolderName(shard);
   // A verification after the import is in the folder of the shard already.
-  const ofShard = (path: string) => (resolve(cwd, path).split(sep).some(isShardFolderName) ? path : join(path, folder));
+  const isOfShard = (path: string) =>
+    resolve(cwd, path)
+      .split(sep)
+      .some((name) => shardOfFolder(name) !== undefined);
+  const ofShard = (path: string) => (isOfShard(path) ? path : join(path, folder));
   const { runDir, resume } = options;
   return withSettings({
     ...options,

@@ -143,9 +143,10 @@ export function shardFolderName({ index, count }: Shard): string {
   return `shard-${index}-of-${count}`;
 }
 
-/** Whether a folder is named like that of a shard, of any job. */
-export function isShardFolderName(name: string): boolean {
-  return /^shard-\d+-of-\d+$/.test(name);
+/** The shard whose folder has this name; undefined if it is another one's. */
+export function shardOfFolder(name: string): Shard | undefined {
+  const [, index, count] = /^shard-([1-9]\d*)-of-([1-9]\d*)$/.exec(name) ?? [];
+  return index === undefined ? undefined : { index: Number(index), count: Number(count) };
 }
 
 /**

@@ -6,6 +6,7 @@ import { manifestName, type RunManifest, readManifest } from '../../adapters/fil
 import { loadVerifyState } from '../../adapters/file/run/verify-state.ts';
 import type { HashedStretch } from '../../domain/checkpoint.ts';
 import { ImportError } from '../../domain/import-error.ts';
+import { type Shard, shardFolderName, shardOfFolder } from '../../domain/token.ts';
 import { optionNames, options } from '../../options/import-options.ts';
 import type { RunHistory } from '../../report/page/run-history.ts';
 import { shardsPage } from '../../report/page/shards-page.ts';
@@ -14,21 +15,19 @@ import type { RunPlace } from '../surroundings.ts';
 import { readRun } from './read-run.ts';
 import { readHistory, reportName } from './record-run.ts';
 
-const shardName = /^shard-([1-9]\d{0,4})-of-([1-9]\d{0,4})$/;
-
 /** The state of the shards in a folder; undefined if it holds none. Throws ImportError `run-dir`. */
 export async function readShards(folder: string, place: RunPlace): Promise<ShardsStatus | undefined> {
   const runDir = resolve(place.cwd, folder);
   const names = await readdir(runDir).catch((): string[] => []);
-  const found = names.map((name) => shardName.exec(name)).filter((match) => match !== null);
+  const found = names.map(shardOfFolder).filter((shard) => shard !== undefined);
   if (found.length === 0 || names.includes(manifestName)) return undefined;
-  const namesByIndex = new Map(found.map(([name, index]) => [Number(index), name]));
+  const present = new Set(found.map(({ index }) => index));
   const count = shardCountOf(runDir, found);
   const shards: FoundShard[] = [];
   // One after the other, because thousands of shards would need as many open files.
   for (let index = 1; index <= count; index++) {
-    const name = namesByIndex.get(index);
-    shards.push(name === undefined ? missing(index) : await readShard(index, join(runDir, name), place));
+    const folder = join(runDir, shardFolderName({ index, count }));
+    shards.push(present.has(index) ? await readShard(index, folder, place) : missing(index));
   }
   const [first] = shards.filter(({ kept }) => kept !== undefined);
   return {
@@ -52,8 +51,8 @@ export async function reportShards(folder: string, place: RunPlace): Promise<str
 }
 
 /** Two numbers of shards in one folder are two imports, whose rows do not add up. */
-function shardCountOf(folder: string, found: readonly RegExpExecArray[]): number {
-  const counts = [...new Set(found.map(([, , count]) => Number(count)))].sort((a, b) => a - b);
+function shardCountOf(folder: string, found: readonly Shard[]): number {
+  const counts = [...new Set(found.map(({ count }) => count))].sort((a, b) => a - b);
   if (counts.length === 1) return counts[0]!;
   const of = counts.map((count) => `shards of ${count}`).join(' and ');
   throw new ImportError('run-dir', `${folder} holds ${of}, which are different imports`, {
