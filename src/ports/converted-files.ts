@@ -1,3 +1,9 @@
+/** The name of what tells which run a place belongs to; it holds the id of the run. */
+export const ownerName = '.import-tokens-run';
+
+/** Where the files of items are below a place. */
+export const dataPrefix = 'data/';
+
 /** Where the finished files of a conversion go: a folder, or a prefix in a bucket. */
 export type ConvertedFiles = {
   /** For the operator: a path or a URL. */

@@ -1,5 +1,6 @@
 import type { NextStep } from '../domain/run-summary.ts';
 import type { KeyAttribute, TableInfo } from '../domain/table.ts';
+import { dataPrefix } from '../ports/converted-files.ts';
 import {
   type AwsPlace,
   bulkPutCommand,
@@ -22,9 +23,6 @@ export type LoadTarget = {
   readonly unitsPerSecond: number | undefined;
   readonly runId: string;
 };
-
-/** Folder of the files of items below the place that was converted to. */
-const dataPrefix = 'data/';
 
 /** How to load converted files into a table with AWS's own engines, to follow that, and to cancel it. */
 export function loadSteps(files: FilesPlace, target: LoadTarget): readonly NextStep[] {

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { ImportError } from '../../domain/import-error.ts';
-import type { ConvertedFiles } from '../../ports/converted-files.ts';
+import { type ConvertedFiles, ownerName } from '../../ports/converted-files.ts';
 import { repeated } from './attempts.ts';
 import { listKeys } from './list-keys.ts';
 import type { S3Connection } from './s3-connection.ts';
@@ -16,9 +16,6 @@ type PrefixOptions = {
   /** Told of what could not be checked or removed. */
   warn(text: string): void;
 };
-
-/** The object that tells which run a prefix belongs to. */
-const ownerName = '.import-tokens-run';
 
 /** `s3://bucket/prefix/`. Throws ImportError `usage`. */
 export function parseConvertedPrefix(url: string): { readonly bucket: string; readonly prefix: string } {

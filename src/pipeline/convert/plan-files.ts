@@ -1,3 +1,5 @@
+import { dataPrefix } from '../../ports/converted-files.ts';
+
 /** The rows of one file: those of `partitions` (from, to excluded) whose second hash gives `slice` of `slices`. */
 export type PlannedFile = {
   readonly name: string;
@@ -71,5 +73,5 @@ export function isInSlice({ slice, slices }: PlannedFile, hash: number, partitio
 }
 
 function fileName(index: number): string {
-  return `data/part-${String(index + 1).padStart(5, '0')}.json.gz`;
+  return `${dataPrefix}part-${String(index + 1).padStart(5, '0')}.json.gz`;
 }

@@ -3,11 +3,8 @@ import { createReadStream } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ImportError } from '../../../domain/import-error.ts';
-import type { ConvertedFiles } from '../../../ports/converted-files.ts';
+import { type ConvertedFiles, ownerName } from '../../../ports/converted-files.ts';
 import { diskFault, syncFolder, writeDurably } from '../durable-file.ts';
-
-/** Holds the id of the run that the folder belongs to. */
-const ownerName = '.import-tokens-run';
 
 /** A local folder of converted files, mode 0700. `path`: absolute. */
 export function convertedFolder(path: string): ConvertedFiles {
