@@ -5,7 +5,7 @@ export function formatCount(count: number): string {
     .replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-/** `1,234`, `0.13`: a rate per second, of which a shard may have less than 1. */
+/** A rate per second: `1,234`, or `0.13` where it is below 1, as the part of a shard may be. */
 export function formatRate(perSecond: number): string {
   return perSecond > 0 && perSecond < 1 ? String(Number(perSecond.toPrecision(2))) : formatCount(perSecond);
 }

@@ -24,7 +24,7 @@ export function compileItemPayload(columns: readonly Column[]): TokenEncoder {
     return { item, bodyBytes: text.bodyBytes(item) + expressionBytes };
   };
   return {
-    encode: (values) => encode(values),
+    encode,
     encodeDelete: encode,
     bodyBytes: (payload) => (payload as ItemPayload).bodyBytes,
   };

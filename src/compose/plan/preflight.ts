@@ -129,7 +129,10 @@ function refuseWhereNoRowFits(
   });
 }
 
-/** The row near which the limit is exceeded if the rest is like the sample, of which `count` rows count; else undefined. */
+/**
+ * The row near which the limit is exceeded if the other rows are like the sample; undefined if it is not.
+ * @param count rows of the sample that count towards the limit
+ */
 function stopsNear(
   limit: Amount,
   count: number,

@@ -3,6 +3,7 @@ import { formatCount, formatDuration, printable } from '../format.ts';
 import {
   judgeShards,
   ownRows,
+  resumeCommandsOf,
   rowsOf,
   type ShardStatus,
   type ShardsStatus,
@@ -134,7 +135,7 @@ function rowOf(shard: ShardStatus, history: RunHistory | undefined): Html {
 }
 
 function commandsOf({ shards }: ShardsStatus): Html | undefined {
-  const commands = shards.flatMap(({ run }) => run?.summary?.resumeCommand ?? run?.resumeCommand ?? []);
+  const commands = resumeCommandsOf(shards);
   if (commands.length === 0) return undefined;
   return html`<section><h2>To be done</h2><p>The shards that stopped go on with:</p><pre>${printable(commands.join('\n'))}</pre></section>`;
 }

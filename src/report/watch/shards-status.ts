@@ -219,8 +219,13 @@ function cellsOf(shard: ShardStatus): readonly string[] {
   ];
 }
 
+/** Commands that continue the shards that stopped. */
+export function resumeCommandsOf(shards: readonly ShardStatus[]): readonly string[] {
+  return shards.flatMap(({ run }) => run?.summary?.resumeCommand ?? run?.resumeCommand ?? []);
+}
+
 function resumeLines(shards: readonly ShardStatus[]): readonly string[] {
-  const commands = shards.flatMap(({ run }) => run?.summary?.resumeCommand ?? run?.resumeCommand ?? []);
+  const commands = resumeCommandsOf(shards);
   if (commands.length === 0) return [];
   return ['To continue the shards that stopped:', ...commands.map((command) => `  ${printable(command)}`)];
 }
