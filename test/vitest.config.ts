@@ -16,7 +16,7 @@ export default defineConfig({
     // No module of src has state, so files can share the modules that a worker has loaded: a sixth less CPU.
     isolate: false,
     // Much of the time is spent waiting for processes that the tests start.
-    maxWorkers: 3,
+    maxWorkers: 4,
     testTimeout: process.env['IMPORT_TOKENS_THOROUGH'] === '1' ? 180_000 : 30_000,
     hookTimeout: 30_000,
   },
