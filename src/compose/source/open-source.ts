@@ -45,10 +45,13 @@ export async function withSource<T>(
   if (options.sources.some(isLiveSource)) {
     return withLiveSource(options, surroundings, (live) => work({ files: [live.file], places, live }));
   }
+  const begun = new Set<AsyncGenerator<Uint8Array>>();
   try {
-    const opening = openSource(options, places, surroundings, before);
+    const opening = openSource(options, places, surroundings, before, begun);
     return await work({ files: await unlessStopped(surroundings.signal, opening), places });
   } finally {
+    // Not awaited, because a pipe may never give what was last asked of it.
+    for (const chunks of begun) chunks.return(undefined).catch(() => undefined);
     await places.close();
   }
 }
@@ -58,6 +61,7 @@ async function openSource(
   places: SourcePlaces,
   { cwd, warn }: SourceSurroundings,
   before: SourceBefore | undefined,
+  begun: Set<AsyncGenerator<Uint8Array>>,
 ): Promise<readonly OpenedFile[]> {
   const paths = sources.map((path) => absolutePath(cwd, path));
   const versionOf = (path: string) => before?.files?.find((file) => file.path === path)?.versionId;
@@ -68,18 +72,30 @@ async function openSource(
   if (before?.files !== undefined) checkSameFiles(before.files, files);
   const order = warnAboutOrder(files.length === sources.length ? sources : files.map(({ name }) => name));
   if (order !== undefined) warn(order);
-  return files.map((file) => warningOfOpenEnd(file, warn));
+  return files.map((file) => warningOfOpenEnd(file, warn, begun));
 }
 
-/** A copy that broke off ends like any other file, and the last row of a CSV may do without a line end. */
-function warningOfOpenEnd(file: OpenedFile, warn: (message: string) => void): OpenedFile {
+/**
+ * A copy that broke off ends like any other file, and the last row of a CSV may do without a line end.
+ * @param begun every reading of the file that begins, so that one that is left can be ended
+ */
+function warningOfOpenEnd(
+  file: OpenedFile,
+  warn: (message: string) => void,
+  begun: Set<AsyncGenerator<Uint8Array>>,
+): OpenedFile {
   const isPipe = file.path === undefined;
   const { readFrom } = file;
   return {
     ...file,
-    read: () => watched(file.read()),
-    ...(readFrom !== undefined && { readFrom: (byteOffset) => watched(readFrom(byteOffset)) }),
+    read: () => begin(watched(file.read())),
+    ...(readFrom !== undefined && { readFrom: (byteOffset) => begin(watched(readFrom(byteOffset))) }),
   };
+
+  function begin(chunks: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+    begun.add(chunks);
+    return chunks;
+  }
 
   async function* watched(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     let last: number | undefined;

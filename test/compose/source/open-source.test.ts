@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -45,3 +45,30 @@ describe('a last row without a newline', () => {
     expect(await warningOf('id,name\n1,a\n', true)).toBeUndefined();
   });
 });
+
+const descriptors = '/proc/self/fd';
+
+test.runIf(existsSync(descriptors))('a file that is left before its end is closed', async () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'import-tokens-source-'));
+  onTestFinished(() => rmSync(cwd, { recursive: true }));
+  const path = join(cwd, 'tokens.csv');
+  writeFileSync(path, 'id,name\n'.repeat(100_000));
+  const isOpen = () => readdirSync(descriptors).some((each) => targetOf(join(descriptors, each)) === path);
+  const surroundings = { cwd, stdin: async function* () {}, warn: () => {}, env: {}, random: () => 0.5 };
+  const { signal } = new AbortController();
+  const options = { ...defaults, sources: ['tokens.csv'] };
+  await withSource(options, { ...surroundings, signal }, undefined, async ({ files }) => {
+    await files[0]!.read()[Symbol.asyncIterator]().next();
+    expect(isOpen()).toBe(true);
+  });
+  await expect.poll(isOpen).toBe(false);
+});
+
+/** Undefined for a descriptor that has been closed meanwhile. */
+function targetOf(link: string): string | undefined {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return undefined;
+  }
+}
