@@ -154,16 +154,11 @@ async function makeFiles(
 
 /** The result with the fates that rows met in the files. */
 function withFiles(result: ImportResult, files: readonly ConvertedFile[]): ImportResult {
-  const { read, written: spooled, superseded: before, pending: left, ...others } = result.counts;
+  const { written: spooled, superseded: before, pending: left } = result.counts;
   const written = sumOf(files, 'items');
   const superseded = sumOf(files, 'superseded');
-  const counts = {
-    ...others,
-    read,
-    written,
-    superseded: before + superseded,
-    pending: left + spooled - written - superseded,
-  };
+  const pending = left + spooled - written - superseded;
+  const counts = { ...result.counts, written, superseded: before + superseded, pending };
   return { ...result, counts, balanced: result.balanced && counts.pending >= 0 };
 }
 

@@ -55,6 +55,7 @@ test('files hold the last row of each key, shuffled, and the manifest counts and
   const superseded = rowCount - broken.size - written;
   expect(items).toHaveLength(written);
   expect(superseded).toBeGreaterThan(0);
+  expect(result.stdout).toMatch(/read = [\d,]+ written \+ [\d,]+ superseded \+ 0 kept \+ 0 deleted \+ [\d,]+ rejected/);
 
   const summary = JSON.parse(dir.read('run/summary.json'));
   expect(summary).toMatchObject({
