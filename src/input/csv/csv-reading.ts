@@ -12,26 +12,26 @@ import { type CsvSettings, csvDialect } from './csv.ts';
  */
 export function csvQuestions(sample: Buffer, settings: CsvSettings, fileName: string, isFormatTold = false): void {
   const bytes = sample.indexOf('\ufeff') === 0 ? sample.subarray(3) : sample;
-  askAboutLineEnds(bytes, fileName);
+  askAboutLineEnds(bytes, settings, fileName);
   const rows = csvDialect(settings).framer(fileName, 1).push(bytes);
   askAboutRows(rows, settings, fileName);
   if (!isFormatTold) askAboutLineStart(rows, settings, fileName);
 }
 
-function askAboutLineEnds(sample: Buffer, fileName: string): void {
+function askAboutLineEnds(sample: Buffer, settings: CsvSettings, fileName: string): void {
   const text = sample.toString('latin1');
   const file = fileName === 'standard input' ? '' : ` < ${shellWord(fileName)}`;
   const lines = text.split('\n').slice(0, -1);
   if (lines.length > 0 && lines.every((line) => line.endsWith('\r\r'))) {
     throw asked(
       `${fileName}: its lines end with CR CR LF`,
-      `Convert them, and pass the same options: sed 's/\\r*$//'${file} | import-tokens -`,
+      `Pass ${mysqlFlags(settings, '\\r\\r\\n')} if MySQL wrote it, or convert it and pass the same options: sed 's/\\r*$//'${file} | import-tokens -`,
     );
   }
   if (lines.length === 0 && text.includes('\r')) {
     throw asked(
       `${fileName}: its lines end with CR alone`,
-      `Convert them, and pass the same options: tr '\\r' '\\n'${file} | import-tokens -`,
+      `Pass ${mysqlFlags(settings, '\\r')} if MySQL wrote it, or convert it and pass the same options: tr '\\r' '\\n'${file} | import-tokens -`,
     );
   }
 }
@@ -59,9 +59,15 @@ function askAboutRows(rows: FramedRows, settings: CsvSettings, fileName: string)
 
 const aboutBackslash = 'a backslash stands before a quote, a backslash or a line end';
 
-function backslashFlags({ delimiter, quote }: CsvSettings): string {
-  const mysql = `--format mysql --fields-terminated-by ${flagValue(delimiter)} --fields-optionally-enclosed-by ${flagValue(quote)}`;
-  return `Pass ${mysql} if MySQL wrote it, --escape '\\' if it escapes quotes, or --escape ${flagValue(quote)} if it is text.`;
+function backslashFlags(settings: CsvSettings): string {
+  const { quote } = settings;
+  return `Pass ${mysqlFlags(settings)} if MySQL wrote it, --escape '\\' if it escapes quotes, or --escape ${flagValue(quote)} if it is text.`;
+}
+
+/** `lineEnd` is written as a flag writes it, with escapes. */
+function mysqlFlags({ delimiter, quote }: CsvSettings, lineEnd?: string): string {
+  const fields = `--format mysql --fields-terminated-by ${flagValue(delimiter)} --fields-optionally-enclosed-by ${flagValue(quote)}`;
+  return lineEnd === undefined ? fields : `${fields} --lines-terminated-by '${lineEnd}'`;
 }
 
 /** `--lines-starting-by` writes the same characters before every row, which no key would begin with. */

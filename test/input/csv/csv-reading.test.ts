@@ -64,14 +64,15 @@ describe('a backslash in the sample', () => {
 });
 
 describe('line ends of the sample', () => {
-  test('that are CR CR LF or CR alone are refused with the command that converts them', () => {
+  test('that are CR CR LF or CR alone are refused with the flags that read them and the command that converts them', () => {
+    const mysql = `Pass --format mysql --fields-terminated-by ',' --fields-optionally-enclosed-by '"' --lines-terminated-by`;
     expect(questionOf('id,name\r\r\n1,a\r\r\n2,b\r\r\n')).toEqual([
       'tokens.csv: its lines end with CR CR LF',
-      "Convert them, and pass the same options: sed 's/\\r*$//' < tokens.csv | import-tokens -",
+      `${mysql} '\\r\\r\\n' if MySQL wrote it, or convert it and pass the same options: sed 's/\\r*$//' < tokens.csv | import-tokens -`,
     ]);
     expect(questionOf('name,id\r1,a\r')).toEqual([
       'tokens.csv: its lines end with CR alone',
-      "Convert them, and pass the same options: tr '\\r' '\\n' < tokens.csv | import-tokens -",
+      `${mysql} '\\r' if MySQL wrote it, or convert it and pass the same options: tr '\\r' '\\n' < tokens.csv | import-tokens -`,
     ]);
   });
 
