@@ -1,5 +1,5 @@
 import { jsonText } from '../domain/format.ts';
-import type { VerifyReport } from '../domain/verify-report.ts';
+import type { VerifyReport } from '../domain/run-summary.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import type { Screen } from '../report/watch/screen.ts';
 import { askingPassword } from './terminal.ts';

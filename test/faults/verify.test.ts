@@ -1,6 +1,6 @@
 import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { VerifyReport } from '../../src/domain/verify-report.ts';
+import type { VerifyReport } from '../../src/domain/run-summary.ts';
 import { dynoxidePath, type Engine, startDynalite, startDynoxide } from '../support/engines.ts';
 import type { Faults } from '../support/fault-proxy/faults.ts';
 import type { Traffic } from '../support/fault-proxy/traffic.ts';

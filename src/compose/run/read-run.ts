@@ -12,7 +12,7 @@ import type { Progress } from '../../domain/checkpoint.ts';
 import { jsonText } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { RowCounts } from '../../domain/run-summary.ts';
-import type { VerifyReport } from '../../domain/verify-report.ts';
+import type { VerifyReport } from '../../domain/run-summary.ts';
 import { reportPage } from '../../report/page/report-page.ts';
 import type { RunStatus } from '../../report/watch/run-status.ts';
 import { raisedInShort } from '../capacity/restore-raise.ts';

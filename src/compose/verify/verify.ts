@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { writeDurably, writeNamedFile } from '../../adapters/file/durable-file.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import { jsonText } from '../../domain/format.ts';
-import type { VerifyReport } from '../../domain/verify-report.ts';
+import type { VerifyReport } from '../../domain/run-summary.ts';
 import { chooseReadRate } from '../../limit/choose-rate.ts';
 import { RateLimiter } from '../../limit/rate-limiter.ts';
 import { shareReadRate } from '../../limit/share-rates.ts';
