@@ -1,4 +1,4 @@
-import { parseTemplate } from '../domain/attribute-template.ts';
+import { parseTemplate } from '../domain/column.ts';
 import type { ImportError } from '../domain/import-error.ts';
 import type { ImportOptions } from './import-options.ts';
 import { usageError } from './syntax/syntax.ts';

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { ManifestFile } from '../../adapters/file/run/run-manifest.ts';
-import { parseTemplate, templateColumns } from '../../domain/attribute-template.ts';
+import { parseTemplate, templateColumns } from '../../domain/column.ts';
 import type { Progress } from '../../domain/checkpoint.ts';
 import { ImportError, noRows } from '../../domain/import-error.ts';
 import type { SourcePlace, StoredBytes } from '../../domain/run-totals.ts';

@@ -1,4 +1,4 @@
-import { type AttributeTemplate, templateColumns } from '../../domain/attribute-template.ts';
+import { type AttributeTemplate, templateColumns } from '../../domain/column.ts';
 import { ImportError } from '../../domain/import-error.ts';
 
 /** Flags that name columns of the source. */

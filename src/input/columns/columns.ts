@@ -1,4 +1,4 @@
-import { type AttributeTemplate, templateColumns } from '../../domain/attribute-template.ts';
+import { type AttributeTemplate, templateColumns } from '../../domain/column.ts';
 import {
   type Column,
   type ColumnType,

@@ -1,4 +1,4 @@
-import { parseTemplate } from '../../domain/attribute-template.ts';
+import { parseTemplate } from '../../domain/column.ts';
 import { type Syntax, usageError } from './syntax.ts';
 
 /** `attribute=text` with `{column}` in it, added to those of the same flag before. */

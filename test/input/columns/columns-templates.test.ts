@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseTemplate } from '../../../src/domain/attribute-template.ts';
+import { parseTemplate } from '../../../src/domain/column.ts';
 import { type ColumnSettings, resolveColumns } from '../../../src/input/columns/columns.ts';
 
 const names = ['token', 'user_id', 'n'];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseTemplate, templateColumns } from '../../src/domain/attribute-template.ts';
+import { parseTemplate, templateColumns } from '../../src/domain/column.ts';
 
 test.each([
   ['pk=TOKEN#{token}', { name: 'pk', type: undefined, parts: ['TOKEN#', { column: 'token' }] }],
