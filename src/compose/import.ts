@@ -3,7 +3,7 @@ import { openRejectFiles } from '../adapters/file/run/reject-files.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { RunSummary } from '../domain/run-summary.ts';
-import type { CapacityRaise } from '../domain/write-capacity.ts';
+import type { CapacityRaise } from '../domain/table.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import { RowMapper } from '../pipeline/map-row.ts';
 import { ImportRun } from '../pipeline/run-import.ts';

@@ -2,7 +2,7 @@ import { type Amount, amountInWords, amountText, unitsOf } from '../domain/amoun
 import { formatCount } from '../domain/format.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { TableInfo, WriteCapacity } from '../domain/table.ts';
-import { partName } from '../domain/write-capacity.ts';
+import { partName } from '../domain/table.ts';
 
 /** Write units a second, undefined for no limit, and how the figure was chosen, for the operator. */
 type ChosenRate = { readonly writeUnitsPerSecond: number | undefined; readonly chosen: string };

@@ -6,7 +6,7 @@ import {
   type RaisedPart,
   type WarmChange,
   wasAskedFor,
-} from '../domain/write-capacity.ts';
+} from '../domain/table.ts';
 
 /** What to ask for, and what to restore afterwards, which includes all of `raisedBefore`. */
 type RaisePlan = {

@@ -1,6 +1,6 @@
 import type { Progress } from '../domain/checkpoint.ts';
 import type { ListedRow } from '../domain/row.ts';
-import type { CapacityRaise } from '../domain/write-capacity.ts';
+import type { CapacityRaise } from '../domain/table.ts';
 
 /** Stores progress, durable once `save` has resolved. */
 export type CheckpointStore = {

@@ -6,7 +6,7 @@ import {
   type TableInfo,
   type WriteCapacity,
 } from '../domain/table.ts';
-import type { ProvisionChange, ScalingSuspension } from '../domain/write-capacity.ts';
+import type { ProvisionChange, ScalingSuspension } from '../domain/table.ts';
 
 /** Where a command goes; what is undefined is left to the AWS CLI's own defaults. */
 export type AwsPlace = {

@@ -1,5 +1,5 @@
 import type { CapacityEnding } from '../domain/run-summary.ts';
-import type { ScalingTarget } from '../domain/write-capacity.ts';
+import type { ScalingTarget } from '../domain/table.ts';
 import { formatCount, formatNoun, printable } from './format.ts';
 import { labelled, pageOf, partLabel, wrappedText } from './page.ts';
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Connection, connect } from '../../src/adapters/dynamodb/connection.ts';
 import { createTableCapacity } from '../../src/adapters/dynamodb/table/table-capacity.ts';
 import { systemClock } from '../../src/adapters/system/system-clock.ts';
-import { capacityParts, isActive } from '../../src/domain/write-capacity.ts';
+import { capacityParts, isActive } from '../../src/domain/table.ts';
 import type { TableCapacity } from '../../src/ports/table-capacity.ts';
 import { withAwsEnvironment } from '../support/aws-environment.ts';
 import { type Engine, startDynalite } from '../support/engines.ts';

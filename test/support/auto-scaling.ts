@@ -1,4 +1,4 @@
-import type { ScalingSuspension } from '../../src/domain/write-capacity.ts';
+import type { ScalingSuspension } from '../../src/domain/table.ts';
 import type { OwnAnswer } from './fault-proxy.ts';
 import { success } from './plain-table/answers.ts';
 

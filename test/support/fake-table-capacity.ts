@@ -7,7 +7,7 @@ import {
   type ScalingSuspension,
   type ScalingTarget,
   type WarmChange,
-} from '../../src/domain/write-capacity.ts';
+} from '../../src/domain/table.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { ScalingFindings, TableCapacity, UpdateResult } from '../../src/ports/table-capacity.ts';
 import { tokensTable } from './tokens-table.ts';

@@ -12,7 +12,7 @@ import {
   type ProvisionChange,
   partName,
   type RaisedPart,
-} from '../../domain/write-capacity.ts';
+} from '../../domain/table.ts';
 import { decreaseAllowedAtMs, planSet, planWarm } from '../../limit/plan-capacity.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import { applyChanges, partUnits, warmUp } from '../../pipeline/capacity/apply-changes.ts';

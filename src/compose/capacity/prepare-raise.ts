@@ -9,7 +9,7 @@ import {
   partName,
   type RaisedPart,
   type ScalingTarget,
-} from '../../domain/write-capacity.ts';
+} from '../../domain/table.ts';
 import type { CapacityBaseline } from '../../limit/choose-rate.ts';
 import { beforeRaise, planRaise, withChanges } from '../../limit/plan-capacity.ts';
 import type { ImportOptions } from '../../options/import-options.ts';

@@ -8,7 +8,7 @@ import { jsonText, utcText } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { CapacityEnding, RunSummary } from '../../domain/run-summary.ts';
 import type { TableInfo } from '../../domain/table.ts';
-import type { CapacityRaise, RaisedPart } from '../../domain/write-capacity.ts';
+import type { CapacityRaise, RaisedPart } from '../../domain/table.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import { type Restored, restoreCapacity } from '../../pipeline/capacity/restore-capacity.ts';
 import type { TableCapacity } from '../../ports/table-capacity.ts';

@@ -3,7 +3,7 @@ import { systemClock } from '../../adapters/system/system-clock.ts';
 import { exitCodes, ImportError } from '../../domain/import-error.ts';
 import type { CapacityEnding } from '../../domain/run-summary.ts';
 import type { TableInfo } from '../../domain/table.ts';
-import type { CapacityRaise } from '../../domain/write-capacity.ts';
+import type { CapacityRaise } from '../../domain/table.ts';
 import { planRestore, withChanges } from '../../limit/plan-capacity.ts';
 import type { CapacityWork } from '../../pipeline/capacity/apply-changes.ts';
 import { raiseCapacity } from '../../pipeline/capacity/raise-capacity.ts';

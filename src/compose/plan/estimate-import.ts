@@ -1,7 +1,7 @@
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import { costOf, latencyToHoldMs, type PricedPart, slowestPart, trafficOf } from '../../domain/import-estimate.ts';
 import type { TableAttachments, TableInfo } from '../../domain/table.ts';
-import { capacityParts } from '../../domain/write-capacity.ts';
+import { capacityParts } from '../../domain/table.ts';
 import type { ChosenRates } from '../../limit/choose-rate.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import { RowMapper } from '../../pipeline/map-row.ts';

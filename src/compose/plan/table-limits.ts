@@ -3,7 +3,7 @@ import { type PartLoad, secondsWithRamp, slowestPart } from '../../domain/import
 import { partitionUnitsPerSecond } from '../../domain/source-measure.ts';
 import type { TableInfo, WriteCapacity } from '../../domain/table.ts';
 import { knownValue, type TableAttachments } from '../../domain/table.ts';
-import { capacityParts, type ProvisionChange } from '../../domain/write-capacity.ts';
+import { capacityParts, type ProvisionChange } from '../../domain/table.ts';
 import type { ChosenRates } from '../../limit/choose-rate.ts';
 import {
   type AwsPlace,

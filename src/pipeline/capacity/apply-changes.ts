@@ -7,7 +7,7 @@ import {
   type ProvisionChange,
   partName,
   type WarmChange,
-} from '../../domain/write-capacity.ts';
+} from '../../domain/table.ts';
 import { holds } from '../../limit/plan-capacity.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RunEvent } from '../../ports/run-observer.ts';

@@ -7,7 +7,7 @@ import {
   partName,
   type RaisedPart,
   type ScalingTarget,
-} from '../../domain/write-capacity.ts';
+} from '../../domain/table.ts';
 import { decreaseAllowedAtMs, holds, type LeftAlonePart, planRestore } from '../../limit/plan-capacity.ts';
 import type { RaiseStore } from '../../ports/run-stores.ts';
 import { type Applied, allUnits, applyChanges, type CapacityWork, retryUnreachable } from './apply-changes.ts';

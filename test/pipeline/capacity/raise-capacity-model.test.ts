@@ -8,7 +8,7 @@ import {
   type ProvisionChange,
   type ScalingSuspension,
   wasAskedFor,
-} from '../../../src/domain/write-capacity.ts';
+} from '../../../src/domain/table.ts';
 import type { CapacityWork } from '../../../src/pipeline/capacity/apply-changes.ts';
 import { raiseCapacity } from '../../../src/pipeline/capacity/raise-capacity.ts';
 import { restoreCapacity } from '../../../src/pipeline/capacity/restore-capacity.ts';

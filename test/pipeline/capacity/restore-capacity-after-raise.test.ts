@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ImportError } from '../../../src/domain/import-error.ts';
-import { allSuspended } from '../../../src/domain/write-capacity.ts';
+import { allSuspended } from '../../../src/domain/table.ts';
 import { raiseCapacity } from '../../../src/pipeline/capacity/raise-capacity.ts';
 import { restoreCapacity } from '../../../src/pipeline/capacity/restore-capacity.ts';
 import { before, noSuspension, raised, setUpRaise as setUp, target } from './set-up-raise.ts';

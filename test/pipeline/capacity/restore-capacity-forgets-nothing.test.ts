@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ImportError } from '../../../src/domain/import-error.ts';
-import { allSuspended, type ProvisionChange } from '../../../src/domain/write-capacity.ts';
+import { allSuspended, type ProvisionChange } from '../../../src/domain/table.ts';
 import { restoreCapacity } from '../../../src/pipeline/capacity/restore-capacity.ts';
 import { before, noSuspension, setUpRaise, target } from './set-up-raise.ts';
 

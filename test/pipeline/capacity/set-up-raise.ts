@@ -1,4 +1,4 @@
-import type { CapacityRaise } from '../../../src/domain/write-capacity.ts';
+import type { CapacityRaise } from '../../../src/domain/table.ts';
 import type { CapacityWork } from '../../../src/pipeline/capacity/apply-changes.ts';
 import { raiseCapacity } from '../../../src/pipeline/capacity/raise-capacity.ts';
 import { type Restored, restoreCapacity } from '../../../src/pipeline/capacity/restore-capacity.ts';

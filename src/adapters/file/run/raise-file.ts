@@ -2,7 +2,7 @@ import { access, readdir, realpath, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { jsonText } from '../../../domain/format.ts';
 import { ImportError } from '../../../domain/import-error.ts';
-import type { CapacityRaise } from '../../../domain/write-capacity.ts';
+import type { CapacityRaise } from '../../../domain/table.ts';
 import type { RaiseStore } from '../../../ports/run-stores.ts';
 import { diskFault, syncFolder, writeDurably } from '../durable-file.ts';
 import { holdsCounts, isCount, isObject, type JsonObject, readStoredJson } from '../stored-json.ts';
