@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { promisify } from 'node:util';
-import type { ProcessIdentity } from '../../ports/process-identity.ts';
+import type { ProcessIdentity } from '../../ports/run-stores.ts';
 
 /**
  * The process that has this pid now; undefined if none does. On Linux from /proc; elsewhere from the start time that `ps`

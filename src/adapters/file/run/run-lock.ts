@@ -3,7 +3,7 @@ import { link, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { shellWord } from '../../../domain/format.ts';
 import { ImportError } from '../../../domain/import-error.ts';
-import type { IdentifyProcess, ProcessIdentity } from '../../../ports/process-identity.ts';
+import type { IdentifyProcess, ProcessIdentity } from '../../../ports/run-stores.ts';
 import { diskFault, writeThrough } from '../durable-file.ts';
 import { isObject } from '../stored-json.ts';
 import { askLivenessSocket, type IsOnLocalDisk, isOnLocalDisk, openLivenessSocket } from './liveness.ts';

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { holderOf, takeRunLock } from '../../../../src/adapters/file/run/run-lock.ts';
 import { processIdentity } from '../../../../src/adapters/system/process-identity.ts';
-import type { IdentifyProcess, ProcessIdentity } from '../../../../src/ports/process-identity.ts';
+import type { IdentifyProcess, ProcessIdentity } from '../../../../src/ports/run-stores.ts';
 import { type WorkDir, workDir } from '../../../support/work-dir.ts';
 import { faultOf } from '../../packing/collect.ts';
 import { builtScript } from '../built-script.ts';
