@@ -1,6 +1,6 @@
 import type { ImportError } from './import-error.ts';
-import type { Token } from './token.ts';
 import { partName } from './table.ts';
+import type { Token } from './token.ts';
 
 /** The result of one attempt to write a batch. Faults of the service are values, never exceptions. */
 export type WriteResult = Accepted | Failed;

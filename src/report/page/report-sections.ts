@@ -1,10 +1,10 @@
 import { costOf, type ImportCost, type PricedPart } from '../../domain/import-estimate.ts';
+import { type RejectCode, rejectReasons } from '../../domain/row.ts';
 import type { RejectGroup, RowCounts, SkipCounts } from '../../domain/run-summary.ts';
 import type { RunTotals } from '../../domain/run-totals.ts';
 import { formatBalance, formatBytes, formatCount, formatDuration, formatMs, formatNoun, printable } from '../format.ts';
 import { hasAdvice, outcomeText } from '../summary-text.ts';
 import { type Html, html } from './html.ts';
-import { rejectReason } from './reject-reasons.ts';
 import { type ReportData, totalsOf } from './report-data.ts';
 import type { RunHistory } from './run-history.ts';
 
@@ -108,6 +108,11 @@ export function rejectsSection({ summary, history }: ReportData): Html | undefin
     (group) =>
       html`<tr><td class="count">${formatCount(group.count)}</td><td>${rejectReason(group.code)} <code>${group.code}</code><small>${firstText(group)}</small></td></tr>`,
   )}</table></div></section>`;
+}
+
+/** The code itself if it is one of another version. */
+function rejectReason(code: string): string {
+  return Object.hasOwn(rejectReasons, code) ? rejectReasons[code as RejectCode] : code;
 }
 
 function firstText({ first }: RejectGroup): string {
