@@ -128,7 +128,7 @@ export type AttributeTemplate = {
   readonly parts: readonly (string | TemplateColumn)[];
 };
 
-export type TemplateColumn = { readonly column: string };
+type TemplateColumn = { readonly column: string };
 
 /**
  * Parses `attribute=text`, `attribute:S=text` or `attribute:N=text`, where `{column}` stands for a field of the row, and

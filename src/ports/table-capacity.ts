@@ -1,5 +1,4 @@
-import type { TableInfo } from '../domain/table.ts';
-import type { ProvisionChange, ScalingSuspension, ScalingTarget, WarmChange } from '../domain/table.ts';
+import type { ProvisionChange, ScalingSuspension, ScalingTarget, TableInfo, WarmChange } from '../domain/table.ts';
 
 /** The service's answer to a change. Its own rules are values; everything else is an ImportError. */
 export type UpdateResult =

@@ -1,4 +1,5 @@
 import { shellWord } from '../domain/format.ts';
+import type { ProvisionChange, ScalingSuspension } from '../domain/table.ts';
 import {
   bareTableName,
   type IndexShape,
@@ -6,7 +7,6 @@ import {
   type TableInfo,
   type WriteCapacity,
 } from '../domain/table.ts';
-import type { ProvisionChange, ScalingSuspension } from '../domain/table.ts';
 
 /** Where a command goes; what is undefined is left to the AWS CLI's own defaults. */
 export type AwsPlace = {
@@ -66,7 +66,7 @@ export function quotaCommand({ region, profile }: AwsPlace, of: keyof typeof quo
 }
 
 /** Gzipped files of DynamoDB JSON below a prefix, and what makes a repeated command the same operation. */
-export type BulkInput = { readonly bucket: string; readonly prefix: string; readonly clientToken: string };
+type BulkInput = { readonly bucket: string; readonly prefix: string; readonly clientToken: string };
 
 /** The least pace that a bulk operation can be given, in write units a second. */
 export const leastBulkUnitsPerSecond = 1024;

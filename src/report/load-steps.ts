@@ -12,10 +12,10 @@ import {
 import { formatCount } from './format.ts';
 
 /** Converted files: in a folder, quoted for a shell, or in a bucket below a prefix that is empty or ends with a slash. */
-export type FilesPlace = { readonly folder: string } | { readonly bucket: string; readonly prefix: string };
+type FilesPlace = { readonly folder: string } | { readonly bucket: string; readonly prefix: string };
 
 /** What an engine of AWS is to load, and how. `table`: as it is described, undefined if it was not. */
-export type LoadTarget = {
+type LoadTarget = {
   readonly place: AwsPlace;
   readonly key: readonly KeyAttribute[];
   readonly table: TableInfo | undefined;

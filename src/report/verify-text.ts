@@ -1,6 +1,6 @@
+import type { VerifyReport } from '../domain/run-summary.ts';
 import type { StoredBytes } from '../domain/run-totals.ts';
 import type { TableInfo } from '../domain/table.ts';
-import type { VerifyReport } from '../domain/run-summary.ts';
 import type { Clock } from '../ports/clock.ts';
 import { formatBalance, formatBytes, formatCount, formatDuration, formatNoun, printable } from './format.ts';
 import { countLines, labelIndent, labelled, pageOf, wrappedText, wrapWords } from './page.ts';

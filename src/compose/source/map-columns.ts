@@ -1,5 +1,4 @@
-import { parseTemplate, templateColumns } from '../../domain/column.ts';
-import { type Column, separateType } from '../../domain/column.ts';
+import { type Column, parseTemplate, separateType, templateColumns } from '../../domain/column.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import { textSizeBytes } from '../../domain/item-size.ts';
 import type { KeyAttribute, TableInfo } from '../../domain/table.ts';

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { ManifestFile } from '../../adapters/file/run/run-manifest.ts';
-import { parseTemplate, templateColumns } from '../../domain/column.ts';
 import type { Progress } from '../../domain/checkpoint.ts';
+import { parseTemplate, templateColumns } from '../../domain/column.ts';
 import { ImportError, noRows } from '../../domain/import-error.ts';
 import type { SourcePlace, StoredBytes } from '../../domain/run-totals.ts';
 import type { TableInfo } from '../../domain/table.ts';

@@ -1,5 +1,5 @@
-import { type AttributeTemplate, templateColumns } from '../../domain/column.ts';
 import {
+  type AttributeTemplate,
   type Column,
   type ColumnType,
   type DeclaredColumn,
@@ -8,6 +8,7 @@ import {
   separateType,
   type TemplateField,
   type ToldType,
+  templateColumns,
 } from '../../domain/column.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { KeyAttribute } from '../../domain/table.ts';

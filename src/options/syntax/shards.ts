@@ -2,7 +2,7 @@ import { wholeNumber } from '../../domain/amount.ts';
 import { type Syntax, unexpected } from './syntax.ts';
 
 /** A shard as it is asked for: what is `auto` is read from the environment. */
-export type AskedShard = { readonly index: number | 'auto'; readonly count: number | 'auto' };
+type AskedShard = { readonly index: number | 'auto'; readonly count: number | 'auto' };
 
 const mostShards = 10_000;
 

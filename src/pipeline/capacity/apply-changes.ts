@@ -1,11 +1,12 @@
 import { formatCount } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
-import { notReady, type TableInfo } from '../../domain/table.ts';
 import {
   capacityParts,
   isActive,
+  notReady,
   type ProvisionChange,
   partName,
+  type TableInfo,
   type WarmChange,
 } from '../../domain/table.ts';
 import { holds } from '../../limit/plan-capacity.ts';

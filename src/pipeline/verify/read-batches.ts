@@ -1,7 +1,7 @@
 import type { Mark } from '../../domain/checkpoint.ts';
 import { ImportError } from '../../domain/import-error.ts';
-import type { Token } from '../../domain/token.ts';
 import type { VerifiedRows, VerifyReport } from '../../domain/run-summary.ts';
+import type { Token } from '../../domain/token.ts';
 import { backoffMs, type RateLimiter } from '../../limit/rate-limiter.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Comparison, TokenReader } from '../../ports/token-repository.ts';

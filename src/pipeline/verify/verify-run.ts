@@ -1,8 +1,8 @@
 import { type Mark, sourceStart } from '../../domain/checkpoint.ts';
 import { noRows } from '../../domain/import-error.ts';
 import type { Row } from '../../domain/row.ts';
-import { ownsOrdinal, type Shard, type Token } from '../../domain/token.ts';
 import type { VerifiedRows } from '../../domain/run-summary.ts';
+import { ownsOrdinal, type Shard, type Token } from '../../domain/token.ts';
 import type { RowBlock } from '../../input/row-reader.ts';
 import type { Comparison } from '../../ports/token-repository.ts';
 import type { RowMapper } from '../map-row.ts';

@@ -3,7 +3,7 @@ import type { RunFigures } from './run-context.ts';
 import type { RunCounted } from './run-stats.ts';
 
 /** A run as its metrics name it. */
-export type MeteredRun = {
+type MeteredRun = {
   readonly runId: string;
   readonly table: string;
   /** When its last process began, in ms since 1970. */

@@ -1,6 +1,5 @@
 import { jsonText } from '../../domain/format.ts';
-import type { CapacityEnding, RowCounts, RunSummary } from '../../domain/run-summary.ts';
-import type { VerifyReport } from '../../domain/run-summary.ts';
+import type { CapacityEnding, RowCounts, RunSummary, VerifyReport } from '../../domain/run-summary.ts';
 import { formatCount, formatDuration, formatNoun, printable } from '../format.ts';
 import type { ReportData } from '../page/report-data.ts';
 import { headline } from '../page/report-sections.ts';

@@ -66,7 +66,7 @@ export function ownRows({ read, elsewhere = 0 }: RowCounts): number {
 }
 
 /** The exit code of its run; 0 while it runs, or waits for a job that runs, and 4 if its process is gone. */
-export function exitCodeOfShard({ state, run }: ShardStatus, isAnyRunning: boolean): number {
+function exitCodeOfShard({ state, run }: ShardStatus, isAnyRunning: boolean): number {
   if (run?.summary !== undefined) return run.summary.exitCode;
   const mayStart = isAnyRunning && (state === 'missing' || state === 'not-started');
   return state === 'running' || mayStart ? exitCodes.done : exitCodes.failed;

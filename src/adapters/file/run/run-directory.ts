@@ -2,8 +2,7 @@ import { access, chmod, constants, mkdir, open, readdir } from 'node:fs/promises
 import { dirname, join, resolve } from 'node:path';
 import { utcText } from '../../../domain/format.ts';
 import { ImportError } from '../../../domain/import-error.ts';
-import type { IdentifyProcess } from '../../../ports/run-stores.ts';
-import type { RateOverride } from '../../../ports/run-stores.ts';
+import type { IdentifyProcess, RateOverride } from '../../../ports/run-stores.ts';
 import { diskFault, syncFolder } from '../durable-file.ts';
 import { checkpointName } from './checkpoint-file.ts';
 import { isOnLocalDisk } from './liveness.ts';
