@@ -1,8 +1,7 @@
 import { mostRowBytes } from '../domain/row.ts';
 import { choosable, option, reading } from './option.ts';
-import { columnTypes, moreNames, names, noPairs, renames } from './syntax/lists.ts';
+import { columnTypes, moreNames, names, noPairs, renames, templates } from './syntax/lists.ts';
 import { grace, size } from './syntax/numbers.ts';
-import { templates } from './syntax/templates.ts';
 import { anyText, character, characterOrNone, choice, separator, text, timeZone } from './syntax/texts.ts';
 
 /** How the bytes of the source become fields. The options of MySQL text have the names that mysqldump has for them. */

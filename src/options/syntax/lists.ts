@@ -1,5 +1,5 @@
 import { wholeNumber } from '../../domain/amount.ts';
-import { separatorNames, type ToldType } from '../../domain/column.ts';
+import { parseTemplate, separatorNames, type ToldType } from '../../domain/column.ts';
 import { listPrices, type Prices } from '../../domain/import-estimate.ts';
 import { type Syntax, unexpected, usageError } from './syntax.ts';
 
@@ -135,3 +135,17 @@ function formatPairs(values: Readonly<Record<string, string | number>>): string 
   const entries = Object.entries(values);
   return entries.length === 0 ? undefined : entries.map((pair) => pair.join('=')).join(',');
 }
+
+/** `attribute=text` with `{column}` in it, added to those of the same flag before. */
+export const templates: Syntax<readonly string[]> = {
+  placeholder: '<attr=text>',
+  parse(text, flag, previous = []) {
+    const { name } = parseTemplate(text);
+    if (previous.includes(text)) return previous;
+    if (previous.some((other) => parseTemplate(other).name === name)) {
+      throw usageError(`${flag}: attribute "${name}" is given twice`, `Leave out one ${flag}.`);
+    }
+    return [...previous, text];
+  },
+  format: (list) => list,
+};

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { templates } from '../../../src/options/syntax/templates.ts';
+import { templates } from '../../../src/options/syntax/lists.ts';
 
 test('templates add up over several flags, and one that is repeated counts once', () => {
   const first = templates.parse('pk=A#{a}', '--set');
