@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shard } from '../../../src/options/syntax/shards.ts';
+import { shard } from '../../../src/options/syntax/numbers.ts';
 
 test.each([
   ['1/1', { index: 1, count: 1 }],
