@@ -4,10 +4,9 @@ import type { ImportError } from '../domain/import-error.ts';
 import { type Flag, flagGroupsOf } from './flags.ts';
 import { type ImportOptions, options as optionsByName } from './import-options.ts';
 import { deletions, existingItems, expiry, mapping } from './item-contradictions.ts';
-import { isLiveSource, liveOptions } from './live-options.ts';
 import { capacityVerb, flagOf, knownShell, oneRun, oneRunOrNone, type Rule } from './operand-rules.ts';
 import type { CommandName } from './option.ts';
-import { readingOptions } from './source-options.ts';
+import { isLiveSource, liveOptions, readingOptions } from './source-options.ts';
 import { usageError } from './syntax/syntax.ts';
 
 /** The first contradiction among the options of the command, or undefined. */

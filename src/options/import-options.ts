@@ -1,5 +1,4 @@
 import type { Setting } from '../domain/amount.ts';
-import { liveOptions } from './live-options.ts';
 import type { Option } from './option.ts';
 import {
   memoryOptions,
@@ -10,7 +9,7 @@ import {
   timeOptions,
   verifyOptions,
 } from './run-options.ts';
-import { mappingOptions, readingOptions } from './source-options.ts';
+import { liveOptions, mappingOptions, readingOptions } from './source-options.ts';
 import { capacityOptions, paceOptions, targetOptions } from './target-options.ts';
 
 const all = {

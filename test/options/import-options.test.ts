@@ -4,8 +4,8 @@ import { parseCommandLine } from '../../src/cli/command-line.ts';
 import { commands } from '../../src/cli/commands.ts';
 import { commandsWith, type Flag, flagGroups, flagGroupsOf } from '../../src/options/flags.ts';
 import { optionGroups, optionNames, options } from '../../src/options/import-options.ts';
-import { liveOptions } from '../../src/options/live-options.ts';
 import { referencePage } from '../../src/options/reference-page.ts';
+import { liveOptions } from '../../src/options/source-options.ts';
 import { wrongVoice } from '../docs/wrong-voice.ts';
 
 const flags = flagGroups.flatMap((group) => group.flags);

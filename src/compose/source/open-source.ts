@@ -6,7 +6,7 @@ import { ImportError } from '../../domain/import-error.ts';
 import { lineFeed } from '../../input/mysql/mysql-bytes.ts';
 import { changedSource } from '../../input/source-hash.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
-import { isLiveSource } from '../../options/live-options.ts';
+import { isLiveSource } from '../../options/source-options.ts';
 import type { OpenedFile } from '../../ports/source.ts';
 import { type PlanSurroundings, unlessStopped } from '../surroundings.ts';
 import { withFolderFiles } from './mydumper-folder.ts';
