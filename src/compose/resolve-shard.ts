@@ -1,10 +1,10 @@
 import { join, resolve, sep } from 'node:path';
 import { wholeNumber } from '../domain/amount.ts';
 import { printable } from '../domain/format.ts';
+import { usageError } from '../domain/import-error.ts';
 import { type Shard, shardFolderName, shardOfFolder, shardText } from '../domain/token.ts';
 import { withSettings } from '../options/complete-options.ts';
 import type { ImportOptions } from '../options/import-options.ts';
-import { usageError } from '../options/syntax/syntax.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { ImportError } from './import-error.ts';
+import { type ImportError, usageError } from './import-error.ts';
 
 type SingleType = 'S' | 'N' | 'B' | 'BOOL' | 'JSON' | 'EPOCH' | 'HEX' | 'BASE64';
 type SplitType = 'SS' | 'NS' | 'L';
@@ -189,5 +189,5 @@ function partsOf(name: string, text: string): AttributeTemplate['parts'] {
 }
 
 function refused(what: string, hint: string): ImportError {
-  return new ImportError('usage', `--set: ${what}`, { hint });
+  return usageError(`--set: ${what}`, hint);
 }

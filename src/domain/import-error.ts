@@ -56,6 +56,11 @@ export class ImportError extends Error {
   }
 }
 
+/** A mistake in the command line; ends the program with exit code 2. */
+export function usageError(message: string, hint?: string): ImportError {
+  return new ImportError('usage', message, hint === undefined ? {} : { hint });
+}
+
 /** The source ends before its first row. */
 export function noRows(hasHeader = true): ImportError {
   const what = hasHeader ? 'the source holds a header but no rows' : 'the source holds no rows';

@@ -1,13 +1,12 @@
 import { amountText } from '../domain/amount.ts';
 import { formatCount, shellWord } from '../domain/format.ts';
-import type { ImportError } from '../domain/import-error.ts';
+import { type ImportError, usageError } from '../domain/import-error.ts';
 import { type Flag, flagGroupsOf } from './flags.ts';
 import { type ImportOptions, options as optionsByName } from './import-options.ts';
 import { deletions, existingItems, expiry, mapping } from './item-contradictions.ts';
 import { capacityVerb, flagOf, knownShell, oneRun, oneRunOrNone, type Rule } from './operand-rules.ts';
 import type { CommandName } from './option.ts';
 import { isLiveSource, liveOptions, readingOptions } from './source-options.ts';
-import { usageError } from './syntax/syntax.ts';
 
 /** The first contradiction among the options of the command, or undefined. */
 export function findContradiction(command: CommandName, options: ImportOptions): ImportError | undefined {

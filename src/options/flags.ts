@@ -1,6 +1,5 @@
 import { type OptionName, optionGroups, options } from './import-options.ts';
-import type { CommandName, Option } from './option.ts';
-import type { Syntax } from './syntax/syntax.ts';
+import type { CommandName, Option, Syntax } from './option.ts';
 
 /** One flag of the command line; an option has several where some of them set a fixed value. */
 export type Flag = {

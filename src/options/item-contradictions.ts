@@ -1,7 +1,6 @@
 import { parseTemplate } from '../domain/column.ts';
-import type { ImportError } from '../domain/import-error.ts';
+import { type ImportError, usageError } from '../domain/import-error.ts';
 import type { ImportOptions } from './import-options.ts';
-import { usageError } from './syntax/syntax.ts';
 import { ifExists } from './syntax/texts.ts';
 
 /** Options that give one column two fates. */

@@ -1,6 +1,5 @@
-import type { ImportError } from '../domain/import-error.ts';
+import { type ImportError, usageError } from '../domain/import-error.ts';
 import { type ImportOptions, type OptionName, options as optionsByName } from './import-options.ts';
-import { usageError } from './syntax/syntax.ts';
 
 /** Returns what contradicts the rule, or undefined. */
 export type Rule = (options: ImportOptions) => ImportError | undefined;

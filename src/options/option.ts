@@ -1,4 +1,5 @@
-import type { Syntax } from './syntax/syntax.ts';
+import { printable } from '../domain/format.ts';
+import { type ImportError, usageError } from '../domain/import-error.ts';
 
 export type CommandName = 'import' | 'plan' | 'verify' | 'convert' | 'capacity' | 'status' | 'report' | 'completion';
 
@@ -110,3 +111,23 @@ export function choosable<const Other extends false = never>(
 }
 
 const unless = { shownDefault: undefined, brief: undefined, onlyWith: undefined, conflicts: {}, also: [] };
+
+/** How the value of an option is written on the command line. */
+export type Syntax<Value> = {
+  /** Stands for the value in the help: `<n|p%>`. */
+  readonly placeholder: string;
+  /** The words that can be given, where there are few; for shell completion. */
+  readonly words?: readonly string[];
+  /**
+   * Reads the text after a flag. `previous` is the value of an earlier use of the same flag. Throws ImportError `usage`,
+   * which names the flag.
+   */
+  parse(text: string, flag: string, previous?: Value): Value;
+  /** Text that parses to the same value, or the texts of several uses of the flag; undefined for an empty list. */
+  format(value: Value): string | readonly string[] | undefined;
+};
+
+/** `--concurrency: expected a whole number from 1 to 1024, got "many"`. */
+export function unexpected(flag: string, expected: string, got: string, hint?: string): ImportError {
+  return usageError(`${flag}: expected ${expected}, got ${got === '' ? 'nothing' : `"${printable(got)}"`}`, hint);
+}

@@ -1,11 +1,10 @@
 import type { ManifestExpiry } from '../../adapters/file/run/run-manifest.ts';
 import type { Column } from '../../domain/column.ts';
-import type { ImportError } from '../../domain/import-error.ts';
+import { type ImportError, usageError } from '../../domain/import-error.ts';
 import type { Checked } from '../../domain/table.ts';
 import { quoted } from '../../input/columns/column-names.ts';
 import { type ExpiryRule, fiveYearsSeconds } from '../../input/columns/time-to-live.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
-import { usageError } from '../../options/syntax/syntax.ts';
 import type { MappedRows } from './map-columns.ts';
 
 /**

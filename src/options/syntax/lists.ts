@@ -1,7 +1,8 @@
 import { wholeNumber } from '../../domain/amount.ts';
 import { parseTemplate, separatorNames, type ToldType } from '../../domain/column.ts';
+import { usageError } from '../../domain/import-error.ts';
 import { listPrices, type Prices } from '../../domain/import-estimate.ts';
-import { type Syntax, unexpected, usageError } from './syntax.ts';
+import { type Syntax, unexpected } from '../option.ts';
 
 /** Names separated by commas, each of them once. */
 export const names: Syntax<readonly string[]> = {
@@ -51,6 +52,20 @@ export const renames: Syntax<Readonly<Record<string, string>>> = {
   placeholder: '<col=attr,...>',
   parse: (text, flag, previous = noPairs) => merge(flag, previous, pairs(text, flag, 'column=attribute pairs')),
   format: formatPairs,
+};
+
+/** `attribute=text` with `{column}` in it, added to those of the same flag before. */
+export const templates: Syntax<readonly string[]> = {
+  placeholder: '<attr=text>',
+  parse(text, flag, previous = []) {
+    const { name } = parseTemplate(text);
+    if (previous.includes(text)) return previous;
+    if (previous.some((other) => parseTemplate(other).name === name)) {
+      throw usageError(`${flag}: attribute "${name}" is given twice`, `Leave out one ${flag}.`);
+    }
+    return [...previous, text];
+  },
+  format: (list) => list,
 };
 
 /** `index=units` pairs, added to those of the same flag before. */
@@ -135,17 +150,3 @@ function formatPairs(values: Readonly<Record<string, string | number>>): string 
   const entries = Object.entries(values);
   return entries.length === 0 ? undefined : entries.map((pair) => pair.join('=')).join(',');
 }
-
-/** `attribute=text` with `{column}` in it, added to those of the same flag before. */
-export const templates: Syntax<readonly string[]> = {
-  placeholder: '<attr=text>',
-  parse(text, flag, previous = []) {
-    const { name } = parseTemplate(text);
-    if (previous.includes(text)) return previous;
-    if (previous.some((other) => parseTemplate(other).name === name)) {
-      throw usageError(`${flag}: attribute "${name}" is given twice`, `Leave out one ${flag}.`);
-    }
-    return [...previous, text];
-  },
-  format: (list) => list,
-};

@@ -1,5 +1,5 @@
 import { type Amount, amountOf, amountText, wholeNumber } from '../../domain/amount.ts';
-import { type Syntax, unexpected } from './syntax.ts';
+import { type Syntax, unexpected } from '../option.ts';
 
 /** Whole numbers from `least` to `most`; underscores may separate digits. */
 export function count(least: number, most: number = Number.MAX_SAFE_INTEGER): Syntax<number> {
@@ -124,26 +124,6 @@ function sizeText(bytes: number): string {
   return unit === undefined ? String(bytes) : `${bytes / unitBytes[unit]}${unit}`;
 }
 
-function amountHint(flag: string, text: string): string | undefined {
-  return text.endsWith('%') ? undefined : countHint(flag, text);
-}
-
-/** The accepted spelling of a number written as `20k`, `1.5M`, `20,000` or `2e4`; or that a share is not accepted. */
-function countHint(flag: string, text: string, most = Number.MAX_SAFE_INTEGER): string | undefined {
-  if (/^[\d.]+\s*%$/.test(text)) return `Pass a number: ${flag} does not accept a share.`;
-  const value = meantNumber(text);
-  return value === undefined || value > most ? undefined : `Did you mean ${flag} ${value}?`;
-}
-
-const multiples: Readonly<Record<string, number>> = { k: 1000, m: 1_000_000, g: 1_000_000_000 };
-
-function meantNumber(text: string): number | undefined {
-  const [, digits = '', multiple = ''] = /^(\d+(?:\.\d+)?(?:e\d)?)\s*([kmg]?)$/i.exec(text) ?? [];
-  const isGrouped = /^\d{1,3}([,.' ]\d{3})+$/.test(text);
-  const value = isGrouped ? Number(text.replace(/\D/g, '')) : Number(digits) * (multiples[multiple.toLowerCase()] ?? 1);
-  return value > 0 && Number.isSafeInteger(value) && String(value) !== text ? value : undefined;
-}
-
 /** A shard as it is asked for: what is `auto` is read from the environment. */
 type AskedShard = { readonly index: number | 'auto'; readonly count: number | 'auto' };
 
@@ -170,3 +150,23 @@ export const shard: Syntax<AskedShard> = {
   },
   format: ({ index, count }) => (count === 'auto' ? 'auto' : `${index}/${count}`),
 };
+
+function amountHint(flag: string, text: string): string | undefined {
+  return text.endsWith('%') ? undefined : countHint(flag, text);
+}
+
+/** The accepted spelling of a number written as `20k`, `1.5M`, `20,000` or `2e4`; or that a share is not accepted. */
+function countHint(flag: string, text: string, most = Number.MAX_SAFE_INTEGER): string | undefined {
+  if (/^[\d.]+\s*%$/.test(text)) return `Pass a number: ${flag} does not accept a share.`;
+  const value = meantNumber(text);
+  return value === undefined || value > most ? undefined : `Did you mean ${flag} ${value}?`;
+}
+
+const multiples: Readonly<Record<string, number>> = { k: 1000, m: 1_000_000, g: 1_000_000_000 };
+
+function meantNumber(text: string): number | undefined {
+  const [, digits = '', multiple = ''] = /^(\d+(?:\.\d+)?(?:e\d)?)\s*([kmg]?)$/i.exec(text) ?? [];
+  const isGrouped = /^\d{1,3}([,.' ]\d{3})+$/.test(text);
+  const value = isGrouped ? Number(text.replace(/\D/g, '')) : Number(digits) * (multiples[multiple.toLowerCase()] ?? 1);
+  return value > 0 && Number.isSafeInteger(value) && String(value) !== text ? value : undefined;
+}

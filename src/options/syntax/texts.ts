@@ -1,7 +1,8 @@
 import type { DeleteWhere } from '../../domain/column.ts';
+import { usageError } from '../../domain/import-error.ts';
 import { parseTableArn } from '../../domain/table.ts';
 import type { IfExists } from '../../domain/write-result.ts';
-import { type Syntax, unexpected, usageError } from './syntax.ts';
+import { type Syntax, unexpected } from '../option.ts';
 
 /** Any text, also empty. */
 export const anyText: Syntax<string> = { placeholder: '<text>', parse: (text) => text, format: (text) => text };
