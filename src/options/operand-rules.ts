@@ -4,6 +4,72 @@ import { type ImportOptions, type OptionName, options as optionsByName } from '.
 /** Returns what contradicts the rule, or undefined. */
 export type Rule = (options: ImportOptions) => ImportError | undefined;
 
+export function automaticResume({ resume, runDir, sources }: ImportOptions): ImportError | undefined {
+  if (resume !== 'auto') return undefined;
+  if (typeof runDir !== 'string') {
+    return usageError(
+      '--resume auto requires --run-dir: it continues the run in that directory, or starts it',
+      'Add --run-dir, or name the run to continue: --resume import-tokens-runs/2026-01-31T02-00-00Z.',
+    );
+  }
+  if (sources.length > 0) return undefined;
+  return usageError(
+    '--resume auto requires the source, because it may have to start the run',
+    'Name the files to import.',
+  );
+}
+
+export function importedSource({ sources, resume }: ImportOptions): ImportError | undefined {
+  if (sources.length > 0 || resume !== undefined) return undefined;
+  return usageError(
+    'no source is given',
+    'Name the files to import, or - for standard input: import-tokens tokens.csv. See import-tokens --help.',
+  );
+}
+
+export function plannedSource({ sources }: ImportOptions): ImportError | undefined {
+  if (sources.length > 0) return undefined;
+  return usageError(
+    'no source is given to plan with',
+    'Name the files, or - for standard input: import-tokens plan tokens.csv. To import a file called plan, write ./plan.',
+  );
+}
+
+export function verifiedSource({ sources, resume, repository }: ImportOptions): ImportError | undefined {
+  if (resume === 'auto') {
+    return usageError(
+      '--resume auto is only for imports',
+      'Name the directory of the verification, or leave --resume out.',
+    );
+  }
+  if (sources.length === 0 && resume === undefined) {
+    return usageError(
+      'no source is given to compare with',
+      'Name the imported files, in the same order: import-tokens verify tokens.csv --table tokens.',
+    );
+  }
+  if (repository !== 'memory') return undefined;
+  return usageError(
+    'the memory repository keeps nothing from one process to the next',
+    'Leave --repository memory out to compare with a table.',
+  );
+}
+
+export function convertedSource({ sources, resume, to, given }: ImportOptions): ImportError | undefined {
+  if (resume !== undefined) {
+    if (!given.includes('maxRows')) return undefined;
+    return usageError('--max-rows cannot change on --resume of a conversion', 'Leave it out, or start a new run.');
+  }
+  if (sources.length === 0) {
+    return usageError(
+      'no source is given to convert',
+      'Name the files, or - for standard input: import-tokens convert tokens.csv --to items.',
+    );
+  }
+  if (to !== undefined) return undefined;
+  return usageError('convert requires --to', 'Name a new folder for the files: --to items.');
+}
+
 /** The verb and what follows it are in `sources`. */
 export function capacityVerb({ sources, wcu, given }: ImportOptions): ImportError | undefined {
   const [verb = '', folder, ...rest] = sources;
