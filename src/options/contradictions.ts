@@ -1,9 +1,9 @@
 import { amountText } from '../domain/amount.ts';
+import { parseTemplate } from '../domain/column.ts';
 import { formatCount, shellWord } from '../domain/format.ts';
 import { type ImportError, usageError } from '../domain/import-error.ts';
 import { type Flag, flagGroupsOf } from './flags.ts';
 import { type ImportOptions, options as optionsByName } from './import-options.ts';
-import { deletions, existingItems, expiry, mapping } from './item-contradictions.ts';
 import {
   automaticResume,
   capacityVerb,
@@ -19,6 +19,7 @@ import {
 } from './operand-rules.ts';
 import type { CommandName } from './option.ts';
 import { isLiveSource, liveOptions, readingOptions } from './source-options.ts';
+import { ifExists } from './syntax/texts.ts';
 
 /** The first contradiction among the options of the command, or undefined. */
 export function findContradiction(command: CommandName, options: ImportOptions): ImportError | undefined {
@@ -165,6 +166,72 @@ function dialect(options: ImportOptions): ImportError | undefined {
   const same = (['quote', 'escape'] as const).find((name) => options[name] && options[name] === options.delimiter);
   if (same === undefined) return undefined;
   return usageError(`--delimiter and --${same} are the same character`, 'Choose two different characters.');
+}
+
+/** Options that give one column two fates. */
+function mapping({ omit, types, rename, set, key }: ImportOptions): ImportError | undefined {
+  const both = omit.find((column) => Object.hasOwn(types, column) || Object.hasOwn(rename, column));
+  if (both !== undefined) {
+    const flag = Object.hasOwn(types, both) ? '--types' : '--rename';
+    return usageError(
+      `column "${both}" is left out by --omit, but ${flag} names it`,
+      `Remove it from --omit or ${flag}.`,
+    );
+  }
+  const targets = Object.values(rename);
+  const twice = targets.find((target, index) => targets.indexOf(target) !== index);
+  if (twice !== undefined) return usageError(`--rename: two columns would become "${twice}"`);
+  const made = set.map((text) => parseTemplate(text).name);
+  const keyOmitted = key?.find((name) => omit.includes(name) && !targets.includes(name) && !made.includes(name));
+  if (keyOmitted === undefined) return undefined;
+  return usageError(
+    `"${keyOmitted}" is a key, but --omit leaves it out`,
+    'Remove it from --omit: an item needs its whole key.',
+  );
+}
+
+/** Rows that have expired. */
+function expiry({ skipExpiredGraceSeconds, ttlColumn, omit }: ImportOptions): ImportError | undefined {
+  if (ttlColumn === undefined) return undefined;
+  if (skipExpiredGraceSeconds === undefined) {
+    return usageError('--ttl-column requires --skip-expired', 'Add --skip-expired, or leave --ttl-column out.');
+  }
+  if (!omit.includes(ttlColumn)) return undefined;
+  return usageError(
+    '--ttl-column names a column that --omit leaves out',
+    'Remove it from --omit, or name another column.',
+  );
+}
+
+/** What happens to existing items. */
+function existingItems({ repository, ifExists: how, omit }: ImportOptions): ImportError | undefined {
+  if (how.kind === 'replace') return undefined;
+  const flag = `--if-exists ${ifExists.format(how)}`;
+  if (repository === 'dynamodb-sdk') {
+    return usageError(
+      `${flag} needs conditional puts, but --repository dynamodb-sdk writes with BatchWriteItem`,
+      'Use --repository dynamodb.',
+    );
+  }
+  if (how.kind === 'keep' || !omit.includes(how.column)) return undefined;
+  return usageError(
+    `${flag} compares a column that --omit leaves out`,
+    'Remove it from --omit, or compare another column.',
+  );
+}
+
+/** Rows that delete. */
+function deletions({ deleteWhere, ifExists: how, given, resume }: ImportOptions): ImportError | undefined {
+  if (deleteWhere === undefined) {
+    // The run that is resumed may have the condition.
+    if (!given.includes('maxDeletes') || resume !== undefined) return undefined;
+    return usageError('--max-deletes requires --delete-where', 'Leave --max-deletes out, or add --delete-where.');
+  }
+  if (how.kind !== 'keep') return undefined;
+  return usageError(
+    '--delete-where cannot be combined with --if-exists keep, which leaves every existing item as it is',
+    'Pass --if-exists newer:COLUMN, or leave --if-exists out.',
+  );
 }
 
 function amounts({ reserve, expectRows, maxRows }: ImportOptions): ImportError | undefined {
