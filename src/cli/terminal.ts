@@ -1,6 +1,6 @@
 import { createInterface, type Interface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { ImportError } from '../domain/import-error.ts';
+import { usageError } from '../domain/import-error.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import type { TerminalLook } from '../report/watch/live-view.ts';
 import type { World } from './world.ts';
@@ -22,7 +22,7 @@ export function asksFirst({ stdin }: World, { yes, sources }: ImportOptions, cha
   const holdsRows = sources.includes('-');
   if (stdin.isTerminal && !holdsRows) return true;
   const why = holdsRows ? 'standard input holds the rows' : 'not a terminal';
-  throw new ImportError('usage', `${why}, so nothing was asked`, { hint: `Pass --yes to ${change}.` });
+  throw usageError(`${why}, so nothing was asked`, `Pass --yes to ${change}.`);
 }
 
 /** Asks on standard error, or on standard output if only that is a terminal: `2> log` must not hide a question. */
