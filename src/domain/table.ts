@@ -23,6 +23,8 @@ export type WriteCapacity = {
 export type IndexShape = {
   readonly name: string;
   readonly key: readonly KeyAttribute[];
+  /** How many of `key` make the partition key; undefined: 1. The others make the sort key. */
+  readonly partitionAttributes?: number;
   /** Attributes projected in addition to the keys of index and table; undefined: all. */
   readonly include?: readonly string[];
 };

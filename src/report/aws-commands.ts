@@ -143,7 +143,7 @@ function newTable(name: string, key: readonly KeyAttribute[], like: TableInfo | 
     ...(indexes.length > 0 && {
       GlobalSecondaryIndexes: indexes.map((index) => ({
         IndexName: index.name,
-        KeySchema: keySchema(index.key),
+        KeySchema: keySchema(index.key, index.partitionAttributes),
         Projection: projection(index),
         ...(isProvisioned && provisioned(index)),
       })),
@@ -151,8 +151,8 @@ function newTable(name: string, key: readonly KeyAttribute[], like: TableInfo | 
   };
 }
 
-function keySchema(key: readonly KeyAttribute[]) {
-  return key.map(({ name }, i) => ({ AttributeName: name, KeyType: i === 0 ? 'HASH' : 'RANGE' }));
+function keySchema(key: readonly KeyAttribute[], partitionAttributes = 1) {
+  return key.map(({ name }, i) => ({ AttributeName: name, KeyType: i < partitionAttributes ? 'HASH' : 'RANGE' }));
 }
 
 function projection({ include }: IndexShape) {

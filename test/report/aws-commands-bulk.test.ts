@@ -124,6 +124,19 @@ test('import-table like a provisioned table has its capacity and its global inde
   expect(faultsIn(made, sdk.ImportTableInput$)).toEqual([]);
 });
 
+test('import-table gives each attribute of an index key its part', () => {
+  const parts = (names: readonly string[]) => names.map((name) => ({ name, type: 'S' as const }));
+  const index = { name: 'wide', status: 'ACTIVE', key: parts(['a', 'b', 'c', 'd']), partitionAttributes: 2 };
+  const like: TableInfo = { ...preflightFacts.tableInfo!, globalIndexes: [index] };
+  const made = awsInputOf(importTableCommand(place, input, key, like), sdk.ImportTableInput$) as sdk.ImportTableInput;
+  expect(made.TableCreationParameters!.GlobalSecondaryIndexes![0]!.KeySchema).toEqual([
+    { AttributeName: 'a', KeyType: 'HASH' },
+    { AttributeName: 'b', KeyType: 'HASH' },
+    { AttributeName: 'c', KeyType: 'RANGE' },
+    { AttributeName: 'd', KeyType: 'RANGE' },
+  ]);
+});
+
 test('an operation is described and cancelled by its ARN', () => {
   const schemas = {
     'describe-bulk-operation': sdk.DescribeBulkOperationInput$,

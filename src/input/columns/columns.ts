@@ -11,7 +11,7 @@ import {
   templateColumns,
 } from '../../domain/column.ts';
 import { ImportError } from '../../domain/import-error.ts';
-import type { KeyAttribute } from '../../domain/table.ts';
+import type { IndexShape, KeyAttribute } from '../../domain/table.ts';
 import { closestName, quoted, quotedList, refuseUnknownNames } from './column-names.ts';
 
 /** A column according to a table definition. `binary`: its fields arrive as bytes. */
@@ -39,7 +39,7 @@ export type ColumnSettings = {
   readonly sourceTypes?: Readonly<Record<string, SourceType>>;
   /** The table's primary key, partition key first; empty if the table was not described. */
   readonly tableKey: readonly KeyAttribute[];
-  readonly indexes: readonly { readonly name: string; readonly key: readonly KeyAttribute[] }[];
+  readonly indexes: readonly Pick<IndexShape, 'name' | 'key' | 'partitionAttributes'>[];
   /** Attributes of the primary key from `--key`, used if `tableKey` is empty. */
   readonly keyNames?: readonly string[];
   /** Whether `--columns` or a table definition names the columns. Otherwise they may be a first row of data. */
@@ -176,12 +176,11 @@ type Role = Omit<KeyRole, 'type'> & { readonly name: string; readonly type: KeyT
 /** The key roles of an attribute in the table and its indexes, the table's first. */
 function keyRolesOf(name: string, settings: ColumnSettings): Role[] {
   const ofIndexes = settings.indexes.flatMap((index) =>
-    index.key.map((attribute, place) => ({
-      ...attribute,
-      maxBytes: maxKeyBytes(place),
-      required: false,
-      label: `the ${keyWord(place)} of index ${quoted(index.name)}`,
-    })),
+    index.key.map((attribute, i) => {
+      const place = i < (index.partitionAttributes ?? 1) ? 0 : 1;
+      const label = `the ${keyWord(place)} of index ${quoted(index.name)}`;
+      return { ...attribute, maxBytes: maxKeyBytes(place), required: false, label };
+    }),
   );
   return [...primaryKeyOf(settings), ...ofIndexes].filter((role) => role.name === name);
 }

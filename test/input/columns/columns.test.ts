@@ -143,6 +143,16 @@ describe('columns', () => {
     expect(column('created_at', columns)?.key).toMatchObject({ maxBytes: 2048, required: false });
   });
 
+  it('have the limit of the part of an index key that they belong to', () => {
+    const key = (['user_id', 'raw', 'created_at'] as const).map((name) => ({ name, type: 'S' as const }));
+    const columns = resolve({ indexes: [{ name: 'wide', key, partitionAttributes: 2 }] });
+    expect(key.map(({ name }) => column(name, columns)?.key)).toMatchObject([
+      { maxBytes: 2048, label: 'the partition key of index "wide"' },
+      { maxBytes: 2048, label: 'the partition key of index "wide"' },
+      { maxBytes: 1024, label: 'the sort key of index "wide"' },
+    ]);
+  });
+
   it('are keys by --key where the table is not described, with the type that is told', () => {
     const keys = (more: Partial<ColumnSettings>) => {
       const columns = resolve({ tableKey: [], keyNames: ['user_id', 'raw'], ...more });

@@ -90,7 +90,7 @@ function tableInfo(table: TableDescription, region: string, tableName: string): 
     globalIndexes: (table.GlobalSecondaryIndexes ?? []).map((index) => indexInfo(index, types)),
     localIndexes: (table.LocalSecondaryIndexes ?? []).map((index) => ({
       name: index.IndexName!,
-      key: keyOf(index.KeySchema, types),
+      ...indexKeyOf(index.KeySchema, types),
       ...projectionOf(index.Projection),
     })),
     ...attachmentsOf(table, region),
@@ -117,10 +117,19 @@ function indexInfo(index: GlobalSecondaryIndexDescription, types: ReadonlyMap<st
   return {
     name: index.IndexName!,
     status: index.IndexStatus ?? 'UNKNOWN',
-    key: keyOf(index.KeySchema, types),
+    ...indexKeyOf(index.KeySchema, types),
     ...projectionOf(index.Projection),
     ...capacityOf(index),
   };
+}
+
+/** Each part of an index's key can have several attributes. */
+function indexKeyOf(
+  schema: readonly KeySchemaElement[] | undefined,
+  types: ReadonlyMap<string, KeyType>,
+): Pick<TableIndex, 'key' | 'partitionAttributes'> {
+  const partitionAttributes = (schema ?? []).filter(({ KeyType: role }) => role === 'HASH').length;
+  return { key: keyOf(schema, types), ...(partitionAttributes > 1 && { partitionAttributes }) };
 }
 
 function keyOf(schema: readonly KeySchemaElement[] | undefined, types: ReadonlyMap<string, KeyType>): KeyAttribute[] {

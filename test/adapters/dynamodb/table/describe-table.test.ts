@@ -203,6 +203,31 @@ describe('describeTable against an endpoint that', () => {
     });
   });
 
+  test('answers for an index whose keys have several attributes', async () => {
+    const keySchema = (names: readonly string[], KeyType: string) =>
+      names.map((AttributeName) => ({ AttributeName, KeyType }));
+    const url = await serve((_request, response) =>
+      response.end(
+        JSON.stringify({
+          Table: {
+            KeySchema: keySchema(['token'], 'HASH'),
+            GlobalSecondaryIndexes: [
+              { IndexName: 'wide', KeySchema: [...keySchema(['a', 'b'], 'HASH'), ...keySchema(['c', 'd'], 'RANGE')] },
+              { IndexName: 'plain', KeySchema: [...keySchema(['d'], 'RANGE'), ...keySchema(['a'], 'HASH')] },
+            ],
+          },
+        }),
+      ),
+    );
+    const { globalIndexes } = await describeAt(url);
+    expect(
+      globalIndexes.map(({ key, partitionAttributes }) => [key.map(({ name }) => name), partitionAttributes]),
+    ).toEqual([
+      [['a', 'b', 'c', 'd'], 2],
+      [['a', 'd'], undefined],
+    ]);
+  });
+
   test('answers with something else: service-refused, naming the endpoint and not its text', async () => {
     const url = await serve(answer(400, 'UnknownOperationException', 'secret-text'));
     const fault = await faultOf(describeAt(url));
