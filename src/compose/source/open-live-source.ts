@@ -13,7 +13,9 @@ import { unlessStopped } from '../surroundings.ts';
 
 /** The options that decide what is read of a live table. */
 export type LiveOptions = Pick<ImportOptions, 'sources'> &
-  Partial<Pick<ImportOptions, 'columns' | 'where' | 'defaultsFile' | 'sslMode' | 'sslCa' | 'expectRows' | 'maxRows'>>;
+  Partial<
+    Pick<ImportOptions, 'columns' | 'where' | 'defaultsFile' | 'sslMode' | 'sslCa' | 'expectRows' | 'maxRows' | 'shard'>
+  >;
 type LiveSurroundings = Pick<PlanSurroundings, 'env' | 'cwd' | 'signal' | 'warn' | 'askPassword'>;
 
 /**
@@ -39,6 +41,7 @@ export async function withLiveSource<T>(
   try {
     checkRowCount(source, options);
     if (!source.isReadOnly) warn(`${source.file.name}: ${aboutPrimary}`);
+    if (options.shard !== undefined) warn(`${source.file.name}: ${aboutShards}`);
     return await work(source);
   } finally {
     stopTelling();
@@ -49,6 +52,10 @@ export async function withLiveSource<T>(
 const aboutPrimary =
   'this server takes writes; until the end of the run its snapshot keeps old versions of rows (purge waits) and makes ' +
   'ALTER TABLE of this table wait, so read from a replica if you have one';
+
+const aboutShards =
+  'each shard reads a snapshot of its own, so a row that changes in between can be missed or be out of date; import a ' +
+  'dump, run without --shard, or keep the table unchanged until every shard has begun';
 
 /** How the rows are read, and what the server says of them. */
 export function readingOf(

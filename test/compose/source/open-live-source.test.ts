@@ -1,5 +1,10 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { exactBlocks, tellAge, withLiveSource } from '../../../src/compose/source/open-live-source.ts';
+import {
+  exactBlocks,
+  type LiveOptions,
+  tellAge,
+  withLiveSource,
+} from '../../../src/compose/source/open-live-source.ts';
 import { ImportError } from '../../../src/domain/import-error.ts';
 import { RunningHash } from '../../../src/input/source-hash.ts';
 import { type ScriptedTable, scriptOf } from '../../adapters/mysql/scripted-table.ts';
@@ -12,6 +17,11 @@ const table: ScriptedTable = {
     [1, 'a'],
     [2, 'b'],
   ],
+};
+
+const readOnlyTable: ScriptedTable = {
+  ...table,
+  instead: [[/UTC_TIMESTAMP/, { columns: ['taken_at', 'is_read_only'], rows: [['2026-01-31 02:00:00', '1']] }]],
 };
 
 test('the age of a snapshot is told after ten minutes and then every hour, until it ends', async () => {
@@ -43,11 +53,13 @@ test('a server that takes writes is warned of, one that does not is not', async 
   const warnings: string[] = [];
   await opened({}, (message) => warnings.push(message));
   expect(warnings).toEqual([expect.stringContaining('read from a replica')]);
-  const readOnly: ScriptedTable = {
-    ...table,
-    instead: [[/UTC_TIMESTAMP/, { columns: ['taken_at', 'is_read_only'], rows: [['2026-01-31 02:00:00', '1']] }]],
-  };
-  await opened({}, () => expect.unreachable(), readOnly);
+  await opened({}, () => expect.unreachable(), readOnlyTable);
+});
+
+test('a shard is warned that the other shards read other snapshots', async () => {
+  const warnings: string[] = [];
+  await opened({ shard: { index: 1, count: 2 } }, (message) => warnings.push(message), readOnlyTable);
+  expect(warnings).toEqual([expect.stringMatching(/^mysql:.*: each shard reads a snapshot of its own/)]);
 });
 
 test('what differs below the mark is told with the ways out, and other faults as they are', async () => {
@@ -66,7 +78,7 @@ test('what differs below the mark is told with the ways out, and other faults as
 
 /** What a source opened with these options is, once it was worked with. */
 async function opened(
-  options: { readonly expectRows?: number; readonly maxRows?: number },
+  options: Omit<LiveOptions, 'sources'>,
   warn: (message: string) => void = () => {},
   scripted = table,
 ) {
