@@ -1,5 +1,5 @@
-import { Attempts, repeatsBefore } from './attempts.ts';
 import type { S3Connection } from './s3-connection.ts';
+import { Attempts, repeatsBefore } from './s3-failure.ts';
 import { s3Url } from './s3-url.ts';
 
 export type ListedKey = { readonly key: string; readonly storedBytes: number };

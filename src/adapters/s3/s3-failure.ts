@@ -17,6 +17,76 @@ type S3Failure = {
 /** What is read or written, for messages. */
 export type S3Subject = { readonly bucket: string; readonly url: string; readonly isWritten?: true };
 
+/** Repeated requests in a row that bring no byte. */
+const mostInVain = 5;
+/** The same if S3 asks to slow down, which may take minutes. */
+const mostSlowed = 12;
+/** The same before the import begins, so that errors are shown within seconds. */
+export const repeatsBefore = 1;
+const firstPauseMs = 200;
+const longestPauseMs = 20_000;
+
+/** Counts the requests in a row that bring nothing, and waits before each repetition. */
+export class Attempts {
+  readonly #connection: S3Connection;
+  readonly #subject: S3Subject;
+  readonly #mostInVain: number;
+  #inVain = 0;
+  #slowed = 0;
+
+  constructor(connection: S3Connection, subject: S3Subject, most = mostInVain) {
+    this.#connection = connection;
+    this.#subject = subject;
+    this.#mostInVain = most;
+  }
+
+  /** Must be called when bytes have arrived. */
+  progressed(): void {
+    this.#inVain = 0;
+    this.#slowed = 0;
+  }
+
+  /** Resolves when the request may be repeated, or when `signal` aborts. Rejects with ImportError if it may not. */
+  async pauseAfter(error: unknown, signal?: AbortSignal): Promise<void> {
+    if (error instanceof ImportError || this.#connection.closed.aborted) throw error;
+    const { clock, random, credentials, closed } = this.#connection;
+    const remedy = remedyFor(failureOf(error));
+    const isSlowed = remedy === 'slow down';
+    const count = isSlowed ? ++this.#slowed : ++this.#inVain;
+    const isLast = count > (isSlowed ? mostSlowed : this.#mostInVain);
+    if (remedy === undefined || isLast) throw importErrorOf(error, this.#connection, this.#subject);
+    if (remedy === 'renew') {
+      credentials.refuse(await credentials.current());
+      if (!(await credentials.renew())) throw importErrorOf(error, this.#connection, this.#subject);
+      return;
+    }
+    const pauseMs = random() * Math.min(longestPauseMs, firstPauseMs * 2 ** count);
+    await clock.sleep(pauseMs, signal === undefined ? closed : AbortSignal.any([closed, signal]));
+    closed.throwIfAborted();
+  }
+}
+
+export type SendOptions = { readonly abortSignal: AbortSignal };
+
+/** Repeats a request until it succeeds or may not be repeated. Throws ImportError, and the reason of the signal. */
+export async function repeated<Reply>(
+  connection: S3Connection,
+  subject: S3Subject,
+  signal: AbortSignal,
+  send: (options: SendOptions) => Promise<Reply>,
+): Promise<Reply> {
+  const attempts = new Attempts(connection, subject);
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      return await send({ abortSignal: signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      await attempts.pauseAfter(error, signal);
+    }
+  }
+}
+
 /** Reads an error of the SDK; for a fault of the connection the status is 0 and the code is that of the fault. */
 export function failureOf(error: unknown): S3Failure {
   const { name, code, message, $metadata, $response, Region } = error as {
@@ -50,7 +120,7 @@ const refusedKeys = new Set(['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'Inv
 const misplaced = new Set(['PermanentRedirect', 'AuthorizationHeaderMalformed', 'IllegalLocationConstraintException']);
 
 /** What helps against a failure; undefined if nothing does. */
-export function remedyFor({ code = '', status }: S3Failure): 'slow down' | 'again' | 'renew' | undefined {
+function remedyFor({ code = '', status }: S3Failure): 'slow down' | 'again' | 'renew' | undefined {
   if (slowing.has(code) || status === 429 || (status === 503 && code !== 'InternalError')) return 'slow down';
   if (expiring.has(code)) return 'renew';
   if (passing.has(code) || status === 0 || status >= 500) return 'again';
@@ -58,7 +128,7 @@ export function remedyFor({ code = '', status }: S3Failure): 'slow down' | 'agai
 }
 
 /** What a failure means for the run. The service's own text is not shown. */
-export function importErrorOf(cause: unknown, connection: S3Connection, subject: S3Subject): ImportError {
+function importErrorOf(cause: unknown, connection: S3Connection, subject: S3Subject): ImportError {
   const failure = failureOf(cause);
   const { code = '', status, bucketRegion } = failure;
   const { bucket, url, isWritten } = subject;

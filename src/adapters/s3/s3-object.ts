@@ -1,12 +1,12 @@
 import type { Readable } from 'node:stream';
 import type { GetObjectCommandInput, GetObjectCommandOutput } from '@aws-sdk/client-s3';
+import { formatCount } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { headBytes } from '../packing/packing.ts';
-import { Attempts, repeatsBefore } from './attempts.ts';
 import { listKeys } from './list-keys.ts';
 import type { S3Connection } from './s3-connection.ts';
-import { archived, changedObject, failureOf, requesterPays } from './s3-failure.ts';
+import { Attempts, archived, changedObject, failureOf, repeatsBefore, requesterPays } from './s3-failure.ts';
 import { s3Url } from './s3-url.ts';
 
 /** One object as it was found. */
@@ -31,7 +31,7 @@ type Place = {
   readonly versionId?: string | undefined;
 };
 
-const stallMs = 5_000;
+const headStallMs = 5_000;
 
 /** Looks at an object. Throws ImportError `source-*`, `access-denied`, `usage`, `credentials-expired`, `endpoint-unreachable`. */
 export async function findObject(connection: S3Connection, { bucket, key, versionId }: Place): Promise<S3Object> {
@@ -70,7 +70,7 @@ function unlessRefused(error: unknown): undefined {
 
 async function bytesOf(body: Readable, { clock }: S3Connection): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of arriving(body, clock, stallMs)) chunks.push(chunk);
+  for await (const chunk of arriving(body, clock, headStallMs)) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
@@ -121,7 +121,7 @@ async function isForThoseWhoPay({ client }: S3Connection, { bucket, key }: Place
 }
 
 /** Requests the bytes of an object from `from` on. Throws errors of the SDK, and ImportError `source-changed`. */
-export async function getObject(connection: S3Connection, object: S3Object, from: number): Promise<Readable> {
+async function getObject(connection: S3Connection, object: S3Object, from: number): Promise<Readable> {
   const { bucket, key, etag, versionId, storedBytes, url } = object;
   const range = { Bucket: bucket, Key: key, Range: `bytes=${from}-${storedBytes - 1}` };
   const asked = { ...range, ...(etag !== '' && { IfMatch: etag }) };
@@ -151,6 +151,52 @@ function isSame(reply: GetObjectCommandOutput, { etag, mtimeMs }: S3Object): boo
   return etag === '' ? reply.LastModified?.getTime() === mtimeMs : strong(reply.ETag) === etag;
 }
 
+/** Longest wait for the next bytes of a body. */
+const stallMs = 20_000;
+
+/**
+ * The stored bytes of an object from `from` on, in fresh buffers, at most 256 KiB ahead of the reader. If a body breaks off
+ * or stalls, the rest is requested again. Throws ImportError `source-changed`, or another one if five repetitions in a row
+ * bring nothing.
+ */
+export async function* readObject(
+  connection: S3Connection,
+  object: S3Object,
+  from = 0,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const attempts = new Attempts(connection, object);
+  for (let at = from; at < object.storedBytes; ) {
+    try {
+      const body = await getObject(connection, object, at);
+      for await (const chunk of arriving(body, connection.clock, stallMs)) {
+        at += chunk.length;
+        attempts.progressed();
+        yield chunk;
+      }
+      if (at < object.storedBytes) throw bodyFault('body cut short');
+    } catch (error) {
+      await attempts.pauseAfter(error).catch((fault: unknown) => {
+        throw brokenOff(fault, object, at);
+      });
+    }
+  }
+}
+
+function brokenOff(fault: unknown, { url, storedBytes }: S3Object, at: number): unknown {
+  if (!(fault instanceof ImportError) || fault.code !== 'endpoint-unreachable') return fault;
+  const where = `${url} broke off after ${formatCount(at)} of ${formatCount(storedBytes)} bytes`;
+  const { code, status } = failureOf(fault.cause);
+  const last = status === 0 ? code : `HTTP ${status}`;
+  return new ImportError(
+    'source-unreadable',
+    `${where}, and repeated requests for the rest brought nothing (${last})`,
+    {
+      hint: 'Check the network, then resume.',
+      cause: fault,
+    },
+  );
+}
+
 /** Throws ImportError `source-changed` if the object has changed. */
 export async function requireUnchangedObject(connection: S3Connection, object: S3Object): Promise<void> {
   const attempts = new Attempts(connection, object);
@@ -171,7 +217,7 @@ async function get({ client }: S3Connection, input: GetObjectCommandInput): Prom
 }
 
 /** The chunks of a body. Rejects if the next one takes longer than `stallMs`; the time of the reader does not count. */
-export async function* arriving(body: Readable, clock: Clock, stallMs: number): AsyncGenerator<Uint8Array> {
+async function* arriving(body: Readable, clock: Clock, stallMs: number): AsyncGenerator<Uint8Array> {
   // Without a listener, an error after the last read would end the process.
   body.on('error', () => {});
   const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
@@ -199,6 +245,6 @@ async function inTime<T>(coming: Promise<T>, clock: Clock, stallMs: number): Pro
 }
 
 /** An error with a code that messages show. */
-export function bodyFault(code: string): Error {
+function bodyFault(code: string): Error {
   return Object.assign(new Error(code), { code });
 }

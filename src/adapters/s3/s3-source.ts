@@ -4,9 +4,8 @@ import type { OpenedFile } from '../../ports/source.ts';
 import { packingOf, refusePacking } from '../packing/packing.ts';
 import { readUnpacked } from '../packing/unpack.ts';
 import { type ListedKey, listKeys, whySkipped } from './list-keys.ts';
-import { readObject } from './read-object.ts';
 import { type S3Connection, s3Concurrency } from './s3-connection.ts';
-import { findObject, requireUnchangedObject, type S3Object } from './s3-object.ts';
+import { findObject, readObject, requireUnchangedObject, type S3Object } from './s3-object.ts';
 import { parseS3Url, type S3Location, s3Url } from './s3-url.ts';
 
 /** An object as a source file. */

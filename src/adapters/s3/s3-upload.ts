@@ -3,9 +3,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { ImportError } from '../../domain/import-error.ts';
 import type { FinishedFile } from '../../ports/converted-files.ts';
-import { repeated, type SendOptions } from './attempts.ts';
 import type { S3Connection } from './s3-connection.ts';
-import { failureOf, type S3Subject } from './s3-failure.ts';
+import { failureOf, repeated, type S3Subject, type SendOptions } from './s3-failure.ts';
 import { s3Url } from './s3-url.ts';
 import { findStored, runMetadata, type StoredFile, type UploadPlace } from './stored-file.ts';
 

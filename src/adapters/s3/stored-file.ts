@@ -1,6 +1,5 @@
-import { repeated } from './attempts.ts';
 import type { S3Connection } from './s3-connection.ts';
-import { failureOf } from './s3-failure.ts';
+import { failureOf, repeated } from './s3-failure.ts';
 import { s3Url } from './s3-url.ts';
 
 /** Where files are uploaded to, and the run that uploads them. */

@@ -1,8 +1,8 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Clock } from '../../../ports/clock.ts';
+import { resetSocket } from '../../aws/dispatcher.ts';
 import { acceptedEncoding } from '../../aws/request-handler.ts';
-import { resetSocket } from '../../aws/socket-ledger.ts';
 import { ReplyReader, type WholeReply } from './reply-reader.ts';
 import type { SendBuffer } from './send-buffer.ts';
 import type { LeasedConnection, Reply, Request } from './transport.ts';

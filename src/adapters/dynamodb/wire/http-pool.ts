@@ -1,6 +1,6 @@
 import type { Clock } from '../../../ports/clock.ts';
 import type { TrafficTotals } from '../../../ports/token-repository.ts';
-import { SocketLedger } from '../../aws/socket-ledger.ts';
+import { SocketLedger } from '../../aws/dispatcher.ts';
 import { HttpConnection } from './http-connection.ts';
 import { SendBuffer } from './send-buffer.ts';
 import type { LeasedConnection, Transport, Unanswered } from './transport.ts';

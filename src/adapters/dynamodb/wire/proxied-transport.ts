@@ -1,8 +1,8 @@
 import type { Dispatcher } from 'undici';
 import type { TrafficTotals } from '../../../ports/token-repository.ts';
+import type { SocketLedger } from '../../aws/dispatcher.ts';
 import { type ConnectionOptions, createDispatcher } from '../../aws/dispatcher.ts';
 import { acceptedEncoding } from '../../aws/request-handler.ts';
-import type { SocketLedger } from '../../aws/socket-ledger.ts';
 import type { LeasedConnection, Reply, Request, Transport, Unanswered } from './transport.ts';
 
 /** A connection that was idle for longer is not trusted: what stands in between may have forgotten it. */

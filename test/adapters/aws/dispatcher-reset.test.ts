@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
-import { resetSocket } from '../../../src/adapters/aws/socket-ledger.ts';
+import { resetSocket } from '../../../src/adapters/aws/dispatcher.ts';
 import { type Loopback, listenOnLoopback } from '../../support/loopback.ts';
 import { selfSigned } from '../../support/plain-table/self-signed.ts';
 
