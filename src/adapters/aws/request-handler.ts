@@ -12,30 +12,52 @@ export type SdkRequest = {
   readonly port?: number;
   readonly method: string;
   readonly path: string;
-  readonly query?: Record<string, string>;
+  readonly query?: Readonly<Record<string, string | readonly string[] | null>>;
   readonly headers: Record<string, string>;
   readonly body?: Uint8Array | string;
 };
 
+/** How a service differs from one with small requests and replies. */
+type Transfer = {
+  /** Time that a request has in addition to the one of a reply. */
+  extraMs(request: SdkRequest): number;
+  /** Whether the body of a successful reply is a stored object, which is streamed as it is stored. */
+  isStored(request: SdkRequest): boolean;
+};
+
+const smallTransfer: Transfer = { extraMs: () => 0, isStored: () => false };
+
+/** Maximum number of bytes of a streamed body that are held ahead of its reader. */
+const aheadBytes = 256 * 1024;
+
 /**
- * Sends the SDK's requests through `dispatcher`, which handles proxies and authorities. A request rejects unless its whole
- * reply arrives within `timeoutMs`.
+ * Sends the SDK's requests through `dispatcher`, which handles proxies and authorities. A request rejects with a
+ * TimeoutError unless its whole reply arrives within `timeoutMs`; a streamed body has no limit.
  */
-export function createRequestHandler(dispatcher: Dispatcher, timeoutMs: number, clock: Clock): RequestHandler {
+export function createRequestHandler(
+  dispatcher: Dispatcher,
+  timeoutMs: number,
+  clock: Clock,
+  { extraMs, isStored }: Transfer = smallTransfer,
+): RequestHandler {
   return {
     metadata: { handlerProtocol: 'http/1.1' },
     async handle(request: SdkRequest, { abortSignal }: { abortSignal?: AbortSignal } = {}) {
       const stop = new AbortController();
-      const cancelTimer = clock.setTimer(timeoutMs, () => stop.abort(new NoAnswerInTime(timeoutMs)));
+      const longestMs = timeoutMs + extraMs(request);
+      const cancelTimer = clock.setTimer(longestMs, () => stop.abort(new NoAnswerInTime(longestMs)));
       const signal = abortSignal === undefined ? stop.signal : AbortSignal.any([stop.signal, abortSignal]);
       try {
-        const reply = await dispatcher.request({ ...dispatched(request), signal });
-        const compression = compressionOf(reply.headers['content-encoding']?.toString());
+        const reply = await dispatcher.request({ ...dispatched(request), signal, highWaterMark: aheadBytes });
+        const isStreamed = isStored(request) && reply.statusCode < 300;
+        // Objects may be stored with a content encoding, which the reply to HEAD names too.
+        const isObject = isStreamed || request.method === 'HEAD';
+        const compression = isObject ? undefined : compressionOf(reply.headers['content-encoding']?.toString());
         if (compression !== undefined) {
           await reply.body.dump();
           throw Object.assign(new Error(compression), { code: compression });
         }
-        const body = Buffer.from(await reply.body.arrayBuffer());
+        const body = isStreamed ? reply.body : Buffer.from(await reply.body.arrayBuffer());
         return { response: { statusCode: reply.statusCode, headers: flat(reply.headers), body } };
       } finally {
         cancelTimer();
@@ -58,7 +80,7 @@ class NoAnswerInTime extends Error {
 }
 
 function dispatched(request: SdkRequest): Dispatcher.RequestOptions {
-  const query = new URLSearchParams(request.query).toString();
+  const query = queryText(request.query);
   const port = request.port === undefined ? '' : `:${request.port}`;
   return {
     origin: `${request.protocol}//${request.hostname}${port}`,
@@ -69,12 +91,21 @@ function dispatched(request: SdkRequest): Dispatcher.RequestOptions {
   };
 }
 
+/** S3 signs a space as `%20`; URLSearchParams would write `+`, and the signature would not match. */
+function queryText(query: SdkRequest['query'] = {}): string {
+  const pairs = Object.entries(query).flatMap(([name, values]) =>
+    [values ?? ''].flat().map((value) => `${escaped(name)}=${escaped(value)}`),
+  );
+  return pairs.join('&');
+}
+
+function escaped(text: string): string {
+  return encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
 function flat(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  const result: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) result[name] = Array.isArray(value) ? value.join(', ') : value;
-  }
-  return result;
+  const given = Object.entries(headers).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given.map(([name, value]) => [name, [value].flat().join(', ')]));
 }
 
 /** Sent with every request, because replies are not decompressed. */

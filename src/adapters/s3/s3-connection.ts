@@ -4,6 +4,7 @@ import type { Clock } from '../../ports/clock.ts';
 import { credentialChain, sdkChain } from '../aws/credential-chain.ts';
 import { CredentialSource, sdkConfig } from '../aws/credentials.ts';
 import type { ConnectionOptions } from '../aws/dispatcher.ts';
+import type { SdkRequest } from '../aws/request-handler.ts';
 
 export type S3Options = Omit<ConnectionOptions, 'requestTimeoutMs' | 'concurrency'> & {
   /** Numbers in [0, 1) that spread the pauses before repeated requests. */
@@ -28,14 +29,18 @@ export type S3Connection = {
 export const s3Concurrency = 32;
 /** Longest wait for the head of a reply. */
 const replyTimeoutMs = 5_000;
+/** The slowest upload that is waited for. */
+const leastBytesPerSecond = 64 * 1024;
+/** The service joins the parts of a large object before it answers. */
+const joinMs = 120_000;
 
 /** Sends nothing yet. Throws ImportError `usage`, `region-missing`, `credentials-missing`, `credentials-expired`. */
 export async function connectS3(options: S3Options): Promise<S3Connection> {
   const { aws, clock, random, profile } = options;
-  const [{ S3Client }, { createDispatcher }, { createStreamingHandler }] = await Promise.all([
+  const [{ S3Client }, { createDispatcher }, { createRequestHandler }] = await Promise.all([
     import('@aws-sdk/client-s3'),
     import('../aws/dispatcher.ts'),
-    import('./streaming-handler.ts'),
+    import('../aws/request-handler.ts'),
   ]);
   const pool = { ...options, requestTimeoutMs: replyTimeoutMs, concurrency: s3Concurrency };
   const { dispatcher } = createDispatcher(pool);
@@ -48,7 +53,7 @@ export async function connectS3(options: S3Options): Promise<S3Connection> {
     responseChecksumValidation: 'WHEN_REQUIRED' as const,
     // The requests are sent by undici, which does not support it.
     expectContinueHeader: false,
-    requestHandler: createStreamingHandler(dispatcher, replyTimeoutMs, clock),
+    requestHandler: createRequestHandler(dispatcher, replyTimeoutMs, clock, { extraMs, isStored }),
   };
   let client = new S3Client(config);
   const provider = () =>
@@ -71,6 +76,15 @@ export async function connectS3(options: S3Options): Promise<S3Connection> {
     await dispatcher.destroy();
     throw error;
   }
+}
+
+function extraMs({ method, query, body }: SdkRequest): number {
+  if (method === 'POST' && query?.['uploadId'] !== undefined) return joinMs;
+  return Math.ceil(((body?.length ?? 0) / leastBytesPerSecond) * 1000);
+}
+
+function isStored({ query }: SdkRequest): boolean {
+  return query?.['x-id'] === 'GetObject';
 }
 
 async function regionOf(client: S3Client): Promise<string> {

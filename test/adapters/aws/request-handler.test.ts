@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { createDispatcher } from '../../../src/adapters/aws/dispatcher.ts';
 import { createRequestHandler } from '../../../src/adapters/aws/request-handler.ts';
@@ -8,10 +10,10 @@ import { answer, startScriptedServer } from '../dynamodb/scripted-server.ts';
 
 type Handle = (request: object) => Promise<{ response: { statusCode: number; body: Uint8Array } }>;
 
-function handlerFor(clock: FakeClock): Handle {
+function handlerFor(clock: FakeClock, transfer?: Parameters<typeof createRequestHandler>[3]): Handle {
   const { dispatcher } = createDispatcher({ requestTimeoutMs: 3_000, concurrency: 1, clock: systemClock });
   onTestFinished(() => dispatcher.destroy());
-  return (createRequestHandler(dispatcher, 3_000, clock) as unknown as { handle: Handle }).handle;
+  return (createRequestHandler(dispatcher, 3_000, clock, transfer) as unknown as { handle: Handle }).handle;
 }
 
 function requestTo(url: string): object {
@@ -37,4 +39,19 @@ test('a reply that comes byte by byte has its time as a whole', async () => {
   await server.asked;
   await clock.advance(3_000);
   await rejected;
+});
+
+test('a compressed reply is refused, unless the object is stored like that', async () => {
+  const server = await startScriptedServer((_request, response) =>
+    answer(response, 200, {}, { 'content-encoding': 'gzip' }),
+  );
+  onTestFinished(() => server.stop());
+  const transfer = { extraMs: () => 0, isStored: ({ path }: { path: string }) => path === '/object' };
+  const handle = handlerFor(new FakeClock(), transfer);
+  const code = 'replies are compressed (gzip), which was not requested';
+  await expect(handle(requestTo(server.url))).rejects.toMatchObject({ code });
+  const head = await handle({ ...requestTo(server.url), method: 'HEAD', body: undefined });
+  expect(head.response.statusCode).toBe(200);
+  const { response } = await handle({ ...requestTo(server.url), path: '/object' });
+  expect(await text(response.body as unknown as Readable)).toBe('{}');
 });
