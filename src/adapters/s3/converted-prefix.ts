@@ -6,7 +6,7 @@ import type { S3Connection } from './s3-connection.ts';
 import { failureOf, repeated } from './s3-failure.ts';
 import { uploadFile, uploadText } from './s3-upload.ts';
 import { parseS3Url } from './s3-url.ts';
-import { findStored, type UploadPlace } from './stored-file.ts';
+import { findStored, type UploadPlace } from './stored-objects.ts';
 
 type PrefixOptions = {
   /** Local folder in which files are written before they are uploaded. */

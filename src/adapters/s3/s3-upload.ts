@@ -6,7 +6,7 @@ import type { FinishedFile } from '../../ports/converted-files.ts';
 import type { S3Connection } from './s3-connection.ts';
 import { failureOf, repeated, type S3Subject, type SendOptions } from './s3-failure.ts';
 import { s3Url } from './s3-url.ts';
-import { findStored, runMetadata, type StoredFile, type UploadPlace } from './stored-file.ts';
+import { findStored, runMetadata, type StoredFile, type UploadPlace } from './stored-objects.ts';
 
 /** The largest file that one request uploads, and the least size of a part. */
 const leastPartBytes = 8 * 1024 * 1024;

@@ -3,7 +3,7 @@ import { CreateBucketCommand, GetObjectCommand, HeadObjectCommand, PutObjectComm
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectS3, type S3Connection } from '../../../src/adapters/s3/s3-connection.ts';
 import { uploadFile } from '../../../src/adapters/s3/s3-upload.ts';
-import { findStored } from '../../../src/adapters/s3/stored-file.ts';
+import { findStored } from '../../../src/adapters/s3/stored-objects.ts';
 import { systemClock } from '../../../src/adapters/system/system-clock.ts';
 import { withAwsEnvironment } from '../../support/aws-environment.ts';
 import { type Moto, motoCommand, startMoto } from '../../support/moto.ts';
