@@ -1,12 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { ImportError } from '../../domain/import-error.ts';
 import { type ConvertedFiles, ownerName } from '../../ports/converted-files.ts';
-import { listKeys } from './list-keys.ts';
 import type { S3Connection } from './s3-connection.ts';
 import { failureOf, repeated } from './s3-failure.ts';
 import { uploadFile, uploadText } from './s3-upload.ts';
 import { parseS3Url } from './s3-url.ts';
-import { findStored, type UploadPlace } from './stored-objects.ts';
+import { findStored, listKeys, type UploadPlace } from './stored-objects.ts';
 
 type PrefixOptions = {
   /** Local folder in which files are written before they are uploaded. */

@@ -4,10 +4,10 @@ import { formatCount } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { headBytes } from '../packing/packing.ts';
-import { listKeys } from './list-keys.ts';
 import type { S3Connection } from './s3-connection.ts';
 import { Attempts, archived, changedObject, failureOf, repeatsBefore, requesterPays } from './s3-failure.ts';
 import { s3Url } from './s3-url.ts';
+import { listKeys } from './stored-objects.ts';
 
 /** One object as it was found. */
 export type S3Object = {

@@ -3,10 +3,10 @@ import { refuseUnsupportedBytes } from '../../input/unsupported-formats.ts';
 import type { OpenedFile } from '../../ports/source.ts';
 import { packingOf, refusePacking } from '../packing/packing.ts';
 import { readUnpacked } from '../packing/unpack.ts';
-import { type ListedKey, listKeys, whySkipped } from './list-keys.ts';
 import { type S3Connection, s3Concurrency } from './s3-connection.ts';
 import { findObject, readObject, requireUnchangedObject, type S3Object } from './s3-object.ts';
 import { parseS3Url, type S3Location, s3Url } from './s3-url.ts';
+import { type ListedKey, listKeys } from './stored-objects.ts';
 
 /** An object as a source file. */
 export type S3SourceFile = OpenedFile &
@@ -73,6 +73,27 @@ function nothingThere(url: string, { kind }: S3Location, skipped: number): Impor
   }
   const none = kind === 'prefix' ? 'no object is below it' : 'no object matches it';
   return new ImportError('source-missing', `${url}: ${none}`, { hint: 'Check the key; upper and lower case differ.' });
+}
+
+const dumpName = /\.txt(\.gz|\.zst)?$/;
+
+/** Why an object of a listing is skipped; undefined if it may hold rows. */
+function whySkipped({ key, storedBytes }: ListedKey, listed: readonly ListedKey[]): string | undefined {
+  const name = key.slice(key.lastIndexOf('/') + 1);
+  if (name === '' || name.endsWith('_$folder$')) return 'a folder';
+  if (storedBytes === 0) return 'empty';
+  // As in Hadoop, Spark and Athena: _SUCCESS, _committed_123, .part-0.crc.
+  if (/^[_.]/.test(name)) return 'a marker';
+  if (/manifest(\.json|\.xml|\.txt|\.md5|\.checksum)*$/i.test(name) || /^manifest-\w+\.(json|md5)$/.test(name)) {
+    return 'a manifest';
+  }
+  const isDefinition = name.endsWith('.sql') && listed.some((other) => isDumpOf(key, other.key));
+  return isDefinition ? 'the table definition of a .txt' : undefined;
+}
+
+/** Whether the two are what `mysqldump --tab` writes for one table. */
+function isDumpOf(sqlKey: string, key: string): boolean {
+  return dumpName.test(key) && key.replace(dumpName, '.sql') === sqlKey;
 }
 
 async function find(

@@ -1,5 +1,5 @@
 import type { S3Connection } from './s3-connection.ts';
-import { failureOf, repeated } from './s3-failure.ts';
+import { Attempts, failureOf, repeated, repeatsBefore } from './s3-failure.ts';
 import { s3Url } from './s3-url.ts';
 
 /** Where files are uploaded to, and the run that uploads them. */
@@ -50,4 +50,52 @@ export async function findStored(
   if (reply === undefined) return undefined;
   const { Metadata: { sha256, [runMetadata]: runId } = {}, ETag: etag, ChecksumSHA256: checksum } = reply;
   return { sha256, runId, etag, checksum };
+}
+
+export type ListedKey = { readonly key: string; readonly storedBytes: number };
+
+type Listing = {
+  readonly prefix: string;
+  /** Leaves out keys that contain it after the prefix. */
+  readonly delimiter?: string;
+  /** Keys in one page at most. */
+  readonly most?: number;
+  /** For messages: the prefix is there to be written to. */
+  readonly isWritten?: true;
+};
+
+/** The keys that begin with the prefix. Throws ImportError, as `findObject`. */
+export async function* listKeys(
+  connection: S3Connection,
+  bucket: string,
+  { prefix, delimiter, most, isWritten }: Listing,
+): AsyncGenerator<ListedKey> {
+  const { ListObjectsV2Command } = await import('@aws-sdk/client-s3');
+  const attempts = new Attempts(
+    connection,
+    { bucket, url: s3Url({ bucket }, prefix), ...(isWritten && { isWritten }) },
+    repeatsBefore,
+  );
+  let ContinuationToken: string | undefined;
+  for (;;) {
+    const input = {
+      ...{ Bucket: bucket, Prefix: prefix, ContinuationToken },
+      // Keys may hold characters that XML may not.
+      EncodingType: 'url' as const,
+      ...(delimiter !== undefined && { Delimiter: delimiter }),
+      ...(most !== undefined && { MaxKeys: most }),
+    };
+    const page = await connection.client.send(new ListObjectsV2Command(input)).catch((error: unknown) => ({ error }));
+    if ('error' in page) {
+      await attempts.pauseAfter(page.error);
+      continue;
+    }
+    attempts.progressed();
+    const isEncoded = page.EncodingType === 'url';
+    for (const { Key = '', Size = 0 } of page.Contents ?? []) {
+      yield { key: isEncoded ? decodeURIComponent(Key.replaceAll('+', ' ')) : Key, storedBytes: Size };
+    }
+    ContinuationToken = page.NextContinuationToken;
+    if (ContinuationToken === undefined) return;
+  }
 }
