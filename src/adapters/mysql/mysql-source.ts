@@ -1,9 +1,14 @@
 import { ImportError } from '../../domain/import-error.ts';
 import type { SourceFile } from '../../ports/source.ts';
 import { openSession, type Session } from './connect.ts';
-import { chooseLogin, type Login, type LoginFlags } from './login.ts';
-import { type MysqlAddress, parseMysqlAddress } from './mysql-address.ts';
-import { readOptionFile } from './option-file.ts';
+import {
+  chooseLogin,
+  type Login,
+  type LoginFlags,
+  type MysqlAddress,
+  parseMysqlAddress,
+  readOptionFile,
+} from './login.ts';
 import { connectionLost, type FaultPlace, isLostConnection, isPasswordRefused, serverFault } from './server-fault.ts';
 import { type Snapshot, takeSnapshot } from './snapshot.ts';
 import { RowStream } from './stream-rows.ts';

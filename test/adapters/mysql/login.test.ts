@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { chooseLogin, type LoginFlags } from '../../../src/adapters/mysql/login.ts';
-import { parseMysqlAddress } from '../../../src/adapters/mysql/mysql-address.ts';
+import { chooseLogin, type LoginFlags, parseMysqlAddress } from '../../../src/adapters/mysql/login.ts';
 
 const noFlags: LoginFlags = { sslMode: undefined, sslCa: undefined };
 

@@ -1,6 +1,6 @@
 import { chmodSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { parseOptionFile, readOptionFile } from '../../../src/adapters/mysql/option-file.ts';
+import { parseOptionFile, readOptionFile } from '../../../src/adapters/mysql/login.ts';
 import { workDir } from '../../support/work-dir.ts';
 
 const optionsIn = (text: string) => Object.fromEntries(parseOptionFile(text).options);

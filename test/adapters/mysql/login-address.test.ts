@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isMysqlAddress, parseMysqlAddress } from '../../../src/adapters/mysql/mysql-address.ts';
+import { isMysqlAddress, parseMysqlAddress } from '../../../src/adapters/mysql/login.ts';
 import { ImportError } from '../../../src/domain/import-error.ts';
 
 test.each([

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { OutfileRows } from '../../../src/adapters/mysql/outfile-rows.ts';
+import { OutfileRows } from '../../../src/adapters/mysql/stream-rows.ts';
 import { encodeOutfile } from '../../support/mysql-encoder.ts';
 import { type Random, randomBelow, seededRandom } from '../../support/seeded-random.ts';
 
