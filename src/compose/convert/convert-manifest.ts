@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { diskFault, writeThrough } from '../../adapters/file/durable-file.ts';
 import { jsonText } from '../../domain/format.ts';
 import type { RowCounts } from '../../domain/run-summary.ts';
-import { shapingOptions } from '../../options/resume-options.ts';
+import { shapingOptions } from '../../options/complete-options.ts';
 import type { ConvertedFile, ConvertedFiles } from '../../ports/converted-files.ts';
 import { manifestFile, type RunFolder } from '../run/run-folder.ts';
 import type { MappedRows } from '../source/map-columns.ts';

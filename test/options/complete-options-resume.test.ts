@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseCommandLine } from '../../src/cli/command-line.ts';
+import { resumeOptions, storedOptions } from '../../src/options/complete-options.ts';
 import type { ImportOptions } from '../../src/options/import-options.ts';
-import { resumeOptions, storedOptions } from '../../src/options/resume-options.ts';
 
 function optionsOf(line: string): ImportOptions {
   const parsed = parseCommandLine(line.split(' '));
