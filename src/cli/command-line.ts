@@ -3,8 +3,8 @@ import { Command as Commander, CommanderError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type ImportError, usageError } from '../domain/import-error.ts';
 import { completeOptions } from '../options/complete-options.ts';
-import { commandsWith, type Flag, flagGroupsOf } from '../options/flags.ts';
 import type { ImportOptions, OptionName } from '../options/import-options.ts';
+import { commandsWith, type Flag, flagGroupsOf } from '../options/import-options.ts';
 import { type Command, commands } from './commands.ts';
 import { helpBelowOptions, helpOf, shortHelp, typed } from './help.ts';
 

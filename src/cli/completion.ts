@@ -1,4 +1,4 @@
-import { type Flag, flagGroupsOf } from '../options/flags.ts';
+import { type Flag, flagGroupsOf } from '../options/import-options.ts';
 import type { CommandName } from '../options/option.ts';
 import { commands } from './commands.ts';
 

@@ -1,4 +1,4 @@
-import { type Flag, flagGroupsOf } from '../options/flags.ts';
+import { type Flag, flagGroupsOf } from '../options/import-options.ts';
 import { type Command, commands } from './commands.ts';
 
 /** As the command is typed: an import needs no word. */

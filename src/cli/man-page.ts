@@ -1,5 +1,5 @@
 import packageJson from '../../package.json' with { type: 'json' };
-import { type Flag, flagGroups } from '../options/flags.ts';
+import { type Flag, flagGroups } from '../options/import-options.ts';
 import { commands } from './commands.ts';
 import { helpOf, typed } from './help.ts';
 

@@ -1,10 +1,10 @@
 import type { Setting } from '../domain/amount.ts';
 import { ImportError } from '../domain/import-error.ts';
 import { findContradiction, shardRaise } from './contradictions.ts';
-import { flagGroupsOf } from './flags.ts';
 import {
   defaultSettleMs,
   defaults,
+  flagGroupsOf,
   type ImportOptions,
   type OptionName,
   optionNames,

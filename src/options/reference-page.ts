@@ -1,4 +1,4 @@
-import { type Flag, flagGroups } from './flags.ts';
+import { type Flag, flagGroups } from './import-options.ts';
 import type { Option } from './option.ts';
 
 /** The option reference in Markdown, generated from the descriptors. */

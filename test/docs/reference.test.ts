@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rejectReasons } from '../../src/domain/row.ts';
-import { flagGroups } from '../../src/options/flags.ts';
+import { flagGroups } from '../../src/options/import-options.ts';
 import { page, pages, readme, readRepositoryFile } from './documents.ts';
 
 const flags = flagGroups.flatMap(({ flags }) => flags.map(({ long }) => long));

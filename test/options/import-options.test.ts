@@ -2,8 +2,15 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parseCommandLine } from '../../src/cli/command-line.ts';
 import { commands } from '../../src/cli/commands.ts';
-import { commandsWith, type Flag, flagGroups, flagGroupsOf } from '../../src/options/flags.ts';
-import { optionGroups, optionNames, options } from '../../src/options/import-options.ts';
+import {
+  commandsWith,
+  type Flag,
+  flagGroups,
+  flagGroupsOf,
+  optionGroups,
+  optionNames,
+  options,
+} from '../../src/options/import-options.ts';
 import { referencePage } from '../../src/options/reference-page.ts';
 import { liveOptions } from '../../src/options/source-options.ts';
 import { wrongVoice } from '../docs/wrong-voice.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { commands } from '../../../src/cli/commands.ts';
-import { flagGroups, flagGroupsOf } from '../../../src/options/flags.ts';
+import { flagGroups, flagGroupsOf } from '../../../src/options/import-options.ts';
 import { workDir } from '../../support/work-dir.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'import-tokens-completion-'));

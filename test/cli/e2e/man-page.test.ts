@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { manPage } from '../../../src/cli/man-page.ts';
-import { flagGroups } from '../../../src/options/flags.ts';
+import { flagGroups } from '../../../src/options/import-options.ts';
 
 const path = new URL(`../../../${packageJson.man}`, import.meta.url);
 
