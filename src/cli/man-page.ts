@@ -1,7 +1,6 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { type Flag, flagGroups } from '../options/import-options.ts';
-import { commands } from './commands.ts';
-import { helpOf, typed } from './help.ts';
+import { commands, helpOf, typed } from './commands.ts';
 
 /** The manual page import-tokens(1) in roff, with every command and option. */
 export function manPage(): string {
