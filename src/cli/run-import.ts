@@ -1,13 +1,12 @@
 import type { LastWords } from '../compose/surroundings.ts';
 import { jsonText } from '../domain/format.ts';
-import { exitCodeOfFault, exitCodes, ImportError } from '../domain/import-error.ts';
+import { exitCodeOfFault, exitCodes, ImportError, isAbort } from '../domain/import-error.ts';
 import type { RunSummary } from '../domain/run-summary.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import { verifyAfterImport } from './run-verify.ts';
 import { askingPassword, asksFirst, openQuestion } from './terminal.ts';
 import { untilSignal } from './until-signal.ts';
-import type { Compositions, World } from './world.ts';
-import { writeFault } from './world.ts';
+import { type Compositions, type World, writeFault } from './world.ts';
 
 export async function runImport(options: ImportOptions, world: World, compositions: Compositions): Promise<number> {
   const [{ composeImport }, { openScreen }] = await Promise.all([
@@ -96,4 +95,34 @@ export async function tellSummary(summary: RunSummary, { json }: ImportOptions, 
   const columns = terminalColumns(world.stdout);
   world.stdout.write(json ? jsonText(summary) : summaryText(summary, columns));
   return summary.exitCode;
+}
+
+export async function runConvert(options: ImportOptions, world: World, compositions: Compositions): Promise<number> {
+  const [{ composeConvert }, { openScreen }] = await Promise.all([
+    compositions.convert(),
+    import('../report/watch/screen.ts'),
+  ]);
+  const screen = openScreen(world.stderr, options);
+  let isObserved = false;
+  const stopWords = {
+    meanwhile: () => 'no further file is made',
+    stopped: () => ' before the first row',
+  };
+  return untilSignal(world, screen, stopWords, async (signal) => {
+    const summary = await composeConvert(options, {
+      ...world,
+      stdin: world.stdin.bytes,
+      signal,
+      warn: screen.warn,
+      ...askingPassword(world, signal),
+      observe(run) {
+        isObserved = true;
+        return screen.observe(run);
+      },
+    }).catch((error: unknown) => {
+      throw signal.aborted && !isObserved && !isAbort(error, signal) ? signal.reason : error;
+    });
+    screen.close(summary);
+    return tellSummary(summary, options, world);
+  });
 }
