@@ -1,4 +1,4 @@
-import { embedded } from './cli/embedded.ts';
+import { embedded } from './cli/world.ts';
 import { composeImport } from './compose/import.ts';
 import type { RunSummary } from './domain/run-summary.ts';
 import { completeOptions } from './options/complete-options.ts';

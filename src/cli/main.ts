@@ -2,10 +2,10 @@ import { randomInt } from 'node:crypto';
 import { closeSync, existsSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { type StopSignal, stopSignals } from '../domain/import-error.ts';
-import { usageMeter } from './embedded.ts';
 import { runCli } from './run-cli.ts';
 import { readHiddenLine, readLine, terminalLook } from './terminal.ts';
 import type { TextOutput, World } from './world.ts';
+import { usageMeter } from './world.ts';
 
 // The SDK would warn about Node 20 on every start.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { composeCapacity } from '../compose/capacity/capacity.ts';
 import type { composeConvert } from '../compose/convert/convert.ts';
 import type { composeImport } from '../compose/import.ts';
@@ -7,6 +8,7 @@ import type { composeRuns } from '../compose/run/list-runs.ts';
 import type { composeReport, keepVerification } from '../compose/run/read-run.ts';
 import type { reportShards } from '../compose/run/read-shards.ts';
 import type { composeStatus, watchStatus } from '../compose/run/show-run.ts';
+import type { Surroundings } from '../compose/surroundings.ts';
 import type { composeVerify } from '../compose/verify/verify.ts';
 import type { StopSignal } from '../domain/import-error.ts';
 import type { TerminalLook } from '../report/watch/live-view.ts';
@@ -73,4 +75,50 @@ export type World = {
 
 export function writeFault(message: string, hint: string | undefined, world: World): void {
   world.stderr.write(`error: ${message}\n${hint === undefined ? '' : `hint: ${hint}\n`}`);
+}
+
+/** Returns a function that reads what this process has used so far. */
+export function usageMeter(readMemory: () => NodeJS.MemoryUsage = process.memoryUsage): () => ProcessUsage {
+  let memory = { rss: 0, heapUsed: 0 };
+  return () => {
+    const { user, system } = process.cpuUsage();
+    try {
+      memory = readMemory();
+    } catch {
+      // Reading needs a free file descriptor (EMFILE); for a chart the previous figures will do.
+    }
+    const loopBusyMs = performance.eventLoopUtilization().active;
+    const { rss: residentBytes, heapUsed: heapBytes } = memory;
+    return { loopBusyMs, cpuMs: (user + system) / 1000, residentBytes, heapBytes };
+  };
+}
+
+type Embedding = {
+  readonly repository: NonNullable<Surroundings['repository']>;
+  readonly signal: AbortSignal | undefined;
+  readonly on: ReturnType<Surroundings['observe']>['on'];
+  readonly warn: (message: string) => void;
+};
+
+/** The process as an import sees it inside another program: it asks nothing and shows nothing. */
+export function embedded({ repository, signal, on, warn }: Embedding): Surroundings {
+  const stop = new AbortController();
+  // The pipeline expects the name of a signal; an abort is like Ctrl-C.
+  const interrupt = () => stop.abort('SIGINT');
+  if (signal?.aborted) interrupt();
+  else signal?.addEventListener('abort', interrupt, { once: true });
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    pid: process.pid,
+    argv: [],
+    stdin: () => process.stdin,
+    confirm: async () => true,
+    observe: () => ({ on }),
+    signal: stop.signal,
+    warn,
+    usage: usageMeter(),
+    random: () => randomInt(2 ** 32) / 2 ** 32,
+    repository,
+  };
 }

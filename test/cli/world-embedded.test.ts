@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { usageMeter } from '../../src/cli/embedded.ts';
+import { usageMeter } from '../../src/cli/world.ts';
 
 test('memory that can’t be read leaves the figures of before, and ends nothing', () => {
   let fault: Error | undefined;
