@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { renameSync, writeFileSync } from 'node:fs';
 import { type BuildOptions, build } from 'esbuild';
-import { manPage } from '../../src/cli/man-page.ts';
+import { manPage } from '../../src/cli/reference-pages.ts';
 import { bundledPackages, licensesText } from './licenses.ts';
 
 const outfile = 'dist/import-tokens.cjs';

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import packageJson from '../../../package.json' with { type: 'json' };
-import { manPage } from '../../../src/cli/man-page.ts';
+import { manPage } from '../../../src/cli/reference-pages.ts';
 import { flagGroups } from '../../../src/options/import-options.ts';
 
 const path = new URL(`../../../${packageJson.man}`, import.meta.url);
