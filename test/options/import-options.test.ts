@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parseCommandLine } from '../../src/cli/command-line.ts';
 import { commands } from '../../src/cli/commands.ts';
+import { referencePage } from '../../src/cli/reference-pages.ts';
 import {
   commandsWith,
   type Flag,
@@ -11,7 +12,6 @@ import {
   optionNames,
   options,
 } from '../../src/options/import-options.ts';
-import { referencePage } from '../../src/options/reference-page.ts';
 import { liveOptions } from '../../src/options/source-options.ts';
 import { wrongVoice } from '../docs/wrong-voice.ts';
 
