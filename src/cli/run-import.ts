@@ -86,7 +86,7 @@ export async function runImport(options: ImportOptions, world: World, compositio
   });
 }
 
-export async function tellSummary(summary: RunSummary, { json }: ImportOptions, world: World): Promise<number> {
+async function tellSummary(summary: RunSummary, { json }: ImportOptions, world: World): Promise<number> {
   const [{ summaryText }, { terminalColumns }] = await Promise.all([
     import('../report/summary-text.ts'),
     import('../report/page.ts'),

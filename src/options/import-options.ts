@@ -54,33 +54,12 @@ export type ImportOptions = OptionValues & {
 export const options: Readonly<Record<OptionName, Option>> = all;
 export const optionNames = Object.keys(all) as readonly OptionName[];
 
-/** The names of the options under their headings, in the order of the help. */
-export const optionGroups: readonly { readonly heading: string; readonly names: readonly OptionName[] }[] = [
-  { heading: 'Target', names: namesOf(targetOptions) },
-  { heading: 'Pace', names: namesOf(paceOptions) },
-  { heading: 'Capacity', names: namesOf(capacityOptions) },
-  { heading: 'Reading', names: namesOf(readingOptions) },
-  { heading: 'Live server (mysql://)', names: namesOf(liveOptions) },
-  { heading: 'Mapping', names: namesOf(mappingOptions) },
-  { heading: 'Rows and rejects', names: namesOf(rowOptions) },
-  { heading: 'Run directory and resume', names: namesOf(runDirectoryOptions) },
-  { heading: 'Memory repository', names: namesOf(memoryOptions) },
-  { heading: 'Time-outs', names: namesOf(timeOptions) },
-  { heading: 'Output', names: namesOf(outputOptions) },
-  { heading: 'Verifying', names: namesOf(verifyOptions) },
-  { heading: 'Plan', names: namesOf(planOptions) },
-];
-
 /** The value of each option that is not given; undefined where it is chosen later. */
 export const defaults = Object.fromEntries(optionNames.map((name) => [name, options[name].default])) as OptionValues;
 
 /** `--settle`, unless it is given. */
 export function defaultSettleMs(requestTimeoutMs: number): number {
   return 2 * requestTimeoutMs;
-}
-
-function namesOf(group: object): readonly OptionName[] {
-  return Object.keys(group) as OptionName[];
 }
 
 /** One flag of the command line; an option has several where some of them set a fixed value. */
@@ -103,13 +82,33 @@ export type Flag = {
   readonly takes: { readonly syntax: Syntax<unknown> } | { readonly value: unknown };
 };
 
+/** The options under their headings, in the order of the help. */
+const headings: Readonly<Record<string, object>> = {
+  Target: targetOptions,
+  Pace: paceOptions,
+  Capacity: capacityOptions,
+  Reading: readingOptions,
+  'Live server (mysql://)': liveOptions,
+  Mapping: mappingOptions,
+  'Rows and rejects': rowOptions,
+  'Run directory and resume': runDirectoryOptions,
+  'Memory repository': memoryOptions,
+  'Time-outs': timeOptions,
+  Output: outputOptions,
+  Verifying: verifyOptions,
+  Plan: planOptions,
+};
+
+type FlagGroup = { readonly heading: string; readonly flags: readonly Flag[] };
+
 /** Every flag, in the order of the help. */
-export const flagGroups: readonly { readonly heading: string; readonly flags: readonly Flag[] }[] = optionGroups.map(
-  ({ heading, names }) => ({ heading, flags: names.flatMap((name) => flagsOf(name, options[name])) }),
-);
+export const flagGroups: readonly FlagGroup[] = Object.entries(headings).map(([heading, group]) => ({
+  heading,
+  flags: (Object.keys(group) as OptionName[]).flatMap((name) => flagsOf(name, options[name])),
+}));
 
 /** The flags of one command under their headings; a heading without any is left out. */
-export function flagGroupsOf(command: CommandName): typeof flagGroups {
+export function flagGroupsOf(command: CommandName): readonly FlagGroup[] {
   return flagGroups
     .map(({ heading, flags }) => ({ heading, flags: flags.filter(({ commands }) => commands.includes(command)) }))
     .filter(({ flags }) => flags.length > 0);
