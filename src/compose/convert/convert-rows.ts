@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { type ConvertState, saveConvertState } from '../../adapters/file/convert/convert-state.ts';
-import { packFile } from '../../adapters/file/convert/pack-file.ts';
+import { packFile } from '../../adapters/file/convert/converted-folder.ts';
 import { openSpool, removeSpool } from '../../adapters/file/convert/spool.ts';
-import { CheckpointFile } from '../../adapters/file/run/checkpoint-file.ts';
+import { CheckpointFile, type ConvertState, saveConvertState } from '../../adapters/file/run/checkpoint-file.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import type { Progress } from '../../domain/checkpoint.ts';
 import { isAbort } from '../../domain/import-error.ts';

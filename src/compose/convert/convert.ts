@@ -1,4 +1,4 @@
-import { loadConvertState } from '../../adapters/file/convert/convert-state.ts';
+import { loadConvertState } from '../../adapters/file/run/checkpoint-file.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import type { RunSummary } from '../../domain/run-summary.ts';
 import type { ImportOptions } from '../../options/import-options.ts';

@@ -1,7 +1,5 @@
-import { type ConvertState, saveConvertState } from '../../adapters/file/convert/convert-state.ts';
-import { SpoolWriter } from '../../adapters/file/convert/spool.ts';
-import { createSpoolRepository } from '../../adapters/file/convert/spool-repository.ts';
-import { CheckpointFile } from '../../adapters/file/run/checkpoint-file.ts';
+import { createSpoolRepository, SpoolWriter } from '../../adapters/file/convert/spool.ts';
+import { CheckpointFile, type ConvertState, saveConvertState } from '../../adapters/file/run/checkpoint-file.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import type { Progress } from '../../domain/checkpoint.ts';
 import { partitionOfHash, partitionsFor } from '../../pipeline/convert/plan-files.ts';

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { replaceFile } from '../../adapters/file/durable-file.ts';
-import { readStoredJson } from '../../adapters/file/stored-json.ts';
+import { readStoredJson, replaceFile } from '../../adapters/file/durable-file.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import type { RunSummary } from '../../domain/run-summary.ts';
 import type { Shard } from '../../domain/token.ts';

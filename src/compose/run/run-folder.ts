@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isObject, type JsonObject, readStoredJson } from '../../adapters/file/durable-file.ts';
 import { loadCheckpoint } from '../../adapters/file/run/checkpoint-file.ts';
 import { createRunDirectory, openRunDirectory, type RunDirectory } from '../../adapters/file/run/run-directory.ts';
 import {
@@ -13,7 +14,6 @@ import {
   writeManifest,
 } from '../../adapters/file/run/run-manifest.ts';
 import { standardInputName } from '../../adapters/file/source/file-source.ts';
-import { isObject, type JsonObject, readStoredJson } from '../../adapters/file/stored-json.ts';
 import { processIdentity } from '../../adapters/system/process-identity.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import type { Progress } from '../../domain/checkpoint.ts';

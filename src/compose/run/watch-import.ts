@@ -1,4 +1,4 @@
-import { openLogFile } from '../../adapters/file/run/log-file.ts';
+import { openLogFile } from '../../adapters/file/append-file.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import { noneDone, type Progress, sourceStart } from '../../domain/checkpoint.ts';
 import { exitCodeOfFault, isAbort } from '../../domain/import-error.ts';

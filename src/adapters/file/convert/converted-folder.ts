@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { chmod, mkdir, readdir, readFile, rename } from 'node:fs/promises';
+import { chmod, type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
 import { ImportError } from '../../../domain/import-error.ts';
-import { type ConvertedFiles, ownerName } from '../../../ports/converted-files.ts';
+import { type ConvertedFiles, ownerName, type PackFile } from '../../../ports/converted-files.ts';
 import { diskFault, syncFolder, writeDurably } from '../durable-file.ts';
 
 /** A local folder of converted files, mode 0700. `path`: absolute. */
@@ -71,4 +74,42 @@ async function sha256Of(path: string): Promise<string | undefined> {
     throw diskFault(path, error);
   }
   return sha256.digest('hex');
+}
+
+/** Fixed, so that the same rows become the same bytes. */
+const gzipLevel = 6;
+
+/** Gzips the chunks into a new file, mode 0600. The bytes hold neither a name nor a time. */
+export const packFile: PackFile = async (path, chunks) => {
+  const sha256 = createHash('sha256');
+  let bytes = 0;
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(path, 'w', 0o600);
+    const file = handle;
+    await pipeline(Readable.from(chunks), createGzip({ level: gzipLevel }), async (packed: AsyncIterable<Buffer>) => {
+      for await (const chunk of packed) {
+        sha256.update(chunk);
+        bytes += chunk.length;
+        await writeAll(file, chunk);
+      }
+    });
+    await handle.sync();
+    await handle.close();
+    return { bytes, sha256: sha256.digest('hex') };
+  } catch (error) {
+    await handle?.close().catch(() => undefined);
+    await rm(path, { force: true }).catch(() => undefined);
+    throw isOfSystem(error) ? diskFault(path, error) : error;
+  }
+};
+
+async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    done += (await file.write(bytes, done, bytes.length - done)).bytesWritten;
+  }
+}
+
+function isOfSystem(error: unknown): boolean {
+  return typeof (error as NodeJS.ErrnoException | undefined)?.syscall === 'string';
 }

@@ -4,8 +4,16 @@ import { jsonText } from '../../../domain/format.ts';
 import { ImportError } from '../../../domain/import-error.ts';
 import type { CapacityRaise } from '../../../domain/table.ts';
 import type { RaiseStore } from '../../../ports/run-stores.ts';
-import { diskFault, syncFolder, writeDurably } from '../durable-file.ts';
-import { holdsCounts, isCount, isObject, type JsonObject, readStoredJson } from '../stored-json.ts';
+import {
+  diskFault,
+  holdsCounts,
+  isCount,
+  isObject,
+  type JsonObject,
+  readStoredJson,
+  syncFolder,
+  writeDurably,
+} from '../durable-file.ts';
 
 /** In the run directory until all capacity is restored. */
 const raiseName = 'capacity.json';

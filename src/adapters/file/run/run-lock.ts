@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { shellWord } from '../../../domain/format.ts';
 import { ImportError } from '../../../domain/import-error.ts';
 import type { IdentifyProcess, ProcessIdentity } from '../../../ports/run-stores.ts';
-import { diskFault, writeThrough } from '../durable-file.ts';
-import { isObject } from '../stored-json.ts';
+import { diskFault, isObject, writeThrough } from '../durable-file.ts';
 import { askLivenessSocket, type IsOnLocalDisk, isOnLocalDisk, openLivenessSocket } from './liveness.ts';
 
 export type RunLock = { release(): Promise<void> };

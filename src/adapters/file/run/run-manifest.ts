@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { jsonText } from '../../../domain/format.ts';
 import { ImportError } from '../../../domain/import-error.ts';
-import { writeDurably } from '../durable-file.ts';
-import { isCount, isObject, type JsonObject, readStoredJson } from '../stored-json.ts';
+import { isCount, isObject, type JsonObject, readStoredJson, writeDurably } from '../durable-file.ts';
 
 export const manifestName = 'manifest.json';
 

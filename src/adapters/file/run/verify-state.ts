@@ -4,8 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Mark, SourceHash } from '../../../domain/checkpoint.ts';
 import { ImportError } from '../../../domain/import-error.ts';
 import { AppendFile, cutBack } from '../append-file.ts';
-import { writeDurably } from '../durable-file.ts';
-import { holdsCounts, isCount, isObject, type JsonObject, readStoredJson } from '../stored-json.ts';
+import { holdsCounts, isCount, isObject, type JsonObject, readStoredJson, writeDurably } from '../durable-file.ts';
 import type { ManifestFile } from './run-manifest.ts';
 
 /** These names differ from those of an import, so that neither command mistakes the folder of the other for its own. */

@@ -1,8 +1,12 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openSpool, removeSpool, SpoolWriter } from '../../../../src/adapters/file/convert/spool.ts';
-import { createSpoolRepository } from '../../../../src/adapters/file/convert/spool-repository.ts';
+import {
+  createSpoolRepository,
+  openSpool,
+  removeSpool,
+  SpoolWriter,
+} from '../../../../src/adapters/file/convert/spool.ts';
 import { Row } from '../../../../src/domain/row.ts';
 import { hashOfText, type Token } from '../../../../src/domain/token.ts';
 import { randomBelow, seededRandom } from '../../../support/seeded-random.ts';

@@ -1,9 +1,9 @@
 import { statSync, symlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openLogFile } from '../../../../src/adapters/file/run/log-file.ts';
-import { workDir } from '../../../support/work-dir.ts';
-import { faultOf } from '../../packing/collect.ts';
+import { openLogFile } from '../../../src/adapters/file/append-file.ts';
+import { workDir } from '../../support/work-dir.ts';
+import { faultOf } from '../packing/collect.ts';
 
 const noLoss = (message: string) => {
   throw new Error(message);
