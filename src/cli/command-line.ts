@@ -49,6 +49,7 @@ export function parseCommandLine(
 
 function buildProgram(command: Command, given: Map<OptionName, unknown>, runtime: string): Commander {
   const isImport = command === commands[0];
+  const setBy = new Map<OptionName, string>();
   const program = new Commander(typed(command.name))
     .usage(command.usage)
     .description(isImport ? packageJson.description : command.about)
@@ -66,7 +67,7 @@ function buildProgram(command: Command, given: Map<OptionName, unknown>, runtime
     argumentTerm: () => /^(<[^>]*>|\[[^\]]*\])/.exec(command.usage)?.[0] ?? '',
   });
   for (const { heading, flags } of flagGroupsOf(command.name)) {
-    for (const flag of flags) program.addOption(commanderOption(flag, given).helpGroup(`${heading}:`));
+    for (const flag of flags) program.addOption(commanderOption(flag, given, setBy).helpGroup(`${heading}:`));
   }
   if (isImport) {
     program.option('--licenses', 'print the licenses of all bundled packages');
@@ -80,11 +81,24 @@ function buildProgram(command: Command, given: Map<OptionName, unknown>, runtime
   }
 }
 
-/** Values are collected in `given` under our names, because commander does not tell given values from defaults. */
-function commanderOption(flag: Flag, given: Map<OptionName, unknown>): Option {
+/**
+ * Values are collected in `given` under our names, because commander does not tell given values from defaults.
+ * `setBy`: the flag that set each of them.
+ */
+function commanderOption(flag: Flag, given: Map<OptionName, unknown>, setBy: Map<OptionName, string>): Option {
   const { name, long, takes } = flag;
   const option = new Option(flag.usage, helpOf(flag)).argParser((text: string) => {
-    given.set(name, 'syntax' in takes ? takes.syntax.parse(text, long, given.get(name)) : takes.value);
+    const other = setBy.get(name) ?? long;
+    const before = other === long ? given.get(name) : undefined;
+    const value = 'syntax' in takes ? takes.syntax.parse(text, long, before) : takes.value;
+    if (other !== long && value !== given.get(name)) {
+      throw usageError(
+        `${long} cannot be combined with ${other}: they contradict each other`,
+        `Leave out ${long} or ${other}.`,
+      );
+    }
+    given.set(name, value);
+    setBy.set(name, long);
     return true;
   });
   // commander takes any bracket for a value that can be left out, also that of `<a[,b]>`.

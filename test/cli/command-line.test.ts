@@ -259,6 +259,11 @@ test.each([
   [['plan', 'a', '-y'], 'import-tokens plan has no option -y', /^Use it with import-tokens or import-tokens capacity/],
   [['plan', 'a', '--wpss', '3'], "unknown option '--wpss'", /^Did you mean --wps\?$/],
   [['plan', 'a', '-x'], "unknown option '-x'", /^See import-tokens plan --help\.$/],
+  [['a', '--null', 'X', '--no-null'], '--no-null cannot be combined with --null', /^Leave out --no-null or --null\.$/],
+  [['a', '--no-null', '--null', 'X'], '--null cannot be combined with --no-null', /^Leave out --null or --no-null\.$/],
+  [['a', '--no-header', '--header'], '--header cannot be combined with --no-header', /--no-header\.$/],
+  [['a', '--run-dir', 'd', '--no-run-dir'], '--no-run-dir cannot be combined with --run-dir', /--run-dir\.$/],
+  [['a', '-v', '--log-level', 'warn'], '--log-level cannot be combined with --verbose', /--verbose\.$/],
   [['--resume', 'd', '--dry-run'], '--dry-run cannot be combined with --resume', /^Leave out --dry-run or --resume\.$/],
   [['plan', 'a', '--format', 'csv', '--no-header'], '--no-header leaves the columns without names', /--columns/],
 ])('%j is refused with the right command in its hint', (argv, message, hint) => {
