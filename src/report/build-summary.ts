@@ -119,6 +119,7 @@ function resumeCommandOf(
   isComplete: boolean,
 ): string | undefined {
   if (resumeCommand === undefined || (isComplete && endOfSource)) return undefined;
+  const own = counts.read - (counts.elsewhere ?? 0);
   // A resume keeps `--max-rows` unless told otherwise.
   if (isComplete) return `${resumeCommand} --max-rows all`;
   if (fault?.hint?.includes('--allow-incomplete')) return `${resumeCommand} --allow-incomplete`;
@@ -128,20 +129,20 @@ function resumeCommandOf(
     return endOfSource ? `${resumeCommand} --expect-rows ${counts.read}` : undefined;
   }
   if (fault?.code === 'too-many-deletes') {
-    return `${resumeCommand} --max-deletes ${amountText(more(maxDeletes, counts.deleted))}`;
+    return `${resumeCommand} --max-deletes ${amountText(more(maxDeletes, counts.deleted, own))}`;
   }
   if (fault?.code === 'row-too-long') {
     const bytes = Math.min(maxRowBytes * 2, mostRowBytes);
     return bytes > maxRowBytes ? `${resumeCommand} --max-row-bytes ${bytes}` : undefined;
   }
   if (fault?.code !== 'too-many-rejects') return resumeCommand;
-  return `${resumeCommand} --max-rejects ${amountText(more(maxRejects, counts.rejected))}`;
+  return `${resumeCommand} --max-rejects ${amountText(more(maxRejects, counts.rejected, own))}`;
 }
 
-function more({ kind, value }: Amount, counted: number): Amount {
-  return kind === 'percent'
-    ? { kind, value: Math.min(100, value * 2) }
-    : { kind, value: Math.max(1, value, counted) * 10 };
+/** A limit that leaves room above what was counted, out of `own` rows. */
+function more({ kind, value }: Amount, counted: number, own: number): Amount {
+  if (kind === 'units') return { kind, value: Math.max(1, value, counted) * 10 };
+  return { kind, value: Math.min(100, Math.max(value * 2, Math.ceil((counted * 200) / own))) };
 }
 
 /** A repaired source is not the one the run began with, which a resume would refuse. */

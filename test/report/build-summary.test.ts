@@ -61,6 +61,17 @@ describe('how a run ended', () => {
 });
 
 describe('the command that resumes', () => {
+  test('allows more rejects than were counted, in rows or as a share', () => {
+    const { resumeCommand } = measured;
+    const halfRejected = { ...stopped.counts, read: 1000, rejected: 501, elsewhere: 0 };
+    const ofShare = { ...measured, maxRejects: { kind: 'percent', value: 0.5 } } as const;
+    const rejecting = { ...stopped, counts: halfRejected, fault: fault('too-many-rejects', 3) };
+    expect(buildSummary(rejecting, measured).resumeCommand).toBe(`${resumeCommand} --max-rejects 5010`);
+    expect(buildSummary(rejecting, ofShare).resumeCommand).toBe(`${resumeCommand} --max-rejects 100%`);
+    const fewRejected = { ...rejecting, counts: { ...halfRejected, rejected: 6 } };
+    expect(buildSummary(fewRejected, ofShare).resumeCommand).toBe(`${resumeCommand} --max-rejects 2%`);
+  });
+
   test('is told where rows are left, unless the source has to be another one first', () => {
     const { resumeCommand } = measured;
     expect(buildSummary(stopped, measured).resumeCommand).toBe(resumeCommand);
