@@ -5,9 +5,10 @@ import { jsonText, shellWord } from '../../domain/format.ts';
 import { exitCodeOf, exitCodes, ImportError, type StopSignal } from '../../domain/import-error.ts';
 import type { CapacityEnding, RepairOfRejects, RunSummary } from '../../domain/run-summary.ts';
 import { knownValue, type TableAttachments } from '../../domain/table.ts';
-import type { ImportOptions } from '../../options/import-options.ts';
-import { commandsWith, needsValue } from '../../options/import-options.ts';
+import { definitionText } from '../../input/mysql/definition/definition-text.ts';
+import { commandsWith, type ImportOptions, needsValue } from '../../options/import-options.ts';
 import type { CommandName } from '../../options/option.ts';
+import { liveOptions } from '../../options/source-options.ts';
 import type { ImportResult } from '../../pipeline/import-setup.ts';
 import { buildSummary, type MeasuredRun, type RunEnding, withCapacity } from '../../report/build-summary.ts';
 import type { Target } from '../open-target.ts';
@@ -40,7 +41,7 @@ export async function importSummary(
   result: ImportResult,
   figures: ProcessFigures,
   capacity: CapacityEnding | undefined,
-  surroundings: Pick<Surroundings, 'cwd' | 'signal'>,
+  surroundings: Pick<Surroundings, 'cwd' | 'signal' | 'warn'>,
 ): Promise<RunSummary> {
   const folder = directory?.path;
   const shard = shardOf(options);
@@ -68,7 +69,11 @@ export async function importSummary(
     }),
     ...(isRestorable(await target.attachments(), createdAt) && { restorePoint: createdAt }),
   };
-  return withCapacity(buildSummary(endingOf(result, surroundings.signal), measured), capacity);
+  const summary = buildSummary(endingOf(result, surroundings.signal), measured);
+  if (folder !== undefined && summary.repair !== undefined && options.schema === undefined) {
+    await keepDefinition(rows, folder, surroundings.warn);
+  }
+  return withCapacity(summary, capacity);
 }
 
 /** Whether the table can be restored to the moment before the first write of the run. */
@@ -144,7 +149,7 @@ function nextSteps(
       importCommand: command(
         'import-tokens',
         [rejected],
-        [...flagsOf('import', options, ofThisSource), ...shapeFlags(options, rows, surroundings)],
+        [...flagsOf('import', options, ofThisSource), ...shapeFlags(options, rows, folder, surroundings)],
       ),
     },
   };
@@ -158,6 +163,7 @@ const ofThisSource: readonly string[] = [
   '--raise-wcu',
   '--keep-raised',
   '--suspend-autoscaling',
+  ...Object.values(liveOptions).map(({ flags }) => flags),
 ];
 const ofThisRun: readonly string[] = ['--run-dir', '--no-run-dir', '--summary', '--metrics-file', '--resume'];
 
@@ -179,15 +185,25 @@ function flagsOf(name: CommandName, { settings }: ImportOptions, without: readon
 /** A file of rejected rows has another name and no schema next to it. */
 function shapeFlags(
   options: ImportOptions,
-  { dialect, sqlTypes }: OpenedRows,
+  { dialect, definition }: OpenedRows,
+  folder: string,
   surroundings: Pick<Surroundings, 'cwd'>,
 ) {
-  const [source = ''] = options.sources;
   const format = dialect.name === 'mysql' && dialect.header ? 'mysql-batch' : dialect.name;
-  const schema = dialect.name === 'sql' ? source : source.replace(/\.txt(\.gz|\.zst)?$/, '.sql');
-  const isFound = options.schema === undefined && sqlTypes.size > 0 && schema.endsWith('.sql');
+  const schema = shownPath(`${folder}/${schemaName}`, surroundings);
   return [
     ...(options.format === undefined && dialect.name !== 'csv' ? [`--format ${format}`] : []),
-    ...(isFound ? [`--schema ${shownPath(schema, surroundings)}`] : []),
+    ...(options.schema === undefined && definition !== undefined ? [`--schema ${schema}`] : []),
   ];
+}
+
+/** The table definition of rejected rows, for their repair. */
+const schemaName = 'schema.sql';
+
+/** The source may be a pipe, a server or packed, and the definition far into it. */
+async function keepDefinition({ definition }: OpenedRows, folder: string, warn: Surroundings['warn']): Promise<void> {
+  if (definition === undefined) return;
+  const written = writeDurably(join(folder, schemaName), definitionText(definition));
+  // The import is over: a file that cannot be written does not change its outcome.
+  await written.catch((error: Error) => warn(error.message));
 }

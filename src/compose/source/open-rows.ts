@@ -35,6 +35,8 @@ export type OpenedRows = {
   readonly names: readonly string[];
   /** Types of the columns as the table definition has them, by name: `varchar(64)`. */
   readonly sqlTypes: ReadonlyMap<string, string>;
+  /** The table definition, as the rows have it: a live server converts text to UTF-8. Undefined if there is none. */
+  readonly definition: TableDefinition | undefined;
   /** Whether a table definition names the primary key. */
   readonly definesKey: boolean;
   /** How the source is read, and why. */
@@ -139,6 +141,7 @@ export async function openRows(
     ...{ source: { ...source, files }, dialect, hash, names, sample },
     countedRows: live?.rows,
     sqlTypes: new Map(table?.columns.map(({ name, sqlType }) => [name, sqlType])),
+    definition: live === undefined ? table : inUtf8(table),
     definesKey: hasKey,
     format: reading.reason + zoneNote(options, known) + (named.note === undefined ? '' : `; ${named.note}`),
     reading: stored,
@@ -168,6 +171,10 @@ function storedReading(
   { primaryKey, timestampsInUtc }: Partial<TableDefinition> = {},
 ): Readonly<Record<string, unknown>> {
   return JSON.parse(JSON.stringify({ dialect, settings, columns: layout?.columns, primaryKey, timestampsInUtc }));
+}
+
+function inUtf8(definition: TableDefinition | undefined): TableDefinition | undefined {
+  return definition && { ...definition, columns: definition.columns.map(({ characterSet: _, ...column }) => column) };
 }
 
 /** A source that was read before can be read again, so that no option helps. Throws ImportError `resume-mismatch`. */

@@ -225,6 +225,24 @@ describe('a folder of mydumper', () => {
     expect(users.sort()).toEqual([0, 1, 2, 3, 4, 5]);
   });
 
+  test.each([
+    ['the folder', ['dump']],
+    ['one of its files', ['dump/app.tokens.00001.sql']],
+    ['a dump in a pipe', ['-']],
+  ])('%s: the printed repair of rejected rows has their types', async (_, source) => {
+    const { flags, table } = await dynamoTarget();
+    const rows = insertInto('tokens', ["('planted-k1',1,'')", "(NULL,2,'')"]);
+    const dir = folder({ metadata, ...schema, 'app.tokens.00001.sql': head + rows });
+    const stdin = dumpOf(createTable('tokens'), rows);
+    const run = await dir.run([...source, '--run-dir', 'run', ...flags], { stdin });
+    expect(run.status, run.stderr).toBe(5);
+    const command = /Repair .*\n {2}import-tokens (.*)\n/.exec(run.stdout)?.[1];
+    dir.write('run/rejected.sql', dir.read('run/rejected.sql').replace('NULL', "'planted-k2'"));
+    const repaired = await dir.run(command!.split(' '));
+    expect(repaired.status, repaired.stderr).toBe(0);
+    expect([...table.items().values()].map(({ user_id }) => user_id)).toEqual([{ N: '1' }, { N: '2' }]);
+  });
+
   test('whose metadata is unfinished ends with 4, and with 0 on a resume with --allow-incomplete', async () => {
     const { flags, table } = await dynamoTarget();
     const dir = folder({ 'metadata.partial': metadata, ...schema, ...chunks });
