@@ -1,5 +1,6 @@
 import type { RowCounts, RunSummary } from '../../domain/run-summary.ts';
 import { noTotals, type RunTotals, sum } from '../../domain/run-totals.ts';
+import { outcomeText } from '../summary-text.ts';
 import type { RunHistory } from './run-history.ts';
 
 /** What a report is drawn from. */
@@ -31,6 +32,14 @@ export function totalsOf({ history, summary }: ReportData): RunTotals {
     unprocessedItems: summary.requests.unprocessedItems,
     bytesSent: summary.bytesSent,
   };
+}
+
+/** The run in one sentence. */
+export function headline({ summary, state }: ReportData): string {
+  if (summary !== undefined) return outcomeText(summary);
+  return state === 'running'
+    ? 'The import is running.'
+    : 'The process ended without a word, as after a kill. What it wrote is kept; a resume goes on from there.';
 }
 
 type Tone = 'good' | 'fair' | 'bad' | 'neutral';

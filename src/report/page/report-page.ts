@@ -2,12 +2,11 @@ import { printable } from '../format.ts';
 import { chartedPage, chartsSection } from './charted-page.ts';
 import { html } from './html.ts';
 import { chartsOf } from './report-charts.ts';
-import { type ReportData, toneOf, totalsOf } from './report-data.ts';
+import { headline, type ReportData, toneOf, totalsOf } from './report-data.ts';
 import {
   balanceSection,
   commandsSection,
   costSection,
-  headline,
   heldSection,
   indexesSection,
   notesSection,

@@ -3,7 +3,7 @@ import { type RejectCode, rejectReasons } from '../../domain/row.ts';
 import type { RejectGroup, RowCounts, SkipCounts } from '../../domain/run-summary.ts';
 import type { RunTotals } from '../../domain/run-totals.ts';
 import { formatBalance, formatBytes, formatCount, formatDuration, formatMs, formatNoun, printable } from '../format.ts';
-import { hasAdvice, outcomeText } from '../summary-text.ts';
+import { hasAdvice } from '../summary-text.ts';
 import { type Html, html } from './html.ts';
 import { type ReportData, totalsOf } from './report-data.ts';
 import type { RunHistory } from './run-history.ts';
@@ -169,14 +169,6 @@ type Fate = Exclude<keyof RowCounts, 'read'>;
 
 /** What became of the rows, in sentences for a reader who did not see the run. */
 type FateInWords = { readonly fate: Fate; readonly count: number; readonly words: string };
-
-/** The run in one sentence. */
-export function headline({ summary, state }: ReportData): string {
-  if (summary !== undefined) return outcomeText(summary);
-  return state === 'running'
-    ? 'The import is running.'
-    : 'The process ended without a word, as after a kill. What it wrote is kept; a resume goes on from there.';
-}
 
 /** The fates that rows met, the usual one first. */
 export function fatesOf(counts: RowCounts, isRehearsal: boolean, skips?: SkipCounts): FateInWords[] {

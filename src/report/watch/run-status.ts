@@ -1,8 +1,7 @@
 import { jsonText } from '../../domain/format.ts';
 import type { CapacityEnding, RowCounts, RunSummary, VerifyReport } from '../../domain/run-summary.ts';
 import { formatCount, formatDuration, formatNoun, printable } from '../format.ts';
-import type { ReportData } from '../page/report-data.ts';
-import { headline } from '../page/report-sections.ts';
+import { headline, type ReportData } from '../page/report-data.ts';
 import { labelled, pageOf, partLabel, wrappedText, wrapWords } from '../page.ts';
 import { summaryText } from '../summary-text.ts';
 import { verifyReportText } from '../verify-text.ts';
