@@ -12,9 +12,9 @@ import {
 } from '../watch/shards-status.ts';
 import { chartedPage, chartsSection } from './charted-page.ts';
 import { type Html, html } from './html.ts';
+import { shardCharts } from './report-charts.ts';
 import { totalsOf } from './report-data.ts';
 import type { RunHistory } from './run-history.ts';
-import { shardCharts } from './shard-charts.ts';
 
 /**
  * One page about all shards of an import: one file that needs nothing else. `histories`: of each shard, by index;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { shardCharts } from '../../../src/report/page/report-charts.ts';
 import type { RunHistory } from '../../../src/report/page/run-history.ts';
-import { shardCharts } from '../../../src/report/page/shard-charts.ts';
 import { shardsPage } from '../../../src/report/page/shards-page.ts';
 import { nightHistories, nightShards } from '../night-shards.ts';
 import { sampleWith } from '../sample.ts';
