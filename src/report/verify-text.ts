@@ -4,7 +4,7 @@ import type { TableInfo } from '../domain/table.ts';
 import type { Clock } from '../ports/clock.ts';
 import { formatBalance, formatBytes, formatCount, formatDuration, formatNoun, printable } from './format.ts';
 import { countLines, labelIndent, labelled, pageOf, wrappedText, wrapWords } from './page.ts';
-import { recentRate, shareProgress } from './watch/recent-rate.ts';
+import { recentRate, shareProgress } from './watch/run-progress.ts';
 
 /** What is known of a verification before its first read. */
 export type VerifyPreflight = {

@@ -5,7 +5,7 @@ import type { WriteCost } from '../../domain/write-result.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { formatBytes, formatCount, formatDuration, formatNoun, printable } from '../format.ts';
 import { pageOf, rejectLines, widestPage, wrappedText, wrapWords } from '../page.ts';
-import { shareProgress } from '../watch/recent-rate.ts';
+import { shareProgress } from '../watch/run-progress.ts';
 import type { LoadWay } from './choose-way.ts';
 import { estimateLines, formatUsd, type ImportEstimate, limitLines } from './estimate-text.ts';
 import { skewFindings } from './plan-advice.ts';

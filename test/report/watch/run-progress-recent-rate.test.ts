@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { recentRate } from '../../../src/report/watch/recent-rate.ts';
+import { recentRate } from '../../../src/report/watch/run-progress.ts';
 
 test('one total gives no rate', () => {
   const rate = recentRate(5000);
