@@ -2,7 +2,7 @@ import { listPrices } from '../../src/domain/import-estimate.ts';
 import type { RejectGroup, RunSummary } from '../../src/domain/run-summary.ts';
 import type { ReportData } from '../../src/report/page/report-data.ts';
 import type { RunHistory } from '../../src/report/page/run-history.ts';
-import type { RunSample } from '../../src/report/watch/run-sample.ts';
+import type { RunSample } from '../../src/report/watch/run-context.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { completed, preflightFacts } from './facts.ts';
 import { sampleWith } from './sample.ts';

@@ -1,5 +1,5 @@
 import { noTotals } from '../../src/domain/run-totals.ts';
-import type { RunSample } from '../../src/report/watch/run-sample.ts';
+import type { RunSample } from '../../src/report/watch/run-context.ts';
 
 /** A second of a run at 20,000 write units. */
 export function sampleWith(change: Partial<RunSample> = {}): RunSample {

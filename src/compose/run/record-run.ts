@@ -12,8 +12,7 @@ import {
   type RecordedRun,
   type RunHistory,
 } from '../../report/page/run-history.ts';
-import type { RunFigures } from '../../report/watch/run-context.ts';
-import type { RunSample } from '../../report/watch/run-sample.ts';
+import type { RunFigures, RunSample } from '../../report/watch/run-context.ts';
 
 const historyName = 'history.json';
 export const progressName = 'progress.json';

@@ -1,4 +1,4 @@
-import type { RunSample } from '../watch/run-sample.ts';
+import type { RunSample } from '../watch/run-context.ts';
 import type { RunHistory } from './run-history.ts';
 
 /** A curve; `color` is the name of a colour of the page. */

@@ -3,7 +3,7 @@ import type { RejectGroup } from '../../domain/run-summary.ts';
 import { countNames } from '../../domain/run-totals.ts';
 import type { RunEvent } from '../../ports/run-observer.ts';
 import type { Preflight } from '../plan/preflight-text.ts';
-import { mergeSamples, type RunSample } from '../watch/run-sample.ts';
+import { mergeSamples, type RunSample } from '../watch/run-context.ts';
 
 /** One process of a run: the first, or one that resumed it. */
 type RunProcess = {

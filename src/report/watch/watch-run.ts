@@ -5,8 +5,8 @@ import type { RunEvent, RunObserver } from '../../ports/run-observer.ts';
 import type { JudgedRun } from './bottleneck-advice.ts';
 import { type Judgement, RunJudge, recentSeconds } from './judge-run.ts';
 import type { LiveFigures, RunFigures, Snapshot } from './run-context.ts';
+import { mergeSamples, type RunSample } from './run-context.ts';
 import { limitOf, RunProgress } from './run-progress.ts';
-import { mergeSamples, type RunSample } from './run-sample.ts';
 import { countRun, type RunCounted, type RunStats } from './run-stats.ts';
 
 type WatchedRun = JudgedRun & {

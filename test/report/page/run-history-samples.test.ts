@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SampleHistory } from '../../../src/report/page/run-history.ts';
-import { mergeSamples } from '../../../src/report/watch/run-sample.ts';
+import { mergeSamples } from '../../../src/report/watch/run-context.ts';
 import { sampleWith } from '../sample.ts';
 
 test('two stretches become one: counts are added, peaks stay, the median is weighted', () => {

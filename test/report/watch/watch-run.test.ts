@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { noneDone } from '../../../src/domain/checkpoint.ts';
 import { noTotals, type RunTotals } from '../../../src/domain/run-totals.ts';
-import type { LiveFigures } from '../../../src/report/watch/run-context.ts';
-import type { RunSample } from '../../../src/report/watch/run-sample.ts';
+import type { LiveFigures, RunSample } from '../../../src/report/watch/run-context.ts';
 import { RunWatch } from '../../../src/report/watch/watch-run.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { accepted, rejectedOn } from '../facts.ts';
