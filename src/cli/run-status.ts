@@ -9,7 +9,7 @@ export async function runStatus(options: ImportOptions, world: World, { runRepor
   const [folder] = options.sources;
   if (folder === undefined) {
     const { runs, folder: runsFolder } = await composeRuns(world);
-    const { runListText } = await import('../report/watch/run-list.ts');
+    const { runListText } = await import('../report/watch/run-status.ts');
     const width = world.stdout.isTerminal ? world.stdout.columns() : undefined;
     world.stdout.write(options.json ? jsonText({ version: 1, runs }) : runListText(runs, runsFolder, width));
     return 0;

@@ -7,7 +7,7 @@ import { readManifest } from '../../adapters/file/run/run-manifest.ts';
 import { loadVerifyState } from '../../adapters/file/run/verify-state.ts';
 import { processIdentity } from '../../adapters/system/process-identity.ts';
 import { ImportError } from '../../domain/import-error.ts';
-import type { RunEntry } from '../../report/watch/run-list.ts';
+import type { RunEntry } from '../../report/watch/run-status.ts';
 import { restoreCommand, shownPath } from '../shell-command.ts';
 import type { RunPlace } from '../surroundings.ts';
 import { readRun, storedReport } from './read-run.ts';

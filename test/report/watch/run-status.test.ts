@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
 import { reportPage } from '../../../src/report/page/report-page.ts';
-import { type RunEntry, runListText } from '../../../src/report/watch/run-list.ts';
-import { type RunStatus, statusJson, statusText } from '../../../src/report/watch/run-status.ts';
+import {
+  type RunEntry,
+  type RunStatus,
+  runListText,
+  statusJson,
+  statusText,
+} from '../../../src/report/watch/run-status.ts';
 import { figuresWith } from '../facts.ts';
 
 const killed: RunStatus = {
