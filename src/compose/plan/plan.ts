@@ -8,7 +8,7 @@ import { tooManyDeletes, tooManyRejects } from '../../pipeline/row-fates.ts';
 import { chooseWay, type LoadWay } from '../../report/plan/choose-way.ts';
 import type { ImportEstimate } from '../../report/plan/estimate-text.ts';
 import type { Plan, PlanOutcome } from '../../report/plan/plan-text.ts';
-import { notChecked, sideEffects } from '../../report/plan/side-effects.ts';
+import { notChecked, sideEffects } from '../../report/plan/plan-warnings.ts';
 import { openTarget } from '../open-target.ts';
 import { type OpenedRows, openRows } from '../source/open-rows.ts';
 import { type OpenedSource, withSource } from '../source/open-source.ts';

@@ -9,7 +9,7 @@ import { shareProgress } from '../watch/run-progress.ts';
 import type { LoadWay } from './choose-way.ts';
 import { estimateLines, formatUsd, type ImportEstimate, limitLines } from './estimate-text.ts';
 import { skewFindings } from './plan-advice.ts';
-import { type NotChecked, notCheckedText, type SideEffect } from './side-effects.ts';
+import { type NotChecked, notCheckedText, type SideEffect } from './plan-warnings.ts';
 
 export type PlanOutcome =
   | 'ready'

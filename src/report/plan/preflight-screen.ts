@@ -3,8 +3,8 @@ import { formatBytes, formatClock, formatCount, formatDuration, formatNoun, form
 import { labelled, pageOf, partLabel, wrappedText, wrapWords } from '../page.ts';
 import { formatUsd, limitText } from './estimate-text.ts';
 import { skewFindings } from './plan-advice.ts';
+import { notCheckedText } from './plan-warnings.ts';
 import { deletesText, expiredText, type Preflight, preflightTitle, shardLine } from './preflight-text.ts';
-import { notCheckedText } from './side-effects.ts';
 
 /** A screen of 24 lines, less the question and one for the cursor's answer. */
 const mostLines = 22;

@@ -9,7 +9,7 @@ import { formatBytes, formatCount, formatNoun, formatRate, printable } from '../
 import { labelIndent, labelled, pageOf, partLabel, widestPage, wrappedText, wrapWords } from '../page.ts';
 import { estimateLines, type ImportEstimate, limitText } from './estimate-text.ts';
 import { skewFindings } from './plan-advice.ts';
-import { type NotChecked, notCheckedText, type SideEffect } from './side-effects.ts';
+import { type NotChecked, notCheckedText, type SideEffect } from './plan-warnings.ts';
 
 /** A short plan, estimated from the first rows. */
 export type ImportPreview = {

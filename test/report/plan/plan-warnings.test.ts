@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ColumnMeasure, SourceMeasure, TtlMeasure } from '../../../src/domain/source-measure.ts';
 import { type TableAttachments, type TableInfo, uncheckedAttachments } from '../../../src/domain/table.ts';
-import { notChecked, notCheckedText, sideEffects } from '../../../src/report/plan/side-effects.ts';
+import { notChecked, notCheckedText, sideEffects } from '../../../src/report/plan/plan-warnings.ts';
 import { preflightFacts } from '../facts.ts';
 
 const quiet: TableAttachments = {
