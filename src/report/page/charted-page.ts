@@ -51,7 +51,7 @@ const dark = `--page:#14161a;--card:#1b1e23;--text:#e4e4e1;--muted:#979da7;--lin
 --blue:#74b4d8;--amber:#ddaa58;--violet:#b39ae0;--green:#84c29b;--red:#e58a81;--orange:#e79a66;color-scheme:dark;`;
 
 /** The look of the report: calm on a screen, readable on a phone, black on white on paper. */
-export const reportStyle = `
+const reportStyle = `
 :root{${light}}
 @media (prefers-color-scheme:dark){:root{${dark}}}
 :root[data-print]{${light}--page:#ffffff}

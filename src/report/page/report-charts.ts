@@ -28,7 +28,12 @@ export function chartsOf({ samples, processes, preflight }: RunHistory): Chart[]
   const seconds = points.map((point) => digits(point.endMs / 1000, 1));
   const resumedAt = processes.slice(1).map(({ startedMs }) => digits(startedMs / 1000, 1));
   const chart = (id: string, title: string, unit: string, curves: readonly Curve[]): Chart => ({
-    ...{ id, title, unit, seconds, curves, resumedAt },
+    id,
+    title,
+    unit,
+    seconds,
+    curves,
+    resumedAt,
   });
   const perSecond = (figure: (sample: RunSample) => number) =>
     points.map((point) => (isGap(point) ? null : digits((figure(point) / point.durationMs) * 1000, 1)));
@@ -127,7 +132,12 @@ export function shardCharts(histories: readonly (RunHistory | undefined)[]): Cha
     return present.length === 0 ? null : Math.round(present.reduce((total, value) => total + value, 0));
   });
   const chart = (id: string, title: string, curves: Chart['curves']): Chart => ({
-    ...{ id, title, unit: '', seconds, curves, resumedAt: [] },
+    id,
+    title,
+    unit: '',
+    seconds,
+    curves,
+    resumedAt: [],
   });
   return [
     chart('sum', 'Write units a second, all shards together', [

@@ -8,8 +8,7 @@ import { pageOf, rejectLines, widestPage, wrappedText, wrapWords } from '../page
 import { shareProgress } from '../watch/run-progress.ts';
 import type { LoadWay } from './choose-way.ts';
 import { estimateLines, formatUsd, type ImportEstimate, limitLines } from './estimate-text.ts';
-import { skewFindings } from './plan-advice.ts';
-import { type NotChecked, notCheckedText, type SideEffect } from './plan-warnings.ts';
+import { type NotChecked, notCheckedText, type SideEffect, skewFindings } from './plan-warnings.ts';
 
 export type PlanOutcome =
   | 'ready'

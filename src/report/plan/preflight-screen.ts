@@ -2,8 +2,7 @@ import { type Amount, amountText } from '../../domain/amount.ts';
 import { formatBytes, formatClock, formatCount, formatDuration, formatNoun, formatRate, printable } from '../format.ts';
 import { labelled, pageOf, partLabel, wrappedText, wrapWords } from '../page.ts';
 import { formatUsd, limitText } from './estimate-text.ts';
-import { skewFindings } from './plan-advice.ts';
-import { notCheckedText } from './plan-warnings.ts';
+import { notCheckedText, skewFindings } from './plan-warnings.ts';
 import { deletesText, expiredText, type Preflight, preflightTitle, shardLine } from './preflight-text.ts';
 
 /** A screen of 24 lines, less the question and one for the cursor's answer. */

@@ -8,8 +8,7 @@ import type { IfExists } from '../../domain/write-result.ts';
 import { formatBytes, formatCount, formatNoun, formatRate, printable } from '../format.ts';
 import { labelIndent, labelled, pageOf, partLabel, widestPage, wrappedText, wrapWords } from '../page.ts';
 import { estimateLines, type ImportEstimate, limitText } from './estimate-text.ts';
-import { skewFindings } from './plan-advice.ts';
-import { type NotChecked, notCheckedText, type SideEffect } from './plan-warnings.ts';
+import { type NotChecked, notCheckedText, type SideEffect, skewFindings } from './plan-warnings.ts';
 
 /** A short plan, estimated from the first rows. */
 export type ImportPreview = {

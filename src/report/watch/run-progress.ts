@@ -163,11 +163,11 @@ export function recentRate(windowMs: number): RecentRate {
 /** `62 %` and `ETA 3 s`; undefined if they cannot be told. */
 type ProgressTexts = { readonly done: string | undefined; readonly eta: string | undefined };
 
-const windowMs = 10_000;
+const shareWindowMs = 10_000;
 
 /** How far a work is, by the share of it that is done, 0 to 1; the time left comes from the calls before. */
 export function shareProgress(clock: Clock): (share: number | undefined) => ProgressTexts {
-  const shares = recentRate(windowMs);
+  const shares = recentRate(shareWindowMs);
   return (share) => {
     if (share === undefined) return { done: undefined, eta: undefined };
     shares.add(clock.nowMs(), share);

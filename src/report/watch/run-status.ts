@@ -182,8 +182,8 @@ function cellsOf({ kind, name, startedAt, sources, table, state, outcome, rows }
     startedAt.slice(0, 16).replace('T', ' '),
     `${kind === 'verify' ? 'verify ' : ''}${stateText(state, outcome)}`,
     rows === undefined ? '' : formatCount(rows),
-    cut(table),
-    cut(source),
+    cutCell(table),
+    cutCell(source),
     printable(name),
   ];
 }
@@ -193,7 +193,7 @@ function stateText(state: RunEntry['state'], outcome: string | undefined): strin
   return outcome === 'completed-with-rejects' ? 'with rejects' : outcome.replaceAll('-', ' ');
 }
 
-function cut(text: string): string {
+function cutCell(text: string): string {
   const shown = printable(text);
   return shown.length > widestCell ? `${shown.slice(0, widestCell - 1)}…` : shown;
 }

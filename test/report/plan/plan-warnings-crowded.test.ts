@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { KeySpread } from '../../../src/domain/source-measure.ts';
-import { skewFindings } from '../../../src/report/plan/plan-advice.ts';
+import { skewFindings } from '../../../src/report/plan/plan-warnings.ts';
 
 const even: KeySpread = {
   attribute: 'user',
