@@ -11,7 +11,7 @@ import { TemplateFault } from '../input/columns/template-mapper.ts';
 import { type Expiry, type ExpiryRule, expiryOf } from '../input/columns/time-to-live.ts';
 import type { FieldDecoder, FramedRows } from '../input/framed-rows.ts';
 import type { TokenEncoder } from '../ports/token-repository.ts';
-import { type MeasureIndexes, measureIndexes } from './index-units.ts';
+import { type MeasureIndexes, measureIndexes } from './row-steps.ts';
 import { RowShard } from './row-shard.ts';
 import { RowSlot } from './row-slot.ts';
 import { type ColumnStep, checkCopied, type RowMapping, rowSteps, shownValue, type TemplateStep } from './row-steps.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Column } from '../../src/domain/column.ts';
 import type { IndexShape } from '../../src/domain/table.ts';
 import { columnMapper } from '../../src/input/columns/column-mapper.ts';
-import { measureIndexes } from '../../src/pipeline/index-units.ts';
+import { measureIndexes } from '../../src/pipeline/row-steps.ts';
 
 const columns: Column[] = ['id', 'user', 'day', 'note', 'blob'].map((name, fieldIndex) => ({
   ...{ sourceName: name, fieldIndex, name, type: 'S' },
