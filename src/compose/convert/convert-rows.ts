@@ -8,7 +8,7 @@ import { isAbort } from '../../domain/import-error.ts';
 import type { RunSummary } from '../../domain/run-summary.ts';
 import { uncheckedAttachments } from '../../domain/table.ts';
 import { hashOfText } from '../../domain/token.ts';
-import { planFiles } from '../../pipeline/convert/plan-files.ts';
+import { planFiles } from '../../pipeline/convert/write-files.ts';
 import { writeFiles } from '../../pipeline/convert/write-files.ts';
 import type { ImportResult } from '../../pipeline/import-setup.ts';
 import type { ConvertedFile, ConvertedFiles } from '../../ports/converted-files.ts';

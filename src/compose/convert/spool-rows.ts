@@ -2,7 +2,7 @@ import { createSpoolRepository, SpoolWriter } from '../../adapters/file/convert/
 import { CheckpointFile, type ConvertState, saveConvertState } from '../../adapters/file/run/checkpoint-file.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import type { Progress } from '../../domain/checkpoint.ts';
-import { partitionOfHash, partitionsFor } from '../../pipeline/convert/plan-files.ts';
+import { partitionOfHash, partitionsFor } from '../../pipeline/convert/write-files.ts';
 import type { ImportResult } from '../../pipeline/import-setup.ts';
 import { RowMapper } from '../../pipeline/map-row.ts';
 import { ImportRun } from '../../pipeline/run-import.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { hashOfText } from '../../../src/domain/token.ts';
-import { isInSlice, partitionOfHash, partitionsFor, planFiles } from '../../../src/pipeline/convert/plan-files.ts';
+import { isInSlice, partitionOfHash, partitionsFor, planFiles } from '../../../src/pipeline/convert/write-files.ts';
 import { randomBelow, seededRandom } from '../../support/seeded-random.ts';
 
 test.each([61, 62, 63, 64])('every partition is in a file of half to twice the wanted size (seed %i)', (seed) => {
