@@ -11,7 +11,7 @@ import type { IfExists } from '../domain/write-result.ts';
 import { type ChosenRates, chooseRate, rehearsalRate } from '../limit/choose-rate.ts';
 import { LimitWatch } from '../limit/limit-watch.ts';
 import { Pace } from '../limit/pace.ts';
-import { shareBurst, shareRates } from '../limit/share-rates.ts';
+import { shareBurst, shareRates } from '../limit/choose-rate.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
 import type { TableCapacity } from '../ports/table-capacity.ts';

@@ -14,7 +14,7 @@ import { csvDialect } from '../../src/input/csv/csv.ts';
 import { RowReader } from '../../src/input/row-reader.ts';
 import { RunningHash } from '../../src/input/source-hash.ts';
 import { Pace } from '../../src/limit/pace.ts';
-import { shareBurst, shareRates } from '../../src/limit/share-rates.ts';
+import { shareBurst, shareRates } from '../../src/limit/choose-rate.ts';
 import { RowMapper } from '../../src/pipeline/map-row.ts';
 import { ImportRun } from '../../src/pipeline/run-import.ts';
 import type { TokenRepository } from '../../src/ports/token-repository.ts';

@@ -6,7 +6,7 @@ import type { TableInfo } from '../../src/domain/table.ts';
 import { type CapacityBaseline, chooseRate } from '../../src/limit/choose-rate.ts';
 import { LimitWatch } from '../../src/limit/limit-watch.ts';
 import { Pace } from '../../src/limit/pace.ts';
-import { shareRates } from '../../src/limit/share-rates.ts';
+import { shareRates } from '../../src/limit/choose-rate.ts';
 import type { RunEvent } from '../../src/ports/run-observer.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { provisioned } from './capacity-table.ts';

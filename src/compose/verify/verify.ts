@@ -5,7 +5,7 @@ import { jsonText } from '../../domain/format.ts';
 import type { VerifyReport } from '../../domain/run-summary.ts';
 import { chooseReadRate } from '../../limit/choose-rate.ts';
 import { RateLimiter } from '../../limit/rate-limiter.ts';
-import { shareReadRate } from '../../limit/share-rates.ts';
+import { shareReadRate } from '../../limit/choose-rate.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import { RowMapper } from '../../pipeline/map-row.ts';
 import { RunControl } from '../../pipeline/run-control.ts';
