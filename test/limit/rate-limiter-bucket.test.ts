@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { TokenBucket } from '../../src/limit/token-bucket.ts';
+import { TokenBucket } from '../../src/limit/rate-limiter.ts';
 
 test('a full bucket gives its burst at once and no more', () => {
   const bucket = new TokenBucket(100, 25, 0);
