@@ -145,23 +145,22 @@ export class RateLimiter {
 
   #take(permits: number, indexPermits: readonly number[] | undefined): boolean {
     const nowMs = this.#clock.nowMs();
-    if (indexPermits !== undefined && this.#waitOfIndexesMs(indexPermits, nowMs) > 0) return false;
-    const table = this.#buckets[0];
-    if (table !== undefined && !table.tryTake(permits, nowMs)) return false;
+    if (this.#waitMs(permits, indexPermits, nowMs) > 0) return false;
+    this.#buckets[0]?.charge(permits, nowMs);
+    this.#granted += permits;
     indexPermits?.forEach((units, i) => {
       this.#buckets[i + 1]?.charge(units, nowMs);
       this.#grantedByIndex[i]! += units;
     });
-    this.#granted += permits;
     return true;
   }
 
-  /** Milliseconds until every index has its permits. An index that a batch does not touch does not hold it up. */
-  #waitOfIndexesMs(indexPermits: readonly number[], nowMs: number): number {
-    let longestMs = 0;
-    for (const [i, permits] of indexPermits.entries()) {
-      if (permits > 0) longestMs = Math.max(longestMs, this.#buckets[i + 1]?.waitMs(permits, nowMs) ?? 0);
-    }
+  /** Milliseconds until every bucket has its permits. An index that a batch does not touch does not hold it up. */
+  #waitMs(permits: number, indexPermits: readonly number[] | undefined, nowMs: number): number {
+    let longestMs = this.#buckets[0]?.waitMs(permits, nowMs) ?? 0;
+    indexPermits?.forEach((units, i) => {
+      if (units > 0) longestMs = Math.max(longestMs, this.#buckets[i + 1]?.waitMs(units, nowMs) ?? 0);
+    });
     return longestMs;
   }
 
@@ -182,13 +181,62 @@ export class RateLimiter {
 
   #wakeLater(): void {
     this.#cancelTimer?.();
-    const nowMs = this.#clock.nowMs();
     const { permits, indexPermits } = this.#waiters[0]!;
-    const delayMs = Math.max(
-      this.#buckets[0]?.waitMs(permits, nowMs) ?? 0,
-      indexPermits === undefined ? 0 : this.#waitOfIndexesMs(indexPermits, nowMs),
-    );
+    const delayMs = this.#waitMs(permits, indexPermits, this.#clock.nowMs());
     this.#cancelTimer = this.#clock.setTimer(delayMs, () => this.#wake());
+  }
+}
+
+/** Permits that may be missing because times are rounded: a timer for them could fire before the clock has moved. */
+const rounding = 1e-4;
+
+/**
+ * Permits that accrue at a rate up to a burst. A request above the burst passes once the bucket is full, and leaves it
+ * below zero, so that in any window of t seconds at most rate × t + max(burst, largest request) is taken.
+ */
+export class TokenBucket {
+  #ratePerSecond: number;
+  #burst: number;
+  #level: number;
+  #atMs: number;
+
+  constructor(ratePerSecond: number, burst: number, nowMs: number) {
+    this.#ratePerSecond = ratePerSecond;
+    this.#burst = burst;
+    this.#level = burst;
+    this.#atMs = nowMs;
+  }
+
+  get ratePerSecond(): number {
+    return this.#ratePerSecond;
+  }
+
+  /** Milliseconds until the permits are available, if nothing else takes any meanwhile. */
+  waitMs(permits: number, nowMs: number): number {
+    this.#refill(nowMs);
+    const missing = Math.min(permits, this.#burst) - this.#level;
+    return missing <= rounding ? 0 : (missing / this.#ratePerSecond) * 1000;
+  }
+
+  /** Takes the permits, available or not. */
+  charge(permits: number, nowMs: number): void {
+    this.#refill(nowMs);
+    this.#level -= permits;
+  }
+
+  setRate(ratePerSecond: number, burst: number, nowMs: number): void {
+    this.#refill(nowMs);
+    // Used permits stay used: otherwise a large request could follow a full burst when the burst shrinks.
+    this.#level += burst - this.#burst;
+    this.#ratePerSecond = ratePerSecond;
+    this.#burst = burst;
+  }
+
+  #refill(nowMs: number): void {
+    const elapsedMs = nowMs - this.#atMs;
+    if (elapsedMs <= 0) return;
+    this.#level = Math.min(this.#burst, this.#level + (elapsedMs / 1000) * this.#ratePerSecond);
+    this.#atMs = nowMs;
   }
 }
 
@@ -222,69 +270,4 @@ const largestMs = 5_000;
  */
 export function backoffMs(attempt: number, random: () => number): number {
   return random() * Math.min(largestMs, firstMs * 2 ** (attempt - 1));
-}
-
-/** Permits that may be missing because times are rounded: a timer for them could fire before the clock has moved. */
-const rounding = 1e-4;
-
-/**
- * Permits that accrue at a rate up to a burst. A request above the burst passes once the bucket is full, and leaves it
- * below zero, so that in any window of t seconds at most rate × t + max(burst, largest request) is taken.
- */
-export class TokenBucket {
-  #ratePerSecond: number;
-  #burst: number;
-  #level: number;
-  #atMs: number;
-
-  constructor(ratePerSecond: number, burst: number, nowMs: number) {
-    this.#ratePerSecond = ratePerSecond;
-    this.#burst = burst;
-    this.#level = burst;
-    this.#atMs = nowMs;
-  }
-
-  get ratePerSecond(): number {
-    return this.#ratePerSecond;
-  }
-
-  /** Takes the permits if they are available; otherwise takes none and returns false. */
-  tryTake(permits: number, nowMs: number): boolean {
-    this.#refill(nowMs);
-    if (this.#missing(permits) > rounding) return false;
-    this.#level -= permits;
-    return true;
-  }
-
-  /** Milliseconds until `tryTake` would succeed, if nothing else takes permits meanwhile. */
-  waitMs(permits: number, nowMs: number): number {
-    this.#refill(nowMs);
-    const missing = this.#missing(permits);
-    return missing <= rounding ? 0 : (missing / this.#ratePerSecond) * 1000;
-  }
-
-  /** Takes permits that were used without being asked for. */
-  charge(permits: number, nowMs: number): void {
-    this.#refill(nowMs);
-    this.#level -= permits;
-  }
-
-  setRate(ratePerSecond: number, burst: number, nowMs: number): void {
-    this.#refill(nowMs);
-    // Used permits stay used: otherwise a large request could follow a full burst when the burst shrinks.
-    this.#level += burst - this.#burst;
-    this.#ratePerSecond = ratePerSecond;
-    this.#burst = burst;
-  }
-
-  #missing(permits: number): number {
-    return Math.min(permits, this.#burst) - this.#level;
-  }
-
-  #refill(nowMs: number): void {
-    const elapsedMs = nowMs - this.#atMs;
-    if (elapsedMs <= 0) return;
-    this.#level = Math.min(this.#burst, this.#level + (elapsedMs / 1000) * this.#ratePerSecond);
-    this.#atMs = nowMs;
-  }
 }
