@@ -7,7 +7,7 @@ import { hashOfAscii, isAsciiAt, keyOf, keyPart, type Token } from '../domain/to
 import { FieldFault } from '../input/columns/column-mapper.ts';
 import type { DeleteRule } from '../input/columns/delete-rule.ts';
 import { raggedRow } from '../input/columns/row-check.ts';
-import { TemplateFault } from '../input/columns/template-mapper.ts';
+import { TemplateFault } from '../input/columns/column-mapper.ts';
 import { type Expiry, type ExpiryRule, expiryOf } from '../input/columns/time-to-live.ts';
 import type { FieldDecoder, FramedRows } from '../input/framed-rows.ts';
 import type { TokenEncoder } from '../ports/token-repository.ts';

@@ -13,7 +13,7 @@ import {
   type Shard,
 } from '../domain/token.ts';
 import { columnMapper, FieldFault, type MappingOptions } from '../input/columns/column-mapper.ts';
-import { templateMapper } from '../input/columns/template-mapper.ts';
+import { templateMapper } from '../input/columns/column-mapper.ts';
 import type { FieldDecoder, SplitRow } from '../input/framed-rows.ts';
 
 /** What the key of a row is made of. */

@@ -4,7 +4,7 @@ import type { IndexShape } from '../domain/table.ts';
 import type { Shard } from '../domain/token.ts';
 import { type ColumnMapper, columnMapper, FieldFault, type MappingOptions } from '../input/columns/column-mapper.ts';
 import type { DeleteRule } from '../input/columns/delete-rule.ts';
-import { type TemplateMapper, templateMapper } from '../input/columns/template-mapper.ts';
+import { type TemplateMapper, templateMapper } from '../input/columns/column-mapper.ts';
 import type { ExpiryRule } from '../input/columns/time-to-live.ts';
 import type { Dialect, SplitRow } from '../input/framed-rows.ts';
 import type { TokenEncoder } from '../ports/token-repository.ts';
