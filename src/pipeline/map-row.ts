@@ -4,17 +4,24 @@ import { maxItemBytes, writeUnitsOf } from '../domain/item-size.ts';
 import type { Row, RowFault } from '../domain/row.ts';
 import type { IndexShape } from '../domain/table.ts';
 import { hashOfAscii, isAsciiAt, keyOf, keyPart, type Token } from '../domain/token.ts';
-import { FieldFault } from '../input/columns/column-mapper.ts';
-import type { DeleteRule } from '../input/columns/delete-rule.ts';
+import { FieldFault, TemplateFault } from '../input/columns/column-mapper.ts';
 import { raggedRow } from '../input/columns/row-check.ts';
-import { TemplateFault } from '../input/columns/column-mapper.ts';
-import { type Expiry, type ExpiryRule, expiryOf } from '../input/columns/time-to-live.ts';
+import type { DeleteRule } from '../input/columns/row-rules.ts';
+import { type Expiry, type ExpiryRule, expiryOf } from '../input/columns/row-rules.ts';
 import type { FieldDecoder, FramedRows } from '../input/framed-rows.ts';
 import type { TokenEncoder } from '../ports/token-repository.ts';
-import { type MeasureIndexes, measureIndexes } from './row-steps.ts';
 import { RowShard } from './row-shard.ts';
 import { RowSlot } from './row-slot.ts';
-import { type ColumnStep, checkCopied, type RowMapping, rowSteps, shownValue, type TemplateStep } from './row-steps.ts';
+import {
+  type ColumnStep,
+  checkCopied,
+  type MeasureIndexes,
+  measureIndexes,
+  type RowMapping,
+  rowSteps,
+  shownValue,
+  type TemplateStep,
+} from './row-steps.ts';
 
 const noFields: readonly Field[] = [];
 /** Stands for a text that the encoder copies from the row. */

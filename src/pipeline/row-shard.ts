@@ -12,8 +12,7 @@ import {
   ownsOrdinal,
   type Shard,
 } from '../domain/token.ts';
-import { columnMapper, FieldFault, type MappingOptions } from '../input/columns/column-mapper.ts';
-import { templateMapper } from '../input/columns/column-mapper.ts';
+import { columnMapper, FieldFault, type MappingOptions, templateMapper } from '../input/columns/column-mapper.ts';
 import type { FieldDecoder, SplitRow } from '../input/framed-rows.ts';
 
 /** What the key of a row is made of. */

@@ -2,10 +2,15 @@ import type { Column, FieldValue } from '../domain/column.ts';
 import { textSizeBytes, writeUnitsOf } from '../domain/item-size.ts';
 import type { IndexShape } from '../domain/table.ts';
 import type { Shard } from '../domain/token.ts';
-import { type ColumnMapper, columnMapper, FieldFault, type MappingOptions } from '../input/columns/column-mapper.ts';
-import type { DeleteRule } from '../input/columns/delete-rule.ts';
-import { type TemplateMapper, templateMapper } from '../input/columns/column-mapper.ts';
-import type { ExpiryRule } from '../input/columns/time-to-live.ts';
+import {
+  type ColumnMapper,
+  columnMapper,
+  FieldFault,
+  type MappingOptions,
+  type TemplateMapper,
+  templateMapper,
+} from '../input/columns/column-mapper.ts';
+import type { DeleteRule, ExpiryRule } from '../input/columns/row-rules.ts';
 import type { Dialect, SplitRow } from '../input/framed-rows.ts';
 import type { TokenEncoder } from '../ports/token-repository.ts';
 

@@ -4,7 +4,7 @@ import type { Progress } from '../../src/domain/checkpoint.ts';
 import type { Batch, Token } from '../../src/domain/token.ts';
 import { batchOf } from '../../src/domain/token.ts';
 import type { IfExists, WriteResult } from '../../src/domain/write-result.ts';
-import { deleteRule } from '../../src/input/columns/delete-rule.ts';
+import { deleteRule } from '../../src/input/columns/row-rules.ts';
 import { csvDialect } from '../../src/input/csv/csv.ts';
 import { RowReader } from '../../src/input/row-reader.ts';
 import { RunningHash } from '../../src/input/source-hash.ts';

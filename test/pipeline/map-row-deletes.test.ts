@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Column } from '../../src/domain/column.ts';
-import { type DeleteRule, deleteRule } from '../../src/input/columns/delete-rule.ts';
+import { type DeleteRule, deleteRule } from '../../src/input/columns/row-rules.ts';
 import { csvDialect } from '../../src/input/csv/csv.ts';
 import { RowMapper } from '../../src/pipeline/map-row.ts';
 import { plainCsv } from '../input/csv/csv-files.ts';

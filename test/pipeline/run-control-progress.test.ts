@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { ProgressGuard } from '../../src/pipeline/run-control.ts';
-import { RunControl } from '../../src/pipeline/run-control.ts';
+import { ProgressGuard, RunControl } from '../../src/pipeline/run-control.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 const stallTimeoutMs = 60_000;

@@ -6,7 +6,7 @@ import type { IfExists } from '../../domain/write-result.ts';
 import { headerNames } from '../../input/columns/column-names.ts';
 import { binaryFields, resolveColumns, type SourceType } from '../../input/columns/columns.ts';
 import { declaredColumn } from '../../input/columns/declared-type.ts';
-import { type DeleteRule, deleteRule } from '../../input/columns/delete-rule.ts';
+import { type DeleteRule, deleteRule } from '../../input/columns/row-rules.ts';
 import type { Reading } from '../../input/detect/possible-readings.ts';
 import { writtenBy } from '../../input/dialect-of.ts';
 import type { Dialect } from '../../input/framed-rows.ts';

@@ -3,7 +3,7 @@ import type { Column } from '../../domain/column.ts';
 import { type ImportError, usageError } from '../../domain/import-error.ts';
 import type { Checked } from '../../domain/table.ts';
 import { quoted } from '../../input/columns/column-names.ts';
-import { type ExpiryRule, fiveYearsSeconds } from '../../input/columns/time-to-live.ts';
+import { type ExpiryRule, fiveYearsSeconds } from '../../input/columns/row-rules.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import type { MappedRows } from './map-columns.ts';
 

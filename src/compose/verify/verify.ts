@@ -3,9 +3,8 @@ import { writeDurably, writeNamedFile } from '../../adapters/file/durable-file.t
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import { jsonText } from '../../domain/format.ts';
 import type { VerifyReport } from '../../domain/run-summary.ts';
-import { chooseReadRate } from '../../limit/choose-rate.ts';
+import { chooseReadRate, shareReadRate } from '../../limit/choose-rate.ts';
 import { RateLimiter } from '../../limit/rate-limiter.ts';
-import { shareReadRate } from '../../limit/choose-rate.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import { RowMapper } from '../../pipeline/map-row.ts';
 import { RunControl } from '../../pipeline/run-control.ts';

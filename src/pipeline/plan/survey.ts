@@ -7,7 +7,7 @@ import {
   type TtlMeasure,
 } from '../../domain/source-measure.ts';
 import { ownText } from '../../domain/token.ts';
-import { fiveYearsSeconds, leastMilliseconds } from '../../input/columns/time-to-live.ts';
+import { fiveYearsSeconds, leastMilliseconds } from '../../input/columns/row-rules.ts';
 import { shownValue } from '../row-steps.ts';
 
 type SurveyedColumn = {

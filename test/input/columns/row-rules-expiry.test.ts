@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { FieldFault } from '../../../src/input/columns/column-fault.ts';
-import { expiryOf, fiveYearsSeconds } from '../../../src/input/columns/time-to-live.ts';
+import { expiryOf, fiveYearsSeconds } from '../../../src/input/columns/row-rules.ts';
 
 const nowSeconds = 1_800_000_000;
 const rule = {

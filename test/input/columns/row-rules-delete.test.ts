@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { deleteRule } from '../../../src/input/columns/delete-rule.ts';
+import { deleteRule } from '../../../src/input/columns/row-rules.ts';
 import { deleteWhere } from '../../../src/options/syntax/texts.ts';
 
 test.each([
