@@ -5,7 +5,7 @@ import type { Row, RowFault } from '../domain/row.ts';
 import type { IndexShape } from '../domain/table.ts';
 import { hashOfAscii, isAsciiAt, keyOf, keyPart, type Token } from '../domain/token.ts';
 import { FieldFault, TemplateFault } from '../input/columns/column-mapper.ts';
-import { raggedRow } from '../input/columns/row-check.ts';
+import { raggedRow } from '../input/columns/declared-type.ts';
 import type { DeleteRule } from '../input/columns/row-rules.ts';
 import { type Expiry, type ExpiryRule, expiryOf } from '../input/columns/row-rules.ts';
 import type { FieldDecoder, FramedRows } from '../input/framed-rows.ts';

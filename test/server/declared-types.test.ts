@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { rowCheck } from '../../src/input/columns/row-check.ts';
+import { rowCheck } from '../../src/input/columns/declared-type.ts';
 import type { TableColumn } from '../../src/input/mysql/definition/table-column.ts';
 import { parseTableDefinitions } from '../../src/input/mysql/definition/table-definition.ts';
 import { mysqlDialect } from '../../src/input/mysql/mysql.ts';

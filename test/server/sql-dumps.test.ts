@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Field } from '../../src/domain/column.ts';
 import { formatDecimal, parseDecimal } from '../../src/domain/number.ts';
-import { rowCheck } from '../../src/input/columns/row-check.ts';
+import { rowCheck } from '../../src/input/columns/declared-type.ts';
 import { characterSet } from '../../src/input/mysql/characters/character-sets.ts';
 import { sqlDialect } from '../../src/input/sql/sql.ts';
 import { chooseTable, readSqlHead, valueColumns } from '../../src/input/sql/sql-head.ts';

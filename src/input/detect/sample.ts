@@ -1,5 +1,5 @@
 import type { RowFault } from '../../domain/row.ts';
-import { rowCheck } from '../columns/row-check.ts';
+import { rowCheck } from '../columns/declared-type.ts';
 import { dialectOf, writtenBy } from '../dialect-of.ts';
 import { QuotedTexts, type Quoting } from '../mysql/mysql-sample.ts';
 import type { UnreadSource } from '../reading-flags.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Field, ToldType } from '../../../src/domain/column.ts';
-import { rowCheck } from '../../../src/input/columns/row-check.ts';
+import { rowCheck } from '../../../src/input/columns/declared-type.ts';
 import { parseTableDefinitions } from '../../../src/input/mysql/definition/table-definition.ts';
 
 const { columns } = parseTableDefinitions(`CREATE TABLE t (
