@@ -1,6 +1,14 @@
 import { type Column, type Field, type FieldValue, ValueSet } from '../../domain/column.ts';
-import { formatDecimal, isPlainNumber, type NumberFault, numberFault, parseDecimal } from '../../domain/number.ts';
-import { dateHint, type FieldFault, fieldFault, numberHint, truthHint } from './column-fault.ts';
+import { isPlainNumber, type NumberFault } from '../../domain/number.ts';
+import {
+  dateHint,
+  exactNumber,
+  type FieldFault,
+  fieldFault,
+  numberHint,
+  numberPredicates,
+  truthHint,
+} from './column-fault.ts';
 import { epochSeconds, parseTimeZone } from './date-time.ts';
 import { JsonProblem, parseJsonDocument } from './json-document.ts';
 
@@ -109,8 +117,8 @@ function splitConverter(name: string, type: 'SS' | 'NS' | 'L', separator: string
     if (type === 'SS') return new ValueSet(type, [...new Set(parts)]);
     const numbers = new Set<string>();
     for (const part of parts) {
-      const number = toNumber(name, part);
-      if (typeof number !== 'string') return partFault(name, number.code as NumberFault, part);
+      const number = exactNumber(part, (code) => partFault(name, code, part));
+      if (typeof number !== 'string') return number;
       numbers.add(number);
     }
     return new ValueSet(type, [...numbers]);
@@ -118,40 +126,16 @@ function splitConverter(name: string, type: 'SS' | 'NS' | 'L', separator: string
 }
 
 function partFault(name: string, code: NumberFault, part: string): FieldFault {
-  switch (code) {
-    case 'not-a-number':
-      return fieldFault(
-        name,
-        code,
-        `has a part that is ${part === '' ? 'empty' : `not a number${numberHint(part, name)}`}`,
-      );
-    case 'number-too-precise':
-      return fieldFault(name, code, 'has a part with more than 38 significant digits');
-    case 'number-out-of-range':
-      return fieldFault(name, code, 'has a part outside the range of DynamoDB (1E-130 to 9.99E+125)');
-  }
+  if (part === '') return fieldFault(name, code, 'has a part that is empty');
+  const hint = code === 'not-a-number' ? numberHint(part, name) : '';
+  return fieldFault(name, code, numberPredicates[code].part + hint);
 }
 
 function toNumber(name: string, text: string): string | FieldFault {
-  const decimal = parseDecimal(text);
-  const code = numberFault(decimal);
-  if (decimal !== undefined && code === undefined) return formatDecimal(decimal);
-  return numberFaultOf(name, text, code ?? 'not-a-number');
-}
-
-function numberFaultOf(name: string, text: string, code: NumberFault): FieldFault {
-  switch (code) {
-    case 'not-a-number':
-      return fieldFault(name, code, `is not a number${numberHint(text, name)}`);
-    case 'number-too-precise':
-      return fieldFault(name, code, `has more than 38 significant digits; --types ${name}=S keeps it as text`);
-    case 'number-out-of-range':
-      return fieldFault(
-        name,
-        code,
-        `is outside the range of DynamoDB (1E-130 to 9.99E+125); --types ${name}=S keeps it as text`,
-      );
-  }
+  return exactNumber(text, (code) => {
+    const hint = code === 'not-a-number' ? numberHint(text, name) : `; --types ${name}=S keeps it as text`;
+    return fieldFault(name, code, numberPredicates[code].field + hint);
+  });
 }
 
 function toBoolean(name: string, text: string): boolean | FieldFault {

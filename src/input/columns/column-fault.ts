@@ -1,3 +1,4 @@
+import { formatDecimal, type NumberFault, numberFault, parseDecimal } from '../../domain/number.ts';
 import type { RejectCode } from '../../domain/row.ts';
 
 /** Why a field has no value. The message names the column and shows no value. */
@@ -14,6 +15,34 @@ export class FieldFault {
 export function fieldFault(columnName: string, code: RejectCode, predicate: string): FieldFault {
   return new FieldFault(code, `column "${columnName}" ${predicate}`);
 }
+
+/** The exact number that text stands for, as DynamoDB takes it; otherwise what `fault` makes of the reason. */
+export function exactNumber<Fault>(text: string, fault: (code: NumberFault) => Fault): string | Fault {
+  const decimal = parseDecimal(text);
+  const code = numberFault(decimal);
+  return decimal !== undefined && code === undefined ? formatDecimal(decimal) : fault(code ?? 'not-a-number');
+}
+
+const outOfRange = 'outside the range of DynamoDB (1E-130 to 9.99E+125)';
+
+/** Predicates of a field that is not such a number, or has a part or a JSON document with one. */
+export const numberPredicates = {
+  'not-a-number': {
+    field: 'is not a number',
+    part: 'has a part that is not a number',
+    json: 'holds a JSON number that cannot be read',
+  },
+  'number-too-precise': {
+    field: 'has more than 38 significant digits',
+    part: 'has a part with more than 38 significant digits',
+    json: 'holds a JSON number of more than the 38 significant digits that DynamoDB keeps',
+  },
+  'number-out-of-range': {
+    field: `is ${outOfRange}`,
+    part: `has a part ${outOfRange}`,
+    json: `holds a JSON number ${outOfRange}`,
+  },
+} as const satisfies Record<NumberFault, unknown>;
 
 /** What the shape of text that is not a number suggests, in parentheses; never the text itself. */
 export function numberHint(text: string, columnName: string): string {

@@ -1,15 +1,14 @@
-export type { MappingOptions } from './column-converters.ts';
-export { FieldFault } from './column-fault.ts';
-
 import type { Column, Field, FieldValue, JsonValue, KeyRole, TemplateField, ValueSet } from '../../domain/column.ts';
 import { formatCount } from '../../domain/format.ts';
 import { binarySizeBytes, jsonSizeBytes, numberSizeBytes, textSizeBytes } from '../../domain/item-size.ts';
-import { formatDecimal, numberFault, parseDecimal } from '../../domain/number.ts';
 import type { RejectCode } from '../../domain/row.ts';
 import type { SplitRow } from '../framed-rows.ts';
 import { type Convert, converterFor, decodeUtf8, type MappingOptions } from './column-converters.ts';
-import { FieldFault, fieldFault } from './column-fault.ts';
+import { exactNumber, FieldFault, fieldFault, numberPredicates } from './column-fault.ts';
 import { type DeclaredCheck, declaredCheck } from './declared-type.ts';
+
+export type { MappingOptions } from './column-converters.ts';
+export { FieldFault } from './column-fault.ts';
 
 /** Made once for a column, and called for each of its fields. */
 export type ColumnMapper = {
@@ -187,19 +186,8 @@ function fieldPart(
 type Finish = (text: string) => string | TemplateFault;
 
 function numberOf(name: string): Finish {
-  return (text) => {
-    const decimal = parseDecimal(text);
-    const code = numberFault(decimal);
-    if (decimal !== undefined && code === undefined) return formatDecimal(decimal);
-    return attributeFault(name, code ?? 'not-a-number', numberFaults[code ?? 'not-a-number'], text);
-  };
+  return (text) => exactNumber(text, (code) => attributeFault(name, code, numberPredicates[code].field, text));
 }
-
-const numberFaults = {
-  'not-a-number': 'is not a number',
-  'number-too-precise': 'has more than 38 significant digits',
-  'number-out-of-range': 'is outside the range of DynamoDB (1E-130 to 9.99E+125)',
-};
 
 function textOf(name: string, key: KeyRole | undefined): Finish {
   if (key === undefined) return (text) => text;

@@ -1,7 +1,8 @@
 import { parse } from 'lossless-json';
 import { JsonNumber, type JsonValue } from '../../domain/column.ts';
-import { formatDecimal, isPlainNumber, numberFault, parseDecimal } from '../../domain/number.ts';
+import { isPlainNumber } from '../../domain/number.ts';
 import type { RejectCode } from '../../domain/row.ts';
+import { exactNumber, numberPredicates } from './column-fault.ts';
 
 /** Nesting levels that DynamoDB stores, including the innermost value. */
 const maxLevels = 32;
@@ -25,7 +26,7 @@ export function parseJsonDocument(text: string): JsonValue | JsonProblem {
   if (levelsOf(text) > maxLevels) return tooDeep;
   let problem: JsonProblem | undefined;
   const parseNumber = (numberText: string) => {
-    const number = exactNumber(numberText);
+    const number = jsonNumber(numberText);
     if (number instanceof JsonNumber) return number;
     problem ??= number;
     return undefined;
@@ -71,12 +72,10 @@ function endOfString(text: string, start: number): number {
   return i;
 }
 
-function exactNumber(text: string): JsonNumber | JsonProblem {
+function jsonNumber(text: string): JsonNumber | JsonProblem {
   if (isPlainNumber(text)) return new JsonNumber(text);
-  const decimal = parseDecimal(text);
-  const fault = numberFault(decimal);
-  if (decimal === undefined || fault !== undefined) return fault === 'number-too-precise' ? tooPrecise : outOfRange;
-  return new JsonNumber(formatDecimal(decimal));
+  const number = exactNumber(text, (code) => new JsonProblem(code, numberPredicates[code].json));
+  return typeof number === 'string' ? new JsonNumber(number) : number;
 }
 
 function toJsonValue(value: unknown): JsonValue {
@@ -110,11 +109,3 @@ const tooDeep = new JsonProblem(
 );
 const duplicateName = new JsonProblem('not-json', 'holds a JSON object that gives one name two values');
 const loneSurrogate = new JsonProblem('not-json', 'holds JSON text with half of a surrogate pair');
-const tooPrecise = new JsonProblem(
-  'number-too-precise',
-  'holds a JSON number of more than the 38 significant digits that DynamoDB keeps',
-);
-const outOfRange = new JsonProblem(
-  'number-out-of-range',
-  'holds a JSON number outside the range of DynamoDB (1E-130 to 9.99E+125)',
-);
