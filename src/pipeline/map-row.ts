@@ -2,12 +2,10 @@ import type { Column, Field, FieldValue } from '../domain/column.ts';
 import { formatCount } from '../domain/format.ts';
 import { maxItemBytes, writeUnitsOf } from '../domain/item-size.ts';
 import type { Row, RowFault } from '../domain/row.ts';
-import type { IndexShape } from '../domain/table.ts';
 import { hashOfAscii, isAsciiAt, keyOf, keyPart, type Token } from '../domain/token.ts';
 import { FieldFault, TemplateFault } from '../input/columns/column-mapper.ts';
 import { raggedRow } from '../input/columns/declared-type.ts';
-import type { DeleteRule } from '../input/columns/row-rules.ts';
-import { type Expiry, type ExpiryRule, expiryOf } from '../input/columns/row-rules.ts';
+import { type DeleteRule, type Expiry, type ExpiryRule, expiryOf } from '../input/columns/row-rules.ts';
 import type { FieldDecoder, FramedRows } from '../input/framed-rows.ts';
 import type { TokenEncoder } from '../ports/token-repository.ts';
 import { RowShard } from './row-shard.ts';
@@ -16,7 +14,6 @@ import {
   type ColumnStep,
   checkCopied,
   type MeasureIndexes,
-  measureIndexes,
   type RowMapping,
   rowSteps,
   shownValue,
@@ -42,7 +39,6 @@ export class RowMapper {
   readonly #values: FieldValue[] = [];
   readonly #copiesFields: boolean;
   readonly #keepsEmpty: boolean;
-  /** Undefined if the table has no such index, so that its rows pay nothing for it. */
   readonly #measureGlobal: MeasureIndexes | undefined;
   readonly #measureLocal: MeasureIndexes | undefined;
   readonly #deletes: DeleteRule | undefined;
@@ -76,14 +72,11 @@ export class RowMapper {
     this.shard = mapping.shard && new RowShard(mapping.shard, this.#decoder, mapping);
     this.#keepsEmpty = mapping.options.empty !== 'omit';
     this.#copiesFields = mapping.encoder.copiesFields === true;
-    // A key of two parts is made, and what an index holds is measured, from their values.
-    const hasIndexes = globalIndexes.length + localIndexes.length > 0;
-    ({ steps: this.#steps, templates: this.#templates } = rowSteps(mapping, !hasIndexes, this.#hasPlainKey));
-    const mappers = [...this.#steps, ...this.#templates].map(({ mapper }) => mapper);
-    const measure = (indexes: readonly IndexShape[]) =>
-      indexes.length === 0 ? undefined : measureIndexes(indexes, columns, mappers, keyNames);
-    this.#measureGlobal = measure(globalIndexes);
-    this.#measureLocal = measure(localIndexes);
+    const compiled = rowSteps(mapping, this.#hasPlainKey);
+    this.#steps = compiled.steps;
+    this.#templates = compiled.templates;
+    this.#measureGlobal = compiled.measureGlobal;
+    this.#measureLocal = compiled.measureLocal;
   }
 
   get hasSortKey(): boolean {

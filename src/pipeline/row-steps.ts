@@ -57,12 +57,19 @@ export type ColumnStep = {
 /** What a row gives an attribute that is made of several columns. Comes after the steps. */
 export type TemplateStep = { readonly nameBytes: number; readonly mapper: TemplateMapper };
 
-/** One step for each column, and one for each template. `copies`, `copiesKey`: whether the encoder may copy text. */
-export function rowSteps(
-  { columns, options }: RowMapping,
-  copies: boolean,
-  copiesKey: boolean,
-): { steps: ColumnStep[]; templates: TemplateStep[] } {
+/** What a row is mapped with. An index measure is undefined if the table has no such index: its rows pay nothing for it. */
+type RowSteps = {
+  readonly steps: readonly ColumnStep[];
+  readonly templates: readonly TemplateStep[];
+  readonly measureGlobal: MeasureIndexes | undefined;
+  readonly measureLocal: MeasureIndexes | undefined;
+};
+
+/** One step for each column, and one for each template. `copiesKey`: whether the encoder may copy the text of a key. */
+export function rowSteps(mapping: RowMapping, copiesKey: boolean): RowSteps {
+  const { columns, keyNames, options, globalIndexes = [], localIndexes = [] } = mapping;
+  // A key of two parts is made, and what an index holds is measured, from their values.
+  const copies = globalIndexes.length + localIndexes.length === 0;
   const fromFields = columns.filter(({ template }) => template === undefined);
   const steps = fromFields.map((column) => {
     const isCopyable = column.type === 'S' && column.emptyIsNull !== true;
@@ -72,7 +79,10 @@ export function rowSteps(
     nameBytes: textSizeBytes(column.name),
     mapper: templateMapper(column, options),
   }));
-  return { steps, templates };
+  const mappers = [...steps, ...templates].map(({ mapper }) => mapper);
+  const measure = (indexes: readonly IndexShape[]) =>
+    indexes.length === 0 ? undefined : measureIndexes(indexes, columns, mappers, keyNames);
+  return { steps, templates, measureGlobal: measure(globalIndexes), measureLocal: measure(localIndexes) };
 }
 
 function columnStep(column: Column, options: MappingOptions, copies: boolean): ColumnStep {
