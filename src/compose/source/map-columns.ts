@@ -8,7 +8,7 @@ import { binaryFields, resolveColumns, type SourceType } from '../../input/colum
 import { declaredColumn } from '../../input/columns/declared-type.ts';
 import { type DeleteRule, deleteRule } from '../../input/columns/row-rules.ts';
 import type { Reading } from '../../input/detect/possible-readings.ts';
-import { writtenBy } from '../../input/dialect-of.ts';
+import { writtenBy } from '../../input/detect/possible-readings.ts';
 import type { Dialect } from '../../input/framed-rows.ts';
 import type { TableDefinition } from '../../input/mysql/definition/table-definition.ts';
 import type { ImportOptions } from '../../options/import-options.ts';

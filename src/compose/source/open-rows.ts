@@ -8,7 +8,7 @@ import type { TableInfo } from '../../domain/table.ts';
 import { headerProblem } from '../../input/columns/column-names.ts';
 import { detectReading } from '../../input/detect/detect-reading.ts';
 import type { Reading } from '../../input/detect/possible-readings.ts';
-import { dialectOf } from '../../input/dialect-of.ts';
+import { dialectOf } from '../../input/detect/possible-readings.ts';
 import type { Dialect } from '../../input/framed-rows.ts';
 import type { TableDefinition } from '../../input/mysql/definition/table-definition.ts';
 import { type Header, type RowBlock, RowReader } from '../../input/row-reader.ts';

@@ -1,7 +1,8 @@
 import { countOf } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
-import type { CsvSettings } from '../csv/csv.ts';
+import { type CsvSettings, csvDialect } from '../csv/csv.ts';
 import { csvFromFlags } from '../csv/csv-reading.ts';
+import type { Dialect } from '../framed-rows.ts';
 import type { TableDefinition } from '../mysql/definition/table-definition.ts';
 import { mysqlDialect } from '../mysql/mysql.ts';
 import {
@@ -15,7 +16,9 @@ import {
 import type { MysqlSettings } from '../mysql/mysql-settings.ts';
 import { type Format, flagOf, givenFlags, refuseOtherFlags, type UnreadSource } from '../reading-flags.ts';
 import { areSame, firstRow } from '../sample-rows.ts';
+import { sqlDialect } from '../sql/sql.ts';
 import { isSqlDump, type SqlReading, sqlReading } from '../sql/sql-reading.ts';
+import type { SqlRunSettings } from '../sql/sql-settings.ts';
 
 /** How the source is read. `reason`: how and why, as a clause for the operator. */
 export type Reading = { readonly reason: string; readonly layout: Layout | undefined } & (
@@ -132,4 +135,17 @@ function undecidedTsv(fileName: string): ImportError {
   return new ImportError('usage', `${fileName}: a .tsv file can be CSV or the output of mysql --batch`, {
     hint: "Pass --format mysql-batch if `mysql --batch` wrote it, or --format csv --delimiter '\\t'.",
   });
+}
+
+/** The dialect of a reading. `sql` applies to SQL dumps only. */
+export function dialectOf(reading: Reading, maxRowBytes: number, sql: SqlRunSettings = {}): Dialect {
+  if (reading.dialect === 'csv') return csvDialect({ ...reading.settings, maxRowBytes });
+  if (reading.dialect === 'mysql') return mysqlDialect({ ...reading.settings, maxRowBytes });
+  const { settings, hasEnd } = reading;
+  return sqlDialect({ ...settings, maxRowBytes, ...sql, allowIncomplete: sql.allowIncomplete === true || !hasEnd });
+}
+
+/** SQL literals are as exact as the text that the server writes. */
+export function writtenBy({ dialect }: Reading): 'mysql' | 'csv' {
+  return dialect === 'csv' ? 'csv' : 'mysql';
 }

@@ -1,6 +1,6 @@
 import type { RowFault } from '../../domain/row.ts';
 import { rowCheck } from '../columns/declared-type.ts';
-import { dialectOf, writtenBy } from '../dialect-of.ts';
+import { dialectOf, writtenBy } from './possible-readings.ts';
 import { QuotedTexts, type Quoting } from '../mysql/mysql-sample.ts';
 import type { UnreadSource } from '../reading-flags.ts';
 import { eachRow } from '../sample-rows.ts';
