@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { type MysqlSettings, type MysqlSource, openMysqlSource } from '../../src/adapters/mysql/mysql-source.ts';
 import type { Field } from '../../src/domain/column.ts';
-import { liveReading } from '../../src/input/mysql/live-reading.ts';
+import { liveReading } from '../../src/input/detect/possible-readings.ts';
 import { mysqlDialect } from '../../src/input/mysql/mysql.ts';
 import type { SqlServer } from '../support/sql-server.ts';
 

@@ -3,7 +3,7 @@ import { type MysqlSource, openMysqlSource } from '../../adapters/mysql/mysql-so
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import { formatCount } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
-import { liveReading } from '../../input/mysql/live-reading.ts';
+import { liveReading } from '../../input/detect/possible-readings.ts';
 import type { RowBlock } from '../../input/row-reader.ts';
 import type { RunningHash } from '../../input/source-hash.ts';
 import type { ImportOptions } from '../../options/import-options.ts';

@@ -3,6 +3,7 @@ import { ImportError } from '../../domain/import-error.ts';
 import { type CsvSettings, csvDialect } from '../csv/csv.ts';
 import { csvFromFlags } from '../csv/csv-reading.ts';
 import type { Dialect } from '../framed-rows.ts';
+import type { TableColumn } from '../mysql/definition/table-column.ts';
 import type { TableDefinition } from '../mysql/definition/table-definition.ts';
 import { mysqlDialect } from '../mysql/mysql.ts';
 import {
@@ -13,8 +14,15 @@ import {
   serverSettings,
   withColumns,
 } from '../mysql/mysql-reading.ts';
-import type { MysqlSettings } from '../mysql/mysql-settings.ts';
-import { type Format, flagOf, givenFlags, refuseOtherFlags, type UnreadSource } from '../reading-flags.ts';
+import { type MysqlSettings, mysqlDefaults } from '../mysql/mysql-settings.ts';
+import {
+  type Format,
+  flagOf,
+  givenFlags,
+  type ReadingFlags,
+  refuseOtherFlags,
+  type UnreadSource,
+} from '../reading-flags.ts';
 import { areSame, firstRow } from '../sample-rows.ts';
 import { sqlDialect } from '../sql/sql.ts';
 import { isSqlDump, type SqlReading, sqlReading } from '../sql/sql-reading.ts';
@@ -148,4 +156,29 @@ export function dialectOf(reading: Reading, maxRowBytes: number, sql: SqlRunSett
 /** SQL literals are as exact as the text that the server writes. */
 export function writtenBy({ dialect }: Reading): 'mysql' | 'csv' {
   return dialect === 'csv' ? 'csv' : 'mysql';
+}
+
+/** How the rows of a live table are read. Nothing has to be guessed, because the adapter writes them itself. */
+export function liveReading(
+  definition: TableDefinition,
+  names: readonly string[],
+  { types = {}, omit = [] }: ReadingFlags,
+): Extract<Reading, { dialect: 'mysql' }> {
+  const columns = columnsNamed(definition, names)!;
+  const { maxRowBytes: _, ...defaults } = mysqlDefaults;
+  return {
+    dialect: 'mysql',
+    layout: { names, columns },
+    reason: `rows of the live table "${definition.name}", ${names.length} columns`,
+    settings: {
+      ...{ ...defaults, bits: 'escaped', converted: true, omitted: omit },
+      columns: columns.map((column) => asSent(column, types)),
+    },
+  };
+}
+
+/** Text comes in UTF-8, BIT in bytes, and the word NULL is always text. */
+function asSent({ characterSet: _, ...column }: TableColumn, types: NonNullable<ReadingFlags['types']>): TableColumn {
+  const isBytes = column.bits !== undefined && Object.hasOwn(types, column.name) && types[column.name] === 'B';
+  return { ...column, nullable: false, ...(isBytes && { type: 'B', binary: true }) };
 }

@@ -1,10 +1,10 @@
 import type { RowFault } from '../../domain/row.ts';
 import { rowCheck } from '../columns/declared-type.ts';
-import { dialectOf, writtenBy } from './possible-readings.ts';
 import { QuotedTexts, type Quoting } from '../mysql/mysql-sample.ts';
 import type { UnreadSource } from '../reading-flags.ts';
 import { eachRow } from '../sample-rows.ts';
 import type { Reading } from './possible-readings.ts';
+import { dialectOf, writtenBy } from './possible-readings.ts';
 
 /** How the rows of a sample fit a reading. Blank lines are ignored. */
 export type SampleCheck = {

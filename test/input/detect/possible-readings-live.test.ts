@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { liveReading } from '../../../src/input/detect/possible-readings.ts';
 import { parseTableDefinitions } from '../../../src/input/mysql/definition/table-definition.ts';
-import { liveReading } from '../../../src/input/mysql/live-reading.ts';
 import { mysqlDialect } from '../../../src/input/mysql/mysql.ts';
 import type { ReadingFlags } from '../../../src/input/reading-flags.ts';
 
