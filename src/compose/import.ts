@@ -45,7 +45,7 @@ export async function composeImport(
   const reopened =
     resume === undefined
       ? undefined
-      : await reopenRun(await resumedFolder(resume, 'import', surroundings), given, surroundings, { abandoned });
+      : await reopenRun(await resumedFolder(given, 'import', surroundings), given, surroundings, { abandoned });
   try {
     if (reopened?.summary !== undefined) {
       surroundings.warn('this run is finished: its summary and exit code are repeated, nothing is written');

@@ -23,7 +23,7 @@ export async function composeConvert(asked: ImportOptions, surroundings: Convert
   const reopened =
     resume === undefined
       ? undefined
-      : await reopenRun(await resumedFolder(resume, 'convert', surroundings), given, surroundings, {
+      : await reopenRun(await resumedFolder(given, 'convert', surroundings), given, surroundings, {
           command: 'convert',
         });
   try {

@@ -7,10 +7,15 @@ import { readManifest } from '../../adapters/file/run/run-manifest.ts';
 import { loadVerifyState } from '../../adapters/file/run/verify-state.ts';
 import { processIdentity } from '../../adapters/system/process-identity.ts';
 import { ImportError } from '../../domain/import-error.ts';
+import { shardFolderName, shardOfFolder, shardText } from '../../domain/token.ts';
+import type { ImportOptions } from '../../options/import-options.ts';
 import type { RunEntry } from '../../report/watch/run-status.ts';
+import { judgeShards, type ShardsStatus } from '../../report/watch/shards-status.ts';
+import { shardOf } from '../resolve-shard.ts';
 import { restoreCommand, shownPath } from '../shell-command.ts';
 import type { RunPlace } from '../surroundings.ts';
 import { readRun, storedReport } from './read-run.ts';
+import { readShards } from './read-shards.ts';
 import { isConversion } from './run-folder.ts';
 
 /** The runs in `import-tokens-runs`, the newest first, and that folder. What cannot be read is left out. */
@@ -19,23 +24,78 @@ export async function composeRuns(
 ): Promise<{ readonly runs: readonly RunEntry[]; readonly folder: string }> {
   const folder = runsFolder(place.cwd);
   const names = await readdir(folder).catch(() => []);
-  const entries = await Promise.all(names.map((name) => entryOf(join(folder, name), place).catch(() => undefined)));
-  const runs = entries.filter((entry) => entry !== undefined);
+  const entries = await Promise.all(names.map((name) => entriesOf(join(folder, name), place).catch(() => [])));
+  const runs = entries.flat();
   return { runs: runs.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1)), folder: shownPath(folder, place) };
 }
 
-/** The folder of `--resume`, where `latest` stands for the newest run of this kind. Throws ImportError `run-dir`. */
-export async function resumedFolder(resume: string, kind: RunEntry['kind'], place: RunPlace): Promise<string> {
-  if (resume !== 'latest') return resume;
+/**
+ * The folder of `--resume`, where `latest` stands for the newest run of this kind, with `--shard` for that of this shard.
+ * Throws ImportError `run-dir`.
+ */
+export async function resumedFolder(
+  given: Pick<ImportOptions, 'resume' | 'shard'>,
+  kind: RunEntry['kind'],
+  place: RunPlace,
+): Promise<string> {
+  const { resume } = given;
+  if (resume !== undefined && resume !== 'latest') return resume;
   const { runs, folder } = await composeRuns(place);
-  const latest = runs.find((run) => run.kind === kind);
-  if (latest !== undefined) return latest.runDir;
-  throw new ImportError('run-dir', `--resume latest: ${folder} holds no ${kindNames[kind]}`, {
-    hint: 'Name the directory of the run, or ./latest for one of that name.',
+  const ofKind = runs.filter((run) => run.kind === kind);
+  const shard = shardOf(given);
+  const latest = shard === undefined ? ofKind[0] : await shardRun(ofKind, shardFolderName(shard));
+  if (latest === undefined) {
+    const what = `${kindNames[kind]}${shard === undefined ? '' : ` of shard ${shardText(shard)}`}`;
+    throw new ImportError('run-dir', `--resume latest: ${folder} holds no ${what}`, {
+      hint: 'Name the directory of the run, or ./latest for one of that name.',
+    });
+  }
+  if (latest.shards === undefined) return latest.runDir;
+  throw new ImportError('run-dir', `--resume latest: the newest run, ${latest.name}, is an import in shards`, {
+    hint: 'Say which one to continue with --shard, or name the directory of a run.',
   });
 }
 
 const kindNames = { import: 'run', convert: 'conversion', verify: 'verification' };
+
+/** The newest run whose folder has this name, alone or among the shards of an import. */
+async function shardRun(runs: readonly RunEntry[], folderName: string): Promise<RunEntry | undefined> {
+  for (const { shards, ...run } of runs) {
+    if (shards === undefined && basename(run.runDir) === folderName) return run;
+    const runDir = join(run.runDir, folderName);
+    if (shards !== undefined && (await readManifest(runDir)) !== undefined) return { ...run, runDir };
+  }
+  return undefined;
+}
+
+/** The run in a folder, or the import whose shards it holds; shards that do not make one import stand for themselves. */
+async function entriesOf(folder: string, place: RunPlace): Promise<readonly RunEntry[]> {
+  const entry = await entryOf(folder, place);
+  if (entry !== undefined) return [entry];
+  const names = (await readdir(folder)).filter((name) => shardOfFolder(name) !== undefined);
+  const status = await readShards(folder, place).catch(() => undefined);
+  if (status !== undefined) return shardsEntry(status, place);
+  const entries = await Promise.all(names.map((name) => entryOf(join(folder, name), place)));
+  return entries.filter((each) => each !== undefined);
+}
+
+function shardsEntry(status: ShardsStatus, place: RunPlace): readonly RunEntry[] {
+  const { runDir, shards } = status;
+  const begun = shards.flatMap(({ run }) => (run?.startedAt === undefined ? [] : { ...run, startedAt: run.startedAt }));
+  const [first] = begun.toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
+  if (first === undefined) return [];
+  const { state, faults, rows } = judgeShards(status);
+  const outcome = faults.length > 0 ? 'shards-differ' : rows.rejected > 0 ? 'completed-with-rejects' : 'completed';
+  const { startedAt, sources, table } = first;
+  return [
+    {
+      ...{ kind: 'import', runDir, name: shownPath(runDir, place), startedAt, sources, table },
+      ...(state === 'done' ? { state: 'ended', outcome } : { state }),
+      rows: rows.own,
+      shards: shards.length,
+    },
+  ];
+}
 
 async function entryOf(folder: string, place: RunPlace): Promise<RunEntry | undefined> {
   const common = { runDir: folder, name: shownPath(folder, place) };

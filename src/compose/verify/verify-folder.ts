@@ -33,7 +33,7 @@ export type VerifyFolder = {
 
 /** The verification in the folder of `--resume`, locked. Throws ImportError `run-dir`, `run-locked`, `resume-mismatch`. */
 export async function reopenVerify(given: ImportOptions, surroundings: VerifySurroundings): Promise<VerifyFolder> {
-  const folder = await resumedFolder(given.resume!, 'verify', surroundings);
+  const folder = await resumedFolder(given, 'verify', surroundings);
   const directory = new RunDirectory(resolve(surroundings.cwd, folder));
   // Leaves no lock in a folder that holds something else.
   await stateIn(directory);

@@ -136,6 +136,8 @@ export type RunEntry = {
   readonly outcome?: string;
   /** Rows done. */
   readonly rows?: number;
+  /** How many shards the import has; undefined for one process, or one shard of several. */
+  readonly shards?: number;
   /** The command that restores capacity that is still raised. */
   readonly restoreCommand?: string;
 };
@@ -175,12 +177,12 @@ const headings = ['started (UTC)', 'state', 'rows', 'table', 'source', 'run'];
 const rowsPlace = 2;
 const widestCell = 18;
 
-function cellsOf({ kind, name, startedAt, sources, table, state, outcome, rows }: RunEntry): readonly string[] {
+function cellsOf({ kind, name, startedAt, sources, table, state, outcome, rows, shards }: RunEntry): readonly string[] {
   const [first = '', ...others] = sources;
   const source = `${first.split('/').at(-1)}${others.length === 0 ? '' : ` +${others.length}`}`;
   return [
     startedAt.slice(0, 16).replace('T', ' '),
-    `${kind === 'verify' ? 'verify ' : ''}${stateText(state, outcome)}`,
+    `${kind === 'verify' ? 'verify ' : ''}${shards === undefined ? '' : `${shards} shards, `}${stateText(state, outcome)}`,
     rows === undefined ? '' : formatCount(rows),
     cutCell(table),
     cutCell(source),

@@ -77,6 +77,30 @@ test('the folder of a verification in shards is refused, with what to do', async
   expect((await dir.run(['status', 'night/shard-1-of-2'])).status).toBe(0);
 });
 
+test('status without a folder lists an import in shards, and --resume latest takes the shard', async () => {
+  const dir = workDir();
+  dir.write('tokens.csv', tokensCsv(200));
+  const job = ['tokens.csv', ...rehearsal, '--run-dir', 'import-tokens-runs/night'];
+  const list = async () => JSON.parse((await dir.run(['status', '--json'])).stdout).runs;
+  expect(await dir.run([...job, '--shard', '1/2'])).toMatchObject({ status: 0 });
+  expect(await list()).toMatchObject([{ kind: 'import', state: 'stopped', shards: 2, table: 'memory' }]);
+  expect(await dir.run([...job, '--shard', '2/2', '--max-rows', '50'])).toMatchObject({ status: 0 });
+  expect(await list()).toMatchObject([{ state: 'ended', outcome: 'shards-differ' }]);
+
+  const latest = ['--resume', 'latest', '--max-rows', 'all'];
+  expect(await dir.run(latest)).toMatchObject({
+    status: 4,
+    stderr: expect.stringContaining('the newest run, import-tokens-runs/night, is an import in shards'),
+  });
+  expect(await dir.run([...latest, '--shard', '2/2'])).toMatchObject({ status: 0 });
+  expect(await dir.run([...latest, '--shard', '2/3'])).toMatchObject({
+    status: 4,
+    stderr: expect.stringContaining('holds no run of shard 2/3'),
+  });
+  expect(await list()).toMatchObject([{ state: 'ended', outcome: 'completed', rows: 200 }]);
+  expect((await dir.run(['status'])).stdout).toMatch(/ {2}2 shards, completed {2}.*200 .*import-tokens-runs\/night\n$/);
+});
+
 test('--resume auto starts a run, continues a killed one and repeats a finished one', async () => {
   const dir = workDir();
   dir.write('tokens.csv', tokensCsv(2000));
