@@ -74,6 +74,7 @@ class ConditionalRepository implements TokenRepository {
 
   async write({ tokens: [token] }: Batch, lease?: Lease): Promise<WriteResult> {
     const attempt = await this.#send(token!, lease);
+    const ours = this.#ours.get(token!);
     this.#ours.delete(token!);
     switch (attempt.kind) {
       case 'failed':
@@ -84,7 +85,7 @@ class ConditionalRepository implements TokenRepository {
         return { ...consumed, kind: 'accepted', unprocessed: [] };
       }
       case 'exists':
-        return this.#judge(token!, attempt.item);
+        return this.#judge(token!, attempt.item, ours);
     }
   }
 
@@ -148,8 +149,11 @@ class ConditionalRepository implements TokenRepository {
     return { kind: 'exists', item: told.item };
   }
 
-  /** What an item in the way means: written by this row or an earlier one of the source, or somebody else's. */
-  #judge(token: Token, found: Item | undefined): WriteResult {
+  /**
+   * What an item in the way means: written by this row or an earlier one of the source, or somebody else's. `ours`: what the
+   * put was to replace.
+   */
+  #judge(token: Token, found: Item | undefined, ours: Item | undefined): WriteResult {
     const accepted = { kind: 'accepted', unprocessed: [], consumedWriteUnits: token.writeUnits } as const;
     if (found === undefined) return { ...accepted, again: [token] };
     // A condition that fails costs as much as the larger of the two items.
@@ -158,6 +162,8 @@ class ConditionalRepository implements TokenRepository {
     const canonical = canonicalItem(found);
     if (token.deletes !== true && canonicalItem(own) === canonical)
       return { ...accepted, consumedWriteUnits: consumed };
+    // Another attempt would end the same way, without end.
+    if (ours !== undefined && canonicalItem(ours) === canonical) return { kind: 'invalid', message: notComparable };
     const fault = this.#comparisonFault(own, found);
     if (fault !== undefined) return { kind: 'invalid', message: fault };
     if (this.#mayReplaceOurs(own, found) && this.#remembered.has(canonical)) {
@@ -183,6 +189,9 @@ class ConditionalRepository implements TokenRepository {
     return `the table's item has "${column}" as ${other} and the row as ${type}, which can't be compared; see --types`;
   }
 }
+
+const notComparable =
+  'the table holds the item of an earlier row unchanged, but does not find it equal to itself, so it cannot be replaced safely';
 
 /** What replies may hold. */
 const ofWrite: ReadonlySet<string> = new Set(['Attributes', 'ConsumedCapacity', 'ItemCollectionMetrics']);

@@ -50,3 +50,18 @@ test.each([
 ])('a success that holds %s is that of something else, the fate of the write unknown', async (_title, body) => {
   expect(await putAnswered(body)).toMatchObject({ kind: 'transient', fateUnknown: true });
 });
+
+test('a table that does not find an item equal to itself has the row refused, not sent without end', async () => {
+  const columns = columnsOf({ token: 'S', tags: 'S' });
+  const encoder = repository.encoder(columns);
+  const [first, second] = ['x', 'y'].map((tags) => makeToken(encoder, columns, key, ['a', tags]));
+  repository.remember!(first!);
+  const Item = { token: { S: 'a' }, tags: { S: 'x' } };
+  const body = JSON.stringify({ __type: 'x#ConditionalCheckFailedException', Item });
+  server.script = (_request, response) => answer(response, 400, body);
+  expect(await repository.write(batchOf([second!]))).toMatchObject({ kind: 'accepted', again: [second] });
+  expect(await repository.write(batchOf([second!]))).toMatchObject({
+    kind: 'invalid',
+    message: expect.stringContaining('does not find it equal to itself'),
+  });
+});
