@@ -88,7 +88,7 @@ export class RowMapper {
     return this.#deletes !== undefined;
   }
 
-  /** Whether the row that `map` gave no token for has expired, and so has no fault. */
+  /** Whether the last row of this shard has expired. If `map` gave no token for it, it has no fault either. */
   get hasExpired(): boolean {
     return this.#lastExpiry === 'expired';
   }
@@ -254,7 +254,7 @@ export class RowMapper {
       return false;
     }
     this.#lastExpiry = expiry;
-    return expiry !== 'expired';
+    return expiry !== 'expired' || rule.givesTokens === true;
   }
 
   #fieldFault({ code, message }: FieldFault, column: string | undefined, field: Field): RowFault {

@@ -59,7 +59,7 @@ export async function skipExpiredInVerify(
   const { expiry, ...rest } = await skipExpired(options, mapped, ttlAttribute, clockMs);
   if (expiry === undefined) return rest;
   const fromSeconds = expiry.fromSeconds - verifySlackSeconds;
-  return { ...rest, expiry: { ...expiry, fromSeconds, untilSeconds: Math.floor(clockMs / 1000) } };
+  return { ...rest, expiry: { ...expiry, fromSeconds, untilSeconds: Math.floor(clockMs / 1000), givesTokens: true } };
 }
 
 /** What a resume has to know again. */

@@ -56,6 +56,8 @@ export type ExpiryRule = {
   readonly fromSeconds: number;
   /** The first time that is not left out any more. */
   readonly untilSeconds: number;
+  /** A row that has expired becomes a token too, because its key has to be known. */
+  readonly givesTokens?: boolean;
 };
 
 /** `never-deleted`: more than five years past, so that the service keeps the item. */

@@ -75,6 +75,13 @@ export class Differences {
     );
   }
 
+  /** A later row with this key takes the place of what was recorded, and is not compared. */
+  forget(key: string): void {
+    if (!this.#held.has(key)) return;
+    this.#superseded++;
+    this.#change(key, undefined);
+  }
+
   /** What changed since the last call. */
   takeChanges(): readonly DifferenceChange[] {
     const changes = this.#changes;

@@ -14,7 +14,12 @@ export type VerifyCounts = Pick<VerifiedRows, 'equal' | 'superseded' | 'rejected
 };
 
 /** The position in the source when a batch was complete. */
-export type BatchProgress = { readonly mark: Mark; readonly counts: Omit<VerifyCounts, 'equal'> };
+export type BatchProgress = {
+  readonly mark: Mark;
+  readonly counts: Omit<VerifyCounts, 'equal'>;
+  /** Keys of rows that are not compared, because they have expired. None of them is earlier than a row of the batch with its key. */
+  readonly expired?: readonly string[];
+};
 
 type BatchReaderOptions = {
   readonly reader: TokenReader;

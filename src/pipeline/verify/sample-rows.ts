@@ -10,6 +10,8 @@ export class RowSample {
   readonly #detach: (token: Token) => void;
   readonly #tokens: Token[] = [];
   readonly #places = new Map<string, number>();
+  /** Places whose key has expired since. */
+  readonly #expired = new Set<number>();
   #offered = 0;
   #superseded = 0;
 
@@ -22,7 +24,7 @@ export class RowSample {
 
   /** Rows in the sample. */
   get drawn(): number {
-    return this.#tokens.length;
+    return this.#tokens.length - this.#expired.size;
   }
 
   /** Rows of the sample that a later row with their key replaced. */
@@ -34,7 +36,7 @@ export class RowSample {
     this.#offered++;
     const place = this.#places.get(token.key);
     if (place !== undefined) {
-      this.#superseded++;
+      if (!this.#expired.delete(place)) this.#superseded++;
       this.#detach(token);
       this.#tokens[place] = token;
     } else if (this.#tokens.length < this.#size) {
@@ -43,13 +45,23 @@ export class RowSample {
       const drawn = Math.floor(this.#random() * this.#offered);
       if (drawn >= this.#size) return;
       this.#places.delete(this.#tokens[drawn]!.key);
+      this.#expired.delete(drawn);
       this.#put(token, drawn);
     }
   }
 
+  /** A later row with this key has expired: until another one comes, the sample has none to compare. */
+  expire(key: string): void {
+    const place = this.#places.get(key);
+    if (place === undefined || this.#expired.has(place)) return;
+    this.#expired.add(place);
+    this.#superseded++;
+  }
+
   /** In source order. */
   tokens(): readonly Token[] {
-    return [...this.#tokens].sort((a, b) => a.row.ordinal - b.row.ordinal);
+    const live = this.#tokens.filter((_, place) => !this.#expired.has(place));
+    return live.sort((a, b) => a.row.ordinal - b.row.ordinal);
   }
 
   #put(token: Token, place: number): void {

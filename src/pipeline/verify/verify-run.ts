@@ -2,7 +2,7 @@ import { type Mark, sourceStart } from '../../domain/checkpoint.ts';
 import { noRows } from '../../domain/import-error.ts';
 import type { Row } from '../../domain/row.ts';
 import type { VerifiedRows } from '../../domain/run-summary.ts';
-import { ownsOrdinal, type Shard, type Token } from '../../domain/token.ts';
+import { ownsOrdinal, ownText, type Shard, type Token } from '../../domain/token.ts';
 import type { RowBlock } from '../../input/row-reader.ts';
 import type { Comparison } from '../../ports/token-repository.ts';
 import type { RowMapper } from '../map-row.ts';
@@ -11,6 +11,9 @@ import { BlockRows } from '../take-rows.ts';
 import type { Differences } from './differences.ts';
 import { type BatchProgress, type BatchReader, OrderedReads, type VerifyCounts } from './read-batches.ts';
 import type { RowSample } from './sample-rows.ts';
+
+/** Keys of rows that have expired are held until a batch is complete, at most this many. */
+const mostExpired = 1000;
 
 /** The progress of a verification of all rows: every row below the mark is compared. */
 export type VerifyProgress = { readonly mark: Mark; readonly counts: VerifyCounts };
@@ -37,6 +40,7 @@ type VerifyOptions = {
 export class VerifyRun {
   readonly #options: VerifyOptions;
   readonly #open = new Map<string, Token>();
+  #expired: string[] = [];
   readonly #window: OrderedReads;
   readonly #rejectsByCode: Record<string, number>;
   #progress: VerifyProgress;
@@ -170,7 +174,6 @@ export class VerifyRun {
   #leave(): void {
     const { mapper } = this.#options;
     if (mapper.shard?.isElsewhere) this.#elsewhere++;
-    else if (mapper.hasExpired) this.#skipped++;
     else {
       const { code } = mapper.fault;
       this.#rejected++;
@@ -183,32 +186,54 @@ export class VerifyRun {
   }
 
   #take(token: Token): Promise<void> | undefined {
-    const { sample } = this.#options;
+    const { sample, mapper } = this.#options;
+    if (mapper.hasExpired) return this.#expire(token.key);
     if (sample === undefined) return this.#compare(token);
     sample.offer(token);
     return undefined;
+  }
+
+  /**
+   * An import may have written the row or skipped it, so the table may hold it, an earlier row of its key, or neither:
+   * earlier rows are not compared.
+   */
+  #expire(key: string): Promise<void> | undefined {
+    const { sample } = this.#options;
+    this.#skipped++;
+    if (sample !== undefined) {
+      sample.expire(key);
+      return undefined;
+    }
+    if (this.#open.delete(key)) this.#replaced++;
+    this.#expired.push(ownText(key));
+    return this.#expired.length < mostExpired ? undefined : this.#nextBatch();
   }
 
   /** Keys of a batch are distinct: a later row takes the earlier one's place. Returns a promise only if there is no room. */
   #compare(token: Token): Promise<void> | undefined {
     if (this.#open.delete(token.key)) this.#replaced++;
     this.#open.set(token.key, token);
-    if (this.#open.size < this.#options.maxTokens) return undefined;
+    return this.#open.size < this.#options.maxTokens ? undefined : this.#nextBatch();
+  }
+
+  #nextBatch(): Promise<void> | undefined {
     this.#closeBatch();
     return this.#window.room();
   }
 
   #closeBatch(): void {
-    if (this.#open.size === 0) return;
+    if (this.#open.size + this.#expired.length === 0) return;
     const left = { rejected: this.#rejected, skipped: this.#skipped, ...this.#othersRows() };
     const counts = { superseded: this.#replaced, ...left };
     const progress = { mark: this.#place, counts: { ...counts, rejectsByCode: { ...this.#rejectsByCode } } };
-    this.#window.readBatch([...this.#open.values()], progress);
+    this.#window.readBatch([...this.#open.values()], { ...progress, expired: this.#expired });
     this.#open.clear();
+    this.#expired = [];
   }
 
-  #record(comparisons: ReadonlyMap<Token, Comparison>, { mark, counts }: BatchProgress): void {
+  #record(comparisons: ReadonlyMap<Token, Comparison>, { mark, counts, expired = [] }: BatchProgress): void {
     const { differences } = this.#options;
+    for (const key of expired) differences.forget(key);
     for (const [token, comparison] of comparisons) differences.recordComparison(token, comparison);
     const superseded = counts.superseded + differences.superseded;
     this.#progress = { mark, counts: { ...counts, superseded, equal: differences.equal } };

@@ -72,6 +72,7 @@ async function verify(
   const mapper = new RowMapper({
     ...{ dialect, fieldCount: 2, columns, keyNames: ['token'], binary: [false, false], encoder: reader.encoder([]) },
     options: { empty: 'keep', timeZone: 'UTC', zeroDates: 'reject' },
+    expiry: { place: 1, sourceName: 'value', isMade: false, fromSeconds: 10, untilSeconds: 20, givesTokens: true },
   } as never);
   const run = new VerifyRun({
     ...{
@@ -87,16 +88,17 @@ async function verify(
   return { run, differences, control, asked, batchReader };
 }
 
-const rowsOf = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'), fc.constantFrom('1', '2')), {
-  minLength: 1,
-  maxLength: 60,
-});
-const heldOf = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'), fc.constantFrom('1', '2'));
+const expired = '15';
+const keys = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h');
+const rowsWith = (...values: string[]) =>
+  fc.array(fc.tuple(keys, fc.constantFrom(...values)), { minLength: 1, maxLength: 60 });
+const rowsOf = rowsWith('1', '2');
+const heldOf = fc.dictionary(keys, fc.constantFrom('1', '2'));
 
-/** The ordinals of the last rows of their keys that the table lacks, or has otherwise. */
+/** The ordinals of the last rows of their keys that the table lacks, or has otherwise, and that have not expired. */
 function model(rows: Rows, held: Held) {
   const last = new Map(rows.map(([token, value], ordinal) => [token, { value, ordinal }]));
-  const found = [...last].filter(([token, { value }]) => held[token] !== value);
+  const found = [...last].filter(([token, { value }]) => value !== expired && held[token] !== value);
   const ordinals = (isMissing: boolean) =>
     found
       .filter(([token]) => (held[token] === undefined) === isMissing)
@@ -119,6 +121,21 @@ test('each key is judged by its last row, whatever the order of the answers', as
       expect({ read, pending }).toEqual({ read: rows.length, pending: 0 });
       expect(equal + missing + different + superseded).toBe(rows.length);
       expect(run.progress.mark.ordinal).toBe(rows.length);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test.each(['all', 'sample'])('a key whose last row has expired is not judged (%s)', async (mode) => {
+  await fc.assert(
+    fc.asyncProperty(rowsWith('1', '2', expired), heldOf, async (rows, held) => {
+      const sample = mode === 'all' ? {} : { sample: new RowSample(100, seededRandom(1), detachToken) };
+      const { run, differences } = await verify(rows, held, sample);
+      expect(foundIn(differences)).toEqual(model(rows, held));
+      const { equal, missing, different, superseded, skipped, pending, unsampled } = run.counts();
+      expect({ pending, unsampled }).toEqual({ pending: 0, unsampled: 0 });
+      expect(skipped).toBe(rows.filter(([, value]) => value === expired).length);
+      expect(equal + missing + different + superseded + skipped).toBe(rows.length);
     }),
     { numRuns: 50 },
   );
