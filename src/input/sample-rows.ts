@@ -1,5 +1,6 @@
 import { ImportError } from '../domain/import-error.ts';
 import type { Dialect, FramedRows } from './framed-rows.ts';
+import { isSameName } from './mysql/definition/table-definition.ts';
 import { isEscaped } from './mysql/mysql-bytes.ts';
 import type { ReadingFlags } from './reading-flags.ts';
 
@@ -50,8 +51,9 @@ export function firstLineEndBytes(dialect: Dialect, sample: Buffer): number | un
   return byteLength;
 }
 
+/** Names of columns, whose case does not matter in MySQL. */
 export function areSame(names: readonly string[], others: readonly string[]): boolean {
-  return names.length === others.length && names.every((name, i) => name === others[i]);
+  return names.length === others.length && names.every((name, i) => isSameName(name, others[i]!));
 }
 
 /**

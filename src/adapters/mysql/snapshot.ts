@@ -1,5 +1,9 @@
 import { ImportError } from '../../domain/import-error.ts';
-import { parseTableDefinitions, type TableDefinition } from '../../input/mysql/definition/table-definition.ts';
+import {
+  findColumn,
+  parseTableDefinitions,
+  type TableDefinition,
+} from '../../input/mysql/definition/table-definition.ts';
 import type { ResultRow, Session } from './connect.ts';
 
 /** A table as one transaction sees it. */
@@ -102,7 +106,7 @@ function notATable({ database, table }: Selection): ImportError {
 
 function chosenColumns(definition: TableDefinition, { columns, database, table }: Selection): readonly string[] {
   if (columns === undefined) return definition.columns.filter(({ invisible }) => !invisible).map(({ name }) => name);
-  const unknown = columns.find((name) => !definition.columns.some((column) => column.name === name));
+  const unknown = columns.find((name) => findColumn(definition, name) === undefined);
   if (unknown === undefined) return columns;
   throw new ImportError('usage', `--columns names "${unknown}", which table ${database}.${table} does not have`, {
     hint: `Its columns are ${definition.columns.map(({ name }) => name).join(', ')}.`,

@@ -10,7 +10,7 @@ import { type DeleteRule, deleteRule } from '../../input/columns/row-rules.ts';
 import type { Reading } from '../../input/detect/possible-readings.ts';
 import { writtenBy } from '../../input/detect/possible-readings.ts';
 import type { Dialect } from '../../input/framed-rows.ts';
-import type { TableDefinition } from '../../input/mysql/definition/table-definition.ts';
+import { findColumn, isSameName, type TableDefinition } from '../../input/mysql/definition/table-definition.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import type { RowMapping } from '../../pipeline/row-steps.ts';
 
@@ -134,18 +134,30 @@ type DefinedTypes = {
   readonly sourceTypes: Readonly<Record<string, SourceType>>;
 };
 
-export function definedTypes(definition: TableDefinition | undefined, reading: Reading): DefinedTypes {
+/** `names`: those of the source, which differ from the definition in case alone or not at all. */
+export function definedTypes(
+  definition: TableDefinition | undefined,
+  reading: Reading,
+  names: readonly string[],
+): DefinedTypes {
   if (definition === undefined) return { primaryKey: [], sourceTypes: {} };
   const inUtc = isInUtc(definition, reading);
+  const named = names.flatMap((name) => {
+    const column = findColumn(definition, name);
+    return column === undefined ? [] : [{ ...column, name }];
+  });
   // Expressions that a SELECT names are no columns of the table.
   const selected = reading.dialect === 'mysql' ? (reading.settings.columns ?? []) : [];
-  const types = [...selected, ...definition.columns].map((column): [string, SourceType] => {
+  const types = [...selected, ...named].map((column): [string, SourceType] => {
     const { name, type, binary } = column;
     const zone = inUtc && column.sqlType.startsWith('timestamp') ? { timeZone: 'UTC' } : {};
     const declared = declaredColumn(column, writtenBy(reading));
     return [name, { type, binary, ...zone, ...(declared !== undefined && { declared }) }];
   });
-  return { primaryKey: definition.primaryKey, sourceTypes: Object.fromEntries(types) };
+  const primaryKey = definition.primaryKey.map(
+    (key) => names.find((name) => name === key) ?? names.find((name) => isSameName(name, key)) ?? key,
+  );
+  return { primaryKey, sourceTypes: Object.fromEntries(types) };
 }
 
 /** Whether TIMESTAMP columns are. `mysql --batch` writes them in its session's zone, which only the operator knows. */
@@ -195,7 +207,7 @@ function isKnownHeader(
 ): boolean {
   // Elsewhere a key is looked for among the names, and a repository of the caller's own is to get them.
   if (repository !== 'memory' || key !== undefined || defined.hasKey) return true;
-  if (header === true || names.every((name) => defined.names.includes(name))) return true;
+  if (header === true || names.every((name) => defined.names.some((other) => isSameName(name, other)))) return true;
   const told = [...Object.keys(types), ...Object.keys(rename), ...omit, ...templateColumns(set.map(parseTemplate))];
   if (ifExists.kind === 'newer') told.push(ifExists.column);
   if (ttlColumn !== undefined) told.push(ttlColumn);

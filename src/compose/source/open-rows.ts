@@ -10,7 +10,7 @@ import { detectReading } from '../../input/detect/detect-reading.ts';
 import type { Reading } from '../../input/detect/possible-readings.ts';
 import { dialectOf } from '../../input/detect/possible-readings.ts';
 import type { Dialect } from '../../input/framed-rows.ts';
-import type { TableDefinition } from '../../input/mysql/definition/table-definition.ts';
+import { findColumn, type TableDefinition } from '../../input/mysql/definition/table-definition.ts';
 import { type Header, type RowBlock, RowReader } from '../../input/row-reader.ts';
 import { endOfFirstRow } from '../../input/sample-rows.ts';
 import { RunningHash } from '../../input/source-hash.ts';
@@ -34,7 +34,7 @@ export type OpenedRows = {
   readonly header: Header | undefined;
   readonly names: readonly string[];
   /** Types of the columns as the table definition has them, by name: `varchar(64)`. */
-  readonly sqlTypes: ReadonlyMap<string, string>;
+  readonly sqlTypes: ReadonlyMap<string, string | undefined>;
   /** The table definition, as the rows have it: a live server converts text to UTF-8. Undefined if there is none. */
   readonly definition: TableDefinition | undefined;
   /** Whether a table definition names the primary key. */
@@ -125,8 +125,7 @@ export async function openRows(
     throw reading.dialect === 'sql' ? noSqlRows(file.name, reading) : noRows(reader.header !== undefined);
   }
   // Generated and invisible columns are in some dumps and not in others: detection has counted the fields.
-  const known = definedTypes(table, reading);
-  const hasKey = known.primaryKey.length > 0;
+  const hasKey = table !== undefined && table.primaryKey.length > 0;
   const held = reading.dialect === 'mysql' ? reading.settings.columns : table?.columns;
   const defined = held?.map(({ name }) => name) ?? [];
   const named: NamedColumns =
@@ -137,10 +136,11 @@ export async function openRows(
   if (names.length === 0) throw withoutNames(file.name);
   const problem = headerProblem(names);
   if (problem !== undefined) throw problem;
+  const known = definedTypes(table, reading, names);
   return {
     ...{ source: { ...source, files }, dialect, hash, names, sample },
     countedRows: live?.rows,
-    sqlTypes: new Map(table?.columns.map(({ name, sqlType }) => [name, sqlType])),
+    sqlTypes: new Map(names.map((name) => [name, table && findColumn(table, name)?.sqlType])),
     definition: live === undefined ? table : inUtf8(table),
     definesKey: hasKey,
     format: reading.reason + zoneNote(options, known) + (named.note === undefined ? '' : `; ${named.note}`),

@@ -1,5 +1,6 @@
 import { ImportError } from '../../domain/import-error.ts';
 import { csvQuestions } from '../csv/csv-reading.ts';
+import { findColumn } from '../mysql/definition/table-definition.ts';
 import { askAboutLineEnd, columnQuestions, mysqlQuestions } from '../mysql/mysql-questions.ts';
 import { refuseTwins } from '../mysql/mysql-reading.ts';
 import type { UnreadSource } from '../reading-flags.ts';
@@ -69,7 +70,7 @@ function isHardlyHeader({ layout, dialect, settings }: Reading, { flags, definit
   if (dialect !== 'csv' || !settings.header || flags.header !== undefined || flags.columns !== undefined) return false;
   const names = layout?.names ?? [];
   if (names.length === 1 && flags.delimiter === undefined && /[;\t|]/.test(names[0]!)) return true;
-  return definition !== undefined && !names.some((name) => definition.columns.some((column) => column.name === name));
+  return definition !== undefined && !names.some((name) => findColumn(definition, name) !== undefined);
 }
 
 function doesNotFit({ reading, misfit }: SampleCheck, sample: Buffer, source: UnreadSource): ImportError {

@@ -4,7 +4,7 @@ import { type CsvSettings, csvDialect } from '../csv/csv.ts';
 import { csvFromFlags } from '../csv/csv-reading.ts';
 import type { Dialect } from '../framed-rows.ts';
 import type { TableColumn } from '../mysql/definition/table-column.ts';
-import type { TableDefinition } from '../mysql/definition/table-definition.ts';
+import { findColumn, type TableDefinition } from '../mysql/definition/table-definition.ts';
 import { mysqlDialect } from '../mysql/mysql.ts';
 import {
   clientSettings,
@@ -135,7 +135,7 @@ function firstLine(sample: Buffer): string {
 /** In any order and number, including `name+0`. */
 function namesColumns(line: string, definition: TableDefinition): boolean {
   const names = line.split('\t');
-  const isColumn = (name: string) => definition.columns.some((column) => column.name === name);
+  const isColumn = (name: string) => findColumn(definition, name) !== undefined;
   return new Set(names).size === names.length && names.every((name) => isColumn(name.replace(/^`?(.+?)`?\+0$/, '$1')));
 }
 

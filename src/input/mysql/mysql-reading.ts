@@ -2,7 +2,7 @@ import { ImportError } from '../../domain/import-error.ts';
 import type { ReadingFlags } from '../reading-flags.ts';
 import { characterSet } from './characters/character-sets.ts';
 import { isTextType, type TableColumn, withToldBits } from './definition/table-column.ts';
-import type { TableDefinition } from './definition/table-definition.ts';
+import { findColumn, type TableDefinition } from './definition/table-definition.ts';
 import { provenBits } from './mysql-sample.ts';
 import { type MysqlSettings, mysqlDefaults } from './mysql-settings.ts';
 
@@ -112,20 +112,21 @@ export function possibleLayouts(
   return [...different.values()].map((columns) => ({ names: columns.map(({ name }) => name), columns }));
 }
 
-/** The columns of these names in their order, including expressions (`flags+0`); undefined without a table definition. */
+/** The columns under these names, in their order, including expressions (`flags+0`); undefined without a table definition. */
 export function columnsNamed(
   definition: TableDefinition | undefined,
   names: readonly string[],
 ): readonly TableColumn[] | undefined {
   if (definition === undefined) return undefined;
-  return names.map(
-    (name) => definition.columns.find((column) => column.name === name) ?? expressionColumn(definition, name),
-  );
+  return names.map((name) => {
+    const column = findColumn(definition, name);
+    return column === undefined ? expressionColumn(definition, name) : { ...column, name };
+  });
 }
 
 function expressionColumn(definition: TableDefinition, name: string): TableColumn {
   const bit = /^`?(.+?)`?\s{0,9}\+\s{0,9}0$/.exec(name)?.[1];
-  const isNumber = definition.columns.some((column) => column.name === bit && column.bits !== undefined);
+  const isNumber = bit !== undefined && findColumn(definition, bit)?.bits !== undefined;
   return { name, sqlType: '', type: isNumber ? 'N' : 'S', binary: false, nullable: true };
 }
 

@@ -101,6 +101,22 @@ describe('a row that equals the header', () => {
   });
 });
 
+test.each([
+  ['CSV', 'ID,Raw,note\n1,YQ==,x\n', { format: 'csv' }],
+  ['mysql --batch', 'ID\tRaw\tnote\n1\ta\tx\n', {}],
+  ['MySQL text', '1\ta\tx\n', { columns: ['ID', 'Raw', 'note'] }],
+  ['MySQL text with a header', 'id\traw\tNOTE\n1\ta\tx\n', { columns: ['ID', 'Raw', 'note'] }],
+] as const)('%s: columns have the types of the table in whatever case they are named', async (_, text, changes) => {
+  const definition = 'CREATE TABLE t (id bigint, raw varbinary(9), note longtext, PRIMARY KEY (id))';
+  const rows = await open([text], changes, definition);
+  const { columns, keyNames } = rows.mapTo(undefined);
+  expect(keyNames).toEqual(['ID']);
+  expect(columns.map(({ name, type }) => `${name} ${type}`)).toEqual(['ID N', 'Raw B', 'note S']);
+  let count = 0;
+  for await (const block of rows.blocks) count += block.rows.count;
+  expect(count).toBe(1);
+});
+
 test('the word NULL is text in a column whose type is told, and NULL is still NULL', async () => {
   const text = ['a\tNULL\tk\n', 'b\t\\N\tk\n', 'c\tx\tNULL\n'].join('');
   const items = [{ id: 'a', note: 'NULL', kind: 'k' }, { id: 'b', kind: 'k' }, 'bare-null'];

@@ -14,6 +14,15 @@ export type TableDefinition = {
   readonly timestampsInUtc: boolean;
 };
 
+/** The column of this name. As in MySQL, case does not matter, unless two columns differ in it alone. */
+export function findColumn({ columns }: TableDefinition, name: string): TableColumn | undefined {
+  return columns.find((column) => column.name === name) ?? columns.find((column) => isSameName(column.name, name));
+}
+
+export function isSameName(name: string, other: string): boolean {
+  return name.toLowerCase() === other.toLowerCase();
+}
+
 const tableItems = new Set([
   ...['primary', 'key', 'index', 'unique', 'fulltext', 'spatial', 'constraint', 'foreign', 'check', 'like'],
 ]);
