@@ -2,7 +2,7 @@ import { isS3Url, parseS3Url } from '../../adapters/s3/s3-url.ts';
 import { unitsOf } from '../../domain/amount.ts';
 import type { NextStep } from '../../domain/run-summary.ts';
 import type { KeyAttribute } from '../../domain/table.ts';
-import { loadSteps } from '../../report/load-steps.ts';
+import { loadSteps } from '../../report/load-ways.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 import { shownPath } from '../shell-command.ts';
 import type { ConvertSurroundings } from '../surroundings.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { TableInfo } from '../../src/domain/table.ts';
-import { loadSteps } from '../../src/report/load-steps.ts';
+import { loadSteps } from '../../src/report/load-ways.ts';
 import { preflightFacts } from './facts.ts';
 
 const table: TableInfo = { ...preflightFacts.tableInfo!, name: 'tokens', localIndexes: [] };
