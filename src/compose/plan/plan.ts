@@ -5,7 +5,7 @@ import { knownValue, uncheckedAttachments } from '../../domain/table.ts';
 import { writeCost } from '../../domain/write-result.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import { tooManyDeletes, tooManyRejects } from '../../pipeline/row-fates.ts';
-import { chooseWay, type LoadWay } from '../../report/plan/choose-way.ts';
+import { chooseWay, type LoadWay } from '../../report/load-ways.ts';
 import type { ImportEstimate } from '../../report/plan/estimate-text.ts';
 import type { Plan, PlanOutcome } from '../../report/plan/plan-text.ts';
 import { notChecked, sideEffects } from '../../report/plan/plan-warnings.ts';

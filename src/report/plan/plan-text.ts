@@ -4,9 +4,9 @@ import type { TableInfo } from '../../domain/table.ts';
 import type { WriteCost } from '../../domain/write-result.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { formatBytes, formatCount, formatDuration, formatNoun, printable } from '../format.ts';
+import type { LoadWay } from '../load-ways.ts';
 import { pageOf, rejectLines, widestPage, wrappedText, wrapWords } from '../page.ts';
 import { shareProgress } from '../watch/run-progress.ts';
-import type { LoadWay } from './choose-way.ts';
 import { estimateLines, formatUsd, type ImportEstimate, limitLines } from './estimate-text.ts';
 import { type NotChecked, notCheckedText, type SideEffect, skewFindings } from './plan-warnings.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { chooseWay, type LoadFacts } from '../../../src/report/plan/choose-way.ts';
-import { preflightFacts } from '../facts.ts';
+import { chooseWay, type LoadFacts } from '../../src/report/load-ways.ts';
+import { preflightFacts } from './facts.ts';
 
 const table = preflightFacts.tableInfo!;
 const globalTable = { ...table, replicaRegions: ['eu-west-2'] };
