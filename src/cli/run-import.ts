@@ -4,7 +4,7 @@ import { exitCodeOfFault, exitCodes, ImportError, isAbort } from '../domain/impo
 import type { RunSummary } from '../domain/run-summary.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import { verifyAfterImport } from './run-verify.ts';
-import { askingPassword, asksFirst, openQuestion } from './terminal.ts';
+import { asksFirst, openQuestion, readingIn } from './terminal.ts';
 import { untilSignal } from './until-signal.ts';
 import { type Compositions, type World, writeFault } from './world.ts';
 
@@ -39,11 +39,7 @@ export async function runImport(options: ImportOptions, world: World, compositio
 
   async function importAndVerify(signal: AbortSignal): Promise<number> {
     const imported = await composeImport(options, {
-      ...world,
-      stdin: world.stdin.bytes,
-      signal,
-      warn: screen.warn,
-      ...askingPassword(world, signal),
+      ...readingIn(world, signal, screen.warn),
       async confirm(preflight) {
         const { goOnQuestion, targetInWords } = await import('../report/plan/preflight-text.ts');
         // A resume may be of a rehearsal, which writes to no table.
@@ -110,11 +106,7 @@ export async function runConvert(options: ImportOptions, world: World, compositi
   };
   return untilSignal(world, screen, stopWords, async (signal) => {
     const summary = await composeConvert(options, {
-      ...world,
-      stdin: world.stdin.bytes,
-      signal,
-      warn: screen.warn,
-      ...askingPassword(world, signal),
+      ...readingIn(world, signal, screen.warn),
       observe(run) {
         isObserved = true;
         return screen.observe(run);

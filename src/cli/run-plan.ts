@@ -2,7 +2,7 @@ import { jsonText } from '../domain/format.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import { formatNoun } from '../report/format.ts';
 import type { Plan, PlanProgress } from '../report/plan/plan-text.ts';
-import { askingPassword } from './terminal.ts';
+import { readingIn } from './terminal.ts';
 import { untilSignal } from './until-signal.ts';
 import type { Compositions, World } from './world.ts';
 
@@ -19,11 +19,7 @@ export async function runPlan(options: ImportOptions, world: World, compositions
   };
   return untilSignal(world, screen, stopWords, async (signal) => {
     const plan = await composePlan(options, {
-      ...world,
-      stdin: world.stdin.bytes,
-      signal,
-      warn: screen.warn,
-      ...askingPassword(world, signal),
+      ...readingIn(world, signal, screen.warn),
       observe(progress) {
         reading = progress;
         screen.observePlan(progress);

@@ -2,7 +2,7 @@ import { jsonText } from '../domain/format.ts';
 import type { VerifyReport } from '../domain/run-summary.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import type { Screen } from '../report/watch/screen.ts';
-import { askingPassword } from './terminal.ts';
+import { readingIn } from './terminal.ts';
 import { untilSignal } from './until-signal.ts';
 import { type Compositions, type World, writeFault } from './world.ts';
 
@@ -25,11 +25,7 @@ async function verifyOn(screen: Screen, options: ImportOptions, place: Place): P
     import('../report/verify-text.ts'),
   ]);
   const report = await composeVerify(options, {
-    ...world,
-    stdin: world.stdin.bytes,
-    signal,
-    warn: screen.warn,
-    ...askingPassword(world, signal),
+    ...readingIn(world, signal, screen.warn),
     preflight: (facts) =>
       screen.announce((columns) => verifyPreflightText(facts, columns), verifyPreflightSentence(facts), {
         event: 'verify',

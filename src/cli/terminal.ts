@@ -82,8 +82,13 @@ function lineOf(lines: Interface, signal: AbortSignal): Promise<string | undefin
   });
 }
 
+/** What reading a source needs of the process, besides what is particular to its command. */
+export function readingIn(world: World, signal: AbortSignal, warn: (message: string) => void) {
+  return { ...world, stdin: world.stdin.bytes, signal, warn, ...askingPassword(world, signal) };
+}
+
 /** How passwords are asked for, each once in a process; empty if nobody is there to answer. */
-export function askingPassword({ stdin, stderr }: World, signal: AbortSignal) {
+function askingPassword({ stdin, stderr }: World, signal: AbortSignal) {
   if (!stdin.isTerminal || !stderr.isTerminal) return {};
   const answers = new Map<string, Promise<string | undefined>>();
   const askPassword = (question: string): Promise<string | undefined> => {

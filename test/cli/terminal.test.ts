@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { askingPassword, terminalLook } from '../../src/cli/terminal.ts';
+import { readingIn, terminalLook } from '../../src/cli/terminal.ts';
 import { fakeWorld } from './fake-world.ts';
 
 test.each([
@@ -50,7 +50,7 @@ test('the terminal already hides what is typed when a password is asked for', as
   };
   const wasHidden: boolean[] = [];
   const stderr = { ...world.stderr, write: () => wasHidden.push(isHidden) };
-  const { askPassword } = askingPassword({ ...world, stdin, stderr }, new AbortController().signal);
+  const { askPassword } = readingIn({ ...world, stdin, stderr }, new AbortController().signal, () => {});
   const answer = askPassword!('Password: ');
   expect(wasHidden).toEqual([true]);
   typed('secret');
