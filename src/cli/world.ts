@@ -1,35 +1,23 @@
 import { randomInt } from 'node:crypto';
-import type { composeCapacity } from '../compose/capacity/capacity.ts';
-import type { composeConvert } from '../compose/convert/convert.ts';
-import type { composeImport } from '../compose/import.ts';
-import type { composePlan } from '../compose/plan/plan.ts';
-import type { runEndCommand } from '../compose/run/end-command.ts';
-import type { composeRuns } from '../compose/run/list-runs.ts';
-import type { composeReport, keepVerification } from '../compose/run/read-run.ts';
-import type { reportShards } from '../compose/run/read-shards.ts';
-import type { composeStatus, watchStatus } from '../compose/run/show-run.ts';
 import type { Surroundings } from '../compose/surroundings.ts';
-import type { composeVerify } from '../compose/verify/verify.ts';
 import type { StopSignal } from '../domain/import-error.ts';
 import type { TerminalLook } from '../report/watch/live-view.ts';
 import type { ProcessUsage } from '../report/watch/run-context.ts';
 
 /** Loads the work of each command, only when it is run, so that `--help` answers at once. */
 export type Compositions = {
-  readonly import: () => Promise<{ readonly composeImport: typeof composeImport }>;
-  readonly endCommand: () => Promise<{ readonly runEndCommand: typeof runEndCommand }>;
-  readonly verify: () => Promise<{ readonly composeVerify: typeof composeVerify }>;
-  readonly capacity: () => Promise<{ readonly composeCapacity: typeof composeCapacity }>;
-  readonly runReport: () => Promise<{
-    readonly composeStatus: typeof composeStatus;
-    readonly composeReport: typeof composeReport;
-    readonly reportShards: typeof reportShards;
-    readonly composeRuns: typeof composeRuns;
-    readonly watchStatus: typeof watchStatus;
-    readonly keepVerification: typeof keepVerification;
-  }>;
-  readonly convert: () => Promise<{ readonly composeConvert: typeof composeConvert }>;
-  readonly plan: () => Promise<{ readonly composePlan: typeof composePlan }>;
+  import(): Promise<Pick<typeof import('../compose/import.ts'), 'composeImport'>>;
+  endCommand(): Promise<Pick<typeof import('../compose/run/end-command.ts'), 'runEndCommand'>>;
+  convert(): Promise<Pick<typeof import('../compose/convert/convert.ts'), 'composeConvert'>>;
+  plan(): Promise<Pick<typeof import('../compose/plan/plan.ts'), 'composePlan'>>;
+  verify(): Promise<Pick<typeof import('../compose/verify/verify.ts'), 'composeVerify'>>;
+  capacity(): Promise<Pick<typeof import('../compose/capacity/capacity.ts'), 'composeCapacity'>>;
+  runReport(): Promise<
+    Pick<typeof import('../compose/run/read-run.ts'), 'composeReport' | 'keepVerification'> &
+      Pick<typeof import('../compose/run/read-shards.ts'), 'reportShards'> &
+      Pick<typeof import('../compose/run/show-run.ts'), 'composeStatus' | 'watchStatus'> &
+      Pick<typeof import('../compose/run/list-runs.ts'), 'composeRuns'>
+  >;
 };
 
 /** Output of text. It never fails: a closed pipe or a vanished terminal must not stop an import. */
