@@ -1,5 +1,6 @@
 import { jsonText } from '../domain/format.ts';
 import type { ImportOptions } from '../options/import-options.ts';
+import { terminalColumns } from '../report/page.ts';
 import { asksFirst, openQuestion } from './terminal.ts';
 import { untilSignal } from './until-signal.ts';
 import type { Compositions, World } from './world.ts';
@@ -30,10 +31,7 @@ export async function runCapacity(options: ImportOptions, world: World, composit
         return goesOn;
       },
     });
-    const [{ capacityText }, { terminalColumns }] = await Promise.all([
-      import('../report/capacity-state.ts'),
-      import('../report/page.ts'),
-    ]);
+    const { capacityText } = await import('../report/capacity-state.ts');
     world.stdout.write(options.json ? jsonText(report) : capacityText(report, terminalColumns(world.stdout)));
     return report.exitCode;
   });

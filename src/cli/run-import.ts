@@ -3,6 +3,7 @@ import { jsonText } from '../domain/format.ts';
 import { exitCodeOfFault, exitCodes, ImportError, isAbort } from '../domain/import-error.ts';
 import type { RunSummary } from '../domain/run-summary.ts';
 import type { ImportOptions } from '../options/import-options.ts';
+import { terminalColumns } from '../report/page.ts';
 import { verifyAfterImport } from './run-verify.ts';
 import { asksFirst, openQuestion, readingIn } from './terminal.ts';
 import { untilSignal } from './until-signal.ts';
@@ -83,10 +84,7 @@ export async function runImport(options: ImportOptions, world: World, compositio
 }
 
 async function tellSummary(summary: RunSummary, { json }: ImportOptions, world: World): Promise<number> {
-  const [{ summaryText }, { terminalColumns }] = await Promise.all([
-    import('../report/summary-text.ts'),
-    import('../report/page.ts'),
-  ]);
+  const { summaryText } = await import('../report/summary-text.ts');
   if (summary.error !== undefined) writeFault(summary.error.message, summary.error.hint, world);
   const columns = terminalColumns(world.stdout);
   world.stdout.write(json ? jsonText(summary) : summaryText(summary, columns));

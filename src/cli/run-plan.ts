@@ -1,6 +1,7 @@
 import { jsonText } from '../domain/format.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import { formatNoun } from '../report/format.ts';
+import { pageColumns } from '../report/page.ts';
 import type { Plan, PlanProgress } from '../report/plan/plan-text.ts';
 import { readingIn } from './terminal.ts';
 import { untilSignal } from './until-signal.ts';
@@ -31,10 +32,7 @@ export async function runPlan(options: ImportOptions, world: World, compositions
 }
 
 async function tellPlan(plan: Plan, asJson: boolean, world: World): Promise<number> {
-  const [{ planText }, { pageColumns }] = await Promise.all([
-    import('../report/plan/plan-text.ts'),
-    import('../report/page.ts'),
-  ]);
+  const { planText } = await import('../report/plan/plan-text.ts');
   world.stdout.write(asJson ? jsonText(plan) : planText(plan, pageColumns(world.stdout)));
   return plan.exitCode;
 }

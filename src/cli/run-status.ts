@@ -1,6 +1,7 @@
 import type { composeStatus } from '../compose/run/show-run.ts';
 import { jsonText } from '../domain/format.ts';
 import type { ImportOptions } from '../options/import-options.ts';
+import { terminalColumns } from '../report/page.ts';
 import type { Compositions, World } from './world.ts';
 
 /** Shows the state of a run or of all shards, also while other processes run them; without a folder, lists the runs. */
@@ -33,10 +34,7 @@ type Shown = Awaited<ReturnType<typeof composeStatus>>;
 
 /** Writes the status, and resolves with the exit code: that of the run with `--exit-code`, else 0. */
 async function show(shown: Shown, { json, exitCode }: ImportOptions, { stdout }: World): Promise<number> {
-  const [{ statusJson, statusText, verifyStatusText }, { terminalColumns }] = await Promise.all([
-    import('../report/watch/run-status.ts'),
-    import('../report/page.ts'),
-  ]);
+  const { statusJson, statusText, verifyStatusText } = await import('../report/watch/run-status.ts');
   if ('verification' in shown) {
     const { verification } = shown;
     stdout.write(

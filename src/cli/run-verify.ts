@@ -1,6 +1,7 @@
 import { jsonText } from '../domain/format.ts';
 import type { VerifyReport } from '../domain/run-summary.ts';
 import type { ImportOptions } from '../options/import-options.ts';
+import { terminalColumns } from '../report/page.ts';
 import type { Screen } from '../report/watch/screen.ts';
 import { readingIn } from './terminal.ts';
 import { untilSignal } from './until-signal.ts';
@@ -55,10 +56,7 @@ export async function verifyAfterImport(
 }
 
 async function tellReport(report: VerifyReport, options: ImportOptions, world: World): Promise<number> {
-  const [{ verifyReportText }, { terminalColumns }] = await Promise.all([
-    import('../report/verify-text.ts'),
-    import('../report/page.ts'),
-  ]);
+  const { verifyReportText } = await import('../report/verify-text.ts');
   if (report.error !== undefined) writeFault(report.error.message, report.error.hint, world);
   world.stdout.write(options.json ? jsonText(report) : verifyReportText(report, terminalColumns(world.stdout)));
   return report.exitCode;
