@@ -17,6 +17,11 @@ export function wrapWords(words: readonly string[], columns: number, indent: num
   return [...lines, line].join(`\n${' '.repeat(indent)}`);
 }
 
+/** A text of as many lines as it takes, for what has no label. */
+export function wrapSentence(text: string, columns: number): string {
+  return wrapWords(text.split(' '), columns, 2);
+}
+
 /** `  label        text`: the labels of a page stand in one column. */
 export function labelled(label: string, text: string): string {
   return `  ${label.padEnd(labelColumns)}${text}`;

@@ -10,7 +10,7 @@ import {
   formatRate,
   printable,
 } from './format.ts';
-import { labelled, pageOf, rejectText, wrappedText, wrapWords } from './page.ts';
+import { labelled, pageOf, rejectText, wrappedText, wrapSentence } from './page.ts';
 
 /** A shorter run says little of what holds a longer one back. */
 const leastSecondsForAdvice = 30;
@@ -23,7 +23,7 @@ export function summaryText(summary: RunSummary, columns = Number.POSITIVE_INFIN
   return pageOf([
     // It costs money until someone acts.
     ...(isStillRaised ? capacityLines(summary.capacity) : []),
-    wrapWords(outcomeText(summary).split(' '), columns, 2),
+    wrapSentence(outcomeText(summary), columns),
     line('rows', formatBalance(summary.rows)),
     ...(summary.converted === undefined ? tableLines(summary, line) : fileLines(summary, summary.converted, line)),
     ...skipLines(summary, line),
@@ -95,7 +95,7 @@ function scopeText({ rows, writeUnits, durationSeconds }: ScopeFigures): string 
 function nextLines(summary: RunSummary, columns: number): string[] {
   const { repair, verifyCommand, resumeCommand, error, converted } = summary;
   const next = (text: string, command?: string) => [
-    wrapWords(printable(text).split(' '), columns, 2),
+    wrapSentence(printable(text), columns),
     ...(command === undefined ? [] : [`  ${printable(command)}`]),
   ];
   // What is past the last checkpoint may not have reached the disk.
@@ -104,13 +104,7 @@ function nextLines(summary: RunSummary, columns: number): string[] {
     ...(resumeCommand === undefined ? [] : next(continueText(summary), resumeCommand)),
     ...(repair === undefined || isListed
       ? []
-      : [
-          wrapWords(
-            `Not all rejected rows are in ${printable(repair.rows)}: a resume finds them again.`.split(' '),
-            columns,
-            2,
-          ),
-        ]),
+      : [wrapSentence(`Not all rejected rows are in ${printable(repair.rows)}: a resume finds them again.`, columns)]),
     ...(isListed && resumeCommand === undefined
       ? next(
           `Repair ${printable(repair.rows)} (the reasons are in ${printable(repair.reasons)}), then:`,
@@ -119,10 +113,9 @@ function nextLines(summary: RunSummary, columns: number): string[] {
       : []),
     ...(isListed && resumeCommand !== undefined
       ? [
-          wrapWords(
-            `Rejected rows are in ${printable(repair.rows)}, the reasons in ${printable(repair.reasons)}.`.split(' '),
+          wrapSentence(
+            `Rejected rows are in ${printable(repair.rows)}, the reasons in ${printable(repair.reasons)}.`,
             columns,
-            2,
           ),
         ]
       : []),

@@ -3,7 +3,7 @@ import type { StoredBytes } from '../domain/run-totals.ts';
 import type { TableInfo } from '../domain/table.ts';
 import type { Clock } from '../ports/clock.ts';
 import { formatBalance, formatBytes, formatCount, formatDuration, formatNoun, printable } from './format.ts';
-import { countLines, labelIndent, labelled, pageOf, wrappedText, wrapWords } from './page.ts';
+import { countLines, labelIndent, labelled, pageOf, wrappedText, wrapSentence, wrapWords } from './page.ts';
 import { recentRate, shareProgress } from './watch/run-progress.ts';
 
 /** What is known of a verification before its first read. */
@@ -47,7 +47,7 @@ export function verifyReportText(report: VerifyReport, columns = Infinity): stri
   const { rows, requests, rate, sample, files, resumeCommand } = report;
   const { unsampled: _unsampled, ...compared } = rows;
   return pageOf([
-    wrapWords(verifyOutcomeText(report).split(' '), columns, 2),
+    wrapSentence(verifyOutcomeText(report), columns),
     line('rows', formatBalance(sample === null ? compared : rows)),
     sample === null ? undefined : line('sample', `${formatNoun(sample.rows, 'row')}, --seed ${sample.seed}`),
     line('took', formatDuration(report.durationSeconds)),
@@ -107,7 +107,7 @@ export function verifyPreflightText(preflight: VerifyPreflight, columns: number)
     return `${printable(name)}${storedBytes === undefined ? '' : ` (${formatBytes(storedBytes)})`}`;
   });
   return pageOf([
-    wrapWords(titleOf(preflight).split(' '), columns, 2),
+    wrapSentence(titleOf(preflight), columns),
     labelled('source', wrapWords(names, columns, labelIndent)),
     line('format', printable(preflight.format)),
     line('account', table?.account ?? 'not known: the table could not be described'),

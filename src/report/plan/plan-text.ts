@@ -5,7 +5,7 @@ import type { WriteCost } from '../../domain/write-result.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { formatBytes, formatCount, formatDuration, formatNoun, printable } from '../format.ts';
 import type { LoadWay } from '../load-ways.ts';
-import { pageOf, rejectLines, widestPage, wrappedText, wrapWords } from '../page.ts';
+import { pageOf, rejectLines, widestPage, wrappedText, wrapSentence } from '../page.ts';
 import { shareProgress } from '../watch/run-progress.ts';
 import { estimateLines, formatUsd, type ImportEstimate, limitLines } from './estimate-text.ts';
 import { type NotChecked, notCheckedText, type SideEffect, skewFindings } from './plan-warnings.ts';
@@ -62,7 +62,7 @@ export function planText(plan: Plan, columns = widestPage): string {
   const { rows, rate, estimate, concurrency } = plan;
   const unchecked = notCheckedText(plan.notChecked);
   return pageOf([
-    wrapWords(`${titleOf(plan)} Nothing was written.`.split(' '), columns, 2),
+    wrapSentence(`${titleOf(plan)} Nothing was written.`, columns),
     line('source', plan.source.map(printable).join(', ')),
     line('format', printable(plan.format)),
     ...tableLines(plan, columns),

@@ -1,6 +1,6 @@
 import { type Amount, amountText } from '../../domain/amount.ts';
 import { formatBytes, formatClock, formatCount, formatDuration, formatNoun, formatRate, printable } from '../format.ts';
-import { labelled, pageOf, partLabel, wrappedText, wrapWords } from '../page.ts';
+import { labelled, pageOf, partLabel, wrappedText, wrapSentence, wrapWords } from '../page.ts';
 import { formatUsd, limitText } from './estimate-text.ts';
 import { notCheckedText, skewFindings } from './plan-warnings.ts';
 import { deletesText, expiredText, type Preflight, preflightTitle, shardLine } from './preflight-text.ts';
@@ -22,7 +22,7 @@ export function preflightScreen(preflight: Preflight, { columns, colors }: Prefl
   const line = (label: string, text: string | undefined) =>
     text === undefined ? undefined : wrappedText(label, text, columns);
   const entries = [
-    wrapWords(preflightTitle(preflight).split(' '), columns, 2),
+    wrapSentence(preflightTitle(preflight), columns),
     line('source', sourceText(preflight)),
     line('format', printable(preflight.format)),
     resumed && line('resumed', `${formatNoun(resumed.rowsDone, 'row')} done before`),

@@ -6,7 +6,7 @@ import type { TableInfo, WriteCapacity } from '../../domain/table.ts';
 import type { Shard } from '../../domain/token.ts';
 import type { IfExists } from '../../domain/write-result.ts';
 import { formatBytes, formatCount, formatNoun, formatRate, printable } from '../format.ts';
-import { labelIndent, labelled, pageOf, partLabel, widestPage, wrappedText, wrapWords } from '../page.ts';
+import { labelIndent, labelled, pageOf, partLabel, widestPage, wrappedText, wrapSentence, wrapWords } from '../page.ts';
 import { estimateLines, type ImportEstimate, limitText } from './estimate-text.ts';
 import { type NotChecked, notCheckedText, type SideEffect, skewFindings } from './plan-warnings.ts';
 
@@ -97,7 +97,7 @@ export function preflightText(preflight: Preflight, columns = widestPage): strin
   const { resumed, runDir, keyNames } = preflight;
   const line: Line = (label, text) => wrappedText(label, text, columns);
   return pageOf([
-    wrapWords(preflightTitle(preflight).split(' '), columns, 2),
+    wrapSentence(preflightTitle(preflight), columns),
     listed('source', sourceTexts(preflight.sources), ', ', columns),
     preflight.s3 && line('from S3', s3Text(preflight.s3)),
     line('format', printable(preflight.format)),

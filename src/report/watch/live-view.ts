@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { formatBitRate, formatCount, formatDuration, formatMs, formatNoun, formatRate, printable } from '../format.ts';
-import { rejectText, widthOf, wrapWords } from '../page.ts';
+import { rejectText, widthOf, wrapSentence } from '../page.ts';
 import { etaText, type RunContext, type RunFigures } from './run-context.ts';
 
 /** What a terminal can show in addition to plain text. */
@@ -115,7 +115,7 @@ function processLines({ thisProcess, wholeRun }: RunFigures, columns: number): s
   if (thisProcess.rowsDone === wholeRun.rowsDone) return [];
   const { rowsDone, writeUnits } = thisProcess;
   const text = `this process: ${formatNoun(rowsDone, 'row')}, ${formatNoun(writeUnits, 'write unit')}`;
-  return wrapWords(text.split(' '), columns, 2).split('\n');
+  return wrapSentence(text, columns).split('\n');
 }
 
 function rejectLines({ rejects }: RunFigures, columns: number, unicode: boolean, paint: Paint): string[] {
@@ -135,7 +135,7 @@ function heldLines(figures: RunFigures, columns: number, paint: Paint): string[]
 }
 
 function wrapped(text: string, columns: number, style: 'green' | 'yellow' | 'red', paint: Paint): string[] {
-  const lines = wrapWords(text.split(' '), columns, 2).split('\n');
+  const lines = wrapSentence(text, columns).split('\n');
   return lines.map((line) => paint(style, line));
 }
 

@@ -2,7 +2,7 @@ import { jsonText } from '../../domain/format.ts';
 import type { CapacityEnding, RowCounts, RunSummary, VerifyReport } from '../../domain/run-summary.ts';
 import { formatCount, formatDuration, formatNoun, printable } from '../format.ts';
 import { headline, type ReportData } from '../page/report-data.ts';
-import { labelled, pageOf, partLabel, wrappedText, wrapWords } from '../page.ts';
+import { labelled, pageOf, partLabel, wrappedText, wrapSentence } from '../page.ts';
 import { summaryText } from '../summary-text.ts';
 import { verifyReportText } from '../verify-text.ts';
 import { liveLines, type ViewSize } from './live-view.ts';
@@ -79,7 +79,7 @@ export function statusText(status: RunStatus, nowMs: number, size: StatusSize): 
   const ago = (ms: number) => `${formatDuration(Math.max(0, Math.round((nowMs - ms) / 1000)))} ago`;
   return pageOf([
     ...raised,
-    wrapWords(headline({ history: undefined, summary, state }).split(' '), columns, 2),
+    wrapSentence(headline({ history: undefined, summary, state }), columns),
     ...(figures === undefined ? [] : liveLines(figures, { ...size, isOver: state === 'gone' })),
     figures === undefined ? undefined : labelled('as of', ago(figures.atMs)),
     figures === undefined && begunMs !== undefined
@@ -98,7 +98,7 @@ function raisedLines({ raised, state, table }: RunStatus, columns: number): read
   const parts = raised.parts.map(
     ({ index, before, raised: units }) => `${partLabel(index)} ${formatCount(units)}, before ${formatCount(before)}`,
   );
-  const sentence = (text: string) => wrapWords(`The capacity of ${printable(table)} is ${text}`.split(' '), columns, 2);
+  const sentence = (text: string) => wrapSentence(`The capacity of ${printable(table)} is ${text}`, columns);
   if (state === 'running') return [sentence(`raised until the run ends: ${parts.join('; ')}.`)];
   return [
     sentence(`STILL RAISED: ${parts.join('; ')}. To restore it:`),
@@ -148,11 +148,7 @@ export function runListText(entries: readonly RunEntry[], folder: string, column
     restoreCommand === undefined || state === 'running'
       ? []
       : [
-          wrapWords(
-            `The capacity that ${printable(name)} raised is STILL RAISED. To restore it:`.split(' '),
-            columns,
-            2,
-          ),
+          wrapSentence(`The capacity that ${printable(name)} raised is STILL RAISED. To restore it:`, columns),
           `  ${restoreCommand}`,
         ],
   );

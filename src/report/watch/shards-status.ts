@@ -2,7 +2,7 @@ import { jsonText } from '../../domain/format.ts';
 import { exitCodes } from '../../domain/import-error.ts';
 import type { RowCounts } from '../../domain/run-summary.ts';
 import { formatCount, printable } from '../format.ts';
-import { pageOf, wrapWords } from '../page.ts';
+import { pageOf, wrapSentence } from '../page.ts';
 import type { RunStatus } from './run-status.ts';
 
 /** `missing`: it has no folder; `not-started`: its folder holds no run yet; `stopped`: rows are left and no process runs. */
@@ -152,7 +152,7 @@ export function shardsJson(status: ShardsStatus): string {
 /** The status as one reads it. Ends with a line break. */
 export function shardsText(status: ShardsStatus, columns = Infinity): string {
   const { faults, rows, exitCode } = judgeShards(status);
-  const sentence = (text: string) => wrapWords(printable(text).split(' '), columns, 2);
+  const sentence = (text: string) => wrapSentence(printable(text), columns);
   const cells = [
     ['shard', 'state', 'read', 'own', 'written', 'rejected', 'units/s', 'exit'],
     ...status.shards.map((shard) => cellsOf(shard)),
