@@ -93,35 +93,29 @@ function scopeText({ rows, writeUnits, durationSeconds }: ScopeFigures): string 
 
 /** What to do next, each with a command to be pasted, which is never wrapped. */
 function nextLines(summary: RunSummary, columns: number): string[] {
-  const { repair, verifyCommand, resumeCommand, error, converted } = summary;
+  const { verifyCommand, resumeCommand, converted } = summary;
   const next = (text: string, command?: string) => [
     wrapSentence(printable(text), columns),
     ...(command === undefined ? [] : [`  ${printable(command)}`]),
   ];
-  // What is past the last checkpoint may not have reached the disk.
-  const isListed = repair !== undefined && error?.code !== 'disk-full';
   return [
     ...(resumeCommand === undefined ? [] : next(continueText(summary), resumeCommand)),
-    ...(repair === undefined || isListed
-      ? []
-      : [wrapSentence(`Not all rejected rows are in ${printable(repair.rows)}: a resume finds them again.`, columns)]),
-    ...(isListed && resumeCommand === undefined
-      ? next(
-          `Repair ${printable(repair.rows)} (the reasons are in ${printable(repair.reasons)}), then:`,
-          repair.importCommand,
-        )
-      : []),
-    ...(isListed && resumeCommand !== undefined
-      ? [
-          wrapSentence(
-            `Rejected rows are in ${printable(repair.rows)}, the reasons in ${printable(repair.reasons)}.`,
-            columns,
-          ),
-        ]
-      : []),
+    ...repairLines(summary, next),
     ...(converted?.next ?? []).flatMap(({ text, command }) => next(text, command)),
     ...(verifyCommand === undefined ? [] : next(verifyText(summary), verifyCommand)),
   ];
+}
+
+function repairLines(
+  { repair, resumeCommand, error }: RunSummary,
+  next: (text: string, command?: string) => string[],
+): string[] {
+  if (repair === undefined) return [];
+  const { rows, reasons, importCommand } = repair;
+  // What is past the last checkpoint may not have reached the disk.
+  if (error?.code === 'disk-full') return next(`Not all rejected rows are in ${rows}: a resume finds them again.`);
+  if (resumeCommand !== undefined) return next(`Rejected rows are in ${rows}, the reasons in ${reasons}.`);
+  return next(`Repair ${rows} (the reasons are in ${reasons}), then:`, importCommand);
 }
 
 function continueText({ stoppedAtMaxRows, converted }: RunSummary): string {
