@@ -74,6 +74,13 @@ export function rejectText({ code, count, first }: RejectGroup, times = '×'): s
 
 type Counts = Readonly<Record<string, number>>;
 
+/** `480 key-empty, 2 ragged-row`. */
+export function countsText(counts: Counts): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${formatCount(count)} ${name}`)
+    .join(', ');
+}
+
 /** The most frequent first. */
 export function byFrequency(counts: Counts): readonly (readonly [string, number])[] {
   return Object.entries(counts).sort(([a, m], [b, n]) => n - m || a.localeCompare(b));

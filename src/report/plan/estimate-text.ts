@@ -69,6 +69,11 @@ export function limitLines(limits: readonly Limit[]): readonly string[] {
   ]);
 }
 
+/** The limits below what is asked for, but for what is provisioned, which is told with the rate. */
+export function limitsToWarnOf(estimate: ImportEstimate | undefined): readonly Limit[] {
+  return (estimate?.limits ?? []).filter(({ holdsBack, kind }) => holdsBack && kind !== 'provisioned');
+}
+
 /** `the table: provisioned, below what is asked for`. */
 export function limitText({ of, kind, holdsBack }: Limit): string {
   return `${printable(of)}: ${limitTexts[kind]}${holdsBack ? ', below what is asked for' : ''}`;

@@ -5,7 +5,7 @@ import type { WriteCost } from '../../domain/write-result.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { formatBytes, formatCount, formatDuration, formatNoun, printable } from '../format.ts';
 import type { LoadWay } from '../load-ways.ts';
-import { pageOf, rejectLines, widestPage, wrappedText, wrapSentence } from '../page.ts';
+import { countsText, pageOf, rejectLines, widestPage, wrappedText, wrapSentence } from '../page.ts';
 import { shareProgress } from '../watch/run-progress.ts';
 import { estimateLines, formatUsd, type ImportEstimate, limitLines } from './estimate-text.ts';
 import { type NotChecked, notCheckedText, type SideEffect, skewFindings } from './plan-warnings.ts';
@@ -195,9 +195,7 @@ function cellsOf({
     formatCount(empty),
     bytes === undefined ? 'no values' : range(formatCount(bytes.shortest), formatCount(bytes.longest)),
     dates === undefined ? '' : range(dayOf(dates.firstSeconds), dayOf(dates.lastSeconds)),
-    Object.entries(rejectsByCode)
-      .map(([code, count]) => `${formatCount(count)} ${code}`)
-      .join(', '),
+    countsText(rejectsByCode),
   ];
 }
 

@@ -1,9 +1,9 @@
 import { type Amount, amountText } from '../../domain/amount.ts';
-import { formatBytes, formatClock, formatCount, formatDuration, formatNoun, formatRate, printable } from '../format.ts';
-import { labelled, pageOf, partLabel, wrappedText, wrapSentence, wrapWords } from '../page.ts';
-import { formatUsd, limitText } from './estimate-text.ts';
+import { formatBytes, formatClock, formatCount, formatDuration, formatNoun, printable } from '../format.ts';
+import { countsText, labelled, pageOf, partLabel, wrappedText, wrapSentence, wrapWords } from '../page.ts';
+import { formatUsd, limitsToWarnOf, limitText } from './estimate-text.ts';
 import { notCheckedText, skewFindings } from './plan-warnings.ts';
-import { deletesText, expiredText, type Preflight, preflightTitle, shardLine } from './preflight-text.ts';
+import { deletesText, expiredText, type Preflight, preflightTitle, rateText, shardLine } from './preflight-text.ts';
 
 /** A screen of 24 lines, less the question and one for the cursor's answer. */
 const mostLines = 22;
@@ -85,11 +85,6 @@ function holdsText({ itemCount, sizeBytes, billing }: NonNullable<Preflight['tab
   return `${formatNoun(itemCount, 'item')} (${formatBytes(sizeBytes)}) at AWS's last count; ${billing}`;
 }
 
-function rateText({ rateLimit: { writeUnitsPerSecond, chosen } }: Preflight): string {
-  if (writeUnitsPerSecond === null) return `unlimited: ${chosen}`;
-  return `${formatRate(writeUnitsPerSecond)} write units a second: ${chosen}`;
-}
-
 function raiseText({ raise }: Preflight): string | undefined {
   if (raise === undefined || raise.parts.length === 0) return undefined;
   const parts = raise.parts.map(
@@ -140,23 +135,20 @@ function warningLines(preflight: Preflight, room: number, columns: number, color
 function warningsOf({ preview, maxRejects, maxDeletes }: Preflight): readonly string[] {
   if (preview === undefined) return [];
   const { estimate, keySpreads, sideEffects, sampleRows, sampleRejects, stopsNearRow, deletesStopNearRow } = preview;
-  const rejects = Object.entries(sampleRejects).map(([code, count]) => `${formatCount(count)} ${code}`);
+  const rejects = countsText(sampleRejects);
   const unchecked = notCheckedText(preview.notChecked);
   const expired = expiredText(preview);
   return [
     ...(stopsNearRow === undefined ? [] : [stopText(stopsNearRow, 'are rejected', '--max-rejects', maxRejects)]),
     ...(deletesStopNearRow === undefined ? [] : [stopText(deletesStopNearRow, 'delete', '--max-deletes', maxDeletes)]),
     ...(preview.sampleDeletes === undefined ? [] : [deletesText(preview, preview.sampleDeletes)]),
-    ...(rejects.length === 0
-      ? []
-      : [`rejects among the first ${formatNoun(sampleRows, 'row')}: ${rejects.join(', ')}`]),
+    ...(rejects === '' ? [] : [`rejects among the first ${formatNoun(sampleRows, 'row')}: ${rejects}`]),
     ...(expired === undefined ? [] : [`expired ${expired}`]),
     ...sideEffects.map(({ message }) => message),
     ...skewFindings(keySpreads, false).map(({ message }) => message),
-    // What is provisioned is told with the rate.
-    ...(estimate?.limits ?? [])
-      .filter(({ holdsBack, kind }) => holdsBack && kind !== 'provisioned')
-      .map((limit) => `${formatCount(limit.unitsPerSecond)} write units a second is the limit of ${limitText(limit)}`),
+    ...limitsToWarnOf(estimate).map(
+      (limit) => `${formatCount(limit.unitsPerSecond)} write units a second is the limit of ${limitText(limit)}`,
+    ),
     ...(unchecked === undefined || unchecked === '' ? [] : [`not checked: ${unchecked}`]),
   ];
 }

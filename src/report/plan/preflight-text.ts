@@ -6,8 +6,18 @@ import type { TableInfo, WriteCapacity } from '../../domain/table.ts';
 import type { Shard } from '../../domain/token.ts';
 import type { IfExists } from '../../domain/write-result.ts';
 import { formatBytes, formatCount, formatNoun, formatRate, printable } from '../format.ts';
-import { labelIndent, labelled, pageOf, partLabel, widestPage, wrappedText, wrapSentence, wrapWords } from '../page.ts';
-import { estimateLines, type ImportEstimate, limitText } from './estimate-text.ts';
+import {
+  countsText,
+  labelIndent,
+  labelled,
+  pageOf,
+  partLabel,
+  widestPage,
+  wrappedText,
+  wrapSentence,
+  wrapWords,
+} from '../page.ts';
+import { estimateLines, type ImportEstimate, limitsToWarnOf, limitText } from './estimate-text.ts';
 import { type NotChecked, notCheckedText, type SideEffect, skewFindings } from './plan-warnings.ts';
 
 /** A short plan, estimated from the first rows. */
@@ -200,7 +210,7 @@ function capacityText({ provisionedWriteUnits, maxWriteUnits, warmWriteUnits }: 
     .join('');
 }
 
-function rateText({ rateLimit: { writeUnitsPerSecond, chosen } }: Preflight): string {
+export function rateText({ rateLimit: { writeUnitsPerSecond, chosen } }: Preflight): string {
   if (writeUnitsPerSecond === null) return `unlimited: ${chosen}`;
   return `${formatRate(writeUnitsPerSecond)} write units a second: ${chosen}`;
 }
@@ -253,27 +263,25 @@ function listed(label: string, words: readonly string[], separator: string, colu
 
 /** What the import will be, in a few lines. */
 function previewLines(preview: ImportPreview, columns: number): readonly string[] {
-  const line = (label: string, text: string) => wrappedText(label, text, columns);
+  const line: Line = (label, text) => wrappedText(label, text, columns);
+  const stopLine = (row: number | undefined, flag: string) =>
+    row === undefined ? undefined : line('', `it will stop near row ${formatCount(row)}, because of ${flag}`);
   const { rows, estimate, concurrency, keySpreads, sideEffects } = preview;
   const about = rows === undefined || rows.isExact ? '' : 'about ';
   const unchecked = notCheckedText(preview.notChecked);
   const expired = expiredText(preview);
+  const rejects = countsText(preview.sampleRejects);
   return [
     rows === undefined ? undefined : line('rows', `${about}${formatCount(rows.count)}${judged(preview)}`),
     ...(estimate === undefined ? [] : estimateLines(estimate, concurrency, columns, about)),
-    // What is provisioned has been told with the rate.
-    ...(estimate?.limits ?? [])
-      .filter(({ holdsBack, kind }) => holdsBack && kind !== 'provisioned')
-      .map((limit) => line('limit', `${formatCount(limit.unitsPerSecond)} write units a second: ${limitText(limit)}`)),
+    ...limitsToWarnOf(estimate).map((limit) =>
+      line('limit', `${formatCount(limit.unitsPerSecond)} write units a second: ${limitText(limit)}`),
+    ),
     preview.sampleDeletes === undefined ? undefined : line('deletes', deletesText(preview, preview.sampleDeletes)),
-    preview.deletesStopNearRow === undefined
-      ? undefined
-      : line('', `it will stop near row ${formatCount(preview.deletesStopNearRow)}, because of --max-deletes`),
-    rejectsLine(preview, columns),
+    stopLine(preview.deletesStopNearRow, '--max-deletes'),
+    rejects === '' ? undefined : line('rejects', `of the first ${formatNoun(preview.sampleRows, 'row')}: ${rejects}`),
     expired && line('expired', expired),
-    preview.stopsNearRow === undefined
-      ? undefined
-      : line('', `it will stop near row ${formatCount(preview.stopsNearRow)}, because of --max-rejects`),
+    stopLine(preview.stopsNearRow, '--max-rejects'),
     ...skewFindings(keySpreads, false).flatMap(({ message, hint }) => [line('crowded', message), line('', hint)]),
     ...sideEffects.map(({ message }) => line('beware', message)),
     unchecked && line('not checked', unchecked),
@@ -288,11 +296,4 @@ function judged({ rows, sampleRows }: ImportPreview): string {
 export function expiredText({ sampleRows, sampleExpired = 0 }: ImportPreview): string | undefined {
   if (sampleExpired === 0) return undefined;
   return `of the first ${formatNoun(sampleRows, 'row')}: ${formatCount(sampleExpired)}, which are skipped`;
-}
-
-function rejectsLine({ sampleRows, sampleRejects }: ImportPreview, columns: number): string | undefined {
-  const codes = Object.entries(sampleRejects);
-  if (codes.length === 0) return undefined;
-  const counts = codes.map(([code, count]) => `${formatCount(count)} ${code}`).join(', ');
-  return wrappedText('rejects', `of the first ${formatNoun(sampleRows, 'row')}: ${counts}`, columns);
 }
