@@ -55,21 +55,3 @@ export function firstLineEndBytes(dialect: Dialect, sample: Buffer): number | un
 export function areSame(names: readonly string[], others: readonly string[]): boolean {
   return names.length === others.length && names.every((name, i) => isSameName(name, others[i]!));
 }
-
-/**
- * Index after the first row of a file whose format is not yet known, or -1 if the row is incomplete: after the first line
- * terminator that MySQL has not escaped.
- */
-export function endOfFirstRow(
-  bytes: Buffer,
-  flags: Pick<ReadingFlags, 'escape' | 'quote' | 'fieldsEscapedBy' | 'linesTerminatedBy'>,
-): number {
-  const { fieldsEscapedBy, quote = '"', linesTerminatedBy = '' } = flags;
-  const escapedBy = fieldsEscapedBy ?? flags.escape ?? '\\';
-  const lineEnd = Buffer.from(linesTerminatedBy || '\n', 'latin1');
-  // A quote that escapes itself does not escape a line end.
-  const escapeByte = escapedBy === '' || escapedBy === quote ? -1 : escapedBy.charCodeAt(0);
-  let end = bytes.indexOf(lineEnd);
-  while (end !== -1 && isEscaped(bytes, 0, end, escapeByte)) end = bytes.indexOf(lineEnd, end + 1);
-  return end === -1 ? -1 : end + lineEnd.length;
-}

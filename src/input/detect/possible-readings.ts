@@ -6,6 +6,7 @@ import type { Dialect } from '../framed-rows.ts';
 import type { TableColumn } from '../mysql/definition/table-column.ts';
 import { findColumn, type TableDefinition } from '../mysql/definition/table-definition.ts';
 import { mysqlDialect } from '../mysql/mysql.ts';
+import { isEscaped } from '../mysql/mysql-bytes.ts';
 import {
   clientSettings,
   columnsNamed,
@@ -130,6 +131,24 @@ const tsvName = /\.tsv(\.gz|\.zst)?$/i;
 /** Without its line end; empty if the sample has none. */
 function firstLine(sample: Buffer): string {
   return sample.toString('utf8', 0, Math.max(0, sample.indexOf('\n'))).replace(/\r$/, '');
+}
+
+/**
+ * Index after the first row of a file whose format is not yet known, or -1 if the row is incomplete: after the first line
+ * terminator that MySQL has not escaped.
+ */
+export function endOfFirstRow(
+  bytes: Buffer,
+  flags: Pick<ReadingFlags, 'escape' | 'quote' | 'fieldsEscapedBy' | 'linesTerminatedBy'>,
+): number {
+  const { fieldsEscapedBy, quote = '"', linesTerminatedBy = '' } = flags;
+  const escapedBy = fieldsEscapedBy ?? flags.escape ?? '\\';
+  const lineEnd = Buffer.from(linesTerminatedBy || '\n', 'latin1');
+  // A quote that escapes itself does not escape a line end.
+  const escapeByte = escapedBy === '' || escapedBy === quote ? -1 : escapedBy.charCodeAt(0);
+  let end = bytes.indexOf(lineEnd);
+  while (end !== -1 && isEscaped(bytes, 0, end, escapeByte)) end = bytes.indexOf(lineEnd, end + 1);
+  return end === -1 ? -1 : end + lineEnd.length;
 }
 
 /** In any order and number, including `name+0`. */

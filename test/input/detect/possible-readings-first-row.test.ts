@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { endOfFirstRow } from '../../src/input/sample-rows.ts';
+import { endOfFirstRow } from '../../../src/input/detect/possible-readings.ts';
 
 test.each([
   ['1\ta\n2\tb\n', undefined, 4],
