@@ -1,4 +1,5 @@
 import type { Field } from '../domain/column.ts';
+import { ImportError } from '../domain/import-error.ts';
 import type { RowFault } from '../domain/row.ts';
 import type { PlainFields } from '../ports/token-repository.ts';
 
@@ -85,3 +86,54 @@ export type Dialect = {
   /** For the row that names the columns, in which the text for NULL is a name. */
   headerDecoder(): FieldDecoder;
 };
+
+/** Calls `take` for each row after the header, with the line on which it begins. */
+export function eachRow(
+  dialect: Dialect,
+  sample: Buffer,
+  isWhole: boolean,
+  take: (rows: FramedRows, index: number, line: number) => void,
+): void {
+  const framer = dialect.framer('', 1);
+  let line = 1;
+  let isHeader = dialect.header;
+  const takeAll = (framed: FramedRows) => {
+    for (let i = 0; i < framed.count; i++) {
+      if (framed.kinds[i] !== 'blank') {
+        if (!isHeader) take(framed, i, line);
+        isHeader = false;
+      }
+      line += framed.lines[i]!;
+    }
+  };
+  try {
+    takeAll(framer.push(sample));
+    if (isWhole) takeAll(framer.end());
+  } catch (error) {
+    // An incomplete row is reported when the file is read.
+    if (!(error instanceof ImportError)) throw error;
+  }
+}
+
+/** The fields of the first row as names; empty if the sample has no decodable row. */
+export function firstRow(dialect: Dialect, sample: Buffer): readonly string[] {
+  const decoder = dialect.headerDecoder();
+  let names: readonly string[] | undefined;
+  eachRow({ ...dialect, header: false }, sample, true, (framed, i) => {
+    names ??= decoder.decode(framed, i) === undefined ? decoder.fields.map(String) : [];
+  });
+  return names ?? [];
+}
+
+/** Length of the line end of the first row after the header; undefined if the sample does not have it. */
+export function firstLineEndBytes(dialect: Dialect, sample: Buffer): number | undefined {
+  let byteLength: number | undefined;
+  eachRow(dialect, sample, false, ({ ends, nexts }, i) => {
+    byteLength ??= nexts[i]! - ends[i]!;
+  });
+  return byteLength;
+}
+
+export function areSame(names: readonly string[], others: readonly string[]): boolean {
+  return names.length === others.length && names.every((name, i) => name === others[i]);
+}

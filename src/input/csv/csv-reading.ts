@@ -1,8 +1,8 @@
 import { shellWord } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { FramedRows } from '../framed-rows.ts';
+import { areSame, firstLineEndBytes, firstRow } from '../framed-rows.ts';
 import type { ReadingFlags } from '../reading-flags.ts';
-import { areSame, firstLineEndBytes, firstRow } from '../sample-rows.ts';
 import { type CsvSettings, csvDialect } from './csv.ts';
 
 /**

@@ -3,12 +3,12 @@ import { ImportError } from '../../domain/import-error.ts';
 import type { RowFault } from '../../domain/row.ts';
 import { rowCheck } from '../columns/declared-type.ts';
 import { csvQuestions } from '../csv/csv-reading.ts';
+import { eachRow } from '../framed-rows.ts';
 import { findColumn } from '../mysql/definition/table-definition.ts';
 import { askAboutLineEnd, columnQuestions, mysqlQuestions } from '../mysql/mysql-questions.ts';
 import { refuseTwins } from '../mysql/mysql-reading.ts';
 import { QuotedTexts, type Quoting } from '../mysql/mysql-sample.ts';
 import { flagOf, type ReadingFlags, type UnreadSource } from '../reading-flags.ts';
-import { eachRow } from '../sample-rows.ts';
 import { refuseUnsupportedBytes, refuseUnsupportedText } from '../unsupported-formats.ts';
 import { csvName, dialectOf, possibleReadings, type Reading, recogniseFormat, writtenBy } from './possible-readings.ts';
 

@@ -3,6 +3,7 @@ import { ImportError } from '../../domain/import-error.ts';
 import { type CsvSettings, csvDialect } from '../csv/csv.ts';
 import { csvFromFlags } from '../csv/csv-reading.ts';
 import type { Dialect } from '../framed-rows.ts';
+import { areSame, firstRow } from '../framed-rows.ts';
 import type { TableColumn } from '../mysql/definition/table-column.ts';
 import { findColumn, type TableDefinition } from '../mysql/definition/table-definition.ts';
 import { mysqlDialect } from '../mysql/mysql.ts';
@@ -24,7 +25,6 @@ import {
   refuseOtherFlags,
   type UnreadSource,
 } from '../reading-flags.ts';
-import { areSame, firstRow } from '../sample-rows.ts';
 import { sqlDialect } from '../sql/sql.ts';
 import { isSqlDump, type SqlReading, sqlReading } from '../sql/sql-reading.ts';
 import type { SqlRunSettings } from '../sql/sql-settings.ts';
