@@ -2,7 +2,7 @@ import { shellWord } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { RowFault } from '../../domain/row.ts';
 import { rowCheck } from '../columns/declared-type.ts';
-import { csvQuestions } from '../csv/csv-reading.ts';
+import { csvQuestions } from '../csv/csv.ts';
 import { eachRow } from '../framed-rows.ts';
 import { findColumn } from '../mysql/definition/table-definition.ts';
 import { askAboutLineEnd, columnQuestions, mysqlQuestions } from '../mysql/mysql-questions.ts';
