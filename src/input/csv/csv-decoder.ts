@@ -4,6 +4,7 @@ import type { Field } from '../../domain/column.ts';
 import type { RowFault } from '../../domain/row.ts';
 import { HeaderRows, PlainSplitter, QuotedSplitter, repeatedHeader } from '../field-splitters.ts';
 import type { FieldDecoder, FramedRows, SplitRow } from '../framed-rows.ts';
+import { carriageReturn, lineFeed } from '../mysql/mysql-bytes.ts';
 
 export type CsvText = {
   readonly delimiter: string;
@@ -23,8 +24,6 @@ export type CsvText = {
   /** Whether `--null` or `--no-null` was passed. Without it, a row with an unquoted NULL or \N is rejected. */
   readonly nullTold: boolean;
 };
-
-const carriageReturn = 13;
 
 /** Splits rows into fields: those without quotes as positions in their bytes, others as text. */
 export class CsvDecoder implements FieldDecoder {
@@ -206,7 +205,6 @@ function bareNullIn({ starts, ends, count, bytes }: PlainSplitter): number {
 }
 
 const backslash = 92;
-const lineFeed = 10;
 
 /** Finds backslashes that may be escapes of MySQL. A buffer without a backslash is searched once, not row by row. */
 class BareBackslashes {

@@ -1,11 +1,9 @@
 import { isAscii } from 'node:buffer';
 import { formatCount } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
-import type { FramedRows, Framer, RowKind } from '../framed-rows.ts';
-import { noRows } from '../framed-rows.ts';
+import { type FramedRows, type Framer, noRows, type RowKind } from '../framed-rows.ts';
+import { carriageReturn, isEscaped, lineFeed } from '../mysql/mysql-bytes.ts';
 
-const lineFeed = 10;
-const carriageReturn = 13;
 const backslash = 92;
 
 /** Single bytes. `escape` equal to `quote` is RFC 4180's doubled quote. */
@@ -148,12 +146,17 @@ export class CsvFramer implements Framer {
   /** Ends the row that begins at `start` with the line of `from`. */
   #endAtLine(buffer: Buffer, start: number, from: number, atEnd: boolean): boolean {
     let feed = buffer.indexOf(lineFeed, from);
-    while (this.#mayJoin && isEscaped(buffer, start, feed)) {
+    while (this.#mayJoin && isEscaped(buffer, start, this.#lineEnd(buffer, start, feed), backslash)) {
       this.#lines++;
       feed = buffer.indexOf(lineFeed, feed + 1);
     }
     if (feed === -1) return atEnd && this.#setEnd(buffer.length, buffer.length);
-    return this.#setEnd(feed > start && buffer[feed - 1] === carriageReturn ? feed - 1 : feed, feed + 1);
+    return this.#setEnd(this.#lineEnd(buffer, start, feed), feed + 1);
+  }
+
+  /** Index of the terminator whose line feed is at `feed`. */
+  #lineEnd(buffer: Buffer, start: number, feed: number): number {
+    return feed > start && buffer[feed - 1] === carriageReturn ? feed - 1 : feed;
   }
 
   #setEnd(end: number, next: number): true {
@@ -181,12 +184,4 @@ export class CsvFramer implements Framer {
       { hint: 'Check --quote and how lines end, or raise --max-row-bytes.' },
     );
   }
-}
-
-/** Whether an odd number of backslashes, from `start` on, precedes the line end at `feed`. */
-function isEscaped(buffer: Buffer, start: number, feed: number): boolean {
-  let at = buffer[feed - 1] === carriageReturn ? feed - 1 : feed;
-  const lineEnd = at;
-  while (at > start && buffer[at - 1] === backslash) at--;
-  return (lineEnd - at) % 2 === 1;
 }

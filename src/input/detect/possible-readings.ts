@@ -1,7 +1,6 @@
 import { countOf } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
-import { type CsvSettings, csvDialect } from '../csv/csv.ts';
-import { csvFromFlags } from '../csv/csv.ts';
+import { type CsvSettings, csvDialect, csvFromFlags } from '../csv/csv.ts';
 import type { Dialect } from '../framed-rows.ts';
 import { areSame, firstRow } from '../framed-rows.ts';
 import type { TableColumn } from '../mysql/definition/table-column.ts';
