@@ -1,7 +1,6 @@
 import { ImportError } from '../../domain/import-error.ts';
 import { parseTableDefinitions, type TableDefinition } from '../mysql/definition/table-definition.ts';
 import { LiteralReader } from './literal-reader.ts';
-import { isListedRows } from './sql.ts';
 import type { SqlColumn, SqlSettings } from './sql-settings.ts';
 import { SqlSkipper } from './sql-skipper.ts';
 import { decodedText, newSession, obey, readInsertHead, type SqlSession, type TableName } from './sql-statements.ts';
@@ -26,6 +25,9 @@ type SqlHead = {
   readonly hasEnd: boolean;
 };
 
+/** First line of a file of rows that this importer listed, so that it does not look like a truncated dump. */
+export const listedRows = '-- Rows listed by import-tokens\n';
+
 const byteOrderMark = Buffer.of(0xef, 0xbb, 0xbf);
 const firstStatement = new RegExp(
   [
@@ -44,7 +46,7 @@ const firstComment =
 
 /** The head of a file, or undefined if it is not an SQL dump. */
 export function readSqlHead(bytes: Buffer): SqlHead | undefined {
-  const hasEnd = !isListedRows(bytes);
+  const hasEnd = bytes.toString('latin1', 0, listedRows.length) !== listedRows;
   const start = bytes.indexOf(byteOrderMark) === 0 ? byteOrderMark.length : 0;
   const text = bytes.toString('latin1', start, start + 1024);
   const skipper = new SqlSkipper();

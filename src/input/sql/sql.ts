@@ -3,6 +3,7 @@ import type { Dialect } from '../framed-rows.ts';
 import { characterSet } from '../mysql/characters/character-sets.ts';
 import { SqlDecoder } from './sql-decoder.ts';
 import { SqlFramer } from './sql-framer.ts';
+import { listedRows } from './sql-head.ts';
 import type { SqlSettings } from './sql-settings.ts';
 
 /**
@@ -31,15 +32,8 @@ function checkCharacterSet(name = 'utf8mb4'): void {
   throw new ImportError('source-unsupported', message, { hint: 'Dump it with --default-character-set=utf8mb4.' });
 }
 
-/** First line of a file of rows that this importer listed, so that it does not look like a truncated dump. */
-const listedRows = '-- Rows listed by import-tokens\n';
 const comma = 0x2c;
 const semicolon = 0x3b;
-
-/** Whether a file begins as `listedHeader` makes it. */
-export function isListedRows(bytes: Buffer): boolean {
-  return bytes.toString('latin1', 0, listedRows.length) === listedRows;
-}
 
 /** The beginning of a file of listed rows: the same session as in the dump. */
 function listedHeader({ characterSet: set, timeZone }: SqlSettings): Uint8Array {
