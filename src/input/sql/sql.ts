@@ -1,10 +1,15 @@
+import type { ToldType } from '../../domain/column.ts';
+import { countOf } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { Dialect } from '../framed-rows.ts';
 import { characterSet } from '../mysql/characters/character-sets.ts';
+import type { TableDefinition } from '../mysql/definition/table-definition.ts';
+import type { Layout } from '../mysql/mysql-reading.ts';
+import type { UnreadSource } from '../reading-flags.ts';
 import { SqlDecoder } from './sql-decoder.ts';
 import { SqlFramer } from './sql-framer.ts';
-import { listedRows } from './sql-head.ts';
-import type { SqlSettings } from './sql-settings.ts';
+import { chooseTable, type DumpedTable, listedRows, readSqlHead, tableSettings, valueColumns } from './sql-head.ts';
+import type { SqlColumn, SqlSettings } from './sql-settings.ts';
 
 /**
  * Rows of one table as INSERT and REPLACE statements. Throws ImportError `source-unsupported` for a character set in which
@@ -68,4 +73,115 @@ function encoded(text: string, name = 'utf8mb4'): Buffer {
   if (set === undefined || !('decode' in set)) return Buffer.from(text);
   const bytes = new Map(Array.from({ length: 256 }, (_, byte) => [set.decode(Buffer.of(byte)), byte]));
   return Buffer.from(Array.from(text, (character) => bytes.get(character) ?? 0x3f));
+}
+
+/** How an SQL dump is read, according to its head and the flags. `reason`: a clause for the operator. */
+export type SqlReading = {
+  readonly dialect: 'sql';
+  readonly settings: Omit<SqlSettings, 'maxRowBytes' | 'allowIncomplete' | 'onOtherTable'>;
+  readonly layout: Layout;
+  readonly definition: TableDefinition | undefined;
+  /** False for rows that this importer listed in a file, which has no end. */
+  readonly hasEnd: boolean;
+  readonly reason: string;
+};
+
+/** Whether a file begins like an SQL dump. */
+export function isSqlDump(sample: Buffer): boolean {
+  return readSqlHead(sample) !== undefined;
+}
+
+/**
+ * Throws ImportError `usage` if there are several tables, `source-empty` if there are none, and `schema-invalid` if nothing
+ * declares the types.
+ */
+export function sqlReading(
+  why: string,
+  sample: Buffer,
+  { fileName, definition, flags }: Pick<UnreadSource, 'fileName' | 'definition' | 'flags'>,
+): SqlReading {
+  const head = readSqlHead(sample) ?? { tables: [], hasEnd: true };
+  const chosen = chooseTable(head, fileName, flags.sourceTable);
+  const table = withColumns(withDefinition(withSession(chosen, head.tables), definition), fileName, flags.columns);
+  const { allowIncomplete: _, maxRowBytes: __, ...told } = tableSettings(table, noLimits);
+  const columns = told.columns.map((column) => withToldType(column, flags.types ?? {}));
+  const names = columns.map(({ name }) => name);
+  if (names.length === 0) throw notFound(table.name, head.tables, fileName);
+  checkColumns(table, names, fileName, flags.columns !== undefined);
+  const { database } = table;
+  const tableName = database === undefined ? table.name : `${database}.${table.name}`;
+  return {
+    dialect: 'sql',
+    settings: { ...told, columns },
+    definition: table.definition,
+    hasEnd: head.hasEnd,
+    layout: { names, columns: table.definition && definedColumns(table.definition, names) },
+    reason: `SQL dump, ${why}; table ${tableName}, ${countOf(names.length, 'column')}`,
+  };
+}
+
+const noLimits = { allowIncomplete: false, maxRowBytes: 0 };
+
+/** A table after the head is in the session that the head began. */
+function withSession(table: DumpedTable, tables: readonly DumpedTable[]): DumpedTable {
+  if (tables.includes(table)) return table;
+  const { characterSet, timeZone } = tables.at(-1) ?? {};
+  return { ...(characterSet !== undefined && { characterSet }), ...(timeZone !== undefined && { timeZone }), ...table };
+}
+
+function withDefinition(table: DumpedTable, told: TableDefinition | undefined): DumpedTable {
+  const definition = told ?? table.definition;
+  return definition === undefined ? table : { ...table, definition };
+}
+
+/** `--columns` names values that neither a statement nor a CREATE TABLE names; all of them are text then. */
+function withColumns(table: DumpedTable, fileName: string, told: readonly string[] | undefined): DumpedTable {
+  if (told === undefined) return table;
+  const known = valueColumns(table).map(({ name }) => name);
+  const list = known.length > 0 ? known : told;
+  if (list.length === told.length && list.every((name, i) => name.toLowerCase() === told[i]!.toLowerCase())) {
+    return known.length > 0 ? table : { ...table, list: told };
+  }
+  throw new ImportError('usage', `${fileName}: --columns are not the columns of its values`, {
+    hint: `Omit --columns, because they are ${list.join(', ')}.`,
+  });
+}
+
+/** `--types f=B` keeps the bytes of a BIT column. */
+function withToldType(column: SqlColumn, types: Readonly<Record<string, ToldType>>): SqlColumn {
+  if (column.bits === undefined || !Object.hasOwn(types, column.name) || types[column.name] !== 'B') return column;
+  const { bits: _, ...other } = column;
+  return { ...other, type: 'B' };
+}
+
+function notFound(name: string, tables: readonly DumpedTable[], fileName: string): ImportError {
+  const others = tables.filter((table) => table.name !== name).map((table) => table.name);
+  const found = others.length === 0 ? '' : `; the tables found are ${others.join(', ')}`;
+  return new ImportError('schema-invalid', `${fileName}: nothing names the columns of table "${name}"${found}`, {
+    hint: passSchema(name),
+  });
+}
+
+function passSchema(name: string): string {
+  return `Pass --schema with its CREATE TABLE, as \`mysqldump --no-data db ${name}\` writes it.`;
+}
+
+function checkColumns(
+  { name, definition }: DumpedTable,
+  names: readonly string[],
+  fileName: string,
+  columnsTold: boolean,
+): void {
+  const hint = passSchema(name);
+  const unknown = definition && names.find((one) => !definition.columns.some((column) => column.name === one));
+  if (unknown !== undefined) {
+    const message = `${fileName}: its INSERT statements list column "${unknown}", which table "${definition?.name}" lacks`;
+    throw new ImportError('schema-invalid', message, { hint });
+  }
+  if (definition !== undefined || columnsTold) return;
+  throw new ImportError('schema-invalid', `${fileName}: nothing declares the types of table "${name}"`, { hint });
+}
+
+function definedColumns(definition: TableDefinition, names: readonly string[]): Layout['columns'] {
+  return names.map((name) => definition.columns.find((column) => column.name === name)!);
 }
