@@ -24,8 +24,7 @@ import {
   refuseOtherFlags,
   type UnreadSource,
 } from '../reading-flags.ts';
-import { sqlDialect } from '../sql/sql.ts';
-import { isSqlDump, type SqlReading, sqlReading } from '../sql/sql.ts';
+import { isSqlDump, type SqlReading, sqlDialect, sqlReading } from '../sql/sql.ts';
 import type { SqlRunSettings } from '../sql/sql-settings.ts';
 
 /** How the source is read. `reason`: how and why, as a clause for the operator. */
