@@ -133,7 +133,3 @@ export function firstLineEndBytes(dialect: Dialect, sample: Buffer): number | un
   });
   return byteLength;
 }
-
-export function areSame(names: readonly string[], others: readonly string[]): boolean {
-  return names.length === others.length && names.every((name, i) => name === others[i]);
-}

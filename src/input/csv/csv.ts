@@ -1,6 +1,7 @@
 import { shellWord } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
-import { areSame, type Dialect, type FramedRows, firstLineEndBytes, firstRow } from '../framed-rows.ts';
+import { type Dialect, type FramedRows, firstLineEndBytes, firstRow } from '../framed-rows.ts';
+import { areSame } from '../mysql/definition/table-definition.ts';
 import type { ReadingFlags } from '../reading-flags.ts';
 import { CsvDecoder, CsvHeaderDecoder, type CsvText } from './csv-decoder.ts';
 import { CsvFramer } from './csv-framer.ts';

@@ -2,9 +2,9 @@ import { countOf } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import { type CsvSettings, csvDialect, csvFromFlags } from '../csv/csv.ts';
 import type { Dialect } from '../framed-rows.ts';
-import { areSame, firstRow } from '../framed-rows.ts';
+import { firstRow } from '../framed-rows.ts';
 import type { TableColumn } from '../mysql/definition/table-column.ts';
-import { findColumn, type TableDefinition } from '../mysql/definition/table-definition.ts';
+import { areSame, findColumn, type TableDefinition } from '../mysql/definition/table-definition.ts';
 import { mysqlDialect } from '../mysql/mysql.ts';
 import { isEscaped } from '../mysql/mysql-bytes.ts';
 import {

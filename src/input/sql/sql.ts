@@ -3,7 +3,7 @@ import { countOf } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { Dialect } from '../framed-rows.ts';
 import { characterSet } from '../mysql/characters/character-sets.ts';
-import type { TableDefinition } from '../mysql/definition/table-definition.ts';
+import { findColumn, type TableDefinition } from '../mysql/definition/table-definition.ts';
 import type { Layout } from '../mysql/mysql-reading.ts';
 import type { UnreadSource } from '../reading-flags.ts';
 import { SqlDecoder } from './sql-decoder.ts';
@@ -173,7 +173,7 @@ function checkColumns(
   columnsTold: boolean,
 ): void {
   const hint = passSchema(name);
-  const unknown = definition && names.find((one) => !definition.columns.some((column) => column.name === one));
+  const unknown = definition && names.find((name) => findColumn(definition, name) === undefined);
   if (unknown !== undefined) {
     const message = `${fileName}: its INSERT statements list column "${unknown}", which table "${definition?.name}" lacks`;
     throw new ImportError('schema-invalid', message, { hint });
@@ -183,5 +183,5 @@ function checkColumns(
 }
 
 function definedColumns(definition: TableDefinition, names: readonly string[]): Layout['columns'] {
-  return names.map((name) => definition.columns.find((column) => column.name === name)!);
+  return names.map((name) => findColumn(definition, name)!);
 }

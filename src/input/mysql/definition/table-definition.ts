@@ -19,6 +19,11 @@ export function findColumn({ columns }: TableDefinition, name: string): TableCol
   return columns.find((column) => column.name === name) ?? columns.find((column) => isSameName(column.name, name));
 }
 
+/** Whether these are the names of the same columns in the same order. */
+export function areSame(names: readonly string[], others: readonly string[]): boolean {
+  return names.length === others.length && names.every((name, i) => isSameName(name, others[i]!));
+}
+
 export function isSameName(name: string, other: string): boolean {
   return name.toLowerCase() === other.toLowerCase();
 }
