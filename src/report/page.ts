@@ -53,6 +53,17 @@ export function pageOf(lines: readonly (string | undefined)[]): string {
   return `${lines.filter((line) => line !== undefined).join('\n')}\n`;
 }
 
+/** Rows of cells as lines, all columns as wide as their widest cell; `isRight`: of which columns the cells stand at the right. */
+export function alignedRows(
+  rows: readonly (readonly string[])[],
+  isRight: (place: number) => boolean = () => false,
+): string[] {
+  const widths = rows[0]!.map((_, place) => Math.max(...rows.map((cells) => cells[place]!.length)));
+  const aligned = (cell: string, place: number) =>
+    isRight(place) ? cell.padStart(widths[place]!) : cell.padEnd(widths[place]!);
+  return rows.map((cells) => cells.map(aligned).join('  '));
+}
+
 /** How wide a text is on a terminal, colours left out. */
 export function widthOf(text: string): number {
   return stripVTControlCharacters(text).length;

@@ -5,7 +5,7 @@ import type { WriteCost } from '../../domain/write-result.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { formatBytes, formatCount, formatDuration, formatNoun, printable } from '../format.ts';
 import type { LoadWay } from '../load-ways.ts';
-import { countsText, pageOf, rejectLines, widestPage, wrappedText, wrapSentence } from '../page.ts';
+import { alignedRows, countsText, pageOf, rejectLines, widestPage, wrappedText, wrapSentence } from '../page.ts';
 import { shareProgress } from '../watch/run-progress.ts';
 import { estimateLines, formatUsd, type ImportEstimate, limitLines } from './estimate-text.ts';
 import { type NotChecked, notCheckedText, type SideEffect, skewFindings } from './plan-warnings.ts';
@@ -172,8 +172,7 @@ export function columnLines(columns: readonly PlannedColumn[]): readonly string[
   const cells = columns.map(cellsOf);
   const used = headings.map((_, i) => cells.some((row) => row[i] !== ''));
   const table = [headings, ...cells].map((row) => row.filter((_, i) => used[i]));
-  const widths = table[0]!.map((_, i) => Math.max(...table.map((row) => row[i]!.length)));
-  const lines = table.map((row) => `  ${row.map((cell, i) => cell.padEnd(widths[i]!)).join('  ')}`.trimEnd());
+  const lines = alignedRows(table).map((line) => `  ${line}`.trimEnd());
   return [lines[0]!, ...columns.flatMap((column, i) => [lines[i + 1]!, ...valueLines(column)])];
 }
 

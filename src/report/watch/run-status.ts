@@ -2,7 +2,7 @@ import { jsonText } from '../../domain/format.ts';
 import type { CapacityEnding, RowCounts, RunSummary, VerifyReport } from '../../domain/run-summary.ts';
 import { formatCount, formatDuration, formatNoun, printable } from '../format.ts';
 import { headline, type ReportData } from '../page/report-data.ts';
-import { labelled, pageOf, partLabel, wrappedText, wrapSentence } from '../page.ts';
+import { alignedRows, labelled, pageOf, partLabel, wrappedText, wrapSentence } from '../page.ts';
 import { summaryText } from '../summary-text.ts';
 import { verifyReportText } from '../verify-text.ts';
 import { liveLines, type ViewSize } from './live-view.ts';
@@ -154,18 +154,16 @@ export function runListText(entries: readonly RunEntry[], folder: string, column
   );
   if (entries.length === 0) return pageOf([`No runs in ${printable(folder)}.`]);
   const rows = [headings, ...entries.map(cellsOf)];
-  const widths = headings.map((_, place) => Math.max(...rows.map((cells) => cells[place]!.length)));
-  const lines = rows.map((cells) => {
-    const [name = '', ...others] = cells
-      .map((cell, place) => (place === rowsPlace ? cell.padStart(widths[place]!) : cell.padEnd(widths[place]!)))
-      .reverse();
-    return { figures: others.reverse().join('  '), name: name.trimEnd() };
-  });
-  // The name is not cut, as it is there to be copied: if it does not fit, it has a line of its own.
-  const fits = lines.every(({ figures, name }) => figures.length + 2 + name.length <= columns);
+  const figures = alignedRows(
+    rows.map((cells) => cells.slice(0, -1)),
+    (place) => place === rowsPlace,
+  );
+  const names = rows.map((cells) => cells.at(-1)!);
+  // A name is not cut, because it is there to be copied: if it does not fit, it has a line of its own.
+  const fits = figures.every((text, i) => text.length + 2 + names[i]!.length <= columns);
   return pageOf([
     ...raised,
-    ...lines.map(({ figures, name }) => (fits ? `${figures}  ${name}` : `${figures.trimEnd()}\n  ${name}`)),
+    ...figures.map((text, i) => (fits ? `${text}  ${names[i]}` : `${text.trimEnd()}\n  ${names[i]}`)),
   ]);
 }
 

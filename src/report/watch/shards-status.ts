@@ -2,7 +2,7 @@ import { jsonText } from '../../domain/format.ts';
 import { exitCodes } from '../../domain/import-error.ts';
 import type { RowCounts } from '../../domain/run-summary.ts';
 import { formatCount, printable } from '../format.ts';
-import { pageOf, wrapSentence } from '../page.ts';
+import { alignedRows, pageOf, wrapSentence } from '../page.ts';
 import type { RunStatus } from './run-status.ts';
 
 /** `missing`: it has no folder; `not-started`: its folder holds no run yet; `stopped`: rows are left and no process runs. */
@@ -158,17 +158,10 @@ export function shardsText(status: ShardsStatus, columns = Infinity): string {
     ...status.shards.map((shard) => cellsOf(shard)),
     ['all', '', '', formatCount(rows.own), formatCount(rows.written), formatCount(rows.rejected), '', `${exitCode}`],
   ];
-  const widths = cells[0]!.map((_, place) => Math.max(...cells.map((line) => line[place]!.length)));
-  const lines = cells.map((line) =>
-    line
-      .map((cell, place) => (place < 2 ? cell.padEnd(widths[place]!) : cell.padStart(widths[place]!)))
-      .join('  ')
-      .trimEnd(),
-  );
   return pageOf([
     sentence(shardsHeadline(status)),
     ...faults.map(sentence),
-    ...lines.map((line) => `  ${line}`),
+    ...alignedRows(cells, (place) => place >= 2).map((line) => `  ${line}`.trimEnd()),
     ...resumeLines(status.shards),
   ]);
 }
