@@ -5,24 +5,22 @@ import type { RunTotals } from '../../domain/run-totals.ts';
 import { type ThrottleCause, throttleCauseText } from '../../domain/write-result.ts';
 import type { RunEvent, RunObserver } from '../../ports/run-observer.ts';
 
-/** The part of the totals that events carry. */
-type EventTotals = Pick<
-  RunTotals,
-  | 'rowsWritten'
-  | 'rowsDeleted'
-  | 'rowsRejected'
-  | 'writeUnits'
-  | 'indexUnits'
-  | 'requestsSent'
-  | 'requestsThrottled'
-  | 'requestsRetried'
-  | 'requestsFailed'
-  | 'tokensSent'
-  | 'unprocessedItems'
->;
+/** The part of the totals that events carry, at the start; units of indexes are apart. */
+const noneCounted = {
+  rowsWritten: 0,
+  rowsDeleted: 0,
+  rowsRejected: 0,
+  writeUnits: 0,
+  tokensSent: 0,
+  unprocessedItems: 0,
+  requestsSent: 0,
+  requestsThrottled: 0,
+  requestsRetried: 0,
+  requestsFailed: 0,
+} satisfies Partial<RunTotals>;
 
 /** Counted since the start of the process. */
-export type RunCounted = EventTotals & {
+export type RunCounted = Pick<RunTotals, keyof typeof noneCounted | 'indexUnits'> & {
   readonly latencyMs: RunSummary['latencyMs'];
   /** Of all accepted batches together. */
   readonly latencySumMs: number;
@@ -60,18 +58,7 @@ export function countRun(sources: readonly string[] = [], earlierRejects: readon
   const throttleCauses = new Map<string, ThrottleCause>();
   const failures = new Map<string, number>();
   const indexUnits: number[] = [];
-  const totals = {
-    rowsWritten: 0,
-    rowsDeleted: 0,
-    rowsRejected: 0,
-    writeUnits: 0,
-    tokensSent: 0,
-    unprocessedItems: 0,
-    requestsSent: 0,
-    requestsThrottled: 0,
-    requestsRetried: 0,
-    requestsFailed: 0,
-  };
+  const totals = { ...noneCounted };
   let latencySumMs = 0;
   let pausedFor: string | undefined;
   const rejects = new Map(earlierRejects.map((group) => [group.code, group]));
