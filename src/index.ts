@@ -93,11 +93,6 @@ export async function runImport(options: RunImportOptions): Promise<RunSummary> 
   if (wps !== undefined) given.set('wps', { kind: 'units', value: wps });
   if (maxRejects !== undefined) given.set('maxRejects', { kind: 'units', value: maxRejects });
   if (maxDeletes !== undefined) given.set('maxDeletes', { kind: 'units', value: maxDeletes });
-  const surroundings = embedded({
-    repository,
-    signal,
-    on: onEvent ?? (() => {}),
-    warn: onWarning ?? (() => {}),
-  });
+  const surroundings = embedded(repository, signal, onEvent ?? (() => {}), onWarning ?? (() => {}));
   return (await composeImport(completeOptions('import', sources, given), surroundings)).summary;
 }

@@ -81,15 +81,13 @@ export function usageMeter(readMemory: () => NodeJS.MemoryUsage = process.memory
   };
 }
 
-type Embedding = {
-  readonly repository: NonNullable<Surroundings['repository']>;
-  readonly signal: AbortSignal | undefined;
-  readonly on: ReturnType<Surroundings['observe']>['on'];
-  readonly warn: (message: string) => void;
-};
-
 /** The process as an import sees it inside another program: it asks nothing and shows nothing. */
-export function embedded({ repository, signal, on, warn }: Embedding): Surroundings {
+export function embedded(
+  repository: NonNullable<Surroundings['repository']>,
+  signal: AbortSignal | undefined,
+  on: ReturnType<Surroundings['observe']>['on'],
+  warn: Surroundings['warn'],
+): Surroundings {
   const stop = new AbortController();
   // The pipeline expects the name of a signal; an abort is like Ctrl-C.
   const interrupt = () => stop.abort('SIGINT');

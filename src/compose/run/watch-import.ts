@@ -189,7 +189,7 @@ function logToFile(
     { run: run.runId, event: 'preflight', ...preflight, runId: undefined },
     'what was known before the first write',
   );
-  const listener = logRun({ log, run, figuresEveryMs: 5000 });
+  const listener = logRun(log, run, 5000);
   return {
     listener: listener as RunObserver,
     tellEnd: ({ outcome, exitCode, rows }: RunSummary) =>

@@ -21,15 +21,11 @@ export type LogOptions = {
   readonly wallMs?: () => number;
 };
 
-type LogRunOptions = {
-  readonly log: Log;
-  readonly run: RunContext;
-  /** How often the figures are logged; undefined: never. */
-  readonly figuresEveryMs: number | undefined;
-};
-
-/** Logs what an operator should hear of, with the run's id in every line. No line holds a row's bytes or a field. */
-export function logRun({ log, run, figuresEveryMs }: LogRunOptions): RunListener {
+/**
+ * Logs what an operator should hear of, with the run's id in every line. No line holds a row's bytes or a field.
+ * @param figuresEveryMs how often the figures are logged; undefined: never
+ */
+export function logRun(log: Log, run: RunContext, figuresEveryMs: number | undefined): RunListener {
   const runLog = log.child({ run: run.runId });
   const stopFigures = figuresEveryMs === undefined ? () => {} : logFigures(runLog, run, figuresEveryMs);
   const seen = new Set<string>();

@@ -89,7 +89,7 @@ export function openScreen(output: ScreenOutput, options: ScreenOptions): Screen
     observe(run) {
       runId = run.runId;
       const plain = progress !== 'none' && !inPlace && !quiet;
-      const listener = logRun({ log, run, figuresEveryMs: plain ? figuresEveryMs : undefined });
+      const listener = logRun(log, run, plain ? figuresEveryMs : undefined);
       closers.push(listener.close);
       if (inPlace) live = drawRun(output, run);
       return listener;

@@ -20,11 +20,7 @@ function openLog(
     written.push(line);
   };
   const log = createLog({ write, level: 'info', format: 'json', wallMs: () => clock.wallMs(), ...options });
-  const listener = logRun({
-    log,
-    run: { ...runOf(clock, { fraction: undefined, etaSeconds: undefined }), ...change },
-    figuresEveryMs: 5000,
-  });
+  const listener = logRun(log, { ...runOf(clock, { fraction: undefined, etaSeconds: undefined }), ...change }, 5000);
   return { clock, listener, text: () => written.join(''), lines: () => written.map((line) => JSON.parse(line)) };
 }
 
@@ -193,7 +189,7 @@ test('a hostile name of a file cannot write to the terminal', () => {
   let text = '';
   const log = createLog({ write: (line) => (text += line), level: 'info', format: 'pretty' });
   const run = { ...runOf(clock), sources: ['\u001b[2J.csv'] };
-  logRun({ log, run, figuresEveryMs: undefined }).on(rejectedOn(3));
+  logRun(log, run, undefined).on(rejectedOn(3));
   expect(text).toContain('first at \\u001b[2J.csv line 3');
   expect(text).not.toContain('\u001b');
 });
