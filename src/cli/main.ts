@@ -2,9 +2,10 @@ import { randomInt } from 'node:crypto';
 import { closeSync, existsSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { type StopSignal, stopSignals } from '../domain/import-error.ts';
+import type { TextOutput } from '../report/watch/screen.ts';
 import { runCli } from './run-cli.ts';
 import { readHiddenLine, readLine, terminalLook } from './terminal.ts';
-import type { TextOutput, World } from './world.ts';
+import type { World } from './world.ts';
 import { usageMeter } from './world.ts';
 
 // The SDK would warn about Node 20 on every start.

@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import type { Surroundings } from '../compose/surroundings.ts';
 import type { StopSignal } from '../domain/import-error.ts';
-import type { TerminalLook } from '../report/watch/live-view.ts';
 import type { ProcessUsage } from '../report/watch/run-context.ts';
+import type { TextOutput } from '../report/watch/screen.ts';
 
 /** Loads the work of each command, only when it is run, so that `--help` answers at once. */
 export type Compositions = {
@@ -18,16 +18,6 @@ export type Compositions = {
       Pick<typeof import('../compose/run/show-run.ts'), 'composeStatus' | 'watchStatus'> &
       Pick<typeof import('../compose/run/list-runs.ts'), 'composeRuns'>
   >;
-};
-
-/** Output of text. It never fails: a closed pipe or a vanished terminal must not stop an import. */
-export type TextOutput = {
-  write(text: string): void;
-  readonly isTerminal: boolean;
-  readonly look: TerminalLook;
-  /** Width and height now; 80 and 24 where unknown. */
-  columns(): number;
-  rows(): number;
 };
 
 /** What the command line needs of its process. */

@@ -10,12 +10,12 @@ import { frameLines, liveLines, type TerminalLook } from './live-view.ts';
 import { createLog, type LogOptions, logRun } from './log-run.ts';
 import type { RunContext } from './run-context.ts';
 
-/** Standard error. */
-export type ScreenOutput = {
+/** Output of text. It never fails: a closed pipe or a vanished terminal must not stop an import. */
+export type TextOutput = {
   readonly write: (text: string) => void;
   readonly isTerminal: boolean;
   readonly look: TerminalLook;
-  /** Width and height now. */
+  /** Width and height now; 80 and 24 where unknown. */
   readonly columns: () => number;
   readonly rows: () => number;
 };
@@ -50,7 +50,7 @@ export type Screen = {
 
 const figuresEveryMs = 5000;
 
-export function openScreen(output: ScreenOutput, options: ScreenOptions): Screen {
+export function openScreen(output: TextOutput, options: ScreenOptions): Screen {
   const { write, isTerminal, look } = output;
   const { quiet, progress } = options;
   const inPlace = progress === 'auto' && isTerminal && look.redraws && !quiet;
@@ -96,14 +96,14 @@ export function openScreen(output: ScreenOutput, options: ScreenOptions): Screen
     },
     observePlan(plan) {
       const text = planProgressText(plan);
-      if (inPlace) live = drawLive({ ...output, clock: plan.clock, lines: (columns) => [text().slice(0, columns)] });
+      if (inPlace) live = drawLive(output, plan.clock, (columns) => [text().slice(0, columns)]);
     },
     announce(page, sentence, fields) {
       if (format === 'pretty' && !quiet) writeLines(page(pageColumns(output)));
       else log.info(fields, sentence);
     },
     observeText(clock, text) {
-      if (inPlace) live = drawLive({ ...output, clock, lines: (columns) => [text().slice(0, columns)] });
+      if (inPlace) live = drawLive(output, clock, (columns) => [text().slice(0, columns)]);
       else if (progress !== 'none' && !quiet) closers.push(repeat(clock, () => log.info(text())));
     },
     close(summary) {
@@ -127,15 +127,14 @@ function repeat(clock: Clock, tell: () => void): () => void {
   return () => cancel();
 }
 
-function drawRun(output: ScreenOutput, run: RunContext): LiveBlock {
+function drawRun(output: TextOutput, run: RunContext): LiveBlock {
   const { colors, unicode } = output.look;
-  const lines = (columns: number) => {
+  return drawLive(output, run.clock, (columns) => {
     const now = run.figures();
     const size = { columns, colors, unicode };
     const { above, below } = frameLines(run, now, size);
     return [...above, ...liveLines(now, size), ...below];
-  };
-  return drawLive({ ...output, clock: run.clock, lines });
+  });
 }
 
 function preflightSentence({ repository, tableName, ifExists }: Preflight): string {
@@ -153,22 +152,19 @@ type LiveBlock = {
   close(): void;
 };
 
-type LiveBlockOptions = {
-  readonly clock: Clock;
-  /** What the lines say now, none wider than `columns`. */
-  readonly lines: (columns: number) => readonly string[];
-  readonly write: (text: string) => void;
-  /** Size of the terminal, looked up for each redraw. */
-  readonly columns: () => number;
-  readonly rows: () => number;
-};
-
 const redrawMs = 250;
 const eraseToEndOfLine = '\u001b[K';
 const eraseBelow = '\u001b[J';
 
-/** Draws the lines four times a second, each time with one write, so that nothing flickers. */
-export function drawLive({ clock, lines, write, columns, rows }: LiveBlockOptions): LiveBlock {
+/**
+ * Draws the lines four times a second, each time with one write, so that nothing flickers.
+ * @param lines what they say now, none wider than `columns`
+ */
+export function drawLive(
+  { write, columns, rows }: Pick<TextOutput, 'write' | 'columns' | 'rows'>,
+  clock: Clock,
+  lines: (columns: number) => readonly string[],
+): LiveBlock {
   let drawn: readonly string[] = [];
   let drawnColumns = 0;
   let cancel = clock.setTimer(redrawMs, redraw);

@@ -8,7 +8,7 @@ test('the lines are redrawn in place four times a second, each time by one write
   const clock = new FakeClock();
   const terminal = terminalOf(80);
   let drawn = 0;
-  drawLive({ clock, ...terminal, lines: () => [`drawn ${++drawn}`, 'second', 'third'] });
+  drawLive(terminal, clock, () => [`drawn ${++drawn}`, 'second', 'third']);
   await clock.advance(1000);
   expect(terminal.lines()).toEqual(['drawn 4', 'second', 'third']);
   expect(terminal.writes()).toBe(4);
@@ -18,7 +18,7 @@ test('fewer and shorter lines leave nothing of what stood there', async () => {
   const clock = new FakeClock();
   const terminal = terminalOf(80);
   let lines = ['a long line of figures', 'another', 'and a third'];
-  drawLive({ clock, ...terminal, lines: () => lines });
+  drawLive(terminal, clock, () => lines);
   await clock.advance(250);
   lines = ['short', 'two'];
   await clock.advance(250);
@@ -28,7 +28,7 @@ test('fewer and shorter lines leave nothing of what stood there', async () => {
 test('what is written above stands there for good, the lines are back in the same write', async () => {
   const clock = new FakeClock();
   const terminal = terminalOf(80);
-  const live = drawLive({ clock, ...terminal, lines: () => ['figures', 'more figures'] });
+  const live = drawLive(terminal, clock, () => ['figures', 'more figures']);
   live.above('before the first drawing\n');
   await clock.advance(250);
   const writes = terminal.writes();
@@ -42,7 +42,7 @@ test('what is written above stands there for good, the lines are back in the sam
 test('at the end nothing is left on the screen and no timer is set', async () => {
   const clock = new FakeClock();
   const terminal = terminalOf(80);
-  const live = drawLive({ clock, ...terminal, lines: () => ['figures', 'more'] });
+  const live = drawLive(terminal, clock, () => ['figures', 'more']);
   await clock.advance(600);
   live.close();
   expect(terminal.lines()).toEqual(['']);
@@ -56,7 +56,7 @@ test('however the terminal is resized, what stands above is kept and the lines s
       const clock = new FakeClock();
       const terminal = terminalOf(80);
       const lines = (width: number) => ['x'.repeat(width), 'y'.repeat(Math.min(width, 70)), 'z'];
-      const live = drawLive({ clock, ...terminal, lines });
+      const live = drawLive(terminal, clock, lines);
       terminal.write('above\n');
       for (const { width, says } of steps) {
         terminal.resize(width);
@@ -73,7 +73,7 @@ test('however the terminal is resized, what stands above is kept and the lines s
 test('a terminal of few rows shows the first lines, and none twice', async () => {
   const clock = new FakeClock();
   const terminal = terminalOf(80, 3);
-  drawLive({ clock, ...terminal, lines: () => ['one', 'two', 'three', 'four', 'five'] });
+  drawLive(terminal, clock, () => ['one', 'two', 'three', 'four', 'five']);
   await clock.advance(1000);
   expect(terminal.lines()).toEqual(['one', 'two']);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openScreen, type ScreenOptions, type ScreenOutput } from '../../../src/report/watch/screen.ts';
+import { openScreen, type ScreenOptions, type TextOutput } from '../../../src/report/watch/screen.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { completed, preflightFacts, rejectedOn, runOf, secret } from '../facts.ts';
 import { terminalOf } from './terminal.ts';
@@ -9,7 +9,7 @@ const defaults = {
   ...({ isTerminal: true, look, progress: 'auto', logLevel: 'info', logFormat: 'pretty', quiet: false } as const),
 };
 
-function openOn(options: Partial<ScreenOptions & ScreenOutput> = {}) {
+function openOn(options: Partial<ScreenOptions & TextOutput> = {}) {
   const terminal = terminalOf(20_000);
   const all = { ...defaults, ...terminal, ...options };
   const screen = openScreen(all, all);
