@@ -49,6 +49,9 @@ export type Target = {
   close(): Promise<void>;
 };
 
+/** A target that nothing is written to. */
+export type DescribedTarget = Omit<Target, 'openRepository'>;
+
 /** Describes the table. Throws ImportError, with what to do, for everything that would stop the first write. */
 export async function openTarget(
   options: ImportOptions,

@@ -1,28 +1,35 @@
+import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packFile } from '../../adapters/file/convert/converted-folder.ts';
 import { openSpool, removeSpool } from '../../adapters/file/convert/spool.ts';
+import { diskFault, writeThrough } from '../../adapters/file/durable-file.ts';
 import { CheckpointFile, type ConvertState, saveConvertState } from '../../adapters/file/run/checkpoint-file.ts';
+import { isS3Url, parseS3Url } from '../../adapters/s3/s3-url.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
+import { unitsOf } from '../../domain/amount.ts';
 import type { Progress } from '../../domain/checkpoint.ts';
+import { jsonText } from '../../domain/format.ts';
 import { isAbort } from '../../domain/import-error.ts';
-import type { RunSummary } from '../../domain/run-summary.ts';
-import { uncheckedAttachments } from '../../domain/table.ts';
+import type { NextStep, RowCounts, RunSummary } from '../../domain/run-summary.ts';
+import { type KeyAttribute, uncheckedAttachments } from '../../domain/table.ts';
 import { hashOfText } from '../../domain/token.ts';
+import { shapingOptions } from '../../options/complete-options.ts';
 import { planFiles, writeFiles } from '../../pipeline/convert/write-files.ts';
 import type { ImportResult } from '../../pipeline/import-setup.ts';
 import type { ConvertedFile, ConvertedFiles } from '../../ports/converted-files.ts';
 import type { RunObserver } from '../../ports/run-observer.ts';
+import { loadSteps } from '../../report/load-ways.ts';
 import type { Preflight } from '../../report/plan/preflight-text.ts';
+import type { DescribedTarget } from '../open-target.ts';
 import { importSummary, keepSummary } from '../run/import-summary.ts';
 import { recordRun } from '../run/record-run.ts';
-import type { RunFolder } from '../run/run-folder.ts';
+import { manifestFile, type RunFolder } from '../run/run-folder.ts';
 import { watchImport } from '../run/watch-import.ts';
+import { shownPath } from '../shell-command.ts';
 import type { MappedRows } from '../source/map-columns.ts';
 import type { OpenedRows } from '../source/open-rows.ts';
 import type { ConvertSurroundings } from '../surroundings.ts';
-import { putManifest } from './convert-manifest.ts';
-import type { ConvertTarget } from './convert-target.ts';
-import { loadFiles } from './load-files.ts';
 import { type Spooled, spoolRows } from './spool-rows.ts';
 
 /**
@@ -34,7 +41,7 @@ export async function convertRows(
   runFolder: RunFolder,
   rows: OpenedRows,
   mapped: MappedRows,
-  target: ConvertTarget,
+  target: DescribedTarget,
   files: ConvertedFiles,
   state: ConvertState | undefined,
   preflight: Preflight,
@@ -77,7 +84,10 @@ export async function convertRows(
     const summary: RunSummary = {
       ...(result.finished ? complete : imported),
       converted: {
-        ...{ to: files.place, files: made.length, items: sumOf(made, 'items'), bytes: sumOf(made, 'bytes') },
+        to: files.place,
+        files: made.length,
+        items: sumOf(made, 'items'),
+        bytes: sumOf(made, 'bytes'),
         ...(result.finished && { next: loadFiles(runFolder, target, mapped.key, surroundings) }),
       },
     };
@@ -162,4 +172,65 @@ function withFiles(result: ImportResult, files: readonly ConvertedFile[]): Impor
 
 function sumOf(files: readonly ConvertedFile[], name: 'items' | 'superseded' | 'bytes'): number {
   return files.reduce((sum, file) => sum + file[name], 0);
+}
+
+const manifestName = 'manifest.json';
+
+/** Puts the manifest, which says what the files hold and that they are all there. Throws as `ConvertedFiles.put` does. */
+async function putManifest(
+  files: ConvertedFiles,
+  { runId, createdAt, options }: RunFolder,
+  { source, format }: OpenedRows,
+  { key, columns }: MappedRows,
+  rows: RowCounts,
+  made: readonly ConvertedFile[],
+): Promise<void> {
+  const text = jsonText({
+    version: 1,
+    runId,
+    createdAt,
+    inputFormat: 'DYNAMODB_JSON',
+    inputCompressionType: 'GZIP',
+    table: options.table,
+    key,
+    columns: columns.map(({ sourceName, name, type }) => ({ sourceName, name, type })),
+    source: source.files.map(manifestFile),
+    format,
+    options: shapingOptions(options),
+    rows,
+    files: made,
+  });
+  const staged = join(files.stagingFolder, `.${manifestName}.tmp`);
+  await writeThrough(staged, text).catch(async (error: unknown) => {
+    await rm(staged, { force: true });
+    throw diskFault(staged, error);
+  });
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  await files.put(staged, { name: manifestName, bytes: Buffer.byteLength(text), sha256 });
+}
+
+/** How AWS loads the files of the run into a table. */
+function loadFiles(
+  { options, runId }: RunFolder,
+  { table, region }: DescribedTarget,
+  key: readonly KeyAttribute[],
+  surroundings: ConvertSurroundings,
+): readonly NextStep[] {
+  const { wps, profile, endpointUrl } = options;
+  const to = options.to!;
+  const units = wps && unitsOf(wps, table?.provisionedWriteUnits ?? 0);
+  return loadSteps(placeOf(to, surroundings), {
+    place: { tableName: options.table, region: table?.region ?? region ?? options.region, profile, endpointUrl },
+    key,
+    table,
+    runId,
+    // A share of a table on demand, or of one that is not described, is not known.
+    unitsPerSecond: units === 0 ? undefined : units,
+  });
+}
+
+function placeOf(to: string, surroundings: ConvertSurroundings) {
+  if (!isS3Url(to)) return { folder: shownPath(to, surroundings) };
+  const { bucket, key: prefix } = parseS3Url(to);
+  return { bucket, prefix };
 }

@@ -1,8 +1,15 @@
+import { checkConvertedFolder, convertedFolder } from '../../adapters/file/convert/converted-folder.ts';
 import { loadConvertState } from '../../adapters/file/run/checkpoint-file.ts';
+import { isS3Url } from '../../adapters/s3/s3-url.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import type { RunSummary } from '../../domain/run-summary.ts';
+import { type TableAttachments, type TableInfo, uncheckedAttachments } from '../../domain/table.ts';
+import { rehearsalRate } from '../../limit/choose-rate.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
-import { checkSameTable, manifestTable } from '../open-table.ts';
+import type { ConvertedFiles } from '../../ports/converted-files.ts';
+import { openS3Connection } from '../open-connection.ts';
+import { checkSameTable, manifestTable, openTable } from '../open-table.ts';
+import type { DescribedTarget } from '../open-target.ts';
 import { preflightFacts } from '../plan/preflight.ts';
 import { checkSummaryFile } from '../run/import-summary.ts';
 import { resumedFolder } from '../run/list-runs.ts';
@@ -11,10 +18,8 @@ import { openRows } from '../source/open-rows.ts';
 import { type OpenedSource, withSource } from '../source/open-source.ts';
 import { manifestExpiry, skipExpired } from '../source/skip-expired.ts';
 import { withAbsolutePaths } from '../source/source-places.ts';
-import type { ConvertSurroundings } from '../surroundings.ts';
+import { type ConvertSurroundings, type Surroundings, unlessStopped } from '../surroundings.ts';
 import { convertRows } from './convert-rows.ts';
-import { openConvertTarget } from './convert-target.ts';
-import { type OpenedPlace, openPlace } from './open-place.ts';
 
 /** Runs one conversion, from options to summary. Throws ImportError for what stops it before the first row. */
 export async function composeConvert(asked: ImportOptions, surroundings: ConvertSurroundings): Promise<RunSummary> {
@@ -55,6 +60,35 @@ async function convertFrom(
   }
 }
 
+/** A place that files can be put in once the run has a directory. */
+type OpenedPlace = {
+  files(runDirectory: string): ConvertedFiles;
+  close(): Promise<void>;
+};
+
+/**
+ * Opens the folder or prefix of `--to`. Throws ImportError `usage` if a new run would find files in the folder, and what a
+ * connection to S3 fails with.
+ */
+async function openPlace(
+  options: ImportOptions,
+  isNew: boolean,
+  surroundings: ConvertSurroundings,
+): Promise<OpenedPlace> {
+  const to = options.to!;
+  if (!isS3Url(to)) {
+    if (isNew) await checkConvertedFolder(to);
+    return { files: () => convertedFolder(to), close: async () => {} };
+  }
+  const { convertedPrefix, parseConvertedPrefix } = await import('../../adapters/s3/converted-prefix.ts');
+  parseConvertedPrefix(to);
+  const connection = await openS3Connection(options, surroundings);
+  return {
+    files: (stagingFolder) => convertedPrefix(connection, to, { ...surroundings, stagingFolder }),
+    close: () => connection.close(),
+  };
+}
+
 async function convertInto(
   place: OpenedPlace,
   source: OpenedSource,
@@ -89,6 +123,41 @@ async function convertInto(
     await target.close();
     await begun?.directory?.close();
   }
+}
+
+/**
+ * Describes the table. With `--key` nothing is connected to: the table of an ImportTable does not exist yet. Throws
+ * ImportError, with what to do, for a table that cannot be described.
+ */
+async function openConvertTarget(
+  options: ImportOptions,
+  surroundings: Pick<Surroundings, 'env' | 'signal' | 'warn'>,
+): Promise<DescribedTarget> {
+  if (options.key !== undefined) {
+    return { ...unlimited(undefined), endpoint: 'none', region: undefined, close: async () => {} };
+  }
+  const { connection, table, endpoint } = await openTable(options, undefined, surroundings);
+  const { describeAttachments } = await import('../../adapters/dynamodb/table/describe-table.ts');
+  let attachments: Promise<TableAttachments> | undefined;
+  return {
+    ...unlimited(table),
+    endpoint,
+    region: connection.region,
+    attachments: () =>
+      (attachments ??= unlessStopped(surroundings.signal, describeAttachments(connection, options.table))),
+    close: () => connection.close(),
+  };
+}
+
+/** Nothing is written to the table, so that no rate applies. */
+function unlimited(table: TableInfo | undefined) {
+  const rate = rehearsalRate(undefined, undefined);
+  return {
+    table,
+    rate,
+    chooseRate: () => rate,
+    attachments: async () => uncheckedAttachments('with --key no table is described'),
+  };
 }
 
 const notPreviewed = {

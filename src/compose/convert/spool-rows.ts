@@ -7,14 +7,13 @@ import type { ImportResult } from '../../pipeline/import-setup.ts';
 import { RowMapper } from '../../pipeline/map-row.ts';
 import { ImportRun } from '../../pipeline/run-import.ts';
 import { openRejects, pipelineSettings } from '../import.ts';
-import { openPace } from '../open-target.ts';
+import { type DescribedTarget, openPace } from '../open-target.ts';
 import { expectedBodyBytes } from '../plan/preflight.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 import type { ImportWatch } from '../run/watch-import.ts';
 import type { MappedRows } from '../source/map-columns.ts';
 import type { OpenedRows } from '../source/open-rows.ts';
 import type { ConvertSurroundings } from '../surroundings.ts';
-import type { ConvertTarget } from './convert-target.ts';
 
 /** Rows that are spooled as far as the result says. State and progress are present, and stored, if all of them are. */
 export type Spooled = { readonly result: ImportResult; readonly state?: ConvertState; readonly progress?: Progress };
@@ -24,7 +23,7 @@ export async function spoolRows(
   runFolder: RunFolder,
   rows: OpenedRows,
   mapped: MappedRows,
-  target: ConvertTarget,
+  target: DescribedTarget,
   spoolFolder: string,
   { begin, observer }: Pick<ImportWatch, 'begin' | 'observer'>,
   { signal, random }: ConvertSurroundings,

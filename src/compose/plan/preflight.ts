@@ -12,7 +12,7 @@ import { rowsBeforeShareCounts } from '../../pipeline/row-fates.ts';
 import { notChecked, sideEffects } from '../../report/plan/plan-warnings.ts';
 import { deletesText, type ImportPreview, type Preflight } from '../../report/plan/preflight-text.ts';
 import { raisedInShort } from '../capacity/restore-raise.ts';
-import type { Target } from '../open-target.ts';
+import type { DescribedTarget, Target } from '../open-target.ts';
 import { shardOf } from '../resolve-shard.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 import type { MappedRows } from '../source/map-columns.ts';
@@ -195,7 +195,7 @@ export function preflightFacts(
   { options, runId, directory, progress }: RunFolder,
   rows: OpenedRows,
   { columns, keyNames, ifExists }: MappedRows,
-  { table, rate, endpoint, region, raise, origins }: Omit<Target, 'openRepository'>,
+  { table, rate, endpoint, region, raise, origins }: DescribedTarget,
   preview: ImportPreview,
 ): Preflight {
   const shard = shardOf(options);

@@ -13,7 +13,7 @@ import type { Preflight } from '../../report/plan/preflight-text.ts';
 import { createLog, logRun } from '../../report/watch/log-run.ts';
 import type { RunContext, RunFigures } from '../../report/watch/run-context.ts';
 import { RunWatch } from '../../report/watch/watch-run.ts';
-import type { Target } from '../open-target.ts';
+import type { DescribedTarget, Target } from '../open-target.ts';
 import { shownPath } from '../shell-command.ts';
 import type { OpenedRows } from '../source/open-rows.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -41,7 +41,7 @@ export type ImportWatch = {
 export async function watchImport(
   { options, runId, directory, progress }: RunFolder,
   rows: OpenedRows,
-  target: Omit<Target, 'openRepository'>,
+  target: DescribedTarget,
   repository: Pick<TokenRepository, 'traffic'>,
   record: RunRecord | undefined,
   surroundings: Omit<Surroundings, 'confirm'>,
