@@ -19,7 +19,7 @@ import { checkSummaryFile, importSummary, keepSummary } from './run/import-summa
 import { resumedFolder } from './run/list-runs.ts';
 import { checkMetricsFile } from './run/metrics-file.ts';
 import { recordRun } from './run/record-run.ts';
-import { abandonedClaim, withRunToResume } from './run/resume-auto.ts';
+import { abandonedClaim, withRunToResume } from './run/resume-run.ts';
 import { beginRun, followEarlierProcess, type RunFolder, reopenRun } from './run/run-folder.ts';
 import { watchImport } from './run/watch-import.ts';
 import type { MappedRows } from './source/map-columns.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { takeRunLock } from '../../../src/adapters/file/run/run-lock.ts';
 import { processIdentity } from '../../../src/adapters/system/process-identity.ts';
-import { abandonedClaim } from '../../../src/compose/run/resume-auto.ts';
+import { abandonedClaim } from '../../../src/compose/run/resume-run.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { workDir } from '../../support/work-dir.ts';
 
