@@ -44,7 +44,6 @@ runCli(world, {
   plan: () => import('../compose/plan/plan.ts'),
   runReport: async () => ({
     ...(await import('../compose/run/read-run.ts')),
-    ...(await import('../compose/run/read-shards.ts')),
     ...(await import('../compose/run/show-run.ts')),
     ...(await import('../compose/run/list-runs.ts')),
   }),

@@ -12,7 +12,7 @@ import { checkSameTable, manifestTable, openTable } from '../open-table.ts';
 import type { DescribedTarget } from '../open-target.ts';
 import { preflightFacts } from '../plan/preflight.ts';
 import { checkSummaryFile } from '../run/import-summary.ts';
-import { resumedFolder } from '../run/list-runs.ts';
+import { resumedFolder } from '../run/resume-run.ts';
 import { beginRun, type RunFolder, reopenRun } from '../run/run-folder.ts';
 import { openRows } from '../source/open-rows.ts';
 import { type OpenedSource, withSource } from '../source/open-source.ts';

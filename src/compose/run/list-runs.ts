@@ -6,17 +6,14 @@ import { holderOf } from '../../adapters/file/run/run-lock.ts';
 import { readManifest } from '../../adapters/file/run/run-manifest.ts';
 import { loadVerifyState } from '../../adapters/file/run/verify-state.ts';
 import { processIdentity } from '../../adapters/system/process-identity.ts';
-import { ImportError } from '../../domain/import-error.ts';
-import { shardFolderName, shardOfFolder, shardText } from '../../domain/token.ts';
-import type { ImportOptions } from '../../options/import-options.ts';
+import { shardOfFolder } from '../../domain/token.ts';
 import type { RunEntry } from '../../report/watch/run-status.ts';
 import { judgeShards, type ShardsStatus } from '../../report/watch/shards-status.ts';
-import { shardOf } from '../resolve-shard.ts';
 import { restoreCommand, shownPath } from '../shell-command.ts';
 import type { RunPlace } from '../surroundings.ts';
 import { readRun, storedReport } from './read-run.ts';
-import { readShards } from './read-shards.ts';
 import { isConversion } from './run-folder.ts';
+import { readShards } from './show-run.ts';
 
 /** The runs in `import-tokens-runs`, the newest first, and that folder. What cannot be read is left out. */
 export async function composeRuns(
@@ -27,45 +24,6 @@ export async function composeRuns(
   const entries = await Promise.all(names.map((name) => entriesOf(join(folder, name), place).catch(() => [])));
   const runs = entries.flat();
   return { runs: runs.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1)), folder: shownPath(folder, place) };
-}
-
-/**
- * The folder of `--resume`, where `latest` stands for the newest run of this kind, with `--shard` for that of this shard.
- * Throws ImportError `run-dir`.
- */
-export async function resumedFolder(
-  given: Pick<ImportOptions, 'resume' | 'shard'>,
-  kind: RunEntry['kind'],
-  place: RunPlace,
-): Promise<string> {
-  const { resume } = given;
-  if (resume !== undefined && resume !== 'latest') return resume;
-  const { runs, folder } = await composeRuns(place);
-  const ofKind = runs.filter((run) => run.kind === kind);
-  const shard = shardOf(given);
-  const latest = shard === undefined ? ofKind[0] : await shardRun(ofKind, shardFolderName(shard));
-  if (latest === undefined) {
-    const what = `${kindNames[kind]}${shard === undefined ? '' : ` of shard ${shardText(shard)}`}`;
-    throw new ImportError('run-dir', `--resume latest: ${folder} holds no ${what}`, {
-      hint: 'Name the directory of the run, or ./latest for one of that name.',
-    });
-  }
-  if (latest.shards === undefined) return latest.runDir;
-  throw new ImportError('run-dir', `--resume latest: the newest run, ${latest.name}, is an import in shards`, {
-    hint: 'Say which one to continue with --shard, or name the directory of a run.',
-  });
-}
-
-const kindNames = { import: 'run', convert: 'conversion', verify: 'verification' };
-
-/** The newest run whose folder has this name, alone or among the shards of an import. */
-async function shardRun(runs: readonly RunEntry[], folderName: string): Promise<RunEntry | undefined> {
-  for (const { shards, ...run } of runs) {
-    if (shards === undefined && basename(run.runDir) === folderName) return run;
-    const runDir = join(run.runDir, folderName);
-    if (shards !== undefined && (await readManifest(runDir)) !== undefined) return { ...run, runDir };
-  }
-  return undefined;
 }
 
 /** The run in a folder, or the import whose shards it holds; shards that do not make one import stand for themselves. */

@@ -1,13 +1,23 @@
-import { resolve } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { replaceFile } from '../../adapters/file/durable-file.ts';
+import { loadCheckpoint } from '../../adapters/file/run/checkpoint-file.ts';
 import { holderOf } from '../../adapters/file/run/run-lock.ts';
+import { manifestName, type RunManifest, readManifest } from '../../adapters/file/run/run-manifest.ts';
 import { loadVerifyState } from '../../adapters/file/run/verify-state.ts';
 import { processIdentity } from '../../adapters/system/process-identity.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
+import type { HashedStretch } from '../../domain/checkpoint.ts';
+import { ImportError } from '../../domain/import-error.ts';
+import { type Shard, shardFolderName, shardOfFolder } from '../../domain/token.ts';
+import { optionNames, options } from '../../options/import-options.ts';
+import type { RunHistory } from '../../report/page/run-history.ts';
+import { shardsPage } from '../../report/page/shards-page.ts';
 import type { RunStatus, VerifyStatus } from '../../report/watch/run-status.ts';
-import { judgeShards, type ShardsStatus } from '../../report/watch/shards-status.ts';
+import { judgeShards, type ShardState, type ShardStatus, type ShardsStatus } from '../../report/watch/shards-status.ts';
 import type { RunPlace } from '../surroundings.ts';
 import { readRun, storedReport } from './read-run.ts';
-import { readShards } from './read-shards.ts';
+import { readHistory, reportName } from './record-run.ts';
 
 /** The status of a run with the time now, that of shards, or the report of a verification. Throws ImportError `run-dir` if it holds none. */
 export async function composeStatus(
@@ -58,4 +68,101 @@ async function readVerification(folder: string, { pid }: RunPlace): Promise<Veri
     rowsRead: report?.rows.read ?? state.progress?.mark.ordinal,
     report,
   };
+}
+
+/** The state of the shards in a folder; undefined if it holds none. Throws ImportError `run-dir`. */
+export async function readShards(folder: string, place: RunPlace): Promise<ShardsStatus | undefined> {
+  const runDir = resolve(place.cwd, folder);
+  const names = await readdir(runDir).catch((): string[] => []);
+  const found = names.map(shardOfFolder).filter((shard) => shard !== undefined);
+  if (found.length === 0 || names.includes(manifestName)) return undefined;
+  const present = new Set(found.map(({ index }) => index));
+  const count = shardCountOf(runDir, found);
+  const shards: FoundShard[] = [];
+  // One after the other, because thousands of shards would need as many open files.
+  for (let index = 1; index <= count; index++) {
+    const folder = join(runDir, shardFolderName({ index, count }));
+    shards.push(present.has(index) ? await readShard(index, folder, place) : missing(index));
+  }
+  const [first] = shards.filter(({ kept }) => kept !== undefined);
+  return {
+    runDir,
+    shards: shards.map(({ kept, ...shard }) => ({
+      ...shard,
+      differs: kept === undefined || first === undefined ? [] : differencesOf(kept, first.kept!),
+    })),
+  };
+}
+
+/** Writes one report of all shards in a folder, and returns its path; undefined if it holds none. Throws ImportError `run-dir`, `disk-full`. */
+export async function reportShards(folder: string, place: RunPlace): Promise<string | undefined> {
+  const status = await readShards(folder, place);
+  if (status === undefined) return undefined;
+  const histories: (RunHistory | undefined)[] = [];
+  for (const { run } of status.shards) histories.push(run && (await readHistory(run.runDir)));
+  const path = join(status.runDir, reportName);
+  await replaceFile(path, shardsPage(status, histories));
+  return path;
+}
+
+/** Two numbers of shards in one folder are two imports, whose rows do not add up. */
+function shardCountOf(folder: string, found: readonly Shard[]): number {
+  const counts = [...new Set(found.map(({ count }) => count))].sort((a, b) => a - b);
+  if (counts.length === 1) return counts[0]!;
+  const of = counts.map((count) => `shards of ${count}`).join(' and ');
+  throw new ImportError('run-dir', `${folder} holds ${of}, which are different imports`, {
+    hint: 'Move the folders of one import out of it, and give each import its own --run-dir.',
+  });
+}
+
+/** What has to be the same in all shards. */
+type Kept = { readonly manifest: RunManifest; readonly hash: HashedStretch | undefined };
+
+type FoundShard = Omit<ShardStatus, 'differs'> & { readonly kept: Kept | undefined };
+
+function missing(index: number): FoundShard {
+  return { index, state: 'missing', run: undefined, kept: undefined };
+}
+
+async function readShard(index: number, folder: string, place: RunPlace): Promise<FoundShard> {
+  const manifest = await readManifest(folder);
+  if (manifest === undefined) {
+    if ((await loadVerifyState(folder)) === undefined) return { ...missing(index), state: 'not-started' };
+    throw new ImportError('run-dir', `${folder} is one shard of a verification`, {
+      hint: 'Pass that folder to import-tokens status.',
+    });
+  }
+  const [run, checkpoint] = await Promise.all([readRun(folder, place), loadCheckpoint(folder)]);
+  const hash = checkpoint?.progress.hash;
+  const isWhole = hash !== undefined && hash.before === undefined;
+  return { index, state: stateOf(run), run, kept: { manifest, hash: isWhole ? hash : undefined } };
+}
+
+function stateOf({ state, summary }: Awaited<ReturnType<typeof readRun>>): ShardState {
+  if (state === 'running') return 'running';
+  return summary?.outcome === 'completed' || summary?.outcome === 'completed-with-rejects' ? 'done' : 'stopped';
+}
+
+/** Options that decide which items are written; each shard has another `--shard`. */
+const compared = optionNames.filter((name) => options[name].scope === 'items' && name !== 'shard');
+
+function differencesOf({ manifest, hash }: Kept, { manifest: other, hash: otherHash }: Kept): readonly string[] {
+  const flags = compared.filter((name) => !isSame(manifest.options[name], other.options[name]));
+  const isSamePlace = hash?.fileIndex === otherHash?.fileIndex && hash?.byteOffset === otherHash?.byteOffset;
+  const isSameSource = isSame(identityOf(manifest), identityOf(other)) && (!isSamePlace || isSame(hash, otherHash));
+  return [
+    ...(isSameSource ? [] : ['source']),
+    ...(isSame(manifest.table, other.table) ? [] : ['table']),
+    ...flags.map((name) => options[name].flags.split(', ').at(-1)!),
+    ...(isSame(manifest.reading, other.reading) ? [] : ['reading of the source']),
+  ];
+}
+
+/** A copy at another path is the same source. */
+function identityOf({ source, columns }: RunManifest): unknown {
+  return [columns, ...source.map(({ storedBytes, etag, versionId }) => [storedBytes, etag, versionId])];
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

@@ -19,7 +19,7 @@ import type { VerifyCounts } from '../../pipeline/verify/read-batches.ts';
 import type { VerifyProgress, VerifyRun } from '../../pipeline/verify/verify-run.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { shardOf } from '../resolve-shard.ts';
-import { resumedFolder } from '../run/list-runs.ts';
+import { resumedFolder } from '../run/resume-run.ts';
 import { manifestFile, underLock } from '../run/run-folder.ts';
 import type { OpenedRows } from '../source/open-rows.ts';
 import type { VerifySurroundings } from '../surroundings.ts';
