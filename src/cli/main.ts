@@ -39,7 +39,7 @@ const world: World = {
 
 runCli(world, {
   import: () => import('../compose/import.ts'),
-  endCommand: () => import('../compose/run/end-command.ts'),
+  endCommand: () => import('../compose/run/import-summary.ts'),
   convert: () => import('../compose/convert/convert.ts'),
   plan: () => import('../compose/plan/plan.ts'),
   runReport: async () => ({

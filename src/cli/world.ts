@@ -7,7 +7,7 @@ import type { TextOutput } from '../report/watch/screen.ts';
 /** Loads the work of each command, only when it is run, so that `--help` answers at once. */
 export type Compositions = {
   import(): Promise<Pick<typeof import('../compose/import.ts'), 'composeImport'>>;
-  endCommand(): Promise<Pick<typeof import('../compose/run/end-command.ts'), 'runEndCommand'>>;
+  endCommand(): Promise<Pick<typeof import('../compose/run/import-summary.ts'), 'runEndCommand'>>;
   convert(): Promise<Pick<typeof import('../compose/convert/convert.ts'), 'composeConvert'>>;
   plan(): Promise<Pick<typeof import('../compose/plan/plan.ts'), 'composePlan'>>;
   verify(): Promise<Pick<typeof import('../compose/verify/verify.ts'), 'composeVerify'>>;

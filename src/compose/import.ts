@@ -15,8 +15,7 @@ import { openPace, openTarget, type Target, withRateFile } from './open-target.t
 import { preflightFacts, previewImport, refuseToStop } from './plan/preflight.ts';
 import { shardOf, withShard } from './resolve-shard.ts';
 import { checkSummaryFile, importSummary, keepSummary } from './run/import-summary.ts';
-import { checkMetricsFile } from './run/metrics-file.ts';
-import { recordRun } from './run/record-run.ts';
+import { checkMetricsFile, recordRun } from './run/record-run.ts';
 import { abandonedClaim, rememberRows, resumedFolder, withRunToResume } from './run/resume-run.ts';
 import { beginRun, followEarlierProcess, type RunFolder, reopenRun } from './run/run-folder.ts';
 import { watchImport } from './run/watch-import.ts';

@@ -14,7 +14,7 @@ type LoadCompose = Compositions['import'];
 function runCli(world: FakeWorld, load: LoadCompose, others: Partial<Compositions> = {}): Promise<number> {
   return runWith(world, {
     import: load,
-    endCommand: () => import('../../src/compose/run/end-command.ts'),
+    endCommand: () => import('../../src/compose/run/import-summary.ts'),
     verify: async () => ({ composeVerify: () => Promise.reject(new Error('no verification')) }),
     capacity: async () => ({ composeCapacity: () => Promise.reject(new Error('no capacity')) }),
     runReport: () => Promise.reject(new Error('no report')),

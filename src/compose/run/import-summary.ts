@@ -1,6 +1,8 @@
 import { dirname, join, resolve } from 'node:path';
 import { checkNamedFile, writeDurably, writeNamedFile } from '../../adapters/file/durable-file.ts';
 import type { CheckpointFile } from '../../adapters/file/run/checkpoint-file.ts';
+import { runShell } from '../../adapters/system/run-shell.ts';
+import { systemClock } from '../../adapters/system/system-clock.ts';
 import { jsonText, shellWord } from '../../domain/format.ts';
 import { exitCodeOf, exitCodes, ImportError, type StopSignal } from '../../domain/import-error.ts';
 import type { CapacityEnding, RepairOfRejects, RunSummary } from '../../domain/run-summary.ts';
@@ -120,6 +122,22 @@ export async function keepSummary(
     await written.then(() => finished?.finish(summary)).catch(tell);
   }
   if (path !== undefined) await writeNamedFile(path, text).catch(tell);
+}
+
+const endCommandTimeoutMs = 60_000;
+
+/**
+ * Runs the command of `--on-end`. Its failure is a warning.
+ * @param summary path of the summary; undefined if the run ended without one
+ */
+export async function runEndCommand(
+  command: string,
+  { summary, exitCode }: { readonly summary: string | undefined; readonly exitCode: number },
+  { env, signal, warn }: Pick<Surroundings, 'env' | 'signal' | 'warn'>,
+): Promise<void> {
+  const variables = { ...env, IMPORT_TOKENS_SUMMARY: summary ?? '', IMPORT_TOKENS_EXIT_CODE: String(exitCode) };
+  const fault = await runShell(command, variables, { clock: systemClock, timeoutMs: endCommandTimeoutMs, signal });
+  if (fault !== undefined) warn(`the command of --on-end failed: ${fault}`);
 }
 
 /** Files and commands for what is to be done after an import into this folder, complete, to be pasted into a shell. */

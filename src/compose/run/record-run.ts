@@ -1,8 +1,11 @@
 import { join } from 'node:path';
-import { readStoredJson, replaceFile } from '../../adapters/file/durable-file.ts';
+import { checkNamedFile, readStoredJson, replaceFile, replacePublicFile } from '../../adapters/file/durable-file.ts';
+import { readRaise } from '../../adapters/file/run/raise-file.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import type { RunSummary } from '../../domain/run-summary.ts';
 import type { Shard } from '../../domain/token.ts';
+import type { ImportOptions } from '../../options/import-options.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { RunObserver } from '../../ports/run-observer.ts';
 import {
   HistoryRecorder,
@@ -12,7 +15,9 @@ import {
   type RecordedRun,
   type RunHistory,
 } from '../../report/page/run-history.ts';
+import { metricsText, type RunEnd, type RunMetrics } from '../../report/watch/metrics-text.ts';
 import type { RunFigures, RunSample } from '../../report/watch/run-context.ts';
+import { raisedInShort } from '../capacity/restore-raise.ts';
 
 const historyName = 'history.json';
 export const progressName = 'progress.json';
@@ -34,6 +39,12 @@ export type StoredProgress = {
 
 function progressText(progress: Omit<StoredProgress, 'version'>): string {
   return `${JSON.stringify({ version: 1, ...progress })}\n`;
+}
+
+/** Undefined if there is none. Throws ImportError `run-dir` if it is damaged. */
+export async function readHistory(folder: string): Promise<RunHistory | undefined> {
+  const stored = await readStoredJson(join(folder, historyName), isStoredHistory);
+  return stored === undefined ? undefined : historyOf(stored);
 }
 
 /** Keeps in the run directory what `status` and the report need. Nothing it does may stop an import. */
@@ -108,8 +119,57 @@ export async function recordRun(folder: string, run: RecordedRun, warn: (message
   };
 }
 
-/** Undefined if there is none. Throws ImportError `run-dir` if it is damaged. */
-export async function readHistory(folder: string): Promise<RunHistory | undefined> {
-  const stored = await readStoredJson(join(folder, historyName), isStoredHistory);
-  return stored === undefined ? undefined : historyOf(stored);
+/** The file of `--metrics-file`. Nothing it does may stop an import. */
+export type MetricsFile = {
+  /** Writes it for the last time. */
+  finish(end: RunEnd): Promise<void>;
+  close(): void;
+};
+
+const metricsEveryMs = 5000;
+
+/** Throws ImportError `usage` if the file of `--metrics-file` could not be written. */
+export async function checkMetricsFile({ metricsFile }: ImportOptions): Promise<void> {
+  if (metricsFile !== undefined) await checkNamedFile('--metrics-file', metricsFile, 'replaced');
+}
+
+/** Writes the file now and every 5 s. `folder` is the run directory, which records what capacity is raised. */
+export function keepMetrics(
+  path: string,
+  folder: string | undefined,
+  metrics: () => Omit<RunMetrics, 'raised' | 'end'>,
+  clock: Clock,
+  warn: (message: string) => void,
+): MetricsFile {
+  let hasFailed = false;
+  let writing: Promise<void> | undefined;
+  let cancel = () => {};
+  tick();
+
+  function tick(): void {
+    writing ??= write().finally(() => {
+      writing = undefined;
+    });
+    cancel = clock.setTimer(metricsEveryMs, tick);
+  }
+
+  async function write(end?: RunEnd): Promise<void> {
+    try {
+      const raise = folder === undefined ? undefined : await readRaise(folder).catch(() => undefined);
+      const raised = raise?.parts.map(raisedInShort) ?? [];
+      await replacePublicFile(path, metricsText({ ...metrics(), raised, end }));
+    } catch (error) {
+      if (!hasFailed) warn(`cannot write the metrics; the import continues: ${(error as Error).message}`);
+      hasFailed = true;
+    }
+  }
+
+  return {
+    async finish(end) {
+      cancel();
+      await writing;
+      await write(end);
+    },
+    close: () => cancel(),
+  };
 }

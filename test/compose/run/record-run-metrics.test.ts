@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { RaiseFile } from '../../../src/adapters/file/run/raise-file.ts';
-import { keepMetrics } from '../../../src/compose/run/metrics-file.ts';
+import { keepMetrics } from '../../../src/compose/run/record-run.ts';
 import { countRun } from '../../../src/report/watch/run-stats.ts';
 import { figuresWith } from '../../report/facts.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
