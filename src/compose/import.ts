@@ -10,13 +10,19 @@ import { ImportRun } from '../pipeline/run-import.ts';
 import type { Preflight } from '../report/plan/preflight-text.ts';
 import { refuseSecondRaise, repeatedSummary, resumeRaised, warnOfUnrestored } from './capacity/restore-raise.ts';
 import { whileRaised } from './capacity/while-raised.ts';
-import { checkSameTable, manifestTable } from './open-table.ts';
 import { openPace, openTarget, type Target, withRateFile } from './open-target.ts';
 import { preflightFacts, previewImport, refuseToStop } from './plan/preflight.ts';
 import { shardOf, withShard } from './resolve-shard.ts';
 import { checkSummaryFile, importSummary, keepSummary } from './run/import-summary.ts';
 import { checkMetricsFile, recordRun } from './run/record-run.ts';
-import { abandonedClaim, rememberRows, resumedFolder, withRunToResume } from './run/resume-run.ts';
+import {
+  abandonedClaim,
+  checkSameTable,
+  manifestTable,
+  rememberRows,
+  resumedFolder,
+  withRunToResume,
+} from './run/resume-run.ts';
 import { beginRun, followEarlierProcess, type RunFolder, reopenRun } from './run/run-folder.ts';
 import { watchImport } from './run/watch-import.ts';
 import type { MappedRows } from './source/map-columns.ts';

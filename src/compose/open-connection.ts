@@ -8,9 +8,95 @@ import { openFileLimit } from '../adapters/system/process-identity.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import { formatCount, utcText } from '../domain/format.ts';
 import { ImportError } from '../domain/import-error.ts';
-import { parseTableArn } from '../domain/table.ts';
+import { notReady, parseTableArn, type TableInfo } from '../domain/table.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import { type Surroundings, unlessStopped } from './surroundings.ts';
+
+/** A connection to the table that the options name, and the table; undefined if it may not be described. */
+type OpenedTable = {
+  readonly connection: Connection;
+  readonly table: TableInfo | undefined;
+  readonly endpoint: string;
+};
+
+/**
+ * Connects and describes the table. Throws ImportError, with what to do, for everything that would stop the first
+ * request, and the reason of the signal.
+ * @param rateFlag the flag that tells the rate if the table may not be described; undefined if there is no rate
+ */
+export async function openTable(
+  options: ImportOptions,
+  rateFlag: '--wps' | '--rcu' | undefined,
+  surroundings: Pick<Surroundings, 'env' | 'signal' | 'warn'>,
+): Promise<OpenedTable> {
+  await checkOpenFiles(options.concurrency);
+  const connection = await openConnection(options, surroundings);
+  try {
+    const table = await describeIfAllowed(connection, options, rateFlag, surroundings.signal);
+    checkAccount(options, table);
+    return { connection, table, endpoint: (await connection.endpoint(options.table)).origin };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+/**
+ * Undefined if DescribeTable is denied and the options tell what the table would have told: key and rate. Throws
+ * ImportError for everything else that is in the way, and the reason of `signal`.
+ */
+async function describeIfAllowed(
+  connection: Connection,
+  { table: tableName, key, wps, rcu }: ImportOptions,
+  rateFlag: '--wps' | '--rcu' | undefined,
+  signal: AbortSignal,
+): Promise<TableInfo | undefined> {
+  const { describeTable } = await import('../adapters/dynamodb/table/describe-table.ts');
+  try {
+    const table = await unlessStopped(signal, describeTable(connection, tableName));
+    if (table.status === 'ACTIVE' || table.status === 'UPDATING') return table;
+    throw notReady(table);
+  } catch (error) {
+    if (!(error instanceof ImportError) || error.code !== 'access-denied') throw error;
+    const tellsRate = rateFlag === '--wps' ? wps?.kind === 'units' : rcu !== undefined;
+    if (key !== undefined && tellsRate) return undefined;
+    const rate = rateFlag === undefined ? '' : ` and the rate with ${rateFlag}`;
+    throw new ImportError('access-denied', error.message, {
+      hint: `Allow dynamodb:DescribeTable, or name the primary key with --key${rate}.`,
+      cause: error,
+    });
+  }
+}
+
+/** Throws ImportError `wrong-account` if `--expect-account` names another account than the table's. */
+export function checkAccount(
+  { expectAccount: expected, table: asked }: Pick<ImportOptions, 'expectAccount' | 'table'>,
+  table: TableInfo | undefined,
+): void {
+  const account = table?.account ?? parseTableArn(asked)?.account;
+  if (expected === undefined || account === expected) return;
+  const found = account ?? 'not known, since the table may not be described';
+  throw new ImportError('wrong-account', `--expect-account ${expected}, but the account is ${found}`, {
+    hint: 'Check --profile and the credentials in the environment.',
+  });
+}
+
+/** Open files in addition to the connections: runtime, source, run directory, control-plane calls. */
+const otherFiles = 40;
+
+/** Throws ImportError `usage` if this many connections cannot be open at once. */
+export async function checkOpenFiles(connections: number, limit = openFileLimit()): Promise<void> {
+  const allowed = await limit;
+  const needed = connections + otherFiles;
+  if (allowed === undefined || needed <= allowed) return;
+  const fitting = allowed - otherFiles;
+  const fewer = fitting < 1 ? '' : `, or pass --concurrency ${fitting}`;
+  throw new ImportError(
+    'usage',
+    `--concurrency ${connections} needs ${formatCount(needed)} open files, and this process may have ${formatCount(allowed)}`,
+    { hint: `Raise the limit with ulimit -n ${needed}${fewer}.` },
+  );
+}
 
 type ConnectionFlags = Pick<
   ImportOptions,
@@ -112,21 +198,4 @@ function proxyUrl(env: Surroundings['env'], ...names: readonly string[]): URL | 
   throw new ImportError('usage', `${name} does not name a proxy`, {
     hint: `Write it as host:port or http://host:port, or unset ${name}.`,
   });
-}
-
-/** Open files in addition to the connections: runtime, source, run directory, control-plane calls. */
-const otherFiles = 40;
-
-/** Throws ImportError `usage` if this many connections cannot be open at once. */
-export async function checkOpenFiles(connections: number, limit = openFileLimit()): Promise<void> {
-  const allowed = await limit;
-  const needed = connections + otherFiles;
-  if (allowed === undefined || needed <= allowed) return;
-  const fitting = allowed - otherFiles;
-  const fewer = fitting < 1 ? '' : `, or pass --concurrency ${fitting}`;
-  throw new ImportError(
-    'usage',
-    `--concurrency ${connections} needs ${formatCount(needed)} open files, and this process may have ${formatCount(allowed)}`,
-    { hint: `Raise the limit with ulimit -n ${needed}${fewer}.` },
-  );
 }

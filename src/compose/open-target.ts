@@ -16,7 +16,7 @@ import type { RunObserver } from '../ports/run-observer.ts';
 import type { TableCapacity } from '../ports/table-capacity.ts';
 import type { TokenRepository } from '../ports/token-repository.ts';
 import { type ImportStart, type PreparedRaise, prepareRaise } from './capacity/prepare-raise.ts';
-import { openTable } from './open-table.ts';
+import { openTable } from './open-connection.ts';
 import { shardOf } from './resolve-shard.ts';
 import { shownPath } from './shell-command.ts';
 import { type Surroundings, unlessStopped } from './surroundings.ts';

@@ -20,7 +20,7 @@ import { decreaseRefused, restoreCapacity } from '../../pipeline/capacity/restor
 import type { TableCapacity } from '../../ports/table-capacity.ts';
 import { suspendScalingCommand, updateTableCommand } from '../../report/aws-commands.ts';
 import type { CapacityPartState, CapacityReport } from '../../report/capacity-state.ts';
-import { checkAccount } from '../open-table.ts';
+import { checkAccount } from '../open-connection.ts';
 import { reopenRun } from '../run/run-folder.ts';
 import { restoreCommand } from '../shell-command.ts';
 import type { CapacitySurroundings } from '../surroundings.ts';

@@ -7,12 +7,11 @@ import { type TableAttachments, type TableInfo, uncheckedAttachments } from '../
 import { rehearsalRate } from '../../limit/choose-rate.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import type { ConvertedFiles } from '../../ports/converted-files.ts';
-import { openS3Connection } from '../open-connection.ts';
-import { checkSameTable, manifestTable, openTable } from '../open-table.ts';
+import { openS3Connection, openTable } from '../open-connection.ts';
 import type { DescribedTarget } from '../open-target.ts';
 import { preflightFacts } from '../plan/preflight.ts';
 import { checkSummaryFile } from '../run/import-summary.ts';
-import { resumedFolder } from '../run/resume-run.ts';
+import { checkSameTable, manifestTable, resumedFolder } from '../run/resume-run.ts';
 import { beginRun, type RunFolder, reopenRun } from '../run/run-folder.ts';
 import { openRows } from '../source/open-rows.ts';
 import { type OpenedSource, withSource } from '../source/open-source.ts';

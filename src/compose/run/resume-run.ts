@@ -3,7 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { rememberedRows } from '../../adapters/dynamodb/remembered-items.ts';
 import { type IsOnLocalDisk, isOnLocalDisk } from '../../adapters/file/run/liveness.ts';
 import { claimOfUnknown } from '../../adapters/file/run/run-lock.ts';
-import { readManifest } from '../../adapters/file/run/run-manifest.ts';
+import { type ManifestTable, readManifest } from '../../adapters/file/run/run-manifest.ts';
 import { processIdentity } from '../../adapters/system/process-identity.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import type { Mark } from '../../domain/checkpoint.ts';
@@ -16,8 +16,11 @@ import type { RowMapper } from '../../pipeline/map-row.ts';
 import { BlockRows } from '../../pipeline/take-rows.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { TokenRepository } from '../../ports/token-repository.ts';
+
 import type { RunEntry } from '../../report/watch/run-status.ts';
+import type { DescribedTarget } from '../open-target.ts';
 import { shardOf } from '../resolve-shard.ts';
+
 import type { OpenedRows } from '../source/open-rows.ts';
 import { withSource } from '../source/open-source.ts';
 import type { RunPlace, Surroundings } from '../surroundings.ts';
@@ -103,6 +106,27 @@ export async function abandonedClaim(
 /** A process that imports renews its figures once a second. */
 async function lastSign(folder: string): Promise<string> {
   return readFile(join(folder, progressName), 'utf8').catch(() => '');
+}
+
+/** Another region or account may have a table of this name: half of the rows must not go there. */
+export function checkSameTable(before: ManifestTable | undefined, target: DescribedTarget): void {
+  if (before === undefined) return;
+  const now = manifestTable(target);
+  const canBeCompared = (before.arn === undefined) === (now.arn === undefined);
+  if (!canBeCompared || inWords(before) === inWords(now)) return;
+  throw new ImportError('resume-mismatch', `this run was begun with ${inWords(before)}, but here is ${inWords(now)}`, {
+    hint: 'Check --region, --profile and the environment. To import into another table, start a new run without --resume.',
+  });
+}
+
+/** What tells the table from others of its name: its ARN, or region and endpoint if it may not be described. */
+export function manifestTable({ table, region, endpoint }: DescribedTarget): ManifestTable {
+  if (table !== undefined) return { arn: table.arn };
+  return { endpoint, ...(region !== undefined && { region }) };
+}
+
+function inWords({ arn, region, endpoint }: ManifestTable): string {
+  return arn ?? `a table in region ${region ?? 'unknown'} at ${endpoint}`;
 }
 
 /**

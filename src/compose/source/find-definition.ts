@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import { systemWords } from '../../adapters/file/durable-file.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import {
@@ -6,12 +7,12 @@ import {
   sqlText,
   type TableDefinition,
 } from '../../input/mysql/definition/table-definition.ts';
+import { schemaFileNames } from '../../input/sql/mydumper.ts';
 import { isNamed, readSqlHead } from '../../input/sql/sql-head.ts';
 import { SqlHeadFinder } from '../../input/sql/sql-head-finder.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import type { OpenedFile } from '../../ports/source.ts';
-import { mydumperSchemaBeside } from './mydumper-folder.ts';
-import type { SourcePlaces } from './source-places.ts';
+import { inPlace, type SourcePlaces } from './source-places.ts';
 
 /**
  * The CREATE TABLE of the dump: `--schema`, or the `.sql` next to a `.txt`, as `mysqldump --tab` leaves them, or what
@@ -35,6 +36,15 @@ export async function findDefinition(
 }
 
 const dumpName = /\.txt(\.gz|\.zst)?$/;
+
+/** The CREATE TABLE that mydumper wrote next to a file of rows; undefined if there is none. */
+async function mydumperSchemaBeside(path: string, places: SourcePlaces): Promise<string | undefined> {
+  const candidates = schemaFileNames(basename(path));
+  if (candidates.length === 0) return undefined;
+  const names = await places.namesIn(dirname(path));
+  const found = candidates.find((name) => names.includes(name));
+  return found === undefined ? undefined : inPlace(dirname(path), found);
+}
 
 async function readSchema(path: string, places: SourcePlaces): Promise<readonly TableDefinition[]> {
   try {

@@ -19,9 +19,9 @@ import type { Surroundings } from '../surroundings.ts';
 import { unlessStopped } from '../surroundings.ts';
 import { findDefinition, findSqlHead } from './find-definition.ts';
 import { definedTypes, type MappedRows, mapColumns, type NamedColumns, nameColumns, zoneNote } from './map-columns.ts';
-import { mydumperFinished } from './mydumper-folder.ts';
 import { changedBelow, exactBlocks, readingOf } from './open-live-source.ts';
 import { areKnown, type OpenedSource, peekFile, type Sample } from './open-source.ts';
+import { mydumperFinished } from './source-places.ts';
 
 /** A source whose header has been read, so that the names of its columns are known. */
 export type OpenedRows = {

@@ -9,9 +9,8 @@ import type { ImportOptions } from '../../options/import-options.ts';
 import { isLiveSource } from '../../options/source-options.ts';
 import type { OpenedFile } from '../../ports/source.ts';
 import { type PlanSurroundings, unlessStopped } from '../surroundings.ts';
-import { withFolderFiles } from './mydumper-folder.ts';
 import { type LiveOptions, withLiveSource } from './open-live-source.ts';
-import { absolutePath, SourcePlaces } from './source-places.ts';
+import { absolutePath, SourcePlaces, withFolderFiles } from './source-places.ts';
 
 /** The files of a source, and the places that opened them. */
 export type OpenedSource = {

@@ -1,10 +1,19 @@
 import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { posix, resolve } from 'node:path';
+import { basename, dirname, posix, resolve } from 'node:path';
 import { openFileSource } from '../../adapters/file/source/file-source.ts';
 import { readUnpacked } from '../../adapters/packing/unpack.ts';
 import type { S3Connection } from '../../adapters/s3/s3-connection.ts';
 import { isS3Url } from '../../adapters/s3/s3-url.ts';
+import { ImportError } from '../../domain/import-error.ts';
+import {
+  isFinished,
+  isMydumperFolder,
+  isRowFile,
+  type MydumperTable,
+  mydumperTables,
+} from '../../input/sql/mydumper.ts';
+import { chooseTable } from '../../input/sql/sql-head.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import type { OpenedFile } from '../../ports/source.ts';
 import { openS3Connection } from '../open-connection.ts';
@@ -116,4 +125,65 @@ async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
 /** The path of a name in a folder or prefix, with or without its last slash. */
 export function inPlace(folder: string, name: string): string {
   return isS3Url(folder) ? `${folder.replace(/\/?$/, '/')}${name}` : posix.join(folder, name);
+}
+
+/**
+ * The paths with the row files of one table in place of each folder of mydumper. Throws ImportError `usage` where the
+ * folder holds several tables and none is named, `source-empty` and `source-unsupported`.
+ */
+export async function withFolderFiles(
+  paths: readonly string[],
+  places: SourcePlaces,
+  sourceTable?: string,
+): Promise<readonly string[]> {
+  const files: string[] = [];
+  for (const path of paths) files.push(...((await rowFilesIn(path, places, sourceTable)) ?? [path]));
+  return files;
+}
+
+async function rowFilesIn(
+  folder: string,
+  places: SourcePlaces,
+  sourceTable: string | undefined,
+): Promise<readonly string[] | undefined> {
+  if (folder === '-' || (isS3Url(folder) && !folder.endsWith('/'))) return undefined;
+  // What is no folder is told when it is opened.
+  const names = await places.namesIn(folder);
+  if (!isMydumperFolder(names) && !names.includes('@.json')) return undefined;
+  const tables = mydumperTables(names, folder);
+  const chosen = chooseTable({ tables, hasEnd: true }, folder, sourceTable);
+  const { rowFiles } = tables.find((table) => table === chosen) ?? missing(folder, tables, sourceTable);
+  if (rowFiles.length > 0) return rowFiles.map((name) => inPlace(folder, name));
+  throw new ImportError('source-empty', `${folder} holds no rows of table ${chosen.database}.${chosen.name}`, {
+    hint: 'Check the dump.',
+  });
+}
+
+function missing(folder: string, tables: readonly MydumperTable[], sourceTable = ''): never {
+  const names = tables.map(({ database, name }) => `${database}.${name}`).join(', ');
+  throw new ImportError('usage', `${folder} holds no table ${sourceTable}; its tables are ${names}`, {
+    hint: 'Name one of them with --source-table.',
+  });
+}
+
+/**
+ * Whether mydumper's `metadata` next to a file of rows says that its dump was finished; undefined where there is none, so
+ * that the file itself has to say it.
+ */
+export async function mydumperFinished(path: string | undefined, places: SourcePlaces): Promise<boolean | undefined> {
+  if (path === undefined || !isRowFile(basename(path))) return undefined;
+  const names = await places.namesIn(dirname(path));
+  if (names.includes('metadata.partial')) return false;
+  if (!names.includes('metadata')) return undefined;
+  return isFinished(await textOf(inPlace(dirname(path), 'metadata'), places));
+}
+
+async function textOf(path: string, places: SourcePlaces): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  try {
+    for await (const chunk of places.read(path)) chunks.push(chunk);
+  } catch (error) {
+    if (!(error instanceof ImportError) || error.code !== 'source-empty') throw error;
+  }
+  return Buffer.concat(chunks).toString();
 }

@@ -14,7 +14,7 @@ import { RowSample, seededRandom } from '../../pipeline/verify/sample-rows.ts';
 import { VerifyRun } from '../../pipeline/verify/verify-run.ts';
 import type { OpenedFile } from '../../ports/source.ts';
 import type { TokenReader } from '../../ports/token-repository.ts';
-import { openTable } from '../open-table.ts';
+import { openTable } from '../open-connection.ts';
 import { shardOf, withShard } from '../resolve-shard.ts';
 import { checkSummaryFile } from '../run/import-summary.ts';
 import { storedReport, verifyReportName } from '../run/read-run.ts';
