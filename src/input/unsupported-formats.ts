@@ -84,6 +84,7 @@ function formatOfText(text: string): UnsupportedFormat | undefined {
   if (/^"?sep=.?"?$/i.test(first)) return separatorLine(first.replace(/^"?sep=|"$/gi, ''));
   if (/^\+(-+\+)+$/.test(first) && second.startsWith('|')) return clientOutput('its table output', '--table (-t)');
   if (/^\*{5,} 1\. row \*{5,}$/.test(first)) return clientOutput('its vertical output', '--vertical (-E)');
+  if (/^-{14}\r?\n.+?\n-{14}\r?\n/s.test(text)) return clientOutput('its verbose output', '--verbose (-v)');
   if (/^<TABLE BORDER=\d+><TR>/i.test(first)) return clientOutput('its HTML output', '--html (-H)');
   if (/^<\?xml\s|^<(resultset|mysqldump)[\s>]/.test(first)) return xml;
   if (/^<(!doctype html|html)[\s>]/i.test(first)) return html;

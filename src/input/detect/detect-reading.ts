@@ -3,14 +3,22 @@ import { ImportError } from '../../domain/import-error.ts';
 import type { RowFault } from '../../domain/row.ts';
 import { rowCheck } from '../columns/declared-type.ts';
 import { csvQuestions } from '../csv/csv.ts';
-import { eachRow } from '../framed-rows.ts';
+import { eachRow, firstRow } from '../framed-rows.ts';
 import { findColumn } from '../mysql/definition/table-definition.ts';
-import { askAboutLineEnd, columnQuestions, mysqlQuestions } from '../mysql/mysql-questions.ts';
+import { askAboutLineEnd, columnQuestions, markedText, mysqlQuestions } from '../mysql/mysql-questions.ts';
 import { refuseTwins } from '../mysql/mysql-reading.ts';
 import { QuotedTexts, type Quoting } from '../mysql/mysql-sample.ts';
 import { flagOf, type ReadingFlags, type UnreadSource } from '../reading-flags.ts';
 import { refuseUnsupportedBytes, refuseUnsupportedText } from '../unsupported-formats.ts';
-import { csvName, dialectOf, possibleReadings, type Reading, recogniseFormat, writtenBy } from './possible-readings.ts';
+import {
+  askAboutHeader,
+  csvName,
+  dialectOf,
+  possibleReadings,
+  type Reading,
+  recogniseFormat,
+  writtenBy,
+} from './possible-readings.ts';
 
 /**
  * Decides how the source is read, from flags, schema, name and documented defaults, and checks the beginning of the first
@@ -24,7 +32,11 @@ export function detectReading(bytes: Buffer, source: UnreadSource): Reading {
   if (format.format !== 'sql') refuseUnsupportedText(sample, source.fileName);
   const readings = possibleReadings(format, sample, source);
   const checks = readings.map((reading) => checkSample(sample, reading, source));
-  return accept(checks, sample, source);
+  const reading = accept(checks, sample, source);
+  if (reading.dialect !== 'mysql' || reading.settings.header) return reading;
+  if (sample !== bytes) throw markedText(source.fileName);
+  askAboutHeader(firstRow(dialectOf(reading, sample.length), sample), reading.layout, source);
+  return reading;
 }
 
 const byteOrderMark = Buffer.from('\ufeff');
@@ -38,6 +50,8 @@ type SampleCheck = {
   readonly misfit: Misfit | undefined;
   /** The first row whose fields cannot be separated, or are too many or too few. */
   readonly misshapen: Misfit | undefined;
+  /** The two characters with which every row begins; empty if rows differ. */
+  readonly firstCharacters: string;
   /** The character, other than a letter or digit, with which the last field of every row ends; empty if there is none. */
   readonly lastCharacter: string;
   readonly quoting: Quoting;
@@ -60,11 +74,14 @@ function checkSample(sample: Buffer, reading: Reading, { flags, isWhole }: Unrea
   const quoting = new QuotedTexts(reading.layout?.names ?? [], declared, isTold);
   const digest: string[] = [];
   let [rows, fitting] = [0, 0];
+  const firstCharacters = new Set<string>();
   const lastCharacters = new Set<string>();
   let misfit: Misfit | undefined;
   let misshapen: Misfit | undefined;
   eachRow(dialect, sample, isWhole, (framed, i, line) => {
     rows++;
+    const start = framed.starts[i]!;
+    firstCharacters.add(framed.buffer.toString('latin1', start, Math.min(start + 2, framed.ends[i]!)));
     lastCharacters.add(
       framed.buffer.toString('latin1', Math.max(framed.starts[i]!, framed.ends[i]! - 1), framed.ends[i]),
     );
@@ -80,7 +97,11 @@ function checkSample(sample: Buffer, reading: Reading, { flags, isWhole }: Unrea
   });
   const [last = '', other] = lastCharacters;
   const lastCharacter = other === undefined && /[^\w\s\x80-\xff]|\r/.test(last) ? last : '';
-  return { reading, rows, fitting, misfit, misshapen, lastCharacter, quoting, digest: digest.join('\n') };
+  return {
+    ...{ reading, rows, fitting, misfit, misshapen, quoting, lastCharacter },
+    firstCharacters: firstCharacters.size === 1 ? [...firstCharacters].join('') : '',
+    digest: digest.join('\n'),
+  };
 }
 
 /** The reading that rows fit. Of several sets of columns of a dump without a header, the one with as many fields. */

@@ -4,7 +4,7 @@ import { type CsvSettings, csvDialect, csvFromFlags } from '../csv/csv.ts';
 import type { Dialect } from '../framed-rows.ts';
 import { firstRow } from '../framed-rows.ts';
 import type { TableColumn } from '../mysql/definition/table-column.ts';
-import { areSame, findColumn, type TableDefinition } from '../mysql/definition/table-definition.ts';
+import { areSame, findColumn, isSameName, type TableDefinition } from '../mysql/definition/table-definition.ts';
 import { mysqlDialect } from '../mysql/mysql.ts';
 import { isEscaped } from '../mysql/mysql-bytes.ts';
 import {
@@ -90,6 +90,28 @@ function headerNotTold(fileName: string, names: readonly string[]): ImportError 
   return new ImportError('usage', `${fileName}: its first row names the columns, and MySQL text has no header`, {
     hint: `Pass --columns ${names.join(',')} to treat it as the header.`,
   });
+}
+
+/** A first row that names the key, or most columns, may be a header with other names for some of them. */
+export function askAboutHeader(
+  first: readonly string[],
+  layout: Layout | undefined,
+  { flags: { types = {} }, definition, fileName }: UnreadSource,
+): void {
+  const { names } = layout!;
+  const named = names.filter((name, i) => isSameName(name, first[i] ?? '') && !Object.hasOwn(types, name));
+  const isKey = (name: string) => definition?.primaryKey.some((key) => isSameName(name, key)) === true;
+  if (names.length !== first.length || (named.length * 2 <= names.length && !named.some(isKey))) return;
+  const columns = named.map((name) => `"${name}"`).join(', ');
+  const asText = named.map((name) => `${name}=S`).join(',');
+  // The other fields are not shown: the row may be data after all.
+  throw new ImportError(
+    'usage',
+    `${fileName}: its first row holds ${columns}, the names of columns, as a header does`,
+    {
+      hint: `Pass --format mysql-batch if the mysql client wrote it, --columns with its names if it is another header, or --types ${asText} if it is a row.`,
+    },
+  );
 }
 
 function withoutNames(fileName: string): ImportError {

@@ -1,3 +1,4 @@
+import { pipeFrom, shellWord } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { RowFault } from '../../domain/row.ts';
 import type { ReadingFlags, UnreadSource } from '../reading-flags.ts';
@@ -9,6 +10,7 @@ import type { MysqlSettings } from './mysql-settings.ts';
 /** What the sample shows of a reading, apart from whether its rows fit. See SampleCheck. */
 type Signs = {
   readonly rows: number;
+  readonly firstCharacters: string;
   readonly lastCharacter: string;
   readonly quoting: Quoting;
   readonly misshapen: { readonly line: number; readonly fault: RowFault } | undefined;
@@ -22,7 +24,9 @@ type NamedSource = Pick<UnreadSource, 'flags' | 'fileName'>;
  */
 export function mysqlQuestions(sample: Buffer, settings: MysqlSettings, signs: Signs, source: NamedSource): void {
   columnQuestions(sample, settings, source);
+  refuseNul(sample, settings, source);
   refuseRawBatch(settings, signs, source);
+  askAboutLineStart(settings, signs, source);
   askAboutLineEnd(settings, signs, source);
   askAboutQuotes(settings, signs, source);
 }
@@ -34,14 +38,46 @@ export function columnQuestions(sample: Buffer, settings: MysqlSettings, source:
   askAboutCharacterSet(sample, settings, source);
 }
 
+/** MySQL escapes NUL, except in BIT columns, but not the bytes of UTF-16 and its like. */
+function refuseNul(sample: Buffer, { columns = [] }: MysqlSettings, { fileName }: NamedSource): void {
+  if (!sample.includes(0) || columns.some(({ bits }) => bits !== undefined)) return;
+  throw new ImportError(
+    'undecodable',
+    `${fileName}: it holds NUL bytes, which MySQL escapes in text that can be read`,
+    {
+      hint: 'Dump it again without --raw, and without CHARACTER SET utf16, utf16le, ucs2 or utf32.',
+    },
+  );
+}
+
 /** `mysql --batch --raw` does not escape tabs and newlines in the data, so they look like separators. */
-function refuseRawBatch({ batch }: MysqlSettings, { misshapen }: Signs, { fileName }: NamedSource): void {
+function refuseRawBatch({ batch, columns = [] }: MysqlSettings, { misshapen }: Signs, { fileName }: NamedSource): void {
   if (!batch || misshapen === undefined) return;
   const { line, fault } = misshapen;
+  const names = columns.map(({ name }) => name).join(',');
+  const server =
+    names === '' ? '' : `, or pass --format mysql --columns ${shellWord(names)} if SELECT ... INTO OUTFILE wrote it`;
   throw new ImportError(
     'undecodable',
     `${fileName}, line ${line}: ${fault.message}; this may be output of mysql --batch --raw, which cannot be decoded`,
-    { hint: 'Dump it again with `mysql --batch --quick`, without --raw, or repair that line.' },
+    { hint: `Dump it again with \`mysql --batch --quick\`, without --raw, or repair that line${server}.` },
+  );
+}
+
+/** `--lines-starting-by` writes the same characters before every row. */
+function askAboutLineStart(
+  { lineStart, columns, enclosure, fieldTerminator }: MysqlSettings,
+  { rows, firstCharacters }: Signs,
+  { flags, fileName }: NamedSource,
+): void {
+  const [first] = columns ?? [];
+  const isTold = first !== undefined && Object.hasOwn(flags.types ?? {}, first.name);
+  if (rows < 2 || lineStart !== '' || enclosure !== undefined || isTold) return;
+  // JSON documents begin with brackets.
+  if (!/^[!#$%&*+,./:;<=>?@^_`|~-]{2}$/.test(firstCharacters) || firstCharacters.includes(fieldTerminator)) return;
+  throw asked(
+    `${fileName}: every row begins with ${firstCharacters}, as MySQL writes rows with --lines-starting-by`,
+    `Pass --lines-starting-by with the characters before the first field${orText(first?.sqlType ? [first.name] : [])}.`,
   );
 }
 
@@ -177,4 +213,14 @@ function isBinaryType(sqlType: string): boolean {
 
 function quoted(columns: readonly TableColumn[]): string {
   return columns.map(({ name }) => `"${name}"`).join(', ');
+}
+
+/** The mark would be part of the first key. */
+export function markedText(fileName: string): ImportError {
+  const pipe = pipeFrom(fileName);
+  const unmark = pipe === undefined ? `tail -c +4 ${shellWord(fileName)}` : `${pipe} | tail -c +4`;
+  return asked(
+    `${fileName}: it begins with a byte order mark, which MySQL does not write`,
+    `Remove it, and pass the same options and --schema: ${unmark} | import-tokens -`,
+  );
 }

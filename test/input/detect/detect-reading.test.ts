@@ -380,3 +380,36 @@ describe('a byte order mark', () => {
     expect(detect('\ufeffid,a\n1,x\n', { path: 'a.csv' }).layout?.names).toEqual(['id', 'a']);
   });
 });
+
+describe('MySQL text that something else changed or wrote', () => {
+  const texts = table('id varchar(9) NOT NULL, n varchar(9), PRIMARY KEY (id)');
+  it.each<readonly [string, string, ReadingFlags, string, string]>([
+    ['a byte order mark', '\ufeffa\tx\n', {}, 'byte order mark', 'tail -c +4 t.txt | import-tokens -'],
+    ['NUL bytes, as in UTF-16', 'a\0\tx\0\n', {}, 'NUL bytes', 'without CHARACTER SET utf16'],
+    ['the same start of every row', '>> a\tx\n>> b\ty\n', {}, 'every row begins with >>', '--types id=S if it'],
+    ['a header that names the key', 'ID\tsecret\na\tx\n', {}, 'its first row holds "id"', '--types id=S if it is a row'],
+    ['the verbose client', '--------------\nselect *\nfrom t\n--------------\n\nid\tn\n', {}, 'verbose output', '(-v)'],
+    [
+      'a header and the escapes of the server',
+      'id\tn\na\tx\nb\t\\N\n',
+      {},
+      'an escape that mysql --batch does not write',
+      'pass --format mysql --columns id,n if SELECT ... INTO OUTFILE wrote it',
+    ],
+  ])('%s is refused with a way out', (_, sample, flags, message, hint) => {
+    const refused = refusal(sample, { definition: texts, path: 't.txt', flags });
+    expect(refused.message).toContain(message);
+    expect(refused.hint).toContain(hint);
+    expect(`${refused.message}${refused.hint}`).not.toContain('secret');
+  });
+
+  it('is read where --types says that it is text, and where rows begin alike for another reason', () => {
+    const types: ReadingFlags['types'] = { id: 'S' };
+    for (const sample of ['>> a\tx\n>> b\ty\n', 'id\tx\na\tx\n']) {
+      expect(detect(sample, { definition: texts, flags: { types } })).toMatchObject({ settings: { header: false } });
+    }
+    for (const sample of ['{"a":1}\tx\n{"b":2}\ty\n', 'x\tid\na\tx\n', '__a\tx\n_b\tx\n', '>> a\tx\n']) {
+      expect(detect(sample, { definition: texts })).toMatchObject({ settings: { header: false } });
+    }
+  });
+});
