@@ -173,8 +173,9 @@ function nextSteps(
   };
 }
 
-/** Options that belong to the whole source, or to this run of it. */
+/** Options that belong to the whole source, or to this run of it: a repaired row can have a key of another shard. */
 const ofThisSource: readonly string[] = [
+  '--shard',
   '--expect-rows',
   '--skip-rows',
   '--max-rows',

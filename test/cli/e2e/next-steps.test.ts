@@ -37,6 +37,19 @@ test('after rejects the printed commands import the repaired rows and compare th
   );
 });
 
+test('repaired rows of a shard are imported whatever shard their new key belongs to', async () => {
+  const { flags, table } = await dynamoTarget();
+  const dir = workDir();
+  dir.write('tokens.csv', `${header}${withoutKey}planted-z,u1\n`);
+  const shard = await dir.run(['tokens.csv', ...flags, '--null', '', '--run-dir', 'night', '--shard', '1/2']);
+  expect(shard.status).toBe(5);
+  const written = table.itemCount;
+  const repaired = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => `planted-${name},u1\n`).join('');
+  dir.write('night/shard-1-of-2/rejected.csv', header + repaired);
+  await paste(dir, shard.stdout, /Repair night\/shard-1-of-2\/rejected\.csv \(/, 0);
+  expect(table.itemCount).toBe(written + 6);
+});
+
 test('a canary is finished by the command that it prints, with all other rows', async () => {
   const { flags, table } = await dynamoTarget();
   const dir = workDir();
