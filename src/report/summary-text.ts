@@ -106,16 +106,14 @@ function nextLines(summary: RunSummary, columns: number): string[] {
   ];
 }
 
-function repairLines(
-  { repair, resumeCommand, error }: RunSummary,
-  next: (text: string, command?: string) => string[],
-): string[] {
+function repairLines(summary: RunSummary, next: (text: string, command?: string) => string[]): string[] {
+  const { repair, resumeCommand, error } = summary;
   if (repair === undefined) return [];
   const { rows, reasons, importCommand } = repair;
   // What is past the last checkpoint may not have reached the disk.
   if (error?.code === 'disk-full') return next(`Not all rejected rows are in ${rows}: a resume finds them again.`);
   if (resumeCommand !== undefined) return next(`Rejected rows are in ${rows}, the reasons in ${reasons}.`);
-  return next(`Repair ${rows} (the reasons are in ${reasons}), then:`, importCommand);
+  return next(`Repair ${rows} (the reasons are in ${reasons}), then${whenLoaded(summary)}:`, importCommand);
 }
 
 function continueText({ stoppedAtMaxRows, converted }: RunSummary): string {
@@ -123,9 +121,13 @@ function continueText({ stoppedAtMaxRows, converted }: RunSummary): string {
   return stoppedAtMaxRows ? 'To import the rest:' : 'To continue the import:';
 }
 
-function verifyText({ converted }: RunSummary): string {
-  const when = converted === undefined ? '' : ' once the files are loaded';
-  return `To compare the table with the source${when}:`;
+function verifyText(summary: RunSummary): string {
+  return `To compare the table with the source${whenLoaded(summary)}:`;
+}
+
+/** Before that, an engine could write an earlier row of the key over a repaired one. */
+function whenLoaded({ converted }: RunSummary): string {
+  return converted === undefined ? '' : ' once the files are loaded';
 }
 
 const unread = 'the source was not read to its end';

@@ -56,6 +56,13 @@ To compare the table with the source:
 `);
 });
 
+test('repaired rows of a conversion are imported after its files are loaded', () => {
+  const converted = { to: '/night/items', files: 1, items: 1, bytes: 65 };
+  expect(summaryText({ ...completed, repair, converted })).toContain(
+    'Repair night/rejected.csv (the reasons are in night/rejects.jsonl), then once the files are loaded:\n',
+  );
+});
+
 test('while the import can be continued, that comes before any repair', () => {
   const text = summaryText({
     ...completed,

@@ -88,7 +88,7 @@ export async function convertRows(
         files: made.length,
         items: sumOf(made, 'items'),
         bytes: sumOf(made, 'bytes'),
-        ...(result.finished && { next: loadFiles(runFolder, target, mapped.key, surroundings) }),
+        ...(result.finished && made.length > 0 && { next: loadFiles(runFolder, target, mapped.key, surroundings) }),
       },
     };
     const finished = result.finished ? new CheckpointFile(folder, spooled.progress) : undefined;

@@ -176,7 +176,7 @@ function cellsOf({ kind, name, startedAt, sources, table, state, outcome, rows, 
   const source = `${first.split('/').at(-1)}${others.length === 0 ? '' : ` +${others.length}`}`;
   return [
     startedAt.slice(0, 16).replace('T', ' '),
-    `${kind === 'verify' ? 'verify ' : ''}${shards === undefined ? '' : `${shards} shards, `}${stateText(state, outcome)}`,
+    `${kind === 'import' ? '' : `${kind} `}${shards === undefined ? '' : `${shards} shards, `}${stateText(state, outcome)}`,
     rows === undefined ? '' : formatCount(rows),
     cutCell(table),
     cutCell(source),

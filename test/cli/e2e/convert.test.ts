@@ -111,6 +111,17 @@ test('the key comes from the table, and nothing is written to it', async () => {
   expect(result.stdout).toMatch(/import-tokens verify tokens.csv .*--skip-rows 10\n/);
 });
 
+test('a conversion without items prints no commands that would load them', async () => {
+  const dir = workDir();
+  dir.write('tokens.csv', `token,expires_at\n${planted},${Math.floor(Date.now() / 1000) - 60}\n`);
+  const expired = ['--skip-expired', '0s', '--ttl-column', 'expires_at', '--types', 'expires_at=N'];
+  const { status, stdout } = await dir.run(['convert', 'tokens.csv', '--key', 'token', '--to', 'items', ...expired]);
+  expect(status).toBe(0);
+  expect(stdout).toContain('0 files with 0 items');
+  expect(stdout).not.toContain('aws ');
+  expect((await dir.run(['status'])).stdout).toContain('  convert completed  ');
+});
+
 test('sources of every dialect become the same items', async () => {
   const dir = workDir();
   const rows = Array.from({ length: 50 }, (_, i) => [`${planted}-t${i}`, String(i), `it's "${i}"`] as const);

@@ -387,7 +387,13 @@ describe('MySQL text that something else changed or wrote', () => {
     ['a byte order mark', '\ufeffa\tx\n', {}, 'byte order mark', 'tail -c +4 t.txt | import-tokens -'],
     ['NUL bytes, as in UTF-16', 'a\0\tx\0\n', {}, 'NUL bytes', 'without CHARACTER SET utf16'],
     ['the same start of every row', '>> a\tx\n>> b\ty\n', {}, 'every row begins with >>', '--types id=S if it'],
-    ['a header that names the key', 'ID\tsecret\na\tx\n', {}, 'its first row holds "id"', '--types id=S if it is a row'],
+    [
+      'a header that names the key',
+      'ID\tsecret\na\tx\n',
+      {},
+      'its first row holds "id"',
+      '--types id=S if it is a row',
+    ],
     ['the verbose client', '--------------\nselect *\nfrom t\n--------------\n\nid\tn\n', {}, 'verbose output', '(-v)'],
     [
       'a header and the escapes of the server',
