@@ -3,6 +3,9 @@ import { ImportError } from '../domain/import-error.ts';
 import type { RowFault } from '../domain/row.ts';
 import type { PlainFields } from '../ports/token-repository.ts';
 
+export const lineFeed = 10;
+export const carriageReturn = 13;
+
 /**
  * Rows found in one stretch of bytes, as parallel arrays:
  *
@@ -132,4 +135,17 @@ export function firstLineEndBytes(dialect: Dialect, sample: Buffer): number | un
     byteLength ??= nexts[i]! - ends[i]!;
   });
   return byteLength;
+}
+
+export function countLineFeeds(buffer: Buffer, start: number, end: number): number {
+  let count = 0;
+  for (let at = start; at < end; at++) if (buffer[at] === lineFeed) count++;
+  return count;
+}
+
+/** Whether an odd number of escapes precedes `at`. */
+export function isEscaped(buffer: Buffer, start: number, at: number, escapedBy: number): boolean {
+  let first = at;
+  while (first > start && buffer[first - 1] === escapedBy) first--;
+  return (at - first) % 2 === 1;
 }

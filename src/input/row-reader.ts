@@ -2,8 +2,7 @@ import type { Mark } from '../domain/checkpoint.ts';
 import { countOf } from '../domain/format.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { Source, SourceFile } from '../ports/source.ts';
-import type { Dialect, FramedRows } from './framed-rows.ts';
-import { carriageReturn } from './mysql/mysql-bytes.ts';
+import { carriageReturn, type Dialect, type FramedRows } from './framed-rows.ts';
 import { changedSource, type RunningHash } from './source-hash.ts';
 import { refuseUnsupportedBytes, refuseUnsupportedFormat } from './unsupported-formats.ts';
 

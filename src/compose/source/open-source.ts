@@ -3,7 +3,7 @@ import { warnAboutOrder } from '../../adapters/file/source/file-source.ts';
 import type { MysqlSource } from '../../adapters/mysql/mysql-source.ts';
 import { formatCount } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
-import { lineFeed } from '../../input/mysql/mysql-bytes.ts';
+import { lineFeed } from '../../input/framed-rows.ts';
 import { changedSource } from '../../input/source-hash.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import { isLiveSource } from '../../options/source-options.ts';

@@ -3,8 +3,7 @@ import { parse } from 'csv-parse/sync';
 import type { Field } from '../../domain/column.ts';
 import type { RowFault } from '../../domain/row.ts';
 import { HeaderRows, PlainSplitter, QuotedSplitter, repeatedHeader } from '../field-splitters.ts';
-import type { FieldDecoder, FramedRows, SplitRow } from '../framed-rows.ts';
-import { carriageReturn, lineFeed } from '../mysql/mysql-bytes.ts';
+import { carriageReturn, type FieldDecoder, type FramedRows, lineFeed, type SplitRow } from '../framed-rows.ts';
 
 export type CsvText = {
   readonly delimiter: string;

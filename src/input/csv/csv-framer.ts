@@ -1,8 +1,15 @@
 import { isAscii } from 'node:buffer';
 import { formatCount } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
-import { type FramedRows, type Framer, noRows, type RowKind } from '../framed-rows.ts';
-import { carriageReturn, isEscaped, lineFeed } from '../mysql/mysql-bytes.ts';
+import {
+  carriageReturn,
+  type FramedRows,
+  type Framer,
+  isEscaped,
+  lineFeed,
+  noRows,
+  type RowKind,
+} from '../framed-rows.ts';
 
 const backslash = 92;
 

@@ -1,12 +1,10 @@
 import { countOf } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import { type CsvSettings, csvDialect, csvFromFlags } from '../csv/csv.ts';
-import type { Dialect } from '../framed-rows.ts';
-import { firstRow } from '../framed-rows.ts';
+import { type Dialect, firstRow, isEscaped } from '../framed-rows.ts';
 import type { TableColumn } from '../mysql/definition/table-column.ts';
 import { areSame, findColumn, isSameName, type TableDefinition } from '../mysql/definition/table-definition.ts';
 import { mysqlDialect } from '../mysql/mysql.ts';
-import { isEscaped } from '../mysql/mysql-bytes.ts';
 import {
   clientSettings,
   columnsNamed,

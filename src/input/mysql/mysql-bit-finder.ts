@@ -1,7 +1,6 @@
-import type { RowKind } from '../framed-rows.ts';
+import { countLineFeeds, type RowKind } from '../framed-rows.ts';
 import {
   closingEnclosure,
-  countLineFeeds,
   isBitValue,
   lineEnd,
   type MysqlBytes,

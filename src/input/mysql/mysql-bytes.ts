@@ -1,7 +1,5 @@
 import type { RowKind } from '../framed-rows.ts';
 
-export const lineFeed = 10;
-export const carriageReturn = 13;
 /** Means NULL after the escape. */
 export const nullLetter = 'N'.charCodeAt(0);
 
@@ -73,17 +71,4 @@ export function closingEnclosure(buffer: Buffer, from: number, bytes: MysqlBytes
 export function isBitValue(raw: Uint8Array, bits: number): boolean {
   const length = Math.ceil(bits / 8);
   return raw.length === length && raw[0]! < 2 ** (bits - 8 * (length - 1));
-}
-
-export function countLineFeeds(buffer: Buffer, start: number, end: number): number {
-  let count = 0;
-  for (let at = start; at < end; at++) if (buffer[at] === lineFeed) count++;
-  return count;
-}
-
-/** Whether an odd number of escapes precedes `at`. */
-export function isEscaped(buffer: Buffer, start: number, at: number, escapedBy: number): boolean {
-  let first = at;
-  while (first > start && buffer[first - 1] === escapedBy) first--;
-  return (at - first) % 2 === 1;
 }

@@ -1,17 +1,7 @@
-import type { RowKind } from '../framed-rows.ts';
+import { carriageReturn, countLineFeeds, isEscaped, lineFeed, type RowKind } from '../framed-rows.ts';
 import { isEnclosable } from './definition/table-column.ts';
 import { BitFinder, UnprovenFinder } from './mysql-bit-finder.ts';
-import {
-  carriageReturn,
-  closingEnclosure,
-  countLineFeeds,
-  isEscaped,
-  lineEnd,
-  lineFeed,
-  type MysqlBytes,
-  type RowFinder,
-  standsAt,
-} from './mysql-bytes.ts';
+import { closingEnclosure, lineEnd, type MysqlBytes, type RowFinder, standsAt } from './mysql-bytes.ts';
 import type { MysqlSettings } from './mysql-settings.ts';
 
 /** The finder for rows that were written with these settings. */

@@ -1,8 +1,7 @@
 import { isAscii } from 'node:buffer';
 import { formatCount } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
-import { type FramedRows, type Framer, noRows, type RowKind } from '../framed-rows.ts';
-import { countLineFeeds } from '../mysql/mysql-bytes.ts';
+import { countLineFeeds, type FramedRows, type Framer, noRows, type RowKind } from '../framed-rows.ts';
 import type { SqlSettings } from './sql-settings.ts';
 import { InsertGate } from './sql-settings.ts';
 import { SqlSkipper } from './sql-skipper.ts';

@@ -1,4 +1,4 @@
-import { lineFeed } from '../mysql/mysql-bytes.ts';
+import { lineFeed } from '../framed-rows.ts';
 import { isNamed } from './sql-head.ts';
 import { SqlSkipper } from './sql-skipper.ts';
 import { newSession, obey, readInsertHead } from './sql-statements.ts';
