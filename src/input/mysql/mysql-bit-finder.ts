@@ -7,7 +7,7 @@ import {
   nullLetter,
   type RowFinder,
   standsAt,
-} from './mysql-bytes.ts';
+} from './mysql-settings.ts';
 
 /** How a BIT column is written: its raw bytes, between enclosures if every field is enclosed. */
 type BitField = { readonly bits: number; readonly nullable: boolean; readonly enclosed: boolean };

@@ -1,8 +1,8 @@
 import { carriageReturn, countLineFeeds, isEscaped, lineFeed, type RowKind } from '../framed-rows.ts';
 import { isEnclosable } from './definition/table-column.ts';
 import { BitFinder, UnprovenFinder } from './mysql-bit-finder.ts';
-import { closingEnclosure, lineEnd, type MysqlBytes, type RowFinder, standsAt } from './mysql-bytes.ts';
 import type { MysqlSettings } from './mysql-settings.ts';
+import { bytesOf, closingEnclosure, lineEnd, type MysqlBytes, type RowFinder, standsAt } from './mysql-settings.ts';
 
 /** The finder for rows that were written with these settings. */
 export function rowFinder(settings: MysqlSettings): RowFinder {
@@ -42,16 +42,6 @@ function bitFinder(settings: MysqlSettings): BitFinder {
 /** By field, if only some are enclosed and the columns are known. */
 function enclosable({ optionallyEnclosed, columns }: MysqlSettings, bits: 'raw' | 'escaped') {
   return optionallyEnclosed ? columns?.map((column) => isEnclosable(column, bits)) : undefined;
-}
-
-function bytesOf(settings: MysqlSettings): MysqlBytes {
-  return {
-    fieldTerminator: Buffer.from(settings.fieldTerminator),
-    lineTerminator: Buffer.from(settings.lineTerminator),
-    lineStart: Buffer.from(settings.lineStart),
-    enclosedBy: settings.enclosure?.charCodeAt(0) ?? -1,
-    escapedBy: settings.escape.charCodeAt(0),
-  };
 }
 
 /** Finds rows without enclosures that end with a line feed, which is escaped in fields. Skips the bytes in between. */
