@@ -1,9 +1,9 @@
-import type { TableInfo } from '../domain/table.ts';
 import {
   type CapacityPart,
   capacityParts,
   type ProvisionChange,
   type RaisedPart,
+  type TableInfo,
   type WarmChange,
   wasAskedFor,
 } from '../domain/table.ts';

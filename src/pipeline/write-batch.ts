@@ -7,8 +7,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
 import { isDirect, type Lease, type TokenRepository } from '../ports/token-repository.ts';
 import { HotKeys } from './hot-keys.ts';
-import type { RunControl } from './run-control.ts';
-import { ProgressGuard } from './run-control.ts';
+import { ProgressGuard, type RunControl } from './run-control.ts';
 import type { EndTask } from './worker-pool.ts';
 
 /** One attempt: its number, from 1, when it was sent, and what it was paid for with. */

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Amount } from '../../src/domain/amount.ts';
-import { readAmount } from '../../src/domain/amount.ts';
+import { type Amount, readAmount } from '../../src/domain/amount.ts';
 import { ImportError } from '../../src/domain/import-error.ts';
 import type { TableInfo } from '../../src/domain/table.ts';
 import { type CapacityBaseline, chooseRate, shareRates } from '../../src/limit/choose-rate.ts';

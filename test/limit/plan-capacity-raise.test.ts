@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { TableInfo } from '../../src/domain/table.ts';
-import { capacityParts } from '../../src/domain/table.ts';
+import { capacityParts, type TableInfo } from '../../src/domain/table.ts';
 import { beforeRaise, holds, planRaise, planRestore, planSet, withChanges } from '../../src/limit/plan-capacity.ts';
 import { tableOf } from './capacity-table.ts';
 

@@ -3,8 +3,7 @@ import type { Field } from '../../domain/column.ts';
 import type { RejectCode } from '../../domain/row.ts';
 import { characterSet, keepsAscii, type SingleByteSet } from './characters/character-sets.ts';
 import type { TableColumn } from './definition/table-column.ts';
-import type { MysqlSettings } from './mysql-settings.ts';
-import { isBitValue } from './mysql-settings.ts';
+import { isBitValue, type MysqlSettings } from './mysql-settings.ts';
 
 /** What is wrong with the bytes of a field. `what` is a predicate. */
 export class ValueFault {

@@ -4,8 +4,7 @@ import { ImportError } from '../../domain/import-error.ts';
 import { type Dialect, type FramedRows, type Framer, noRows } from '../framed-rows.ts';
 import { keepsAscii } from './characters/character-sets.ts';
 import { MysqlDecoder } from './mysql-decoder.ts';
-import type { RowFinder } from './mysql-settings.ts';
-import { checkSeparators, type MysqlSettings, mysqlDefaults } from './mysql-settings.ts';
+import { checkSeparators, type MysqlSettings, mysqlDefaults, type RowFinder } from './mysql-settings.ts';
 import { rowFinder } from './row-finder.ts';
 
 /** MySQL's delimited text: `mysqldump --tab`, `SELECT … INTO OUTFILE`, `mysql --batch`. */

@@ -1,8 +1,15 @@
 import { carriageReturn, countLineFeeds, isEscaped, lineFeed, type RowKind } from '../framed-rows.ts';
 import { isEnclosable } from './definition/table-column.ts';
 import { BitFinder, UnprovenFinder } from './mysql-bit-finder.ts';
-import type { MysqlSettings } from './mysql-settings.ts';
-import { bytesOf, closingEnclosure, lineEnd, type MysqlBytes, type RowFinder, standsAt } from './mysql-settings.ts';
+import {
+  bytesOf,
+  closingEnclosure,
+  lineEnd,
+  type MysqlBytes,
+  type MysqlSettings,
+  type RowFinder,
+  standsAt,
+} from './mysql-settings.ts';
 
 /** The finder for rows that were written with these settings. */
 export function rowFinder(settings: MysqlSettings): RowFinder {

@@ -1,6 +1,5 @@
 import { ImportError } from '../../domain/import-error.ts';
-import type { TableInfo } from '../../domain/table.ts';
-import { allSuspended, type CapacityRaise, type ScalingTarget } from '../../domain/table.ts';
+import { allSuspended, type CapacityRaise, type ScalingTarget, type TableInfo } from '../../domain/table.ts';
 import { planRaise } from '../../limit/plan-capacity.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RaiseStore } from '../../ports/run-stores.ts';

@@ -5,8 +5,7 @@ import type { Token } from '../../domain/token.ts';
 import { backoffMs, type RateLimiter } from '../../limit/rate-limiter.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Comparison, TokenReader } from '../../ports/token-repository.ts';
-import type { RunControl } from '../run-control.ts';
-import { ProgressGuard } from '../run-control.ts';
+import { ProgressGuard, type RunControl } from '../run-control.ts';
 
 /** `read` is the ordinal of the mark. */
 export type VerifyCounts = Pick<VerifiedRows, 'equal' | 'superseded' | 'rejected' | 'skipped' | 'elsewhere'> & {

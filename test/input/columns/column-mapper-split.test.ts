@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Column, Field } from '../../../src/domain/column.ts';
-import { ValueSet } from '../../../src/domain/column.ts';
+import { type Column, type Field, ValueSet } from '../../../src/domain/column.ts';
 import { canonicalNumber } from '../../../src/domain/number.ts';
 import { columnMapper, FieldFault, type MappingOptions } from '../../../src/input/columns/column-mapper.ts';
 import { itemBytes } from '../../support/plain-table/item-size.ts';

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ImportError } from '../../../src/domain/import-error.ts';
-import type { CsvSettings } from '../../../src/input/csv/csv.ts';
-import { csvQuestions } from '../../../src/input/csv/csv.ts';
+import { type CsvSettings, csvQuestions } from '../../../src/input/csv/csv.ts';
 import { plainCsv } from './csv-files.ts';
 
 const untold: CsvSettings = { ...plainCsv, header: true, escapeTold: false, nullTold: false };
