@@ -42,7 +42,7 @@ export async function runImport(options: ImportOptions, world: World, compositio
     const imported = await composeImport(options, {
       ...readingIn(world, signal, screen.warn),
       async confirm(preflight) {
-        const { goOnQuestion, targetInWords } = await import('../report/plan/preflight-text.ts');
+        const { goOnQuestion, targetInWords } = await import('../report/plan/preflight.ts');
         // A resume may be of a rehearsal, which writes to no table.
         const isRehearsal = preflight.repository === 'memory';
         const asks = !isRehearsal && asksFirst(world, options, `import into ${targetInWords(preflight)}`);

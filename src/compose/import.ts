@@ -7,7 +7,7 @@ import type { CapacityRaise } from '../domain/table.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import { RowMapper } from '../pipeline/map-row.ts';
 import { ImportRun } from '../pipeline/run-import.ts';
-import type { Preflight } from '../report/plan/preflight-text.ts';
+import type { Preflight } from '../report/plan/preflight.ts';
 import { refuseSecondRaise, repeatedSummary, resumeRaised, warnOfUnrestored } from './capacity/restore-raise.ts';
 import { whileRaised } from './capacity/while-raised.ts';
 import { openPace, openTarget, type Target, withRateFile } from './open-target.ts';

@@ -2,7 +2,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { RunObserver } from '../ports/run-observer.ts';
 import type { TokenRepository } from '../ports/token-repository.ts';
 import type { PlanProgress } from '../report/plan/plan-text.ts';
-import type { Preflight } from '../report/plan/preflight-text.ts';
+import type { Preflight } from '../report/plan/preflight.ts';
 import type { VerifyFigures, VerifyPreflight } from '../report/verify-text.ts';
 import type { ProcessUsage, RunContext } from '../report/watch/run-context.ts';
 

@@ -4,7 +4,7 @@ import type { Compositions } from '../../src/cli/world.ts';
 import type { composeImport as ComposedImport } from '../../src/compose/import.ts';
 import { ImportError, type ImportErrorCode } from '../../src/domain/import-error.ts';
 import type { RunSummary } from '../../src/domain/run-summary.ts';
-import type { Preflight } from '../../src/report/plan/preflight-text.ts';
+import type { Preflight } from '../../src/report/plan/preflight.ts';
 import { completed, preflightFacts, rejectedOn, runOf } from '../report/facts.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { type FakeWorld, fakeWorld } from './fake-world.ts';

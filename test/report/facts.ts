@@ -2,7 +2,7 @@ import type { RejectCode, RejectedRow } from '../../src/domain/row.ts';
 import type { RunSummary } from '../../src/domain/run-summary.ts';
 import { noTotals, type RunTotals } from '../../src/domain/run-totals.ts';
 import type { RunEvent } from '../../src/ports/run-observer.ts';
-import type { Preflight } from '../../src/report/plan/preflight-text.ts';
+import type { Preflight } from '../../src/report/plan/preflight.ts';
 import type { RunContext, RunFigures } from '../../src/report/watch/run-context.ts';
 import type { FakeClock } from '../support/fake-clock.ts';
 

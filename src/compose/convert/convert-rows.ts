@@ -20,7 +20,7 @@ import type { ImportResult } from '../../pipeline/import-setup.ts';
 import type { ConvertedFile, ConvertedFiles } from '../../ports/converted-files.ts';
 import type { RunObserver } from '../../ports/run-observer.ts';
 import { loadSteps } from '../../report/load-ways.ts';
-import type { Preflight } from '../../report/plan/preflight-text.ts';
+import type { Preflight } from '../../report/plan/preflight.ts';
 import type { DescribedTarget } from '../open-target.ts';
 import { importSummary, keepSummary } from '../run/import-summary.ts';
 import { recordRun } from '../run/record-run.ts';

@@ -10,7 +10,7 @@ import type { ChosenRates } from '../../limit/choose-rate.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import { rowsBeforeShareCounts } from '../../pipeline/row-fates.ts';
 import { notChecked, sideEffects } from '../../report/plan/plan-warnings.ts';
-import { deletesText, type ImportPreview, type Preflight } from '../../report/plan/preflight-text.ts';
+import { deletesText, type ImportPreview, type Preflight } from '../../report/plan/preflight.ts';
 import { raisedInShort } from '../capacity/restore-raise.ts';
 import type { DescribedTarget, Target } from '../open-target.ts';
 import { shardOf } from '../resolve-shard.ts';

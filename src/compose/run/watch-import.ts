@@ -9,7 +9,7 @@ import type { ImportRun } from '../../pipeline/run-import.ts';
 import type { RunObserver } from '../../ports/run-observer.ts';
 import type { TokenRepository } from '../../ports/token-repository.ts';
 import type { RunHistory } from '../../report/page/run-history.ts';
-import type { Preflight } from '../../report/plan/preflight-text.ts';
+import type { Preflight } from '../../report/plan/preflight.ts';
 import { createLog, logRun } from '../../report/watch/log-run.ts';
 import type { RunContext, RunFigures } from '../../report/watch/run-context.ts';
 import { RunWatch } from '../../report/watch/watch-run.ts';

@@ -2,7 +2,7 @@ import type { Prices } from '../../domain/import-estimate.ts';
 import type { RejectGroup } from '../../domain/run-summary.ts';
 import { countNames } from '../../domain/run-totals.ts';
 import type { RunEvent } from '../../ports/run-observer.ts';
-import type { Preflight } from '../plan/preflight-text.ts';
+import type { Preflight } from '../plan/preflight.ts';
 import { mergeSamples, type RunSample } from '../watch/run-context.ts';
 
 /** One process of a run: the first, or one that resumed it. */

@@ -3,7 +3,7 @@ import { formatBytes, formatClock, formatCount, formatDuration, formatNoun, prin
 import { countsText, labelled, pageOf, partLabel, wrappedText, wrapSentence, wrapWords } from '../page.ts';
 import { formatUsd, limitsToWarnOf, limitText } from './estimate-text.ts';
 import { notCheckedText, skewFindings } from './plan-warnings.ts';
-import { deletesText, expiredText, type Preflight, preflightTitle, rateText, shardLine } from './preflight-text.ts';
+import { deletesText, expiredText, type Preflight, preflightTitle, rateText, shardLine } from './preflight.ts';
 
 /** A screen of 24 lines, less the question and one for the cursor's answer. */
 const mostLines = 22;

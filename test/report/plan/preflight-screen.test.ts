@@ -4,8 +4,8 @@ import { uncheckedAttachments } from '../../../src/domain/table.ts';
 import { chooseRate } from '../../../src/limit/choose-rate.ts';
 import { defaults } from '../../../src/options/import-options.ts';
 import { widthOf } from '../../../src/report/page.ts';
+import { goOnQuestion, type Preflight } from '../../../src/report/plan/preflight.ts';
 import { preflightScreen } from '../../../src/report/plan/preflight-screen.ts';
-import { goOnQuestion, type Preflight } from '../../../src/report/plan/preflight-text.ts';
 import { preflightFacts } from '../facts.ts';
 
 const { runId: _none, ...facts } = preflightFacts;
