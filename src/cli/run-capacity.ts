@@ -1,6 +1,6 @@
 import { jsonText } from '../domain/format.ts';
 import type { ImportOptions } from '../options/import-options.ts';
-import { terminalColumns } from '../report/page.ts';
+import { terminalColumns } from '../report/format.ts';
 import { asksFirst, openQuestion } from './terminal.ts';
 import { untilSignal } from './until-signal.ts';
 import type { Compositions, World } from './world.ts';

@@ -3,7 +3,7 @@ import { jsonText } from '../domain/format.ts';
 import { exitCodeOfFault, exitCodes, ImportError, isAbort } from '../domain/import-error.ts';
 import type { RunSummary } from '../domain/run-summary.ts';
 import type { ImportOptions } from '../options/import-options.ts';
-import { terminalColumns } from '../report/page.ts';
+import { terminalColumns } from '../report/format.ts';
 import { verifyAfterImport } from './run-verify.ts';
 import { asksFirst, openQuestion, readingIn } from './terminal.ts';
 import { untilSignal } from './until-signal.ts';

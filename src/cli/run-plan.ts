@@ -1,7 +1,6 @@
 import { jsonText } from '../domain/format.ts';
 import type { ImportOptions } from '../options/import-options.ts';
-import { formatNoun } from '../report/format.ts';
-import { pageColumns } from '../report/page.ts';
+import { formatNoun, pageColumns } from '../report/format.ts';
 import type { Plan, PlanProgress } from '../report/plan/plan-text.ts';
 import { readingIn } from './terminal.ts';
 import { untilSignal } from './until-signal.ts';

@@ -1,7 +1,7 @@
 import type { composeStatus } from '../compose/run/show-run.ts';
 import { jsonText } from '../domain/format.ts';
 import type { ImportOptions } from '../options/import-options.ts';
-import { terminalColumns } from '../report/page.ts';
+import { terminalColumns } from '../report/format.ts';
 import type { Compositions, World } from './world.ts';
 
 /** Shows the state of a run or of all shards, also while other processes run them; without a folder, lists the runs. */

@@ -1,7 +1,7 @@
 import { jsonText } from '../domain/format.ts';
 import type { VerifyReport } from '../domain/run-summary.ts';
 import type { ImportOptions } from '../options/import-options.ts';
-import { terminalColumns } from '../report/page.ts';
+import { terminalColumns } from '../report/format.ts';
 import type { Screen } from '../report/watch/screen.ts';
 import { readingIn } from './terminal.ts';
 import { untilSignal } from './until-signal.ts';

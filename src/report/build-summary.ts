@@ -12,7 +12,7 @@ import type {
   SkipCounts,
 } from '../domain/run-summary.ts';
 import { ordinalsOwned } from '../domain/token.ts';
-import { byFrequency } from './page.ts';
+import { byFrequency } from './format.ts';
 import type { RunCounted } from './watch/run-stats.ts';
 
 /** How the import ended, as the pipeline tells it. */

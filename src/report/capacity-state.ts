@@ -1,7 +1,6 @@
 import type { CapacityEnding } from '../domain/run-summary.ts';
 import type { ScalingTarget } from '../domain/table.ts';
-import { formatCount, formatNoun, printable } from './format.ts';
-import { labelled, pageOf, partLabel, wrappedText } from './page.ts';
+import { formatCount, formatNoun, labelled, pageOf, partLabel, printable, wrappedText } from './format.ts';
 
 /** What `import-tokens capacity` found, or left. The JSON of `--json`, schema version 1. */
 export type CapacityReport = {

@@ -8,9 +8,13 @@ import {
   formatMs,
   formatNoun,
   formatRate,
+  labelled,
+  pageOf,
   printable,
+  rejectText,
+  wrappedText,
+  wrapSentence,
 } from './format.ts';
-import { labelled, pageOf, rejectText, wrappedText, wrapSentence } from './page.ts';
 
 /** A shorter run says little of what holds a longer one back. */
 const leastSecondsForAdvice = 30;

@@ -2,8 +2,21 @@ import type { VerifyReport } from '../domain/run-summary.ts';
 import type { StoredBytes } from '../domain/run-totals.ts';
 import type { TableInfo } from '../domain/table.ts';
 import type { Clock } from '../ports/clock.ts';
-import { formatBalance, formatBytes, formatCount, formatDuration, formatNoun, printable } from './format.ts';
-import { countLines, labelIndent, labelled, pageOf, wrappedText, wrapSentence, wrapWords } from './page.ts';
+import {
+  countLines,
+  formatBalance,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatNoun,
+  labelIndent,
+  labelled,
+  pageOf,
+  printable,
+  wrappedText,
+  wrapSentence,
+  wrapWords,
+} from './format.ts';
 import { recentRate, shareProgress } from './watch/run-progress.ts';
 
 /** What is known of a verification before its first read. */

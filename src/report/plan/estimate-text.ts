@@ -1,6 +1,5 @@
 import type { ImportCost, Traffic } from '../../domain/import-estimate.ts';
-import { formatBytes, formatCount, formatDuration, formatNoun, printable } from '../format.ts';
-import { labelled, wrappedText } from '../page.ts';
+import { formatBytes, formatCount, formatDuration, formatNoun, labelled, printable, wrappedText } from '../format.ts';
 
 /** A bound on write units a second, and what would move it. */
 export type Limit = {

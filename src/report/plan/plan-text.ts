@@ -3,9 +3,21 @@ import type { ColumnMeasure, SourceMeasure } from '../../domain/source-measure.t
 import type { TableInfo } from '../../domain/table.ts';
 import type { WriteCost } from '../../domain/write-result.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { formatBytes, formatCount, formatDuration, formatNoun, printable } from '../format.ts';
+import {
+  alignedRows,
+  countsText,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatNoun,
+  pageOf,
+  printable,
+  rejectLines,
+  widestPage,
+  wrappedText,
+  wrapSentence,
+} from '../format.ts';
 import type { LoadWay } from '../load-ways.ts';
-import { alignedRows, countsText, pageOf, rejectLines, widestPage, wrappedText, wrapSentence } from '../page.ts';
 import { shareProgress } from '../watch/run-progress.ts';
 import { estimateLines, formatUsd, type ImportEstimate, limitLines } from './estimate-text.ts';
 import { type NotChecked, notCheckedText, type SideEffect, skewFindings } from './plan-warnings.ts';

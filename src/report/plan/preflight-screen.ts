@@ -1,6 +1,19 @@
 import { type Amount, amountText } from '../../domain/amount.ts';
-import { formatBytes, formatClock, formatCount, formatDuration, formatNoun, printable } from '../format.ts';
-import { countsText, labelled, pageOf, partLabel, wrappedText, wrapSentence, wrapWords } from '../page.ts';
+import {
+  countsText,
+  formatBytes,
+  formatClock,
+  formatCount,
+  formatDuration,
+  formatNoun,
+  labelled,
+  pageOf,
+  partLabel,
+  printable,
+  wrappedText,
+  wrapSentence,
+  wrapWords,
+} from '../format.ts';
 import { formatUsd, limitsToWarnOf, limitText } from './estimate-text.ts';
 import { notCheckedText, skewFindings } from './plan-warnings.ts';
 import { deletesText, expiredText, type Preflight, preflightTitle, rateText, shardLine } from './preflight.ts';

@@ -1,17 +1,21 @@
 import type { SettingOrigin } from '../../domain/amount.ts';
 import type { TableInfo, WriteCapacity } from '../../domain/table.ts';
-import { formatBytes, formatCount, formatNoun, formatRate, printable } from '../format.ts';
 import {
   countsText,
+  formatBytes,
+  formatCount,
+  formatNoun,
+  formatRate,
   labelIndent,
   labelled,
   pageOf,
   partLabel,
+  printable,
   widestPage,
   wrappedText,
   wrapSentence,
   wrapWords,
-} from '../page.ts';
+} from '../format.ts';
 import { estimateLines, limitsToWarnOf, limitText } from './estimate-text.ts';
 import { notCheckedText, skewFindings } from './plan-warnings.ts';
 import {

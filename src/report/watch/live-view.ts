@@ -1,6 +1,16 @@
 import { stripVTControlCharacters } from 'node:util';
-import { formatBitRate, formatCount, formatDuration, formatMs, formatNoun, formatRate, printable } from '../format.ts';
-import { rejectText, widthOf, wrapSentence } from '../page.ts';
+import {
+  formatBitRate,
+  formatCount,
+  formatDuration,
+  formatMs,
+  formatNoun,
+  formatRate,
+  printable,
+  rejectText,
+  widthOf,
+  wrapSentence,
+} from '../format.ts';
 import { etaText, type RunContext, type RunFigures } from './run-context.ts';
 
 /** What a terminal can show in addition to plain text. */

@@ -1,8 +1,18 @@
 import { jsonText } from '../../domain/format.ts';
 import type { CapacityEnding, RowCounts, RunSummary, VerifyReport } from '../../domain/run-summary.ts';
-import { formatCount, formatDuration, formatNoun, printable } from '../format.ts';
+import {
+  alignedRows,
+  formatCount,
+  formatDuration,
+  formatNoun,
+  labelled,
+  pageOf,
+  partLabel,
+  printable,
+  wrappedText,
+  wrapSentence,
+} from '../format.ts';
 import { headline, type ReportData } from '../page/report-data.ts';
-import { alignedRows, labelled, pageOf, partLabel, wrappedText, wrapSentence } from '../page.ts';
 import { summaryText } from '../summary-text.ts';
 import { verifyReportText } from '../verify-text.ts';
 import { liveLines, type ViewSize } from './live-view.ts';

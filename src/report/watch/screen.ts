@@ -1,7 +1,7 @@
 import type { RunSummary } from '../../domain/run-summary.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RunObserver } from '../../ports/run-observer.ts';
-import { pageColumns, terminalColumns, widthOf } from '../page.ts';
+import { pageColumns, terminalColumns, widthOf } from '../format.ts';
 import { type PlanProgress, planProgressText } from '../plan/plan-text.ts';
 import type { Preflight } from '../plan/preflight.ts';
 import { preflightScreen } from '../plan/preflight-screen.ts';

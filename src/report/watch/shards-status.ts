@@ -1,8 +1,7 @@
 import { jsonText } from '../../domain/format.ts';
 import { exitCodes } from '../../domain/import-error.ts';
 import type { RowCounts } from '../../domain/run-summary.ts';
-import { formatCount, printable } from '../format.ts';
-import { alignedRows, pageOf, wrapSentence } from '../page.ts';
+import { alignedRows, formatCount, pageOf, printable, wrapSentence } from '../format.ts';
 import type { RunStatus } from './run-status.ts';
 
 /** `missing`: it has no folder; `not-started`: its folder holds no run yet; `stopped`: rows are left and no process runs. */

@@ -3,7 +3,7 @@ import { estimateImport } from '../../../src/compose/plan/estimate-import.ts';
 import { uncheckedAttachments } from '../../../src/domain/table.ts';
 import { chooseRate } from '../../../src/limit/choose-rate.ts';
 import { defaults } from '../../../src/options/import-options.ts';
-import { widthOf } from '../../../src/report/page.ts';
+import { widthOf } from '../../../src/report/format.ts';
 import { goOnQuestion, type Preflight } from '../../../src/report/plan/preflight.ts';
 import { preflightScreen } from '../../../src/report/plan/preflight-screen.ts';
 import { preflightFacts } from '../facts.ts';

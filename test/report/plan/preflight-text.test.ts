@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pageColumns } from '../../../src/report/page.ts';
+import { pageColumns } from '../../../src/report/format.ts';
 import { preflightText } from '../../../src/report/plan/preflight-text.ts';
 import { preflightFacts } from '../facts.ts';
 
