@@ -1,6 +1,5 @@
 import { printable } from '../format.ts';
-import { chartedPage, chartsSection } from './charted-page.ts';
-import { html } from './html.ts';
+import { chartedPage, chartsSection, html } from './charted-page.ts';
 import { chartsOf } from './report-charts.ts';
 import { headline, type ReportData, toneOf, totalsOf } from './report-data.ts';
 import {

@@ -4,7 +4,7 @@ import type { RejectGroup, RowCounts, SkipCounts } from '../../domain/run-summar
 import type { RunTotals } from '../../domain/run-totals.ts';
 import { formatBalance, formatBytes, formatCount, formatDuration, formatMs, formatNoun, printable } from '../format.ts';
 import { hasAdvice } from '../summary-text.ts';
-import { type Html, html } from './html.ts';
+import { type Html, html } from './charted-page.ts';
 import { type ReportData, totalsOf } from './report-data.ts';
 import type { RunHistory } from './run-history.ts';
 

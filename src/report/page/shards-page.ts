@@ -10,8 +10,7 @@ import {
   shardsHeadline,
   stateWords,
 } from '../watch/shards-status.ts';
-import { chartedPage, chartsSection } from './charted-page.ts';
-import { type Html, html } from './html.ts';
+import { chartedPage, chartsSection, type Html, html } from './charted-page.ts';
 import { shardCharts } from './report-charts.ts';
 import { totalsOf } from './report-data.ts';
 import type { RunHistory } from './run-history.ts';

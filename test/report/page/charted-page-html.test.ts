@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { html, raw, scriptJson } from '../../../src/report/page/html.ts';
+import { html, raw, scriptJson } from '../../../src/report/page/charted-page.ts';
 
 test('what comes from outside is text, what is HTML stays HTML, and what is not there is nothing', () => {
   const rows = ['<b>', 'a&b'].map((name) => html`<td title="${name}">${name}</td>`);
