@@ -2,8 +2,8 @@ import { jsonText } from '../domain/format.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import { terminalColumns } from '../report/format.ts';
 import { asksFirst, openQuestion } from './terminal.ts';
-import { untilSignal } from './until-signal.ts';
 import type { Compositions, World } from './world.ts';
+import { untilSignal } from './world.ts';
 
 export async function runCapacity(options: ImportOptions, world: World, compositions: Compositions): Promise<number> {
   const { composeCapacity } = await compositions.capacity();

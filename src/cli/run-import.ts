@@ -6,8 +6,7 @@ import type { ImportOptions } from '../options/import-options.ts';
 import { terminalColumns } from '../report/format.ts';
 import { verifyAfterImport } from './run-verify.ts';
 import { asksFirst, openQuestion, readingIn } from './terminal.ts';
-import { untilSignal } from './until-signal.ts';
-import { type Compositions, type World, writeFault } from './world.ts';
+import { type Compositions, untilSignal, type World, writeFault } from './world.ts';
 
 export async function runImport(options: ImportOptions, world: World, compositions: Compositions): Promise<number> {
   const [{ composeImport }, { openScreen }] = await Promise.all([

@@ -4,8 +4,7 @@ import type { ImportOptions } from '../options/import-options.ts';
 import { terminalColumns } from '../report/format.ts';
 import type { Screen } from '../report/watch/screen.ts';
 import { readingIn } from './terminal.ts';
-import { untilSignal } from './until-signal.ts';
-import { type Compositions, type World, writeFault } from './world.ts';
+import { type Compositions, untilSignal, type World, writeFault } from './world.ts';
 
 export async function runVerify(options: ImportOptions, world: World, compositions: Compositions): Promise<number> {
   const { openScreen } = await import('../report/watch/screen.ts');
