@@ -1,8 +1,7 @@
 import type { Column, FieldValue } from '../../domain/column.ts';
 import type { IfExists } from '../../domain/write-result.ts';
 import type { TokenEncoder } from '../../ports/token-repository.ts';
-import { type AttributeValue, attributeOf, type Item } from './item/attribute-value.ts';
-import { compileItemText } from './item/item-text.ts';
+import { type AttributeValue, attributeOf, compileItemText, type Item } from './item/item-text.ts';
 
 /** Items are put, or deleted, on a condition; `newer` names the attribute to compare by. */
 export type PutCondition = Exclude<IfExists, { readonly kind: 'replace' }>;

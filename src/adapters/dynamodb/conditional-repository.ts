@@ -3,7 +3,13 @@ import { writeUnitsOf } from '../../domain/item-size.ts';
 import type { Batch, Token } from '../../domain/token.ts';
 import type { Failed, WriteResult } from '../../domain/write-result.ts';
 import type { Lease, TokenEncoder, TokenRepository, TrafficTotals } from '../../ports/token-repository.ts';
-import { type BatchWriteOptions, maxBatchBytes } from './batch-write.ts';
+import {
+  type BatchWriteOptions,
+  type ConsumedUnits,
+  ConsumptionAsked,
+  consumedUnits,
+  maxBatchBytes,
+} from './batch-write.ts';
 import {
   compileItemPayload,
   conditionalDelete,
@@ -13,15 +19,7 @@ import {
   type PutCondition,
 } from './conditional-put.ts';
 import type { Connection } from './connection.ts';
-import { type ConsumedUnits, ConsumptionAsked, consumedUnits } from './consumed-units.ts';
-import {
-  attributeOf,
-  canonicalItem,
-  canonicalValue,
-  type Item,
-  itemSizeBytes,
-  typeOf,
-} from './item/attribute-value.ts';
+import { attributeOf, canonicalItem, canonicalValue, type Item, itemSizeBytes, typeOf } from './item/item-text.ts';
 import { RememberedItems } from './remembered-items.ts';
 import { unreadableReply } from './sdk-failure.ts';
 import { itemOf, readReply, type Shape } from './wire/reply-shape.ts';

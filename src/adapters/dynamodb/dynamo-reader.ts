@@ -8,11 +8,9 @@ import type {
   TokenEncoder,
   TokenReader,
 } from '../../ports/token-repository.ts';
-import { keyOfItem } from './batch-write.ts';
+import { ConsumptionAsked, consumedUnitsOfBatch, keyOfItem } from './batch-write.ts';
 import type { Connection } from './connection.ts';
-import { ConsumptionAsked, consumedUnitsOfBatch } from './consumed-units.ts';
-import { type AttributeValue, attributeOf, canonicalValue, type Item } from './item/attribute-value.ts';
-import { compileItemText } from './item/item-text.ts';
+import { type AttributeValue, attributeOf, canonicalValue, compileItemText, type Item } from './item/item-text.ts';
 import { unreadableReply } from './sdk-failure.ts';
 import { itemOf, listOf, objectOf, readReply } from './wire/reply-shape.ts';
 import { TableRequests } from './wire/table-requests.ts';

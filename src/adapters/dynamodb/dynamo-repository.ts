@@ -11,13 +11,13 @@ import {
 } from '../../ports/token-repository.ts';
 import {
   type BatchWriteOptions,
+  ConsumptionAsked,
   handedBackTokens,
   maxBatchBytes,
   maxBatchTokens,
   readBatchReply,
 } from './batch-write.ts';
 import type { Connection } from './connection.ts';
-import { ConsumptionAsked } from './consumed-units.ts';
 import { compilePutBytes, joinPuts } from './item/put-bytes.ts';
 import { unreadableReply } from './sdk-failure.ts';
 import { type RequestLease, TableRequests } from './wire/table-requests.ts';

@@ -14,13 +14,14 @@ import { sdkConfig } from '../aws/credentials.ts';
 import { compressedReply, compressionOf, type SdkRequest } from '../aws/request-handler.ts';
 import {
   type BatchWriteOptions,
+  ConsumptionAsked,
+  consumedUnitsOfBatch,
   handedBackTokens,
   maxBatchBytes,
   maxBatchTokens,
   readBatchReply,
 } from './batch-write.ts';
 import type { Connection } from './connection.ts';
-import { ConsumptionAsked, consumedUnitsOfBatch } from './consumed-units.ts';
 import { compileItemText } from './item/item-text.ts';
 import { unreadableReply, writeResultOfSdkError } from './sdk-failure.ts';
 import { failureContext } from './service-failure.ts';

@@ -1,8 +1,7 @@
 import type { Clock } from '../../../ports/clock.ts';
 import type { TrafficTotals } from '../../../ports/token-repository.ts';
 import { SocketLedger } from '../../aws/dispatcher.ts';
-import { HttpConnection } from './http-connection.ts';
-import { SendBuffer } from './send-buffer.ts';
+import { HttpConnection, SendBuffer } from './http-connection.ts';
 import type { LeasedConnection, Transport, Unanswered } from './transport.ts';
 
 export type HttpPoolOptions = {

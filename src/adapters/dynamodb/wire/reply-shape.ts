@@ -1,4 +1,4 @@
-import type { AttributeValue, Item } from '../item/attribute-value.ts';
+import type { AttributeValue, Item } from '../item/item-text.ts';
 
 /** An object of a reply, its members not looked at yet. */
 export type Shape = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { keyOfItem } from '../../../../src/adapters/dynamodb/batch-write.ts';
-import { type Item, itemSizeBytes } from '../../../../src/adapters/dynamodb/item/attribute-value.ts';
+import { type Item, itemSizeBytes } from '../../../../src/adapters/dynamodb/item/item-text.ts';
 import { compilePutBytes, joinPuts } from '../../../../src/adapters/dynamodb/item/put-bytes.ts';
 import type { Column, KeyRole } from '../../../../src/domain/column.ts';
 import { writeUnitsOf } from '../../../../src/domain/item-size.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SendBuffer } from '../../../../src/adapters/dynamodb/wire/send-buffer.ts';
+import { SendBuffer } from '../../../../src/adapters/dynamodb/wire/http-connection.ts';
 import { seededRandom } from '../../../support/seeded-random.ts';
 
 test('a request is its head and its body, whatever their lengths and wherever the body was made', () => {

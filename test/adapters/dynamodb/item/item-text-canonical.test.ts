@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { canonicalItem, type Item, itemSizeBytes } from '../../../../src/adapters/dynamodb/item/attribute-value.ts';
+import { canonicalItem, type Item, itemSizeBytes } from '../../../../src/adapters/dynamodb/item/item-text.ts';
 import { itemBytes } from '../../../support/plain-table/item-size.ts';
 
 const item: Item = {

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { ConsumptionAsked } from '../../../src/adapters/dynamodb/batch-write.ts';
 import { createConditionalRepository } from '../../../src/adapters/dynamodb/conditional-repository.ts';
 import { connect } from '../../../src/adapters/dynamodb/connection.ts';
-import { ConsumptionAsked } from '../../../src/adapters/dynamodb/consumed-units.ts';
 import { createDynamoReader } from '../../../src/adapters/dynamodb/dynamo-reader.ts';
 import { createDynamoRepository } from '../../../src/adapters/dynamodb/dynamo-repository.ts';
 import { createSdkRepository } from '../../../src/adapters/dynamodb/sdk-repository.ts';
