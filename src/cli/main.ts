@@ -45,7 +45,6 @@ runCli(world, {
   runReport: async () => ({
     ...(await import('../compose/run/read-run.ts')),
     ...(await import('../compose/run/show-run.ts')),
-    ...(await import('../compose/run/list-runs.ts')),
   }),
   verify: () => import('../compose/verify/verify.ts'),
   capacity: () => import('../compose/capacity/capacity.ts'),

@@ -14,8 +14,10 @@ export type Compositions = {
   capacity(): Promise<Pick<typeof import('../compose/capacity/capacity.ts'), 'composeCapacity'>>;
   runReport(): Promise<
     Pick<typeof import('../compose/run/read-run.ts'), 'composeReport' | 'keepVerification'> &
-      Pick<typeof import('../compose/run/show-run.ts'), 'composeStatus' | 'watchStatus' | 'reportShards'> &
-      Pick<typeof import('../compose/run/list-runs.ts'), 'composeRuns'>
+      Pick<
+        typeof import('../compose/run/show-run.ts'),
+        'composeRuns' | 'composeStatus' | 'watchStatus' | 'reportShards'
+      >
   >;
 };
 

@@ -1,5 +1,5 @@
-import { CheckpointFile } from '../adapters/file/run/checkpoint-file.ts';
 import { openRejectFiles } from '../adapters/file/run/reject-files.ts';
+import { CheckpointFile } from '../adapters/file/run/run-stores.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import { ImportError } from '../domain/import-error.ts';
 import type { RunSummary } from '../domain/run-summary.ts';

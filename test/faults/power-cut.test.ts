@@ -1,8 +1,8 @@
 import files from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { beforeAll, expect, test } from 'vitest';
-import { CheckpointFile, loadCheckpoint } from '../../src/adapters/file/run/checkpoint-file.ts';
 import { openRejectFiles } from '../../src/adapters/file/run/reject-files.ts';
+import { CheckpointFile, loadCheckpoint } from '../../src/adapters/file/run/run-stores.ts';
 import { MemoryTokenRepository } from '../../src/adapters/memory/memory-repository.ts';
 import type { Column } from '../../src/domain/column.ts';
 import { csvDialect } from '../../src/input/csv/csv.ts';

@@ -1,4 +1,4 @@
-import { readRaise } from '../../adapters/file/run/raise-file.ts';
+import { readRaise } from '../../adapters/file/run/run-stores.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import { formatCount, utcText } from '../../domain/format.ts';
 import { exitCodes, ImportError } from '../../domain/import-error.ts';

@@ -1,8 +1,8 @@
 import { dirname, join, resolve } from 'node:path';
 import { writeDurably } from '../../adapters/file/durable-file.ts';
-import { foldersWithRaise, RaiseFile, readRaise, realPlace } from '../../adapters/file/run/raise-file.ts';
 import { runsFolder } from '../../adapters/file/run/run-directory.ts';
 import { holderOf } from '../../adapters/file/run/run-lock.ts';
+import { foldersWithRaise, RaiseFile, readRaise, realPlace } from '../../adapters/file/run/run-stores.ts';
 import { processIdentity } from '../../adapters/system/process-identity.ts';
 import { jsonText, utcText } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';

@@ -1,4 +1,4 @@
-import { RaiseFile } from '../../adapters/file/run/raise-file.ts';
+import { RaiseFile } from '../../adapters/file/run/run-stores.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import { exitCodes, ImportError } from '../../domain/import-error.ts';
 import type { CapacityEnding } from '../../domain/run-summary.ts';

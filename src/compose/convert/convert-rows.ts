@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { packFile } from '../../adapters/file/convert/converted-folder.ts';
 import { openSpool, removeSpool } from '../../adapters/file/convert/spool.ts';
 import { diskFault, writeThrough } from '../../adapters/file/durable-file.ts';
-import { CheckpointFile, type ConvertState, saveConvertState } from '../../adapters/file/run/checkpoint-file.ts';
+import { CheckpointFile, type ConvertState, saveConvertState } from '../../adapters/file/run/run-stores.ts';
 import { isS3Url, parseS3Url } from '../../adapters/s3/s3-url.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import { unitsOf } from '../../domain/amount.ts';

@@ -1,5 +1,5 @@
 import { checkConvertedFolder, convertedFolder } from '../../adapters/file/convert/converted-folder.ts';
-import { loadConvertState } from '../../adapters/file/run/checkpoint-file.ts';
+import { loadConvertState } from '../../adapters/file/run/run-stores.ts';
 import { isS3Url } from '../../adapters/s3/s3-url.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import type { RunSummary } from '../../domain/run-summary.ts';

@@ -1,5 +1,5 @@
 import { createSpoolRepository, SpoolWriter } from '../../adapters/file/convert/spool.ts';
-import { CheckpointFile, type ConvertState, saveConvertState } from '../../adapters/file/run/checkpoint-file.ts';
+import { CheckpointFile, type ConvertState, saveConvertState } from '../../adapters/file/run/run-stores.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import type { Progress } from '../../domain/checkpoint.ts';
 import { partitionOfHash, partitionsFor } from '../../pipeline/convert/write-files.ts';

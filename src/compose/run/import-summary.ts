@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import { checkNamedFile, writeDurably, writeNamedFile } from '../../adapters/file/durable-file.ts';
-import type { CheckpointFile } from '../../adapters/file/run/checkpoint-file.ts';
+import type { CheckpointFile } from '../../adapters/file/run/run-stores.ts';
 import { runShell } from '../../adapters/system/run-shell.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import { jsonText, shellWord } from '../../domain/format.ts';

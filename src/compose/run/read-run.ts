@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { isCount, isObject, readStoredJson, replaceFile, writeDurably } from '../../adapters/file/durable-file.ts';
-import { loadCheckpoint } from '../../adapters/file/run/checkpoint-file.ts';
-import { readRaise } from '../../adapters/file/run/raise-file.ts';
 import { openRunDirectory } from '../../adapters/file/run/run-directory.ts';
 import { holderOf } from '../../adapters/file/run/run-lock.ts';
 import { type RunManifest, readManifest } from '../../adapters/file/run/run-manifest.ts';
+import { loadCheckpoint, readRaise } from '../../adapters/file/run/run-stores.ts';
 import { processIdentity } from '../../adapters/system/process-identity.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import type { Progress } from '../../domain/checkpoint.ts';

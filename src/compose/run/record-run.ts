@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { checkNamedFile, readStoredJson, replaceFile, replacePublicFile } from '../../adapters/file/durable-file.ts';
-import { readRaise } from '../../adapters/file/run/raise-file.ts';
+import { readRaise } from '../../adapters/file/run/run-stores.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import type { RunSummary } from '../../domain/run-summary.ts';
 import type { Shard } from '../../domain/token.ts';

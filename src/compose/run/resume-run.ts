@@ -24,9 +24,9 @@ import { shardOf } from '../resolve-shard.ts';
 import type { OpenedRows } from '../source/open-rows.ts';
 import { withSource } from '../source/open-source.ts';
 import type { RunPlace, Surroundings } from '../surroundings.ts';
-import { composeRuns } from './list-runs.ts';
 import { silentMs } from './read-run.ts';
 import { progressName } from './record-run.ts';
+import { composeRuns } from './show-run.ts';
 
 /** With `--resume auto`: the options that resume the run in `--run-dir`, or that start it if none has begun there. */
 export async function withRunToResume(

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isObject, type JsonObject, readStoredJson } from '../../adapters/file/durable-file.ts';
-import { loadCheckpoint } from '../../adapters/file/run/checkpoint-file.ts';
 import { createRunDirectory, openRunDirectory, type RunDirectory } from '../../adapters/file/run/run-directory.ts';
 import {
   keepOptions,
@@ -13,6 +12,7 @@ import {
   readManifest,
   writeManifest,
 } from '../../adapters/file/run/run-manifest.ts';
+import { loadCheckpoint } from '../../adapters/file/run/run-stores.ts';
 import { standardInputName } from '../../adapters/file/source/file-source.ts';
 import { processIdentity } from '../../adapters/system/process-identity.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';

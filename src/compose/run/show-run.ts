@@ -1,9 +1,10 @@
-import { readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import { replaceFile } from '../../adapters/file/durable-file.ts';
-import { loadCheckpoint } from '../../adapters/file/run/checkpoint-file.ts';
+import { runsFolder } from '../../adapters/file/run/run-directory.ts';
 import { holderOf } from '../../adapters/file/run/run-lock.ts';
 import { manifestName, type RunManifest, readManifest } from '../../adapters/file/run/run-manifest.ts';
+import { loadCheckpoint, readRaise } from '../../adapters/file/run/run-stores.ts';
 import { loadVerifyState } from '../../adapters/file/run/verify-state.ts';
 import { processIdentity } from '../../adapters/system/process-identity.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
@@ -13,11 +14,13 @@ import { type Shard, shardFolderName, shardOfFolder } from '../../domain/token.t
 import { optionNames, options } from '../../options/import-options.ts';
 import type { RunHistory } from '../../report/page/run-history.ts';
 import { shardsPage } from '../../report/page/shards-page.ts';
-import type { RunStatus, VerifyStatus } from '../../report/watch/run-status.ts';
+import type { RunEntry, RunStatus, VerifyStatus } from '../../report/watch/run-status.ts';
 import { judgeShards, type ShardState, type ShardStatus, type ShardsStatus } from '../../report/watch/shards-status.ts';
+import { restoreCommand, shownPath } from '../shell-command.ts';
 import type { RunPlace } from '../surroundings.ts';
 import { readRun, storedReport } from './read-run.ts';
 import { readHistory, reportName } from './record-run.ts';
+import { isConversion } from './run-folder.ts';
 
 /** The status of a run with the time now, that of shards, or the report of a verification. Throws ImportError `run-dir` if it holds none. */
 export async function composeStatus(
@@ -53,25 +56,30 @@ function isRunning(seen: Awaited<ReturnType<typeof composeStatus>>): boolean {
   return ('verification' in seen ? seen.verification : seen.status).state === 'running';
 }
 
-async function readVerification(folder: string, { pid }: RunPlace): Promise<VerifyStatus | undefined> {
+async function readVerification(
+  folder: string,
+  { pid }: RunPlace,
+): Promise<(VerifyStatus & { readonly table: string }) | undefined> {
   const state = await loadVerifyState(folder);
   if (state === undefined) return undefined;
   const [holder, report] = await Promise.all([
     holderOf(folder, pid, processIdentity),
     storedReport(folder).catch(() => undefined),
   ]);
+  const { table } = state.options as { readonly table?: string };
   const ended = state.finished === true || report !== undefined;
   return {
     runDir: folder,
     state: holder === 'alive' ? 'running' : ended ? 'ended' : 'stopped',
     sources: state.source.map(({ name }) => name),
     rowsRead: report?.rows.read ?? state.progress?.mark.ordinal,
+    table: report?.table ?? table ?? '',
     report,
   };
 }
 
 /** The state of the shards in a folder; undefined if it holds none. Throws ImportError `run-dir`. */
-export async function readShards(folder: string, place: RunPlace): Promise<ShardsStatus | undefined> {
+async function readShards(folder: string, place: RunPlace): Promise<ShardsStatus | undefined> {
   const runDir = resolve(place.cwd, folder);
   const names = await readdir(runDir).catch((): string[] => []);
   const found = names.map(shardOfFolder).filter((shard) => shard !== undefined);
@@ -165,4 +173,87 @@ function identityOf({ source, columns }: RunManifest): unknown {
 
 function isSame(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
+}
+
+/** The runs in `import-tokens-runs`, the newest first, and that folder. What cannot be read is left out. */
+export async function composeRuns(
+  place: RunPlace,
+): Promise<{ readonly runs: readonly RunEntry[]; readonly folder: string }> {
+  const folder = runsFolder(place.cwd);
+  const names = await readdir(folder).catch(() => []);
+  const entries = await Promise.all(names.map((name) => entriesOf(join(folder, name), place).catch(() => [])));
+  const runs = entries.flat();
+  return { runs: runs.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1)), folder: shownPath(folder, place) };
+}
+
+/** The run in a folder, or the import whose shards it holds; shards that do not make one import stand for themselves. */
+async function entriesOf(folder: string, place: RunPlace): Promise<readonly RunEntry[]> {
+  const entry = await entryOf(folder, place);
+  if (entry !== undefined) return [entry];
+  const names = (await readdir(folder)).filter((name) => shardOfFolder(name) !== undefined);
+  const status = await readShards(folder, place).catch(() => undefined);
+  if (status !== undefined) return shardsEntry(status, place);
+  const entries = await Promise.all(names.map((name) => entryOf(join(folder, name), place)));
+  return entries.filter((each) => each !== undefined);
+}
+
+function shardsEntry(status: ShardsStatus, place: RunPlace): readonly RunEntry[] {
+  const { runDir, shards } = status;
+  const begun = shards.flatMap(({ run }) => (run?.startedAt === undefined ? [] : { ...run, startedAt: run.startedAt }));
+  const [first] = begun.toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
+  if (first === undefined) return [];
+  const { state, faults, rows } = judgeShards(status);
+  const outcome = faults.length > 0 ? 'shards-differ' : rows.rejected > 0 ? 'completed-with-rejects' : 'completed';
+  const { startedAt, sources, table } = first;
+  return [
+    {
+      ...{ kind: 'import', runDir, name: shownPath(runDir, place), startedAt, sources, table },
+      ...(state === 'done' ? { state: 'ended', outcome } : { state }),
+      rows: rows.own,
+      shards: shards.length,
+    },
+  ];
+}
+
+async function entryOf(folder: string, place: RunPlace): Promise<RunEntry | undefined> {
+  const common = { runDir: folder, name: shownPath(folder, place) };
+  const manifest = await readManifest(folder);
+  if (manifest === undefined) return verifyEntry(folder, place, common);
+  const [{ state, summary, counts, table, sources }, raise] = await Promise.all([
+    readRun(folder, place),
+    readRaise(folder).catch(() => undefined),
+  ]);
+  const rows = summary?.rows.read ?? counts?.read;
+  return {
+    ...common,
+    kind: isConversion(manifest) ? 'convert' : 'import',
+    startedAt: manifest.createdAt,
+    sources,
+    table,
+    state: state === 'gone' ? 'stopped' : state,
+    ...(summary !== undefined && { outcome: summary.outcome }),
+    ...(rows !== undefined && { rows }),
+    ...(raise !== undefined && { restoreCommand: restoreCommand(folder, place) }),
+  };
+}
+
+async function verifyEntry(
+  folder: string,
+  place: RunPlace,
+  common: Pick<RunEntry, 'runDir' | 'name'>,
+): Promise<RunEntry | undefined> {
+  const verification = await readVerification(folder, place);
+  if (verification === undefined) return undefined;
+  const { state, sources, table, rowsRead, report } = verification;
+  const { birthtimeMs } = await stat(folder);
+  return {
+    ...common,
+    kind: 'verify',
+    startedAt: new Date(birthtimeMs).toISOString(),
+    sources: sources.map((name) => basename(name)),
+    table,
+    state: state === 'ended' && report === undefined ? 'stopped' : state,
+    ...(report !== undefined && { outcome: report.outcome }),
+    ...(rowsRead !== undefined && { rows: rowsRead }),
+  };
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { CheckpointFile, loadCheckpoint } from '../../../src/adapters/file/run/checkpoint-file.ts';
+import { CheckpointFile, loadCheckpoint } from '../../../src/adapters/file/run/run-stores.ts';
 import { keepSummary } from '../../../src/compose/run/import-summary.ts';
 import { storedSummary } from '../../../src/compose/run/run-folder.ts';
 import type { Progress } from '../../../src/domain/checkpoint.ts';

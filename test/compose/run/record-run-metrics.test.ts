@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { RaiseFile } from '../../../src/adapters/file/run/raise-file.ts';
+import { RaiseFile } from '../../../src/adapters/file/run/run-stores.ts';
 import { keepMetrics } from '../../../src/compose/run/record-run.ts';
 import { countRun } from '../../../src/report/watch/run-stats.ts';
 import { figuresWith } from '../../report/facts.ts';

@@ -4,10 +4,10 @@ import { utcText } from '../../../domain/format.ts';
 import { ImportError } from '../../../domain/import-error.ts';
 import type { IdentifyProcess, RateOverride } from '../../../ports/run-stores.ts';
 import { diskFault, syncFolder } from '../durable-file.ts';
-import { checkpointName } from './checkpoint-file.ts';
 import { isOnLocalDisk } from './liveness.ts';
 import { type RunLock, takeRunLock } from './run-lock.ts';
 import { manifestName } from './run-manifest.ts';
+import { checkpointName } from './run-stores.ts';
 import { verifyStateName } from './verify-state.ts';
 
 /** The folder of one run; its files are named by those who write them. */

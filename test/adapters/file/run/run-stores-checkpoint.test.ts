@@ -1,7 +1,7 @@
 import { readdirSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { CheckpointFile, loadCheckpoint } from '../../../../src/adapters/file/run/checkpoint-file.ts';
+import { CheckpointFile, loadCheckpoint } from '../../../../src/adapters/file/run/run-stores.ts';
 import type { Progress } from '../../../../src/domain/checkpoint.ts';
 import { workDir } from '../../../support/work-dir.ts';
 import { faultOf } from '../../packing/collect.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { foldersWithRaise, RaiseFile, readRaise } from '../../../../src/adapters/file/run/raise-file.ts';
+import { foldersWithRaise, RaiseFile, readRaise } from '../../../../src/adapters/file/run/run-stores.ts';
 import type { CapacityRaise } from '../../../../src/domain/table.ts';
 import { workDir } from '../../../support/work-dir.ts';
 import { faultOf } from '../../packing/collect.ts';
