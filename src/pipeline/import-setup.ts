@@ -22,6 +22,7 @@ export type ImportSetup = {
   readonly mapper: RowMapper;
   readonly repository: TokenRepository;
   readonly limiter: RateLimiter;
+  /** Adapts the rate to what the table takes; if absent, the rate stays as it is. */
   readonly pace?: Pace;
   readonly observer: RunObserver;
   readonly clock: Clock;

@@ -32,30 +32,8 @@ export class RowFates {
     this.#end(token, fate);
   }
 
-  /** The row became no token. */
-  rejected(row: Row, fault: RowFault): void {
-    this.#reject(row, fault);
-  }
-
-  /** The table refuses the item. */
-  refused(token: Token, message: string): void {
-    this.#reject(token.row, { code: 'refused-by-table', message }, token);
-    this.#setup.locks.rejected(token);
-    this.#letGo(token as RowSlot);
-  }
-
-  #end(token: Token, fate: 'written' | 'deleted' | 'kept' | 'superseded'): void {
-    this.#setup.ledger.done(token, fate);
-    this.#letGo(token as RowSlot);
-  }
-
-  #letGo(slot: RowSlot): void {
-    const { ledger, locks } = this.#setup;
-    if (locks.isSettling(slot)) ledger.keepKey(slot);
-    else ledger.giveSlotBack(slot);
-  }
-
-  #reject(row: Row, fault: RowFault, token?: Token): void {
+  /** Nothing is written for the row. `token`: what it became, if anything. */
+  rejected(row: Row, fault: RowFault, token?: Token): void {
     const { ledger, observer, control, maxRejects } = this.#setup;
     const { fileIndex, ordinal, line, byteOffset, byteLength } = row;
     const rejected: RejectedRow = {
@@ -69,6 +47,24 @@ export class RowFates {
     const { rejected: rejects, elsewhere = 0 } = ledger.totals;
     const fatal = tooManyRejects(maxRejects, rejects, ledger.rowsRead - elsewhere);
     if (fatal !== undefined) control.fail(fatal);
+  }
+
+  /** The table refuses the item. */
+  refused(token: Token, message: string): void {
+    this.rejected(token.row, { code: 'refused-by-table', message }, token);
+    this.#setup.locks.rejected(token);
+    this.#letGo(token as RowSlot);
+  }
+
+  #end(token: Token, fate: 'written' | 'deleted' | 'kept' | 'superseded'): void {
+    this.#setup.ledger.done(token, fate);
+    this.#letGo(token as RowSlot);
+  }
+
+  #letGo(slot: RowSlot): void {
+    const { ledger, locks } = this.#setup;
+    if (locks.isSettling(slot)) ledger.keepKey(slot);
+    else ledger.giveSlotBack(slot);
   }
 }
 

@@ -1,8 +1,5 @@
 import type { RejectedRow } from '../domain/row.ts';
-import type { RunningHash } from '../input/source-hash.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { RunObserver } from '../ports/run-observer.ts';
-import type { CheckpointStore, RejectSink } from '../ports/run-stores.ts';
+import type { ImportSetup } from './import-setup.ts';
 import type { Ledger } from './ledger.ts';
 import type { RunControl } from './run-control.ts';
 
@@ -12,14 +9,8 @@ const lastTries = 10;
 /** Rejects held in memory before a checkpoint is made out of turn. */
 const manyRejectBytes = 4 * 1024 * 1024;
 
-type CheckpointSaverSetup = {
+type CheckpointSaverSetup = Pick<ImportSetup, 'hash' | 'rejects' | 'store' | 'clock' | 'observer'> & {
   readonly ledger: Ledger;
-  readonly hash: RunningHash;
-  /** Both absent in a rehearsal without a run directory. */
-  readonly rejects?: RejectSink | undefined;
-  readonly store?: CheckpointStore | undefined;
-  readonly clock: Clock;
-  readonly observer: RunObserver;
   readonly control: RunControl;
 };
 

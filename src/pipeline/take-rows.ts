@@ -1,40 +1,31 @@
-import type { Amount } from '../domain/amount.ts';
 import { formatCount } from '../domain/format.ts';
 import { ImportError, noRows } from '../domain/import-error.ts';
 import { Row, type Slab } from '../domain/row.ts';
 import type { SourcePlace } from '../domain/run-totals.ts';
-import { ownsOrdinal, type Shard, type Token } from '../domain/token.ts';
+import { ownsOrdinal, type Token } from '../domain/token.ts';
 import type { FramedRows } from '../input/framed-rows.ts';
 import type { RowBlock } from '../input/row-reader.ts';
 import { TimeSpent } from '../limit/rate-limiter.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { RunObserver } from '../ports/run-observer.ts';
 import type { BatchDispatch } from './dispatch-batches.ts';
+import type { ImportSetup } from './import-setup.ts';
 import type { KeyLocks } from './key-locks.ts';
 import type { Ledger } from './ledger.ts';
-import type { RowMapper } from './map-row.ts';
 import { type RowFates, tooManyDeletes } from './row-fates.ts';
 import type { RunControl } from './run-control.ts';
 import type { CheckpointSaver } from './save-checkpoints.ts';
 
-type RowTakerSetup = {
-  readonly mapper: RowMapper;
+type RowTakerSetup = Pick<
+  ImportSetup,
+  'mapper' | 'observer' | 'clock' | 'maxDeletes' | 'skipRows' | 'shard' | 'maxRows' | 'expectRows'
+> & {
   readonly ledger: Ledger;
   readonly locks: KeyLocks;
   readonly fates: RowFates;
   readonly dispatch: BatchDispatch;
   readonly saver: CheckpointSaver;
   readonly control: RunControl;
-  readonly observer: RunObserver;
-  readonly clock: Clock;
-  readonly maxDeletes?: Amount | undefined;
   /** Called with each token before it is sent. */
   readonly remember?: ((token: Token) => void) | undefined;
-  readonly skipRows: number;
-  readonly shard?: Shard | undefined;
-  /** Rows after the skipped ones at which reading ends. */
-  readonly maxRows?: number | undefined;
-  readonly expectRows?: number | undefined;
   /** Rows below the mark that an earlier process left. */
   readonly rowsRead: number;
 };

@@ -1,12 +1,10 @@
 import { ImportError } from '../domain/import-error.ts';
 import { type Batch, batchOf, partitionOf, type Token } from '../domain/token.ts';
 import type { Accepted, Failed, ThrottleCause, WriteResult } from '../domain/write-result.ts';
-import type { Pace } from '../limit/pace.ts';
-import { backoffMs, type RateLimiter } from '../limit/rate-limiter.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { RunObserver } from '../ports/run-observer.ts';
-import { isDirect, type Lease, type TokenRepository } from '../ports/token-repository.ts';
+import { backoffMs } from '../limit/rate-limiter.ts';
+import { isDirect, type Lease } from '../ports/token-repository.ts';
 import { HotKeys } from './hot-keys.ts';
+import type { ImportSetup } from './import-setup.ts';
 import { ProgressGuard, type RunControl } from './run-control.ts';
 import type { EndTask } from './worker-pool.ts';
 
@@ -32,19 +30,14 @@ type TokenFates = {
   doubtful(tokens: readonly Token[]): void;
 };
 
-type BatchWriterSetup = {
-  readonly repository: TokenRepository;
-  readonly limiter: RateLimiter;
-  /** Adapts the rate to what the table takes; if absent, the rate stays as it is. */
-  readonly pace?: Pace;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly observer: RunObserver;
+type BatchWriterSetup = Pick<
+  ImportSetup,
+  'repository' | 'limiter' | 'pace' | 'clock' | 'random' | 'observer' | 'stallTimeoutMs'
+> & {
   readonly control: RunControl;
   readonly fates: TokenFates;
   /** Copies the memory that a token shares with others, so that it can wait for long. */
   readonly detach: (token: Token) => void;
-  readonly stallTimeoutMs: number;
   /** Whether an earlier process of this run has had a write accepted. */
   readonly hasWritten?: boolean;
   /** Whether keys have two parts, so that items of one partition can be recognised. */

@@ -59,7 +59,6 @@ function start(more: Partial<RowTakerSetup> & { maxAhead?: number; maxRejects?: 
   const hash = new RunningHash();
   const saver: CheckpointSaver = new CheckpointSaver({
     ...{ ledger, hash, clock, observer, control },
-    ...{ rejects: undefined, store: undefined },
   });
   const taker = new RowTaker({
     mapper: new RowMapper({
