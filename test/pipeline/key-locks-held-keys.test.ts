@@ -3,7 +3,7 @@ import { keyOf, partitionOf, type Token } from '../../src/domain/token.ts';
 import { HotKeys } from '../../src/pipeline/hot-keys.ts';
 import { KeyLocks } from '../../src/pipeline/key-locks.ts';
 import { KeySkew } from '../../src/pipeline/plan/survey.ts';
-import { Differences } from '../../src/pipeline/verify/differences.ts';
+import { Differences } from '../../src/pipeline/verify/held-rows.ts';
 import { RowSample } from '../../src/pipeline/verify/sample-rows.ts';
 import { collectGarbage } from '../support/collect-garbage.ts';
 import { FakeClock } from '../support/fake-clock.ts';

@@ -14,7 +14,7 @@ import type { RunningHash } from '../../input/source-hash.ts';
 import { resumeOptions, storedOptions } from '../../options/complete-options.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import type { RunControl } from '../../pipeline/run-control.ts';
-import type { Difference, DifferenceChange, Differences } from '../../pipeline/verify/differences.ts';
+import type { Difference, DifferenceChange, Differences } from '../../pipeline/verify/held-rows.ts';
 import type { VerifyCounts } from '../../pipeline/verify/read-batches.ts';
 import type { VerifyProgress, VerifyRun } from '../../pipeline/verify/verify-run.ts';
 import type { Clock } from '../../ports/clock.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { openRejectFiles } from '../../adapters/file/run/reject-files.ts';
 import { exitCodeOf, exitCodes, ImportError, type StopSignal } from '../../domain/import-error.ts';
 import type { VerifyOutcome, VerifyReport } from '../../domain/run-summary.ts';
-import type { Difference, Differences } from '../../pipeline/verify/differences.ts';
+import type { Difference, Differences } from '../../pipeline/verify/held-rows.ts';
 import type { VerifyRun } from '../../pipeline/verify/verify-run.ts';
 import { verifyResumeCommand } from '../shell-command.ts';
 import { listedShape, type OpenedRows } from '../source/open-rows.ts';

@@ -8,7 +8,7 @@ import { RateLimiter } from '../../limit/rate-limiter.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import { RowMapper } from '../../pipeline/map-row.ts';
 import { RunControl } from '../../pipeline/run-control.ts';
-import { Differences } from '../../pipeline/verify/differences.ts';
+import { Differences } from '../../pipeline/verify/held-rows.ts';
 import { BatchReader } from '../../pipeline/verify/read-batches.ts';
 import { RowSample, seededRandom } from '../../pipeline/verify/sample-rows.ts';
 import { VerifyRun } from '../../pipeline/verify/verify-run.ts';

@@ -8,7 +8,7 @@ import type { Comparison } from '../../ports/token-repository.ts';
 import type { RowMapper } from '../map-row.ts';
 import type { RunControl } from '../run-control.ts';
 import { BlockRows } from '../take-rows.ts';
-import type { Differences } from './differences.ts';
+import type { Differences } from './held-rows.ts';
 import { type BatchProgress, type BatchReader, OrderedReads, type VerifyCounts } from './read-batches.ts';
 import type { RowSample } from './sample-rows.ts';
 

@@ -8,7 +8,7 @@ import { Row } from '../../../src/domain/row.ts';
 import { RunningHash } from '../../../src/input/source-hash.ts';
 import type { ImportOptions } from '../../../src/options/import-options.ts';
 import { RunControl } from '../../../src/pipeline/run-control.ts';
-import { Differences } from '../../../src/pipeline/verify/differences.ts';
+import { Differences } from '../../../src/pipeline/verify/held-rows.ts';
 import type { VerifyRun } from '../../../src/pipeline/verify/verify-run.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { workDir } from '../../support/work-dir.ts';

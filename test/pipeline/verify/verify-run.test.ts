@@ -8,7 +8,7 @@ import { RunningHash } from '../../../src/input/source-hash.ts';
 import { RateLimiter } from '../../../src/limit/rate-limiter.ts';
 import { RowMapper } from '../../../src/pipeline/map-row.ts';
 import { RunControl } from '../../../src/pipeline/run-control.ts';
-import { Differences } from '../../../src/pipeline/verify/differences.ts';
+import { Differences } from '../../../src/pipeline/verify/held-rows.ts';
 import { BatchReader } from '../../../src/pipeline/verify/read-batches.ts';
 import { RowSample, seededRandom } from '../../../src/pipeline/verify/sample-rows.ts';
 import { VerifyRun } from '../../../src/pipeline/verify/verify-run.ts';

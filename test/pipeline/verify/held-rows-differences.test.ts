@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Row } from '../../../src/domain/row.ts';
 import type { Token } from '../../../src/domain/token.ts';
-import { Differences } from '../../../src/pipeline/verify/differences.ts';
+import { Differences } from '../../../src/pipeline/verify/held-rows.ts';
 import type { Comparison } from '../../../src/ports/token-repository.ts';
 import { tokenOf } from '../tokens.ts';
 
