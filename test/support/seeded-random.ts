@@ -1,4 +1,4 @@
-export { seededRandom } from '../../src/pipeline/verify/sample-rows.ts';
+export { seededRandom } from '../../src/pipeline/verify/held-rows.ts';
 
 /** A number in [0, 1), like that of `Math.random`. */
 export type Random = () => number;

@@ -8,9 +8,8 @@ import type { Comparison } from '../../ports/token-repository.ts';
 import type { RowMapper } from '../map-row.ts';
 import type { RunControl } from '../run-control.ts';
 import { BlockRows } from '../take-rows.ts';
-import type { Differences } from './held-rows.ts';
+import type { Differences, RowSample } from './held-rows.ts';
 import { type BatchProgress, type BatchReader, OrderedReads, type VerifyCounts } from './read-batches.ts';
-import type { RowSample } from './sample-rows.ts';
 
 /** Keys of rows that have expired are held until a batch is complete, at most this many. */
 const mostExpired = 1000;

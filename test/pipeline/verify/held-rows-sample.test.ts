@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Row } from '../../../src/domain/row.ts';
-import { RowSample, seededRandom } from '../../../src/pipeline/verify/sample-rows.ts';
+import { RowSample, seededRandom } from '../../../src/pipeline/verify/held-rows.ts';
 import { detachToken, tokenOf } from '../tokens.ts';
 
 function drawn(size: number, rows: number, seed: number): number[] {
