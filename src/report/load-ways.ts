@@ -170,6 +170,7 @@ function importSteps({ place, table }: LoadTarget, command: (place: AwsPlace) =>
     without.length === 0
       ? ''
       : `, without its local ${without.length === 1 ? 'index' : 'indexes'} ${without.join(', ')}`;
+  const compare = isNew ? '' : ` (to compare that table, pass --table ${name} to the last command)`;
   const like = isNew ? '' : ` like ${table.name}${lacking}`;
   return [
     {
@@ -177,7 +178,7 @@ function importSteps({ place, table }: LoadTarget, command: (place: AwsPlace) =>
       command: `arn=$(${command({ ...place, tableName: name })})`,
     },
     {
-      text: 'To follow that, which AWS has no command to cancel:',
+      text: `To follow that, which AWS has no command to cancel${compare}:`,
       command: operationCommand(place, 'describe-import'),
     },
   ];

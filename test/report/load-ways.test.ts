@@ -58,4 +58,7 @@ test('a table that exists gets a new one next to it, without what ImportTable ca
     'Or to load them into a new table tokens-new like tokens, without its local index by-day:',
   );
   expect(steps[3]!.command).toContain('"TableName":"tokens-new"');
+  expect(steps[4]!.text).toBe(
+    'To follow that, which AWS has no command to cancel (to compare that table, pass --table tokens-new to the last command):',
+  );
 });
