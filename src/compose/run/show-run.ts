@@ -32,7 +32,7 @@ export async function composeStatus(
   | { readonly verification: VerifyStatus }
 > {
   const verification = await readVerification(resolve(place.cwd, folder), place);
-  if (verification !== undefined) return { verification };
+  if (verification !== undefined) return { verification: verification.status };
   const shards = await readShards(folder, place);
   if (shards !== undefined) return { shards };
   return { status: await readRun(folder, place), nowMs: systemClock.wallMs() };
@@ -59,7 +59,7 @@ function isRunning(seen: Awaited<ReturnType<typeof composeStatus>>): boolean {
 async function readVerification(
   folder: string,
   { pid }: RunPlace,
-): Promise<(VerifyStatus & { readonly table: string }) | undefined> {
+): Promise<{ readonly status: VerifyStatus; readonly table: string } | undefined> {
   const state = await loadVerifyState(folder);
   if (state === undefined) return undefined;
   const [holder, report] = await Promise.all([
@@ -68,14 +68,14 @@ async function readVerification(
   ]);
   const { table } = state.options as { readonly table?: string };
   const ended = state.finished === true || report !== undefined;
-  return {
+  const status: VerifyStatus = {
     runDir: folder,
     state: holder === 'alive' ? 'running' : ended ? 'ended' : 'stopped',
     sources: state.source.map(({ name }) => name),
     rowsRead: report?.rows.read ?? state.progress?.mark.ordinal,
-    table: report?.table ?? table ?? '',
     report,
   };
+  return { status, table: report?.table ?? table ?? '' };
 }
 
 /** The state of the shards in a folder; undefined if it holds none. Throws ImportError `run-dir`. */
@@ -244,14 +244,14 @@ async function verifyEntry(
 ): Promise<RunEntry | undefined> {
   const verification = await readVerification(folder, place);
   if (verification === undefined) return undefined;
-  const { state, sources, table, rowsRead, report } = verification;
+  const { state, sources, rowsRead, report } = verification.status;
   const { birthtimeMs } = await stat(folder);
   return {
     ...common,
     kind: 'verify',
     startedAt: new Date(birthtimeMs).toISOString(),
     sources: sources.map((name) => basename(name)),
-    table,
+    table: verification.table,
     state: state === 'ended' && report === undefined ? 'stopped' : state,
     ...(report !== undefined && { outcome: report.outcome }),
     ...(rowsRead !== undefined && { rows: rowsRead }),

@@ -71,4 +71,5 @@ test('the folder of a verification has a status, and a place in the list', async
   expect(shown.stdout).toContain('20 missing');
   const json = JSON.parse((await dir.run(['status', runs[0].name, '--json'])).stdout);
   expect(json).toMatchObject({ version: 1, state: 'ended', report: { rows: { missing: 20 } } });
+  expect(Object.keys(json)).toEqual(['version', 'runDir', 'state', 'sources', 'rowsRead', 'report']);
 });
