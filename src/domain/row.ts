@@ -103,7 +103,7 @@ export const rejectReasons = {
   'misplaced-quote': 'A quote stands inside a field that is not quoted, or text follows the closing quote.',
   'invalid-utf8': 'A field is not valid UTF-8.',
   undecodable: 'A field cannot be decoded in the character set or with the escape of its column.',
-  'bare-null': 'An unquoted NULL or \\N can be NULL or text.',
+  'bare-null': 'An unquoted word for NULL can be NULL or text.',
   'not-as-declared': 'A field does not fit the type that the schema declares.',
   'header-row': 'The row repeats the header.',
   'bare-backslash': 'A backslash may be an escape or text.',

@@ -20,7 +20,7 @@ export type CsvText = {
    * allowed. Determined by the sample, because a resume and a verification start elsewhere.
    */
   readonly lineEndBytes?: number | undefined;
-  /** Whether `--null` or `--no-null` was passed. Without it, a row with an unquoted NULL or \N is rejected. */
+  /** Whether `--null` or `--no-null` was passed. Without it, a row with an unquoted word for NULL is rejected. */
   readonly nullTold: boolean;
 };
 
@@ -115,7 +115,7 @@ export class CsvDecoder implements FieldDecoder {
     if (this.#headerRows?.isRead(fields)) return repeatedHeader;
     for (let i = 0; i < fields.length; i++) {
       if (splitter.quoted[i]) continue;
-      if (!nullTold && (fields[i] === 'NULL' || fields[i] === '\\N')) return bareNull(i, fields[i] as string);
+      if (!nullTold && isNullWord(fields[i] as string)) return bareNull(i, fields[i] as string);
       if (fields[i] === nullText) fields[i] = null;
     }
     return undefined;
@@ -182,7 +182,12 @@ function bareBackslash(quote: string): RowFault {
   };
 }
 
-/** A NULL or \N that may be NULL or text. */
+/** In a row with quotes, where a program left them out for NULL: what MySQL, phpMyAdmin, DBeaver and DataGrip write. */
+function isNullWord(text: string): boolean {
+  return text.length <= 6 && /^(?:\\N|null|\(null\)|<null>|\[null\])$/i.test(text);
+}
+
+/** A word that may be NULL or text. */
 function bareNull(field: number, text: string): RowFault {
   return {
     code: 'bare-null',

@@ -87,7 +87,7 @@ function askAboutRows(rows: FramedRows, settings: CsvSettings, fileName: string)
     const place = `${fileName}, line ${line}`;
     if (fault?.code === 'bare-backslash') throw asked(`${place}: ${aboutBackslash}`, backslashFlags(settings));
     if (fault?.code === 'bare-null' && !isHeader) {
-      const word = fault.message.includes('\\N') ? '\\N' : 'NULL';
+      const [, word] = / is (\S+) without quotes/.exec(fault.message)!;
       throw asked(
         `${place}: a field is ${word} without quotes, which may be NULL or text`,
         `Pass --null '${word}' if it is NULL, or --no-null if it is text.`,

@@ -155,7 +155,7 @@ function doesNotFit({ reading, misfit }: SampleCheck, sample: Buffer, source: Un
   const found =
     misfit === undefined ? 'its first row does not name the columns' : `line ${misfit.line}: ${misfit.fault.message}`;
   // Text in parentheses guesses at a value, and guesses wrong with the wrong separator or schema.
-  const isKnown = misfit?.fault.message.replace(/\([^)]*\)/g, '').includes('--');
+  const isKnown = /--|iconv/.test(misfit?.fault.message.replace(/\([^)]*\)/g, '') ?? '');
   const format = isKnown ? 'known' : reading.dialect;
   return new ImportError('usage', `${source.fileName} does not fit its format (${reading.reason}): ${found}`, {
     hint: suggestion(format, sample, source),

@@ -31,7 +31,7 @@ const cases: readonly Case[] = [
   {
     title: 'a directory',
     prepare: (dir) => void dir.write('tokens.csv/part.csv', planted),
-    says: ['tokens.csv is a directory', 'hint: Name the files in it', 'tokens.csv/*.csv'],
+    says: ['tokens.csv is a directory', 'hint: Name the files with rows in it', 'tokens.csv/*.csv'],
   },
   { title: 'an empty file', prepare: write(''), says: ['tokens.csv is empty (0 bytes)', 'hint: Check that the dump'] },
   {

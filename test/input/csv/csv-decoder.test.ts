@@ -25,6 +25,13 @@ describe('an unquoted NULL or \\N', () => {
     expect(fatesOf(text)).toEqual(Array(5).fill('bare-null'));
   });
 
+  test('is also told in another case or in brackets if other fields of the row have quotes', () => {
+    const words = ['null', 'Null', '(null)', '<NULL>', '[NULL]'];
+    expect(fatesOf(words.map((word) => `"a",${word}\n`).join(''))).toEqual(Array(5).fill('bare-null'));
+    expect(messageOf('"a",[NULL]')).toContain("pass --null '[NULL]' if it is NULL");
+    expect(fatesOf('"a",nul,nulls,(null))\n')).toEqual([['a', 'nul', 'nulls', '(null))']]);
+  });
+
   test('is text in quotes, in another case and within more text', () => {
     expect(fatesOf('"NULL","\\N"\nnull,NULLS\n\\n,x\\N,\\Nx\n')).toEqual([
       ['NULL', '\\N'],

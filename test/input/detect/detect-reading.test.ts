@@ -381,6 +381,12 @@ describe('a byte order mark', () => {
   });
 });
 
+it('a file in another character set is refused with the program that converts it, and no other options', () => {
+  const refused = refusal(Buffer.from('id,name\na,D\xe9\n', 'latin1'), { path: 'a.csv' });
+  expect(refused.message).toContain('convert the file, for example with iconv');
+  expect(refused.hint).toMatch(/^Follow the message/);
+});
+
 describe('MySQL text that something else changed or wrote', () => {
   const texts = table('id varchar(9) NOT NULL, n varchar(9), PRIMARY KEY (id)');
   it.each<readonly [string, string, ReadingFlags, string, string]>([

@@ -1,4 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
+import { shellWord } from '../../../domain/format.ts';
 import { ImportError } from '../../../domain/import-error.ts';
 import { refuseUnsupportedBytes } from '../../../input/unsupported-formats.ts';
 import type { OpenedFile } from '../../../ports/source.ts';
@@ -68,10 +69,26 @@ async function inspect(path: string) {
 async function directoryInPlaceOfFile(path: string): Promise<ImportError> {
   const names: readonly string[] = await readdir(path).catch(() => []);
   const isRun = names.includes(manifestName);
-  const files = `Name the files in it, in the order to read them: ${path.replace(/\/$/, '')}/*.csv`;
+  const extension = extensionOfRows(names);
+  const pattern = extension === undefined ? '' : `: ${shellWord(path.replace(/\/$/, ''))}/*${extension}`;
+  const files = `Name the files with rows in it, in the order to read them${pattern || '.'}`;
   return new ImportError('source-unreadable', `${path} is a directory${isRun ? ', of a run' : ''}`, {
     hint: isRun ? `Continue that run: import-tokens --resume ${path}` : files,
   });
+}
+
+/** mysqldump and mydumper write table definitions as `.sql`, so that with them the pattern would not be right. */
+function extensionOfRows(names: readonly string[]): string | undefined {
+  for (const extension of [
+    /\.csv(\.gz|\.zst)?$/,
+    /\.txt(\.gz|\.zst)?$/,
+    /\.tsv(\.gz|\.zst)?$/,
+    /\.sql(\.gz|\.zst)?$/,
+  ]) {
+    const [found] = names.flatMap((name) => extension.exec(name)?.[0] ?? []);
+    if (found !== undefined) return names.some((name) => name.includes('-schema')) ? undefined : found;
+  }
+  return undefined;
 }
 
 function refuseUnlessFile(path: string, state: { isFile(): boolean; size: bigint }): void {

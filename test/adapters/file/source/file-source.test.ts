@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { createGzip, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
@@ -119,10 +119,19 @@ test('a file that is not there, or below a file, is named', async () => {
 });
 
 test('a directory is refused, with the way to name its files', async () => {
-  const folder = workDir();
-  const fault = await faultOf(() => openFileSource([folder.path], noInput));
-  expect(fault).toMatchObject({ code: 'source-unreadable', message: `${folder.path} is a directory` });
-  expect(fault.hint).toContain(`${folder.path}/*.csv`);
+  for (const [names, pattern] of [
+    [['a.csv', 'b.sql'], '/*.csv'],
+    [['t.sql', 't.txt.gz'], '/*.txt.gz'],
+    [['db.t-schema.sql', 'db.t.sql'], undefined],
+    [[], undefined],
+  ] as const) {
+    const folder = workDir();
+    for (const name of names) folder.write(name, 'x');
+    const fault = await faultOf(() => openFileSource([folder.path], noInput));
+    expect(fault).toMatchObject({ code: 'source-unreadable', message: `${folder.path} is a directory` });
+    const files = pattern === undefined ? '.' : `: ${folder.path}${pattern}`;
+    expect(fault.hint).toBe(`Name the files with rows in it, in the order to read them${files}`);
+  }
 });
 
 test('the directory of a run is no source: its files are what the run has left', async () => {
@@ -203,7 +212,7 @@ test('a reader that stops early leaves no file open', async () => {
 
 test('a folder whose name ends in a slash is named once', async () => {
   const folder = workDir();
-  mkdirSync(join(folder.path, 'dumps'));
+  folder.write('dumps/a.csv', 'x');
   const fault = await faultOf(() => openFileSource([`${folder.path}/dumps/`], noInput));
   expect(fault.hint).toContain('/dumps/*.csv');
 });
