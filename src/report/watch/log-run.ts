@@ -3,7 +3,7 @@ import type { RejectedRow } from '../../domain/row.ts';
 import { type ThrottleCause, throttleCauseText } from '../../domain/write-result.ts';
 import type { RunEvent } from '../../ports/run-observer.ts';
 import { formatCount, formatMs, formatNoun, formatRate, printable, wrapWords } from '../format.ts';
-import { throttleAdvice } from './bottleneck-advice.ts';
+import { throttleAdvice } from './judge-run.ts';
 import { figuresText, type RunContext, type RunListener } from './run-context.ts';
 import { mostReasons } from './run-stats.ts';
 

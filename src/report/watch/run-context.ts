@@ -1,10 +1,10 @@
 import type { Bottleneck, RowCounts } from '../../domain/run-summary.ts';
 import { type PipelineFigures, type RunTotals, type StoredBytes, sum } from '../../domain/run-totals.ts';
+import type { TableInfo } from '../../domain/table.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RunObserver } from '../../ports/run-observer.ts';
 import type { TrafficTotals } from '../../ports/token-repository.ts';
 import { formatClock, formatCount, formatDuration, formatRate, printable } from '../format.ts';
-import type { Billing } from './bottleneck-advice.ts';
 import type { RunCounted } from './run-stats.ts';
 
 /** What the process has used since it started. */
@@ -24,6 +24,9 @@ export type LiveFigures = PipelineFigures &
 
 /** All that is known of a run at one moment; its totals are those of the process. */
 export type Snapshot = LiveFigures & RunCounted & RunTotals;
+
+/** How the table is paid for, which tells what can be done if it throttles. */
+export type Billing = TableInfo['billing'] | 'rehearsal';
 
 /** What a listener knows of the run it listens to. */
 export type RunContext = {

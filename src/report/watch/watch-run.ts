@@ -2,7 +2,7 @@ import type { RejectGroup } from '../../domain/run-summary.ts';
 import { delta, noTotals, type RunTotals, roundTotals, sum } from '../../domain/run-totals.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RunEvent, RunObserver } from '../../ports/run-observer.ts';
-import type { JudgedRun } from './bottleneck-advice.ts';
+import type { JudgedRun } from './judge-run.ts';
 import { type Judgement, RunJudge, recentSeconds } from './judge-run.ts';
 import type { LiveFigures, RunFigures, Snapshot } from './run-context.ts';
 import { mergeSamples, type RunSample } from './run-context.ts';

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { noTotals } from '../../../src/domain/run-totals.ts';
-import { bottleneckAdvice } from '../../../src/report/watch/bottleneck-advice.ts';
-import { findBottleneck } from '../../../src/report/watch/judge-run.ts';
+import { bottleneckAdvice, findBottleneck } from '../../../src/report/watch/judge-run.ts';
 import { countRun } from '../../../src/report/watch/run-stats.ts';
 import { deafTable, judgementOn, narrowLine, slowFirstAnswer, sometimesSlow } from './held-run.ts';
 
