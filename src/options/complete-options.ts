@@ -5,6 +5,7 @@ import {
   defaultSettleMs,
   defaults,
   flagGroupsOf,
+  flagOf,
   type ImportOptions,
   type OptionName,
   optionNames,
@@ -111,7 +112,7 @@ function chosenBefore(stored: Readonly<Record<string, unknown>>): OptionName[] {
 
 function refuseChange(name: OptionName, before: unknown, after: unknown): void {
   if (JSON.stringify(before) === JSON.stringify(after)) return;
-  const flag = options[name].flags.split(', ').at(-1);
+  const flag = flagOf(name);
   throw new ImportError('resume-mismatch', `${flag} is not what this run was started with, and it shapes the items`, {
     hint: `Leave ${flag} out to go on as before. To change it, start a new run without --resume: it writes every row again.`,
   });

@@ -2,12 +2,11 @@ import { amountText } from '../domain/amount.ts';
 import { parseTemplate } from '../domain/column.ts';
 import { formatCount, shellWord } from '../domain/format.ts';
 import { type ImportError, usageError } from '../domain/import-error.ts';
-import { type Flag, flagGroupsOf, type ImportOptions, options as optionsByName } from './import-options.ts';
+import { type Flag, flagGroupsOf, flagOf, type ImportOptions, options as optionsByName } from './import-options.ts';
 import {
   automaticResume,
   capacityVerb,
   convertedSource,
-  flagOf,
   importedSource,
   knownShell,
   oneRun,

@@ -119,6 +119,11 @@ export function commandsWith(flag: string): readonly CommandName[] {
   return flagNamed(flag)?.commands ?? [];
 }
 
+/** The long flag of an option. */
+export function flagOf(name: OptionName): string {
+  return spelled(options[name].flags).long;
+}
+
 /** Whether the flag is never written without a value. */
 export function needsValue(flag: string): boolean {
   return flagNamed(flag)?.usage.includes('<') === true;

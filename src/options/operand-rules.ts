@@ -1,5 +1,5 @@
 import { type ImportError, usageError } from '../domain/import-error.ts';
-import { type ImportOptions, type OptionName, options as optionsByName } from './import-options.ts';
+import { flagOf, type ImportOptions } from './import-options.ts';
 
 /** Returns what contradicts the rule, or undefined. */
 export type Rule = (options: ImportOptions) => ImportError | undefined;
@@ -130,8 +130,3 @@ export function knownShell({ sources: [shell = 'nothing', ...rest] }: ImportOpti
 }
 
 const shells: readonly string[] = ['bash', 'zsh', 'fish'];
-
-/** The long flag of an option. */
-export function flagOf(name: OptionName): string {
-  return optionsByName[name].flags.split(', ').at(-1) as string;
-}

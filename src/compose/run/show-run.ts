@@ -11,7 +11,7 @@ import { systemClock } from '../../adapters/system/system-clock.ts';
 import type { HashedStretch } from '../../domain/checkpoint.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import { type Shard, shardFolderName, shardOfFolder } from '../../domain/token.ts';
-import { optionNames, options } from '../../options/import-options.ts';
+import { flagOf, optionNames, options } from '../../options/import-options.ts';
 import type { RunHistory } from '../../report/page/run-history.ts';
 import { shardsPage } from '../../report/page/shards-page.ts';
 import type { RunEntry, RunStatus, VerifyStatus } from '../../report/watch/run-status.ts';
@@ -161,7 +161,7 @@ function differencesOf({ manifest, hash }: Kept, { manifest: other, hash: otherH
   return [
     ...(isSameSource ? [] : ['source']),
     ...(isSame(manifest.table, other.table) ? [] : ['table']),
-    ...flags.map((name) => options[name].flags.split(', ').at(-1)!),
+    ...flags.map(flagOf),
     ...(isSame(manifest.reading, other.reading) ? [] : ['reading of the source']),
   ];
 }

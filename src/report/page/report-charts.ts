@@ -27,14 +27,9 @@ export function chartsOf({ samples, processes, preflight }: RunHistory): Chart[]
   const points = withGaps(whole);
   const seconds = points.map((point) => digits(point.endMs / 1000, 1));
   const resumedAt = processes.slice(1).map(({ startedMs }) => digits(startedMs / 1000, 1));
-  const chart = (id: string, title: string, unit: string, curves: readonly Curve[]): Chart => ({
-    id,
-    title,
-    unit,
-    seconds,
-    curves,
-    resumedAt,
-  });
+  const chart = (id: string, title: string, unit: string, curves: readonly Curve[]): Chart => {
+    return { id, title, unit, seconds, curves, resumedAt };
+  };
   const perSecond = (figure: (sample: RunSample) => number) =>
     points.map((point) => (isGap(point) ? null : digits((figure(point) / point.durationMs) * 1000, 1)));
   const each = (figure: (sample: RunSample) => number) =>
@@ -131,14 +126,9 @@ export function shardCharts(histories: readonly (RunHistory | undefined)[]): Cha
     const present = byShard.flatMap((values) => values[i] ?? []);
     return present.length === 0 ? null : Math.round(present.reduce((total, value) => total + value, 0));
   });
-  const chart = (id: string, title: string, curves: Chart['curves']): Chart => ({
-    id,
-    title,
-    unit: '',
-    seconds,
-    curves,
-    resumedAt: [],
-  });
+  const chart = (id: string, title: string, curves: Chart['curves']): Chart => {
+    return { id, title, unit: '', seconds, curves, resumedAt: [] };
+  };
   return [
     chart('sum', 'Write units a second, all shards together', [
       { label: 'all shards', color: 'blue', shape: 'area', values: sum },
