@@ -45,17 +45,12 @@ export type ImportCost = {
 };
 
 /** `seconds`: undefined if no rate is set. */
-export function costOf({
-  parts,
-  seconds,
-  replicas,
-  prices,
-}: {
-  readonly parts: readonly PricedPart[];
-  readonly seconds: number | undefined;
-  readonly replicas: number;
-  readonly prices: Prices;
-}): ImportCost {
+export function costOf(
+  parts: readonly PricedPart[],
+  seconds: number | undefined,
+  replicas: number,
+  prices: Prices,
+): ImportCost {
   const regions = 1 + replicas;
   const onDemand = parts.map(({ index, writeUnits }) => ({
     ...(index !== undefined && { index }),
@@ -149,15 +144,7 @@ const wrapperBytes = '{"RequestItems":{"":[]},"ReturnConsumedCapacity":"INDEXES"
 const largestBatchShare = 0.05;
 
 /** `bodyBytes`: size of the items in request bodies. */
-export function trafficOf({
-  rows,
-  writeUnits,
-  bodyBytes,
-  seconds,
-  batchSize,
-  unitsPerSecond,
-  tableName,
-}: {
+export function trafficOf(load: {
   readonly rows: number;
   readonly writeUnits: number;
   readonly bodyBytes: number;
@@ -166,6 +153,7 @@ export function trafficOf({
   readonly unitsPerSecond: number;
   readonly tableName: string;
 }): Traffic {
+  const { rows, writeUnits, bodyBytes, seconds, batchSize, unitsPerSecond, tableName } = load;
   if (rows === 0) return { requests: 0, requestsPerSecond: 0, bytes: 0, megabitsPerSecond: 0 };
   const rowsThatFit = Math.floor((unitsPerSecond * largestBatchShare) / (writeUnits / rows));
   const requests = Math.ceil(rows / Math.max(1, Math.min(batchSize, rowsThatFit)));

@@ -64,12 +64,12 @@ export function estimateImport(load: ImportLoad, known: KnownTable, options: Imp
     latencyToHoldMs: traffic === null ? null : latencyToHoldMs(concurrency, traffic.requestsPerSecond),
     limits: limitsOf(parts, table, attachments, reserve, place),
     ...(faster !== undefined && { faster }),
-    cost: costOf({
-      parts: parts.map((part) => pricedPart(part, known.present, options)),
-      seconds: faster?.seconds ?? seconds,
-      replicas: table?.replicaRegions?.length ?? 0,
+    cost: costOf(
+      parts.map((part) => pricedPart(part, known.present, options)),
+      faster?.seconds ?? seconds,
+      table?.replicaRegions?.length ?? 0,
       prices,
-    }),
+    ),
   };
 }
 

@@ -237,17 +237,11 @@ function costOfRun(history: RunHistory, data: ReportData): ImportCost {
     neededUnitsPerSecond: provisioned ?? 0,
     presentUnitsPerSecond: provisioned ?? 0,
   });
-  return costOf({
-    parts: [
-      part(totals.writeUnits, table.provisionedWriteUnits),
-      ...table.globalIndexes.map((index, i) =>
-        part(totals.indexUnits[i] ?? 0, index.provisionedWriteUnits, index.name),
-      ),
-    ],
-    seconds: totals.durationMs / 1000,
-    replicas: table.replicaRegions?.length ?? 0,
-    prices: history.prices,
-  });
+  const parts = [
+    part(totals.writeUnits, table.provisionedWriteUnits),
+    ...table.globalIndexes.map((index, i) => part(totals.indexUnits[i] ?? 0, index.provisionedWriteUnits, index.name)),
+  ];
+  return costOf(parts, totals.durationMs / 1000, table.replicaRegions?.length ?? 0, history.prices);
 }
 
 const leastUsd = 0.01;
