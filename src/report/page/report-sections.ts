@@ -171,7 +171,7 @@ type Fate = Exclude<keyof RowCounts, 'read'>;
 type FateInWords = { readonly fate: Fate; readonly count: number; readonly words: string };
 
 /** The fates that rows met, the usual one first. */
-export function fatesOf(counts: RowCounts, isRehearsal: boolean, skips?: SkipCounts): FateInWords[] {
+function fatesOf(counts: RowCounts, isRehearsal: boolean, skips?: SkipCounts): FateInWords[] {
   const written = isRehearsal
     ? 'went through; nothing was written, as this was a rehearsal'
     : 'were written to the table';
