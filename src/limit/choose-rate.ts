@@ -138,7 +138,7 @@ function knownUnits({ maxWriteUnits, warmWriteUnits }: WriteCapacity): { units: 
 }
 
 /** Read units a second, and how the figure was chosen, for the operator. */
-export type ChosenReadRate = { readonly readUnitsPerSecond: number; readonly chosen: string };
+type ChosenReadRate = { readonly readUnitsPerSecond: number; readonly chosen: string };
 
 /** What `--rcu` grants, never above what the table has provisioned less the reserve. Throws ImportError `usage`. */
 export function chooseReadRate(rcu: number | undefined, reserve: Amount, table: TableInfo | undefined): ChosenReadRate {

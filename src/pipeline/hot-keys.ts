@@ -93,10 +93,19 @@ export class HotKeys {
     if (known !== undefined && known.refusals >= leastRefusals) return known;
     const ofIt = batch.filter(({ key }) => this.#setup.partitionOf(key) === partition).length;
     const isAlone = ofIt === batch.length;
-    const refusedOthers = isAlone ? this.#refused - (known?.refusedBefore ?? 0) - 1 : refused - refusedOfIt;
-    const passedOthers = isAlone ? this.#passed - (known?.passedBefore ?? 0) : batch.length - ofIt - refusedOthers;
-    const suspect = known ?? { ...{ refusals: 0, attempt: 1, parked: [], cancel: undefined }, ...this.#soFar() };
-    this.#remember(partition, Object.assign(suspect, this.#soFar()));
+    const suspect = known ?? {
+      refusals: 0,
+      attempt: 1,
+      parked: [],
+      cancel: undefined,
+      passedBefore: 0,
+      refusedBefore: 0,
+    };
+    const refusedOthers = isAlone ? this.#refused - suspect.refusedBefore - 1 : refused - refusedOfIt;
+    const passedOthers = isAlone ? this.#passed - suspect.passedBefore : batch.length - ofIt - refusedOthers;
+    suspect.passedBefore = this.#passed;
+    suspect.refusedBefore = this.#refused;
+    this.#remember(partition, suspect);
     const isFirstAlone = isAlone && known === undefined;
     const othersPass = passedOthers > 0 && passedOthers >= refusedOthers * othersPassed;
     if (refusedOfIt * 2 < ofIt || isFirstAlone || !othersPass) return undefined;
@@ -113,10 +122,6 @@ export class HotKeys {
     const idle = [...this.#suspects].filter(([, { parked }]) => parked.length === 0);
     for (const [known] of idle.slice(0, -mostRemembered)) this.#suspects.delete(known);
     this.#forgetAt = this.#suspects.size + mostRemembered;
-  }
-
-  #soFar() {
-    return { passedBefore: this.#passed, refusedBefore: this.#refused };
   }
 
   #wait(suspect: Suspect, tokens: readonly Token[]): void {

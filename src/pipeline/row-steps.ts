@@ -115,11 +115,9 @@ const mostShown = 60;
 
 /** A field shortened for one line of a screen; bytes in hexadecimal. */
 export function shownValue(field: string | Uint8Array): string {
-  const text =
-    typeof field === 'string'
-      ? field.slice(0, mostShown)
-      : Buffer.from(field.subarray(0, mostShown / 2)).toString('hex');
-  return field.length > (typeof field === 'string' ? mostShown : mostShown / 2) ? `${text}…` : text;
+  const most = typeof field === 'string' ? mostShown : mostShown / 2;
+  const text = typeof field === 'string' ? field.slice(0, most) : Buffer.from(field.subarray(0, most)).toString('hex');
+  return field.length > most ? `${text}…` : text;
 }
 
 type Sizer = Pick<ColumnMapper, 'sizeBytes'>;

@@ -99,12 +99,9 @@ export class RowTaker {
   /** Must be called at the end of the source. Throws ImportError if it holds no row, or fewer than expected. */
   checkTooFewRows(): void {
     const { expectRows } = this.#setup;
-    if (this.#rowsRead === 0) {
-      throw noRows();
-    }
-    if (expectRows !== undefined && this.#rowsRead < expectRows) {
-      throw unexpectedRows(expectRows, `only ${formatCount(this.#rowsRead)}`);
-    }
+    if (this.#rowsRead === 0) throw noRows();
+    if (expectRows === undefined || this.#rowsRead >= expectRows) return;
+    throw unexpectedRows(expectRows, `only ${formatCount(this.#rowsRead)}`);
   }
 
   /** What `--skip-rows` leaves out is not mapped, so its rows belong to the shards in turn. */

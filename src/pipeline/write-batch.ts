@@ -59,12 +59,18 @@ export class BatchWriter {
     this.#hasAccepted = setup.hasWritten === true;
     const { repository, clock, random, fates, detach, observer, control, stallTimeoutMs, hasSortKey } = setup;
     this.#guard = new ProgressGuard({
-      ...{ clock, control, stallTimeoutMs, verb: 'written', credentials: repository },
+      clock,
+      control,
+      stallTimeoutMs,
+      verb: 'written',
+      credentials: repository,
       onPause: (reason) => observer.on({ kind: 'paused', reason }),
       onGoOn: () => observer.on({ kind: 'unpaused' }),
     });
     this.#hotKeys = new HotKeys({
-      ...{ clock, random, detach },
+      clock,
+      random,
+      detach,
       partitionOf: hasSortKey === true ? partitionOf : (key) => key,
       giveBack: (token) => fates.giveBack(token),
       onFound: () => observer.on({ kind: 'partition-parked' }),
@@ -166,7 +172,8 @@ export class BatchWriter {
     const { unprocessed, kept = [], again = [] } = result;
     let deleted = 0;
     // What is to be written again was answered and paid for all the same: its condition failed, which costs a write.
-    const accepted = unprocessed.length === 0 ? batch : batchOf(without(batch.tokens, unprocessed));
+    const accepted =
+      unprocessed.length === 0 ? batch : batchOf(batch.tokens.filter((token) => !unprocessed.includes(token)));
     // Before any row is done: its slot, and so its key, may be another's then.
     this.#hotKeys.passed(accepted.tokens);
     const refused = this.#hotKeys.park(batch.tokens, unprocessed);
@@ -215,7 +222,10 @@ export class BatchWriter {
     const { tokens, writeUnits: permits } = batch;
     observer.on({
       kind: 'batch-throttled',
-      ...{ tokens: tokens.length, permits, reason, latencyMs: clock.nowMs() - sentMs },
+      tokens: tokens.length,
+      permits,
+      reason,
+      latencyMs: clock.nowMs() - sentMs,
       ...(causes !== undefined && { causes }),
     });
     this.#guard.failed(`the table throttles every request (${reason})`);
@@ -273,11 +283,6 @@ export class BatchWriter {
   #tellFailure({ tokens }: Batch, reason: string, { attempt, permits }: Sent, delayMs: number): void {
     this.#setup.observer.on({ kind: 'attempt-failed', tokens: tokens.length, reason, attempt, permits, delayMs });
   }
-}
-
-function without(tokens: readonly Token[], left: readonly Token[]): readonly Token[] {
-  const handedBack = new Set(left);
-  return tokens.filter((token) => !handedBack.has(token));
 }
 
 function refusesAll(items: number, message: string): ImportError {

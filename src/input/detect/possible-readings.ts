@@ -208,7 +208,10 @@ export function liveReading(
     layout: { names, columns },
     reason: `rows of the live table "${definition.name}", ${names.length} columns`,
     settings: {
-      ...{ ...defaults, bits: 'escaped', converted: true, omitted: omit },
+      ...defaults,
+      bits: 'escaped',
+      converted: true,
+      omitted: omit,
       columns: columns.map((column) => asSent(column, types)),
     },
   };

@@ -70,20 +70,20 @@ export class LastRows {
       const block = this.#blocks[this.#block[row]!]!;
       const start = this.#start[row]! + this.#keyBytes[row]!;
       const end = start + this.#lineBytes[row]!;
-      for (let from = start; from < end; ) {
-        const copied = block.copy(chunk, at, from, end);
-        from += copied;
-        at += copied;
+      for (let from = start; from <= end; ) {
+        if (from === end) {
+          chunk[at++] = lineFeed;
+          from++;
+        } else {
+          const copied = block.copy(chunk, at, from, end);
+          from += copied;
+          at += copied;
+        }
         if (at < chunk.length) continue;
         yield chunk;
         chunk = Buffer.allocUnsafeSlow(chunkBytes);
         at = 0;
       }
-      chunk[at++] = lineFeed;
-      if (at < chunk.length) continue;
-      yield chunk;
-      chunk = Buffer.allocUnsafeSlow(chunkBytes);
-      at = 0;
     }
     if (at > 0) yield chunk.subarray(0, at);
   }

@@ -10,7 +10,7 @@ import {
 import { LastRows } from './last-rows.ts';
 
 /** The rows of one file: those of `partitions` (from, to excluded) whose second hash gives `slice` of `slices`. */
-export type PlannedFile = {
+type PlannedFile = {
   readonly name: string;
   readonly partitions: readonly [from: number, to: number];
   readonly slice: number;
