@@ -153,17 +153,15 @@ export class CsvFramer implements Framer {
   /** Ends the row that begins at `start` with the line of `from`. */
   #endAtLine(buffer: Buffer, start: number, from: number, atEnd: boolean): boolean {
     let feed = buffer.indexOf(lineFeed, from);
-    while (this.#mayJoin && isEscaped(buffer, start, this.#lineEnd(buffer, start, feed), backslash)) {
+    while (
+      this.#mayJoin &&
+      isEscaped(buffer, start, buffer[feed - 1] === carriageReturn ? feed - 1 : feed, backslash)
+    ) {
       this.#lines++;
       feed = buffer.indexOf(lineFeed, feed + 1);
     }
     if (feed === -1) return atEnd && this.#setEnd(buffer.length, buffer.length);
-    return this.#setEnd(this.#lineEnd(buffer, start, feed), feed + 1);
-  }
-
-  /** Index of the terminator whose line feed is at `feed`. */
-  #lineEnd(buffer: Buffer, start: number, feed: number): number {
-    return feed > start && buffer[feed - 1] === carriageReturn ? feed - 1 : feed;
+    return this.#setEnd(feed > start && buffer[feed - 1] === carriageReturn ? feed - 1 : feed, feed + 1);
   }
 
   #setEnd(end: number, next: number): true {
