@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { ImportError } from '../../domain/import-error.ts';
 
 /** As the mysql client's `--ssl-mode` names them, but for case. */
-export const sslModes = ['DISABLED', 'PREFERRED', 'REQUIRED', 'VERIFY_CA', 'VERIFY_IDENTITY'] as const;
-export type SslMode = (typeof sslModes)[number];
+const sslModes = ['DISABLED', 'PREFERRED', 'REQUIRED', 'VERIFY_CA', 'VERIFY_IDENTITY'] as const;
+type SslMode = (typeof sslModes)[number];
 
 /** How to reach a server and who logs in there. */
 export type Login = {

@@ -23,7 +23,7 @@ export type Snapshot = {
 };
 
 /** The rows and columns of a table that are read. */
-export type Selection = {
+type Selection = {
   readonly database: string;
   readonly table: string;
   /** Names of columns; undefined for all that are visible. */

@@ -120,7 +120,7 @@ export async function recordRun(folder: string, run: RecordedRun, warn: (message
 }
 
 /** The file of `--metrics-file`. Nothing it does may stop an import. */
-export type MetricsFile = {
+type MetricsFile = {
   /** Writes it for the last time. */
   finish(end: RunEnd): Promise<void>;
   close(): void;

@@ -9,7 +9,7 @@ import type { TokenEncoder, TokenRepository } from '../../../ports/token-reposit
 import { diskFault, syncFolder } from '../durable-file.ts';
 
 /** `appendFile` of `node:fs/promises`, which tests replace. */
-export type Append = (path: string, bytes: Uint8Array, options: { readonly mode: number }) => Promise<void>;
+type Append = (path: string, bytes: Uint8Array, options: { readonly mode: number }) => Promise<void>;
 
 /** Before key and line of each row: key hash, bytes of the key, bytes of the line, each a 32-bit number. */
 const headBytes = 12;
