@@ -93,10 +93,9 @@ function fileLines(file: string): readonly string[] {
 
 /** The verification in one sentence. */
 function verifyOutcomeText({ outcome, rows, sample, table, error }: VerifyReport): string {
-  const compared = `${sample === null || rows.unsampled === 0 ? 'every row' : 'every row of the sample'} is in table ${printable(table)} as the source has it`;
   switch (outcome) {
     case 'equal':
-      return `Equal: ${compared}.`;
+      return `Equal: ${equalText(rows, sample, table)}.`;
     case 'different':
       return `Different: ${formatCount(rows.missing)} missing, ${formatCount(rows.different)} different, ${undeletedText(rows)}${formatCount(rows.rejected)} rejected by the mapping, ${formatCount(rows.equal)} equal.`;
     case 'too-many-differences':
@@ -106,6 +105,15 @@ function verifyOutcomeText({ outcome, rows, sample, table, error }: VerifyReport
     case 'failed':
       return `Failed${error === undefined ? ': the balance of rows does not hold, which is a bug' : `: ${printable(error.message)}`}`;
   }
+}
+
+/** Rows of other shards, and those that are skipped, are not compared. */
+function equalText(rows: VerifyReport['rows'], sample: VerifyReport['sample'], table: string): string {
+  const ofShard = rows.elsewhere === undefined ? '' : ' of the shard';
+  const which = sample === null || rows.unsampled === 0 ? ofShard : ' of the sample';
+  const orDeleted = rows.undeleted === undefined ? '' : ', or deleted from it,';
+  const butFor = rows.skipped === 0 ? '' : `, but for ${formatCount(rows.skipped)} skipped`;
+  return `every row${which} is in table ${printable(table)}${orDeleted} as the source has it${butFor}`;
 }
 
 function undeletedText({ undeleted }: VerifyReport['rows']): string {
