@@ -24,8 +24,8 @@ type NamedSource = Pick<UnreadSource, 'flags' | 'fileName'>;
  */
 export function mysqlQuestions(sample: Buffer, settings: MysqlSettings, signs: Signs, source: NamedSource): void {
   columnQuestions(sample, settings, source);
-  refuseNul(sample, settings, source);
   refuseRawBatch(settings, signs, source);
+  refuseNul(sample, settings, source);
   askAboutLineStart(settings, signs, source);
   askAboutLineEnd(settings, signs, source);
   askAboutQuotes(settings, signs, source);
