@@ -16,7 +16,7 @@ export type VerifyCounts = Pick<VerifiedRows, 'equal' | 'superseded' | 'rejected
 export type BatchProgress = {
   readonly mark: Mark;
   readonly counts: Omit<VerifyCounts, 'equal'>;
-  /** Keys of rows that are not compared, because they have expired. None of them is earlier than a row of the batch with its key. */
+  /** Keys of rows that have expired and are not compared. A row of the batch with one of these keys comes after it. */
   readonly expired?: readonly string[];
 };
 
