@@ -71,8 +71,8 @@ export type Dialect = {
   readonly name: string;
   /** True if the first row of each file names the columns. */
   readonly header: boolean;
-  /** False if a byte order mark at the beginning of a file is part of its first row. */
-  readonly skipsByteOrderMark: boolean;
+  /** What a byte order mark at the beginning of a file is: no part of its first row, a fault, or a part of its first row. */
+  readonly byteOrderMark: 'skipped' | 'refused' | 'data';
   /** True if a carriage return before the line feed that ends a row is part of the row. */
   readonly keepsCarriageReturns: boolean;
   /** Extension of the reject file: `csv`, `txt`. */

@@ -4,7 +4,7 @@ import { ImportError } from '../domain/import-error.ts';
 import type { Source, SourceFile } from '../ports/source.ts';
 import { carriageReturn, type Dialect, type FramedRows } from './framed-rows.ts';
 import { changedSource, type RunningHash } from './source-hash.ts';
-import { refuseUnsupportedBytes, refuseUnsupportedFormat } from './unsupported-formats.ts';
+import { aboutMark, byteOrderMark, refuseUnsupportedBytes, refuseUnsupportedFormat } from './unsupported-formats.ts';
 
 /** Framed rows. The first begins at `line` and `byteOffset` of the file. Reused like FramedRows. */
 export type RowBlock = {
@@ -71,7 +71,7 @@ export class RowReader {
     const from = file.readFrom === undefined ? 0 : this.#hash.mustReadFrom(fileIndex);
     if (from === 0 || fileIndex === 0) {
       let isWhole = true;
-      for await (const chunk of withMarkFound(file.read(), this.#dialect.skipsByteOrderMark)) {
+      for await (const chunk of withMarkFound(file.read(), this.#dialect.byteOrderMark === 'skipped')) {
         yield chunk;
         isWhole = cursor.bytesRead >= from || (this.#dialect.header && !cursor.headerRead);
         if (!isWhole) break;
@@ -85,6 +85,10 @@ export class RowReader {
   #refuseForeign(sample: Buffer, fileName: string): void {
     if (this.#dialect.name === 'sql') refuseUnsupportedBytes(sample, fileName);
     else refuseUnsupportedFormat(sample, fileName);
+    if (this.#dialect.byteOrderMark !== 'refused' || sample.indexOf(byteOrderMark) !== 0) return;
+    throw new ImportError('undecodable', `${fileName}: ${aboutMark}`, {
+      hint: 'Remove it with tail -c +4, and import the file in a separate run.',
+    });
   }
 
   /** Where the mark is in the file; infinite if it is in a later one. */

@@ -1,6 +1,11 @@
 import { pipeFrom, shellWord } from '../domain/format.ts';
 import { ImportError } from '../domain/import-error.ts';
 
+export const byteOrderMark = Buffer.from('\ufeff');
+
+/** It would be part of the first key. */
+export const aboutMark = 'it begins with a byte order mark, which MySQL does not write';
+
 /** Another format: what the file is, and what to do about it. */
 type UnsupportedFormat = { readonly what: string; readonly hint: string };
 

@@ -119,6 +119,21 @@ test('what looks like a byte order mark in text without a header is the first ro
   }
 });
 
+test('a byte order mark begins no later file of MySQL text, unless its first column holds bytes', async () => {
+  const dialectWith = (kind: 'text' | 'binary') => mysqlDialect({ columns: [tableColumn('id', kind)] });
+  const read = async (dialect: Dialect) => {
+    let count = 0;
+    const reader = new RowReader(textSource(['a\n', '\ufeffb\n'], 2), dialect, new RunningHash());
+    for await (const { rows } of reader.blocks()) count += rows.count;
+    return count;
+  };
+  await expect(read(dialectWith('text'))).rejects.toMatchObject({
+    code: 'undecodable',
+    message: 'file-1.csv: it begins with a byte order mark, which MySQL does not write',
+  });
+  expect(await read(dialectWith('binary'))).toBe(2);
+});
+
 describe('a resumed reading', () => {
   test('from any mark gives exactly the rows behind it, at the same places', async () => {
     const { rows: all, header } = await read(twoFiles);

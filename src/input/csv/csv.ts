@@ -25,7 +25,7 @@ export function csvDialect(settings: CsvSettings): Dialect {
   return {
     name: 'csv',
     header: settings.header,
-    skipsByteOrderMark: true,
+    byteOrderMark: 'skipped',
     keepsCarriageReturns: false,
     rejectExtension: 'csv',
     framer: (fileName, line) => new CsvFramer(bytes, fileName, line, settings.maxRowBytes, !settings.escapeTold),

@@ -1,15 +1,15 @@
-import { shellWord } from '../../domain/format.ts';
+import { pipeFrom, shellWord } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { RowFault } from '../../domain/row.ts';
 import { rowCheck } from '../columns/declared-type.ts';
 import { csvQuestions } from '../csv/csv.ts';
 import { eachRow, firstRow } from '../framed-rows.ts';
 import { findColumn } from '../mysql/definition/table-definition.ts';
-import { askAboutLineEnd, columnQuestions, markedText, mysqlQuestions } from '../mysql/mysql-questions.ts';
+import { askAboutLineEnd, columnQuestions, mysqlQuestions } from '../mysql/mysql-questions.ts';
 import { refuseTwins } from '../mysql/mysql-reading.ts';
 import { QuotedTexts, type Quoting } from '../mysql/mysql-sample.ts';
 import { flagOf, type ReadingFlags, type UnreadSource } from '../reading-flags.ts';
-import { refuseUnsupportedBytes, refuseUnsupportedText } from '../unsupported-formats.ts';
+import { aboutMark, byteOrderMark, refuseUnsupportedBytes, refuseUnsupportedText } from '../unsupported-formats.ts';
 import {
   askAboutHeader,
   csvName,
@@ -34,12 +34,19 @@ export function detectReading(bytes: Buffer, source: UnreadSource): Reading {
   const checks = readings.map((reading) => checkSample(sample, reading, source));
   const reading = accept(checks, sample, source);
   if (reading.dialect !== 'mysql' || reading.settings.header) return reading;
-  if (sample !== bytes) throw markedText(source.fileName);
-  askAboutHeader(firstRow(dialectOf(reading, sample.length), sample), reading.layout, source);
+  const dialect = dialectOf(reading, sample.length);
+  if (sample !== bytes && dialect.byteOrderMark === 'refused') throw withMark(source.fileName);
+  askAboutHeader(firstRow(dialect, sample), reading.layout, source);
   return reading;
 }
 
-const byteOrderMark = Buffer.from('\ufeff');
+function withMark(fileName: string): ImportError {
+  const pipe = pipeFrom(fileName);
+  const unmark = pipe === undefined ? `tail -c +4 ${shellWord(fileName)}` : `${pipe} | tail -c +4`;
+  return new ImportError('usage', `${fileName}: ${aboutMark}`, {
+    hint: `Remove it, and pass the same options and --schema: ${unmark} | import-tokens -`,
+  });
+}
 
 /** How the rows of a sample fit a reading. Blank lines are ignored. */
 type SampleCheck = {

@@ -1,4 +1,4 @@
-import { pipeFrom, shellWord } from '../../domain/format.ts';
+import { shellWord } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
 import type { RowFault } from '../../domain/row.ts';
 import type { ReadingFlags, UnreadSource } from '../reading-flags.ts';
@@ -213,14 +213,4 @@ function isBinaryType(sqlType: string): boolean {
 
 function quoted(columns: readonly TableColumn[]): string {
   return columns.map(({ name }) => `"${name}"`).join(', ');
-}
-
-/** The mark would be part of the first key. */
-export function markedText(fileName: string): ImportError {
-  const pipe = pipeFrom(fileName);
-  const unmark = pipe === undefined ? `tail -c +4 ${shellWord(fileName)}` : `${pipe} | tail -c +4`;
-  return asked(
-    `${fileName}: it begins with a byte order mark, which MySQL does not write`,
-    `Remove it, and pass the same options and --schema: ${unmark} | import-tokens -`,
-  );
 }

@@ -14,14 +14,18 @@ export function mysqlDialect(changes: Partial<MysqlSettings> = {}): Dialect {
   return {
     name: 'mysql',
     header: settings.header,
-    // The server writes none, so what looks like one is a value.
-    skipsByteOrderMark: settings.header,
+    // The server writes none, but bytes can look like one.
+    byteOrderMark: settings.header ? 'skipped' : beginsWithBytes(settings) ? 'data' : 'refused',
     keepsCarriageReturns: settings.lineTerminator === '\n',
     rejectExtension: 'txt',
     framer: (fileName, line) => new MysqlFramer(rowFinder(settings), fileName, line, settings),
     decoder: (binary, header) => new MysqlDecoder(settings, binary, header),
     headerDecoder: () => new MysqlDecoder({ ...settings, columns: undefined, omitted: [], nullText: 'text' }, []),
   };
+}
+
+function beginsWithBytes({ columns: [first] = [] }: MysqlSettings): boolean {
+  return first !== undefined && (first.binary || first.bits !== undefined);
 }
 
 /** Splits bytes into rows, and carries an incomplete row over to the next chunk. */

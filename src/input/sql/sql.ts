@@ -20,7 +20,7 @@ export function sqlDialect(settings: SqlSettings): Dialect {
   return {
     name: 'sql',
     header: false,
-    skipsByteOrderMark: true,
+    byteOrderMark: 'skipped',
     keepsCarriageReturns: false,
     rejectExtension: 'sql',
     listedRows: { header: listedHeader(settings), write: listedRow(settings) },
