@@ -162,7 +162,7 @@ export function outcomeText(summary: RunSummary): string {
     case 'interrupted':
       return `Interrupted${because || `: ${formatNoun(rows.read, 'row')} read, ${rows.pending === 0 ? 'all' : formatCount(rows.pending)} of them ${rows.pending === 0 ? '' : 'not '}done`}`;
     case 'failed':
-      return `Failed${because}`;
+      return `${error?.code === 'too-many-deletes' ? 'Stopped' : 'Failed'}${because}`;
   }
 }
 

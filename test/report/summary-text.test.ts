@@ -193,6 +193,10 @@ test('what stopped a run is in its first line', () => {
   expect(outcomeText({ ...completed, outcome: 'too-many-rejects', exitCode: 3 })).toBe(
     'Stopped, too many rejected rows',
   );
+  const deletes = { code: 'too-many-deletes', message: '1,001 of 10,000 rows delete' };
+  expect(outcomeText({ ...completed, outcome: 'failed', exitCode: 3, error: deletes })).toBe(
+    'Stopped: 1,001 of 10,000 rows delete',
+  );
 });
 
 test('a shard speaks of its own rows, and counts those of the others', () => {

@@ -71,7 +71,7 @@ export function verificationSection({ summary }: ReportData): Html | undefined {
   const verification = summary?.verification;
   if (verification === undefined) return undefined;
   const { outcome, rows, files } = verification;
-  const sentence = `${outcome === 'equal' ? 'Every row compared is in the table as the source has it' : 'Not every row compared is in the table as the source has it'}: ${formatBalance(rows)}.`;
+  const sentence = `${outcome === 'equal' ? 'Every' : 'Not every'} row compared agrees with the table: ${formatBalance(rows)}.`;
   return html`<section><h2>Verification</h2><p>${sentence}</p>
 ${files.map((file) => html`<p><code>${printable(file)}</code></p>`)}</section>`;
 }

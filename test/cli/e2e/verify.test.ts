@@ -108,7 +108,7 @@ test('what --verify found is in summary and report, and newer items are spared',
   expect(proxy.traffic.received.items).toBe(20);
   const summary = JSON.parse(dir.read('night/summary.json'));
   expect(summary.verification).toMatchObject({ outcome: 'equal', exitCode: 0, rows: { read: 20, equal: 20 } });
-  expect(dir.read('night/report.html')).toContain('Every row compared is in the table as the source has it');
+  expect(dir.read('night/report.html')).toContain('Every row compared agrees with the table');
 
   dir.write('changed.csv', tokensCsv(20).replaceAll('u1', 'other'));
   const verified = await dir.run(['verify', 'changed.csv', ...flags, '--all', '--run-dir', 'check']);
