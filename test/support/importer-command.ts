@@ -9,6 +9,8 @@ export type ImporterCommand = {
 
 /** A single executable to test instead of `bin/import-tokens.js`; its PATH is empty. */
 const executable = process.env['IMPORT_TOKENS_BINARY'];
+/** Every case is a process of its own or several: `npm test` leaves some out, and `.ci/run` runs all with the executable. */
+export const runsEveryCase = executable !== undefined;
 const launcher = fileURLToPath(new URL('../../bin/import-tokens.js', import.meta.url));
 
 /** How tests start the importer, or another `script`, with options for Node itself. */

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
+import { runsEveryCase } from '../../support/importer-command.ts';
 import { listenOnLoopback } from '../../support/loopback.ts';
 import { readBody } from '../../support/plain-server.ts';
 import { recordSignedRequests } from '../../support/signed-requests.ts';
@@ -87,8 +88,7 @@ const cases: readonly (readonly [string, Variables, readonly string[], string])[
   ['a program', { AWS_PROFILE: 'program' }, [], 'AKIDPROGRAM in eu-south-1'],
 ];
 
-// Every case is a process of its own; CI runs all of them with the binary.
-const shown = process.env['IMPORT_TOKENS_BINARY'] === undefined ? cases.filter((_, index) => index % 3 === 0) : cases;
+const shown = runsEveryCase ? cases : cases.filter((_, index) => index % 3 === 0);
 
 test.each(shown)('region and keys are taken as by the AWS CLI: %s', async (_what, variables, flags, signer) => {
   const { server, show } = await setUp();

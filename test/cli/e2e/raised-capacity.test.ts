@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Engine, startDynalite } from '../../support/engines.ts';
 import { startFaultProxy } from '../../support/fault-proxy.ts';
+import { runsEveryCase } from '../../support/importer-command.ts';
 import { limitExceeded } from '../../support/plain-table/answers.ts';
 import { changeProvision, provisionedTable, provisionOf } from '../../support/provisioned-table.ts';
 import { silentPipe } from '../../support/silent-pipe.ts';
@@ -88,16 +89,19 @@ test('the metrics file has what is raised until it is restored', async () => {
   expect(dir.read('run.prom')).not.toContain('raised_capacity');
 });
 
-test('a signal during the raise is told in the metrics file and to --on-end, without a summary', async () => {
-  const { dir, args } = await setUp('told');
-  const onEnd = 'echo "$IMPORT_TOKENS_EXIT_CODE$IMPORT_TOKENS_SUMMARY" >> end.txt';
-  const running = dir.spawn([...args, '--metrics-file', 'run.prom', '--on-end', onEnd], { stdin: '' });
-  await running.until('is UPDATING: waiting');
-  running.child.kill('SIGTERM');
-  expect(await running.ended).toMatchObject({ status: 143 });
-  expect(dir.read('run.prom')).toMatch(/_exit_code\{.*\} 143\n[\s\S]*outcome="interrupted"\} 1\n/);
-  expect(dir.read('end.txt')).toBe('143\n');
-});
+test.runIf(runsEveryCase)(
+  'a signal during the raise is told in the metrics file and to --on-end, without a summary',
+  async () => {
+    const { dir, args } = await setUp('told');
+    const onEnd = 'echo "$IMPORT_TOKENS_EXIT_CODE$IMPORT_TOKENS_SUMMARY" >> end.txt';
+    const running = dir.spawn([...args, '--metrics-file', 'run.prom', '--on-end', onEnd], { stdin: '' });
+    await running.until('is UPDATING: waiting');
+    running.child.kill('SIGTERM');
+    expect(await running.ended).toMatchObject({ status: 143 });
+    expect(dir.read('run.prom')).toMatch(/_exit_code\{.*\} 143\n[\s\S]*outcome="interrupted"\} 1\n/);
+    expect(dir.read('end.txt')).toBe('143\n');
+  },
+);
 
 test('a second signal ends it at once, says what is still raised, and so does the next start', async () => {
   const given = await setUp('at-once');
@@ -163,7 +167,7 @@ test('after SIGKILL --resume continues with the raised capacity and restores it 
   expect(isUnrestored(given.dir)).toBe(false);
 });
 
-test('a resume that is stopped before the first row says what is still raised', async () => {
+test.runIf(runsEveryCase)('a resume that is stopped before the first row says what is still raised', async () => {
   const given = await setUp('stopped-early');
   const running = await startSlowly(given);
   running.child.kill('SIGKILL');
@@ -178,7 +182,7 @@ test('a resume that is stopped before the first row says what is still raised', 
   expect((await given.table()).units).toEqual(raised);
 });
 
-test('--keep-raised leaves capacity raised on a stop, and the resume restores it', async () => {
+test.runIf(runsEveryCase)('--keep-raised leaves capacity raised on a stop, and the resume restores it', async () => {
   const { dir, args, table } = await setUp('kept');
   const running = await startSlowly({ dir, args: [...args, '--keep-raised'], table, place: [] });
   running.child.kill('SIGINT');
@@ -190,25 +194,28 @@ test('--keep-raised leaves capacity raised on a stop, and the resume restores it
   expect((await table()).units).toEqual(before);
 });
 
-test('reads and writes that someone else changes in the meantime stay, and writes are reported', async () => {
-  const given = await setUp('changed');
-  const running = await startSlowly(given);
-  await changeProvision(dynalite, 'changed', { writeUnits: 4000, readUnits: 77 });
-  await until(async () => (await given.table()).units['']?.readUnits === 77);
-  running.child.kill('SIGINT');
-  await running.ended;
-  expect((await given.table()).units).toEqual({ ...before, '': { writeUnits: 20, readUnits: 77 } });
+test.runIf(runsEveryCase)(
+  'reads and writes that someone else changes in the meantime stay, and writes are reported',
+  async () => {
+    const given = await setUp('changed');
+    const running = await startSlowly(given);
+    await changeProvision(dynalite, 'changed', { writeUnits: 4000, readUnits: 77 });
+    await until(async () => (await given.table()).units['']?.readUnits === 77);
+    running.child.kill('SIGINT');
+    await running.ended;
+    expect((await given.table()).units).toEqual({ ...before, '': { writeUnits: 20, readUnits: 77 } });
 
-  const again = given.dir.spawn(['--resume', 'runs/one', '--wps', '60', '--settle', '0'], { stdin: '' });
-  await again.until('the capacity is raised');
-  await changeProvision(dynalite, 'changed', { writeUnits: 500, readUnits: 77 });
-  await until(async () => (await given.table()).units['']?.writeUnits === 500);
-  again.child.kill('SIGINT');
-  const { stdout, stderr } = await again.ended;
-  expect((await given.table()).units).toEqual({ ...before, '': { writeUnits: 500, readUnits: 77 } });
-  expect(stderr).toContain('the table has 500 now, not the 4,000 write units that this run set');
-  expect(stdout).toContain("table is at 500, which is someone else's doing: left alone");
-});
+    const again = given.dir.spawn(['--resume', 'runs/one', '--wps', '60', '--settle', '0'], { stdin: '' });
+    await again.until('the capacity is raised');
+    await changeProvision(dynalite, 'changed', { writeUnits: 500, readUnits: 77 });
+    await until(async () => (await given.table()).units['']?.writeUnits === 500);
+    again.child.kill('SIGINT');
+    const { stdout, stderr } = await again.ended;
+    expect((await given.table()).units).toEqual({ ...before, '': { writeUnits: 500, readUnits: 77 } });
+    expect(stderr).toContain('the table has 500 now, not the 4,000 write units that this run set');
+    expect(stdout).toContain("table is at 500, which is someone else's doing: left alone");
+  },
+);
 
 test('a decrease that AWS refuses stays on disk, with the time when it is possible, and exits 6', async () => {
   const proxy = await startFaultProxy({ target: dynalite.endpointUrl, seed: 1 });
@@ -234,43 +241,46 @@ test('a decrease that AWS refuses stays on disk, with the time when it is possib
   await proxy.close();
 });
 
-test('a resume with no row left to write raises nothing, and still restores the earlier raise', async () => {
-  const proxy = await startFaultProxy({ target: dynalite.endpointUrl, seed: 1 });
-  const { dir, args, table } = await setUp('nothing-left', proxy.url);
-  // Blank lines at the end are ignored.
-  dir.write('tokens.csv', `${tokensCsv(rowCount)}\n\n`);
-  const updates: string[] = [];
-  proxy.setOwnAnswer((operation, body) => {
-    if (operation === 'UpdateTable') updates.push(lowers(body) ? 'lower' : 'raise');
-    return undefined;
-  });
-  const canary = [...args, '--max-rows', '100', '--keep-raised'];
-  expect(await dir.run(canary)).toMatchObject({ status: 0 });
-  expect(updates).toEqual(['raise']);
+test.runIf(runsEveryCase)(
+  'a resume with no row left to write raises nothing, and still restores the earlier raise',
+  async () => {
+    const proxy = await startFaultProxy({ target: dynalite.endpointUrl, seed: 1 });
+    const { dir, args, table } = await setUp('nothing-left', proxy.url);
+    // Blank lines at the end are ignored.
+    dir.write('tokens.csv', `${tokensCsv(rowCount)}\n\n`);
+    const updates: string[] = [];
+    proxy.setOwnAnswer((operation, body) => {
+      if (operation === 'UpdateTable') updates.push(lowers(body) ? 'lower' : 'raise');
+      return undefined;
+    });
+    const canary = [...args, '--max-rows', '100', '--keep-raised'];
+    expect(await dir.run(canary)).toMatchObject({ status: 0 });
+    expect(updates).toEqual(['raise']);
 
-  const resumed = await dir.run(['--resume', 'runs/one']);
-  expect(resumed).toMatchObject({ status: 0, stdout: expect.stringContaining('100 read = 100 written') });
-  expect(resumed.stdout).toContain('capacity     restored: table 20; index by-user 30');
-  expect(updates).toEqual(['raise', 'lower']);
+    const resumed = await dir.run(['--resume', 'runs/one']);
+    expect(resumed).toMatchObject({ status: 0, stdout: expect.stringContaining('100 read = 100 written') });
+    expect(resumed.stdout).toContain('capacity     restored: table 20; index by-user 30');
+    expect(updates).toEqual(['raise', 'lower']);
 
-  const again = await dir.run(['--resume', 'runs/one']);
-  expect(again).toMatchObject({ status: 0, stdout: expect.stringContaining('100 read = 100 written') });
-  expect(again.stderr).toContain('--raise-wcu 4000: no row is left to write, so nothing is raised');
-  expect(again.stderr).not.toContain('write units a second for the import');
-  expect(updates).toHaveLength(2);
+    const again = await dir.run(['--resume', 'runs/one']);
+    expect(again).toMatchObject({ status: 0, stdout: expect.stringContaining('100 read = 100 written') });
+    expect(again.stderr).toContain('--raise-wcu 4000: no row is left to write, so nothing is raised');
+    expect(again.stderr).not.toContain('write units a second for the import');
+    expect(updates).toHaveLength(2);
 
-  expect(await dir.run(['--resume', 'runs/one', '--max-rows', '1000'])).toMatchObject({ status: 0 });
-  expect(updates.slice(2)).toEqual(['raise', 'lower']);
-  // The state after a kill between the last row and the final checkpoint.
-  const { finished: _finished, ...unfinished } = JSON.parse(dir.read('runs/one/checkpoint.json'));
-  dir.write('runs/one/checkpoint.json', JSON.stringify(unfinished));
-  const last = await dir.run(['--resume', 'runs/one']);
-  expect(last).toMatchObject({ status: 0, stdout: expect.stringContaining('400 read = 400 written') });
-  expect(updates).toHaveLength(4);
-  expect((await table()).units).toEqual(before);
-  expect(isUnrestored(dir)).toBe(false);
-  await proxy.close();
-});
+    expect(await dir.run(['--resume', 'runs/one', '--max-rows', '1000'])).toMatchObject({ status: 0 });
+    expect(updates.slice(2)).toEqual(['raise', 'lower']);
+    // The state after a kill between the last row and the final checkpoint.
+    const { finished: _finished, ...unfinished } = JSON.parse(dir.read('runs/one/checkpoint.json'));
+    dir.write('runs/one/checkpoint.json', JSON.stringify(unfinished));
+    const last = await dir.run(['--resume', 'runs/one']);
+    expect(last).toMatchObject({ status: 0, stdout: expect.stringContaining('400 read = 400 written') });
+    expect(updates).toHaveLength(4);
+    expect((await table()).units).toEqual(before);
+    expect(isUnrestored(dir)).toBe(false);
+    await proxy.close();
+  },
+);
 
 function lowers(body: Readonly<Record<string, unknown>>): boolean {
   return (

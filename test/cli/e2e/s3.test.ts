@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { runsEveryCase } from '../../support/importer-command.ts';
 import type { PlainBucket } from '../../support/plain-bucket.ts';
 import { planted } from '../../support/planted.ts';
 import { randomBelow, seededRandom } from '../../support/seeded-random.ts';
@@ -231,7 +232,7 @@ describe('a run that was killed', () => {
     expect(JSON.parse(run.dir.read('run/checkpoint.json')).progress.hash.before).toHaveLength(1);
   });
 
-  test('is resumed from compressed objects too', { timeout: 120_000 }, async () => {
+  test.runIf(runsEveryCase)('is resumed from compressed objects too', { timeout: 120_000 }, async () => {
     const run = await killed(false, true);
     const { status, stderr } = await run.resume();
     expect(status, stderr).toBe(0);
@@ -253,7 +254,7 @@ describe('a run that was killed', () => {
     }
   });
 
-  test('is resumed from files, every byte of which is checked', { timeout: 120_000 }, async () => {
+  test.runIf(runsEveryCase)('is resumed from files, every byte of which is checked', { timeout: 120_000 }, async () => {
     const run = await killed(false);
     const paths = [0, 1, 2].map((n) => run.dir.write(`part-${n}`, object(n)));
     const wrong = run.dir.write('wrong', object(0).replace('xx', 'xy'));

@@ -1,17 +1,20 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { runsEveryCase } from '../../support/importer-command.ts';
 import { silentPipe } from '../../support/silent-pipe.ts';
 import { workDir } from '../../support/work-dir.ts';
 import { dynamoTarget, tokensCsv, unlessEnded } from './dynamo-target.ts';
 
 const rowCount = 1500;
 
-test.concurrent.for([
+const endings = [
   ['SIGINT', 130],
   ['SIGTERM', 143],
   ['SIGHUP', 129],
-] as const)(
+] as const;
+
+test.concurrent.for(runsEveryCase ? endings : endings.slice(0, 1))(
   '%s stops the import with exit code %i, and the command it prints completes the table',
   async ([signal, code], { onTestFinished }) => {
     const { proxy, table, flags } = await dynamoTarget({}, {}, onTestFinished);
