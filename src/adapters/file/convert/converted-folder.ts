@@ -84,6 +84,7 @@ export const packFile: PackFile = async (path, chunks) => {
   const sha256 = createHash('sha256');
   let bytes = 0;
   let handle: FileHandle | undefined;
+  let writeError: unknown;
   try {
     handle = await open(path, 'w', 0o600);
     const file = handle;
@@ -91,13 +92,18 @@ export const packFile: PackFile = async (path, chunks) => {
       for await (const chunk of packed) {
         sha256.update(chunk);
         bytes += chunk.length;
-        await writeAll(file, chunk);
+        await writeAll(file, chunk).catch((error: unknown) => {
+          writeError = error;
+          throw error;
+        });
       }
     });
     await handle.sync();
     await handle.close();
     return { bytes, sha256: sha256.digest('hex') };
-  } catch (error) {
+  } catch (ended) {
+    // A pipeline whose last part throws may end with the abortion of the part before.
+    const error = writeError ?? ended;
     await handle?.close().catch(() => undefined);
     await rm(path, { force: true }).catch(() => undefined);
     throw isOfSystem(error) ? diskFault(path, error) : error;

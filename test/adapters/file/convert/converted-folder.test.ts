@@ -1,7 +1,12 @@
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { checkConvertedFolder, convertedFolder } from '../../../../src/adapters/file/convert/converted-folder.ts';
+import {
+  checkConvertedFolder,
+  convertedFolder,
+  packFile,
+} from '../../../../src/adapters/file/convert/converted-folder.ts';
 import { sha256 } from '../../../support/converted.ts';
 import { workDir } from '../../../support/work-dir.ts';
 
@@ -37,4 +42,14 @@ test('a file in place of the folder is refused', async () => {
     code: 'usage',
     message: `--to ${path} is not a folder`,
   });
+});
+
+test.skipIf(process.platform !== 'linux')('a full disk is named, whatever was still to be packed', async () => {
+  const path = join(workDir().path, 'part');
+  for (const chunks of [[Buffer.from('a line\n')], Array.from({ length: 40 }, () => randomBytes(1_000))]) {
+    // Writes to this device fail with ENOSPC.
+    symlinkSync('/dev/full', path);
+    await expect(packFile(path, chunks)).rejects.toMatchObject({ code: 'disk-full' });
+    expect(existsSync(path)).toBe(false);
+  }
 });
