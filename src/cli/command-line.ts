@@ -3,8 +3,13 @@ import { Command as Commander, CommanderError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type ImportError, usageError } from '../domain/import-error.ts';
 import { completeOptions } from '../options/complete-options.ts';
-import type { ImportOptions, OptionName } from '../options/import-options.ts';
-import { commandsWith, type Flag, flagGroupsOf } from '../options/import-options.ts';
+import {
+  commandsWith,
+  type Flag,
+  flagGroupsOf,
+  type ImportOptions,
+  type OptionName,
+} from '../options/import-options.ts';
 import { type Command, commands, helpBelowOptions, helpOf, shortHelp, typed } from './commands.ts';
 
 /** `shown`: the operator asked for text, such as the help, and there is nothing else to do. */

@@ -5,8 +5,7 @@ import { type StopSignal, stopSignals } from '../domain/import-error.ts';
 import type { TextOutput } from '../report/watch/screen.ts';
 import { runCli } from './run-cli.ts';
 import { readHiddenLine, readLine, terminalLook } from './terminal.ts';
-import type { World } from './world.ts';
-import { usageMeter } from './world.ts';
+import { usageMeter, type World } from './world.ts';
 
 // The SDK would warn about Node 20 on every start.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';

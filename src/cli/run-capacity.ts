@@ -2,8 +2,7 @@ import { jsonText } from '../domain/format.ts';
 import type { ImportOptions } from '../options/import-options.ts';
 import { terminalColumns } from '../report/format.ts';
 import { asksFirst, openQuestion } from './terminal.ts';
-import type { Compositions, World } from './world.ts';
-import { untilSignal } from './world.ts';
+import { type Compositions, untilSignal, type World } from './world.ts';
 
 export async function runCapacity(options: ImportOptions, world: World, compositions: Compositions): Promise<number> {
   const { composeCapacity } = await compositions.capacity();

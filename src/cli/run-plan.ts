@@ -3,8 +3,7 @@ import type { ImportOptions } from '../options/import-options.ts';
 import { formatNoun, pageColumns } from '../report/format.ts';
 import type { Plan, PlanProgress } from '../report/plan/plan-text.ts';
 import { readingIn } from './terminal.ts';
-import type { Compositions, World } from './world.ts';
-import { untilSignal } from './world.ts';
+import { type Compositions, untilSignal, type World } from './world.ts';
 
 export async function runPlan(options: ImportOptions, world: World, compositions: Compositions): Promise<number> {
   const [{ composePlan }, { openScreen }] = await Promise.all([

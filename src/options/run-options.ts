@@ -1,6 +1,5 @@
 import { listPrices } from '../domain/import-estimate.ts';
 import { option, reading, toggle, writing } from './option.ts';
-
 import { prices } from './syntax/lists.ts';
 import { count, countOrAll, duration, rejectLimit, shard } from './syntax/numbers.ts';
 import { choice, text } from './syntax/texts.ts';

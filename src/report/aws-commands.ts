@@ -1,9 +1,10 @@
 import { shellWord } from '../domain/format.ts';
-import type { ProvisionChange, ScalingSuspension } from '../domain/table.ts';
 import {
   bareTableName,
   type IndexShape,
   type KeyAttribute,
+  type ProvisionChange,
+  type ScalingSuspension,
   type TableInfo,
   type WriteCapacity,
 } from '../domain/table.ts';

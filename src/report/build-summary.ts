@@ -1,6 +1,5 @@
 import { type Amount, amountText } from '../domain/amount.ts';
-import type { ToldFault } from '../domain/import-error.ts';
-import { exitCodes } from '../domain/import-error.ts';
+import { exitCodes, type ToldFault } from '../domain/import-error.ts';
 import { mostRowBytes } from '../domain/row.ts';
 import type {
   CapacityEnding,

@@ -2,8 +2,7 @@ import { expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { parseCommandLine } from '../../src/cli/command-line.ts';
 import { commands } from '../../src/cli/commands.ts';
-import type { ImportOptions } from '../../src/options/import-options.ts';
-import { flagGroupsOf } from '../../src/options/import-options.ts';
+import { flagGroupsOf, type ImportOptions } from '../../src/options/import-options.ts';
 
 function optionsOf(...argv: readonly string[]): ImportOptions {
   const commandLine = parseCommandLine(argv);

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { MemoryTokenRepository } from '../../src/adapters/memory/memory-repository.ts';
 import type { Progress } from '../../src/domain/checkpoint.ts';
-import type { Batch, Token } from '../../src/domain/token.ts';
-import { batchOf } from '../../src/domain/token.ts';
+import { type Batch, batchOf, type Token } from '../../src/domain/token.ts';
 import type { IfExists, WriteResult } from '../../src/domain/write-result.ts';
 import { deleteRule } from '../../src/input/columns/row-rules.ts';
 import { csvDialect } from '../../src/input/csv/csv.ts';

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseCommandLine } from '../../src/cli/command-line.ts';
 import { resumeOptions, storedOptions } from '../../src/options/complete-options.ts';
-import type { ImportOptions } from '../../src/options/import-options.ts';
-import { defaults } from '../../src/options/import-options.ts';
+import { defaults, type ImportOptions } from '../../src/options/import-options.ts';
 
 /** What decides which items are written: a resume may repeat it, and is refused where it differs. */
 const fixed: Readonly<Record<string, string>> = {

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import type { VerifiedRows, VerifyReport } from '../../src/domain/run-summary.ts';
-import type { VerifyFigures } from '../../src/report/verify-text.ts';
-import { verifyProgressText, verifyReportText } from '../../src/report/verify-text.ts';
+import { type VerifyFigures, verifyProgressText, verifyReportText } from '../../src/report/verify-text.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 /** A verification whose figures a test sets, and what is said of it after so many seconds. */

@@ -1,11 +1,11 @@
 import { ImportError } from '../../src/domain/import-error.ts';
-import type { TableInfo } from '../../src/domain/table.ts';
 import {
   capacityParts,
   isActive,
   type ProvisionChange,
   type ScalingSuspension,
   type ScalingTarget,
+  type TableInfo,
   type WarmChange,
 } from '../../src/domain/table.ts';
 import type { Clock } from '../../src/ports/clock.ts';

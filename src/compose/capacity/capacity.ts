@@ -3,7 +3,6 @@ import { systemClock } from '../../adapters/system/system-clock.ts';
 import { formatCount, utcText } from '../../domain/format.ts';
 import { exitCodes, ImportError } from '../../domain/import-error.ts';
 import type { CapacityEnding } from '../../domain/run-summary.ts';
-import type { TableInfo } from '../../domain/table.ts';
 import {
   allSuspended,
   type CapacityPart,
@@ -12,6 +11,7 @@ import {
   type ProvisionChange,
   partName,
   type RaisedPart,
+  type TableInfo,
 } from '../../domain/table.ts';
 import { decreaseAllowedAtMs, planSet, planWarm } from '../../limit/plan-capacity.ts';
 import type { ImportOptions } from '../../options/import-options.ts';

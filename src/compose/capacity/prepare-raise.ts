@@ -1,7 +1,6 @@
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import { formatCount } from '../../domain/format.ts';
 import { ImportError } from '../../domain/import-error.ts';
-import type { TableInfo } from '../../domain/table.ts';
 import {
   allSuspended,
   type CapacityRaise,
@@ -9,11 +8,11 @@ import {
   partName,
   type RaisedPart,
   type ScalingTarget,
+  type TableInfo,
 } from '../../domain/table.ts';
 import type { CapacityBaseline } from '../../limit/choose-rate.ts';
 import { beforeRaise, planRaise, withChanges } from '../../limit/plan-capacity.ts';
-import type { ImportOptions } from '../../options/import-options.ts';
-import { defaults } from '../../options/import-options.ts';
+import { defaults, type ImportOptions } from '../../options/import-options.ts';
 import { type CapacityWork, untilActive } from '../../pipeline/capacity/apply-changes.ts';
 import type { TableCapacity } from '../../ports/table-capacity.ts';
 import { type AwsPlace, suspendScalingCommand } from '../../report/aws-commands.ts';

@@ -1,7 +1,6 @@
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import { costOf, latencyToHoldMs, type PricedPart, slowestPart, trafficOf } from '../../domain/import-estimate.ts';
-import type { TableAttachments, TableInfo } from '../../domain/table.ts';
-import { capacityParts } from '../../domain/table.ts';
+import { capacityParts, type TableAttachments, type TableInfo } from '../../domain/table.ts';
 import type { ChosenRates } from '../../limit/choose-rate.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import { RowMapper } from '../../pipeline/map-row.ts';

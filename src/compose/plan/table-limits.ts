@@ -1,8 +1,14 @@
 import { type Amount, unitsOf } from '../../domain/amount.ts';
 import { type PartLoad, secondsWithRamp, slowestPart } from '../../domain/import-estimate.ts';
 import { partitionUnitsPerSecond } from '../../domain/source-measure.ts';
-import type { TableInfo, WriteCapacity } from '../../domain/table.ts';
-import { capacityParts, knownValue, type ProvisionChange, type TableAttachments } from '../../domain/table.ts';
+import {
+  capacityParts,
+  knownValue,
+  type ProvisionChange,
+  type TableAttachments,
+  type TableInfo,
+  type WriteCapacity,
+} from '../../domain/table.ts';
 import type { ChosenRates } from '../../limit/choose-rate.ts';
 import {
   type AwsPlace,

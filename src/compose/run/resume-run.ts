@@ -16,11 +16,9 @@ import type { RowMapper } from '../../pipeline/map-row.ts';
 import { BlockRows } from '../../pipeline/take-rows.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { TokenRepository } from '../../ports/token-repository.ts';
-
 import type { RunEntry } from '../../report/watch/run-status.ts';
 import type { DescribedTarget } from '../open-target.ts';
 import { shardOf } from '../resolve-shard.ts';
-
 import type { OpenedRows } from '../source/open-rows.ts';
 import { withSource } from '../source/open-source.ts';
 import type { RunPlace, Surroundings } from '../surroundings.ts';

@@ -18,8 +18,7 @@ import { shownPath } from '../shell-command.ts';
 import type { OpenedRows } from '../source/open-rows.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { ProcessFigures } from './import-summary.ts';
-import type { RunRecord } from './record-run.ts';
-import { keepMetrics } from './record-run.ts';
+import { keepMetrics, type RunRecord } from './record-run.ts';
 import type { RunFolder } from './run-folder.ts';
 
 /** Everything that listens to one import: the figures, the screen, the log in the run directory. */

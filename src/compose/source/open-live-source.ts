@@ -8,8 +8,7 @@ import type { RowBlock } from '../../input/row-reader.ts';
 import type { RunningHash } from '../../input/source-hash.ts';
 import type { ImportOptions } from '../../options/import-options.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { PlanSurroundings } from '../surroundings.ts';
-import { unlessStopped } from '../surroundings.ts';
+import { type PlanSurroundings, unlessStopped } from '../surroundings.ts';
 
 /** The options that decide what is read of a live table. */
 export type LiveOptions = Pick<ImportOptions, 'sources'> &

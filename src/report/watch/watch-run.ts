@@ -2,10 +2,8 @@ import type { RejectGroup } from '../../domain/run-summary.ts';
 import { delta, noTotals, type RunTotals, roundTotals, sum } from '../../domain/run-totals.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RunEvent, RunObserver } from '../../ports/run-observer.ts';
-import type { JudgedRun } from './judge-run.ts';
-import { type Judgement, RunJudge, recentSeconds } from './judge-run.ts';
-import type { LiveFigures, RunFigures, Snapshot } from './run-context.ts';
-import { mergeSamples, type RunSample } from './run-context.ts';
+import { type JudgedRun, type Judgement, RunJudge, recentSeconds } from './judge-run.ts';
+import { type LiveFigures, mergeSamples, type RunFigures, type RunSample, type Snapshot } from './run-context.ts';
 import { limitOf, RunProgress } from './run-progress.ts';
 import { countRun, type RunCounted, type RunStats } from './run-stats.ts';
 

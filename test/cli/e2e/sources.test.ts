@@ -1,8 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { planted } from '../../support/planted.ts';
-import type { RunOptions, WorkDir } from '../../support/work-dir.ts';
-import { workDir } from '../../support/work-dir.ts';
+import { type RunOptions, type WorkDir, workDir } from '../../support/work-dir.ts';
 import { dynamoTarget } from './dynamo-target.ts';
 
 type Case = {

@@ -2,8 +2,7 @@ import { expect, test } from 'vitest';
 import { estimateImport } from '../../../src/compose/plan/estimate-import.ts';
 import { type TableAttachments, type TableInfo, uncheckedAttachments } from '../../../src/domain/table.ts';
 import { chooseRate } from '../../../src/limit/choose-rate.ts';
-import type { ImportOptions } from '../../../src/options/import-options.ts';
-import { defaults } from '../../../src/options/import-options.ts';
+import { defaults, type ImportOptions } from '../../../src/options/import-options.ts';
 import { preflightFacts } from '../../report/facts.ts';
 
 const options: ImportOptions = { ...defaults, sources: [], settings: [], given: [], settleMs: 10_000 };

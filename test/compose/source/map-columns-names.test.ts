@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { nameColumns } from '../../../src/compose/source/map-columns.ts';
-import type { ImportOptions } from '../../../src/options/import-options.ts';
-import { defaults } from '../../../src/options/import-options.ts';
+import { defaults, type ImportOptions } from '../../../src/options/import-options.ts';
 import { readRows } from './read-rows.ts';
 
 const row = ['planted-token', 'user'];

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import type { PlannedColumn } from '../../../src/report/plan/plan-text.ts';
-import { columnLines } from '../../../src/report/plan/plan-text.ts';
+import { columnLines, type PlannedColumn } from '../../../src/report/plan/plan-text.ts';
 
 const column = (sourceName: string, more: Partial<PlannedColumn> = {}): PlannedColumn => ({
   ...{ sourceName, attribute: { name: sourceName, type: 'S' }, nulls: 0, empty: 0, rejectsByCode: {} },

@@ -9,8 +9,13 @@ import type {
   UpdateTableCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { ImportError } from '../../../domain/import-error.ts';
-import type { ProvisionChange, ScalingSuspension, ScalingTarget, WarmChange } from '../../../domain/table.ts';
-import { bareTableName } from '../../../domain/table.ts';
+import {
+  bareTableName,
+  type ProvisionChange,
+  type ScalingSuspension,
+  type ScalingTarget,
+  type WarmChange,
+} from '../../../domain/table.ts';
 import type { ScalingFindings, TableCapacity, UpdateResult } from '../../../ports/table-capacity.ts';
 import { sdkConfig } from '../../aws/credentials.ts';
 import type { Connection } from '../connection.ts';

@@ -1,7 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { TrafficTotals } from '../../../ports/token-repository.ts';
-import type { SocketLedger } from '../../aws/dispatcher.ts';
-import { type ConnectionOptions, createDispatcher } from '../../aws/dispatcher.ts';
+import { type ConnectionOptions, createDispatcher, type SocketLedger } from '../../aws/dispatcher.ts';
 import { acceptedEncoding } from '../../aws/request-handler.ts';
 import type { LeasedConnection, Reply, Request, Transport, Unanswered } from './transport.ts';
 
