@@ -119,7 +119,7 @@ test('what looks like a byte order mark in text without a header is the first ro
   }
 });
 
-test('a byte order mark begins no later file of MySQL text, unless its first column holds bytes', async () => {
+test('a byte order mark of a later file is refused, unless the first column holds bytes', async () => {
   const dialectWith = (kind: 'text' | 'binary') => mysqlDialect({ columns: [tableColumn('id', kind)] });
   const read = async (dialect: Dialect) => {
     let count = 0;

@@ -207,7 +207,12 @@ function shardsEntry(status: ShardsStatus, place: RunPlace): readonly RunEntry[]
   const { startedAt, sources, table } = first;
   return [
     {
-      ...{ kind: 'import', runDir, name: shownPath(runDir, place), startedAt, sources, table },
+      kind: 'import',
+      runDir,
+      name: shownPath(runDir, place),
+      startedAt,
+      sources,
+      table,
       ...(state === 'done' ? { state: 'ended', outcome } : { state }),
       rows: rows.own,
       shards: shards.length,

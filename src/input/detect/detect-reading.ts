@@ -88,10 +88,9 @@ function checkSample(sample: Buffer, reading: Reading, { flags, isWhole }: Unrea
   eachRow(dialect, sample, isWhole, (framed, i, line) => {
     rows++;
     const start = framed.starts[i]!;
-    firstCharacters.add(framed.buffer.toString('latin1', start, Math.min(start + 2, framed.ends[i]!)));
-    lastCharacters.add(
-      framed.buffer.toString('latin1', Math.max(framed.starts[i]!, framed.ends[i]! - 1), framed.ends[i]),
-    );
+    const end = framed.ends[i]!;
+    firstCharacters.add(framed.buffer.toString('latin1', start, Math.min(start + 2, end)));
+    lastCharacters.add(framed.buffer.toString('latin1', Math.max(start, end - 1), end));
     const fault = decoder.decode(framed, i) ?? check(decoder.fields);
     if (fault !== undefined) {
       misfit ??= { line, fault };
@@ -102,11 +101,17 @@ function checkSample(sample: Buffer, reading: Reading, { flags, isWhole }: Unrea
       digest.push(JSON.stringify(decoder.fields));
     }
   });
-  const [last = '', other] = lastCharacters;
-  const lastCharacter = other === undefined && /[^\w\s\x80-\xff]|\r/.test(last) ? last : '';
+  const [first = '', ...otherFirst] = firstCharacters;
+  const [last = '', ...otherLast] = lastCharacters;
   return {
-    ...{ reading, rows, fitting, misfit, misshapen, quoting, lastCharacter },
-    firstCharacters: firstCharacters.size === 1 ? [...firstCharacters].join('') : '',
+    reading,
+    rows,
+    fitting,
+    misfit,
+    misshapen,
+    firstCharacters: otherFirst.length === 0 ? first : '',
+    lastCharacter: otherLast.length === 0 && /[^\w\s\x80-\xff]|\r/.test(last) ? last : '',
+    quoting,
     digest: digest.join('\n'),
   };
 }
@@ -185,7 +190,7 @@ const options = {
   csv: 'Pass the options that it was written with, such as --delimiter, --columns if its first row is data, or --schema for a dump of MySQL.',
   mysql: 'Pass the options that it was made with, such as --fields-terminated-by, or the right --schema.',
   sql: 'Pass the .sql file that creates the table with --schema, or dump the table again.',
-  known: 'Follow the message, or pass the options that the file was made with, or the right --schema.',
+  known: 'Do as the message says, or pass the options that the file was made with, or the right --schema.',
 };
 
 /** Command-line flags for each different way in which one of the usual formats fits every row of the sample. */

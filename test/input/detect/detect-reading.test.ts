@@ -284,7 +284,7 @@ describe('a sample that does not fit', () => {
   it('is left to the message if that says what to do', () => {
     const error = refusal('ab\tx\n', { definition: table('id binary(1) NOT NULL, a varchar(9)') });
     expect(error.message).toContain('--types id=HEX');
-    expect(error.hint).toMatch(/^Follow the message/);
+    expect(error.hint).toMatch(/^Do as the message says/);
     const letters = refusal('1\tx\n', { definition: table('id int, a int') });
     expect(letters.message).toContain('(it holds letters; --types a=S keeps text)');
     expect(letters.hint).toMatch(/^None of the usual formats/);
@@ -384,7 +384,7 @@ describe('a byte order mark', () => {
 it('a file in another character set is refused with the program that converts it, and no other options', () => {
   const refused = refusal(Buffer.from('id,name\na,D\xe9\n', 'latin1'), { path: 'a.csv' });
   expect(refused.message).toContain('convert the file, for example with iconv');
-  expect(refused.hint).toMatch(/^Follow the message/);
+  expect(refused.hint).toMatch(/^Do as the message says/);
 });
 
 describe('MySQL text that something else changed or wrote', () => {

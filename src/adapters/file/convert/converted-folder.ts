@@ -102,7 +102,7 @@ export const packFile: PackFile = async (path, chunks) => {
     await handle.close();
     return { bytes, sha256: sha256.digest('hex') };
   } catch (ended) {
-    // A pipeline whose last part throws may end with the abortion of the part before.
+    // A pipeline whose last part throws may report the AbortError of the part before it.
     const error = writeError ?? ended;
     await handle?.close().catch(() => undefined);
     await rm(path, { force: true }).catch(() => undefined);

@@ -70,23 +70,19 @@ async function directoryInPlaceOfFile(path: string): Promise<ImportError> {
   const names: readonly string[] = await readdir(path).catch(() => []);
   const isRun = names.includes(manifestName);
   const extension = extensionOfRows(names);
-  const pattern = extension === undefined ? '' : `: ${shellWord(path.replace(/\/$/, ''))}/*${extension}`;
-  const files = `Name the files with rows in it, in the order to read them${pattern || '.'}`;
+  const pattern = extension === undefined ? '.' : `: ${shellWord(path.replace(/\/$/, ''))}/*${extension}`;
+  const files = `Name the files with rows in it, in the order to read them${pattern}`;
   return new ImportError('source-unreadable', `${path} is a directory${isRun ? ', of a run' : ''}`, {
     hint: isRun ? `Continue that run: import-tokens --resume ${path}` : files,
   });
 }
 
-/** mysqldump and mydumper write table definitions as `.sql`, so that with them the pattern would not be right. */
+/** mydumper writes table definitions as `.sql` too, so that no pattern names the files with rows alone. */
 function extensionOfRows(names: readonly string[]): string | undefined {
-  for (const extension of [
-    /\.csv(\.gz|\.zst)?$/,
-    /\.txt(\.gz|\.zst)?$/,
-    /\.tsv(\.gz|\.zst)?$/,
-    /\.sql(\.gz|\.zst)?$/,
-  ]) {
-    const [found] = names.flatMap((name) => extension.exec(name)?.[0] ?? []);
-    if (found !== undefined) return names.some((name) => name.includes('-schema')) ? undefined : found;
+  if (names.some((name) => name.includes('-schema'))) return undefined;
+  for (const kind of ['csv', 'txt', 'tsv', 'sql']) {
+    const [found] = names.flatMap((name) => new RegExp(`\\.${kind}(\\.gz|\\.zst)?$`).exec(name)?.[0] ?? []);
+    if (found !== undefined) return found;
   }
   return undefined;
 }
